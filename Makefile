@@ -1,0 +1,42 @@
+# Everything sets itself up in .venv. `make kicks` plays; `make test` proves.
+PYTHON ?= python3
+VENV := .venv
+# A virtual environment keeps its programs in Scripts on Windows.
+BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
+WORKERS ?= 2
+
+.PHONY: kicks test check slow format clean
+
+# The instrument alone: no torch.
+$(VENV)/.core: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit("Kick It Out needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	touch $@
+
+# Everything: the workshop, the analysis and the tools.
+$(VENV)/.full: $(VENV)/.core
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train,analysis,dev]'
+	touch $@
+
+kicks: $(VENV)/.core
+	$(BIN)/kick generate -n 16 -o kicks --sheet
+
+check: $(VENV)/.full
+	$(BIN)/ruff format --check src tests
+	$(BIN)/ruff check src tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+test: check
+	$(BIN)/python -m pytest -n $(WORKERS) -m 'not slow'
+
+slow: $(VENV)/.full
+	$(BIN)/python -m pytest -m slow
+
+format: $(VENV)/.full
+	$(BIN)/ruff format src tests
+	$(BIN)/ruff check --fix src tests
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

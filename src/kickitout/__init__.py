@@ -1,0 +1,1 @@
+"""Kick It Out: the open kick drum machine."""

@@ -1,0 +1,144 @@
+"""Audio files in and out: the only door to soundfile (files) and soxr (rates).
+
+Arrays are float32 of shape (channels, n), full scale 1.0; rates are Hz.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kickitout.errors import AudioFileError, InputError
+from kickitout.files import describe_os_error, replacing
+
+AUDIO_SUFFIXES = frozenset({".wav", ".wave", ".aif", ".aiff", ".aifc", ".flac", ".ogg", ".oga", ".mp3"})
+"""File name endings that are taken for audio when a folder is read."""
+
+SUBTYPES = {"16": "PCM_16", "24": "PCM_24", "32f": "FLOAT"}
+"""`--bits` to libsndfile's name."""
+
+FORMATS = {"wav": "WAV", "flac": "FLAC", "aiff": "AIFF"}
+"""`--format` to libsndfile's name; the key is also the file name ending."""
+
+
+@dataclass(frozen=True)
+class AudioInfo:
+    """What a file's header says: rate in Hz, number of channels, frames, and libsndfile's format and subtype."""
+
+    sample_rate: int
+    channels: int
+    frames: int
+    format: str
+    subtype: str
+
+    @property
+    def seconds(self) -> float:
+        """Length in seconds."""
+        return self.frames / self.sample_rate
+
+
+def _soundfile() -> Any:
+    import soundfile  # slow to import (it loads a shared library): only when a file is touched
+
+    return soundfile
+
+
+def _unreadable(path: Path, error: Exception) -> AudioFileError:
+    if isinstance(error, OSError):
+        words = describe_os_error(error)
+    else:
+        words = str(getattr(error, "error_string", error)).strip().rstrip(".").lower()
+    return AudioFileError(
+        f"{path} cannot be read as audio ({words}); give WAV, AIFF, FLAC, OGG or MP3", reason="unreadable"
+    )
+
+
+def probe(path: Path) -> AudioInfo:
+    """Read a file's header. Raises `AudioFileError` (reason "unreadable")."""
+    soundfile = _soundfile()
+    try:
+        with path.open("rb") as stream, soundfile.SoundFile(stream) as file:
+            return AudioInfo(file.samplerate, file.channels, file.frames, file.format, file.subtype)
+    except (soundfile.SoundFileError, OSError) as error:
+        raise _unreadable(path, error) from error
+
+
+def read(path: Path, *, max_seconds: float | None = None) -> tuple[NDArray[np.float32], int]:
+    """Decode a file, at most its first `max_seconds`.
+
+    Returns:
+        (samples, rate): float32 of shape (channels, n) as stored (integers scaled to [-1, 1)), and Hz.
+
+    Raises:
+        AudioFileError: reason "unreadable" or "empty".
+    """
+    soundfile = _soundfile()
+    try:
+        # An open stream, not a name: libsndfile's own opening fails on very long or unusual names.
+        with path.open("rb") as stream, soundfile.SoundFile(stream) as file:
+            rate = int(file.samplerate)
+            frames = -1 if max_seconds is None else int(np.ceil(max_seconds * rate))
+            samples = file.read(frames, dtype="float32", always_2d=True)
+    except (soundfile.SoundFileError, OSError) as error:
+        raise _unreadable(path, error) from error
+    if samples.shape[0] == 0:
+        raise AudioFileError(f"{path} holds no samples; give a file with sound in it", reason="empty")
+    return np.ascontiguousarray(samples.T), rate
+
+
+def resample(samples: NDArray[np.float32], from_rate: int, to_rate: int) -> NDArray[np.float32]:
+    """Change the rate with soxr's "VHQ" (linear phase). Shape (channels, n) -> (channels, about n * to / from)."""
+    if from_rate == to_rate:
+        return samples
+    import soxr
+
+    result = soxr.resample(samples.T, from_rate, to_rate, quality="VHQ")
+    return np.ascontiguousarray(result.T, dtype=np.float32)
+
+
+def write(
+    path: Path,
+    samples: NDArray[np.float32],
+    sample_rate: int,
+    *,
+    bits: str = "24",
+    format: str = "wav",
+    comment: str | None = None,
+) -> None:
+    """Write samples of shape (channels, n) atomically.
+
+    Integers are rounded, not dithered, so that the same kick is the same bytes for ever. `comment` becomes the
+    comment tag of FLAC and AIFF (WAV recipes are chunks: see `wav_chunks`).
+
+    Raises:
+        InputError: an unknown format or word length, or one that the format does not hold.
+        OutputError: the file cannot be written.
+    """
+    if format not in FORMATS:
+        raise InputError(f"--format {format} is unknown; choose one of {', '.join(FORMATS)}")
+    if bits not in SUBTYPES:
+        raise InputError(f"--bits {bits} is unknown; choose one of {', '.join(SUBTYPES)}")
+    if format == "flac" and bits == "32f":
+        raise InputError("--bits 32f does not exist in FLAC; choose --bits 24, or --format wav")
+    soundfile = _soundfile()
+    frames = np.ascontiguousarray(samples.T)
+    if bits != "32f":
+        full_scale = 2.0 ** (int(bits) - 1)
+        rounded = np.clip(np.rint(frames.astype(np.float64) * full_scale), -full_scale, full_scale - 1)
+        # libsndfile takes integers left-justified in 32 bits and keeps the upper ones: no rounding of its own.
+        frames = (rounded.astype(np.int64) << (32 - int(bits))).astype(np.int32)
+    with replacing(path) as temporary:
+        try:
+            with (
+                temporary.open("wb+") as stream,
+                soundfile.SoundFile(
+                    stream, "w", sample_rate, samples.shape[0], SUBTYPES[bits], format=FORMATS[format]
+                ) as file,
+            ):
+                if comment is not None:
+                    file.comment = comment
+                file.write(frames)
+        except soundfile.SoundFileError as error:
+            raise OSError(None, str(error)) from error

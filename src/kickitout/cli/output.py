@@ -1,0 +1,52 @@
+"""What every verb says, and where: results on standard output, messages and progress on standard error."""
+
+import json as json_module
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+Progress = Callable[[int, int], None]
+"""Called with (done, total)."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Output:
+    """The options that every verb has."""
+
+    json: Annotated[bool, Parameter(negative=())] = False
+    """Print one JSON object a line on standard output."""
+
+    quiet: Annotated[bool, Parameter(negative=())] = False
+    """Print no messages and no progress; errors are still printed."""
+
+    def message(self, text: str) -> None:
+        """Say something to a person: on standard error, unless `--quiet`."""
+        if not self.quiet:
+            print(text, file=sys.stderr, flush=True)
+
+    def result(self, text: str, data: dict[str, Any]) -> None:
+        """Give one result on standard output: `data` as a JSON line with `--json`, else `text`, unless `--quiet`."""
+        if self.json:
+            print(json_module.dumps(data, ensure_ascii=False), flush=True)
+        elif text and not self.quiet:
+            print(text, flush=True)
+
+    @contextmanager
+    def progress(self, label: str) -> Iterator[Progress]:
+        """A progress bar with an estimate of the time left, on standard error; silent with `--quiet` or no terminal."""
+        if self.quiet or not sys.stderr.isatty():
+            yield lambda done, total: None
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Bar(*columns, console=Console(stderr=True)) as bar:
+            task = bar.add_task(label, total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)

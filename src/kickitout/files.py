@@ -1,0 +1,71 @@
+"""Writing files so that nobody ever sees half of one.
+
+Everything that Kick It Out writes goes to a temporary name beside its target and is renamed when it is whole
+(`os.replace` is atomic on POSIX and on Windows within one volume).
+"""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from kickitout.errors import InputError, OutputError
+
+
+def describe_os_error(error: OSError) -> str:
+    """The machine's own words for an error, without Python's decoration, in lower case."""
+    return (error.strerror or str(error) or type(error).__name__).lower()
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; rename it to `path` if the block succeeds, remove it if it fails.
+
+    Raises:
+        OutputError: the folder or the file cannot be written.
+    """
+    # Neither the target's name nor its length goes into the temporary name: it may already be as long as
+    # the file system allows.
+    temporary = path.parent / f".kick-{os.getpid()}-{secrets.token_hex(4)}.tmp"
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    except OSError as error:
+        raise OutputError(
+            f"cannot write {path}: {describe_os_error(error)}; choose another place with -o or free some space"
+        ) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write `data` to `path` atomically and durably. Raises `OutputError`."""
+    with replacing(path) as temporary, temporary.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` as UTF-8 with plain newlines, atomically. Raises `OutputError`."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def make_folder(path: Path) -> Path:
+    """Make `path` and its parents, unless they are there.
+
+    Raises:
+        InputError: a file stands where the folder should be.
+        OutputError: the machine refuses.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise InputError(f"{path} cannot be a folder: a file is in its way; choose another name") from error
+    except OSError as error:
+        raise OutputError(
+            f"cannot make the folder {path}: {describe_os_error(error)}; choose another place"
+        ) from error
+    return path
