@@ -1,7 +1,7 @@
 """Writing files so that nobody ever sees half of one.
 
 Everything that Kick It Out writes goes to a temporary name beside its target and is renamed when it is whole
-(`os.replace` is atomic on POSIX and on Windows within one volume).
+(`Path.replace` is atomic on POSIX and on Windows within one volume).
 """
 
 import os
@@ -30,7 +30,7 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = path.parent / f".kick-{os.getpid()}-{secrets.token_hex(4)}.tmp"
     try:
         yield temporary
-        os.replace(temporary, path)
+        temporary.replace(path)
     except OSError as error:
         raise OutputError(
             f"cannot write {path}: {describe_os_error(error)}; choose another place with -o or free some space"
@@ -65,7 +65,5 @@ def make_folder(path: Path) -> Path:
     except (FileExistsError, NotADirectoryError) as error:
         raise InputError(f"{path} cannot be a folder: a file is in its way; choose another name") from error
     except OSError as error:
-        raise OutputError(
-            f"cannot make the folder {path}: {describe_os_error(error)}; choose another place"
-        ) from error
+        raise OutputError(f"cannot make the folder {path}: {describe_os_error(error)}; choose another place") from error
     return path

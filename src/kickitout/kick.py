@@ -32,11 +32,9 @@ class Kick:
 
     def __post_init__(self) -> None:
         if self.audio.ndim != 2 or self.audio.shape[0] != 2 or self.audio.dtype != np.float32:
-            raise ValueError(
-                f"a kick is float32 of shape (2, n); got {self.audio.dtype} of shape {self.audio.shape}"
-            )
+            raise ValueError(f"a kick is float32 of shape (2, n); got {self.audio.dtype} of shape {self.audio.shape}")
 
     @property
     def duration_ms(self) -> float:
         """Length in milliseconds."""
-        return 1000.0 * self.audio.shape[1] / self.sample_rate
+        return 1000.0 * int(self.audio.shape[1]) / self.sample_rate
