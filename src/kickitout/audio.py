@@ -4,8 +4,9 @@ Arrays are float32 of shape (channels, n), full scale 1.0; rates are Hz.
 """
 
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,16 +23,23 @@ SUBTYPES = {"16": "PCM_16", "24": "PCM_24", "32f": "FLOAT"}
 FORMATS = {"wav": "WAV", "flac": "FLAC", "aiff": "AIFF"}
 """`--format` to libsndfile's name; the key is also the file name ending."""
 
+MAX_AIFF_COMMENT = 8_000
+"""Bytes. libsndfile writes longer comments into AIFF files, but cannot open these files again."""
+
 
 @dataclass(frozen=True)
 class AudioInfo:
-    """What a file's header says: rate in Hz, number of channels, frames, and libsndfile's format and subtype."""
+    """What a file's header says.
+
+    Rate in Hz, number of channels, frames, libsndfile's format and subtype, and the comment ("" if there is none).
+    """
 
     sample_rate: int
     channels: int
     frames: int
     format: str
     subtype: str
+    comment: str = ""
 
     @property
     def seconds(self) -> float:
@@ -60,7 +68,7 @@ def probe(path: Path) -> AudioInfo:
     soundfile = _soundfile()
     try:
         with path.open("rb") as stream, soundfile.SoundFile(stream) as file:
-            return AudioInfo(file.samplerate, file.channels, file.frames, file.format, file.subtype)
+            return AudioInfo(file.samplerate, file.channels, file.frames, file.format, file.subtype, file.comment)
     except (soundfile.SoundFileError, OSError) as error:
         raise _unreadable(path, error) from error
 
@@ -98,6 +106,72 @@ def resample(samples: NDArray[np.float32], from_rate: int, to_rate: int) -> NDAr
     return np.ascontiguousarray(result.T, dtype=np.float32)
 
 
+def check_encoding(format: str, bits: str) -> None:
+    """Raise `InputError` for an unknown format or word length, or one that the format does not hold."""
+    if format not in FORMATS:
+        raise InputError(f"--format {format} is unknown; choose one of {', '.join(FORMATS)}")
+    if bits not in SUBTYPES:
+        raise InputError(f"--bits {bits} is unknown; choose one of {', '.join(SUBTYPES)}")
+    if format == "flac" and bits == "32f":
+        raise InputError("--bits 32f does not exist in FLAC; choose --bits 24, or --format wav")
+
+
+def encode(
+    samples: NDArray[np.float32],
+    sample_rate: int,
+    *,
+    bits: str = "24",
+    format: str = "wav",
+    comment: str | None = None,
+) -> bytes:
+    """The bytes of an audio file of samples of shape (channels, n).
+
+    Integers are rounded, not dithered, and no clock goes in, so that the same kick is the same bytes for ever.
+    `comment` becomes the comment tag of FLAC and AIFF (WAV recipes are chunks: see `wav_chunks`).
+
+    Raises:
+        InputError: an unknown format or word length, one that the format does not hold, a rate or number of channels
+            that it does not hold, or a comment too long for AIFF.
+    """
+    check_encoding(format, bits)
+    if format == "aiff" and comment is not None and len(comment.encode("utf-8")) > MAX_AIFF_COMMENT:
+        raise InputError(f"--format aiff holds comments of at most {MAX_AIFF_COMMENT:,} bytes; choose --format wav")
+    soundfile = _soundfile()
+    frames = np.ascontiguousarray(samples.T)
+    if bits != "32f":
+        full_scale = 2.0 ** (int(bits) - 1)
+        rounded = np.clip(np.rint(frames.astype(np.float64) * full_scale), -full_scale, full_scale - 1)
+        # libsndfile takes integers left-justified in 32 bits and keeps the upper ones: no rounding of its own.
+        frames = (rounded.astype(np.int64) << (32 - int(bits))).astype(np.int32)
+    # Into memory: an error of the disk inside libsndfile's callbacks would print a traceback of its own.
+    stream = BytesIO()
+    try:
+        with soundfile.SoundFile(
+            stream, "w", sample_rate, samples.shape[0], SUBTYPES[bits], format=FORMATS[format]
+        ) as file:
+            if comment is not None:
+                file.comment = comment
+            file.write(frames)
+    except soundfile.SoundFileError as error:
+        raise InputError(
+            f"{samples.shape[0]} channels at {sample_rate} Hz cannot be written as --format {format} --bits {bits} "
+            f"({error}); choose another --rate or --format"
+        ) from error
+    return _without_clock(stream.getvalue()) if bits == "32f" else stream.getvalue()
+
+
+def _without_clock(data: bytes) -> bytes:
+    """Set the time of writing, which libsndfile puts into the PEAK chunk of float WAV and AIFF files, to 0."""
+    order: Literal["little", "big"] = "little" if data[:4] == b"RIFF" else "big"
+    at = 12
+    while at + 8 <= len(data):
+        size = int.from_bytes(data[at + 4 : at + 8], order)
+        if data[at : at + 4] == b"PEAK":
+            return data[: at + 12] + bytes(4) + data[at + 16 :]  # after the version, four bytes
+        at += 8 + size + size % 2
+    return data
+
+
 def write(
     path: Path,
     samples: NDArray[np.float32],
@@ -107,38 +181,12 @@ def write(
     format: str = "wav",
     comment: str | None = None,
 ) -> None:
-    """Write samples of shape (channels, n) atomically.
-
-    Integers are rounded, not dithered, so that the same kick is the same bytes for ever. `comment` becomes the
-    comment tag of FLAC and AIFF (WAV recipes are chunks: see `wav_chunks`).
+    """Write samples of shape (channels, n) atomically: the bytes of `encode`.
 
     Raises:
-        InputError: an unknown format or word length, or one that the format does not hold.
+        InputError: as `encode`.
         OutputError: the file cannot be written.
     """
-    if format not in FORMATS:
-        raise InputError(f"--format {format} is unknown; choose one of {', '.join(FORMATS)}")
-    if bits not in SUBTYPES:
-        raise InputError(f"--bits {bits} is unknown; choose one of {', '.join(SUBTYPES)}")
-    if format == "flac" and bits == "32f":
-        raise InputError("--bits 32f does not exist in FLAC; choose --bits 24, or --format wav")
-    soundfile = _soundfile()
-    frames = np.ascontiguousarray(samples.T)
-    if bits != "32f":
-        full_scale = 2.0 ** (int(bits) - 1)
-        rounded = np.clip(np.rint(frames.astype(np.float64) * full_scale), -full_scale, full_scale - 1)
-        # libsndfile takes integers left-justified in 32 bits and keeps the upper ones: no rounding of its own.
-        frames = (rounded.astype(np.int64) << (32 - int(bits))).astype(np.int32)
+    data = encode(samples, sample_rate, bits=bits, format=format, comment=comment)
     with replacing(path) as temporary:
-        try:
-            with (
-                temporary.open("wb+") as stream,
-                soundfile.SoundFile(
-                    stream, "w", sample_rate, samples.shape[0], SUBTYPES[bits], format=FORMATS[format]
-                ) as file,
-            ):
-                if comment is not None:
-                    file.comment = comment
-                file.write(frames)
-        except soundfile.SoundFileError as error:
-            raise OSError(None, str(error)) from error
+        temporary.write_bytes(data)

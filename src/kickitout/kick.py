@@ -1,16 +1,35 @@
 """A kick: its sound, its rate, and all that is needed to make it again."""
 
+import json
+import math
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from kickitout import audio as audio_files
+from kickitout import wav_chunks
+from kickitout.errors import InputError
+from kickitout.files import replacing
 
 SAMPLE_RATE = 44_100
 """Hz. Every kick inside Kick It Out has this rate; other rates exist only at the doors (`audio`)."""
 
 KICK_SAMPLES = 22_050
 """Samples in 500 ms: the length of a kick unless asked otherwise."""
+
+RATES = range(8_000, 192_001)
+"""Sample rates in Hz that a kick can be written at."""
+
+
+@cache
+def _software() -> str:
+    from importlib.metadata import version
+
+    return f"Kick It Out {version('kickitout')}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,3 +57,84 @@ class Kick:
     def duration_ms(self) -> float:
         """Length in milliseconds."""
         return 1000.0 * int(self.audio.shape[1]) / self.sample_rate
+
+    def encode(self, *, bits: str = "24", format: str = "wav", rate: int | None = None) -> bytes:
+        """The bytes of an audio file of this kick with its recipe inside. The same kick gives the same bytes.
+
+        Args:
+            bits: "16", "24" or "32f".
+            format: "wav", "flac" or "aiff".
+            rate: Hz, 8,000 to 192,000; None: the kick's own. At another rate the peak stays what it was.
+
+        Raises:
+            InputError: a value that is unknown or out of range, or a word length that the format does not hold.
+        """
+        audio_files.check_encoding(format, bits)
+        rate = self.sample_rate if rate is None else rate
+        if rate not in RATES:
+            raise InputError(f"--rate {rate} is out of range; give {RATES.start} to {RATES.stop - 1} Hz")
+        samples = _keep_peak(self.audio, audio_files.resample(self.audio, self.sample_rate, rate))
+        text = None
+        if self.recipe:
+            recipe = {**self.recipe, "file": {"format": format, "bits": bits, "rate": rate}}
+            text = json.dumps(recipe, ensure_ascii=False, separators=(",", ":"))
+        data = audio_files.encode(samples, rate, bits=bits, format=format, comment=None if format == "wav" else text)
+        return data if format != "wav" else self._with_chunks(data, text, rate)
+
+    def _with_chunks(self, data: bytes, text: str | None, rate: int) -> bytes:
+        chunks = wav_chunks.parse(data)
+        if text is not None:
+            chunks = wav_chunks.with_info(chunks, {wav_chunks.COMMENT: text, wav_chunks.SOFTWARE: _software()})
+        pitch = self.descriptors.get("pitch_hz", math.nan)
+        note = 69.0 + 12.0 * math.log2(pitch / 440.0) if pitch > 0.0 else math.nan
+        if 0.0 <= note <= 127.0:
+            chunks = wav_chunks.with_sampler(chunks, note, rate)
+        return wav_chunks.build(chunks)
+
+    def save(self, path: str | Path, *, bits: str = "24", format: str | None = None, rate: int | None = None) -> None:
+        """Write the kick with its recipe, atomically.
+
+        Args:
+            path: the file; one of that name is replaced.
+            bits: "16", "24" or "32f".
+            format: "wav", "flac" or "aiff"; None: what the file name ends with, else WAV.
+            rate: Hz; None: the kick's own.
+
+        Raises:
+            InputError: as `encode`.
+            OutputError: the file cannot be written.
+        """
+        path = Path(path)
+        if format is None:
+            format = {".flac": "flac", ".aiff": "aiff", ".aif": "aiff"}.get(path.suffix.lower(), "wav")
+        data = self.encode(bits=bits, format=format, rate=rate)
+        with replacing(path) as temporary:
+            temporary.write_bytes(data)
+
+
+def _keep_peak(before: NDArray[np.float32], after: NDArray[np.float32]) -> NDArray[np.float32]:
+    """`after` scaled to the peak of `before`: a new rate moves the samples along the wave, and with them the peak."""
+    old, new = float(np.abs(before).max(initial=0.0)), float(np.abs(after).max(initial=0.0))
+    if before is after or new == 0.0:
+        return after
+    return np.asarray(after * (old / new), dtype=np.float32)
+
+
+def read_recipe(path: Path) -> dict[str, Any] | None:
+    """The recipe in an audio file, or None where there is none of ours.
+
+    Raises:
+        AudioFileError: the file cannot be read as audio.
+    """
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(12)
+        is_wav = head[:4] == b"RIFF" and head[8:] == b"WAVE"
+        text = wav_chunks.read_info(path).get(wav_chunks.COMMENT, "") if is_wav else audio_files.probe(path).comment
+    except OSError:
+        text = audio_files.probe(path).comment  # says in words what is wrong
+    try:
+        recipe = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return recipe if isinstance(recipe, dict) and "kickitout" in recipe else None

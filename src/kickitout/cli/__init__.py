@@ -1,10 +1,16 @@
 """The command line: parse, call, print. One small module a family of verbs; no work is done here."""
 
+import sys
 from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run `kick` with `arguments` (the process's own if None) and exit the process with its code."""
-    from kickitout.cli.app import run
+    try:
+        from kickitout.cli.app import run
 
-    raise SystemExit(run(arguments))
+        code = run(arguments)
+    except KeyboardInterrupt:  # while starting
+        print("kick: stopped", file=sys.stderr)
+        code = 130
+    raise SystemExit(code)

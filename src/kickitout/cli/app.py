@@ -1,11 +1,12 @@
 """The table of verbs, and what a verb's errors become for the shell."""
 
+import difflib
 import errno
 import os
 import sys
 from collections.abc import Sequence
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, Parameter, UnknownCommandError, UnusedCliTokensError
 
 from kickitout.errors import KickItOutError
 from kickitout.files import describe_os_error
@@ -32,38 +33,85 @@ def version() -> str:
     return installed("kickitout")
 
 
-def build_app() -> App:
-    """The command line as a cyclopts application."""
-    app = App(name="kick", help="Kick It Out: the open kick drum machine.", version=version)
+def build_app(verb: str = "") -> App:
+    """The command line as a cyclopts application; `verb` is the one to run, which is to tell its own help."""
+    app = App(
+        name="kick",
+        help="Kick It Out: the open kick drum machine.",
+        version=version,
+        # An empty list or a second spelling of an option is nothing that a person would type.
+        default_parameter=Parameter(negative_iterable=()),
+    )
     for name, path, summary in VERBS:
-        app.command(path, name=name, help=summary)
+        if name == verb:
+            app.command(path, name=name)
+        else:
+            app.command(path, name=name, help=summary)
     return app
 
 
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _fail(message: str, code: int) -> int:
-    print(f"kick: {message}", file=sys.stderr, flush=True)
+    print(f"kick: {_one_line(message)}", file=sys.stderr, flush=True)
     return code
+
+
+def _misread(error: CycloptsError, tokens: Sequence[str]) -> str:
+    """What is wrong with the arguments, and where the help for them is."""
+    names = [name for name, _, _ in VERBS]
+    verb = tokens[0] if tokens and tokens[0] in names else None
+    if isinstance(error, UnknownCommandError) and verb is None:
+        # cyclopts would import every verb to find a close one.
+        word = tokens[0] if tokens else ""
+        if word.startswith("-"):
+            return f"there is no option {word} (kick --help lists what there is)"
+        close = [name for name in names if word and name.startswith(word)] or difflib.get_close_matches(
+            word, names, n=1
+        )
+        guess = f"; did you mean {close[0]}?" if close else ""
+        return f"there is no verb {word!r}{guess} (kick --help lists them)"
+    if isinstance(error, UnusedCliTokensError):
+        words = " ".join(error.unused_tokens or ())
+        text = f"{words!r} is too much: kick {verb} takes no such argument"
+    else:
+        text = str(error).rstrip(".")
+    return f"{text} (see kick {verb} --help)" if verb else f"{text} (see kick --help)"
+
+
+def _let_any_text_out() -> None:
+    """Let file names of any characters be printed where the terminal cannot show them."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _stop_writing() -> None:
+    """The reader (head, less) has gone: that is its right. Keep Python from complaining at exit."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):  # standard output is no real file
+        sys.stdout = sys.__stdout__
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Parse and run; return the exit code: 0 done, 1 failed, 2 wrong input, 130 interrupted."""
-    app = build_app()
-    tokens = None if arguments is None else list(arguments)
+    _let_any_text_out()
+    tokens = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        result = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+        result = build_app(tokens[0] if tokens else "")(
+            tokens, exit_on_error=False, print_error=False, result_action="return_value"
+        )
     except CycloptsError as error:
-        return _fail(f"{_one_line(error)} (kick --help lists what there is)", 2)
+        return _fail(_misread(error, tokens), 2)
     except KickItOutError as error:
-        return _fail(_one_line(error), error.exit_code)
-    except KeyboardInterrupt:
-        return _fail("stopped", 130)
+        return _fail(str(error), error.exit_code)
+    except KeyboardInterrupt as error:
+        return _fail(str(error) or "stopped", 130)
     except BrokenPipeError:
-        # The reader (head, less) has gone: that is its right. Keep Python from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _stop_writing()
         return 0
     except MemoryError:
         return _fail("not enough memory; ask for fewer or smaller things at once", 1)
@@ -71,4 +119,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
         place = f"{error.filename}: " if error.filename else ""
         hint = "; free some space or choose another place" if error.errno == errno.ENOSPC else ""
         return _fail(f"{place}{describe_os_error(error)}{hint}", 1)
+    except Exception as error:
+        if os.environ.get("KICK_DEBUG"):
+            raise
+        return _fail(
+            f"a bug in Kick It Out, {type(error).__name__}: {error} (please report it; KICK_DEBUG=1 shows where)",
+            1,
+        )
     return result if isinstance(result, int) else 0

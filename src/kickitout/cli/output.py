@@ -18,10 +18,10 @@ Progress = Callable[[int, int], None]
 class Output:
     """The options that every verb has."""
 
-    json: Annotated[bool, Parameter(negative=())] = False
+    json: Annotated[bool, Parameter(negative=(), show_default=False)] = False
     """Print one JSON object a line on standard output."""
 
-    quiet: Annotated[bool, Parameter(negative=())] = False
+    quiet: Annotated[bool, Parameter(negative=(), show_default=False)] = False
     """Print no messages and no progress; errors are still printed."""
 
     def message(self, text: str) -> None:

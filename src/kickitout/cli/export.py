@@ -1,0 +1,67 @@
+"""`kick export`."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from kickitout.cli.output import Output
+
+
+def export(
+    run: Path,
+    *,
+    bundle: Annotated[Path, Parameter(name=["--out", "-o"])],
+    name: str | None = None,
+    model_version: str = "1",
+    description: str = "",
+    licence: str = "MIT",
+    weights: Path | None = None,
+    output: Output = Output(),  # noqa: B008
+) -> None:
+    """Turn a training run into a bundle: a folder that `kick generate --model` plays without torch.
+
+    For example:
+
+        kick export runs/mine -o bundles/mine --name mine
+
+    Parameters
+    ----------
+    run
+        The folder of the run.
+    bundle
+        The bundle's folder, new or a bundle that may be replaced.
+    name
+        The model's name; the bundle folder's name if not given.
+    model_version
+        The model's version.
+    description
+        A sentence about the model for its card.
+    licence
+        The licence under which you give the weights away.
+    weights
+        A checkpoint of the run, to export an earlier state; the last one if not given.
+    """
+    from kickitout.errors import InputError, MissingExtraError
+
+    chosen = bundle.resolve().name if name is None else name
+    if not chosen or not all(part.isascii() and (part.isalnum() or part in "_-") for part in chosen):
+        raise InputError(f"--name {chosen} will not do; use letters, digits, - and _, as in --name my-kicks")
+    try:
+        from kickitout.training.export import export as export_run
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("kick export", "train") from error
+    card = export_run(
+        run,
+        bundle,
+        name=chosen.lower(),
+        version=model_version,
+        description=description,
+        licence=licence,
+        weights=weights,
+    )
+    size = sum(file.stat().st_size for file in bundle.iterdir())
+    output.result(
+        f"{bundle}: {card.name} {card.version}, {size / 1e6:.1f} MB; play it with kick generate --model {bundle}",
+        {"bundle": str(bundle), "name": card.name, "version": card.version, "bytes": size},
+    )

@@ -1,0 +1,48 @@
+"""`kick models`."""
+
+from kickitout.cli.output import Output
+from kickitout.errors import KickItOutError
+
+
+def models(*, output: Output = Output()) -> int:  # noqa: B008
+    """List the models at hand; the first is the one that plays when none is asked for.
+
+    For example:
+
+        kick models --json
+    """
+    from kickitout.bundle import Bundle
+    from kickitout.instrument import models_at_hand
+
+    found = models_at_hand()
+    if not found:
+        output.message("no model is shipped with this copy; name a bundle with --model")
+    broken = 0
+    for index, (name, path) in enumerate(found.items()):
+        default = index == 0
+        try:
+            bundle = Bundle.open(path)
+        except KickItOutError as error:
+            broken = 1
+            output.result(f"{name}: {error}", {"name": name, "path": str(path), "error": str(error)})
+            continue
+        card, trained = bundle.card, bundle.card.trained_on
+        licences = ", ".join(f"{count:,} {licence}" for licence, count in sorted(trained.by_licence.items()))
+        output.result(
+            f"{card.name} {card.version}{' (default)' if default else ''}: {card.description}\n"
+            f"  preset {card.preset}, trained on {trained.kicks:,} kicks ({licences or 'no licences noted'}), "
+            f"{bundle.size / 1e6:.1f} MB, licence {card.licence}",
+            {
+                "name": card.name,
+                "version": card.version,
+                "default": default,
+                "description": card.description,
+                "preset": card.preset,
+                "trained_on": trained.model_dump(mode="json"),
+                "licence": card.licence,
+                "size": bundle.size,
+                "checksum": bundle.checksum,
+                "path": str(path),
+            },
+        )
+    return broken

@@ -1,0 +1,82 @@
+"""`kick train`."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from kickitout.cli.output import Output
+
+
+def train(
+    library: Path,
+    *,
+    run: Annotated[Path, Parameter(name=["--out", "-o"])],
+    preset: str = "dcgan",
+    epochs: float | None = None,
+    samples: int | None = None,
+    minutes: float | None = None,
+    start: Annotated[Path | None, Parameter(name="--from")] = None,
+    change: Annotated[tuple[str, ...], Parameter(name="--set", negative=())] = (),
+    dry_run: Annotated[bool, Parameter(negative=())] = False,
+    output: Output = Output(),  # noqa: B008
+) -> int:
+    """Train a network on a library that `kick prepare` made.
+
+    A run that is already in the folder is resumed; with more samples, epochs or minutes it goes on. Ctrl-C saves and
+    stops. Under `torchrun` it trains on several processes or GPUs.
+
+    For example:
+
+        kick train libraries/mine -o runs/mine --preset dcgan --minutes 30
+
+    Parameters
+    ----------
+    library
+        The prepared library.
+    run
+        The folder of the run, new or to be resumed.
+    preset
+        A preset's name, or a TOML file of yours.
+    epochs
+        Stop after so many passes over the training kicks.
+    samples
+        Stop after so many real kicks were shown.
+    minutes
+        Stop after so many minutes.
+    start
+        Start a new run from the weights of a run's folder or of a .safetensors file.
+    change
+        Change a setting of the preset, as in --set training.batch_size=32; may be given several times.
+    dry_run
+        Print the resolved settings as a preset and stop.
+    """
+    from kickitout.errors import InputError, MissingExtraError
+    from kickitout.training.settings import load_preset, to_toml, with_budget
+
+    for name, value in (("--epochs", epochs), ("--samples", samples), ("--minutes", minutes)):
+        if value is not None and not value > 0:
+            raise InputError(f"{name} {value} would train nothing; give a number above 0")
+    settings = with_budget(load_preset(preset, change), samples=samples, epochs=epochs, minutes=minutes)
+    if dry_run:
+        print(to_toml(settings), end="")
+        return 0
+
+    from kickitout.library.store import Library
+
+    prepared = Library.open(library)
+    try:
+        from kickitout.training.distributed import leave_world
+        from kickitout.training.loop import train as train_run
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("kick train", "train") from error
+    try:
+        with output.progress("Training") as progress:
+            outcome = train_run(prepared, run, settings, weights=start, say=output.message, progress=progress)
+    finally:
+        leave_world()
+    words = f"{run}: {outcome.samples} samples shown"
+    if not outcome.finished:
+        words += f"; stopped and saved, the same command goes on: kick train {library} -o {run}"
+    output.result(words, {"run": str(run), "samples": outcome.samples, "finished": outcome.finished})
+    return 0 if outcome.finished else 130

@@ -1,0 +1,144 @@
+"""Bring any decoded sound to the house's form: 44.1 kHz, two channels, no offset, cut to the onset, 500 ms, full scale.
+
+Laws, held by tests: a constant added to a sound, silence put before it, and a gain change nothing in the result
+(within the rounding to 16 bits), and preparing what is already prepared gives it back.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kickitout import audio
+from kickitout.kick import KICK_SAMPLES, SAMPLE_RATE
+
+FULL_SCALE = 32767
+"""The largest stored sample: 16 bits, symmetric."""
+
+PRE_ROLL = 44
+"""Samples kept before the onset: 1 ms."""
+
+FADE_SAMPLES = 441
+"""Samples of the fade-out where a longer sound is cut: 10 ms."""
+
+REST_SECONDS = 0.010
+"""The last part of a sound that may say where zero is."""
+
+REST_LEVEL = 10 ** (-50 / 20)
+"""A sound has come to rest if its last 10 ms move (standard deviation) by less than this share of its liveliest."""
+
+ONSET_LEVEL = 10 ** (-40 / 20)
+"""The onset is where the sound last rose above this share of its peak before its attack."""
+
+ATTACK_LEVEL = 10 ** (-12 / 20)
+"""The attack is where the sound first reaches this share of its peak."""
+
+NOISE_MARGIN = 4.0
+"""How far above the noise before it (its 1 ms peaks' median) a sound must rise to have begun."""
+
+NOISE_LEVEL = 10 ** (-20 / 20)
+"""What is above this share of the peak is sound, not noise before it."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A sound in the house's form.
+
+    Attributes:
+        samples: int16, shape (2, 22050), the larger peak at +-32767.
+        gain_db: what was added to bring the peak to full scale, dB.
+        onset_shift: samples cut before the sound at 44.1 kHz; negative if silence was put before it.
+        true_stereo: whether the channels differ.
+    """
+
+    samples: NDArray[np.int16]
+    gain_db: float
+    onset_shift: int
+    true_stereo: bool
+
+
+def strip_constant_lead(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], int]:
+    """Cut what never moves at the start: digital silence, or a constant. (c, n) -> (c, m), and n - m.
+
+    One sample of it stays, so that a sound which starts with its first step keeps that step.
+    """
+    moves = np.flatnonzero((samples != samples[:, :1]).any(axis=0))
+    lead = int(moves[0]) - 1 if len(moves) else samples.shape[1]
+    return samples[:, lead:], lead
+
+
+def estimate_offset(samples: NDArray[np.float32], sample_rate: int) -> NDArray[np.float64]:
+    """The constant under a sound, one number a channel. (c, n) -> (c,).
+
+    A kick is lopsided and often followed by digital silence, so its mean is not its offset: taking the mean away
+    would leave a step at the end. The offset is where the sound comes to rest: the mean of its last 10 ms, if they
+    hardly move. Where it does not come to rest, it is the mean over everything.
+    """
+    x = samples.astype(np.float64)
+    length = max(1, round(REST_SECONDS * sample_rate))
+    count = x.shape[1] // length
+    if count >= 4:
+        frames = x[:, x.shape[1] - count * length :].reshape(len(x), count, length)
+        movement = frames.std(axis=2).max(axis=0)
+        if movement[-1] <= REST_LEVEL * movement.max():
+            return np.asarray(frames[:, -1].mean(axis=1))
+    return np.asarray(x.mean(axis=1))
+
+
+def find_onset(samples: NDArray[np.float32]) -> int:
+    """The sample at which the sound begins. (c, n), free of offset -> index.
+
+    From the attack (first at -12 dB of the peak) back to the last place where 1 ms on end stays below the limit:
+    -40 dB of the peak, or the level of the noise before the attack if that is higher.
+    """
+    level = np.abs(samples).max(axis=0)
+    peak = float(level.max())
+    attack = int(np.argmax(level >= ATTACK_LEVEL * peak))
+    before = level[:attack]
+    blocks = before[: len(before) // PRE_ROLL * PRE_ROLL].reshape(-1, PRE_ROLL).max(axis=1)
+    noise = float(np.median(blocks)) if len(blocks) >= 10 else 0.0
+    limit = max(ONSET_LEVEL * peak, min(NOISE_MARGIN * noise, NOISE_LEVEL * peak))
+    loud = np.flatnonzero(level[: attack + 1] >= limit)
+    # A gap of at least 1 ms below the limit separates what came before from the sound.
+    gaps = np.flatnonzero(np.diff(loud) > PRE_ROLL)
+    return int(loud[gaps[-1] + 1]) if len(gaps) else int(loud[0])
+
+
+def _fade_out(length: int) -> NDArray[np.float32]:
+    """Half a cosine from 1 down to 0, both left out."""
+    return (0.5 + 0.5 * np.cos(np.pi * (np.arange(length) + 1) / (length + 1))).astype(np.float32)
+
+
+def cut_to(samples: NDArray[np.float32], start: int, length: int) -> NDArray[np.float32]:
+    """`length` samples from `start` (which may lie before the first): padded with zeros, cut with fades.
+
+    What is cut at the start fades in over the pre-roll: a slow body would start with a step otherwise.
+    """
+    channels, available = samples.shape
+    result = np.zeros((channels, length), dtype=np.float32)
+    first, last = max(start, 0), min(start + length, available)
+    result[:, first - start : last - start] = samples[:, first:last]
+    if start > 0:
+        result[:, :PRE_ROLL] *= _fade_out(PRE_ROLL)[::-1]
+    if start + length < available:
+        result[:, -FADE_SAMPLES:] *= _fade_out(FADE_SAMPLES)
+    return result
+
+
+def quantise(samples: NDArray[np.float32]) -> tuple[NDArray[np.int16], float]:
+    """Peak-normalise all channels together and round to 16 bits. Returns the integers and the gain in dB."""
+    peak = float(np.abs(samples).max())
+    scaled = np.rint(samples.astype(np.float64) * (FULL_SCALE / peak))
+    return scaled.astype(np.int16), -20.0 * float(np.log10(peak))
+
+
+def normalise(samples: NDArray[np.float32], sample_rate: int) -> Prepared:
+    """The whole way from decoded samples (1 or 2 channels, n), finite and not constant, to a `Prepared` sound."""
+    moving, lead = strip_constant_lead(samples)
+    centred = (moving - estimate_offset(moving, sample_rate)[:, None]).astype(np.float32)
+    at_rate = audio.resample(centred, sample_rate, SAMPLE_RATE)
+    start = find_onset(at_rate) - PRE_ROLL
+    integers, gain_db = quantise(cut_to(at_rate, start, KICK_SAMPLES))
+    both = np.ascontiguousarray(np.broadcast_to(integers, (2, KICK_SAMPLES)))
+    shift = start + round(lead * SAMPLE_RATE / sample_rate)
+    return Prepared(both, gain_db, shift, bool((both[0] != both[1]).any()))

@@ -1,0 +1,209 @@
+"""Find the audio files of a folder, and what a manifest says about them."""
+
+import csv
+import hashlib
+import os
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kickitout.audio import AUDIO_SUFFIXES
+from kickitout.errors import InputError
+from kickitout.files import describe_os_error
+
+MANIFEST_NAME = "manifest.csv"
+
+LICENCE_CLASSES = ("clean", "attribution", "share-alike", "unknown")
+"""What may be done with a kick, in short; data/README.md says what each means."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A file that may become a kick, and what is known about it before it is opened.
+
+    `file` is the path as given, for people; `path` is where it is; `named` is true if it was named itself and not
+    found in a folder.
+    """
+
+    path: Path
+    file: str
+    source: str
+    kit: str
+    origin: str = ""
+    licence: str = "unknown"
+    licence_class: str = "unknown"
+    named: bool = False
+
+    @property
+    def key(self) -> str:
+        """A hash of place, size and time of change: the same key is the same file, unchanged. Empty if it is gone."""
+        try:
+            status = self.path.stat()
+        except OSError:
+            return ""
+        text = f"{self.path.absolute()}\0{status.st_size}\0{status.st_mtime_ns}"
+        return hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=12).hexdigest()
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What was found: the candidates in order, how many files are no audio by name, and what else to tell."""
+
+    candidates: list[Candidate]
+    other_files: int
+    left_out: int
+    notes: list[str]
+
+
+def walk(root: Path, excluded: Collection[Path]) -> Iterator[tuple[Path, list[str]]]:
+    """Folders below `root` with their file names, in the order of their names; links are followed, loops are not.
+
+    Raises:
+        InputError: a folder cannot be read.
+    """
+
+    def refuse(error: OSError) -> None:
+        raise InputError(f"{error.filename} cannot be read ({describe_os_error(error)}); allow it or leave it out")
+
+    entered: set[tuple[int, int]] = set()
+    skipped = {folder.resolve() for folder in excluded}
+    for name, folders, files in os.walk(root, followlinks=True, onerror=refuse):
+        folder = Path(name)
+        status = folder.stat()
+        if (status.st_dev, status.st_ino) in entered or folder.resolve() in skipped:
+            folders.clear()
+            continue
+        entered.add((status.st_dev, status.st_ino))
+        folders[:] = sorted(child for child in folders if not child.startswith("."))
+        yield folder, sorted(child for child in files if not child.startswith("."))
+
+
+def printable(text: str) -> str:
+    """A file name as UTF-8 text: bytes that are none become question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _default(root: Path, path: Path, named: bool = False) -> Candidate:
+    """A file's facts when no manifest names it: its folder is its kit, the top folder its source."""
+    folders = path.relative_to(root).parent.parts
+    name = root.resolve().name or "root"
+    source = folders[0] if len(folders) > 1 else name
+    kit = "/".join(folders[1:] if len(folders) > 1 else folders) or name
+    return Candidate(path, printable(str(path)), printable(source), printable(kit), named=named)
+
+
+def read_manifest(path: Path) -> list[dict[str, str]]:
+    """The rows of a manifest: CSV with at least the column `file`.
+
+    Raises:
+        InputError: it cannot be read, has no column `file`, or names an unknown licence class.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream, strict=True)
+            columns = reader.fieldnames or []
+            if "file" not in columns:
+                found = ", ".join(column[:40] for column in columns[:8]) or "none"
+                raise InputError(f"{path} has no column 'file' (found: {found}); name the files in a column 'file'")
+            rows = []
+            for row in reader:
+                word = row.get("licence_class") or "unknown"
+                if word not in LICENCE_CLASSES:
+                    raise InputError(
+                        f"{path} line {reader.line_num}: licence_class {word[:40]!r} is unknown; "
+                        f"use one of {', '.join(LICENCE_CLASSES)}"
+                    )
+                if row["file"]:
+                    rows.append({column: row.get(column) or "" for column in columns})
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({describe_os_error(error)}); give a manifest that is there") from error
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is not a CSV file in UTF-8 ({error}); save it as one") from error
+    return rows
+
+
+def _from_row(root: Path, row: dict[str, str]) -> Candidate:
+    path = root / row["file"]
+    inside = path if path.is_relative_to(root) else root / path.name
+    default = _default(root, inside)
+    origin = row.get("origin", "")
+    if origin and row.get("commit"):
+        origin = f"{origin}@{row['commit']}:{row.get('original_path', '')}"
+    return Candidate(
+        path=path,
+        file=printable(str(path)),
+        source=row.get("source") or default.source,
+        # A manifest's empty kit is a kit of its own: the top of its source.
+        kit=row["kit"] if "kit" in row else default.kit,
+        origin=origin,
+        licence=row.get("licence") or "unknown",
+        licence_class=row.get("licence_class") or "unknown",
+    )
+
+
+def _scan_folder(root: Path, manifest: Path | None, excluded: Collection[Path]) -> Scan:
+    notes: list[str] = []
+    rows: list[dict[str, str]] = []
+    found = root / MANIFEST_NAME
+    if manifest is not None:
+        rows = read_manifest(manifest)
+    elif found.is_file():
+        try:
+            rows = read_manifest(found)
+        except InputError as error:
+            notes.append(f"not used: {error}")
+    known = {(root / row["file"]): _from_row(root, row) for row in rows}
+    candidates: dict[Path, Candidate] = {}
+    others = 0
+    for folder, names in walk(root, excluded):
+        for name in names:
+            path = folder / name
+            if path in known:
+                candidates[path] = known[path]
+            elif path.suffix.lower() in AUDIO_SUFFIXES:
+                candidates[path] = _default(root, path)
+            else:
+                others += 1
+    # What the manifest names and the walk did not meet (missing, or hidden) is looked at all the same.
+    missing = [candidate for path, candidate in known.items() if path not in candidates]
+    return Scan([*candidates.values(), *missing], others, 0, notes)
+
+
+def scan(
+    places: Sequence[Path],
+    *,
+    manifest: Path | None = None,
+    licence_classes: Collection[str] | None = None,
+    excluded: Collection[Path] = (),
+) -> Scan:
+    """All candidates below `places` (folders or files), in a fixed order: as given, then by name.
+
+    Args:
+        places: folders, searched to any depth, and files.
+        manifest: a CSV about the files of the one folder given; without it each folder's own manifest.csv is used.
+        licence_classes: take these classes only.
+        excluded: folders that are not entered.
+
+    Raises:
+        InputError: a place is missing or unreadable, the manifest is wrong, a licence class is unknown.
+    """
+    for word in licence_classes or ():
+        if word not in LICENCE_CLASSES:
+            raise InputError(f"--licence-class {word} is unknown; choose among {', '.join(LICENCE_CLASSES)}")
+    if manifest is not None and (len(places) != 1 or not places[0].is_dir()):
+        raise InputError(f"--manifest {manifest} belongs to one folder; give exactly one DIR with it")
+    candidates: dict[Path, Candidate] = {}
+    others, notes = 0, []
+    for place in places:
+        if place.is_dir():
+            part = _scan_folder(place, manifest, excluded)
+            others += part.other_files
+            notes += part.notes
+            for candidate in part.candidates:
+                candidates.setdefault(candidate.path, candidate)
+        elif place.exists():
+            candidates[place] = _default(place.parent, place, named=True)
+        else:
+            raise InputError(f"{place} does not exist; give a folder of audio files or an audio file")
+    kept = [c for c in candidates.values() if licence_classes is None or c.licence_class in licence_classes]
+    return Scan(kept, others, len(candidates) - len(kept), notes)

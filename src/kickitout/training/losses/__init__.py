@@ -1,0 +1,1 @@
+"""What the networks are asked for: the adversarial loss, and the named terms beside it."""

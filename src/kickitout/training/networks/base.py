@@ -1,0 +1,40 @@
+"""What the loop asks of a network."""
+
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a discriminator says of a batch.
+
+    Attributes:
+        score: the raw score before any sigmoid, shape (batch,); larger is more real.
+        features: the activations behind the blocks, from shallow to deep, each (batch, channels, ...).
+    """
+
+    score: Tensor
+    features: list[Tensor]
+
+
+class Generator(nn.Module):
+    """From latents of shape (batch, latent_size) to representations of shape (batch, *shape)."""
+
+    latent_size: int
+
+    def forward(self, latent: Tensor) -> Tensor:
+        """Make a batch."""
+        raise NotImplementedError
+
+
+class Discriminator(nn.Module):
+    """From representations of shape (batch, *shape) to a `Verdict`."""
+
+    def draw_count(self) -> int:
+        """How many random whole numbers `forward` takes."""
+        return 0
+
+    def forward(self, image: Tensor, draws: list[int]) -> Verdict:
+        """Judge a batch. `draws` are whole numbers >= 0 that stand for the network's own randomness."""
+        raise NotImplementedError

@@ -1,0 +1,1 @@
+"""What the networks see: pairs of `encode` and `decode` between waveforms and tensors."""

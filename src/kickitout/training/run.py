@@ -1,0 +1,131 @@
+"""A run's folder: what lies where, and how a run is found again.
+
+settings.json        the resolved settings, the versions, and what the run trains on
+metrics.jsonl        a JSON line for each figure taken
+tensorboard/         the same as events
+sheets/, audio/      example kicks at every validation
+checkpoints/         state_<samples>.safetensors (the last two), weights_<samples>.safetensors (all)
+"""
+
+import dataclasses
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from kickitout.errors import DamagedFileError, InputError, VersionError
+from kickitout.files import make_folder, write_text
+from kickitout.training.settings import Settings, settings_from, to_data
+
+FORMAT_VERSION = 1
+SETTINGS_FILE = "settings.json"
+KEPT_STATES = 2
+"""Full checkpoints that are kept: the last, and one more in case the disk dies under it."""
+
+
+@dataclasses.dataclass(frozen=True)
+class RunRecord:
+    """What a run's folder says of it: the settings, and what it trains on (see `data.describe_data`)."""
+
+    settings: Settings
+    data: dict[str, Any]
+
+
+def write_record(run: Path, record: RunRecord) -> None:
+    """Write the run's `settings.json` atomically. Raises `OutputError`."""
+    data = {"format_version": FORMAT_VERSION, "settings": to_data(record.settings), "data": record.data}
+    write_text(run / SETTINGS_FILE, json.dumps(data, indent=2) + "\n")
+
+
+def read_record(run: Path) -> RunRecord:
+    """Read a run's `settings.json`.
+
+    Raises:
+        InputError: the folder is no run.
+        DamagedFileError: the file is not what we wrote.
+        VersionError: a newer Kick It Out wrote it.
+    """
+    path = run / SETTINGS_FILE
+    if not path.is_file():
+        raise InputError(f"{run} is no training run (it has no {SETTINGS_FILE}); give the -o folder of kick train")
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        version = data["format_version"]
+        if version > FORMAT_VERSION:
+            raise VersionError(
+                f"{path} has format {version}, this version reads up to {FORMAT_VERSION}; upgrade kickitout"
+            )
+        return RunRecord(settings_from(data["settings"], source=str(path)), data["data"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise DamagedFileError(f"{path} is damaged ({error}); restore it or train anew in another folder") from error
+
+
+def is_run(folder: Path) -> bool:
+    """Whether a run lives in `folder`."""
+    return (folder / SETTINGS_FILE).is_file()
+
+
+def open_folder(run: Path) -> None:
+    """Make the folder of a new run. Raises `InputError` where something else lives already."""
+    make_folder(run)
+    if not is_run(run) and any(run.iterdir()):
+        raise InputError(f"{run} is not empty and holds no run; give a new folder with -o")
+    make_folder(run / "checkpoints")
+
+
+def check_same_run(old: RunRecord, new: RunRecord, run: Path) -> None:
+    """Only the budget may differ between a run and its continuation. Raises `InputError` naming what differs."""
+    before, after = to_data(old.settings), to_data(new.settings)
+    for section in before:
+        if section == "budget" or before[section] == after[section]:
+            continue
+        key, was, now = _first_difference(section, before[section], after[section])
+        raise InputError(
+            f"{run} holds a run with {key}={was}, asked is {now}; give a new folder with -o, or leave {key} as it was"
+        )
+    if old.data["library_fingerprint"] != new.data["library_fingerprint"]:
+        raise InputError(
+            f"{run} was trained on another library, or on this one before kicks were added; "
+            "give a new folder with -o, and --from this run to start from its weights"
+        )
+
+
+def _first_difference(section: str, before: Any, after: Any) -> tuple[str, Any, Any]:
+    if not isinstance(before, dict):
+        return section, before, after
+    key = next(key for key in before if before[key] != after[key])
+    return f"{section}.{key}", before[key], after[key]
+
+
+def state_path(run: Path, samples: int) -> Path:
+    """The full checkpoint after `samples` samples."""
+    return run / "checkpoints" / f"state_{samples:012d}.safetensors"
+
+
+def weights_path(run: Path, samples: int) -> Path:
+    """The weights after `samples` samples."""
+    return run / "checkpoints" / f"weights_{samples:012d}.safetensors"
+
+
+def latest_state(run: Path) -> Path | None:
+    """The run's last full checkpoint, or None."""
+    return max((run / "checkpoints").glob("state_*.safetensors"), default=None)
+
+
+def forget_old_states(run: Path) -> None:
+    """Remove all but the last full checkpoints."""
+    for path in sorted((run / "checkpoints").glob("state_*.safetensors"))[:-KEPT_STATES]:
+        with suppress(OSError):
+            path.unlink()
+
+
+def resolve_weights(place: Path) -> Path:
+    """The file of weights that `place` means: itself, or the last checkpoint of a run's folder. Raises `InputError`."""
+    if place.is_dir():
+        found = latest_state(place) or max((place / "checkpoints").glob("weights_*.safetensors"), default=None)
+        if found is None:
+            raise InputError(f"{place} holds no checkpoints; give a run's folder or a .safetensors file")
+        return found
+    if not place.is_file():
+        raise InputError(f"{place}: there is no such run or file of weights")
+    return place

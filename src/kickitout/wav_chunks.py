@@ -1,0 +1,211 @@
+"""The chunks of a WAV file that soundfile cuts short or does not write: texts (LIST/INFO), a sampler's note (smpl).
+
+A WAV file is a RIFF form: `RIFF`, its size, `WAVE`, then chunks: four letters, a little-endian size, that many bytes,
+and a zero byte after an odd size (IBM and Microsoft, "Multimedia Programming Interface and Data Specifications 1.0",
+1991). Pure standard library: bytes in, bytes out, everything not asked for is kept as it is.
+"""
+
+import struct
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from kickitout.errors import AudioFileError
+
+COMMENT, NAME, SOFTWARE = "ICMT", "INAM", "ISFT"
+"""Tags of LIST/INFO."""
+
+_MAX_SIZE = 2**32 - 1
+_SAMPLER = struct.Struct("<9I")
+
+
+class Chunk(NamedTuple):
+    """One chunk: its four letters, and its bytes without the padding."""
+
+    id: str
+    data: bytes
+
+
+class Place(NamedTuple):
+    """Where a chunk's bytes lie in a file."""
+
+    id: str
+    offset: int
+    size: int
+
+
+def _broken(name: str, what: str) -> AudioFileError:
+    return AudioFileError(f"{name} is no whole WAV file ({what}); give another file", reason="unreadable")
+
+
+def places(stream: BinaryIO, name: str = "the data") -> Iterator[Place]:
+    """The chunks of a WAV file in their order, without reading their bytes.
+
+    The size in the RIFF header is believed only where it is smaller than the file: programs that write into pipes
+    leave it 0 or 0xFFFFFFFF. What lies after the form is not part of it.
+
+    Raises:
+        AudioFileError: not a WAV file, one of more than 4 GiB (RF64, BW64), or a chunk runs past the end.
+    """
+    end = stream.seek(0, 2)
+    stream.seek(0)
+    head = stream.read(12)
+    if head[:4] in (b"RF64", b"BW64"):
+        raise AudioFileError(
+            f"{name} is an RF64 file, the kind for more than 4 GiB; save it as a plain WAV", reason="unreadable"
+        )
+    if len(head) < 12 or head[:4] != b"RIFF" or head[8:] != b"WAVE":
+        raise _broken(name, "it does not begin with RIFF and WAVE")
+    claimed = int.from_bytes(head[4:8], "little")
+    if claimed not in (0, _MAX_SIZE):
+        end = min(end, 8 + claimed)
+    at = 12
+    while at + 8 <= end:
+        stream.seek(at)
+        letters, size = struct.unpack("<4sI", stream.read(8))
+        at += 8
+        if at + size > end:
+            raise _broken(
+                name, f"its chunk {letters.decode('latin-1')!r} claims {size:,} bytes, {end - at:,} are there"
+            )
+        yield Place(letters.decode("latin-1"), at, size)
+        at += size + size % 2
+
+
+def parse(data: bytes, name: str = "the data") -> list[Chunk]:
+    """All chunks of a WAV file. `name` is what an error calls it. Raises `AudioFileError` as `places` does."""
+    return [Chunk(place.id, data[place.offset : place.offset + place.size]) for place in places(BytesIO(data), name)]
+
+
+def _pack(chunks: Iterable[Chunk]) -> bytes:
+    parts = []
+    for chunk in chunks:
+        letters = chunk.id.encode("latin-1")
+        if len(letters) != 4 or len(chunk.data) > _MAX_SIZE:
+            raise ValueError(
+                f"a chunk has four letters and less than 4 GiB; got {chunk.id!r}, {len(chunk.data):,} bytes"
+            )
+        parts += [letters, struct.pack("<I", len(chunk.data)), chunk.data, b"\0" * (len(chunk.data) % 2)]
+    return b"".join(parts)
+
+
+def build(chunks: Iterable[Chunk]) -> bytes:
+    """A WAV file of these chunks: `build(parse(data)) == data` for a file in good order.
+
+    Raises:
+        ValueError: a chunk's name is not four letters, or the file would be 4 GiB or more.
+    """
+    body = b"WAVE" + _pack(chunks)
+    if len(body) > _MAX_SIZE:
+        raise ValueError(f"a WAV file holds less than 4 GiB; got {len(body):,} bytes")
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def _replace(chunks: list[Chunk], new: Chunk, matches: Callable[[Chunk], bool]) -> list[Chunk]:
+    """`chunks` with `new` in place of the first that matches, or at the end; further matches are dropped."""
+    result: list[Chunk] = []
+    placed = False
+    for chunk in chunks:
+        if not matches(chunk):
+            result.append(chunk)
+        elif not placed:
+            result.append(new)
+            placed = True
+    return result if placed else [*result, new]
+
+
+# --- LIST/INFO --------------------------------------------------------------------------------------------------------
+
+
+def _is_info(chunk: Chunk) -> bool:
+    return chunk.id == "LIST" and chunk.data[:4] == b"INFO"
+
+
+def _parse_info(data: bytes) -> dict[str, bytes]:
+    """Tag to raw bytes of one LIST/INFO; a tag that runs past the end is left out, with all that follows."""
+    tags: dict[str, bytes] = {}
+    at = 4
+    while at + 8 <= len(data):
+        letters, size = struct.unpack_from("<4sI", data, at)
+        at += 8
+        if at + size > len(data):
+            break
+        tags.setdefault(letters.decode("latin-1"), data[at : at + size])
+        at += size + size % 2
+    return tags
+
+
+def _text(raw: bytes) -> str:
+    return raw.split(b"\0", 1)[0].decode("utf-8", errors="replace")
+
+
+def info(chunks: Iterable[Chunk]) -> dict[str, str]:
+    """The texts of LIST/INFO by tag, read as UTF-8."""
+    tags: dict[str, str] = {}
+    for chunk in chunks:
+        if _is_info(chunk):
+            tags = {tag: _text(raw) for tag, raw in _parse_info(chunk.data).items()} | tags
+    return tags
+
+
+def with_info(chunks: Iterable[Chunk], texts: Mapping[str, str]) -> list[Chunk]:
+    """The chunks with these texts in one LIST/INFO; texts of other tags stay. A new list goes to the end.
+
+    Raises:
+        ValueError: a text holds a zero character, which ends texts in WAV files, or a tag is not four letters.
+    """
+    kept = list(chunks)
+    tags: dict[str, bytes] = {}
+    for chunk in kept:
+        if _is_info(chunk):
+            tags = _parse_info(chunk.data) | tags
+    for tag, text in texts.items():
+        if "\0" in text:
+            raise ValueError(f"a text in a WAV file cannot hold a zero character: {text!r}")
+        tags[tag] = text.encode("utf-8") + b"\0"
+    data = b"INFO" + _pack(Chunk(tag, raw) for tag, raw in tags.items())
+    return _replace(kept, Chunk("LIST", data), _is_info)
+
+
+def read_info(path: Path) -> dict[str, str]:
+    """The texts of LIST/INFO of the WAV file at `path`; only these chunks are read.
+
+    Raises:
+        AudioFileError: not a whole WAV file.
+        OSError: it cannot be opened.
+    """
+    with path.open("rb") as stream:
+        found = []
+        for place in places(stream, str(path)):
+            if place.id == "LIST":
+                stream.seek(place.offset)
+                found.append(Chunk(place.id, stream.read(place.size)))
+    return info(found)
+
+
+# --- smpl -------------------------------------------------------------------------------------------------------------
+
+
+def with_sampler(chunks: Iterable[Chunk], note: float, sample_rate: int) -> list[Chunk]:
+    """The chunks with a `smpl` chunk that says which MIDI note (60 is middle C, fractions allowed) the sound has.
+
+    Raises:
+        ValueError: the note is outside 0..127.
+    """
+    if not 0.0 <= note <= 127.0:
+        raise ValueError(f"a MIDI note lies from 0 to 127; got {note}")
+    whole = int(note)
+    fraction = min(round((note - whole) * 2**32), _MAX_SIZE)  # 0x80000000 is half a semitone up
+    period = round(1e9 / sample_rate)  # nanoseconds
+    data = _SAMPLER.pack(0, 0, period, whole, fraction, 0, 0, 0, 0)
+    return _replace(list(chunks), Chunk("smpl", data), lambda chunk: chunk.id == "smpl")
+
+
+def sampler_note(chunks: Iterable[Chunk]) -> float | None:
+    """The MIDI note of the `smpl` chunk, or None where there is none."""
+    for chunk in chunks:
+        if chunk.id == "smpl" and len(chunk.data) >= _SAMPLER.size:
+            fields = _SAMPLER.unpack_from(chunk.data)
+            return float(fields[3]) + float(fields[4]) / 2**32
+    return None
