@@ -3,10 +3,12 @@
 Arrays are float32 of shape (channels, n), full scale 1.0; rates are Hz.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +55,54 @@ def _soundfile() -> Any:
     return soundfile
 
 
+class _CalmStream:
+    """A file for libsndfile whose seeks and reads never raise.
+
+    libsndfile calls back into Python to read. Damaged headers make it seek to impossible places, and an exception in
+    there would be printed as a traceback instead of being raised. `error` keeps what the machine said about a read.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.error: OSError | None = None
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """As of any file; an impossible place leaves the position as it is."""
+        with suppress(OSError, ValueError, OverflowError):
+            self._stream.seek(offset, whence)
+        return self._stream.tell()
+
+    def tell(self) -> int:
+        """The position."""
+        return self._stream.tell()
+
+    def read(self, count: int = -1) -> bytes:
+        """At most `count` bytes; none after an error."""
+        try:
+            return self._stream.read(count)
+        except OSError as error:
+            self.error = error
+            return b""
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[Any]:
+    """The file as libsndfile sees it. Raises `AudioFileError` (reason "unreadable")."""
+    soundfile = _soundfile()
+    try:
+        # An open stream, not a name: libsndfile's own opening fails on very long or unusual names.
+        with path.open("rb") as stream:
+            calm = _CalmStream(stream)
+            try:
+                with soundfile.SoundFile(calm) as file:
+                    yield file
+            finally:
+                if calm.error is not None:
+                    raise calm.error
+    except (soundfile.SoundFileError, OSError) as error:
+        raise _unreadable(path, error) from error
+
+
 def _unreadable(path: Path, error: Exception) -> AudioFileError:
     if isinstance(error, OSError):
         words = describe_os_error(error)
@@ -65,12 +115,8 @@ def _unreadable(path: Path, error: Exception) -> AudioFileError:
 
 def probe(path: Path) -> AudioInfo:
     """Read a file's header. Raises `AudioFileError` (reason "unreadable")."""
-    soundfile = _soundfile()
-    try:
-        with path.open("rb") as stream, soundfile.SoundFile(stream) as file:
-            return AudioInfo(file.samplerate, file.channels, file.frames, file.format, file.subtype, file.comment)
-    except (soundfile.SoundFileError, OSError) as error:
-        raise _unreadable(path, error) from error
+    with _open(path) as file:
+        return AudioInfo(file.samplerate, file.channels, file.frames, file.format, file.subtype, file.comment)
 
 
 def read(path: Path, *, max_seconds: float | None = None) -> tuple[NDArray[np.float32], int]:
@@ -82,15 +128,17 @@ def read(path: Path, *, max_seconds: float | None = None) -> tuple[NDArray[np.fl
     Raises:
         AudioFileError: reason "unreadable" or "empty".
     """
-    soundfile = _soundfile()
-    try:
-        # An open stream, not a name: libsndfile's own opening fails on very long or unusual names.
-        with path.open("rb") as stream, soundfile.SoundFile(stream) as file:
-            rate = int(file.samplerate)
-            frames = -1 if max_seconds is None else int(np.ceil(max_seconds * rate))
+    with _open(path) as file:
+        rate = int(file.samplerate)
+        frames = -1 if max_seconds is None else int(np.ceil(max_seconds * rate))
+        try:
             samples = file.read(frames, dtype="float32", always_2d=True)
-    except (soundfile.SoundFileError, OSError) as error:
-        raise _unreadable(path, error) from error
+        except (MemoryError, ValueError) as error:
+            raise AudioFileError(
+                f"{path} claims {file.frames:,} frames of {file.channels} channels, more than this machine can hold; "
+                f"give a whole audio file of one kick",
+                reason="unreadable",
+            ) from error
     if samples.shape[0] == 0:
         raise AudioFileError(f"{path} holds no samples; give a file with sound in it", reason="empty")
     return np.ascontiguousarray(samples.T), rate
@@ -149,7 +197,7 @@ def encode(
         with soundfile.SoundFile(
             stream, "w", sample_rate, samples.shape[0], SUBTYPES[bits], format=FORMATS[format]
         ) as file:
-            if comment is not None:
+            if comment:
                 file.comment = comment
             file.write(frames)
     except soundfile.SoundFileError as error:

@@ -300,11 +300,12 @@ def write_bundle(folder: Path, card: Card, files: Mapping[str, bytes]) -> None:
 
 
 def _read_folder(folder: Path) -> dict[str, bytes]:
-    files = {}
+    files: dict[str, bytes] = {}
     total = 0
-    for entry in sorted(folder.iterdir()):
-        if entry.name in _DROPPINGS:
-            continue
+    entries = [entry for entry in sorted(folder.iterdir()) if entry.name not in _DROPPINGS]
+    if not {CARD_FILE, CHECKSUMS_FILE} & {entry.name for entry in entries}:
+        return files  # not a bundle at all, whatever else is in there
+    for entry in entries:
         if not entry.is_file():
             raise DamagedFileError(f"{entry} does not belong in a bundle: only plain files do; export the model again")
         total += entry.stat().st_size

@@ -73,12 +73,12 @@ def find_model(model: str | Path | None = None) -> Path:
     if str(model) in shipped:
         return shipped[str(model)]
     path = Path(model)
-    if path.exists():
+    if str(model) and path.exists():
         return path
     close = difflib.get_close_matches(str(model), shipped, n=1)
     guess = f"did you mean {close[0]}? " if close else ""
     known = ", ".join(shipped) or "none"
-    raise InputError(f"--model {model} is neither a model nor a bundle; {guess}models at hand: {known}")
+    raise InputError(f"--model {str(model)!r} is neither a model nor a bundle; {guess}models at hand: {known}")
 
 
 # --- from seed to kick ------------------------------------------------------------------------------------------------
@@ -105,9 +105,10 @@ class Processing(_Part):
             # The offset whose faded shape has the mean of the faded kick: exactly zero is left, and the end is quiet.
             result -= (result * window).sum(axis=1, keepdims=True) / max(window.sum(), 1.0)
         result *= window
-        peak = float(np.abs(result).max(initial=0.0))
-        if peak > 0.0:
-            result *= 10.0 ** (self.peak_dbfs / 20.0) / peak
+        peak, before = float(np.abs(result).max(initial=0.0)), float(np.abs(audio).max(initial=0.0))
+        if peak <= 1e-9 * before:  # nothing but an offset, and the rounding it leaves
+            return np.zeros_like(audio)
+        result *= 10.0 ** (self.peak_dbfs / 20.0) / peak
         return result.astype(np.float32)
 
 
@@ -177,7 +178,7 @@ def check_seeds(seed: int, n: int) -> None:
     if not 1 <= n <= MAX_COUNT:
         raise InputError(f"-n {n} is out of range; ask for 1 to {MAX_COUNT:,} kicks")
     if seed < 0 or seed + n - 1 > randomness.MAX_SEED:
-        last = f" with -n {n}" if n > 1 else ""
+        last = f" with -n {n}" if 0 <= seed <= randomness.MAX_SEED else ""
         raise InputError(f"--seed {seed}{last} is out of range; seeds go from 0 to {randomness.MAX_SEED}")
 
 

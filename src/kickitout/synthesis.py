@@ -343,7 +343,9 @@ def _body_level(p: KickParameters, ms: Signal) -> Signal:
     """Logarithm of the body's envelope: 0 until the hold ends, DECAY_DB at `decay_ms` after the peak."""
     place = np.maximum(0.0, ms - p.attack_ms - p.hold_ms) * (1.0 / (p.decay_ms - p.hold_ms))
     if p.decay_curve != 1.0:
-        place **= p.decay_curve
+        # Bent a little beside its start: a power below 1 alone starts with infinite slope, which would click.
+        start = 0.05**p.decay_curve
+        place = ((place + 0.05) ** p.decay_curve - start) / (1.05**p.decay_curve - start)
     return np.asarray(np.maximum((_NEPERS * DECAY_DB) * place, _NEPERS * -200.0))
 
 
@@ -513,12 +515,12 @@ def _noise(seed: int, purpose: str, n: int, gain: Callable[[Signal], Signal]) ->
 
 @lru_cache(maxsize=1)
 def _side_filter() -> NDArray[np.complex128]:
-    """Response of the side's high-pass, a digital Butterworth of order 8 at 240 Hz, on the grid of 32,768 samples.
+    """Response of the side's high-pass, a digital Butterworth of order 8, on the grid of 32,768 samples.
 
     It is causal, so nothing rings before the onset.
     """
     z = np.exp(2j * np.pi * np.arange(16_385) / 32_768)
-    warped = np.tan(np.pi * 240.0 / SAMPLE_RATE)
+    warped = np.tan(np.pi * 1.6 * SIDE_LOWEST_HZ / SAMPLE_RATE)
     response = np.ones(z.size, dtype=np.complex128)
     s = (z - 1.0) / (z + 1.0 + 1e-12) / warped  # the bilinear transform, corner at 1
     for index in range(4):

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from tests.tiny_bundle import constant_graph, tiny_card, tiny_graph, write_tiny_bundle
 
 from kickitout import bundle as bundles
 from kickitout.bundle import Bundle, Card, TrainedOn, model_card, sales_answer, write_bundle
 from kickitout.errors import DamagedFileError, InputError, KickItOutError, OutputError, VersionError
-from tiny_bundle import constant_graph, tiny_card, tiny_graph, write_tiny_bundle
 
 GRAPH = tiny_graph((1, 2, 4))
 FILES = ("card.json", "MODEL_CARD.md", "checksums.json", "generator.onnx")

@@ -1,5 +1,7 @@
 """Laws of the representation: SciPy is the oracle of the transform, inverses invert, Griffin-Lim does what it must."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -163,7 +165,7 @@ def test_the_plain_iteration_never_gets_worse(kick, n_fft, hop_length):
         magnitude_error(sg.griffin_lim(wanted, KICK_SAMPLES, iterations=i, **sizes), wanted, n_fft, hop_length)
         for i in (0, 1, 2, 3, 5, 8, 13, 21, 34, 55)
     ]
-    assert all(later <= earlier * (1 + 1e-5) for earlier, later in zip(errors, errors[1:], strict=False))
+    assert all(later <= earlier * (1 + 1e-5) for earlier, later in pairwise(errors))
     assert errors[-1] < 0.5 * errors[0]
 
 

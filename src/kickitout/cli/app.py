@@ -39,6 +39,7 @@ def build_app(verb: str = "") -> App:
         name="kick",
         help="Kick It Out: the open kick drum machine.",
         version=version,
+        suppress_keyboard_interrupt=False,  # the verbs say what is finished
         # An empty list or a second spelling of an option is nothing that a person would type.
         default_parameter=Parameter(negative_iterable=()),
     )

@@ -3,37 +3,40 @@
 import os
 import signal
 import threading
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kickitout import audio
-from kickitout.descriptors import describe
+from kickitout.descriptors import characteristics, describe
 from kickitout.embedding import embed
 from kickitout.errors import AudioFileError, InputError, KickItOutError
+from kickitout.kick import SAMPLE_RATE
 from kickitout.library import reject
-from kickitout.library.normalise import FULL_SCALE, normalise
+from kickitout.library.duplicates import DuplicateIndex
+from kickitout.library.normalise import FULL_SCALE, Prepared, normalise, quantise
+from kickitout.library.report import Report, Run, contact_sheet, split_notes, summarise, write_report
 from kickitout.library.scan import Candidate, scan
-from kickitout.library.splits import assign
-from kickitout.library.store import LibraryWriter, NewKick, content_hash, encode
+from kickitout.library.splits import BY_FILE, assign
+from kickitout.library.store import CONTACT_SHEET, REJECTIONS, LibraryWriter, NewKick, content_hash, decode, encode
+from kickitout.randomness import MAX_SEED
+from kickitout.synthesis import machine_of, synthesise_kick, synthesise_sine
 
 Progress = Callable[[int, int], None]
 """Called with (done, total)."""
 
 CHUNK = 8
 """Files a task: enough that sending a task costs little, few enough that the bar moves."""
-
-RATES = (2_000, 1_000_000)
-"""Sample rates in Hz that are believed."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +59,33 @@ class RejectedError(Exception):
         self.detail = detail
 
 
-def _load(candidate: Candidate) -> NewKick:
+@dataclass(frozen=True)
+class Sound:
+    """A decoded and normalised file: its stored form and what is heard, float32 (2, 22050)."""
+
+    prepared: Prepared
+    planes: NDArray[np.uint8]
+
+    @property
+    def audio(self) -> NDArray[np.float32]:
+        """What a network will be given."""
+        return np.asarray(self.prepared.samples.astype(np.float32) / FULL_SCALE, dtype=np.float32)
+
+
+def load_sound(candidate: Candidate) -> tuple[Sound, int, int]:
+    """Decode and normalise a file that is fit for it. Returns the sound, its rate in Hz and its channels.
+
+    Raises:
+        RejectedError, AudioFileError: it is not fit.
+    """
     info = audio.probe(candidate.path)
     if info.channels > 2:
         raise RejectedError(reject.CHANNELS, f"{info.channels} channels")
-    if not RATES[0] <= info.sample_rate <= RATES[1]:
+    if info.sample_rate not in reject.RATES:
         raise RejectedError(reject.UNREADABLE, f"a sample rate of {info.sample_rate} Hz")
     if info.seconds > reject.LONGEST_SECONDS:
         raise RejectedError(reject.TOO_LONG, f"{info.seconds:.1f} s, at most {reject.LONGEST_SECONDS:g} s")
+    # A little more than allowed, in case the header does not know its length.
     samples, rate = audio.read(candidate.path, max_seconds=reject.LONGEST_SECONDS + 0.1)
     if not np.isfinite(samples).all():
         raise RejectedError(reject.NON_FINITE, "NaN or infinite samples")
@@ -71,41 +93,90 @@ def _load(candidate: Candidate) -> NewKick:
         raise RejectedError(reject.TOO_LONG, f"more than {reject.LONGEST_SECONDS:g} s")
     if float(np.ptp(samples, axis=1).max()) < reject.SILENCE:
         raise RejectedError(reject.SILENT, "no sample moves by more than -80 dB of full scale")
+    hits = reject.later_hits(samples - samples.mean(axis=1, keepdims=True), rate)
+    if hits > reject.MOST_LATER_HITS:
+        raise RejectedError(reject.LOOP, f"{1 + hits} hits")
     prepared = normalise(samples, rate)
     planes = encode(prepared.samples)
     if planes.shape[2] < reject.SHORTEST_SAMPLES:
         raise RejectedError(reject.TOO_SHORT, f"{planes.shape[2] / 44.1:.0f} ms of sound")
-    heard = prepared.samples.astype(np.float32) / FULL_SCALE
+    return Sound(prepared, planes), rate, info.channels
+
+
+def _examine(candidate: Candidate, sound: Sound, rate: int, channels: int, *, must_be_kick: bool = True) -> NewKick:
+    """The kick test, and all that is measured. Raises `RejectedError`."""
+    heard = sound.audio
+    verdict = characteristics(heard)
+    if must_be_kick and not verdict.is_kick:
+        raise RejectedError(reject.NOT_A_KICK, "; ".join(verdict.reasons))
     facts: dict[str, Any] = {
-        "content_hash": content_hash(prepared.samples),
+        "content_hash": content_hash(sound.prepared.samples),
         "file": candidate.file,
         "source": candidate.source,
         "kit": candidate.kit,
         "origin": candidate.origin,
         "licence": candidate.licence,
         "licence_class": candidate.licence_class,
-        "gain_db": round(prepared.gain_db, 3),
-        "onset_shift": prepared.onset_shift,
+        "gain_db": round(sound.prepared.gain_db, 3),
+        "onset_shift": sound.prepared.onset_shift,
         "original_rate": rate,
-        "original_channels": info.channels,
-        "true_stereo": prepared.true_stereo,
-        "length": planes.shape[2],
+        "original_channels": channels,
+        "true_stereo": sound.prepared.true_stereo,
+        "length": sound.planes.shape[2],
         "descriptors": {name: round(value, 4) for name, value in describe(heard).items()},
     }
-    return NewKick(facts, planes, embed(heard))
+    return NewKick(facts, sound.planes, embed(heard))
 
 
 def prepare_file(candidate: Candidate) -> Outcome:
     """Decode, normalise and examine one file; never raises for what the file holds."""
     key = candidate.key
     try:
-        return Outcome(candidate, key, kick=_load(candidate))
+        return Outcome(candidate, key, kick=_examine(candidate, *load_sound(candidate)))
     except RejectedError as error:
         return Outcome(candidate, key, reason=error.reason, detail=error.detail)
     except AudioFileError as error:
         return Outcome(candidate, key, reason=error.reason, detail=str(error))
     except MemoryError:
         return Outcome(candidate, key, reason=reject.UNREADABLE, detail="it asks for more memory than there is")
+
+
+BUILTIN = ("kicks", "sines")
+"""What `prepare_builtin` makes."""
+
+
+def _builtin_key(kind: str, seed: int) -> str:
+    return f"builtin-{kind}-{seed}"
+
+
+def synthesise_one(kind: str, seed: int) -> Outcome:
+    """One built-in kick or sine."""
+    if kind == "kicks":
+        heard, kit = synthesise_kick(seed)[0], machine_of(seed)
+    else:
+        heard, kit = synthesise_sine(seed)[0], f"sines-{seed // 16:04d}"
+    candidate = Candidate(
+        path=Path(),
+        file=f"builtin/{kind}/{seed:08d}",
+        source="builtin",
+        kit=kit,
+        origin=f"kickitout:{kind}:{seed}",
+        licence="CC0-1.0",
+        licence_class="clean",
+    )
+    key = _builtin_key(kind, seed)
+    integers, gain_db = quantise(heard)
+    prepared = Prepared(integers, gain_db, 0, bool((integers[0] != integers[1]).any()))
+    sound = Sound(prepared, encode(integers))
+    try:
+        return Outcome(candidate, key, kick=_examine(candidate, sound, SAMPLE_RATE, 2, must_be_kick=kind == "kicks"))
+    except RejectedError as error:
+        return Outcome(candidate, key, reason=error.reason, detail=error.detail)
+
+
+def synthesise_chunk(items: Sequence[tuple[str, int]]) -> list[Outcome]:
+    """`synthesise_one` for several (kind, seed): one task of an executor."""
+    return [synthesise_one(kind, seed) for kind, seed in items]
 
 
 def prepare_chunk(candidates: Sequence[Candidate]) -> list[Outcome]:
@@ -172,22 +243,99 @@ def in_order(
                 return
             yield from pending.popleft().result()
     except BrokenProcessPool as error:
-        raise KickItOutError("a worker was stopped from outside (out of memory?); try again with --workers 1") from error
+        raise KickItOutError(
+            "a worker was stopped from outside (out of memory?); try again with --workers 1"
+        ) from error
     finally:
         for future in pending:
             future.cancel()
 
 
-@dataclass
-class Report:
-    """What a run did."""
+class _Intake:
+    """Takes outcomes in order: rejects, finds duplicates, stores."""
 
-    found: int = 0
-    known: int = 0
-    taken: int = 0
-    left_out: int = 0
-    rejected: Counter[str] = field(default_factory=Counter)
-    notes: list[str] = field(default_factory=list)
+    def __init__(self, writer: LibraryWriter, run: Run, *, look_for_near: bool = True) -> None:
+        self.writer = writer
+        self.run = run
+        self.look_for_near = look_for_near
+        self.by_hash = {entry.content_hash: index for index, entry in enumerate(writer.library.entries)}
+        self.index = DuplicateIndex(writer.library.embeddings())
+
+    def take(self, outcome: Outcome) -> None:
+        """Store one kick, or list it as rejected, and remember that it was looked at."""
+        kick = outcome.kick
+        if kick is None:
+            if outcome.candidate.named:
+                raise InputError(f"{outcome.candidate.file} is not taken: {outcome.reason} ({outcome.detail})")
+            self._reject(outcome, outcome.reason, outcome.detail)
+        elif (name := kick.facts["content_hash"]) in self.by_hash:
+            first = self.writer.file(self.by_hash[name])
+            if first == outcome.candidate.file:  # touched, or looked at by a run that was killed
+                self.run.known += 1
+            else:
+                self._reject(outcome, reject.EXACT_DUPLICATE, f"of {first}")
+        elif (near := self._near(kick)) is not None:
+            self._reject(outcome, reject.NEAR_DUPLICATE, f"of {self.writer.file(near)}")
+        else:
+            self.by_hash[name] = len(self.writer)
+            self.index.add(kick.embedding)
+            self.run.taken += 1
+            self.writer.add(kick)
+        # After `add`: its flush must not remember a file before its outcome is on the way to the disk.
+        if outcome.key:
+            self.writer.mark_seen(outcome.key)
+
+    def _near(self, kick: NewKick) -> int | None:
+        if not self.look_for_near:
+            return None
+        return self.index.find(kick.embedding, decode(kick.planes), self.writer.integers)
+
+    def _reject(self, outcome: Outcome, reason: str, detail: str) -> None:
+        self.writer.reject(outcome.candidate.file, outcome.candidate.source, reason, detail)
+        self.run.rejected[reason] += 1
+
+
+def _finish(writer: LibraryWriter, run: Run) -> Report:
+    """Place what is new in splits, draw the sheet, write the report."""
+    splits, kits = assign(writer.library.entries, writer.known_splits())
+    writer.assign(splits, kits)
+    run.notes += split_notes(writer.library.entries, sum(split == BY_FILE for split in kits.values()))
+    report = Report(run, summarise(writer.library))
+    if run.taken or not (writer.folder / CONTACT_SHEET).exists():
+        contact_sheet(writer.library)
+    write_report(report, writer.folder)
+    return report
+
+
+def _take_all(
+    intake: _Intake,
+    work: Callable[[Any], list[Outcome]],
+    items: Sequence[Any],
+    *,
+    workers: int | None,
+    executor: Executor | None,
+    in_flight: int | None,
+    progress: Progress,
+) -> None:
+    count = available_cores() if workers is None else workers
+    if count < 1:
+        raise InputError(f"--workers {count} is too few; give at least 1")
+    with _workers(count if executor is None else 1, len(items)) as own:
+        outcomes = in_order(executor or own, work, items, in_flight or 4 * max(count, available_cores()))
+        progress(0, len(items))
+        try:
+            for done, outcome in enumerate(outcomes, start=1):
+                intake.take(outcome)
+                progress(done, len(items))
+        finally:
+            intake.writer.flush()
+
+
+def _check_destination(folder: Path, roots: Sequence[Path]) -> None:
+    for root in roots:
+        with suppress(OSError):
+            if root.samefile(folder):
+                raise InputError(f"-o {folder} is what is to be prepared; name another folder for the library")
 
 
 def prepare_folders(
@@ -201,11 +349,28 @@ def prepare_folders(
     in_flight: int | None = None,
     progress: Progress = lambda done, total: None,
 ) -> Report:
-    """Add the kicks of `places` (folders and files) to the library `destination`, which is made if need be."""
+    """Add the kicks of folders and files to a library, which is made if need be.
+
+    Files that the library knows (by place, size and time of change) are not looked at again; what is in the library
+    stays as it is. Stopped at any moment, the library is valid, and the next run goes on.
+
+    Args:
+        places: folders, searched to any depth, and files.
+        destination: the library's folder.
+        manifest: a CSV file about the files of the one folder given; without it each folder's manifest.csv is used.
+        licence_classes: take only these.
+        workers: processes; None: as many as there are cores.
+        executor: does the work on the files instead of own processes (a Dask client's `get_executor()`, say).
+        in_flight: tasks of eight files that may wait in the executor at a time.
+        progress: called with (done, total).
+
+    Raises:
+        InputError: a place is missing, holds no audio or nothing of use; a named file is rejected; a wrong manifest.
+        OutputError, DamagedFileError, VersionError: as their names say.
+    """
     folder = Path(destination)
     roots = [Path(place) for place in places]
-    if any(root.is_dir() and folder.exists() and root.samefile(folder) for root in roots):
-        raise InputError(f"-o {folder} is the folder of samples itself; name another folder for the library")
+    _check_destination(folder, roots)
     found = scan(
         roots,
         manifest=None if manifest is None else Path(manifest),
@@ -213,35 +378,65 @@ def prepare_folders(
         excluded=[folder],
     )
     names = ", ".join(str(root) for root in roots)
+    if not found.candidates and found.left_out and licence_classes:
+        words = " or ".join(licence_classes)
+        raise InputError(f"{names} holds no file of --licence-class {words} among {found.left_out}; choose another")
     if not found.candidates:
-        words = f"of licence class {' or '.join(licence_classes)} " if licence_classes and found.left_out else ""
-        raise InputError(f"{names} holds no audio files {words}; give a folder with WAV, AIFF, FLAC, OGG or MP3 files")
-    writer = LibraryWriter(folder)
-    new = [candidate for candidate in found.candidates if candidate.key not in writer.seen]
-    report = Report(len(found.candidates), len(found.candidates) - len(new), left_out=found.left_out, notes=found.notes)
-    hashes = {entry.content_hash: index for index, entry in enumerate(writer.library.entries)}
-    count = available_cores() if workers is None else workers
-    with _workers(count, len(new)) as own:
-        outcomes = in_order(executor or own, prepare_chunk, new, in_flight or 4 * count)
-        try:
-            for done, outcome in enumerate(outcomes, start=1):
-                if outcome.kick is None:
-                    if outcome.candidate.named:
-                        raise InputError(f"{outcome.candidate.file}: {outcome.reason} ({outcome.detail})")
-                    writer.reject(outcome.candidate.file, outcome.reason, outcome.detail)
-                    report.rejected[outcome.reason] += 1
-                elif (name := outcome.kick.facts["content_hash"]) in hashes:
-                    first = writer.file(hashes[name])
-                    writer.reject(outcome.candidate.file, reject.EXACT_DUPLICATE, f"of {first}")
-                    report.rejected[reject.EXACT_DUPLICATE] += 1
-                else:
-                    hashes[name] = len(writer)
-                    writer.add(outcome.kick)
-                    report.taken += 1
-                writer.mark_seen(outcome.key)
-                progress(done, len(new))
-        finally:
-            writer.flush()
-    splits, _ = assign(writer.library.entries, {})
-    writer.assign(splits)
-    return report
+        raise InputError(f"{names} holds no audio files; give a folder with WAV, AIFF, FLAC, OGG or MP3 files")
+    with LibraryWriter(folder) as writer:
+        new = [candidate for candidate in found.candidates if candidate.key not in writer.seen]
+        run = Run(
+            found=len(found.candidates),
+            known=len(found.candidates) - len(new),
+            left_out_by_licence=found.left_out,
+            not_audio=found.other_files,
+            notes=list(found.notes),
+        )
+        intake = _Intake(writer, run)
+        _take_all(
+            intake, prepare_chunk, new, workers=workers, executor=executor, in_flight=in_flight, progress=progress
+        )
+        duplicates = run.rejected[reject.EXACT_DUPLICATE] + run.rejected[reject.NEAR_DUPLICATE]
+        if not len(writer) or (new and not run.taken + run.known + duplicates):
+            counts = ", ".join(f"{count} {reason}" for reason, count in run.rejected.most_common()) or "none is new"
+            raise InputError(
+                f"nothing of {names} is left: {len(found.candidates)} files, {counts} "
+                f"(listed in {folder / REJECTIONS}); give folders with kicks"
+            )
+        return _finish(writer, run)
+
+
+def prepare_builtin(
+    kind: str,
+    n: int,
+    destination: str | Path,
+    *,
+    seed: int = 0,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    in_flight: int | None = None,
+    progress: Progress = lambda done, total: None,
+) -> Report:
+    """Add sounds of our own synthesis to a library: the kicks or sines of seeds `seed` ... `seed + n - 1`.
+
+    Kicks take the same way as files, kick test and duplicates included; sines skip both.
+
+    Raises:
+        InputError: an unknown kind, or numbers out of range.
+        OutputError, DamagedFileError, VersionError: as their names say.
+    """
+    if kind not in BUILTIN:
+        raise InputError(f"--builtin {kind} is unknown; choose one of {', '.join(BUILTIN)}")
+    if n < 1:
+        raise InputError(f"-n {n} is too few; give at least 1")
+    if seed < 0 or seed + n - 1 > MAX_SEED:
+        raise InputError(f"--seed {seed} is out of range; give 0 to {MAX_SEED - n + 1}")
+    with LibraryWriter(Path(destination)) as writer:
+        items = [(kind, one) for one in range(seed, seed + n)]
+        new = [item for item in items if _builtin_key(*item) not in writer.seen]
+        run = Run(found=n, known=n - len(new))
+        intake = _Intake(writer, run, look_for_near=kind == "kicks")
+        _take_all(
+            intake, synthesise_chunk, new, workers=workers, executor=executor, in_flight=in_flight, progress=progress
+        )
+        return _finish(writer, run)

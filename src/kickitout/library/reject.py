@@ -1,5 +1,10 @@
 """Why a file is not taken. One stable word or phrase a reason."""
 
+import numpy as np
+from numpy.typing import NDArray
+
+from kickitout.descriptors import rises
+
 UNREADABLE = "unreadable"
 EMPTY = "empty"
 NON_FINITE = "non-finite"
@@ -34,3 +39,31 @@ SHORTEST_SAMPLES = 882
 
 SILENCE = 1e-4
 """A file whose samples move by less than this (-80 dB of full scale) is silent."""
+
+RATES = range(2_000, 1_000_001)
+"""Sample rates in Hz that are believed."""
+
+HIT_RISE_DB = 10.0
+"""A later hit rises by this much within 80 ms,"""
+
+HIT_LEVEL_DB = -12.0
+"""up to at least this level against the loudest,"""
+
+HIT_FRAMES = 5
+"""and at least this many frames of 20 ms after the hit before it."""
+
+MOST_LATER_HITS = 1
+"""A one-shot may have a second hit (an echo, a room); more are a loop."""
+
+
+def later_hits(samples: NDArray[np.float32], sample_rate: int) -> int:
+    """How many hits follow the first, (c, n) free of offset."""
+    power = (samples.astype(np.float64) ** 2).sum(axis=0)
+    length = sample_rate // 50
+    count = len(power) // length
+    if count == 0:
+        return 0
+    level = power[: count * length].reshape(count, length).mean(axis=1)
+    loud = level > level.max() * 10 ** (HIT_LEVEL_DB / 10)
+    hits = np.flatnonzero(loud & (rises(power, sample_rate) >= HIT_RISE_DB))
+    return int((np.diff(hits, prepend=-HIT_FRAMES) >= HIT_FRAMES).sum())

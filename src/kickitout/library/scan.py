@@ -116,7 +116,9 @@ def read_manifest(path: Path) -> list[dict[str, str]]:
                 if row["file"]:
                     rows.append({column: row.get(column) or "" for column in columns})
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({describe_os_error(error)}); give a manifest that is there") from error
+        raise InputError(
+            f"{path} cannot be read ({describe_os_error(error)}); give a manifest that is there"
+        ) from error
     except (csv.Error, UnicodeDecodeError) as error:
         raise InputError(f"{path} is not a CSV file in UTF-8 ({error}); save it as one") from error
     return rows
@@ -133,8 +135,8 @@ def _from_row(root: Path, row: dict[str, str]) -> Candidate:
         path=path,
         file=printable(str(path)),
         source=row.get("source") or default.source,
-        # A manifest's empty kit is a kit of its own: the top of its source.
-        kit=row["kit"] if "kit" in row else default.kit,
+        # An empty kit in a manifest is a kit of its own: the top of its source.
+        kit=row.get("kit", default.kit),
         origin=origin,
         licence=row.get("licence") or "unknown",
         licence_class=row.get("licence_class") or "unknown",

@@ -178,9 +178,7 @@ def assign(entries: Sequence[Entry], known: Mapping[KitName, str]) -> tuple[list
     """The split of every entry and of every kit; entries that have a split keep it."""
     kits = assign_kits(kits_of(entries), known)
     splits = [
-        entry.split
-        if entry.split != UNASSIGNED
-        else split_of_file(entry.content_hash, kits[entry.source, entry.kit])
+        entry.split if entry.split != UNASSIGNED else split_of_file(entry.content_hash, kits[entry.source, entry.kit])
         for entry in entries
     ]
     return splits, kits

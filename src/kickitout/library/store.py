@@ -5,7 +5,9 @@
     rejections.jsonl   a line a rejected file: file, reason, detail
     splits.json        which split each kit belongs to
     seen.txt           a hash a file that was looked at, so that the next run does only what is new
-    shards/00000.npz   up to 256 kicks: a member "00000" ... a kick, and "embeddings"
+    report.json        what the last run did, and what is in the library
+    contact-sheet.png  some of the kicks
+    shards/00000.npz   up to 256 kicks: a member "00000" ... a kick, and "embeddings" (float16)
 
 A kick is stored as int16 without its trailing zeros, one channel where both are equal. It is the second difference in
 time (the right channel as right minus left) modulo 2^16, its sign folded into the lowest bit, low bytes first, then
@@ -15,10 +17,12 @@ What is there never changes. A shard is written whole before the manifest names 
 valid library that ends with the last whole shard.
 """
 
+import errno
 import hashlib
 import io
 import json
 import os
+import sys
 import zipfile
 import zlib
 from collections import OrderedDict
@@ -43,7 +47,8 @@ UNASSIGNED = "unassigned"
 """The split of kicks that a stopped run has stored and not yet placed; the next run places them."""
 
 LIBRARY, MANIFEST, REJECTIONS = "library.json", "manifest.jsonl", "rejections.jsonl"
-SPLITS, SEEN, SHARDS = "splits.json", "seen.txt", "shards"
+SPLITS, SEEN, SHARDS, LOCK = "splits.json", "seen.txt", "shards", ".lock"
+REPORT, CONTACT_SHEET = "report.json", "contact-sheet.png"
 
 EMBEDDINGS = "embeddings"
 
@@ -100,7 +105,7 @@ def content_hash(samples: NDArray[np.int16]) -> str:
 
 
 def encode(samples: NDArray[np.int16]) -> NDArray[np.uint8]:
-    """Samples (2, n) as bytes (2, c, m) that deflate well: m without trailing zeros, c = 1 if the channels are equal."""
+    """Samples (2, n) as bytes (2, c, m) that deflate well; m: without trailing zeros, c: 1 if channels are equal."""
     heard = np.flatnonzero(samples.any(axis=0))
     x = samples[:, : int(heard[-1]) + 1 if len(heard) else 0].copy()
     if np.array_equal(x[0], x[1]):
@@ -116,16 +121,16 @@ def encode(samples: NDArray[np.int16]) -> NDArray[np.uint8]:
 def decode(planes: NDArray[np.uint8]) -> NDArray[np.int16]:
     """What `encode` made, as samples (2, m)."""
     folded = planes[0].astype(np.uint16) | (planes[1].astype(np.uint16) << 8)
-    x = ((folded >> 1) ^ (0 - (folded & 1))).astype(np.uint16).view(np.int16)
+    x: NDArray[np.int16] = ((folded >> 1) ^ (0 - (folded & 1))).astype(np.uint16).view(np.int16)
     for _ in range(2):
         x = np.cumsum(x, axis=1, dtype=np.int16)
     if len(x) == 2:
         x[1] += x[0]
         return x
-    return np.repeat(x, 2, axis=0)
+    return np.asarray(np.repeat(x, 2, axis=0), dtype=np.int16)
 
 
-def pack_shard(kicks: Iterable[NDArray[np.uint8]], embeddings: NDArray[np.float32]) -> bytes:
+def pack_shard(kicks: Iterable[NDArray[np.uint8]], embeddings: NDArray[np.float16]) -> bytes:
     """A shard as bytes: a deflated .npz, the same for the same content whatever the day."""
     stream = io.BytesIO()
     members: list[tuple[str, NDArray[Any]]] = [(f"{i:05d}", kick) for i, kick in enumerate(kicks)]
@@ -225,7 +230,9 @@ def read_header(folder: Path) -> None:
     if not known:
         raise InputError(f"{path} is not of a Kick It Out library; name another folder")
     if version > FORMAT_VERSION:
-        raise VersionError(f"{folder} has library format {version}, this version reads {FORMAT_VERSION}: update kickitout")
+        raise VersionError(
+            f"{folder} has library format {version}, this version reads {FORMAT_VERSION}: update kickitout"
+        )
 
 
 class Library:
@@ -298,8 +305,7 @@ class Library:
         """The embeddings of all kicks, (number of kicks, d), in the order of `entries`."""
         shards = {name: self._member(name, EMBEDDINGS) for name in dict.fromkeys(e.shard for e in self.entries)}
         try:
-            rows = [shards[entry.shard][entry.position] for entry in self.entries]
-            return np.asarray(rows, dtype=np.float32)
+            return np.array([shards[entry.shard][entry.position] for entry in self.entries], dtype=np.float32)
         except (IndexError, ValueError) as error:
             raise DamagedFileError(f"the shards in {self.folder / SHARDS} do not match the manifest") from error
 
@@ -320,11 +326,37 @@ class Library:
 
 @dataclass(frozen=True)
 class NewKick:
-    """A kick that is to be stored: its encoded samples, its embedding (d,), and an entry but for its place and split."""
+    """A kick to be stored: what its entry says but for place and split, encoded samples, and embedding (d,)."""
 
     facts: dict[str, Any]
     planes: NDArray[np.uint8]
     embedding: NDArray[np.float32]
+
+
+def _lock(path: Path) -> BinaryIO:
+    """A lock that ends with this process however it ends. Raises `InputError` if another process holds it."""
+    try:
+        stream = path.open("ab")
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {describe_os_error(error)}; choose another place with -o") from error
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        stream.close()
+        raise InputError(f"another run is adding to {path.parent}; wait until it is done") from error
+    except OSError as error:
+        if error.errno in (errno.EACCES, errno.EDEADLK):
+            stream.close()
+            raise InputError(f"another run is adding to {path.parent}; wait until it is done") from error
+        # A file system without locks: go on without one.
+    return stream
 
 
 class LibraryWriter:
@@ -335,16 +367,16 @@ class LibraryWriter:
     """
 
     def __init__(self, folder: Path) -> None:
-        """Open the library in `folder`, or begin one in a new or empty folder.
+        """Open the library in `folder`, or begin one in a new or empty folder. Use it as a context manager.
 
         Raises:
-            InputError: the folder holds something else, or is a file.
+            InputError: the folder holds something else, is a file, or another run is adding to it.
             OutputError, DamagedFileError, VersionError: as their names say.
         """
         self.folder = folder
         make_folder(folder)
         if not (folder / LIBRARY).exists():
-            if any(not child.name.startswith(".kick-") for child in folder.iterdir()):
+            if any(not child.name.startswith(".") for child in folder.iterdir()):
                 raise InputError(f"{folder} is not empty and holds no library; name a new folder with -o")
             write_text(folder / LIBRARY, to_line({"format": FORMAT, "version": FORMAT_VERSION}) + "\n")
         make_folder(folder / SHARDS)
@@ -355,6 +387,13 @@ class LibraryWriter:
         self._kicks: list[NewKick] = []
         self._rejections: list[str] = []
         self._keys: list[str] = []
+        self._lock = _lock(folder / LOCK)
+
+    def __enter__(self) -> "LibraryWriter":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._lock.close()
 
     def add(self, kick: NewKick) -> None:
         """Store a kick; written when its shard is full. Raises `OutputError`."""
@@ -383,9 +422,9 @@ class LibraryWriter:
         entries = self.library.entries
         return getattr(entries[index], name) if index < written else self._kicks[index - written].facts[name]
 
-    def reject(self, file: str, reason: str, detail: str) -> None:
+    def reject(self, file: str, source: str, reason: str, detail: str) -> None:
         """List a file that was not taken, and why."""
-        line = to_line({"file": file, "reason": reason, "detail": detail})
+        line = to_line({"file": file, "source": source, "reason": reason, "detail": detail})
         if line not in self._rejection_lines:
             self._rejection_lines.add(line)
             self._rejections.append(line)
@@ -400,7 +439,7 @@ class LibraryWriter:
         """Write all that waits. Raises `OutputError`."""
         if self._kicks:
             shard = f"{self._next_shard:05d}.npz"
-            embeddings = np.stack([kick.embedding for kick in self._kicks])
+            embeddings = np.stack([kick.embedding for kick in self._kicks]).astype(np.float16)
             write_bytes(self.folder / SHARDS / shard, pack_shard((kick.planes for kick in self._kicks), embeddings))
             new = [
                 Entry(**kick.facts, split=UNASSIGNED, shard=shard, position=position)
@@ -415,12 +454,31 @@ class LibraryWriter:
         append_lines(self.folder / SEEN, self._keys)
         self._keys = []
 
-    def assign(self, splits: list[str]) -> None:
-        """Give every kick its split, in the order of the entries; what has one keeps it. Raises `OutputError`."""
+    def known_splits(self) -> dict[tuple[str, str], str]:
+        """Which split each kit (source, kit) has, as stored. Raises `DamagedFileError`."""
+        path = self.folder / SPLITS
+        try:
+            rows = json.loads(path.read_text("utf-8"))["kits"]
+            return {(str(row["source"]), str(row["kit"])): str(row["split"]) for row in rows}
+        except FileNotFoundError:
+            if any(entry.split != UNASSIGNED for entry in self.library.entries):
+                raise DamagedFileError(f"{path} is missing; prepare the library again") from None
+            return {}
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise DamagedFileError(f"{path} is damaged; prepare the library again") from error
+
+    def assign(self, splits: list[str], kits: dict[tuple[str, str], str]) -> None:
+        """Give every kick its split, in the order of the entries, and store that of the kits.
+
+        What has one keeps it. Raises `OutputError`.
+        """
         entries = [
             entry if entry.split != UNASSIGNED else Entry(**{**asdict(entry), "split": split})
             for entry, split in zip(self.library.entries, splits, strict=True)
         ]
         if entries != self.library.entries:
+            # The kits first: a run that is stopped in between is finished by the next in the same way.
+            rows = [{"source": source, "kit": kit, "split": split} for (source, kit), split in sorted(kits.items())]
+            write_text(self.folder / SPLITS, json.dumps({"kits": rows}, ensure_ascii=False, indent=1) + "\n")
             write_text(self.folder / MANIFEST, "".join(to_line(asdict(entry)) + "\n" for entry in entries))
             self.library.entries = entries

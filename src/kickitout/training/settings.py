@@ -329,10 +329,15 @@ def to_data(settings: Settings) -> dict[str, Any]:
 def to_toml(settings: Settings) -> str:
     """Settings as the text of a complete preset."""
     data = to_data(settings)
-    lines = [f"preset = {json.dumps(data.pop('preset'))}"]
+    lines = [f"preset = {_toml_value(data.pop('preset'))}"]
     for section, values in data.items():
-        lines += ["", f"[{section}]", *(f"{key} = {json.dumps(value)}" for key, value in values.items())]
+        lines += ["", f"[{section}]", *(f"{key} = {_toml_value(value)}" for key, value in values.items())]
     return "\n".join(lines) + "\n"
+
+
+def _toml_value(value: Any) -> str:
+    # JSON is TOML here, but for characters that JSON would write as a pair of surrogates, and for DEL.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def with_budget(settings: Settings, *, samples: int | None, epochs: float | None, minutes: float | None) -> Settings:

@@ -41,13 +41,16 @@ class LoudnessImage:
         self.momentum = momentum
 
     def encode(self, waveform: Tensor) -> Tensor:
-        """(batch, 2, 22050) -> (batch, 2, 176, 257)."""
-        amplitude = self._stft(waveform).abs()
+        """(batch, 2, 22050) -> (batch, 2, 176, 257), in the waveform's type.
+
+        Computed in float64: in float32 the loudest bin's rounding would drown the bins near the floor.
+        """
+        amplitude = self._stft(waveform.double()).abs()
         largest = amplitude.amax((1, 2, 3), keepdim=True)
-        scaled = amplitude * (LARGEST_AMPLITUDE / largest.clamp(min=torch.finfo(amplitude.dtype).tiny))
+        scaled = LARGEST_AMPLITUDE * (amplitude / largest.clamp(min=torch.finfo(amplitude.dtype).tiny))
         low, high = LOUDNESS_RANGE
         loudness = 20.0 * torch.log10(scaled.clamp(min=10.0 ** (low / 20.0)))
-        return (loudness - low) * (2.0 / (high - low)) - 1.0
+        return ((loudness - low) * (2.0 / (high - low)) - 1.0).to(waveform.dtype)
 
     def decode(self, tensor: Tensor) -> Tensor:
         """(batch, 2, 176, 257) -> (batch, 2, 22050), peak 1 (silence stays silence)."""

@@ -1,0 +1,198 @@
+"""What a run of `kick prepare` did and what is in the library: counts, distributions, the split table, a sheet."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kickitout.files import write_text
+from kickitout.library.reject import REASONS
+from kickitout.library.splits import LEAST_KICKS, LEAST_KITS, LEAST_SOURCES, SPLITS
+from kickitout.library.store import CONTACT_SHEET, REJECTIONS, REPORT, UNASSIGNED, Entry, Library, read_lines
+from kickitout.randomness import fraction
+
+SHEET_KICKS = 48
+PERCENTILES = (5, 25, 50, 75, 95)
+
+
+@dataclass
+class Run:
+    """What one run did with the files it found: found = known + taken + all rejected."""
+
+    found: int = 0
+    known: int = 0
+    taken: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+    left_out_by_licence: int = 0
+    not_audio: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Report:
+    """A run and the library after it.
+
+    `library` holds plain data: kicks, sources, kits, true_stereo, licence_classes, splits (a row a split), by_source
+    (kicks and rejections by reason), rejected (by reason), decay_ms and pitch_hz (percentiles).
+    """
+
+    run: Run
+    library: dict[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {"run": {**vars(self.run), "rejected": dict(self.run.rejected)}, "library": self.library}
+
+
+def split_table(entries: Sequence[Entry]) -> list[dict[str, Any]]:
+    """A row a split: split, kicks, kits, sources, and kicks by licence class."""
+    rows = []
+    for split in (*SPLITS, UNASSIGNED):
+        members = [entry for entry in entries if entry.split == split]
+        if members or split != UNASSIGNED:
+            rows.append(
+                {
+                    "split": split,
+                    "kicks": len(members),
+                    "kits": len({(entry.source, entry.kit) for entry in members}),
+                    "sources": len({entry.source for entry in members}),
+                    "licence_classes": dict(sorted(Counter(entry.licence_class for entry in members).items())),
+                }
+            )
+    return rows
+
+
+def _percentiles(values: list[float]) -> dict[str, float]:
+    if not values:
+        return {}
+    return {str(p): round(float(v), 1) for p, v in zip(PERCENTILES, np.percentile(values, PERCENTILES), strict=True)}
+
+
+def split_notes(entries: Sequence[Entry], by_file: int) -> list[str]:
+    """What the splits do not keep, in words; `by_file` kits are spread over the splits."""
+    notes = []
+    if by_file:
+        notes.append(
+            f"{by_file} {'kit is' if by_file == 1 else 'kits are'} split by file: with so few kits, validation and "
+            "test hold siblings of the training kicks and flatter"
+        )
+    for row in split_table(entries):
+        name = row["split"]
+        for least, what in ((LEAST_KICKS, "kicks"), (LEAST_KITS, "kits"), (LEAST_SOURCES, "sources")):
+            if name in least and row[what] < least[name]:
+                notes.append(f"{name} has {row[what]} {what}; figures of a full library need at least {least[name]}")
+    return notes
+
+
+def summarise(library: Library) -> dict[str, Any]:
+    """What is in a library, as plain data."""
+    entries = library.entries
+    by_source: dict[str, dict[str, Any]] = {}
+
+    def row(source: str) -> dict[str, Any]:
+        return by_source.setdefault(source, {"kicks": 0, "rejected": {}})
+
+    for entry in entries:
+        row(entry.source)["kicks"] += 1
+    rejected: Counter[str] = Counter()
+    for line in read_lines(library.folder / REJECTIONS):
+        listed = json.loads(line)
+        rejected[listed["reason"]] += 1
+        reasons = row(listed["source"])["rejected"]
+        reasons[listed["reason"]] = reasons.get(listed["reason"], 0) + 1
+    return {
+        "kicks": len(entries),
+        "fingerprint": library.fingerprint,
+        "sources": len({entry.source for entry in entries}),
+        "kits": len({(entry.source, entry.kit) for entry in entries}),
+        "true_stereo": sum(entry.true_stereo for entry in entries),
+        "licence_classes": dict(sorted(Counter(entry.licence_class for entry in entries).items())),
+        "decay_ms": _percentiles([e.descriptors["decay_ms"] for e in entries if "decay_ms" in e.descriptors]),
+        "pitch_hz": _percentiles([e.descriptors["pitch_hz"] for e in entries if "pitch_hz" in e.descriptors]),
+        "unpitched": sum("pitch_hz" not in entry.descriptors for entry in entries),
+        "rejected": {reason: rejected[reason] for reason in REASONS if rejected[reason]},
+        "by_source": dict(sorted(by_source.items())),
+        "splits": split_table(entries),
+    }
+
+
+def _spread(percentiles: dict[str, float], unit: str) -> str:
+    return " / ".join(f"{value:.0f}" for value in percentiles.values()) + f" {unit}" if percentiles else "none"
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows as lines: the first column to the left, the last free, numbers to the right."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return [
+        "  "
+        + "  ".join(
+            cell.ljust(width) if i in (0, len(row) - 1) else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def to_text(report: Report, folder: Path) -> str:
+    """A report for people."""
+    run, library = report.run, report.library
+    places = " / ".join(str(p) for p in PERCENTILES)
+    kicks = library["kicks"]
+    stereo = f"{library['true_stereo']} ({100 * library['true_stereo'] / kicks:.0f} %)" if kicks else "0"
+    rejected = sum(run.rejected.values())
+    lines = [
+        f"{folder}: {kicks} kicks of {library['kits']} kits of {library['sources']} sources, true stereo {stereo}",
+        f"this run: {run.found} files found, {run.known} known before, {run.taken} taken, {rejected} rejected"
+        + (f"; {run.left_out_by_licence} of other licence classes left out" if run.left_out_by_licence else ""),
+        f"decay ({places} %): {_spread(library['decay_ms'], 'ms')}",
+        f"pitch ({places} %): {_spread(library['pitch_hz'], 'Hz')}, unpitched {library['unpitched']}",
+    ]
+    if library["rejected"]:
+        lines.append(f"rejected in all {sum(library['rejected'].values())} (see {REJECTIONS}):")
+        lines += _columns([(reason, str(count), "") for reason, count in library["rejected"].items()])
+    lines.append("sources:")
+    largest = sorted(library["by_source"].items(), key=lambda item: (-item[1]["kicks"], item[0]))
+    rows = [("source", "kicks", "rejected")]
+    rows += [
+        (name, str(row["kicks"]), ", ".join(f"{count} {reason}" for reason, count in row["rejected"].items()))
+        for name, row in largest[:20]
+    ]
+    lines += _columns(rows)
+    if len(largest) > 20:
+        lines.append(f"  and {len(largest) - 20} more (see {REPORT})")
+    lines.append("splits:")
+    table = [("split", "kicks", "kits", "sources", "licence classes")]
+    for row in library["splits"]:
+        classes = ", ".join(f"{word} {count}" for word, count in row["licence_classes"].items())
+        table.append((row["split"], str(row["kicks"]), str(row["kits"]), str(row["sources"]), classes))
+    lines += _columns(table)
+    lines += [f"note: {note}" for note in run.notes]
+    return "\n".join(lines)
+
+
+def contact_sheet(library: Library) -> None:
+    """Draw up to 48 kicks of a library, drawn by hash over the kits, as contact-sheet.png. Raises `OutputError`."""
+    from kickitout.sheet import draw_sheet, save_png
+
+    def draw(index: int) -> float:
+        return fraction("sheet\x1f" + library.entries[index].content_hash)
+
+    by_kit: dict[tuple[str, str], list[int]] = {}
+    for index in sorted(range(len(library)), key=draw):
+        entry = library.entries[index]
+        by_kit.setdefault((entry.source, entry.kit), []).append(index)
+    # The first of each kit, then the second of each, and so on.
+    turns = sorted((turn, draw(index), index) for kit in by_kit.values() for turn, index in enumerate(kit))
+    chosen = [index for _, _, index in turns[:SHEET_KICKS]]
+    kicks = [(Path(library.entries[index].file).stem, library.audio(index)) for index in chosen]
+    image = draw_sheet(kicks, title=f"{len(chosen)} of {len(library)} kicks", columns=6)
+    save_png(image, library.folder / CONTACT_SHEET)
+
+
+def write_report(report: Report, folder: Path) -> None:
+    """Write report.json. Raises `OutputError`."""
+    write_text(folder / REPORT, json.dumps(report.to_json(), ensure_ascii=False, indent=1) + "\n")

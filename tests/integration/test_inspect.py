@@ -1,0 +1,153 @@
+"""`kick inspect`: what is said about good, strange and bad audio files."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from tests.tiny_bundle import write_tiny_bundle
+
+from kickitout import audio, instrument
+from kickitout.cli.app import run
+from kickitout.synthesis import synthesise_kick, synthesise_other
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def save_kick(path, seed=1, rate=44_100, **options):
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    samples = audio.resample(synthesise_kick(seed)[0], 44_100, rate)
+    audio.write(Path(path), 0.9 * samples / np.abs(samples).max(), rate, **options)
+
+
+def inspect_json(capsys, *paths):
+    code = run(["inspect", "--json", *map(str, paths)])
+    out, err = capsys.readouterr()
+    return code, [json.loads(line) for line in out.splitlines()], err
+
+
+def test_a_kick_is_called_one_with_all_that_was_measured(capsys):
+    save_kick("kick.wav")
+    code, [found], err = inspect_json(capsys, "kick.wav")
+    assert (code, err) == (0, "")
+    assert found["is_kick"] is True
+    assert found["reasons"] == []
+    assert (found["format"], found["subtype"]) == ("WAV", "PCM_24")
+    assert (found["sample_rate"], found["channels"], found["duration_ms"]) == (44_100, 2, 500.0)
+    assert found["peak_dbfs"] == pytest.approx(20 * np.log10(0.9), abs=1e-3)
+    assert found["descriptors"]["decay_ms"] > 0
+    assert found["characteristics"]["click"] is True
+    assert found["recipe"] is None
+
+
+def test_what_is_no_kick_is_told_why_in_words(capsys):
+    refused = 0
+    for seed in range(6):
+        sound, _ = synthesise_other(seed)
+        audio.write(Path("other.wav"), sound, 44_100)
+        code, [found], _ = inspect_json(capsys, "other.wav")
+        assert code == 0
+        assert found["is_kick"] is not bool(found["reasons"])
+        refused += not found["is_kick"]
+    assert refused >= 4
+    run(["inspect", "other.wav"])
+    assert capsys.readouterr().out.startswith("other.wav: WAV PCM_24, 44100 Hz, 2 channels")
+
+
+@pytest.mark.parametrize("rate", [8_000, 22_050, 96_000, 192_000])
+@pytest.mark.parametrize("gain_and_lead", [(1.0, 0), (0.01, 5_000)])
+def test_rate_level_and_silence_before_it_do_not_change_the_verdict(capsys, rate, gain_and_lead):
+    gain, lead = gain_and_lead
+    kick, _ = synthesise_kick(2)
+    samples = np.pad(gain * audio.resample(kick, 44_100, rate), ((0, 0), (lead, 0))).astype(np.float32)
+    audio.write(Path("a.wav"), samples, rate, bits="32f")
+    save_kick("plain.wav", seed=2)
+    _, [found, plain], _ = inspect_json(capsys, "a.wav", "plain.wav")
+    assert found["is_kick"] == plain["is_kick"]
+    assert found["descriptors"]["decay_ms"] == pytest.approx(plain["descriptors"]["decay_ms"], abs=5.0)
+
+
+def test_a_generated_kick_tells_its_model_and_seed(capsys, tmp_path):
+    player = instrument.load(write_tiny_bundle(tmp_path / "tiny"))
+    for name in ("a.wav", "b.flac", "c.aiff"):
+        player.kick(77).save(name)
+    code, found, _ = inspect_json(capsys, "a.wav", "b.flac", "c.aiff")
+    assert code == 0
+    assert [one["recipe"]["seed"] for one in found] == [77, 77, 77]
+    assert run(["inspect", "a.wav"]) == 0
+    assert "made by tiny 1, seed 77" in capsys.readouterr().out
+
+
+def test_a_folder_of_any_depth_is_searched_and_its_bad_files_are_listed(capsys):
+    save_kick("/".join(["deep"] * 20) + "/kick ключ.wav")
+    Path("deep/bad.wav").write_text("no sound")
+    Path("deep/notes.txt").write_text("no audio by its name")
+    code, found, err = inspect_json(capsys, "deep")
+    assert (code, err) == (0, "")
+    assert len(found) == 2
+    assert "bad.wav" in found[0]["error"]
+    assert found[1]["is_kick"]
+    assert run(["inspect", "deep"]) == 0
+    assert "bad.wav: unreadable" in capsys.readouterr().out
+
+
+def test_strange_but_good_files_are_measured(capsys):
+    kick, _ = synthesise_kick(1)
+    soundfile.write("eight.wav", kick.T, 44_100, subtype="PCM_U8")
+    soundfile.write("mono.ogg", kick[0], 44_100)
+    soundfile.write("ten.wav", np.tile(kick[:1].T, 10), 44_100)
+    audio.write(Path("silent.wav"), np.zeros((2, 4410), np.float32), 44_100)
+    audio.write(Path("one.wav"), np.ones((1, 1), np.float32) * 0.5, 44_100)
+    code, found, err = inspect_json(capsys, "eight.wav", "mono.ogg", "ten.wav", "silent.wav", "one.wav")
+    assert (code, err) == (0, "")
+    assert [one["channels"] for one in found] == [2, 1, 10, 2, 1]
+    assert [one["is_kick"] for one in found[:3]] == [True, True, False]
+    assert found[2]["reasons"] == ["more than two channels"]
+    assert found[3]["reasons"] == ["silent"]
+    assert found[3]["peak_dbfs"] is None
+    assert found[4]["is_kick"] is False
+    assert run(["inspect", "silent.wav"]) == 0
+    assert "silent" in capsys.readouterr().out
+
+
+def test_a_bad_file_named_directly_is_wrong_input_and_the_others_are_measured(capsys):
+    save_kick("kick.wav")
+    Path("bad.wav").write_text("no sound")
+    soundfile.write("nan.wav", np.full((100, 2), np.nan), 44_100, subtype="FLOAT")
+    audio.write(Path("empty.wav"), np.zeros((2, 0), np.float32), 44_100)
+    code, found, err = inspect_json(capsys, "bad.wav", "kick.wav", "nan.wav", "empty.wav")
+    assert code == 2
+    assert [one["file"] for one in found] == ["kick.wav"]
+    assert [line.split()[1] for line in err.splitlines()] == ["bad.wav", "nan.wav", "empty.wav"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["gone.wav"], "gone.wav does not exist"),
+        (["nothing"], "nothing: no audio file that can be read"),
+        (["rubbish"], "rubbish: no audio file that can be read"),
+        ([], "requires an argument"),
+        (["--unknown", "nothing"], "Unknown option: --unknown"),
+    ],
+)
+def test_wrong_input_is_named(capsys, arguments, words):
+    Path("nothing").mkdir()
+    Path("rubbish").mkdir()
+    Path("rubbish/bad.wav").write_text("no sound")
+    assert run(["inspect", *arguments]) == 2
+    err = capsys.readouterr().err
+    assert words in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.kicks
+def test_real_kicks_are_called_kicks(kicks_folder, capsys):
+    paths = sorted(kicks_folder.rglob("*.flac"))[::60]
+    code, found, _ = inspect_json(capsys, *paths)
+    assert code == 0
+    assert np.mean([one["is_kick"] for one in found]) >= 0.8
