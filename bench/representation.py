@@ -2,7 +2,8 @@
 
     python bench/representation.py $KICKS
 
-Takes a folder of audio files (recursively, in order of name), 60 of them evenly spread. About three minutes on one core.
+Takes a folder of audio files (recursively, in order of name), 60 of them evenly spread. About three minutes on one
+core.
 """
 
 import argparse

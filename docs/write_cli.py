@@ -5,6 +5,7 @@ tests/integration/test_cli.py fails where the page and the verbs do not agree.
 
 import importlib
 import inspect
+import re
 from pathlib import Path
 from typing import Literal, get_args, get_origin
 
@@ -22,14 +23,16 @@ def _choices(hint: object) -> list[str]:
 
 
 def _row(argument: object) -> str:
-    names = ", ".join(f"`{name}`" for name in argument.names)
+    names = [f"`{name}`" for name in argument.names]
+    if argument.index is not None and argument.names[0].startswith("--"):  # by its place, or by its name
+        names.insert(0, f"`{argument.names[0][2:].upper()}`")
     text = " ".join((argument.parameter.help or "").split())
     choices = _choices(argument.hint)
     if choices:
         text += f" One of {', '.join(f'`{value}`' for value in choices)}."
     if argument.required:
         text += " Required."
-    return f"| {names} | {text.strip()} |".replace("\\|", "|")
+    return f"| {', '.join(names)} | {text.strip()} |"
 
 
 def section(name: str) -> str:
@@ -37,7 +40,7 @@ def section(name: str) -> str:
     path = next(path for verb, path, _ in VERBS if verb == name)
     module, function = path.split(":")
     words = inspect.getdoc(getattr(importlib.import_module(module), function)) or ""
-    body = words.split("\nParameters\n---", 1)[0].strip()
+    body = re.split(r"\nParameters\n---|\nArgs:\n", words, maxsplit=1)[0].strip()
     collection = build_app(name)[name].assemble_argument_collection(parse_docstring=True)
     rows = [_row(argument) for argument in collection if argument.names != ("*",)]
     return "\n".join([f"## kick {name}", "", body, "", "| option | meaning |", "|---|---|", *rows, ""])

@@ -10,30 +10,30 @@ from kickitout.synthesis import machine_of, synthesise_kick
 
 def make_library(folder: Path, kicks: int = 40, validation: int = 8) -> Library:
     """A library of `kicks` built-in kicks, the last `validation` of them in the validation split."""
-    writer = LibraryWriter(folder)
-    for seed in range(kicks):
-        audio, _ = synthesise_kick(seed)
-        samples = np.rint(audio * FULL_SCALE).astype(np.int16)
-        planes = encode(samples)
-        facts = {
-            "content_hash": content_hash(samples),
-            "file": f"kick {seed}",
-            "source": "builtin",
-            "kit": machine_of(seed),
-            "origin": "",
-            "licence": "CC0-1.0",
-            "licence_class": "clean",
-            "gain_db": 0.0,
-            "onset_shift": 0,
-            "original_rate": 44_100,
-            "original_channels": 2,
-            "true_stereo": bool((samples[0] != samples[1]).any()),
-            "length": planes.shape[2],
-            "descriptors": {},
-        }
-        writer.add(NewKick(facts, planes, np.zeros(4, np.float32)))
-    writer.flush()
-    writer.assign(["train"] * (kicks - validation) + ["validation"] * validation)
+    with LibraryWriter(folder) as writer:
+        for seed in range(kicks):
+            audio, _ = synthesise_kick(seed)
+            samples = np.rint(audio * FULL_SCALE).astype(np.int16)
+            planes = encode(samples)
+            facts = {
+                "content_hash": content_hash(samples),
+                "file": f"kick {seed}",
+                "source": "builtin",
+                "kit": machine_of(seed),
+                "origin": "",
+                "licence": "CC0-1.0",
+                "licence_class": "clean",
+                "gain_db": 0.0,
+                "onset_shift": 0,
+                "original_rate": 44_100,
+                "original_channels": 2,
+                "true_stereo": bool((samples[0] != samples[1]).any()),
+                "length": planes.shape[2],
+                "descriptors": {},
+            }
+            writer.add(NewKick(facts, planes, np.zeros(4, np.float32)))
+        writer.flush()
+        writer.assign(["train"] * (kicks - validation) + ["validation"] * validation, {})
     return Library.open(folder)
 
 

@@ -278,12 +278,7 @@ def write_bundle(folder: Path, card: Card, files: Mapping[str, bytes]) -> None:
             _write_synced(new / name, data)
         if folder.exists():
             folder.rename(old)
-        try:
-            new.rename(folder)
-        except OSError:
-            if old.exists():
-                old.rename(folder)
-            raise
+        new.rename(folder)
     except OSError as error:
         raise OutputError(
             f"cannot write the bundle {folder}: {describe_os_error(error)}; choose another place with -o or free "
@@ -292,8 +287,9 @@ def write_bundle(folder: Path, card: Card, files: Mapping[str, bytes]) -> None:
     finally:
         with suppress(OSError):
             shutil.rmtree(new, ignore_errors=True)
-            if folder.exists():  # never remove the old bundle while nothing has taken its place
-                shutil.rmtree(old, ignore_errors=True)
+            if old.exists() and not folder.exists():  # stopped or refused between the two renames
+                old.rename(folder)
+            shutil.rmtree(old, ignore_errors=True)
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
@@ -336,6 +332,8 @@ def _read_zip(path: Path) -> dict[str, bytes]:
                 name = _zip_member_name(path, info.filename)
                 if name in _DROPPINGS:
                     continue
+                if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                    raise DamagedFileError(f"{path} packs {info.filename} in an unusual way; zip it as plain deflate")
                 tops.add(info.filename[: -len(name)])
                 if name in files or len(tops) > 1:
                     raise DamagedFileError(f"{path} holds {info.filename} beside another bundle or folder; keep one")
@@ -347,13 +345,18 @@ def _read_zip(path: Path) -> dict[str, bytes]:
         raise DamagedFileError(f"{path} is a damaged zip ({error}); fetch or export the bundle again") from error
 
 
+def _first_bytes(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(2)
+
+
 def _read_files(path: Path) -> dict[str, bytes]:
     try:
         if path.is_dir():
             files = _read_folder(path)
         elif not path.exists():
             raise InputError(f"there is no bundle at {path}; kick models lists the models at hand")
-        elif path.read_bytes()[:2] != b"PK":
+        elif _first_bytes(path) != b"PK":
             raise InputError(f"{path} is no bundle: neither a folder nor a zip; kick models lists the models at hand")
         else:
             files = _read_zip(path)

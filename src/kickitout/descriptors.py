@@ -142,9 +142,9 @@ def _fft_size(n: int) -> int:
 
 
 def _spectrum(x: NDArray[np.float64], sample_rate: int) -> tuple[NDArray[np.complex128], NDArray[np.float64], int]:
-    """The spectrum of (c, n), its frequencies in Hz and its size: padded by 50 ms at least, so that no end meets a start."""
+    """The spectrum of (c, n), its frequencies in Hz, and its size: padded by 50 ms, so that no end meets a start."""
     size = _fft_size(x.shape[1] + sample_rate // 20)
-    frequencies = np.arange(size // 2 + 1) * (sample_rate / size)
+    frequencies = np.arange(size // 2 + 1, dtype=np.float64) * (sample_rate / size)
     return np.fft.rfft(x, size, axis=1), frequencies, size
 
 

@@ -177,6 +177,7 @@ _POSITIVE_SHARE = 0.56
 _PITCH_HZ = ((0.0, 27.0), (0.05, 30.0), (0.5, 53.0), (0.95, 106.0), (1.0, 115.0))
 _SWEEP_OCTAVES = ((0.0, 0.15), (0.2, 0.7), (0.5, 1.5), (0.8, 2.4), (1.0, 3.6))
 _SWEEP_MS = ((0.0, 8.0), (0.5, 45.0), (0.9, 140.0), (1.0, 260.0))
+_HIGHEST_START_HZ = 600.0
 _SNAP_OCTAVES = ((0.0, 0.0), (0.4, 0.0), (0.8, 1.0), (1.0, 2.2))
 _SNAP_MS = ((0.0, 2.0), (1.0, 9.0))
 _ATTACK_MS = ((0.0, 0.2), (0.6, 0.8), (1.0, 4.0))
@@ -237,6 +238,9 @@ def kick_parameters(seed: int) -> KickParameters:
     snap_ms = _quantile(draw.near(), _SNAP_MS)
     attack_ms = _quantile(draw.near(), _ATTACK_MS)
     decay_ms = _quantile(draw.near(), _DECAY_MS)
+    # A sweep that outlasts the body, or starts too high, is heard as a laser and not as a kick.
+    sweep_ms = min(sweep_ms, 0.4 * decay_ms)
+    sweep_octaves = min(sweep_octaves, float(np.log2(_HIGHEST_START_HZ / pitch_hz)))
     hold_ms = min(0.4 * decay_ms, _quantile(draw.near(), _HOLD_MS, logarithmic=False))
     decay_curve = _quantile(draw.near(), _DECAY_CURVE)
     harmonic_level = _quantile(draw.near(), _HARMONIC, logarithmic=False)

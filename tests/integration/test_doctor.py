@@ -5,11 +5,11 @@ import json
 import sys
 
 import pytest
-from tests.tiny_bundle import write_tiny_bundle
 
 from kickitout import instrument
 from kickitout.cli import doctor
 from kickitout.cli.app import run
+from tests.tiny_bundle import write_tiny_bundle
 
 
 @pytest.fixture

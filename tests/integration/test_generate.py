@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.tiny_bundle import tiny_graph, write_tiny_bundle
 
 from kickitout import audio, instrument
 from kickitout.cli.app import run
 from kickitout.kick import read_recipe
+from tests.tiny_bundle import tiny_graph, write_tiny_bundle
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from tests.tiny_bundle import write_tiny_bundle
 
 from kickitout import audio, instrument
 from kickitout.cli.app import run
 from kickitout.synthesis import synthesise_kick, synthesise_other
+from tests.tiny_bundle import write_tiny_bundle
 
 
 @pytest.fixture(autouse=True)

@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from tests.tiny_bundle import write_tiny_bundle
 
 from kickitout import instrument
 from kickitout.bundle import Bundle
 from kickitout.cli.app import run
+from tests.tiny_bundle import write_tiny_bundle
 
 
 @pytest.fixture

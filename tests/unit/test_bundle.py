@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from tests.tiny_bundle import constant_graph, tiny_card, tiny_graph, write_tiny_bundle
 
 from kickitout import bundle as bundles
 from kickitout.bundle import Bundle, Card, TrainedOn, model_card, sales_answer, write_bundle
 from kickitout.errors import DamagedFileError, InputError, KickItOutError, OutputError, VersionError
+from tests.tiny_bundle import constant_graph, tiny_card, tiny_graph, write_tiny_bundle
 
 GRAPH = tiny_graph((1, 2, 4))
 FILES = ("card.json", "MODEL_CARD.md", "checksums.json", "generator.onnx")
@@ -163,6 +163,15 @@ def test_a_zip_that_claims_too_much_is_refused_unread(folder, tmp_path, monkeypa
         Bundle.open(folder)
 
 
+def test_unusual_packing_is_refused(folder, tmp_path):
+    path = tmp_path / "tiny.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        for file in sorted(folder.iterdir()):
+            archive.write(file, file.name)
+    with pytest.raises(DamagedFileError, match="plain deflate"):
+        Bundle.open(path)
+
+
 def test_every_cut_of_a_zip_is_refused(folder, tmp_path):
     data = zipped(folder, tmp_path / "tiny.zip").read_bytes()
     path = tmp_path / "cut.zip"
@@ -256,6 +265,12 @@ def test_a_card_made_in_python_is_checked_too():
         tiny_card(latent_size=7)
 
 
+def test_every_field_of_a_card_is_in_the_documentation():
+    text = (Path(__file__).parents[2] / "docs" / "bundle.md").read_text(encoding="utf-8")
+    parts = (Card, bundles.GraphInput, bundles.Inverse, bundles.Control, TrainedOn)
+    assert not [name for part in parts for name in part.model_fields if f"`{name}`" not in text]
+
+
 # --- writing
 
 
@@ -316,17 +331,18 @@ def test_a_full_disk_leaves_the_old_bundle_and_nothing_else(folder, tmp_path, mo
     assert [path.name for path in tmp_path.iterdir()] == ["tiny"]
 
 
-def test_a_refused_rename_puts_the_old_bundle_back(folder, tmp_path, monkeypatch):
+@pytest.mark.parametrize("error", [PermissionError(errno.EACCES, "Permission denied"), KeyboardInterrupt()])
+def test_what_stops_between_the_renames_puts_the_old_bundle_back(folder, tmp_path, monkeypatch, error):
     before = listing(folder)
     rename = Path.rename
 
     def refuse(self, target):
         if self.suffix == ".tmp":
-            raise PermissionError(errno.EACCES, "Permission denied")
+            raise error
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", refuse)
-    with pytest.raises(OutputError, match="permission denied"):
+    with pytest.raises(OutputError if isinstance(error, OSError) else KeyboardInterrupt):
         write_tiny_bundle(folder, output="waveform", graph=GRAPH, version="2")
     assert listing(folder) == before
     assert [path.name for path in tmp_path.iterdir()] == ["tiny"]

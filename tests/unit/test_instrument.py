@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from tests.tiny_bundle import N_SAMPLES, constant_graph, tiny_graph, write_tiny_bundle
 
 from kickitout import audio, instrument, randomness
 from kickitout.bundle import GraphInput
 from kickitout.errors import DamagedFileError, InputError, KickItOutError, VersionError
 from kickitout.instrument import Encoding, Instrument, Processing, Recipe
 from kickitout.kick import Kick
+from tests.tiny_bundle import N_SAMPLES, constant_graph, tiny_graph, write_tiny_bundle
 
 
 @pytest.fixture(scope="module")

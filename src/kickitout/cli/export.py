@@ -42,11 +42,8 @@ def export(
     weights
         A checkpoint of the run, to export an earlier state; the last one if not given.
     """
-    from kickitout.errors import InputError, MissingExtraError
+    from kickitout.errors import MissingExtraError
 
-    chosen = bundle.resolve().name if name is None else name
-    if not chosen or not all(part.isascii() and (part.isalnum() or part in "_-") for part in chosen):
-        raise InputError(f"--name {chosen} will not do; use letters, digits, - and _, as in --name my-kicks")
     try:
         from kickitout.training.export import export as export_run
     except ModuleNotFoundError as error:
@@ -54,7 +51,7 @@ def export(
     card = export_run(
         run,
         bundle,
-        name=chosen.lower(),
+        name=bundle.resolve().name.lower() if name is None else name,
         version=model_version,
         description=description,
         licence=licence,

@@ -25,7 +25,6 @@ import os
 import sys
 import zipfile
 import zlib
-from collections import OrderedDict
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -238,12 +237,10 @@ def read_header(folder: Path) -> None:
 class Library:
     """A prepared library, open for reading."""
 
-    KEPT_SHARDS = 8
-
     def __init__(self, folder: Path, entries: list[Entry]) -> None:
         self.folder = folder
         self.entries = entries
-        self._shards: OrderedDict[str, zipfile.ZipFile] = OrderedDict()
+        self._directories: dict[str, NDArray[np.int64]] = {}
 
     @classmethod
     def open(cls, path: str | Path) -> "Library":
@@ -289,7 +286,7 @@ class Library:
     def integers(self, index: int) -> NDArray[np.int16]:
         """The stored samples of a kick without its trailing zeros, int16 (2, length). Raises `DamagedFileError`."""
         entry = self.entries[index]
-        samples = decode(self._member(entry.shard, f"{entry.position:05d}"))
+        samples = decode(self._member(entry.shard, entry.position))
         if samples.shape[1] != entry.length:
             raise DamagedFileError(f"{self.folder / SHARDS / entry.shard} does not match the manifest; prepare again")
         return samples
@@ -303,24 +300,40 @@ class Library:
 
     def embeddings(self) -> NDArray[np.float32]:
         """The embeddings of all kicks, (number of kicks, d), in the order of `entries`."""
-        shards = {name: self._member(name, EMBEDDINGS) for name in dict.fromkeys(e.shard for e in self.entries)}
+        shards = {name: self._member(name, -1) for name in dict.fromkeys(e.shard for e in self.entries)}
         try:
             return np.array([shards[entry.shard][entry.position] for entry in self.entries], dtype=np.float32)
         except (IndexError, ValueError) as error:
             raise DamagedFileError(f"the shards in {self.folder / SHARDS} do not match the manifest") from error
 
-    def _member(self, shard: str, name: str) -> NDArray[Any]:
+    def _directory(self, shard: str) -> NDArray[np.int64]:
+        """Where the members of a shard lie: offset, compressed size and checksum, a row each, the embeddings last."""
+        if shard not in self._directories:
+            with zipfile.ZipFile(self.folder / SHARDS / shard) as archive:
+                members = archive.infolist()
+            names = [f"{position:05d}.npy" for position in range(len(members) - 1)] + [f"{EMBEDDINGS}.npy"]
+            if [member.filename for member in members] != names:
+                raise ValueError("unexpected members")
+            rows = [(member.header_offset, member.compress_size, member.CRC) for member in members]
+            self._directories[shard] = np.array(rows, dtype=np.int64)
+        return self._directories[shard]
+
+    def _member(self, shard: str, position: int) -> NDArray[Any]:
+        """One array of a shard: a kick's, or at -1 the embeddings. Reads its bytes only, whatever the shard's size."""
         path = self.folder / SHARDS / shard
         try:
-            # From memory: no file stays open, and a shard is at most a few megabytes.
-            if shard not in self._shards:
-                self._shards[shard] = zipfile.ZipFile(io.BytesIO(path.read_bytes()))
-                if len(self._shards) > self.KEPT_SHARDS:
-                    self._shards.popitem(last=False)
-            self._shards.move_to_end(shard)
-            data = self._shards[shard].read(f"{name}.npy")
+            offset, size, checksum = (int(number) for number in self._directory(shard)[position])
+            with path.open("rb") as stream:
+                stream.seek(offset)
+                header = stream.read(30)
+                # A local header: the lengths of name and extra field are its last four bytes.
+                name, extra = int.from_bytes(header[26:28], "little"), int.from_bytes(header[28:30], "little")
+                stream.seek(name + extra, os.SEEK_CUR)
+                data = zlib.decompress(stream.read(size), -zlib.MAX_WBITS)
+            if zlib.crc32(data) != checksum:
+                raise ValueError("wrong checksum")
             return np.asarray(np.lib.format.read_array(io.BytesIO(data), allow_pickle=False))
-        except (OSError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError, NotImplementedError) as error:
+        except (OSError, zipfile.BadZipFile, zlib.error, IndexError, ValueError, EOFError) as error:
             raise DamagedFileError(f"{path} is truncated or altered; prepare the library again") from error
 
 

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from pydantic import TypeAdapter, ValidationError
 
-from kickitout.bundle import Card, GraphInput, Inverse, TrainedOn, write_bundle
+from kickitout.bundle import Card, GraphInput, Inverse, Name, TrainedOn, write_bundle
+from kickitout.errors import InputError
 from kickitout.kick import KICK_SAMPLES
 from kickitout.spectrogram import HOP_LENGTH, N_FFT
 from kickitout.training import checkpoint, run
@@ -103,6 +105,16 @@ def _quiet() -> Iterator[None]:
         logger.setLevel(level)
 
 
+def _check_name(name: str) -> None:
+    try:
+        TypeAdapter(Name).validate_python(name)
+    except ValidationError as error:
+        raise InputError(
+            f"the model's name {name!r} will not do; use up to 64 of a-z, 0-9, - and _, beginning with a letter or "
+            "a digit, as in --name my-kicks"
+        ) from error
+
+
 def export(
     folder: Path,
     destination: Path,
@@ -125,8 +137,9 @@ def export(
         weights: an earlier checkpoint of the run, or None for the last.
 
     Raises:
-        InputError: no run, no checkpoint, or a destination that holds something else.
+        InputError: an unfit name, no run, no checkpoint, or a destination that holds something else.
     """
+    _check_name(name)
     trained = load_trained(folder, weights)
     preset = trained.record.settings.preset
     card = Card(

@@ -1,0 +1,58 @@
+"""One process and two gloo processes train alike."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from kickitout.errors import InputError
+from kickitout.training import run
+from kickitout.training.checkpoint import load_checkpoint
+from kickitout.training.distributed import World
+from tests.tiny_library import EVERYTHING, make_library
+
+STEPS = 4
+
+
+def train_in(processes: int, library: Path, folder: Path, changes: tuple[str, ...]) -> dict[str, torch.Tensor]:
+    launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}", "-m"]
+    command = [
+        sys.executable,
+        *(launcher if processes > 1 else ["-m"]),
+        "kickitout.training",
+        str(library),
+        str(folder),
+    ]
+    for change in changes:
+        command += ["--set", change]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=300, env={**os.environ, "OMP_NUM_THREADS": "1"}, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    latest = run.latest_state(folder)
+    assert latest is not None
+    return load_checkpoint(latest)[0]
+
+
+def test_two_processes_equal_one(tmp_path):
+    """Statistics over the batch (batch norm, feature matching, ...) span both, or this fails in the first step.
+
+    Few steps: the draft's learning rates make training chaotic, and rounding grows without end, whether it comes
+    from two processes or from two threads (docs/training.md has the figures).
+    """
+    library = make_library(tmp_path / "library", kicks=40)
+    exact = (*EVERYTHING, "training.precision=float64", f"budget.samples={16 * STEPS}", "training.keep_weights=false")
+    one = train_in(1, library.folder, tmp_path / "one", exact)
+    two = train_in(2, library.folder, tmp_path / "two", exact)
+    assert one.keys() == two.keys()
+    for name, tensor in one.items():
+        assert (tensor.double() - two[name].double()).abs().max() < 1e-7, name
+
+
+def test_a_batch_that_cannot_be_divided_is_refused():
+    assert World(1, 2).share(16) == slice(8, 16)
+    with pytest.raises(InputError, match=r"training\.batch_size=16 cannot be divided by 3 processes"):
+        World(0, 3).share(16)

@@ -1,0 +1,77 @@
+"""A run becomes a bundle that plays the same without torch."""
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from kickitout import randomness
+from kickitout.bundle import Bundle
+from kickitout.errors import InputError
+from kickitout.kick import KICK_SAMPLES
+from kickitout.training import run
+from kickitout.training.export import LATENT_PURPOSE, export, generator_graph, load_trained
+from kickitout.training.loop import train
+from kickitout.training.networks.dcgan import build_generator
+from kickitout.training.settings import load_preset
+from tests.tiny_library import SMALL, make_library
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("run") / "run"
+    library = make_library(tmp_path_factory.mktemp("library"), kicks=40)
+    train(library, folder, load_preset("dcgan", (*SMALL, "budget.samples=64", "training.checkpoint_every_epochs=0.5")))
+    return folder
+
+
+def test_onnx_equals_torch(trained, tmp_path):
+    card = export(trained, tmp_path / "bundle", name="tiny")
+    bundle = Bundle.open(tmp_path / "bundle")
+    generator = load_trained(trained).generator
+    for seed in range(5):
+        latent = randomness.normal(seed, LATENT_PURPOSE, (1, card.latent_size))
+        with torch.no_grad():
+            expected = generator(torch.from_numpy(latent)).numpy()
+        assert np.abs(bundle.generate_raw({"latent": latent}) - expected).max() < 1e-4
+
+
+def test_the_full_size_generator_exports_to_at_most_8_MB_before_any_training():
+    settings = load_preset("dcgan")
+    graph = generator_graph(build_generator(settings.generator, (2, 176, 257)))
+    assert len(graph) <= 8 * 2**20
+    onnx.checker.check_model(onnx.load_from_string(graph))
+    # No path or source line of the machine that exported it.
+    assert b".py" not in graph
+
+
+def test_the_card_says_what_it_was_trained_on(trained, tmp_path):
+    card = export(trained, tmp_path / "bundle", name="tiny", description="Tiny.")
+    assert card.trained_on.kicks == 32
+    assert card.trained_on.by_licence == {"CC0-1.0": 32}
+    assert card.trained_on.samples_shown == 64
+    assert card.n_samples == KICK_SAMPLES
+    assert card.output == "loudness-image"
+    assert card.inverse is not None
+    assert card.inverse.kind == "griffin-lim"
+    assert set(card.measured) >= {"spread/generated", "spread/real"}
+
+
+def test_an_earlier_checkpoint_can_be_exported(trained, tmp_path):
+    early = run.weights_path(trained, 16)
+    card = export(trained, tmp_path / "early", name="early", weights=early)
+    assert card.trained_on.samples_shown == 16
+
+
+def test_the_same_run_exports_to_the_same_bytes(trained, tmp_path):
+    for name in ("one", "two"):
+        export(trained, tmp_path / name, name="tiny")
+    assert Bundle.open(tmp_path / "one").checksum == Bundle.open(tmp_path / "two").checksum
+
+
+def test_no_run_and_no_checkpoint_are_said(tmp_path):
+    with pytest.raises(InputError, match="is no training run"):
+        export(tmp_path, tmp_path / "bundle", name="tiny")
+    with pytest.raises(InputError, match=r"name .* will not do"):
+        export(tmp_path, tmp_path / "bundle", name="../x")
+    assert not (tmp_path / "bundle").exists()

@@ -1,0 +1,181 @@
+"""A run that is stopped, killed or moved ends where the uninterrupted run ends, to the bit."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from kickitout.errors import DamagedFileError, InputError
+from kickitout.library.store import Library
+from kickitout.training import run
+from kickitout.training.checkpoint import load_checkpoint, part, save_checkpoint
+from kickitout.training.loop import train
+from kickitout.training.settings import Settings, load_preset
+from tests.tiny_library import EVERYTHING, make_library
+
+SAMPLES = 96
+CHANGES = (*EVERYTHING, f"budget.samples={SAMPLES}", "training.checkpoint_every_epochs=1.0", "training.log_every=16")
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory) -> Library:
+    return make_library(tmp_path_factory.mktemp("library"), kicks=40)
+
+
+def settings(*changes: str) -> Settings:
+    return load_preset("dcgan", (*CHANGES, *changes))
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(library, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("runs") / "whole"
+    outcome = train(library, folder, settings())
+    assert (outcome.samples, outcome.finished) == (SAMPLES, True)
+    return folder
+
+
+def final_state(folder: Path) -> tuple[dict[str, torch.Tensor], dict[str, object]]:
+    latest = run.latest_state(folder)
+    assert latest is not None
+    tensors, state = load_checkpoint(latest)
+    return tensors, {key: value for key, value in state.items() if key != "seconds"}
+
+
+def lines(folder: Path) -> list[dict[str, object]]:
+    found = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    return [{key: value for key, value in line.items() if key != "seconds"} for line in found]
+
+
+def assert_same_end(one: Path, other: Path) -> None:
+    (tensors, state), (others, other_state) = final_state(one), final_state(other)
+    assert state == other_state
+    assert tensors.keys() == others.keys()
+    different = [name for name, tensor in tensors.items() if not torch.equal(tensor, others[name])]
+    assert different == []
+
+
+def test_a_checkpoint_holds_all_that_the_next_step_depends_on(uninterrupted):
+    tensors, state = final_state(uninterrupted)
+    names = " ".join(tensors)
+    for needed in (
+        "_u",
+        "running_mean",
+        "num_batches_tracked",
+        "averaged.",
+        "exp_avg_sq",
+        "generator_optimizer.0.step",
+    ):
+        assert needed in names
+    for needed in ("augmentation_strength", "torch", "threads", "samples", "step"):
+        assert needed in state
+
+
+def test_killed_at_a_random_moment_and_resumed_it_ends_at_the_same_bits(library, uninterrupted, tmp_path):
+    folder = tmp_path / "killed"
+    command = [sys.executable, "-m", "kickitout", "train", str(library.folder), "-o", str(folder), "--quiet"]
+    for change in CHANGES:
+        command += ["--set", change]
+    process = subprocess.Popen(command)
+    deadline = time.monotonic() + 120
+    while run.latest_state(folder) is None and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    time.sleep(random.uniform(0, 0.6))
+    process.kill()
+    process.wait()
+    train(library, folder, settings())
+    assert_same_end(uninterrupted, folder)
+    assert lines(folder) == lines(uninterrupted)
+    assert not list(folder.rglob("*.tmp")) or process.returncode == -signal.SIGKILL
+
+
+def test_more_samples_later_is_the_same_as_at_once(library, uninterrupted, tmp_path):
+    folder = tmp_path / "in parts"
+    for budget in (48, SAMPLES):
+        train(library, folder, settings(f"budget.samples={budget}"))
+    assert_same_end(uninterrupted, folder)
+    counts = [line["samples"] for line in lines(folder) if line["kind"] == "train"]
+    assert counts == sorted(set(counts))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
+def test_ctrl_c_saves_and_says_how_to_go_on(library, uninterrupted, tmp_path):
+    folder = tmp_path / "stopped"
+    command = [sys.executable, "-m", "kickitout", "train", str(library.folder), "-o", str(folder)]
+    for change in (*CHANGES, "budget.samples=1000000"):
+        command += ["--set", change]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 120
+    while run.latest_state(folder) is None and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "stopped and saved, the same command goes on" in out
+    assert "Traceback" not in err
+    _, state = final_state(folder)
+    assert state["samples"] > 0
+
+
+def test_a_truncated_last_checkpoint_is_named_and_the_one_before_serves(library, uninterrupted, tmp_path):
+    folder = tmp_path / "run"
+    train(library, folder, settings("budget.samples=64"))
+    latest = run.latest_state(folder)
+    assert latest is not None
+    latest.write_bytes(latest.read_bytes()[:1000])
+    with pytest.raises(DamagedFileError, match=r"is truncated or damaged .*; delete it: the run goes on from the"):
+        train(library, folder, settings())
+    latest.unlink()
+    train(library, folder, settings())
+    assert_same_end(uninterrupted, folder)
+    assert lines(folder) == lines(uninterrupted)
+
+
+def test_another_thread_count_or_torch_is_warned_of(library, tmp_path):
+    folder = tmp_path / "run"
+    train(library, folder, settings("budget.samples=32"))
+    latest = run.latest_state(folder)
+    assert latest is not None
+    tensors, state = load_checkpoint(latest)
+    save_checkpoint(latest, tensors, state | {"torch": "0.1", "threads": 77})
+    said: list[str] = []
+    train(library, folder, settings("budget.samples=48"), say=said.append)
+    warnings = [text for text in said if text.startswith("warning")]
+    assert len(warnings) == 2
+    assert "trained with torch 0.1, this is" in warnings[0]
+    assert "trained with threads 77, this is 1: the result may differ in the last bits" in warnings[1]
+
+
+def test_other_settings_or_another_library_are_refused(library, tmp_path, tmp_path_factory):
+    folder = tmp_path / "run"
+    train(library, folder, settings("budget.samples=32"))
+    with pytest.raises(InputError, match=r"holds a run with training\.seed=0, asked is 1; give a new folder"):
+        train(library, folder, settings("training.seed=1"))
+    other = make_library(tmp_path_factory.mktemp("other"), kicks=39)
+    with pytest.raises(InputError, match="was trained on another library"):
+        train(other, folder, settings())
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("do not touch")
+    with pytest.raises(InputError, match="is not empty and holds no run"):
+        train(library, tmp_path / "mine", settings())
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["thesis.txt"]
+
+
+def test_weights_alone_start_a_new_run(library, uninterrupted, tmp_path):
+    weights = run.weights_path(uninterrupted, SAMPLES)
+    source, _ = load_checkpoint(weights)
+    assert not part(source, "generator_optimizer")
+    folder = tmp_path / "from weights"
+    train(library, folder, settings("budget.samples=16", "optimizer.generator_rate=0.0"), weights=weights)
+    tensors, state = final_state(folder)
+    assert state["samples"] == 16
+    name = "generator.blocks.0.0.weight"
+    assert torch.equal(tensors[name], source[name])
+    with pytest.raises(InputError, match="there is no such run or file of weights"):
+        train(library, tmp_path / "x", settings(), weights=tmp_path / "nothing")
