@@ -291,9 +291,10 @@ class Session:
         self.world = join_world(device)
         division = divide(library, settings.data, training.seed)
         self.record = run.RunRecord(settings, describe_data(library, division, settings.data))
-        self._open()
+        source = None if weights is None else run.resolve_weights(weights)
         self.trainer = Trainer(settings, self.world, device)
-        self._start(weights)
+        self._open()
+        self._start(source)
         self.kicks = load_waveforms(library, division.train)
         if device.type == "cuda":
             self.kicks = self.kicks.to(device)
@@ -308,7 +309,7 @@ class Session:
             run.open_folder(self.folder)
             run.write_record(self.folder, self.record)
 
-    def _start(self, weights: Path | None) -> None:
+    def _start(self, source: Path | None) -> None:
         self.seconds_before = 0.0
         latest = run.latest_state(self.folder) if self.resumes else None
         if latest is not None:
@@ -317,8 +318,7 @@ class Session:
                 self.say(f"warning: {warning}")
             self.seconds_before = state["seconds"]
             self.say(f"resuming {self.folder} at {self.trainer.samples} samples")
-        elif weights is not None:
-            source = run.resolve_weights(weights)
+        elif source is not None:
             self.trainer.networks.load_weights(checkpoint.load_checkpoint(source)[0], source)
             self.say(f"starting from the weights of {source}")
 

@@ -1,0 +1,100 @@
+"""`kick train` and `kick export` as a person types them."""
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from kickitout.cli.app import run
+from kickitout.training.settings import load_preset, settings_from
+from tests.tiny_library import SMALL, make_library
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory) -> Path:
+    return make_library(tmp_path_factory.mktemp("library"), kicks=40).folder
+
+
+def small() -> list[str]:
+    return [word for change in SMALL for word in ("--set", change)]
+
+
+def test_no_data_at_hand_from_nothing_to_a_kick(tmp_path, capsys):
+    """The README's three lines, with a smaller network."""
+    library, folder, bundle = tmp_path / "library", tmp_path / "run", tmp_path / "bundle"
+    assert run(["prepare", "--builtin", "kicks", "-n", "64", "-o", str(library), "--quiet"]) == 0
+    assert run(["train", str(library), "-o", str(folder), "--minutes", "0.05", *small(), "--json"]) == 0
+    outcome = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert outcome["finished"]
+    assert outcome["samples"] > 0
+    assert list((folder / "sheets").glob("*.png"))
+    assert list((folder / "audio").rglob("*.wav"))
+    assert run(["export", str(folder), "-o", str(bundle), "--name", "mine", "--quiet"]) == 0
+    assert run(["generate", "-n", "2", "--seed", "1", "--model", str(bundle), "-o", str(tmp_path / "kicks")]) == 0
+    assert len(list((tmp_path / "kicks").glob("*.wav"))) == 2
+
+
+def test_dry_run_prints_a_complete_preset_and_makes_nothing(library, tmp_path, capsys):
+    code = run(["train", str(library), "-o", str(tmp_path / "run"), "--dry-run", "--set", "training.seed=5"])
+    assert code == 0
+    assert settings_from(tomllib.loads(capsys.readouterr().out), source="printed") == load_preset(
+        "dcgan", ["training.seed=5"]
+    )
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["train", "{library}"], 2, "--out"),
+        (["train", "{tmp}/nothing", "-o", "{tmp}/run"], 2, "nothing holds no library; make one with kick prepare"),
+        (["train", "{library}", "-o", "{tmp}/run", "--preset", "wavegan"], 2, "--preset wavegan is unknown; choose"),
+        (["train", "{library}", "-o", "{tmp}/run", "--samples", "0"], 2, "--samples 0 would train nothing"),
+        (["train", "{library}", "-o", "{tmp}/run", "--minutes", "-3"], 2, "--minutes -3.0 would train nothing"),
+        (["train", "{library}", "-o", "{tmp}/run", "--epochs", "nan"], 2, "--epochs nan would train nothing"),
+        (["train", "{library}", "-o", "{tmp}/run", "--set", "x"], 2, "--set x is not of the form section.key=value"),
+        (["train", "{library}", "-o", "{tmp}/run", "--set", "training.device=cuda"], 2, "torch sees no CUDA device"),
+        (["train", "{library}", "-o", "{tmp}/file"], 2, "file cannot be a folder"),
+        (["train", "{library}", "-o", "{tmp}/other"], 2, "is not empty and holds no run"),
+        (["train", "{library}", "-o", "{tmp}/run", "--from", "{tmp}/none"], 2, "there is no such run or file"),
+        (["train", "{library}", "-o", "{tmp}/run", "--set", 'data.licence_classes=["unknown"]'], 2, "to train on"),
+        (["train", "{library}", "-o", "/proc/run"], 1, "cannot make the folder /proc/run"),
+        (["export", "{tmp}/other", "-o", "{tmp}/bundle"], 2, "is no training run"),
+        (["export", "{tmp}/nothing", "-o", "{tmp}/bundle"], 2, "is no training run"),
+        (["export", "{library}", "-o", "{tmp}/bundle", "--name", "No Name!"], 2, "'No Name!' will not do"),
+        (["export", "{library}"], 2, "--out"),
+    ],
+)
+def test_bad_input_is_one_line_and_leaves_nothing(arguments, code, words, library, tmp_path, capsys):
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "thesis.txt").write_text("mine")
+    before = sorted(tmp_path.rglob("*"))
+    assert run([word.format(library=library, tmp=tmp_path) for word in arguments]) == code
+    err = capsys.readouterr().err
+    assert words in err
+    assert len(err.strip().splitlines()) == 1
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_full_disk_stops_training_with_one_line(library, tmp_path, capsys, monkeypatch):
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("kickitout.files.os.fsync", full)
+    assert run(["train", str(library), "-o", str(tmp_path / "run"), "--samples", "16", *small()]) == 1
+    err = capsys.readouterr().err
+    assert "no space left on device" in err
+    assert "Traceback" not in err
+
+
+def test_a_run_of_a_newer_version_and_a_damaged_one(library, tmp_path, capsys):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / "settings.json").write_text('{"format_version": 99}')
+    assert run(["train", str(library), "-o", str(folder), "--samples", "16", *small()]) == 1
+    assert "has format 99, this version reads up to 1" in capsys.readouterr().err
+    (folder / "settings.json").write_text('{"format_version": 1, "sett')
+    assert run(["train", str(library), "-o", str(folder), "--samples", "16", *small()]) == 1
+    assert "is damaged" in capsys.readouterr().err
