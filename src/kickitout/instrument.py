@@ -27,6 +27,7 @@ from kickitout.bundle import CARD_FILE, Bundle, Inverse
 from kickitout.errors import DamagedFileError, InputError, OutputError, VersionError
 from kickitout.files import describe_os_error, make_folder
 from kickitout.kick import RATES, SAMPLE_RATE, Kick, read_recipe
+from kickitout.library.normalise import estimate_offset
 
 RECIPE_FORMAT = 1
 
@@ -102,8 +103,9 @@ class Processing(_Part):
         window = np.ones(audio.shape[1])
         window[audio.shape[1] - length :] = 0.5 + 0.5 * np.cos(np.pi * np.arange(1, length + 1) / max(length, 1))
         if self.dc_free:
-            # The offset whose faded shape has the mean of the faded kick: exactly zero is left, and the end is quiet.
-            result -= (result * window).sum(axis=1, keepdims=True) / max(window.sum(), 1.0)
+            # As in a library's kicks: where the sound rests is zero. Taking the mean away would put a lopsided kick's
+            # silence beside zero.
+            result -= estimate_offset(audio, SAMPLE_RATE)[:, None]
         result *= window
         peak, before = float(np.abs(result).max(initial=0.0)), float(np.abs(audio).max(initial=0.0))
         if peak <= 1e-9 * before:  # nothing but an offset, and the rounding it leaves

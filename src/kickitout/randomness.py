@@ -47,4 +47,5 @@ def permutation(seed: int, purpose: str, count: int) -> NDArray[np.int64]:
 
 def fraction(text: str) -> float:
     """A number in [0, 1) that depends on `text` alone: for orders and draws by name."""
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") / 2.0**64
+    # 53 bits: a float of all 64 could round up to 1.
+    return (int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") >> 11) * 2.0**-53

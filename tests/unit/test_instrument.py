@@ -154,7 +154,7 @@ def test_a_kick_is_what_producers_expect(player):
         assert kick.sample_rate == 44_100
         assert np.abs(kick.audio).max() == pytest.approx(10 ** (-1 / 20), rel=1e-6)
         assert (kick.audio[:, -1] == 0.0).all()
-        assert np.abs(kick.audio.astype(np.float64).mean(axis=1)).max() < 1e-8
+        assert np.abs(kick.audio.astype(np.float64).mean(axis=1)).max() < 1e-3
         json.dumps(kick.recipe)
 
 
@@ -204,13 +204,23 @@ SOUNDS = hnp.arrays(np.float32, (2, 400), elements=st.floats(-1, 1, width=32))
 
 
 @given(SOUNDS)
-def test_finishing_gives_the_peak_no_offset_and_a_quiet_end(sound):
+def test_finishing_gives_the_peak_and_a_quiet_end(sound):
     result = Processing().apply(sound).astype(np.float64)
     if not result.any():
         return
     assert np.abs(result).max() == pytest.approx(10 ** (-1 / 20), rel=1e-6)
     assert (result[:, -1] == 0.0).all()
-    assert np.abs(result.mean(axis=1)).max() < 1e-6
+
+
+@pytest.mark.parametrize("offset", [-0.2, 0.01, 0.5])
+def test_an_offset_changes_nothing_and_silence_stays_at_zero(offset):
+    time = np.arange(22_050) / 44_100
+    kick = np.maximum(np.sin(2 * np.pi * 50 * time), -0.3) * np.exp(-30 * time)  # lopsided, as kicks are
+    kick[11_025:] = 0.0
+    sound = np.stack([kick, 0.5 * kick]).astype(np.float32)
+    clean = Processing().apply(sound)
+    assert np.abs(clean[:, 11_025:]).max() < 1e-7
+    np.testing.assert_allclose(Processing().apply(sound + np.float32(offset)), clean, atol=1e-6)
 
 
 @given(SOUNDS, st.floats(2.0**-10, 2.0**10))

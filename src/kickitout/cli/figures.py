@@ -13,7 +13,7 @@ def figures(
     library: Path | None = None,
     run: Path | None = None,
     generated: Path | None = None,
-    folder: Annotated[Path, Parameter(name=["--output", "-o"])] = Path("figures"),
+    folder: Annotated[Path, Parameter(name=["--out", "-o"])] = Path("figures"),
     only: Annotated[list[str] | None, Parameter(consume_multiple=True, negative=())] = None,
     format: Literal["png", "svg", "pdf"] = "png",
     output: Output = Output(),  # noqa: B008

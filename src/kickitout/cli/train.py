@@ -6,6 +6,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from kickitout.cli.output import Output
+from kickitout.cli.values import Whole
 
 
 def train(
@@ -14,7 +15,7 @@ def train(
     run: Annotated[Path, Parameter(name=["--out", "-o"])],
     preset: str = "dcgan",
     epochs: float | None = None,
-    samples: int | None = None,
+    samples: Whole | None = None,
     minutes: float | None = None,
     start: Annotated[Path | None, Parameter(name="--from")] = None,
     change: Annotated[tuple[str, ...], Parameter(name="--set", negative=())] = (),

@@ -33,11 +33,15 @@ ONSET_LEVEL = 10 ** (-40 / 20)
 ATTACK_LEVEL = 10 ** (-12 / 20)
 """The attack is where the sound first reaches this share of its peak."""
 
-NOISE_MARGIN = 4.0
-"""How far above the noise before it (its 1 ms peaks' median) a sound must rise to have begun."""
+NOISE_MARGIN = 3.0
+"""How far above the noise before it a sound must rise to have begun. The noise is the tenth percentile of the peaks of
+its milliseconds: what a slow body has before its attack is not as even, and stays below that."""
 
 NOISE_LEVEL = 10 ** (-20 / 20)
 """What is above this share of the peak is sound, not noise before it."""
+
+GAP = 88
+"""Samples on end below the limit that part a sound from what came before it: 2 ms."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ def estimate_offset(samples: NDArray[np.float32], sample_rate: int) -> NDArray[n
 def find_onset(samples: NDArray[np.float32]) -> int:
     """The sample at which the sound begins. (c, n), free of offset -> index.
 
-    From the attack (first at -12 dB of the peak) back to the last place where 1 ms on end stays below the limit:
+    From the attack (first at -12 dB of the peak) back to the last place where 2 ms on end stay below the limit:
     -40 dB of the peak, or the level of the noise before the attack if that is higher.
     """
     level = np.abs(samples).max(axis=0)
@@ -96,11 +100,10 @@ def find_onset(samples: NDArray[np.float32]) -> int:
     attack = int(np.argmax(level >= ATTACK_LEVEL * peak))
     before = level[:attack]
     blocks = before[: len(before) // PRE_ROLL * PRE_ROLL].reshape(-1, PRE_ROLL).max(axis=1)
-    noise = float(np.median(blocks)) if len(blocks) >= 10 else 0.0
+    noise = float(np.quantile(blocks, 0.1)) if len(blocks) >= 10 else 0.0
     limit = max(ONSET_LEVEL * peak, min(NOISE_MARGIN * noise, NOISE_LEVEL * peak))
     loud = np.flatnonzero(level[: attack + 1] >= limit)
-    # A gap of at least 1 ms below the limit separates what came before from the sound.
-    gaps = np.flatnonzero(np.diff(loud) > PRE_ROLL)
+    gaps = np.flatnonzero(np.diff(loud) > GAP)
     return int(loud[gaps[-1] + 1]) if len(gaps) else int(loud[0])
 
 

@@ -28,7 +28,7 @@ from kickitout.library.normalise import FULL_SCALE, Prepared, normalise, quantis
 from kickitout.library.report import Report, Run, contact_sheet, split_notes, summarise, write_report
 from kickitout.library.scan import Candidate, scan
 from kickitout.library.splits import BY_FILE, assign
-from kickitout.library.store import CONTACT_SHEET, REJECTIONS, LibraryWriter, NewKick, content_hash, decode, encode
+from kickitout.library.store import CONTACT_SHEET, LibraryWriter, NewKick, content_hash, decode, encode
 from kickitout.randomness import MAX_SEED
 from kickitout.synthesis import machine_of, synthesise_kick, synthesise_sine
 
@@ -331,6 +331,17 @@ def _take_all(
             intake.writer.flush()
 
 
+@contextmanager
+def _open_writer(folder: Path) -> Iterator[LibraryWriter]:
+    """A writer that leaves no empty library behind when the input is at fault."""
+    with LibraryWriter(folder) as writer:
+        try:
+            yield writer
+        except InputError:
+            writer.discard_if_new()
+            raise
+
+
 def _check_destination(folder: Path, roots: Sequence[Path]) -> None:
     for root in roots:
         with suppress(OSError):
@@ -383,7 +394,7 @@ def prepare_folders(
         raise InputError(f"{names} holds no file of --licence-class {words} among {found.left_out}; choose another")
     if not found.candidates:
         raise InputError(f"{names} holds no audio files; give a folder with WAV, AIFF, FLAC, OGG or MP3 files")
-    with LibraryWriter(folder) as writer:
+    with _open_writer(folder) as writer:
         new = [candidate for candidate in found.candidates if candidate.key not in writer.seen]
         run = Run(
             found=len(found.candidates),
@@ -397,12 +408,9 @@ def prepare_folders(
             intake, prepare_chunk, new, workers=workers, executor=executor, in_flight=in_flight, progress=progress
         )
         duplicates = run.rejected[reject.EXACT_DUPLICATE] + run.rejected[reject.NEAR_DUPLICATE]
-        if not len(writer) or (new and not run.taken + run.known + duplicates):
-            counts = ", ".join(f"{count} {reason}" for reason, count in run.rejected.most_common()) or "none is new"
-            raise InputError(
-                f"nothing of {names} is left: {len(found.candidates)} files, {counts} "
-                f"(listed in {folder / REJECTIONS}); give folders with kicks"
-            )
+        if not len(writer) or not run.taken + run.known + duplicates:
+            counts = ", ".join(f"{count} {reason}" for reason, count in run.rejected.most_common())
+            raise InputError(f"nothing of {names} is left: {counts or 'no kick'}; give folders with kicks")
         return _finish(writer, run)
 
 
@@ -431,7 +439,7 @@ def prepare_builtin(
         raise InputError(f"-n {n} is too few; give at least 1")
     if seed < 0 or seed + n - 1 > MAX_SEED:
         raise InputError(f"--seed {seed} is out of range; give 0 to {MAX_SEED - n + 1}")
-    with LibraryWriter(Path(destination)) as writer:
+    with _open_writer(Path(destination)) as writer:
         items = [(kind, one) for one in range(seed, seed + n)]
         new = [item for item in items if _builtin_key(*item) not in writer.seen]
         run = Run(found=n, known=n - len(new))

@@ -80,11 +80,19 @@ def split_notes(entries: Sequence[Entry], by_file: int) -> list[str]:
             f"{by_file} {'kit is' if by_file == 1 else 'kits are'} split by file: with so few kits, validation and "
             "test hold siblings of the training kicks and flatter"
         )
+    short = []
     for row in split_table(entries):
         name = row["split"]
-        for least, what in ((LEAST_KICKS, "kicks"), (LEAST_KITS, "kits"), (LEAST_SOURCES, "sources")):
-            if name in least and row[what] < least[name]:
-                notes.append(f"{name} has {row[what]} {what}; figures of a full library need at least {least[name]}")
+        least = [
+            (row[what], what, numbers[name])
+            for numbers, what in ((LEAST_KICKS, "kicks"), (LEAST_KITS, "kits"), (LEAST_SOURCES, "sources"))
+            if name in numbers
+        ]
+        if any(have < needed for have, _, needed in least):
+            have = " of ".join(f"{have} {what}" for have, what, _ in least)
+            short.append(f"{name} {have} (at least {' of '.join(str(needed) for _, _, needed in least)})")
+    if short:
+        notes.append(f"too small for figures that count: {', '.join(short)}")
     return notes
 
 
@@ -145,7 +153,7 @@ def to_text(report: Report, folder: Path) -> str:
     stereo = f"{library['true_stereo']} ({100 * library['true_stereo'] / kicks:.0f} %)" if kicks else "0"
     rejected = sum(run.rejected.values())
     lines = [
-        f"{folder}: {kicks} kicks of {library['kits']} kits of {library['sources']} sources, true stereo {stereo}",
+        f"{folder}: kicks {kicks}, kits {library['kits']}, sources {library['sources']}, true stereo {stereo}",
         f"this run: {run.found} files found, {run.known} known before, {run.taken} taken, {rejected} rejected"
         + (f"; {run.left_out_by_licence} of other licence classes left out" if run.left_out_by_licence else ""),
         f"decay ({places} %): {_spread(library['decay_ms'], 'ms')}",

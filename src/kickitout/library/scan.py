@@ -143,6 +143,13 @@ def _from_row(root: Path, row: dict[str, str]) -> Candidate:
     )
 
 
+def _is_there(place: Path) -> bool:
+    try:
+        return place.exists()
+    except OSError:  # a name longer than the file system allows
+        return False
+
+
 def _scan_folder(root: Path, manifest: Path | None, excluded: Collection[Path]) -> Scan:
     notes: list[str] = []
     rows: list[dict[str, str]] = []
@@ -192,20 +199,20 @@ def scan(
     for word in licence_classes or ():
         if word not in LICENCE_CLASSES:
             raise InputError(f"--licence-class {word} is unknown; choose among {', '.join(LICENCE_CLASSES)}")
-    if manifest is not None and (len(places) != 1 or not places[0].is_dir()):
+    if manifest is not None and (len(places) != 1 or (_is_there(places[0]) and not places[0].is_dir())):
         raise InputError(f"--manifest {manifest} belongs to one folder; give exactly one DIR with it")
     candidates: dict[Path, Candidate] = {}
     others, notes = 0, []
     for place in places:
+        if not _is_there(place):
+            raise InputError(f"{place} does not exist; give a folder of audio files or an audio file")
         if place.is_dir():
             part = _scan_folder(place, manifest, excluded)
             others += part.other_files
             notes += part.notes
             for candidate in part.candidates:
                 candidates.setdefault(candidate.path, candidate)
-        elif place.exists():
-            candidates[place] = _default(place.parent, place, named=True)
         else:
-            raise InputError(f"{place} does not exist; give a folder of audio files or an audio file")
+            candidates[place] = _default(place.parent, place, named=True)
     kept = [c for c in candidates.values() if licence_classes is None or c.licence_class in licence_classes]
     return Scan(kept, others, len(candidates) - len(kept), notes)

@@ -26,6 +26,7 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -387,8 +388,11 @@ class LibraryWriter:
             OutputError, DamagedFileError, VersionError: as their names say.
         """
         self.folder = folder
+        self._made_folder = not folder.exists()
+        self._began = False
         make_folder(folder)
         if not (folder / LIBRARY).exists():
+            self._began = True
             if any(not child.name.startswith(".") for child in folder.iterdir()):
                 raise InputError(f"{folder} is not empty and holds no library; name a new folder with -o")
             write_text(folder / LIBRARY, to_line({"format": FORMAT, "version": FORMAT_VERSION}) + "\n")
@@ -407,6 +411,18 @@ class LibraryWriter:
 
     def __exit__(self, *error: object) -> None:
         self._lock.close()
+
+    def discard_if_new(self) -> None:
+        """Take back a library that this writer began and that has no kick."""
+        if not self._began or self.library.entries:
+            return
+        for name in (REJECTIONS, SEEN, LIBRARY, LOCK):
+            with suppress(OSError):
+                (self.folder / name).unlink()
+        with suppress(OSError):
+            (self.folder / SHARDS).rmdir()
+            if self._made_folder:
+                self.folder.rmdir()
 
     def add(self, kick: NewKick) -> None:
         """Store a kick; written when its shard is full. Raises `OutputError`."""
