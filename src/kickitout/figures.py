@@ -6,7 +6,6 @@ map of the sheets, axes with units. `draw` gathers a figure's data from where it
 data give the same bytes.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from kickitout.errors import DamagedFileError, InputError, MissingExtraError
+from kickitout.errors import InputError, MissingExtraError
 from kickitout.files import describe_os_error, replacing
 from kickitout.kick import KICK_SAMPLES, SAMPLE_RATE
 from kickitout.sheet import HIGHEST_HZ, LOUDEST_DB, LOWEST_HZ, QUIETEST_DB, colour_map, log_spectrogram
@@ -30,6 +29,8 @@ from kickitout.spectrogram import (
     image_to_decibels,
     loudness_image,
 )
+from kickitout.training.run import METRICS_FILE
+from kickitout.training.run import read_metrics as read_run_metrics
 
 try:
     from matplotlib import rc_context
@@ -215,24 +216,14 @@ def read_metrics(run: Path) -> list[dict[str, Any]]:
         InputError: no run there, or one that has written nothing yet.
         DamagedFileError: a line that is no JSON object.
     """
-    path = run / "metrics.jsonl"
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")
+        rows = read_run_metrics(run)
     except OSError as error:
         raise InputError(
-            f"--run {run} is no training run: metrics.jsonl, {describe_os_error(error)}; name a folder of kick train"
+            f"--run {run} is no training run: {METRICS_FILE}, {describe_os_error(error)}; name a folder of kick train"
         ) from error
-    rows: list[dict[str, Any]] = []
-    for number, line in enumerate(text.split("\n")[:-1], start=1):
-        try:
-            row = json.loads(line)
-        except ValueError:
-            row = None
-        if not isinstance(row, dict) or not isinstance(row.get("samples"), int | float):
-            raise DamagedFileError(f"{path} is damaged in line {number}; remove the line, or train again")
-        rows.append(row)
     if not rows:
-        raise InputError(f"--run {run} has no metrics yet: {path} holds no lines; let it train for a while")
+        raise InputError(f"--run {run} has no metrics yet: {METRICS_FILE} holds no lines; let it train for a while")
     return rows
 
 

@@ -34,8 +34,10 @@ ATTACK_LEVEL = 10 ** (-12 / 20)
 """The attack is where the sound first reaches this share of its peak."""
 
 NOISE_MARGIN = 3.0
-"""How far above the noise before it a sound must rise to have begun. The noise is the tenth percentile of the peaks of
-its milliseconds: what a slow body has before its attack is not as even, and stays below that."""
+"""How far above the noise before it (the median of the peaks of its milliseconds) a sound must rise to have begun."""
+
+NOISE_EVENNESS = 2.0
+"""Noise is even: the 5th percentile of those peaks is at least their median divided by this. A swell is not."""
 
 NOISE_LEVEL = 10 ** (-20 / 20)
 """What is above this share of the peak is sound, not noise before it."""
@@ -100,7 +102,10 @@ def find_onset(samples: NDArray[np.float32]) -> int:
     attack = int(np.argmax(level >= ATTACK_LEVEL * peak))
     before = level[:attack]
     blocks = before[: len(before) // PRE_ROLL * PRE_ROLL].reshape(-1, PRE_ROLL).max(axis=1)
-    noise = float(np.quantile(blocks, 0.1)) if len(blocks) >= 10 else 0.0
+    noise = 0.0
+    if len(blocks) >= 10:
+        least, usual = np.quantile(blocks, (0.05, 0.5))
+        noise = float(usual) if NOISE_EVENNESS * least >= usual else 0.0
     limit = max(ONSET_LEVEL * peak, min(NOISE_MARGIN * noise, NOISE_LEVEL * peak))
     loud = np.flatnonzero(level[: attack + 1] >= limit)
     gaps = np.flatnonzero(np.diff(loud) > GAP)

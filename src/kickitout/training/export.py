@@ -17,7 +17,6 @@ from kickitout.kick import KICK_SAMPLES
 from kickitout.spectrogram import HOP_LENGTH, N_FFT
 from kickitout.training import checkpoint, run
 from kickitout.training.loop import Networks
-from kickitout.training.metrics import FILE_NAME, read_metrics
 from kickitout.training.networks.base import Generator
 from kickitout.training.representations.loudness_image import LoudnessImage
 
@@ -60,8 +59,7 @@ def load_trained(folder: Path, weights: Path | None = None) -> Trained:
     tensors, state = checkpoint.load_checkpoint(source)
     networks = Networks(record.settings, LoudnessImage(), torch.device("cpu"))
     networks.load_weights(tensors, source)
-    metrics = folder / FILE_NAME
-    lines = read_metrics(metrics) if metrics.exists() else []
+    lines = run.read_metrics(folder) if (folder / run.METRICS_FILE).exists() else []
     last = [line for line in lines if line["kind"] == "validation" and line["samples"] <= state["samples"]][-1:]
     measured = {name: float(last[0][name]) for name in MEASURED} if last else {}
     return Trained(record, networks.best_generator.float().eval(), state["samples"], measured)

@@ -10,8 +10,7 @@ from torch import Tensor
 
 from kickitout.errors import OutputError
 from kickitout.files import describe_os_error, write_text
-
-FILE_NAME = "metrics.jsonl"
+from kickitout.training.run import METRICS_FILE, read_metrics
 
 
 class Averages:
@@ -45,7 +44,7 @@ class MetricsLog:
     """
 
     def __init__(self, run: Path, samples: int) -> None:
-        self.path = run / FILE_NAME
+        self.path = run / METRICS_FILE
         self._keep_until(samples)
         try:
             self._stream = self.path.open("a", encoding="utf-8", newline="\n")
@@ -55,7 +54,7 @@ class MetricsLog:
 
     def _keep_until(self, samples: int) -> None:
         if self.path.exists():
-            kept = [line for line in read_metrics(self.path) if line["samples"] <= samples]
+            kept = [line for line in read_metrics(self.path.parent) if line["samples"] <= samples]
             write_text(self.path, "".join(json.dumps(line) + "\n" for line in kept))
 
     def write(self, kind: str, samples: int, values: Mapping[str, Any]) -> None:
@@ -76,17 +75,6 @@ class MetricsLog:
         self._stream.close()
         if self._events is not None:
             self._events.close()
-
-
-def read_metrics(path: Path) -> list[dict[str, Any]]:
-    """The lines of a `metrics.jsonl`; a last line that was cut by a kill is left out."""
-    lines: list[dict[str, Any]] = []
-    for text in path.read_text(encoding="utf-8").splitlines():
-        try:
-            lines.append(json.loads(text))
-        except json.JSONDecodeError:
-            break
-    return lines
 
 
 def _event_writer(folder: Path, samples: int) -> Any:

@@ -19,6 +19,7 @@ from kickitout.training.settings import Settings, settings_from, to_data
 
 FORMAT_VERSION = 1
 SETTINGS_FILE = "settings.json"
+METRICS_FILE = "metrics.jsonl"
 KEPT_STATES = 2
 """Full checkpoints that are kept: the last, and one more in case the disk dies under it."""
 
@@ -58,6 +59,26 @@ def read_record(run: Path) -> RunRecord:
         return RunRecord(settings_from(data["settings"], source=str(path)), data["data"])
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedFileError(f"{path} is damaged ({error}); restore it or train anew in another folder") from error
+
+
+def read_metrics(run: Path) -> list[dict[str, Any]]:
+    """The lines of a run's `metrics.jsonl`; a last line that was cut short by a kill is left out.
+
+    Raises:
+        DamagedFileError: a line that is no JSON object with `samples`.
+        FileNotFoundError: there is no such file.
+    """
+    path = run / METRICS_FILE
+    rows: list[dict[str, Any]] = []
+    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1], start=1):
+        try:
+            row = json.loads(line)
+        except ValueError:
+            row = None
+        if not isinstance(row, dict) or not isinstance(row.get("samples"), int | float):
+            raise DamagedFileError(f"{path} is damaged in line {number}; remove the line, or train again")
+        rows.append(row)
+    return rows
 
 
 def is_run(folder: Path) -> bool:

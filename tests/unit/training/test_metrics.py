@@ -4,7 +4,8 @@ import json
 
 import torch
 
-from kickitout.training.metrics import FILE_NAME, Averages, MetricsLog, read_metrics
+from kickitout.training.metrics import Averages, MetricsLog
+from kickitout.training.run import METRICS_FILE, read_metrics
 
 
 def test_averages_are_means_since_the_last_take():
@@ -20,14 +21,14 @@ def test_a_restart_drops_the_lines_beyond_its_checkpoint_and_the_cut_last_line(t
     for samples in (16, 32, 48):
         log.write("train", samples, {"loss/generator": 1.0})
     log.close()
-    with (tmp_path / FILE_NAME).open("a") as stream:
+    with (tmp_path / METRICS_FILE).open("a") as stream:
         stream.write('{"kind": "train", "samp')  # killed while writing
     log = MetricsLog(tmp_path, 32)
     log.write("train", 48, {"loss/generator": 2.0})
     log.close()
-    lines = [json.loads(line) for line in (tmp_path / FILE_NAME).read_text().splitlines()]
+    lines = [json.loads(line) for line in (tmp_path / METRICS_FILE).read_text().splitlines()]
     assert [(line["samples"], line["loss/generator"]) for line in lines] == [(16, 1.0), (32, 1.0), (48, 2.0)]
-    assert read_metrics(tmp_path / FILE_NAME) == lines
+    assert read_metrics(tmp_path) == lines
 
 
 def test_events_are_written_for_tensorboard(tmp_path):

@@ -1,0 +1,313 @@
+"""The library on disk: round trips, what NumPy alone can read, and damage in words."""
+
+import json
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from kickitout.errors import DamagedFileError, InputError, OutputError, VersionError
+from kickitout.library import store
+from kickitout.library.store import Library, LibraryWriter, NewKick, content_hash, decode, encode, read_lines
+
+SIZE = 288
+
+
+def new_kick(samples, number=0, **facts):
+    planes = encode(samples)
+    return NewKick(
+        facts={
+            "content_hash": content_hash(samples),
+            "file": f"kit/kick {number} ü.wav",
+            "source": "source",
+            "kit": f"kit {number % 3}",
+            "origin": "",
+            "licence": "CC0-1.0",
+            "licence_class": "clean" if number % 2 else "unknown",
+            "gain_db": 1.5,
+            "onset_shift": -44,
+            "original_rate": 44100,
+            "original_channels": 2,
+            "true_stereo": bool((samples[0] != samples[1]).any()),
+            "length": planes.shape[2],
+            "descriptors": {"decay_ms": 100.0 + number},
+        }
+        | facts,
+        planes=planes,
+        embedding=np.full(SIZE, number / 16, dtype=np.float32),
+    )
+
+
+def sounds(count):
+    rng = np.random.default_rng(1)
+    made = []
+    for number in range(count):
+        samples = np.zeros((2, 22050), dtype=np.int16)
+        length = 500 + 100 * number
+        samples[:, :length] = rng.integers(-32767, 32767, length)
+        samples[:, length - 1] = 7
+        if number % 2:
+            samples[1, :length] = samples[1, :length] // 2 + 3
+        made.append(samples)
+    return made
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A library of seven kicks in shards of three."""
+    monkeypatch.setattr(store, "SHARD_SIZE", 3)
+    with LibraryWriter(tmp_path / "library") as writer:
+        for number, samples in enumerate(sounds(7)):
+            writer.add(new_kick(samples, number))
+        writer.reject("bad.wav", "source", "silent", "all zeros")
+        writer.mark_seen("abc")
+        writer.flush()
+        kits = {("source", f"kit {number}"): "train" for number in range(3)}
+        writer.assign(["train"] * 4 + ["test"] * 3, kits)
+    return tmp_path / "library"
+
+
+@given(hnp.arrays(np.int16, st.tuples(st.just(2), st.integers(0, 300))))
+@settings(max_examples=200, deadline=None)
+def test_encoding_gives_the_same_samples_back(samples):
+    planes = encode(samples)
+    back = decode(planes)
+    heard = np.flatnonzero(samples.any(axis=0))
+    length = int(heard[-1]) + 1 if len(heard) else 0
+    assert back.dtype == np.int16
+    assert np.array_equal(back, samples[:, :length])
+    assert planes.shape[1] == (1 if np.array_equal(samples[0], samples[1]) else 2)
+
+
+def test_what_was_stored_comes_back(folder):
+    library = Library.open(folder)
+    assert len(library) == 7
+    for index, samples in enumerate(sounds(7)):
+        entry = library.entries[index]
+        assert np.array_equal(library.integers(index), samples[:, : entry.length])
+        assert content_hash(samples) == entry.content_hash
+        audio = library.audio(index)
+        assert audio.dtype == np.float32
+        assert np.array_equal(np.rint(audio * 32767).astype(np.int16), samples)
+        assert np.array_equal(library.audio(index, 200), audio[:, :200])
+        assert not library.audio(index, 30_000)[:, 22050:].any()
+    assert library.embeddings().shape == (7, SIZE)
+    assert library.embeddings()[:, 0].tolist() == [number / 16 for number in range(7)]
+
+
+def test_numpy_alone_reads_a_shard(folder):
+    with np.load(folder / "shards" / "00000.npz", allow_pickle=False) as shard:
+        assert sorted(shard.files) == ["00000", "00001", "00002", "embeddings"]
+        planes = shard["00001"]
+    # The recipe in the module's docstring, in other words.
+    folded = planes[0].astype(np.int64) + 256 * planes[1].astype(np.int64)
+    second = np.where(folded % 2, -(folded + 1) // 2, folded // 2)
+    left, difference = np.cumsum(np.cumsum(second, axis=1), axis=1)
+    right = (left + difference + 2**15) % 2**16 - 2**15
+    left = (left + 2**15) % 2**16 - 2**15
+    expected = sounds(2)[1][:, : planes.shape[2]]
+    assert np.array_equal(left, expected[0])
+    assert np.array_equal(right, expected[1])
+
+
+def test_select_by_split_and_licence_class(folder):
+    library = Library.open(folder)
+    assert library.select() == list(range(7))
+    assert library.select({"test"}) == [4, 5, 6]
+    assert library.select({"train", "test"}, {"clean"}) == [1, 3, 5]
+    assert library.select(set()) == []
+
+
+def test_the_fingerprint_names_kicks_and_splits(folder):
+    library = Library.open(folder)
+    assert library.fingerprint == Library.open(folder).fingerprint
+    lines = (folder / "manifest.jsonl").read_text("utf-8").replace('"split":"test"', '"split":"train"')
+    (folder / "manifest.jsonl").write_text(lines, "utf-8")
+    assert Library.open(folder).fingerprint != library.fingerprint
+
+
+def test_the_same_kicks_make_the_same_bytes(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "SHARD_SIZE", 3)
+    with LibraryWriter(tmp_path / "other") as writer:
+        for number, samples in enumerate(sounds(7)):
+            writer.add(new_kick(samples, number))
+        writer.flush()
+    for shard in sorted((folder / "shards").iterdir()):
+        assert shard.read_bytes() == (tmp_path / "other" / "shards" / shard.name).read_bytes()
+
+
+def test_adding_moves_nothing(folder):
+    before = {path: path.read_bytes() for path in (folder / "shards").iterdir()}
+    lines = read_lines(folder / "manifest.jsonl")
+    with LibraryWriter(folder) as writer:
+        assert writer.seen == {"abc"}
+        extra = sounds(9)[8]
+        writer.add(new_kick(extra, 8))
+        assert len(writer) == 8
+        assert np.array_equal(writer.integers(7), extra[:, : 500 + 800])
+        writer.reject("bad.wav", "source", "silent", "all zeros")
+        writer.flush()
+        writer.assign(["validation"] * 8, writer.known_splits())
+    assert {path: path.read_bytes() for path in before} == before
+    assert read_lines(folder / "manifest.jsonl")[:7] == lines
+    assert Library.open(folder).entries[7].split == "validation"
+    assert len(read_lines(folder / "rejections.jsonl")) == 1
+
+
+def test_a_line_that_was_cut_short_is_not_there(folder):
+    with (folder / "manifest.jsonl").open("ab") as stream:
+        stream.write(b'{"content_hash": "half')
+    assert len(Library.open(folder)) == 7
+    with LibraryWriter(folder) as writer:
+        writer.add(new_kick(sounds(8)[7], 7))
+        writer.flush()
+    assert [entry.file for entry in Library.open(folder).entries][7] == "kit/kick 7 ü.wav"
+
+
+def test_a_shard_that_no_line_names_is_written_over(folder):
+    (folder / "shards" / "00003.npz").write_bytes(b"left by a run that was killed")
+    with LibraryWriter(folder) as writer:
+        writer.add(new_kick(sounds(8)[7], 7))
+        writer.flush()
+    library = Library.open(folder)
+    assert library.entries[7].shard == "00003.npz"
+    assert np.array_equal(library.integers(7), sounds(8)[7][:, : library.entries[7].length])
+
+
+@pytest.mark.parametrize("keep", [0, 10, 200, -10])
+def test_a_truncated_shard_is_named(folder, keep):
+    shard = folder / "shards" / "00001.npz"
+    shard.write_bytes(shard.read_bytes()[:keep])
+    library = Library.open(folder)
+    library.audio(0)
+    with pytest.raises(DamagedFileError, match=r"00001\.npz is truncated or altered"):
+        library.audio(3)
+    with pytest.raises(DamagedFileError, match=r"00001\.npz"):
+        library.embeddings()
+
+
+@given(st.integers(0, 10**6), st.integers(1, 255))
+@settings(max_examples=60, deadline=None)
+def test_an_altered_shard_never_gives_other_samples(tmp_path_factory, place, change):
+    root = tmp_path_factory.mktemp("altered")
+    with LibraryWriter(root / "library") as writer:
+        writer.add(new_kick(sounds(1)[0]))
+        writer.flush()
+    shard = root / "library" / "shards" / "00000.npz"
+    data = bytearray(shard.read_bytes())
+    data[place % len(data)] ^= change
+    shard.write_bytes(bytes(data))
+    library = Library.open(root / "library")
+    try:
+        samples = library.integers(0)
+    except DamagedFileError:
+        return
+    assert np.array_equal(samples, sounds(1)[0][:, :500])
+
+
+def test_a_missing_shard_is_named(folder):
+    (folder / "shards" / "00002.npz").unlink()
+    with pytest.raises(DamagedFileError, match=r"00002\.npz is missing"):
+        Library.open(folder)
+
+
+@pytest.mark.parametrize("line", ["{", "[]", "null", '{"file": "x"}', "\x00"])
+def test_a_damaged_manifest_line_is_named(folder, line):
+    path = folder / "manifest.jsonl"
+    lines = read_lines(path)
+    lines[2] = line
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    with pytest.raises(DamagedFileError, match=r"manifest\.jsonl is damaged in line 3"):
+        Library.open(folder)
+
+
+def test_a_manifest_that_is_no_text_is_damaged(folder):
+    (folder / "manifest.jsonl").write_bytes(b"\xff\xfe\n")
+    with pytest.raises(DamagedFileError, match=r"manifest\.jsonl is damaged"):
+        Library.open(folder)
+
+
+def test_a_newer_library_asks_for_an_update(folder):
+    header = {"format": store.FORMAT, "version": store.FORMAT_VERSION + 1}
+    (folder / "library.json").write_text(json.dumps(header), "utf-8")
+    with pytest.raises(VersionError, match="update kickitout"):
+        Library.open(folder)
+    with pytest.raises(VersionError):
+        LibraryWriter(folder)
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[1]", '{"format": "kickitout-library", "version": "x"}'])
+def test_a_damaged_header_is_named(folder, text):
+    (folder / "library.json").write_text(text, "utf-8")
+    with pytest.raises(DamagedFileError, match=r"library\.json is damaged"):
+        Library.open(folder)
+
+
+def test_what_is_no_library_is_said_to_be_none(tmp_path, folder):
+    with pytest.raises(InputError, match="holds no library"):
+        Library.open(tmp_path / "nowhere")
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(InputError, match="holds no library"):
+        Library.open(tmp_path / "file")
+    (folder / "library.json").write_text('{"format": "else", "version": 1}', "utf-8")
+    with pytest.raises(InputError, match="not of a Kick It Out library"):
+        Library.open(folder)
+
+
+def test_a_folder_with_other_things_is_not_taken(tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(InputError, match="not empty and holds no library"):
+        LibraryWriter(tmp_path)
+    with pytest.raises(InputError, match="a file is in its way"):
+        LibraryWriter(tmp_path / "thesis.txt")
+
+
+def test_two_writers_do_not_meet(folder):
+    with LibraryWriter(folder), pytest.raises(InputError, match="another run is adding"):
+        LibraryWriter(folder)
+    with LibraryWriter(folder):
+        pass
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"kits": [1]}'])
+def test_damaged_splits_are_named(folder, text):
+    (folder / "splits.json").write_text(text, "utf-8")
+    with LibraryWriter(folder) as writer, pytest.raises(DamagedFileError, match=r"splits\.json is damaged"):
+        writer.known_splits()
+
+
+def test_missing_splits_are_named(folder):
+    (folder / "splits.json").unlink()
+    with LibraryWriter(folder) as writer, pytest.raises(DamagedFileError, match=r"splits\.json is missing"):
+        writer.known_splits()
+
+
+def test_a_full_disk_leaves_a_valid_library(folder, monkeypatch):
+    real = store.os.fsync
+
+    def full(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    with LibraryWriter(folder) as writer:
+        writer.add(new_kick(sounds(8)[7], 7))
+        monkeypatch.setattr("kickitout.files.os.fsync", full)
+        with pytest.raises(OutputError, match="no space left on device"):
+            writer.flush()
+        assert len(Library.open(folder)) == 7
+        monkeypatch.setattr("kickitout.files.os.fsync", real)
+        # Shards can be written again, lines cannot.
+        monkeypatch.setattr(store.os, "fsync", full)
+        with pytest.raises(OutputError, match="no space left on device"):
+            store.append_lines(folder / "manifest.jsonl", ["a line"])
+        monkeypatch.setattr(store.os, "fsync", real)
+        assert len(Library.open(folder)) == 7
+        writer.flush()
+    assert len(Library.open(folder)) == 8
+
+
+def test_entries_are_plain_data(folder):
+    entry = Library.open(folder).entries[1]
+    assert json.loads(json.dumps(asdict(entry))) == asdict(entry)
