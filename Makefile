@@ -23,8 +23,8 @@ kicks: $(VENV)/.core
 	$(BIN)/kick generate -n 16 -o kicks --sheet
 
 check: $(VENV)/.full
-	$(BIN)/ruff format --check src tests
-	$(BIN)/ruff check src tests
+	$(BIN)/ruff format --check src tests bench docs
+	$(BIN)/ruff check src tests bench docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
@@ -35,8 +35,8 @@ slow: $(VENV)/.full
 	$(BIN)/python -m pytest -m slow
 
 format: $(VENV)/.full
-	$(BIN)/ruff format src tests
-	$(BIN)/ruff check --fix src tests
+	$(BIN)/ruff format src tests bench docs
+	$(BIN)/ruff check --fix src tests bench docs
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,6 +1,8 @@
 """`kick train` and `kick export` as a person types them."""
 
 import json
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -98,3 +100,28 @@ def test_a_run_of_a_newer_version_and_a_damaged_one(library, tmp_path, capsys):
     (folder / "settings.json").write_text('{"format_version": 1, "sett')
     assert run(["train", str(library), "-o", str(folder), "--samples", "16", *small()]) == 1
     assert "is damaged" in capsys.readouterr().err
+
+
+def test_training_needs_nothing_but_torch_numpy_and_safetensors(library, tmp_path):
+    """On rented GPUs nothing else is installed: no soundfile, pydantic, cyclopts, Pillow, TensorBoard."""
+    missing = [
+        "soundfile",
+        "soxr",
+        "pydantic",
+        "cyclopts",
+        "rich",
+        "PIL",
+        "onnx",
+        "onnxruntime",
+        "scipy",
+        "tensorboard",
+    ]
+    program = (
+        f"import sys\nfor name in {missing}: sys.modules[name] = None\n"
+        "from kickitout.training.__main__ import main\nsys.exit(main())"
+    )
+    arguments = [str(library), str(tmp_path / "run"), "--samples", "32", *small()]
+    done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "not installed here, so not written: pictures, audio" in done.stdout
+    assert list((tmp_path / "run" / "checkpoints").glob("weights_*32.safetensors"))
