@@ -8,8 +8,12 @@ from numpy.typing import NDArray
 LOWEST_HZ = 15.0
 """Below this nothing is heard; it counts as no part of a body."""
 
-BODY_HZ = (150.0, 250.0)
-"""The body is what lies below: all of it up to the first frequency, nothing from the second on."""
+BODY_HZ = (5.0, 25.0, 150.0, 250.0)
+"""The body is what lies between: nothing below the first frequency, all from the second to the third, nothing above the
+fourth, with soft edges, which ring less."""
+
+BODY_PEAK = 0.9
+"""The body's peak is where it first reaches this share of its largest envelope: a flat top has no one place."""
 
 DECAY_DB = -30.0
 """`decay_ms` ends where the body has fallen by this much."""
@@ -20,8 +24,8 @@ END_DB = -30.0
 END_SECONDS = 0.05
 """How much of the body the end pitch is measured on."""
 
-PITCH_COHERENCE = 0.8
-"""From one 2 ms to the next, an unpitched end turns by angles that agree less than this (1: all the same)."""
+STEADY_RADIANS = 0.8
+"""By how much (root mean square) the phase of an end that has a pitch may leave a straight line."""
 
 LOW_CHANNELS_HZ = 150.0
 """`low_correlation` compares the channels below this."""
@@ -232,47 +236,48 @@ def characteristics(audio: NDArray[np.float32], sample_rate: int = 44100) -> Cha
     )
 
 
+def _rise(x: NDArray[np.float64], low: float, high: float) -> NDArray[np.float64]:
+    """0 below `low`, 1 above `high`, half a cosine between."""
+    return np.asarray(0.5 - 0.5 * np.cos(np.pi * np.clip((x - low) / (high - low), 0.0, 1.0)))
+
+
 def _body(mid: NDArray[np.float64], sample_rate: int) -> tuple[NDArray[np.complex128], float]:
     """The body as an analytic signal at a low rate: its modulus is the envelope, its turning the pitch.
 
     Returns the signal (m,) and its rate in Hz, about 1,400.
     """
     spectrum, frequencies, size = _spectrum(mid[None, :], sample_rate)
-    fade = np.clip((BODY_HZ[1] - frequencies) / (BODY_HZ[1] - BODY_HZ[0]), 0.0, 1.0)
-    one_sided = spectrum[0] * (0.5 - 0.5 * np.cos(np.pi * fade)) * (frequencies >= LOWEST_HZ)
+    one_sided = spectrum[0] * _rise(frequencies, *BODY_HZ[:2]) * (1.0 - _rise(frequencies, *BODY_HZ[2:]))
     small = size // 32
     signal = np.fft.ifft(2.0 * one_sided[: small // 2], small) * (small / size)
     rate = sample_rate * small / size
     return signal[: int(np.ceil(len(mid) * small / size))], rate
 
 
-def _end_pitch(body: NDArray[np.complex128], rate: float) -> float | None:
-    """The pitch of the end of a body in Hz: how fast its analytic signal turns, weighted by power.
+def _end_pitch(body: NDArray[np.complex128], first: int, last: int, rate: float) -> float | None:
+    """The pitch in Hz at the end of the body between two places: the slope of its phase, by weighted least squares.
 
-    None where its steps disagree: an unpitched end.
+    None where the phase is no straight line: an unpitched end.
     """
-    envelope = np.abs(body)
-    loud = np.flatnonzero(envelope >= envelope.max() * 10 ** (END_DB / 20))
-    last = int(loud[-1]) + 1
-    first = max(
-        int(envelope.argmax()) if last - envelope.argmax() > 0.04 * rate else 0, last - round(END_SECONDS * rate)
-    )
-    end = body[first:last]
-    lag = max(1, round(0.002 * rate))
-    if len(end) <= 2 * lag:
+    end = body[max(first, last - round(END_SECONDS * rate)) : last]
+    if len(end) < 8:
         return None
-    turn = complex((end[:-lag].conj() * end[lag:]).sum())
-    size = float(np.sqrt(_power(end[:-lag]) * _power(end[lag:])))
-    if size <= 0.0 or abs(turn) < PITCH_COHERENCE * size:
-        return None
-    return float(np.angle(turn) * rate / (2.0 * np.pi * lag))
+    phase = np.unwrap(np.angle(end))
+    weight = np.hanning(len(end) + 2)[1:-1]
+    weight /= weight.sum()
+    time = np.arange(len(end)) / rate
+    time -= (weight * time).sum()
+    phase -= (weight * phase).sum()
+    slope = (weight * time * phase).sum() / (weight * time * time).sum()
+    left = np.sqrt((weight * (phase - slope * time) ** 2).sum())
+    return float(slope / (2.0 * np.pi)) if slope > 0.0 and left <= STEADY_RADIANS else None
 
 
 def describe(audio: NDArray[np.float32], sample_rate: int = 44100) -> dict[str, float]:
     """The measured features of a kick that begins at its onset, (2, n), by name with the unit in it.
 
     Returns:
-        decay_ms: from the peak of the body (below 200 Hz) to where it stays 30 dB under it, or to the end.
+        decay_ms: from the peak of the body (25 to 150 Hz) to where it stays 30 dB under it, or to the end.
         pitch_hz: the end pitch: of the last 50 ms before the body has fallen by 30 dB. Left out where there is none.
         width_db: side over mid, energy; at least -60, which mono has.
         low_correlation: of left and right below 150 Hz, -1..1.
@@ -298,9 +303,13 @@ def describe(audio: NDArray[np.float32], sample_rate: int = 44100) -> dict[str, 
     body, rate = _body(mid, sample_rate)
     envelope = np.abs(body)
     if envelope.max() > 0.0:
-        loud = np.flatnonzero(envelope >= envelope.max() * 10 ** (DECAY_DB / 20))
-        result["decay_ms"] = 1000.0 * (int(loud[-1]) + 1 - int(envelope.argmax())) / rate
-        pitch = _end_pitch(body, rate)
+        top = float(envelope.max())
+        first = int(np.argmax(envelope >= BODY_PEAK * top))
+        last = {
+            level: int(np.flatnonzero(envelope >= top * 10 ** (level / 20))[-1]) + 1 for level in (DECAY_DB, END_DB)
+        }
+        result["decay_ms"] = 1000.0 * (last[DECAY_DB] - first) / rate
+        pitch = _end_pitch(body, first, last[END_DB], rate)
         if pitch is not None:
             result["pitch_hz"] = pitch
     return result

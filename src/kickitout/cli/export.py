@@ -16,6 +16,7 @@ def export(
     model_version: str = "1",
     description: str = "",
     licence: str = "MIT",
+    limit: Annotated[tuple[str, ...], Parameter(name="--limit", negative=())] = (),
     weights: Path | None = None,
     output: Output = Output(),  # noqa: B008
 ) -> None:
@@ -39,6 +40,8 @@ def export(
         A sentence about the model for its card.
     licence
         The licence under which you give the weights away.
+    limit
+        A sentence about a limit or a doubt, for the card; may be given several times.
     weights
         A checkpoint of the run, to export an earlier state; the last one if not given.
     """
@@ -55,6 +58,7 @@ def export(
         version=model_version,
         description=description,
         licence=licence,
+        limits=limit,
         weights=weights,
     )
     size = sum(file.stat().st_size for file in bundle.iterdir())

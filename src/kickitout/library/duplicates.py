@@ -8,7 +8,7 @@ shorter. Search in three steps, each on fewer kicks and each dearer:
 3. of these the first whose waveform matches, by the cross-correlation of both channels together, once as it is
    (the body) and once differentiated below 8 kHz (the click, which a body drowns).
 
-The first step grows with the library by about 2 us per thousand kicks; the others do not grow.
+The first step grows with the library, by about 10 us per thousand kicks; the others do not.
 """
 
 from collections.abc import Callable

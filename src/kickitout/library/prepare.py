@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import get_context, parent_process
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -307,6 +308,37 @@ def _finish(writer: LibraryWriter, run: Run) -> Report:
     return report
 
 
+@contextmanager
+def _interrupts_between() -> Iterator[Callable[[], None]]:
+    """Let Ctrl-C wait until what is being stored is stored: the function yielded raises `KeyboardInterrupt` then.
+
+    A second Ctrl-C does not wait. Outside the main thread nothing changes.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: None
+        return
+    before = signal.getsignal(signal.SIGINT)
+    asked = False
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        asked = True
+        signal.signal(signal.SIGINT, before)
+
+    def check() -> None:
+        if asked:
+            raise KeyboardInterrupt
+
+    if before is None:  # a handler that Python did not set
+        yield lambda: None
+        return
+    signal.signal(signal.SIGINT, ask)
+    try:
+        yield check
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _take_all(
     intake: _Intake,
     work: Callable[[Any], list[Outcome]],
@@ -324,9 +356,11 @@ def _take_all(
         outcomes = in_order(executor or own, work, items, in_flight or 4 * max(count, available_cores()))
         progress(0, len(items))
         try:
-            for done, outcome in enumerate(outcomes, start=1):
-                intake.take(outcome)
-                progress(done, len(items))
+            with _interrupts_between() as check:
+                for done, outcome in enumerate(outcomes, start=1):
+                    intake.take(outcome)
+                    progress(done, len(items))
+                    check()
         finally:
             intake.writer.flush()
 

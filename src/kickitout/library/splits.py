@@ -1,6 +1,6 @@
 """Which kicks a network may learn from, and which judge it: by kit, once for the whole library.
 
-Kicks of one machine are siblings: a split by file flatters (docs/library.md has the figures). So whole kits go to
+Kicks of one machine are siblings, and a split by file would hold some of them out beside the rest. So whole kits go to
 one split, and whole sources to `unseen`:
 
     train       what networks learn from

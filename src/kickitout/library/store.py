@@ -22,6 +22,7 @@ import hashlib
 import io
 import json
 import os
+import struct
 import sys
 import zipfile
 import zlib
@@ -95,6 +96,9 @@ class Entry:
     shard: str
     position: int
 
+
+DAMAGE = (OSError, zipfile.BadZipFile, zlib.error, struct.error, IndexError, ValueError, EOFError, NotImplementedError)
+"""What reading a truncated or altered shard may end in."""
 
 ENTRY_FIELDS = tuple(field.name for field in fields(Entry))
 
@@ -334,7 +338,7 @@ class Library:
             if zlib.crc32(data) != checksum:
                 raise ValueError("wrong checksum")
             return np.asarray(np.lib.format.read_array(io.BytesIO(data), allow_pickle=False))
-        except (OSError, zipfile.BadZipFile, zlib.error, IndexError, ValueError, EOFError) as error:
+        except DAMAGE as error:
             raise DamagedFileError(f"{path} is truncated or altered; prepare the library again") from error
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,6 +121,7 @@ def export(
     version: str = "1",
     description: str = "",
     licence: str = "MIT",
+    limits: Sequence[str] = (),
     weights: Path | None = None,
 ) -> Card:
     """Write the bundle of a run.
@@ -132,6 +133,7 @@ def export(
         version: of the model.
         description: a sentence for the card; a plain one if empty.
         licence: of the weights.
+        limits: sentences about limits and doubts, for the card, after the preset's own.
         weights: an earlier checkpoint of the run, or None for the last.
 
     Raises:
@@ -157,7 +159,7 @@ def export(
         trained_on=_trained_on(trained.record.data, trained.samples),
         measured=trained.measured,
         controls=[],
-        limits=LIMITS.get(preset, []),
+        limits=[*LIMITS.get(preset, []), *limits],
     )
     write_bundle(destination, card, {GRAPH_FILE: generator_graph(trained.generator)})
     return card

@@ -1,0 +1,585 @@
+"""`kick prepare` from folders to a library: what is taken, what is refused, and that nothing is ever lost."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import soundfile
+
+from kickitout import audio
+from kickitout.cli.app import run
+from kickitout.errors import InputError, KickItOutError, OutputError
+from kickitout.library import prepare as prepare_module
+from kickitout.library import store
+from kickitout.library.prepare import available_cores, prepare_builtin, prepare_folders
+from kickitout.library.store import Library
+from kickitout.synthesis import synthesise_kick, synthesise_other, synthesise_sine
+
+RATE = 44_100
+
+
+def sound(seed):
+    return synthesise_kick(seed)[0]
+
+
+def save(path, samples, rate=RATE, subtype="PCM_16", format=None):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as stream:
+        suffixes = {".wav": "WAV", ".aiff": "AIFF", ".flac": "FLAC", ".ogg": "OGG", ".mp3": "MP3"}
+        soundfile.write(
+            stream, np.asarray(samples).T, rate, format=format or suffixes[path.suffix.lower()], subtype=subtype
+        )
+    return path
+
+
+def rejections(library):
+    lines = (library / "rejections.jsonl").read_text("utf-8").splitlines()
+    return {row["file"].replace("\\", "/").rsplit("/", 1)[-1]: row["reason"] for row in map(json.loads, lines)}
+
+
+def contents(library):
+    """Every file of a library by name, as bytes."""
+    return {p.relative_to(library): p.read_bytes() for p in sorted(library.rglob("*")) if p.is_file()}
+
+
+def kick_command(*arguments):
+    """The exit code of the command line."""
+    return run([str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def samples(tmp_path):
+    """Two kits of four kicks."""
+    for seed in range(8):
+        save(tmp_path / "samples" / f"kit {seed % 2}" / f"kick {seed}.wav", 0.8 * sound(40 * seed))
+    return tmp_path / "samples"
+
+
+# What is taken ----------------------------------------------------------------------------------------------------
+
+
+def test_unusual_but_good_files_are_taken(tmp_path):
+    root = tmp_path / "samples"
+    save(root / "8 kHz.wav", audio.resample(sound(0), RATE, 8_000), 8_000)
+    save(root / "192 kHz.wav", audio.resample(sound(16), RATE, 192_000), 192_000)
+    save(root / "8 bit.wav", sound(32), subtype="PCM_U8")
+    save(root / "24 bit.aiff", sound(48), subtype="PCM_24")
+    save(root / "32 bit.wav", sound(80), subtype="PCM_32")
+    save(root / "float over full scale.wav", 4 * sound(96), subtype="FLOAT")
+    save(root / "double.wav", sound(112), subtype="DOUBLE")
+    save(root / "mono.flac", sound(136)[:1])
+    save(root / "vorbis.ogg", sound(144), subtype="VORBIS")
+    save(root / "lossy.mp3", sound(160), subtype="MPEG_LAYER_III")
+    save(root / "upper case.WAV", sound(176))
+    save(root / "太鼓 — Bass Drum 'n' Übung.wav", sound(192))
+    save(root.joinpath(*["deep"] * 20) / "kick.wav", sound(208))
+    save(root / ("f" * 200) / ("g" * 200) / ("k" * 240 + ".wav"), sound(224))
+    report = prepare_folders([root], tmp_path / "library", workers=1)
+    assert report.run.rejected == {}
+    library = Library.open(tmp_path / "library")
+    assert len(library) == report.run.taken == 14
+    rates = {entry.file.replace("\\", "/").rsplit("/", 1)[-1]: entry.original_rate for entry in library.entries}
+    assert rates["8 kHz.wav"] == 8_000
+    assert rates["192 kHz.wav"] == 192_000
+    for index, entry in enumerate(library.entries):
+        assert np.abs(library.audio(index)).max() == 1.0
+        assert entry.split != "unassigned"
+        assert entry.original_channels == (1 if "mono" in entry.file else 2)
+
+
+def test_each_bad_file_is_listed_with_its_reason(tmp_path, capsys):
+    root = tmp_path / "samples"
+    save(root / "good.wav", sound(0))
+    save(root / "ten channels.wav", np.tile(sound(16), (5, 1)))
+    save(root / "silence.wav", np.zeros((2, 20_000)))
+    save(root / "constant.wav", np.full((1, 20_000), 0.25))
+    save(root / "dither.wav", 1e-5 * np.random.default_rng(0).standard_normal((1, 20_000)), subtype="FLOAT")
+    save(root / "nan.wav", np.where(np.arange(22_050) == 500, np.nan, sound(32)), subtype="FLOAT")
+    save(root / "infinite.wav", np.where(np.arange(22_050) == 500, np.inf, sound(48)), subtype="FLOAT")
+    save(root / "five seconds.wav", np.tile(sound(64), (1, 10)))
+    save(root / "loop.wav", np.tile(sound(0), (1, 4)))
+    save(root / "hat.wav", synthesise_other(1)[0])
+    save(root / "tick.wav", np.pad(sound(64)[:, 44:400], ((0, 0), (44, 0))))
+    save(root / "the same.wav", 0.5 * sound(0))
+    save(root / "shifted.aiff", np.pad(0.7 * sound(0), ((0, 0), (99, 0))), subtype="PCM_24")
+    save(root / "no samples.wav", np.zeros((2, 0)))
+    (root / "zero bytes.wav").write_bytes(b"")
+    (root / "text.wav").write_text("this is no audio at all, whatever its name says\n" * 20)
+    whole = save(root / "truncated.flac", sound(80)).read_bytes()
+    (root / "truncated.flac").write_bytes(whole[:60])
+    (root / "readme.txt").write_text("hello")
+    assert kick_command("prepare", root, "-o", tmp_path / "library", "--workers", "1", "--json") == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["run"]["found"] == 17
+    assert data["run"]["not_audio"] == 1
+    assert data["run"]["taken"] + sum(data["run"]["rejected"].values()) == data["run"]["found"]
+    assert rejections(tmp_path / "library") == {
+        "ten channels.wav": "more than two channels",
+        "silence.wav": "silent",
+        "constant.wav": "silent",
+        "dither.wav": "silent",
+        "nan.wav": "non-finite",
+        "infinite.wav": "non-finite",
+        "five seconds.wav": "too long",
+        "loop.wav": "loop",
+        "hat.wav": "not a kick",
+        "tick.wav": "too short",
+        "the same.wav": "near duplicate",
+        "shifted.aiff": "near duplicate",
+        "no samples.wav": "empty",
+        "zero bytes.wav": "unreadable",
+        "text.wav": "unreadable",
+        "truncated.flac": "unreadable",
+    }
+
+
+def test_the_same_samples_at_another_place_are_an_exact_duplicate(samples, tmp_path):
+    original = samples / "kit 0" / "kick 0.wav"
+    (samples / "kit 1" / "z copy.wav").write_bytes(original.read_bytes())
+    report = prepare_folders([samples], tmp_path / "library", workers=1)
+    assert report.run.rejected == {"exact duplicate": 1}
+    (line,) = map(json.loads, (tmp_path / "library" / "rejections.jsonl").read_text("utf-8").splitlines())
+    assert line["detail"] == f"of {original}"
+
+
+def test_a_header_is_enough_for_a_long_file(tmp_path):
+    # Two hours that are not there: a header's promise, and a hole in place of the samples.
+    root = tmp_path / "samples"
+    save(root / "kick.wav", sound(0))
+    path = save(root / "two hours.wav", np.zeros((1, 1)), rate=8_000)
+    data = bytearray(path.read_bytes())
+    size = 2 * 3_600 * 8_000 * 2
+    data[4:8] = (size + len(data) - 10).to_bytes(4, "little")
+    data[40:44] = size.to_bytes(4, "little")
+    with path.open("wb") as stream:
+        stream.write(data)
+        stream.truncate(size + 44)
+    start = time.process_time()
+    prepare_folders([root], tmp_path / "library", workers=1)
+    assert rejections(tmp_path / "library") == {"two hours.wav": "too long"}
+    assert time.process_time() - start < 5
+
+
+def test_a_manifest_travels_along(samples, tmp_path):
+    lines = ["file,source,kit,origin,commit,original_path,licence,licence_class"]
+    for path in sorted(samples.rglob("*.wav"))[:6]:
+        name = path.relative_to(samples).as_posix()
+        number = int(path.stem.split()[1])
+        kind = "clean" if number < 4 else "share-alike"
+        lines.append(f"{name},owner/pack,808,owner/pack,{'c' * 40},BD/{number}.wav,CC0-1.0,{kind}")
+    lines.append(f"gone.wav,owner/pack,808,owner/pack,{'c' * 40},BD/gone.wav,CC0-1.0,clean")
+    manifest = tmp_path / "facts.csv"
+    manifest.write_text("\n".join(lines) + "\n", "utf-8")
+    report = prepare_folders(
+        [samples], tmp_path / "library", manifest=manifest, licence_classes=["clean", "share-alike"], workers=1
+    )
+    library = Library.open(tmp_path / "library")
+    assert len(library) == 6
+    assert report.run.left_out_by_licence == 2
+    assert rejections(tmp_path / "library") == {"gone.wav": "unreadable"}
+    for entry in library.entries:
+        assert (entry.source, entry.kit, entry.licence) == ("owner/pack", "808", "CC0-1.0")
+        assert entry.origin.startswith(f"owner/pack@{'c' * 40}:BD/")
+    # What was left out by its licence is taken when it is asked for.
+    assert prepare_folders([samples], tmp_path / "library", workers=1).run.taken == 2
+
+
+# Adding, stopping, going on ---------------------------------------------------------------------------------------
+
+
+def test_a_second_run_does_nothing(samples, tmp_path):
+    prepare_folders([samples], tmp_path / "library", workers=1)
+    before = contents(tmp_path / "library")
+    report = prepare_folders([samples], tmp_path / "library", workers=1)
+    assert (report.run.known, report.run.taken) == (8, 0)
+    after = contents(tmp_path / "library")
+    assert {name for name in after if after[name] != before[name]} == {type(next(iter(after)))("report.json")}
+
+
+def test_a_run_looks_at_new_files_only_and_moves_nothing(samples, tmp_path, monkeypatch):
+    library = tmp_path / "library"
+    (samples / "bad.wav").write_bytes(b"bad")
+    prepare_folders([samples], library, workers=1)
+    before = contents(library)
+    lines = (library / "manifest.jsonl").read_bytes()
+    looked_at = []
+    real = prepare_module.prepare_file
+    monkeypatch.setattr(prepare_module, "prepare_file", lambda one: looked_at.append(one.path.name) or real(one))
+    save(samples / "kit 0" / "another.wav", sound(800))
+    save(samples / "kit 2" / "and one more.wav", sound(816))
+    report = prepare_folders([samples], library, workers=1)
+    assert sorted(looked_at) == ["and one more.wav", "another.wav"]
+    assert (report.run.known, report.run.taken) == (9, 2)
+    after = contents(library)
+    assert all(after[name] == before[name] for name in before if name.parts[0] == "shards")
+    assert (library / "manifest.jsonl").read_bytes().startswith(lines)
+
+
+def test_a_touched_file_is_known_by_its_sound(samples, tmp_path):
+    prepare_folders([samples], tmp_path / "library", workers=1)
+    for path in samples.rglob("*.wav"):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    report = prepare_folders([samples], tmp_path / "library", workers=1)
+    assert (report.run.known, report.run.taken, sum(report.run.rejected.values())) == (8, 0, 0)
+
+
+def test_the_number_of_workers_changes_no_byte(tmp_path, monkeypatch):
+    root = tmp_path / "samples"
+    for seed in range(36):
+        save(root / f"{seed % 5}" / f"{seed:02d}.wav", sound(seed))
+    monkeypatch.setattr(store, "SHARD_SIZE", 10)
+    prepare_folders([root], tmp_path / "one", workers=1)
+    prepare_folders([root], tmp_path / "two", workers=2)
+    with ThreadPoolExecutor(3) as executor:
+        prepare_folders([root], tmp_path / "three", executor=executor, in_flight=2)
+    assert contents(tmp_path / "one") == contents(tmp_path / "two") == contents(tmp_path / "three")
+
+
+def test_tasks_wait_in_bounded_numbers(samples, tmp_path):
+    class Counting(Executor):
+        """Keeps tasks until their results are asked for."""
+
+        waiting = 0
+        most = 0
+
+        def submit(self, fn, /, *args, **kwargs):
+            outer = self
+
+            class Lazy(Future):
+                def result(self, timeout=None):
+                    outer.waiting -= 1
+                    return fn(*args, **kwargs)
+
+            self.waiting += 1
+            self.most = max(self.most, self.waiting)
+            return Lazy()
+
+    executor = Counting()
+    report = prepare_builtin("sines", 80, tmp_path / "library", executor=executor, in_flight=3)
+    assert report.run.taken + report.run.rejected["exact duplicate"] == 80
+    assert executor.most == 3
+
+
+def stop_after(count):
+    def progress(done, total):
+        if done == count:
+            raise KeyboardInterrupt
+
+    return progress
+
+
+def test_ctrl_c_keeps_what_is_done_and_the_next_run_goes_on(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        prepare_builtin("kicks", 30, tmp_path / "stopped", workers=1, progress=stop_after(11))
+    stopped = Library.open(tmp_path / "stopped")
+    assert len(stopped) == 11
+    assert {entry.split for entry in stopped.entries} == {"unassigned"}
+    stopped.audio(10)
+    report = prepare_builtin("kicks", 30, tmp_path / "stopped", workers=1)
+    assert report.run.known == 11
+    prepare_builtin("kicks", 30, tmp_path / "whole", workers=1)
+    stopped, whole = Library.open(tmp_path / "stopped"), Library.open(tmp_path / "whole")
+    assert stopped.fingerprint == whole.fingerprint
+    assert [e.content_hash for e in stopped.entries] == [e.content_hash for e in whole.entries]
+    assert (tmp_path / "stopped" / "splits.json").read_bytes() == (tmp_path / "whole" / "splits.json").read_bytes()
+
+
+KILLED = """
+import sys
+from kickitout.library import store
+from kickitout.library.prepare import prepare_builtin
+if __name__ == "__main__":
+    store.SHARD_SIZE = 8
+    prepare_builtin("kicks", 4000, sys.argv[1], workers=2)
+"""
+
+
+@pytest.mark.parametrize("how", ["kill", "interrupt"])
+def test_a_killed_run_leaves_a_valid_library(tmp_path, how):
+    if how == "interrupt" and sys.platform == "win32":
+        pytest.skip("no such signal")
+    script, library = tmp_path / "script.py", tmp_path / "library"
+    script.write_text(textwrap.dedent(KILLED), "utf-8")
+    process = subprocess.Popen(
+        [sys.executable, str(script), str(library)], stderr=subprocess.PIPE, start_new_session=True
+    )
+    try:
+        deadline = time.monotonic() + 120
+        while not (library / "shards" / "00002.npz").exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        if how == "kill":
+            process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the workers as well
+        words = process.stderr.read().decode()  # ends when the workers have ended too
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()
+    if how == "interrupt":
+        assert words.count("Traceback") == 1  # the script's own; workers say nothing
+        assert "KeyboardInterrupt" in words
+    left = Library.open(library)
+    assert len(left) >= 8
+    expected = prepare_builtin("kicks", len(left), tmp_path / "expected", workers=1)
+    assert expected.run.taken + sum(expected.run.rejected.values()) == len(left)
+    whole = Library.open(tmp_path / "expected")
+    for index, entry in enumerate(whole.entries):
+        assert left.entries[index].content_hash == entry.content_hash
+        assert np.array_equal(left.integers(index), whole.integers(index))
+    again = prepare_builtin("kicks", len(left) + 4, library, workers=1)
+    assert again.run.known + again.run.taken + sum(again.run.rejected.values()) == len(left) + 4
+    assert len({entry.content_hash for entry in Library.open(library).entries}) == len(Library.open(library))
+
+
+def test_a_full_disk_is_one_line_and_loses_nothing(samples, tmp_path, monkeypatch, capsys):
+    library = tmp_path / "library"
+    prepare_folders([samples], library, workers=1)
+    save(samples / "kit 3" / "new.wav", sound(900))
+    real = os.fsync
+
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    assert kick_command("prepare", samples, "-o", library, "--workers", "1") == 1
+    words = capsys.readouterr().err.strip()
+    assert "no space left on device" in words
+    assert len(words.splitlines()) == 1
+    monkeypatch.setattr("os.fsync", real)
+    assert len(Library.open(library)) == 8
+    assert prepare_folders([samples], library, workers=1).run.taken == 1
+
+
+def test_a_worker_that_is_killed_is_one_line(tmp_path):
+    with pytest.raises(KickItOutError, match="--workers 1"):
+        list(prepare_module.in_order(DyingExecutor(), prepare_module.prepare_chunk, [1, 2], 4))
+
+
+class DyingExecutor(Executor):
+    """An executor whose worker has gone."""
+
+    def submit(self, fn, /, *args, **kwargs):
+        future = Future()
+        future.set_exception(prepare_module.BrokenProcessPool("gone"))
+        return future
+
+
+# Bad input --------------------------------------------------------------------------------------------------------
+
+
+def one_line(capsys):
+    words = capsys.readouterr().err.strip()
+    assert len(words.splitlines()) == 1
+    assert "Traceback" not in words
+    return words
+
+
+def test_a_missing_folder(tmp_path, capsys):
+    assert kick_command("prepare", tmp_path / "nowhere", "-o", tmp_path / "library") == 2
+    assert "nowhere does not exist" in one_line(capsys)
+    assert not (tmp_path / "library").exists()
+
+
+def test_a_folder_without_audio(tmp_path, capsys):
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "thesis.txt").write_text("x")
+    assert kick_command("prepare", tmp_path / "papers", "-o", tmp_path / "library") == 2
+    assert "papers holds no audio files" in one_line(capsys)
+    assert not (tmp_path / "library").exists()
+
+
+def test_nothing_left(tmp_path, capsys):
+    save(tmp_path / "samples" / "silence.wav", np.zeros((1, 9_000)))
+    save(tmp_path / "samples" / "hat.wav", synthesise_other(1)[0])
+    assert kick_command("prepare", tmp_path / "samples", "-o", tmp_path / "library") == 2
+    words = one_line(capsys)
+    assert "is left: " in words
+    assert "1 silent" in words
+    assert "1 not a kick" in words
+    assert not (tmp_path / "library").exists()
+
+
+def test_a_bad_file_named_directly(tmp_path, capsys):
+    save(tmp_path / "kick.wav", sound(0))
+    (tmp_path / "text.wav").write_text("no audio")
+    assert kick_command("prepare", tmp_path / "kick.wav", tmp_path / "text.wav", "-o", tmp_path / "library") == 2
+    words = one_line(capsys)
+    assert "text.wav is not taken: unreadable" in words
+
+
+def test_a_good_file_named_directly(tmp_path):
+    save(tmp_path / "kick.wav", sound(0))
+    assert prepare_folders([tmp_path / "kick.wav"], tmp_path / "library", workers=1).run.taken == 1
+
+
+def test_output_into_the_folder_of_samples(samples, capsys):
+    assert kick_command("prepare", samples, "-o", samples) == 2
+    assert "name another folder" in one_line(capsys)
+    assert kick_command("prepare", samples, "-o", samples / "." / "kit 0" / "..") == 2
+    one_line(capsys)
+
+
+def test_output_inside_the_folder_of_samples_is_not_taken_for_samples(samples):
+    prepare_folders([samples], samples / "library", workers=1)
+    report = prepare_folders([samples], samples / "library", workers=1)
+    assert (report.run.found, report.run.known, report.run.not_audio) == (8, 8, 0)
+
+
+def test_output_that_is_a_file_or_holds_other_things(samples, tmp_path, capsys):
+    (tmp_path / "file").write_text("x")
+    assert kick_command("prepare", samples, "-o", tmp_path / "file") == 2
+    assert "a file is in its way" in one_line(capsys)
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "thesis.txt").write_text("x")
+    assert kick_command("prepare", samples, "-o", tmp_path / "papers") == 2
+    assert "not empty and holds no library" in one_line(capsys)
+
+
+def test_output_that_cannot_be_written(samples, tmp_path, monkeypatch, capsys):
+    def refuse(*arguments, **options):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.mkdir", refuse)
+    assert kick_command("prepare", samples, "-o", tmp_path / "library") == 1
+    assert "permission denied" in one_line(capsys)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--licence-class", "free"], "--licence-class free is unknown"),
+        (["--licence-class", "clean"], "no file of --licence-class clean"),
+        (["--workers", "0"], "--workers 0"),
+        (["--manifest", "gone.csv"], "gone.csv cannot be read"),
+        (["--builtin", "kicks"], "--builtin"),
+        (["--builtin", "snares"], "snares"),
+        (["--colour", "red"], "--colour"),
+        (["--workers", "2.5"], "2.5"),
+    ],
+)
+def test_wrong_options(samples, tmp_path, capsys, options, words):
+    assert kick_command("prepare", samples, "-o", tmp_path / "library", *options) == 2
+    assert words in one_line(capsys)
+    assert not (tmp_path / "library").exists()
+
+
+def test_no_folder_at_all(tmp_path, capsys):
+    assert kick_command("prepare", "-o", tmp_path / "library") == 2
+    assert "give folders of samples, or --builtin" in one_line(capsys)
+
+
+def test_a_manifest_without_its_column(samples, tmp_path, capsys):
+    (tmp_path / "wrong.csv").write_text("name,kind\nx,y\n")
+    assert kick_command("prepare", samples, "-o", tmp_path / "library", "--manifest", tmp_path / "wrong.csv") == 2
+    assert "no column 'file'" in one_line(capsys)
+
+
+def test_a_damaged_library_is_named(samples, tmp_path, capsys):
+    library = tmp_path / "library"
+    prepare_folders([samples], library, workers=1)
+    shard = library / "shards" / "00000.npz"
+    shard.write_bytes(shard.read_bytes()[:100])
+    save(samples / "new.wav", sound(900))
+    assert kick_command("prepare", samples, "-o", library) == 1
+    assert "00000.npz is truncated or altered" in one_line(capsys)
+
+
+def test_a_newer_library_is_named(samples, tmp_path, capsys):
+    library = tmp_path / "library"
+    prepare_folders([samples], library, workers=1)
+    (library / "library.json").write_text(json.dumps({"format": store.FORMAT, "version": 99}))
+    assert kick_command("prepare", samples, "-o", library) == 1
+    assert "update kickitout" in one_line(capsys)
+
+
+# Built-in sounds --------------------------------------------------------------------------------------------------
+
+
+def test_built_in_kicks_are_the_synthesised_ones(tmp_path, capsys):
+    assert kick_command("prepare", "--builtin", "kicks", "-n", 12, "--seed", 7, "-o", tmp_path / "library") == 0
+    assert "kicks " in capsys.readouterr().out
+    library = Library.open(tmp_path / "library")
+    for index, entry in enumerate(library.entries):
+        seed = int(entry.file.rsplit("/", 1)[-1])
+        assert 7 <= seed < 19
+        assert np.abs(library.audio(index) - sound(seed)).max() < 1e-4
+        assert (entry.source, entry.kit, entry.licence_class) == ("builtin", f"machine-{seed // 16:04d}", "clean")
+    assert (tmp_path / "library" / "contact-sheet.png").read_bytes().startswith(b"\x89PNG")
+    assert json.loads((tmp_path / "library" / "report.json").read_text("utf-8"))["library"]["kicks"] == len(library)
+
+
+def test_built_in_sines_skip_the_kick_test(tmp_path):
+    report = prepare_builtin("sines", 20, tmp_path / "library", workers=1)
+    assert report.run.taken == 20
+    library = Library.open(tmp_path / "library")
+    assert np.abs(library.audio(3) / np.abs(library.audio(3)).max() - sine(3)).max() < 1e-4
+
+
+def sine(seed):
+    wave = synthesise_sine(seed)[0]
+    return wave / np.abs(wave).max()
+
+
+@pytest.mark.parametrize(
+    ("kind", "n", "seed"), [("snares", 1, 0), ("kicks", 0, 0), ("kicks", 1, -1), ("kicks", 2, 2**63)]
+)
+def test_wrong_numbers_for_built_in_sounds(tmp_path, kind, n, seed):
+    with pytest.raises(InputError):
+        prepare_builtin(kind, n, tmp_path / "library", seed=seed)
+    assert not (tmp_path / "library").exists()
+
+
+def test_adding_built_in_kicks_to_a_library_of_files(samples, tmp_path):
+    prepare_folders([samples], tmp_path / "library", workers=1)
+    before = Library.open(tmp_path / "library").entries
+    # Seeds 0, 40, ... are in the folder already, there as files.
+    report = prepare_builtin("kicks", 45, tmp_path / "library", workers=1)
+    assert report.run.rejected["exact duplicate"] + report.run.rejected["near duplicate"] >= 2
+    assert Library.open(tmp_path / "library").entries[:8] == before
+
+
+def test_writing_needs_a_place(tmp_path, monkeypatch):
+    def refuse(path, data):
+        raise OutputError(f"cannot write {path}: read-only")
+
+    monkeypatch.setattr(store, "write_bytes", refuse)
+    with pytest.raises(OutputError):
+        prepare_builtin("kicks", 4, tmp_path / "library", workers=1)
+    assert len(Library.open(tmp_path / "library")) == 0
+
+
+def test_there_is_a_core():
+    assert available_cores() >= 1
+
+
+# Real kicks -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.kicks
+def test_the_real_kicks(kicks_folder, tmp_path):
+    library = tmp_path / "library"
+    report = prepare_folders([kicks_folder], library)
+    assert report.run.found == report.run.taken + sum(report.run.rejected.values())
+    taken = report.run.taken + report.run.rejected["exact duplicate"] + report.run.rejected["near duplicate"]
+    assert taken >= 0.95 * report.run.found
+    assert sum(path.stat().st_size for path in library.rglob("*") if path.is_file()) <= 40e6
+    table = {row["split"]: row for row in report.library["splits"]}
+    for name in ("validation", "test"):
+        assert table[name]["kicks"] >= 150
+        assert table[name]["kits"] >= 15
+        assert table[name]["licence_classes"]["clean"] >= 30
+    assert table["unseen"]["kicks"] >= 200
+    assert table["unseen"]["sources"] >= 8
+    assert "clean" not in table["unseen"]["licence_classes"]
+    start = time.process_time()
+    again = prepare_folders([kicks_folder], library)
+    assert again.run.known == report.run.found
+    assert time.process_time() - start < 5

@@ -1,0 +1,117 @@
+"""Copies are found, other kicks are not."""
+
+import io
+
+import numpy as np
+import pytest
+import soundfile
+
+from kickitout import audio
+from kickitout.embedding import embed
+from kickitout.library.duplicates import NEAREST, DuplicateIndex, pool, same_sound
+from kickitout.library.normalise import FULL_SCALE, normalise
+
+RATE = 44_100
+SEEDS = range(0, 16 * 24, 16)
+"""One kick of each of 24 machines."""
+
+
+def prepare(samples, rate=RATE):
+    return normalise(np.asarray(samples, dtype=np.float32), rate).samples
+
+
+def as_float(samples):
+    return samples.astype(np.float32) / FULL_SCALE
+
+
+def through(samples, format, subtype):
+    stream = io.BytesIO()
+    soundfile.write(stream, samples.T, RATE, format=format, subtype=subtype)
+    stream.seek(0)
+    return soundfile.read(stream, dtype="float32", always_2d=True)[0].T
+
+
+def faded(samples, length):
+    cut = samples[:, :length].copy()
+    cut[:, -900:] *= np.linspace(1, 0, 900, dtype=np.float32)
+    return cut
+
+
+COPIES = {
+    "gain": lambda x: (through(0.3 * x, "WAV", "PCM_16"), RATE),
+    "silence before": lambda x: (np.pad(x, ((0, 0), (777, 0))), RATE),
+    "three samples later": lambda x: (np.pad(0.9 * x, ((0, 0), (3, 0))) + 1e-4, RATE),
+    "48 kHz": lambda x: (audio.resample(x, RATE, 48_000), 48_000),
+    "32 kHz": lambda x: (audio.resample(x, RATE, 32_000), 32_000),
+    "ogg": lambda x: (through(0.9 * x, "OGG", "VORBIS"), RATE),
+    "mp3": lambda x: (through(0.9 * x, "MP3", "MPEG_LAYER_III"), RATE),
+    "cut": lambda x: (x[:, :11_000], RATE),
+    "cut and faded": lambda x: (faded(x, 9_000), RATE),
+}
+
+LEAST_FOUND = 0.9
+"""The share of copies that must be found (docs/library.md has the figures on real kicks)."""
+
+
+@pytest.fixture(scope="module")
+def originals(kick):
+    return [prepare(kick(seed)) for seed in SEEDS]
+
+
+@pytest.fixture(scope="module")
+def index(originals):
+    return DuplicateIndex(np.stack([embed(as_float(samples)) for samples in originals]))
+
+
+@pytest.mark.parametrize("name", COPIES)
+def test_copies_are_found(kick, originals, index, name):
+    found = 0
+    for number, seed in enumerate(SEEDS):
+        copy = prepare(*COPIES[name](np.asarray(kick(seed))))
+        found += index.find(embed(as_float(copy)), copy, originals.__getitem__) == number
+    assert found >= LEAST_FOUND * len(SEEDS)
+
+
+def test_other_kicks_are_not_found(kick, originals, index):
+    for seed in range(5, 16 * 24, 16):  # of the same machines
+        other = prepare(kick(seed))
+        near = index.find(embed(as_float(other)), other, originals.__getitem__)
+        assert near is None, (seed, near)
+
+
+def test_a_kick_is_the_same_sound_as_itself_and_the_relation_is_mutual(originals):
+    for one in originals[:6]:
+        assert same_sound(one, one)
+        for other in originals[:6]:
+            assert same_sound(one, other) == same_sound(other, one)
+
+
+def test_silence_is_no_copy_of_anything(originals):
+    silence = np.zeros((2, 22050), dtype=np.int16)
+    assert not same_sound(silence, originals[0])
+    assert not same_sound(silence, silence)
+
+
+def test_an_index_that_grew_is_an_index_that_was_built(originals):
+    embeddings = np.stack([embed(as_float(samples)) for samples in originals])
+    many = np.concatenate([embeddings + 0.01 * step for step in range(60)])[:1_300]
+    built, grown = DuplicateIndex(many), DuplicateIndex(many[:0])
+    for embedding in many:
+        grown.add(embedding)
+    for embedding in embeddings:
+        assert built.candidates(embedding) == grown.candidates(embedding)
+        assert len(built.candidates(embedding)) <= NEAREST
+        assert built.candidates(embedding)[0] == grown.candidates(embedding)[0]
+
+
+def test_an_empty_index_has_no_candidates():
+    assert DuplicateIndex(np.zeros((0, 288), np.float32)).candidates(np.zeros(288, np.float32)) == []
+
+
+def test_keys_are_means_of_the_mid():
+    embeddings = np.zeros((1, 288), np.float32)
+    embeddings[0, 144:] = 1.0  # the side does not count
+    assert not pool(embeddings).any()
+    embeddings[0, :144] = 0.5
+    assert np.allclose(pool(embeddings), 0.5)
+    assert pool(embeddings).shape == (1, 32)
