@@ -1,6 +1,9 @@
 """What all tests share: where the real kicks and the other sounds are, if they are here."""
 
 import os
+import signal
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,3 +26,16 @@ def kicks_folder() -> Path:
 def other_folder() -> Path:
     """The folder of real sounds that are not kicks."""
     return _folder("OTHER")
+
+
+@pytest.fixture(scope="session")
+def hearing_interrupts() -> Callable[[], object] | None:
+    """For `Popen(preexec_fn=...)`: a shell that runs the tests in the background ignores Ctrl-C, and children inherit
+    that; this lets the child hear it again."""
+    if sys.platform == "win32":
+        return None
+    return _hear_interrupts
+
+
+def _hear_interrupts() -> object:
+    return signal.signal(signal.SIGINT, signal.SIG_DFL)

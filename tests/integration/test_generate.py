@@ -351,12 +351,19 @@ def test_a_disk_that_fills_up_keeps_the_whole_kicks(generate, capsys, monkeypatc
     assert list(contents("kicks")) == ["tiny_kick_1.wav", "tiny_kick_2.wav"]
 
 
-def test_ctrl_c_keeps_the_whole_kicks_and_says_how_many(model, tmp_path):
+def test_ctrl_c_keeps_the_whole_kicks_and_says_how_many(model, tmp_path, hearing_interrupts):
     slow = write_tiny_bundle(tmp_path / "slow", iterations=100)
     command = [sys.executable, "-m", "kickitout", "generate", "--model", str(slow), "-n", "5000", "--seed", "0"]
     options = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP} if sys.platform == "win32" else {}
     process = subprocess.Popen(
-        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", **options
+        command,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        preexec_fn=hearing_interrupts,
+        **options,
     )
     for _ in range(3):
         process.stdout.readline()

@@ -302,13 +302,16 @@ if __name__ == "__main__":
 
 
 @pytest.mark.parametrize("how", ["kill", "interrupt"])
-def test_a_killed_run_leaves_a_valid_library(tmp_path, how):
+def test_a_killed_run_leaves_a_valid_library(tmp_path, how, hearing_interrupts):
     if how == "interrupt" and sys.platform == "win32":
         pytest.skip("no such signal")
     script, library = tmp_path / "script.py", tmp_path / "library"
     script.write_text(textwrap.dedent(KILLED), "utf-8")
     process = subprocess.Popen(
-        [sys.executable, str(script), str(library)], stderr=subprocess.PIPE, start_new_session=True
+        [sys.executable, str(script), str(library)],
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=hearing_interrupts,
     )
     try:
         deadline = time.monotonic() + 120

@@ -105,12 +105,14 @@ def test_more_samples_later_is_the_same_as_at_once(library, uninterrupted, tmp_p
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
-def test_ctrl_c_saves_and_says_how_to_go_on(library, uninterrupted, tmp_path):
+def test_ctrl_c_saves_and_says_how_to_go_on(library, uninterrupted, tmp_path, hearing_interrupts):
     folder = tmp_path / "stopped"
     command = [sys.executable, "-m", "kickitout", "train", str(library.folder), "-o", str(folder)]
     for change in (*CHANGES, "budget.samples=1000000"):
         command += ["--set", change]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=hearing_interrupts
+    )
     deadline = time.monotonic() + 120
     while run.latest_state(folder) is None and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.02)

@@ -329,7 +329,7 @@ def _interrupts_between() -> Iterator[Callable[[], None]]:
         if asked:
             raise KeyboardInterrupt
 
-    if before is None:  # a handler that Python did not set
+    if before in (None, signal.SIG_IGN):  # not Python's, or a run in the background that shall not hear Ctrl-C
         yield lambda: None
         return
     signal.signal(signal.SIGINT, ask)
