@@ -2,7 +2,7 @@
 
 Trains the `dcgan` preset in float64 on 64 built-in kicks, in three ways that compute the same sums in another order,
 and prints the largest difference of any weight after some steps, for the draft's learning rates and for a tenth of
-them. Takes about ten minutes on two cores; docs/training.md holds its table.
+them. Takes about a quarter of an hour on two idle cores; docs/training.md holds its table.
 """
 
 import subprocess
@@ -23,9 +23,11 @@ RATES = {
 }
 
 
-def train(library: Path, run: Path, processes: int, threads: int, changes: tuple[str, ...]) -> None:
-    """Train `STEPS[-1]` steps and keep the weights of every step."""
-    module = ["-m", "kickitout.training", str(library), str(run), "--samples", str(BATCH * STEPS[-1])]
+def train(
+    library: Path, run: Path, processes: int, threads: int, changes: tuple[str, ...], steps: int = STEPS[-1]
+) -> None:
+    """Train some steps and keep the weights of every step."""
+    module = ["-m", "kickitout.training", str(library), str(run), "--samples", str(BATCH * steps)]
     every = BATCH / (0.8 * KICKS)  # the plain division trains on 80 %
     for change in (
         "training.precision=float64",
