@@ -30,7 +30,7 @@ def of_file(candidate: Candidate) -> Characteristics | str:
         sound, _, _ = load_sound(candidate)
     except (RejectedError, AudioFileError) as error:
         return error.reason
-    return characteristics(sound.audio)
+    return characteristics(sound.prepared.audio)
 
 
 def of_kick(seed: int) -> Characteristics:

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from kickitout import audio
 from kickitout.embedding import embed
 from kickitout.errors import AudioFileError
+from kickitout.kick import FULL_SCALE
 from kickitout.library.duplicates import DuplicateIndex
-from kickitout.library.normalise import FULL_SCALE, normalise
+from kickitout.library.normalise import normalise
 from kickitout.library.prepare import RejectedError, load_sound
 from kickitout.library.scan import scan
 from kickitout.randomness import fraction

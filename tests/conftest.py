@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from kickitout import instrument
+
 
 def _folder(variable: str) -> Path:
     value = os.environ.get(variable)
@@ -39,3 +41,12 @@ def hearing_interrupts() -> Callable[[], object] | None:
 
 def _hear_interrupts() -> object:
     return signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder of shipped models."""
+    folder = tmp_path / "shelf"
+    folder.mkdir()
+    monkeypatch.setattr(instrument, "MODELS_FOLDER", folder)
+    return folder

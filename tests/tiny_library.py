@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from kickitout.library.store import FULL_SCALE, Library, LibraryWriter, NewKick, content_hash, encode
+from kickitout.kick import FULL_SCALE
+from kickitout.library.store import Library, LibraryWriter, NewKick, content_hash, encode
 from kickitout.synthesis import machine_of, synthesise_kick
 
 

@@ -13,7 +13,8 @@ import shutil
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from importlib.metadata import version as installed_version
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -28,8 +29,16 @@ from kickitout.errors import DamagedFileError, InputError, OutputError, VersionE
 from kickitout.files import describe_os_error, make_folder
 from kickitout.kick import RATES, SAMPLE_RATE, Kick, read_recipe
 from kickitout.library.normalise import estimate_offset
+from kickitout.processors import available_processors
 
 RECIPE_FORMAT = 1
+
+
+@cache
+def own_version() -> str:
+    """The installed version of Kick It Out; reading it takes as long as a part of a kick, so once."""
+    return version("kickitout")
+
 
 MODELS_FOLDER = Path(__file__).parent / "models"
 """The bundles that are shipped, one folder each."""
@@ -162,7 +171,7 @@ class Recipe(_Part):
         if isinstance(newest, int) and newest > RECIPE_FORMAT:
             raise VersionError(
                 f"the recipe in {path} has format {newest} (Kick It Out {data['kickitout']}), this Kick It Out "
-                f"{installed_version('kickitout')} reads up to format {RECIPE_FORMAT}: update it "
+                f"{own_version()} reads up to format {RECIPE_FORMAT}: update it "
                 f"(pip install -U kickitout)"
             )
         try:
@@ -189,13 +198,6 @@ def fresh_seed() -> int:
     return secrets.randbelow(10**9)
 
 
-def default_threads() -> int:
-    """As many threads as this process may use processors."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 class Instrument:
     """A model that plays. `load` makes one."""
 
@@ -204,7 +206,7 @@ class Instrument:
             if graph_input.kind == "control":
                 raise VersionError(
                     f"the model {bundle.card.name} has the control {graph_input.name}, which this Kick It Out "
-                    f"({installed_version('kickitout')}) cannot set: update it (pip install -U kickitout)"
+                    f"({own_version()}) cannot set: update it (pip install -U kickitout)"
                 )
         self.bundle = bundle
 
@@ -228,7 +230,7 @@ class Instrument:
         audio = self._waveform(raw, seed)
         recipe = Recipe(
             format=1,
-            kickitout=installed_version("kickitout"),
+            kickitout=own_version(),
             model=ModelIdentity(name=card.name, version=card.version, checksum=self.bundle.checksum),
             seed=seed,
             processing=processing,
@@ -253,7 +255,7 @@ class Instrument:
         self, seeds: Iterable[int], *, threads: int | None = None, processing: Processing = PROCESSING
     ) -> Iterator[Kick]:
         """The kicks of many seeds, in their order, made by `threads` threads (None: one a processor)."""
-        threads = default_threads() if threads is None else threads
+        threads = available_processors() if threads is None else threads
         if threads == 1:
             yield from (self.kick(seed, processing) for seed in seeds)
             return

@@ -32,6 +32,10 @@ def _software() -> str:
     return f"Kick It Out {version('kickitout')}"
 
 
+FULL_SCALE = 32_767
+"""The largest sample where kicks are kept as 16 bits: symmetric."""
+
+
 @dataclass(frozen=True, eq=False)
 class Kick:
     """One kick drum.

@@ -2,20 +2,10 @@
 
 import json
 
-import pytest
-
 from kickitout import instrument
 from kickitout.bundle import Bundle
 from kickitout.cli.app import run
 from tests.tiny_bundle import write_tiny_bundle
-
-
-@pytest.fixture
-def shelf(tmp_path, monkeypatch):
-    folder = tmp_path / "shelf"
-    folder.mkdir()
-    monkeypatch.setattr(instrument, "MODELS_FOLDER", folder)
-    return folder
 
 
 def test_models_are_listed_the_default_first(shelf, capsys):

@@ -18,8 +18,9 @@ from kickitout.cli.app import run
 from kickitout.errors import InputError, KickItOutError, OutputError
 from kickitout.library import prepare as prepare_module
 from kickitout.library import store
-from kickitout.library.prepare import available_cores, prepare_builtin, prepare_folders
+from kickitout.library.prepare import prepare_builtin, prepare_folders
 from kickitout.library.store import Library
+from kickitout.processors import available_processors
 from kickitout.synthesis import synthesise_kick, synthesise_other, synthesise_sine
 
 RATE = 44_100
@@ -560,7 +561,7 @@ def test_writing_needs_a_place(tmp_path, monkeypatch):
 
 
 def test_there_is_a_core():
-    assert available_cores() >= 1
+    assert available_processors() >= 1
 
 
 # Real kicks -------------------------------------------------------------------------------------------------------

@@ -22,15 +22,6 @@ def player(tmp_path_factory):
     return instrument.load(write_tiny_bundle(tmp_path_factory.mktemp("models") / "tiny"))
 
 
-@pytest.fixture
-def shelf(tmp_path, monkeypatch):
-    """An empty folder of shipped models."""
-    folder = tmp_path / "shelf"
-    folder.mkdir()
-    monkeypatch.setattr(instrument, "MODELS_FOLDER", folder)
-    return folder
-
-
 # --- seeds
 
 

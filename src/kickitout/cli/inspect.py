@@ -51,7 +51,7 @@ def _measure(path: Path) -> dict[str, Any]:
         result |= {"is_kick": False, "reasons": [reject.SILENT]}
     else:
         prepared = normalise.normalise(samples, rate)
-        heard = prepared.samples.astype(np.float32) / np.float32(normalise.FULL_SCALE)
+        heard = prepared.audio
         verdict = descriptors.characteristics(heard)
         result |= {"is_kick": verdict.is_kick, "reasons": list(verdict.reasons), "characteristics": asdict(verdict)}
         result["descriptors"] = descriptors.describe(heard)

@@ -52,12 +52,9 @@ def train(
     dry_run
         Print the resolved settings as a preset and stop.
     """
-    from kickitout.errors import InputError, MissingExtraError
+    from kickitout.errors import MissingExtraError
     from kickitout.training.settings import load_preset, to_toml, with_budget
 
-    for name, value in (("--epochs", epochs), ("--samples", samples), ("--minutes", minutes)):
-        if value is not None and not value > 0:
-            raise InputError(f"{name} {value} would train nothing; give a number above 0")
     settings = with_budget(load_preset(preset, change), samples=samples, epochs=epochs, minutes=minutes)
     if dry_run:
         print(to_toml(settings), end="")

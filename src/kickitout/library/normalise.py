@@ -10,10 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout import audio
-from kickitout.kick import KICK_SAMPLES, SAMPLE_RATE
-
-FULL_SCALE = 32767
-"""The largest stored sample: 16 bits, symmetric."""
+from kickitout.kick import FULL_SCALE, KICK_SAMPLES, SAMPLE_RATE
 
 PRE_ROLL = 44
 """Samples kept before the onset: 1 ms."""
@@ -61,6 +58,11 @@ class Prepared:
     gain_db: float
     onset_shift: int
     true_stereo: bool
+
+    @property
+    def audio(self) -> NDArray[np.float32]:
+        """What a network will be given: float32 (2, 22050) within [-1, 1]."""
+        return np.asarray(self.samples.astype(np.float32) / FULL_SCALE, dtype=np.float32)
 
 
 def strip_constant_lead(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], int]:

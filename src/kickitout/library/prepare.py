@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import get_context, parent_process
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -22,14 +21,16 @@ from kickitout import audio
 from kickitout.descriptors import characteristics, describe
 from kickitout.embedding import embed
 from kickitout.errors import AudioFileError, InputError, KickItOutError
+from kickitout.interrupts import held_signals
 from kickitout.kick import SAMPLE_RATE
 from kickitout.library import reject
 from kickitout.library.duplicates import DuplicateIndex
-from kickitout.library.normalise import FULL_SCALE, Prepared, normalise, quantise
+from kickitout.library.normalise import Prepared, normalise, quantise
 from kickitout.library.report import Report, Run, contact_sheet, split_notes, summarise, write_report
 from kickitout.library.scan import Candidate, scan
 from kickitout.library.splits import BY_FILE, assign
 from kickitout.library.store import CONTACT_SHEET, LibraryWriter, NewKick, content_hash, decode, encode
+from kickitout.processors import available_processors
 from kickitout.randomness import MAX_SEED
 from kickitout.synthesis import machine_of, synthesise_kick, synthesise_sine
 
@@ -67,11 +68,6 @@ class Sound:
     prepared: Prepared
     planes: NDArray[np.uint8]
 
-    @property
-    def audio(self) -> NDArray[np.float32]:
-        """What a network will be given."""
-        return np.asarray(self.prepared.samples.astype(np.float32) / FULL_SCALE, dtype=np.float32)
-
 
 def load_sound(candidate: Candidate) -> tuple[Sound, int, int]:
     """Decode and normalise a file that is fit for it. Returns the sound, its rate in Hz and its channels.
@@ -106,7 +102,7 @@ def load_sound(candidate: Candidate) -> tuple[Sound, int, int]:
 
 def _examine(candidate: Candidate, sound: Sound, rate: int, channels: int, *, must_be_kick: bool = True) -> NewKick:
     """The kick test, and all that is measured. Raises `RejectedError`."""
-    heard = sound.audio
+    heard = sound.prepared.audio
     verdict = characteristics(heard)
     if must_be_kick and not verdict.is_kick:
         raise RejectedError(reject.NOT_A_KICK, "; ".join(verdict.reasons))
@@ -211,11 +207,6 @@ def _begin_worker() -> None:
         threading.Thread(target=follow, daemon=True).start()
 
 
-def available_cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 @contextmanager
 def _workers(count: int, tasks: int) -> Iterator[Executor]:
     if count <= 1 or tasks <= 2 * CHUNK:
@@ -308,37 +299,6 @@ def _finish(writer: LibraryWriter, run: Run) -> Report:
     return report
 
 
-@contextmanager
-def _interrupts_between() -> Iterator[Callable[[], None]]:
-    """Let Ctrl-C wait until what is being stored is stored: the function yielded raises `KeyboardInterrupt` then.
-
-    A second Ctrl-C does not wait. Outside the main thread nothing changes.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield lambda: None
-        return
-    before = signal.getsignal(signal.SIGINT)
-    asked = False
-
-    def ask(number: int, frame: FrameType | None) -> None:
-        nonlocal asked
-        asked = True
-        signal.signal(signal.SIGINT, before)
-
-    def check() -> None:
-        if asked:
-            raise KeyboardInterrupt
-
-    if before in (None, signal.SIG_IGN):  # not Python's, or a run in the background that shall not hear Ctrl-C
-        yield lambda: None
-        return
-    signal.signal(signal.SIGINT, ask)
-    try:
-        yield check
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 def _take_all(
     intake: _Intake,
     work: Callable[[Any], list[Outcome]],
@@ -349,18 +309,19 @@ def _take_all(
     in_flight: int | None,
     progress: Progress,
 ) -> None:
-    count = available_cores() if workers is None else workers
+    count = available_processors() if workers is None else workers
     if count < 1:
         raise InputError(f"--workers {count} is too few; give at least 1")
     with _workers(count if executor is None else 1, len(items)) as own:
-        outcomes = in_order(executor or own, work, items, in_flight or 4 * max(count, available_cores()))
+        outcomes = in_order(executor or own, work, items, in_flight or 4 * max(count, available_processors()))
         progress(0, len(items))
         try:
-            with _interrupts_between() as check:
+            with held_signals(signal.SIGINT) as stop_wanted:
                 for done, outcome in enumerate(outcomes, start=1):
                     intake.take(outcome)
                     progress(done, len(items))
-                    check()
+                    if stop_wanted():
+                        raise KeyboardInterrupt
         finally:
             intake.writer.flush()
 

@@ -37,10 +37,10 @@ from numpy.typing import NDArray
 
 from kickitout.errors import DamagedFileError, InputError, OutputError, VersionError
 from kickitout.files import describe_os_error, make_folder, write_bytes, write_text
+from kickitout.kick import FULL_SCALE
 
 FORMAT = "kickitout-library"
 FORMAT_VERSION = 1
-FULL_SCALE = 32767
 SHARD_SIZE = 256
 """Kicks in a full shard."""
 

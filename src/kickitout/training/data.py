@@ -6,18 +6,14 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from kickitout import randomness
 from kickitout.errors import InputError
-from kickitout.kick import KICK_SAMPLES
+from kickitout.kick import FULL_SCALE, KICK_SAMPLES
 from kickitout.library.store import Library
 from kickitout.training.settings import DataSettings
-
-FULL_SCALE = 32767.0
-"""The int16 value of 1.0 in memory: half the size of float32, and what a library stores."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,11 +53,11 @@ def divide(library: Library, settings: DataSettings, seed: int) -> Division:
 
 
 def load_waveforms(library: Library, indices: Sequence[int]) -> Tensor:
-    """The waveforms of `indices`: int16, shape (len(indices), 2, 22050)."""
-    waveforms = torch.empty(len(indices), 2, KICK_SAMPLES, dtype=torch.int16)
+    """The waveforms of `indices` as they are stored: int16, half of float32, shape (len(indices), 2, 22050)."""
+    waveforms = torch.zeros(len(indices), 2, KICK_SAMPLES, dtype=torch.int16)
     for row, index in enumerate(indices):
-        audio = library.audio(index, KICK_SAMPLES)
-        waveforms[row] = torch.from_numpy(np.rint(audio * FULL_SCALE).astype(np.int16))
+        stored = library.integers(index)
+        waveforms[row, :, : stored.shape[1]] = torch.from_numpy(stored)
     return waveforms
 
 

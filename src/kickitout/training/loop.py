@@ -8,27 +8,25 @@ import dataclasses
 import math
 import os
 import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
-from types import FrameType
 from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from kickitout.errors import InputError, KickItOutError
+from kickitout.interrupts import held_signals
 from kickitout.library.store import Library
 from kickitout.training import checkpoint, draws, run, validation
 from kickitout.training.augmentation import Augmentation
 from kickitout.training.averaging import AveragedWeights
 from kickitout.training.data import as_float, describe_data, divide, load_waveforms
 from kickitout.training.distributed import World, agree, average_gradients, join_world
-from kickitout.training.losses.terms import gradients_wanted
 from kickitout.training.metrics import Averages, MetricsLog
-from kickitout.training.networks.base import Discriminator, Generator
+from kickitout.training.networks.base import Discriminator, Generator, gradients_wanted
 from kickitout.training.networks.dcgan import build_discriminator, build_generator
 from kickitout.training.objective import Moment, Objective
 from kickitout.training.representations.base import Representation
@@ -244,31 +242,6 @@ def choose_device(setting: str) -> torch.device:
     return torch.device(setting, int(os.environ.get("LOCAL_RANK", "0"))) if setting == "cuda" else torch.device("cpu")
 
 
-@contextmanager
-def _stop_signals() -> Iterator[threading.Event]:
-    """An event that Ctrl-C or a termination sets; the second Ctrl-C is Python's own."""
-    wanted = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield wanted
-        return
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    # What was started in the background, or under nohup, is not meant to hear the terminal.
-    before = {number: handler for number, handler in before.items() if handler not in (signal.SIG_IGN, None)}
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        wanted.set()
-        if number == signal.SIGINT:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    for number in before:
-        signal.signal(number, stop)
-    try:
-        yield wanted
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 def crossed(before: int, after: int, every: float) -> bool:
     """Whether a multiple of `every` lies in (before, after]."""
     return math.floor(after / every) > math.floor(before / every)
@@ -355,9 +328,9 @@ class Session:
             _refuse_divergence(values, trainer.samples)
 
         try:
-            with _stop_signals() as stop_wanted:
+            with held_signals(signal.SIGINT, signal.SIGTERM) as stop_wanted:
                 while not (finished := self._used_up(time.monotonic() - start)):
-                    if agree(stop_wanted.is_set(), trainer.device):
+                    if agree(stop_wanted(), trainer.device):
                         break
                     before = trainer.samples
                     indices = draws.batch_indices(training.seed, before, training.batch_size, self.epoch)

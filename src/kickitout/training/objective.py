@@ -110,11 +110,12 @@ class Objective:
         settings = self.settings
         result: dict[str, Tensor] = {}
         made = self._augment(fake, moment, "augment generator")
+        looks_at_real = settings.feature_matching > 0 or self.adversarial.needs_real
+        seen = self._augment(real, moment, "augment generator real") if looks_at_real else None
         for name, discriminator in discriminators.items():
             verdict = _judge(discriminator, made, moment, f"{name} generator")
             truth: Verdict | None = None
-            if settings.feature_matching > 0 or self.adversarial.needs_real:
-                seen = self._augment(real, moment, "augment generator real")
+            if seen is not None:
                 with torch.no_grad():
                     truth = _judge(discriminator, seen, moment, f"{name} generator")
             loss = self.adversarial.generator(None if truth is None else truth.score, verdict.score)

@@ -341,7 +341,13 @@ def _toml_value(value: Any) -> str:
 
 
 def with_budget(settings: Settings, *, samples: int | None, epochs: float | None, minutes: float | None) -> Settings:
-    """The same settings with another end: only the given limits hold, or the preset's own if none is given."""
+    """The same settings with another end: only the given limits hold, or the preset's own if none is given.
+
+    Raises `InputError` for a limit that would train nothing.
+    """
+    for name, value in (("--epochs", epochs), ("--samples", samples), ("--minutes", minutes)):
+        if value is not None and not value > 0:
+            raise InputError(f"{name} {value} would train nothing; give a number above 0")
     if samples is None and epochs is None and minutes is None:
         return settings
     budget = BudgetSettings(samples=samples or 0, epochs=epochs or 0, minutes=minutes or 0)

@@ -14,7 +14,7 @@ from kickitout.files import make_folder
 from kickitout.kick import SAMPLE_RATE
 from kickitout.training.data import as_float
 from kickitout.training.losses.adversarial import AdversarialLoss
-from kickitout.training.networks.base import Discriminator, Generator
+from kickitout.training.networks.base import Generator
 from kickitout.training.representations.base import Representation
 
 CHUNK = 64
@@ -73,10 +73,7 @@ def validation_losses(
 
 
 def _scores(discriminator: nn.Module, images: Tensor) -> Tensor:
-    assert isinstance(discriminator, Discriminator)
-    # No phase shuffle: zeros would be the largest shift to one side, so the middle is asked for.
-    still = [getattr(discriminator, "shuffle", 0)] * discriminator.draw_count()
-    return torch.cat([discriminator(chunk, still).score for chunk in torch.split(images, CHUNK)])
+    return torch.cat([discriminator(chunk).score for chunk in torch.split(images, CHUNK)])
 
 
 def save_examples(run: Path, samples: int, waveforms: Sequence[NDArray[np.float32]]) -> list[str]:

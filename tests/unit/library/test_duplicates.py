@@ -8,8 +8,9 @@ import soundfile
 
 from kickitout import audio
 from kickitout.embedding import embed
+from kickitout.kick import FULL_SCALE
 from kickitout.library.duplicates import NEAREST, DuplicateIndex, pool, same_sound
-from kickitout.library.normalise import FULL_SCALE, normalise
+from kickitout.library.normalise import normalise
 
 RATE = 44_100
 SEEDS = range(0, 16 * 24, 16)

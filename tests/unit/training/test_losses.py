@@ -8,6 +8,7 @@ from torch import nn
 
 from kickitout.training.losses import terms
 from kickitout.training.losses.adversarial import BinaryCrossEntropy
+from kickitout.training.networks.base import gradients_wanted
 
 BATCH = (6, 2, 24, 33)
 
@@ -101,7 +102,7 @@ def test_gradient_penalty_of_a_linear_score_is_its_squared_weight():
 
 def test_gradients_can_be_switched_off_and_on():
     layer = nn.Linear(2, 2)
-    terms.gradients_wanted(layer, False)
+    gradients_wanted(layer, False)
     assert not layer(torch.ones(1, 2)).requires_grad
-    terms.gradients_wanted(layer, True)
+    gradients_wanted(layer, True)
     assert layer(torch.ones(1, 2)).requires_grad

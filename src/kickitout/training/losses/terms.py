@@ -8,7 +8,7 @@ optimum, a built-in collapse. All compare statistics over the batch, and over al
 from functools import cache
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from kickitout.training.distributed import mean_over_ranks
@@ -120,9 +120,3 @@ def gradient_penalty(score: Tensor, image: Tensor) -> Tensor:
     the mean squared norm of d score / d image, of shape (batch, ...), over the batch."""
     (gradient,) = torch.autograd.grad(score.sum(), image, create_graph=True)
     return gradient.square().flatten(1).sum(1).mean()
-
-
-def gradients_wanted(network: nn.Module, wanted: bool) -> None:
-    """Switch the gradients of a network's parameters on or off, so that a step computes only what it uses."""
-    for parameter in network.parameters():
-        parameter.requires_grad_(wanted)

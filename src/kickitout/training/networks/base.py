@@ -35,6 +35,12 @@ class Discriminator(nn.Module):
         """How many random whole numbers `forward` takes."""
         return 0
 
-    def forward(self, image: Tensor, draws: list[int]) -> Verdict:
-        """Judge a batch. `draws` are whole numbers >= 0 that stand for the network's own randomness."""
+    def forward(self, image: Tensor, draws: list[int] | None = None) -> Verdict:
+        """Judge a batch. `draws` are whole numbers >= 0 that stand for the network's own randomness; None for none."""
         raise NotImplementedError
+
+
+def gradients_wanted(network: nn.Module, wanted: bool) -> None:
+    """Switch the gradients of a network's parameters on or off, so that a step computes only what it uses."""
+    for parameter in network.parameters():
+        parameter.requires_grad_(wanted)

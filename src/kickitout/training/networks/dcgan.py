@@ -119,9 +119,9 @@ class DcganDiscriminator(Discriminator):
         """One number for each block that is shuffled."""
         return sum(MAP_SIDE >> (index + 1) >= SHORTEST_SHUFFLED for index in range(len(self.blocks)))
 
-    def forward(self, image: Tensor, draws: list[int]) -> Verdict:
+    def forward(self, image: Tensor, draws: list[int] | None = None) -> Verdict:
         """(batch, channels, frames, bins) -> score (batch,) and the eight blocks' activations."""
-        shifts = [draw % (2 * self.shuffle + 1) - self.shuffle for draw in draws]
+        shifts = [draw % (2 * self.shuffle + 1) - self.shuffle for draw in draws or []]
         maps = resize(image, (MAP_SIDE, MAP_SIDE))
         features: list[Tensor] = []
         for index, block in enumerate(self.blocks):
