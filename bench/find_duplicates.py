@@ -15,8 +15,8 @@ import soundfile
 from numpy.typing import NDArray
 
 from kickitout import audio
-from kickitout.embedding import embed
 from kickitout.errors import AudioFileError
+from kickitout.fingerprint import fingerprint
 from kickitout.kick import FULL_SCALE
 from kickitout.library.duplicates import DuplicateIndex
 from kickitout.library.normalise import normalise
@@ -68,7 +68,7 @@ def main() -> None:
         except (RejectedError, AudioFileError):
             continue
         files.append(candidate.path)
-    embeddings = np.stack([embed(samples.astype(np.float32) / FULL_SCALE) for samples in originals])
+    embeddings = np.stack([fingerprint(samples.astype(np.float32) / FULL_SCALE) for samples in originals])
     index = DuplicateIndex(embeddings)
 
     flagged, kept = 0, []
@@ -87,7 +87,7 @@ def main() -> None:
     for number in chosen:
         for kind, samples, rate in copies(*audio.read(files[number])):
             copy = normalise(samples.astype(np.float32), rate).samples
-            found = index.find(embed(copy.astype(np.float32) / FULL_SCALE), copy, originals.__getitem__)
+            found = index.find(fingerprint(copy.astype(np.float32) / FULL_SCALE), copy, originals.__getitem__)
             found_by_kind.setdefault(kind, []).append(found is not None)
     print("| copy | number | found |\n|---|---|---|")
     for kind, results in found_by_kind.items():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kickitout.descriptors import characteristics, describe
-from kickitout.embedding import embed
+from kickitout.fingerprint import fingerprint
 from kickitout.library.splits import split_of_file
 from kickitout.library.store import content_hash, decode, encode
 
@@ -86,8 +86,8 @@ def test_characteristics():
     )
 
 
-def test_embedding():
-    vector = embed(a_kick())
+def test_fingerprint():
+    vector = fingerprint(a_kick())
     assert vector[::24].tolist() == pytest.approx(
         [0.83005, 0.0, 0.0, 0.91573, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], abs=1e-4
     )

@@ -8,12 +8,13 @@ import sys
 import textwrap
 import time
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 
 import numpy as np
 import pytest
 import soundfile
 
-from kickitout import audio
+from kickitout import audio, workers
 from kickitout.cli.app import run
 from kickitout.errors import InputError, KickItOutError, OutputError
 from kickitout.library import prepare as prepare_module
@@ -364,7 +365,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(samples, tmp_path, monkeypatc
 
 def test_a_worker_that_is_killed_is_one_line(tmp_path):
     with pytest.raises(KickItOutError, match="--workers 1"):
-        list(prepare_module.in_order(DyingExecutor(), prepare_module.prepare_chunk, [1, 2], 4))
+        list(workers.in_order(DyingExecutor(), prepare_module.prepare_chunk, [1, 2], 4))
 
 
 class DyingExecutor(Executor):
@@ -372,7 +373,7 @@ class DyingExecutor(Executor):
 
     def submit(self, fn, /, *args, **kwargs):
         future = Future()
-        future.set_exception(prepare_module.BrokenProcessPool("gone"))
+        future.set_exception(BrokenProcessPool("gone"))
         return future
 
 

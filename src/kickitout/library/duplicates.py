@@ -3,8 +3,8 @@
 A near duplicate is a copy at another gain, shifted by a little, converted to another rate, compressed with loss, or cut
 shorter. Search in three steps, each on fewer kicks and each dearer:
 
-1. the eight nearest by a short key (32 numbers pooled from the embedding), a product of a matrix and a vector;
-2. those of them whose embeddings are close;
+1. the eight nearest by a short key (32 numbers pooled from the fingerprint), a product of a matrix and a vector;
+2. those of them whose fingerprints are close;
 3. of these the first whose waveform matches, by the cross-correlation of both channels together, once as it is
    (the body) and once differentiated below 8 kHz (the click, which a body drowns).
 
@@ -16,14 +16,14 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from kickitout.embedding import BAND_BINS, EMBEDDING_SIZE, TIME_FRAMES
+from kickitout.fingerprint import BAND_BINS, FINGERPRINT_SIZE, TIME_FRAMES
 from kickitout.kick import SAMPLE_RATE
 
 NEAREST = 8
 """Kicks that pass the first step."""
 
 CLOSE = 0.1
-"""Root mean square difference of two embeddings that may be of the same sound (6 dB)."""
+"""Root mean square difference of two fingerprints that may be of the same sound (6 dB)."""
 
 LEAST_BODY = 0.985
 """The correlation of the waveforms of near duplicates is at least this."""
@@ -55,13 +55,13 @@ _FADE = 0.5 + 0.5 * np.cos(np.pi * (np.arange(441) + 1) / 442)
 _TIMES, _BANDS = (0, 1, 3, 5), (0, 2, 4, 6, 8, 10, 12, 15)
 
 
-def pool(embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Keys for the first step: the mid of embeddings (n, 288), pooled to four times and eight bands, (n, 32)."""
+def pool(fingerprints: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Keys for the first step: the mid of fingerprints (n, 288), pooled to four times and eight bands, (n, 32)."""
     times, bands = len(TIME_FRAMES) - 1, len(BAND_BINS) - 1
-    mid = embeddings.reshape(-1, 2, times, bands)[:, 0].astype(np.float32)
+    mid = fingerprints.reshape(-1, 2, times, bands)[:, 0].astype(np.float32)
     in_times = np.add.reduceat(mid, _TIMES, axis=1) / np.diff((*_TIMES, times)).astype(np.float32)[:, None]
     in_both = np.add.reduceat(in_times, _BANDS, axis=2) / np.diff((*_BANDS, bands)).astype(np.float32)
-    return np.asarray(in_both.reshape(len(embeddings), -1), dtype=np.float32)
+    return np.asarray(in_both.reshape(len(fingerprints), -1), dtype=np.float32)
 
 
 def _sounding(samples: NDArray[np.int16]) -> int:
@@ -107,49 +107,49 @@ def same_sound(a: NDArray[np.int16], b: NDArray[np.int16]) -> bool:
 class DuplicateIndex:
     """What is already there, for the question whether a kick is new."""
 
-    def __init__(self, embeddings: NDArray[np.float32]) -> None:
-        """Begin with embeddings (n, 288)."""
-        self._count = len(embeddings)
+    def __init__(self, fingerprints: NDArray[np.float32]) -> None:
+        """Begin with fingerprints (n, 288)."""
+        self._count = len(fingerprints)
         room = max(1024, 2 * self._count)
         self._keys = np.zeros((room, len(_TIMES) * len(_BANDS)), dtype=np.float32)
         self._squares = np.full(room, np.inf, dtype=np.float32)
-        self._embeddings = np.zeros((room, EMBEDDING_SIZE), dtype=np.float16)
+        self._fingerprints = np.zeros((room, FINGERPRINT_SIZE), dtype=np.float16)
         if self._count:
-            self._keys[: self._count] = pool(embeddings)
+            self._keys[: self._count] = pool(fingerprints)
             self._squares[: self._count] = (self._keys[: self._count] ** 2).sum(axis=1)
-            self._embeddings[: self._count] = embeddings
+            self._fingerprints[: self._count] = fingerprints
 
-    def add(self, embedding: NDArray[np.float32]) -> None:
-        """Add the next kick's embedding (288,)."""
+    def add(self, fingerprint: NDArray[np.float32]) -> None:
+        """Add the next kick's fingerprint (288,)."""
         if self._count == len(self._keys):
             self._keys = np.concatenate([self._keys, np.zeros_like(self._keys)])
             self._squares = np.concatenate([self._squares, np.full_like(self._squares, np.inf)])
-            self._embeddings = np.concatenate([self._embeddings, np.zeros_like(self._embeddings)])
-        key = pool(embedding[None])[0]
+            self._fingerprints = np.concatenate([self._fingerprints, np.zeros_like(self._fingerprints)])
+        key = pool(fingerprint[None])[0]
         self._keys[self._count] = key
         self._squares[self._count] = float((key * key).sum())
-        self._embeddings[self._count] = embedding
+        self._fingerprints[self._count] = fingerprint
         self._count += 1
 
-    def candidates(self, embedding: NDArray[np.float32]) -> list[int]:
-        """Kicks that may be the same sound as this embedding's (288,), the closest first; at most `NEAREST`."""
+    def candidates(self, fingerprint: NDArray[np.float32]) -> list[int]:
+        """Kicks that may be the same sound as this fingerprint's (288,), the closest first; at most `NEAREST`."""
         if self._count == 0:
             return []
-        key = pool(embedding[None])[0]
+        key = pool(fingerprint[None])[0]
         distances = self._squares[: self._count] - 2.0 * np.einsum("ij,j->i", self._keys[: self._count], key)
         near = np.argpartition(distances, NEAREST)[:NEAREST] if self._count > NEAREST else np.arange(self._count)
-        apart = np.sqrt(((self._embeddings[near].astype(np.float32) - embedding) ** 2).mean(axis=1))
+        apart = np.sqrt(((self._fingerprints[near].astype(np.float32) - fingerprint) ** 2).mean(axis=1))
         order = np.lexsort((near, apart))
         return [int(near[i]) for i in order if apart[i] <= CLOSE]
 
     def find(
         self,
-        embedding: NDArray[np.float32],
+        fingerprint: NDArray[np.float32],
         samples: NDArray[np.int16],
         samples_of: Callable[[int], NDArray[np.int16]],
     ) -> int | None:
         """The kick that is the same sound as `samples` (2, n), or None; `samples_of` gives those of a kick."""
-        for index in self.candidates(embedding):
+        for index in self.candidates(fingerprint):
             if same_sound(samples, samples_of(index)):
                 return index
         return None

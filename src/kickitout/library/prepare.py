@@ -1,16 +1,10 @@
 """From folders of samples to a prepared library."""
 
-import os
 import signal
-import threading
-from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from itertools import islice
-from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +13,8 @@ from numpy.typing import NDArray
 
 from kickitout import audio
 from kickitout.descriptors import characteristics, describe
-from kickitout.embedding import embed
-from kickitout.errors import AudioFileError, InputError, KickItOutError
+from kickitout.errors import AudioFileError, InputError
+from kickitout.fingerprint import fingerprint
 from kickitout.interrupts import held_signals
 from kickitout.kick import SAMPLE_RATE
 from kickitout.library import reject
@@ -33,12 +27,10 @@ from kickitout.library.store import CONTACT_SHEET, LibraryWriter, NewKick, conte
 from kickitout.processors import available_processors
 from kickitout.randomness import MAX_SEED
 from kickitout.synthesis import machine_of, synthesise_kick, synthesise_sine
+from kickitout.workers import in_order, open_workers
 
 Progress = Callable[[int, int], None]
 """Called with (done, total)."""
-
-CHUNK = 8
-"""Files a task: enough that sending a task costs little, few enough that the bar moves."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +114,7 @@ def _examine(candidate: Candidate, sound: Sound, rate: int, channels: int, *, mu
         "length": sound.planes.shape[2],
         "descriptors": {name: round(value, 4) for name, value in describe(heard).items()},
     }
-    return NewKick(facts, sound.planes, embed(heard))
+    return NewKick(facts, sound.planes, fingerprint(heard))
 
 
 def prepare_file(candidate: Candidate) -> Outcome:
@@ -181,68 +173,6 @@ def prepare_chunk(candidates: Sequence[Candidate]) -> list[Outcome]:
     return [prepare_file(candidate) for candidate in candidates]
 
 
-class InlineExecutor(Executor):
-    """An executor without workers: does the work when it is submitted."""
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Call `fn` now."""
-        future: Future[Any] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:
-            future.set_exception(error)
-        return future
-
-
-def _begin_worker() -> None:
-    """A worker leaves Ctrl-C to its parent, and ends when the parent is gone however that came."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = parent_process()
-    if parent is not None:
-
-        def follow() -> None:
-            parent.join()
-            os._exit(1)
-
-        threading.Thread(target=follow, daemon=True).start()
-
-
-@contextmanager
-def _workers(count: int, tasks: int) -> Iterator[Executor]:
-    if count <= 1 or tasks <= 2 * CHUNK:
-        yield InlineExecutor()
-        return
-    pool = ProcessPoolExecutor(min(count, tasks), mp_context=get_context("spawn"), initializer=_begin_worker)
-    try:
-        yield pool
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
-    pool.shutdown()
-
-
-def in_order(
-    executor: Executor, work: Callable[[Any], list[Outcome]], items: Sequence[Any], in_flight: int
-) -> Iterator[Outcome]:
-    """The outcomes of `work` on chunks of `items`, in the order of the items, `in_flight` chunks at a time."""
-    pending: deque[Future[list[Outcome]]] = deque()
-    rest = iter(items)
-    try:
-        while True:
-            while len(pending) < in_flight and (chunk := list(islice(rest, CHUNK))):
-                pending.append(executor.submit(work, chunk))
-            if not pending:
-                return
-            yield from pending.popleft().result()
-    except BrokenProcessPool as error:
-        raise KickItOutError(
-            "a worker was stopped from outside (out of memory?); try again with --workers 1"
-        ) from error
-    finally:
-        for future in pending:
-            future.cancel()
-
-
 class _Intake:
     """Takes outcomes in order: rejects, finds duplicates, stores."""
 
@@ -251,7 +181,7 @@ class _Intake:
         self.run = run
         self.look_for_near = look_for_near
         self.by_hash = {entry.content_hash: index for index, entry in enumerate(writer.library.entries)}
-        self.index = DuplicateIndex(writer.library.embeddings())
+        self.index = DuplicateIndex(writer.library.kick_fingerprints())
 
     def take(self, outcome: Outcome) -> None:
         """Store one kick, or list it as rejected, and remember that it was looked at."""
@@ -270,7 +200,7 @@ class _Intake:
             self._reject(outcome, reject.NEAR_DUPLICATE, f"of {self.writer.file(near)}")
         else:
             self.by_hash[name] = len(self.writer)
-            self.index.add(kick.embedding)
+            self.index.add(kick.fingerprint)
             self.run.taken += 1
             self.writer.add(kick)
         # After `add`: its flush must not remember a file before its outcome is on the way to the disk.
@@ -280,7 +210,7 @@ class _Intake:
     def _near(self, kick: NewKick) -> int | None:
         if not self.look_for_near:
             return None
-        return self.index.find(kick.embedding, decode(kick.planes), self.writer.integers)
+        return self.index.find(kick.fingerprint, decode(kick.planes), self.writer.integers)
 
     def _reject(self, outcome: Outcome, reason: str, detail: str) -> None:
         self.writer.reject(outcome.candidate.file, outcome.candidate.source, reason, detail)
@@ -312,7 +242,7 @@ def _take_all(
     count = available_processors() if workers is None else workers
     if count < 1:
         raise InputError(f"--workers {count} is too few; give at least 1")
-    with _workers(count if executor is None else 1, len(items)) as own:
+    with open_workers(count if executor is None else 1, len(items)) as own:
         outcomes = in_order(executor or own, work, items, in_flight or 4 * max(count, available_processors()))
         progress(0, len(items))
         try:

@@ -52,6 +52,7 @@ SPLITS, SEEN, SHARDS, LOCK = "splits.json", "seen.txt", "shards", ".lock"
 REPORT, CONTACT_SHEET = "report.json", "contact-sheet.png"
 
 EMBEDDINGS = "embeddings"
+"""The member of a shard that holds the fingerprints; the name is as old as the format."""
 
 
 @dataclass(frozen=True)
@@ -303,8 +304,8 @@ class Library:
         result[:, : stored.shape[1]] = stored.astype(np.float32) / FULL_SCALE
         return result
 
-    def embeddings(self) -> NDArray[np.float32]:
-        """The embeddings of all kicks, (number of kicks, d), in the order of `entries`."""
+    def kick_fingerprints(self) -> NDArray[np.float32]:
+        """The fingerprints of all kicks, (number of kicks, 288), in the order of `entries`."""
         shards = {name: self._member(name, -1) for name in dict.fromkeys(e.shard for e in self.entries)}
         try:
             return np.array([shards[entry.shard][entry.position] for entry in self.entries], dtype=np.float32)
@@ -344,11 +345,11 @@ class Library:
 
 @dataclass(frozen=True)
 class NewKick:
-    """A kick to be stored: what its entry says but for place and split, encoded samples, and embedding (d,)."""
+    """A kick to be stored: what its entry says but for place and split, encoded samples, and fingerprint (288,)."""
 
     facts: dict[str, Any]
     planes: NDArray[np.uint8]
-    embedding: NDArray[np.float32]
+    fingerprint: NDArray[np.float32]
 
 
 def _lock(path: Path) -> BinaryIO:
@@ -472,7 +473,7 @@ class LibraryWriter:
         """Write all that waits. Raises `OutputError`."""
         if self._kicks:
             shard = f"{self._next_shard:05d}.npz"
-            embeddings = np.stack([kick.embedding for kick in self._kicks]).astype(np.float16)
+            embeddings = np.stack([kick.fingerprint for kick in self._kicks]).astype(np.float16)
             write_bytes(self.folder / SHARDS / shard, pack_shard((kick.planes for kick in self._kicks), embeddings))
             new = [
                 Entry(**kick.facts, split=UNASSIGNED, shard=shard, position=position)

@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from kickitout import audio
-from kickitout.embedding import embed
+from kickitout.fingerprint import fingerprint
 from kickitout.kick import FULL_SCALE
 from kickitout.library.duplicates import NEAREST, DuplicateIndex, pool, same_sound
 from kickitout.library.normalise import normalise
@@ -61,7 +61,7 @@ def originals(kick):
 
 @pytest.fixture(scope="module")
 def index(originals):
-    return DuplicateIndex(np.stack([embed(as_float(samples)) for samples in originals]))
+    return DuplicateIndex(np.stack([fingerprint(as_float(samples)) for samples in originals]))
 
 
 @pytest.mark.parametrize("name", COPIES)
@@ -69,14 +69,14 @@ def test_copies_are_found(kick, originals, index, name):
     found = 0
     for number, seed in enumerate(SEEDS):
         copy = prepare(*COPIES[name](np.asarray(kick(seed))))
-        found += index.find(embed(as_float(copy)), copy, originals.__getitem__) == number
+        found += index.find(fingerprint(as_float(copy)), copy, originals.__getitem__) == number
     assert found >= LEAST_FOUND * len(SEEDS)
 
 
 def test_other_kicks_are_not_found(kick, originals, index):
     for seed in range(5, 16 * 24, 16):  # of the same machines
         other = prepare(kick(seed))
-        near = index.find(embed(as_float(other)), other, originals.__getitem__)
+        near = index.find(fingerprint(as_float(other)), other, originals.__getitem__)
         assert near is None, (seed, near)
 
 
@@ -94,15 +94,15 @@ def test_silence_is_no_copy_of_anything(originals):
 
 
 def test_an_index_that_grew_is_an_index_that_was_built(originals):
-    embeddings = np.stack([embed(as_float(samples)) for samples in originals])
-    many = np.concatenate([embeddings + 0.01 * step for step in range(60)])[:1_300]
+    fingerprints = np.stack([fingerprint(as_float(samples)) for samples in originals])
+    many = np.concatenate([fingerprints + 0.01 * step for step in range(60)])[:1_300]
     built, grown = DuplicateIndex(many), DuplicateIndex(many[:0])
-    for embedding in many:
-        grown.add(embedding)
-    for embedding in embeddings:
-        assert built.candidates(embedding) == grown.candidates(embedding)
-        assert len(built.candidates(embedding)) <= NEAREST
-        assert built.candidates(embedding)[0] == grown.candidates(embedding)[0]
+    for one in many:
+        grown.add(one)
+    for one in fingerprints:
+        assert built.candidates(one) == grown.candidates(one)
+        assert len(built.candidates(one)) <= NEAREST
+        assert built.candidates(one)[0] == grown.candidates(one)[0]
 
 
 def test_an_empty_index_has_no_candidates():
@@ -110,9 +110,9 @@ def test_an_empty_index_has_no_candidates():
 
 
 def test_keys_are_means_of_the_mid():
-    embeddings = np.zeros((1, 288), np.float32)
-    embeddings[0, 144:] = 1.0  # the side does not count
-    assert not pool(embeddings).any()
-    embeddings[0, :144] = 0.5
-    assert np.allclose(pool(embeddings), 0.5)
-    assert pool(embeddings).shape == (1, 32)
+    fingerprints = np.zeros((1, 288), np.float32)
+    fingerprints[0, 144:] = 1.0  # the side does not count
+    assert not pool(fingerprints).any()
+    fingerprints[0, :144] = 0.5
+    assert np.allclose(pool(fingerprints), 0.5)
+    assert pool(fingerprints).shape == (1, 32)

@@ -37,7 +37,7 @@ def new_kick(samples, number=0, **facts):
         }
         | facts,
         planes=planes,
-        embedding=np.full(SIZE, number / 16, dtype=np.float32),
+        fingerprint=np.full(SIZE, number / 16, dtype=np.float32),
     )
 
 
@@ -94,8 +94,8 @@ def test_what_was_stored_comes_back(folder):
         assert np.array_equal(np.rint(audio * 32767).astype(np.int16), samples)
         assert np.array_equal(library.audio(index, 200), audio[:, :200])
         assert not library.audio(index, 30_000)[:, 22050:].any()
-    assert library.embeddings().shape == (7, SIZE)
-    assert library.embeddings()[:, 0].tolist() == [number / 16 for number in range(7)]
+    assert library.kick_fingerprints().shape == (7, SIZE)
+    assert library.kick_fingerprints()[:, 0].tolist() == [number / 16 for number in range(7)]
 
 
 def test_numpy_alone_reads_a_shard(folder):
@@ -186,7 +186,7 @@ def test_a_truncated_shard_is_named(folder, keep):
     with pytest.raises(DamagedFileError, match=r"00001\.npz is truncated or altered"):
         library.audio(3)
     with pytest.raises(DamagedFileError, match=r"00001\.npz"):
-        library.embeddings()
+        library.kick_fingerprints()
 
 
 @given(st.integers(0, 10**6), st.integers(1, 255))

@@ -1,11 +1,11 @@
-"""The embedding: size, range, what it hears and what it does not."""
+"""The fingerprint: size, range, what it hears and what it does not."""
 
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from kickitout.embedding import EMBEDDING_SIZE, embed
+from kickitout.fingerprint import FINGERPRINT_SIZE, fingerprint
 from kickitout.synthesis import synthesise_kick
 
 
@@ -15,13 +15,13 @@ def sounds():
 
 
 def distance(a, b):
-    return float(np.sqrt(((embed(a) - embed(b)) ** 2).mean()))
+    return float(np.sqrt(((fingerprint(a) - fingerprint(b)) ** 2).mean()))
 
 
 def test_size_and_range(sounds):
     for sound in sounds:
-        vector = embed(sound)
-        assert vector.shape == (EMBEDDING_SIZE,)
+        vector = fingerprint(sound)
+        assert vector.shape == (FINGERPRINT_SIZE,)
         assert vector.dtype == np.float32
         assert vector.min() >= 0.0
         assert vector.max() == pytest.approx(1.0)
@@ -34,13 +34,13 @@ def test_gain_changes_nothing(sounds):
 def test_what_comes_after_the_first_fifth_of_a_second_does_not_count(sounds):
     cut = sounds[0].copy()
     cut[:, 10_000:] = 0
-    assert np.array_equal(embed(cut), embed(sounds[0]))
-    assert np.array_equal(embed(sounds[0][:, :10_000]), embed(sounds[0]))
+    assert np.array_equal(fingerprint(cut), fingerprint(sounds[0]))
+    assert np.array_equal(fingerprint(sounds[0][:, :10_000]), fingerprint(sounds[0]))
 
 
 def test_mono_has_no_side(sounds):
     mono = np.tile(sounds[0][:1], (2, 1))
-    assert not embed(mono)[EMBEDDING_SIZE // 2 :].any()
+    assert not fingerprint(mono)[FINGERPRINT_SIZE // 2 :].any()
 
 
 def test_a_small_shift_matters_less_than_another_kick(sounds):
@@ -49,4 +49,4 @@ def test_a_small_shift_matters_less_than_another_kick(sounds):
 
 
 def test_silence_is_the_zero_vector():
-    assert not embed(np.zeros((2, 22050), np.float32)).any()
+    assert not fingerprint(np.zeros((2, 22050), np.float32)).any()

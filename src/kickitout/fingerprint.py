@@ -1,7 +1,7 @@
-"""A kick as a fixed vector, in NumPy: near vectors are sounds alike.
+"""A kick as a short vector that survives copying, in NumPy: the first step of the search for near duplicates.
 
-For now it serves the search for near duplicates: the mean power of the first 200 ms in bands and times, in decibels
-under the loudest, for mid and for side.
+The mean power of the first 200 ms in bands and times, in decibels under the loudest, for mid and for side. For
+likeness to the ear and for distances between sets there is `kickitout.embedding`.
 """
 
 import numpy as np
@@ -21,10 +21,10 @@ TIME_FRAMES = (0, 1, 2, 3, 5, 7, 10, 13, 17)
 FLOOR_DB = -60.0
 """What is quieter than this against the loudest band counts as this."""
 
-EMBEDDING_SIZE = 2 * (len(BAND_BINS) - 1) * (len(TIME_FRAMES) - 1)
+FINGERPRINT_SIZE = 2 * (len(BAND_BINS) - 1) * (len(TIME_FRAMES) - 1)
 
 
-def embed(audio: NDArray[np.float32]) -> NDArray[np.float32]:
+def fingerprint(audio: NDArray[np.float32]) -> NDArray[np.float32]:
     """The vector of a kick at 44.1 kHz that begins at its onset. (2, n) -> (288,), values in [0, 1].
 
     Gain changes nothing; silence is the zero vector.
@@ -40,6 +40,6 @@ def embed(audio: NDArray[np.float32]) -> NDArray[np.float32]:
     cells = np.add.reduceat(bands, TIME_FRAMES[:-1], axis=1) / np.diff(TIME_FRAMES)[:, None]
     loudest = float(cells.max())
     if loudest <= 0.0:
-        return np.zeros(EMBEDDING_SIZE, dtype=np.float32)
+        return np.zeros(FINGERPRINT_SIZE, dtype=np.float32)
     decibels = 10.0 * np.log10(np.maximum(cells / loudest, 10.0 ** (FLOOR_DB / 10.0)))
     return np.asarray(1.0 - decibels / FLOOR_DB, dtype=np.float32).ravel()

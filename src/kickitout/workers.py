@@ -1,0 +1,87 @@
+"""Work on many things at once: chunks of them in processes, results in the order in which they were given."""
+
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from itertools import islice
+from multiprocessing import get_context, parent_process
+from typing import Any, TypeVar
+
+from kickitout.errors import KickItOutError
+
+Result = TypeVar("Result")
+
+CHUNK = 8
+"""Things a task: enough that sending a task costs little, few enough that a progress bar moves."""
+
+
+class InlineExecutor(Executor):
+    """An executor without workers: does the work when it is submitted."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Call `fn` now."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+def _begin_worker() -> None:
+    """A worker leaves Ctrl-C to its parent, and ends when the parent is gone however that came."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    if parent is not None:
+
+        def follow() -> None:
+            parent.join()
+            os._exit(1)
+
+        threading.Thread(target=follow, daemon=True).start()
+
+
+@contextmanager
+def open_workers(count: int, tasks: int) -> Iterator[Executor]:
+    """`count` processes, or none where so few tasks are not worth starting them."""
+    if count <= 1 or tasks <= 2 * CHUNK:
+        yield InlineExecutor()
+        return
+    pool = ProcessPoolExecutor(min(count, tasks), mp_context=get_context("spawn"), initializer=_begin_worker)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()
+
+
+def in_order(
+    executor: Executor, work: Callable[[Any], list[Result]], items: Sequence[Any], in_flight: int
+) -> Iterator[Result]:
+    """The results of `work` on chunks of `items`, in the order of the items, `in_flight` chunks at a time.
+
+    Raises:
+        KickItOutError: a worker was stopped from outside.
+    """
+    pending: deque[Future[list[Result]]] = deque()
+    rest = iter(items)
+    try:
+        while True:
+            while len(pending) < in_flight and (chunk := list(islice(rest, CHUNK))):
+                pending.append(executor.submit(work, chunk))
+            if not pending:
+                return
+            yield from pending.popleft().result()
+    except BrokenProcessPool as error:
+        raise KickItOutError(
+            "a worker was stopped from outside (out of memory?); try again with --workers 1"
+        ) from error
+    finally:
+        for future in pending:
+            future.cancel()
