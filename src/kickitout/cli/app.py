@@ -20,6 +20,7 @@ VERBS = (
     ("collect", "kickitout.cli.collect:collect", "Fetch the public kicks of a manifest from their origins."),
     ("train", "kickitout.cli.train:train", "Train a network on a library."),
     ("export", "kickitout.cli.export:export", "Turn a training run into a bundle that plays without torch."),
+    ("evaluate", "kickitout.cli.evaluate:evaluate", "Say how good kicks are, beside what real kicks reach."),
     ("figures", "kickitout.cli.figures:figures", "Draw the figures of the paper and the documentation."),
     ("models", "kickitout.cli.models:models", "List the models at hand."),
     ("doctor", "kickitout.cli.doctor:doctor", "Say what is installed and whether it works."),

@@ -1,18 +1,28 @@
 """`kick inspect`."""
 
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from kickitout.cli.output import Output
 from kickitout.errors import AudioFileError, InputError
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 _SECONDS = 10.0
 """How much of a file is looked at: a kick is shorter."""
+
+_NEGATIVE_ZERO = re.compile(r"-(0(?:\.0+)?)(?![.\d])")
+
+_MONO_DB = -60.0
+"""The width that mono has."""
 
 
 def _files(place: Path) -> Iterator[Path]:
@@ -27,9 +37,9 @@ def _measure(path: Path) -> dict[str, Any]:
     """Everything that can be said about one audio file. Raises `AudioFileError` for what is no audio."""
     import numpy as np
 
-    from kickitout import audio, descriptors
+    from kickitout import audio
     from kickitout.kick import read_recipe
-    from kickitout.library import normalise, reject
+    from kickitout.library import reject
 
     info = audio.probe(path)
     samples, rate = audio.read(path, max_seconds=_SECONDS)
@@ -46,20 +56,105 @@ def _measure(path: Path) -> dict[str, Any]:
         "peak_dbfs": 20.0 * float(np.log10(peak)) if peak > 0.0 else None,
     }
     if info.channels > 2:
-        result |= {"is_kick": False, "reasons": [reject.CHANNELS]}
-    elif float(np.ptp(samples, axis=1).max()) < reject.SILENCE:
-        result |= {"is_kick": False, "reasons": [reject.SILENT]}
+        result |= {"is_kick": False, "reasons": [reject.CHANNELS], "gate": None}
     else:
-        prepared = normalise.normalise(samples, rate)
-        heard = prepared.audio
-        verdict = descriptors.characteristics(heard)
-        result |= {"is_kick": verdict.is_kick, "reasons": list(verdict.reasons), "characteristics": asdict(verdict)}
-        result["descriptors"] = descriptors.describe(heard)
+        result |= _describe(samples, rate) | {"gate": _judge(samples, rate)}
     try:
         result["recipe"] = read_recipe(path)
     except AudioFileError:  # audio that is read, in a file whose other chunks are broken
         result["recipe"] = None
     return result
+
+
+def _describe(samples: "NDArray[np.float32]", rate: int) -> dict[str, Any]:
+    """Whether it is a kick, and its descriptors, after the preparation that a library gives."""
+    import numpy as np
+
+    from kickitout.descriptors import characteristics, describe
+    from kickitout.kick import SAMPLE_RATE
+    from kickitout.library import normalise, reject
+
+    if float(np.ptp(samples, axis=1).max()) < reject.SILENCE:
+        return {"is_kick": False, "reasons": [reject.SILENT]}
+    prepared = normalise.normalise(samples, rate)
+    verdict = characteristics(prepared.audio)
+    return {
+        "is_kick": verdict.is_kick,
+        "reasons": list(verdict.reasons),
+        "characteristics": asdict(verdict),
+        "preparation": {
+            "gain_db": prepared.gain_db,
+            "onset_shift_ms": 1000.0 * prepared.onset_shift / SAMPLE_RATE,
+        },
+        "descriptors": describe(prepared.audio),
+    }
+
+
+def _judge(samples: "NDArray[np.float32]", rate: int) -> dict[str, Any]:
+    """The gate's verdict on the sound as it is; a mono file is heard on both sides."""
+    import numpy as np
+
+    from kickitout.quality import judge
+
+    verdict = judge(np.ascontiguousarray(np.broadcast_to(samples, (2, samples.shape[1]))), rate)
+    faults = [asdict(fault) for fault in verdict.faults]
+    return {"passes": verdict.passes, "faults": faults, "measured": verdict.measured}
+
+
+def _joined(parts: list[str | None]) -> str:
+    return ", ".join(part for part in parts if part)
+
+
+def _descriptor_lines(values: dict[str, float], gain_db: float) -> list[str]:
+    """The descriptors in five groups, rounded for people; `gain_db` is taken off levels: those of the file itself."""
+    from kickitout.descriptors import note_of
+
+    def show(name: str, form: str, shift: float = 0.0) -> str | None:
+        text = form.format(values[name] - shift) if name in values else None
+        return text and _NEGATIVE_ZERO.sub(r"\1", text)
+
+    def length(name: str, form: str) -> str | None:
+        text = show(f"{name}_ms", form)
+        return f"{text} (extrapolated)" if text and values.get(f"{name}_extrapolated") else text
+
+    pitch = "no end pitch"
+    if "pitch_hz" in values:
+        note, cents = note_of(values["pitch_hz"])
+        pitch = f"{values['pitch_hz']:.1f} Hz ({note} {round(cents) + 0:+d} cents)"
+    if "sweep_octaves" in values:
+        sweep = f"sweep {values['sweep_octaves']:.1f} octaves"
+        pitch = f"{pitch}, {sweep} in {values['sweep_ms']:.0f} ms" if "sweep_ms" in values else f"{pitch}, {sweep}"
+    centroids = [show(f"centroid_{part}_hz", "{:,.0f}") for part in ("early", "middle", "late")]
+    groups = {
+        "pitch": pitch,
+        "time": _joined([
+            show("attack_ms", "attack {:.1f} ms"),
+            length("decay", "decay {:.0f} ms to -30 dB"),
+            length("length", "length {:.0f} ms to -60 dB"),
+            show("last_ms", "last sound at {:.0f} ms"),
+        ]),
+        "tone": _joined([
+            show("click_db", "click {:.1f} dB"),
+            show("brightness_hz", "brightness {:,.0f} Hz"),
+            f"centroids {' / '.join(x or '-' for x in centroids)} Hz" if any(centroids) else None,
+            f"drive {100.0 * values['drive']:.0f} %" if "drive" in values else None,
+        ]),
+        "stereo": "mono" if values.get("width_db", 0.0) <= _MONO_DB else _joined([
+            show("width_db", "width {:.1f} dB"),
+            show("width_low_db", "below 150 Hz {:.0f}"),
+            show("width_mid_db", "up to 2 kHz {:.0f}"),
+            show("width_high_db", "above {:.0f}"),
+            show("low_correlation", "low correlation {:.2f}"),
+            show("mono_loss_db", "mono loss {:.1f} dB"),
+        ]),
+        "level": _joined([
+            show("loudness_lufs", "loudness {:.1f} LUFS", gain_db),
+            show("true_peak_db", "true peak {:.1f} dBFS", gain_db),
+            show("crest_db", "crest {:.1f} dB"),
+            show("tail_db", "last 10 ms {:.0f} dB"),
+        ]),
+    }  # fmt: skip
+    return [f"  {name:<6} {text}" for name, text in groups.items() if text]
 
 
 def _words(found: dict[str, Any]) -> str:
@@ -71,9 +166,16 @@ def _words(found: dict[str, Any]) -> str:
     ]
     verdict = "a kick" if found["is_kick"] else "not a kick: " + "; ".join(found["reasons"])
     lines.append(f"  {verdict}")
-    measured = found.get("descriptors", {})
-    if measured:
-        lines.append("  " + ", ".join(f"{name} {value:.4g}" for name, value in measured.items()))
+    gate = found["gate"]
+    if gate is None:
+        lines.append("  gate: not judged, it takes one or two channels")
+    elif gate["passes"]:
+        lines.append("  gate: passes")
+    else:
+        lines.append("  gate: fails")
+        lines += [f"    {fault['rule']}: {fault['words']}" for fault in gate["faults"]]
+    if "descriptors" in found:
+        lines += _descriptor_lines(found["descriptors"], found["preparation"]["gain_db"])
     if found["recipe"]:
         model = found["recipe"].get("model", {})
         lines.append(f"  made by {model.get('name')} {model.get('version')}, seed {found['recipe'].get('seed')}")
@@ -86,10 +188,11 @@ def inspect(
     *,
     output: Output = Output(),  # noqa: B008
 ) -> int:
-    """Measure audio files and say whether they are kicks.
+    """Measure audio files: whether they are kicks, what is wrong with them, and what they sound like.
 
-    Files of a folder that are no audio are listed with the reason. A file is cut to its onset and brought to full
-    scale before it is measured, as `kick prepare` does; at most its first 10 seconds count.
+    The gate judges a file as it is: clicks, offset, clipping, phase, hum, noise and more, each with its mend. For the
+    rest it is cut to its onset and brought to full scale, as `kick prepare` does. At most its first 10 seconds count.
+    Files of a folder that are no audio are listed with the reason.
 
     For example:
 

@@ -12,12 +12,18 @@ The first step grows with the library, by about 10 us per thousand kicks; the ot
 """
 
 from collections.abc import Callable
+from functools import lru_cache
+from hashlib import sha256
+from itertools import combinations, product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.fingerprint import BAND_BINS, FINGERPRINT_SIZE, TIME_FRAMES
 from kickitout.kick import SAMPLE_RATE
+
+SamplesOf = Callable[[int], NDArray[np.int16]]
+"""Gives the prepared samples (2, n) of a kick by its index."""
 
 NEAREST = 8
 """Kicks that pass the first step."""
@@ -27,6 +33,9 @@ CLOSE = 0.1
 
 LEAST_BODY = 0.985
 """The correlation of the waveforms of near duplicates is at least this."""
+
+LEAST_SCREEN = 0.95
+"""The same of the sizes of their spectra in bands, over at least two thirds of that stretch, whatever the shift."""
 
 LOWEST_HZ = 15.0
 """What lies below is no sound: two copies may have been freed from offset in different ways."""
@@ -51,6 +60,8 @@ SOUNDING = 33
 """The largest sample (of 32767, -60 dB) that counts as silence at the end."""
 
 _FFT = 16384
+_HELD = 512
+"""Spectra held while a set is searched: 256 KiB each."""
 _FADE = 0.5 + 0.5 * np.cos(np.pi * (np.arange(441) + 1) / 442)
 _TIMES, _BANDS = (0, 1, 3, 5), (0, 2, 4, 6, 8, 10, 12, 15)
 
@@ -72,19 +83,26 @@ def _sounding(samples: NDArray[np.int16]) -> int:
 def _spectrum(samples: NDArray[np.int16], length: int) -> NDArray[np.complex128]:
     # Faded out: the step at a hard end would be most of the derivative.
     part = samples[:, :length].astype(np.float64)
-    part[:, -len(_FADE) :] *= _FADE
+    fade = min(len(_FADE), part.shape[1])
+    part[:, part.shape[1] - fade :] *= _FADE[len(_FADE) - fade :]
     return np.asarray(np.fft.rfft(part, _FFT, axis=1))
 
 
-def _correlation(a: NDArray[np.complex128], b: NDArray[np.complex128], weight: NDArray[np.float64]) -> float:
-    """The largest normalised cross-correlation within `MOST_SHIFT` samples of two spectra, under a spectral weight."""
+def _correlates(
+    a: NDArray[np.complex128], b: NDArray[np.complex128], weight: NDArray[np.float64], least: float
+) -> bool:
+    """Whether the normalised cross-correlation of two spectra, under a spectral weight, reaches `least` at a shift of
+    at most `MOST_SHIFT` samples."""
     energies = [float((weight * (x.real**2 + x.imag**2)).sum()) for x in (a, b)]
     if min(energies) <= 0.0:
-        return 0.0
+        return False
+    product = (weight * a * b.conj()).sum(axis=0)
+    needed = least * float(np.sqrt(energies[0] * energies[1]))
+    if float(product.real.sum()) >= needed:  # at no shift: the most copies need no transform
+        return True
     # irfft counts all lines but the edges twice and divides by the length: bring it to the scale of the energies.
-    cross = np.fft.irfft((weight * a * b.conj()).sum(axis=0), _FFT) * (_FFT / 2)
-    largest = max(cross[: MOST_SHIFT + 1].max(), cross[-MOST_SHIFT:].max())
-    return float(largest) / float(np.sqrt(energies[0] * energies[1]))
+    cross = np.fft.irfft(product, _FFT) * (_FFT / 2)
+    return float(max(cross[: MOST_SHIFT + 1].max(), cross[-MOST_SHIFT:].max())) >= needed
 
 
 _FREQUENCIES = np.fft.rfftfreq(_FFT, 1.0 / SAMPLE_RATE)
@@ -96,12 +114,23 @@ _CLICK_WEIGHT = np.where(
 )
 
 
+_SCREEN_EDGES = np.unique(np.concatenate([np.arange(0, 256, 4), np.geomspace(256, _FFT // 2, 48).astype(np.int64)]))
+_SCREEN_LENGTHS = (LEAST_COMPARED, 3308, 4961, 7442, COMPARED)
+
+
+def _compared(a: int, b: int) -> int:
+    """Samples compared of two kicks that sound so long."""
+    return min(max(min(a, b) - TAIL, LEAST_COMPARED), COMPARED)
+
+
+def _match(x: NDArray[np.complex128], y: NDArray[np.complex128]) -> bool:
+    return _correlates(x, y, _BODY_WEIGHT, LEAST_BODY) and _correlates(x, y, _CLICK_WEIGHT, LEAST_CLICK)
+
+
 def same_sound(a: NDArray[np.int16], b: NDArray[np.int16]) -> bool:
     """Whether two prepared kicks (2, n) and (2, m) are copies of one sound."""
-    length = min(_sounding(a), _sounding(b)) - TAIL
-    length = min(max(length, LEAST_COMPARED), COMPARED)
-    x, y = _spectrum(a, length), _spectrum(b, length)
-    return _correlation(x, y, _BODY_WEIGHT) >= LEAST_BODY and _correlation(x, y, _CLICK_WEIGHT) >= LEAST_CLICK
+    length = _compared(_sounding(a), _sounding(b))
+    return _match(_spectrum(a, length), _spectrum(b, length))
 
 
 class DuplicateIndex:
@@ -146,10 +175,84 @@ class DuplicateIndex:
         self,
         fingerprint: NDArray[np.float32],
         samples: NDArray[np.int16],
-        samples_of: Callable[[int], NDArray[np.int16]],
+        samples_of: SamplesOf,
     ) -> int | None:
         """The kick that is the same sound as `samples` (2, n), or None; `samples_of` gives those of a kick."""
         for index in self.candidates(fingerprint):
             if same_sound(samples, samples_of(index)):
                 return index
         return None
+
+
+class _Sounds:
+    """The kicks of a set as they are compared, each transformed once as long as it is in demand."""
+
+    def __init__(self, samples_of: SamplesOf) -> None:
+        self.sounding = lru_cache(maxsize=None)(lambda index: _sounding(samples_of(index)))
+        self.spectrum = lru_cache(maxsize=_HELD)(lambda index, length: _spectrum(samples_of(index), length))
+        # These are small, and are all kept; the spectra that they are made from are not.
+        self.sizes = lru_cache(maxsize=None)(lambda index, length: _sizes(_spectrum(samples_of(index), length)))
+
+
+def _sizes(spectrum: NDArray[np.complex128]) -> NDArray[np.float64]:
+    """Of a spectrum (2, lines) the square root of its share of the energy in each band of the body, (2 * bands,)."""
+    energy = _BODY_WEIGHT * (spectrum.real**2 + spectrum.imag**2)
+    shares = np.add.reduceat(energy, _SCREEN_EDGES, axis=1).ravel()
+    return np.asarray(np.sqrt(shares / max(float(shares.sum()), np.finfo(np.float64).tiny)))
+
+
+def _same(one: _Sounds, i: int, other: _Sounds, j: int) -> bool:
+    length = _compared(one.sounding(i), other.sounding(j))
+    # No shift brings a correlation above the product of the sizes in bands (Cauchy and Schwarz): most pairs end here,
+    # at one of few lengths, so that each kick is seldom transformed anew.
+    screened = max(step for step in _SCREEN_LENGTHS if step <= length)
+    if float(one.sizes(i, screened) @ other.sizes(j, screened)) < LEAST_SCREEN:
+        return False
+    return _match(one.spectrum(i, length), other.spectrum(j, length))
+
+
+def _close(one: NDArray[np.float32], others: NDArray[np.float32]) -> list[int]:
+    """The fingerprints of others (m, 288) within `CLOSE` of one (288,), the closest first, then in order."""
+    # Each row is summed by itself, so that neither the order of the rows nor their number changes a bit.
+    apart = np.sqrt(np.square(others - one).mean(axis=1, dtype=np.float64))
+    near = np.flatnonzero(apart <= CLOSE)
+    return [int(index) for index in near[np.argsort(apart[near], kind="stable")]]
+
+
+def find_pairs(fingerprints: NDArray[np.float32], samples_of: SamplesOf) -> list[tuple[int, int]]:
+    """All pairs (i, j), i < j, of kicks of one set that are the same sound, sorted. Fingerprints (n, 288).
+
+    Unlike `DuplicateIndex`, which asks the nearest few, this compares every kick with every other of a close
+    fingerprint: the pairs are the same whatever the order of the set. Kicks of equal samples are compared once.
+    """
+    sounds = _Sounds(samples_of)
+    heaps: dict[bytes, list[int]] = {}
+    for i in range(len(fingerprints)):
+        heaps.setdefault(sha256(np.ascontiguousarray(samples_of(i)).tobytes()).digest(), []).append(i)
+    members = list(heaps.values())
+    first = np.array([heap[0] for heap in members], dtype=np.int64)
+    kept = fingerprints[first]
+    pairs: list[tuple[int, int]] = []
+    for place, heap in enumerate(members):
+        i = heap[0]
+        if len(heap) > 1 and _same(sounds, i, sounds, i):
+            pairs += combinations(heap, 2)
+        for later in _close(kept[place], kept[place + 1 :]):
+            other = members[place + 1 + later]
+            if _same(sounds, i, sounds, other[0]):
+                pairs += ((min(pair), max(pair)) for pair in product(heap, other))
+    return sorted(pairs)
+
+
+def find_copies(
+    fingerprints: NDArray[np.float32],
+    samples_of: SamplesOf,
+    other_fingerprints: NDArray[np.float32],
+    other_samples_of: SamplesOf,
+) -> NDArray[np.int64]:
+    """For each kick of a set (n, 288) the closest of another set (m, 288) that is the same sound, or -1, (n,)."""
+    sounds, others = _Sounds(samples_of), _Sounds(other_samples_of)
+    found = np.full(len(fingerprints), -1, dtype=np.int64)
+    for i, one in enumerate(fingerprints):
+        found[i] = next((j for j in _close(one, other_fingerprints) if _same(sounds, i, others, j)), -1)
+    return found

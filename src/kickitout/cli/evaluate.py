@@ -1,0 +1,241 @@
+"""`kick evaluate`."""
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from kickitout.cli.output import Output
+from kickitout.cli.values import Whole
+from kickitout.errors import InputError, MissingExtraError
+
+if TYPE_CHECKING:
+    from kickitout.evaluation.report import Report
+    from kickitout.evaluation.resampling import Figure
+    from kickitout.evaluation.sets import KickSet, Progress
+
+_COUNT = 1000
+"""Kicks that a bundle makes to be judged if nothing else is said."""
+
+_TRAIN = "train"
+"""The split that a library's networks learn from."""
+
+_SPLIT = re.compile(r"(?P<folder>.+):(?P<split>[a-z]+)(?:@(?P<classes>.*))?", re.DOTALL)
+"""LIB:split or LIB:split@class,class. A drive's letter is no folder: it is followed by a separator."""
+
+_WIDTH = 110
+"""Columns of the table where there is no terminal to ask."""
+
+
+def _needs_analysis() -> None:
+    """Raises `MissingExtraError` before any work is done that would be lost."""
+    try:
+        import sklearn  # noqa: F401
+        import threadpoolctl  # noqa: F401
+        from scipy import linalg  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError("kick evaluate", "analysis") from error
+
+
+def _from_library(place: str, folder: str, split: str, classes: str | None, progress: "Progress") -> "KickSet":
+    from kickitout.evaluation import sets
+    from kickitout.library.scan import LICENCE_CLASSES
+
+    chosen = None
+    if classes is not None:
+        chosen = classes.split(",")
+        unknown = [name for name in chosen if name not in LICENCE_CLASSES]
+        if unknown:
+            raise InputError(
+                f"{place}: {unknown[0]!r} is no licence class; choose from {', '.join(LICENCE_CLASSES)}, as in "
+                f"{folder}:{split}@clean"
+            )
+    return sets.from_library(folder, split, licence_classes=chosen, progress=progress)
+
+
+def _name_a_split(place: str) -> InputError:
+    from kickitout.library.store import Library
+
+    splits = sorted({entry.split for entry in Library.open(place).entries})
+    examples = ", ".join(f"{place}:{split}" for split in splits) or "none: it is empty"
+    return InputError(f"{place} is a library; say which of its splits: {examples}")
+
+
+def _from_bundle(model: str, seed: int, count: int, progress: "Progress") -> "KickSet":
+    """Kicks of the seeds seed..seed+count-1, as `kick generate` makes them."""
+    import numpy as np
+
+    from kickitout import instrument as instruments
+    from kickitout.evaluation import sets
+
+    instruments.check_seeds(seed, count)
+    instrument = instruments.load(model)
+    seeds = range(seed, seed + count)
+    kicks = []
+    for kick in instrument.kicks(seeds):
+        kicks.append(kick.audio)
+        progress(len(kicks), count)
+    name = f"{instrument.name} {instrument.bundle.card.version}, seeds {seed} to {seed + count - 1}"
+    files = [f"{instrument.name}-{one}" for one in seeds]
+    return sets.from_arrays(np.stack(kicks), name=name, files=files, progress=progress)
+
+
+def _gather(option: str, place: str, count: int | None, seed: int, output: Output) -> "KickSet":
+    """The kicks that a word on the command line stands for. Raises `InputError`."""
+    from kickitout import instrument as instruments
+    from kickitout.bundle import CARD_FILE
+    from kickitout.evaluation import sets
+    from kickitout.library.store import LIBRARY
+
+    path = Path(place)
+    split = None if place and path.exists() else _SPLIT.fullmatch(place)
+    with output.progress(f"Measuring {option}") as progress:
+        if split:
+            kicks = _from_library(place, split["folder"], split["split"], split["classes"], progress)
+        elif place in instruments.models_at_hand() or path.is_file() or (path / CARD_FILE).is_file():
+            return _from_bundle(place, seed, _COUNT if count is None else count, progress)
+        elif not place or not path.is_dir():
+            known = ", ".join(instruments.models_at_hand()) or "none"
+            raise InputError(
+                f"{option} {place!r} is not there; give a folder of audio, a library's split (LIB:test), or a model "
+                f"(its folder, its zip, or a name; at hand: {known})"
+            )
+        elif (path / LIBRARY).is_file():
+            raise _name_a_split(place)
+        else:
+            kicks = sets.from_folder(path, progress=progress)
+    return kicks if count is None else kicks.draw(count, seed)
+
+
+def _training_place(real: str, train: str | None) -> str | None:
+    """What the generator has learned from: as said, else the training split of the library that judges.
+
+    Training kicks do not judge themselves: where they are the real kicks too, nothing is presumed.
+    """
+    split = None if Path(real).exists() else _SPLIT.fullmatch(real)
+    if train is not None or split is None or split["split"] == _TRAIN:
+        return train
+    return f"{split['folder']}:{_TRAIN}"
+
+
+def _interval(figure: "Figure", unit: str) -> str:
+    from kickitout.evaluation.plots import in_unit, quantity
+
+    return f"{quantity(figure.value, unit)} ({in_unit(figure.low, unit)} to {in_unit(figure.high, unit)})"
+
+
+def _floor(figure: "Figure", floor: "Figure | None", unit: str) -> str:
+    from kickitout.evaluation.plots import quantity
+
+    if floor is not None:
+        return _interval(floor, unit)
+    return "–" if figure.real is None else f"{quantity(figure.real, unit)} of the real kicks"
+
+
+def _missing(report: "Report") -> Iterator[str]:
+    """Which figures are not there and why, a sentence each."""
+    from kickitout.evaluation.report import clean
+
+    for name, reason in report.evaluation.missing.items():
+        yield f"{name} {clean(reason)}"
+
+
+def _print_table(report: "Report") -> None:
+    """The figures as a table on standard output: as wide as the terminal, or as `_WIDTH`."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from kickitout.evaluation.report import BETTER, WORSE, clean
+
+    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else _WIDTH, highlight=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("figure", "generated (95 %)", "floor (95 %)", "verdict"):
+        table.add_column(heading, overflow="fold")
+    colours = {WORSE: "red", BETTER: "green"}
+    for line in report.lines:
+        verdict = Text(line.verdict or "no floor", style=colours.get(line.verdict, ""))
+        if line.place:
+            verdict.append(f"\n{line.place}", style="dim")
+        table.add_row(
+            line.metric.name,
+            Text(_interval(line.figure, line.metric.unit)),
+            Text(_floor(line.figure, line.floor, line.metric.unit)),
+            verdict,
+        )
+    for name, reason in report.evaluation.missing.items():
+        table.add_row(name, Text(clean(reason), style="dim"), "", Text("not measured", style="dim"))
+    console.print(table)
+
+
+def evaluate(
+    generated: Annotated[str, Parameter(name="GENERATED")],
+    /,
+    *,
+    real: str,
+    train: str | None = None,
+    count: Annotated[Whole | None, Parameter(name=["--count", "-n"])] = None,
+    seed: Whole = 0,
+    report: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
+    output: Output = Output(),  # noqa: B008
+) -> None:
+    """Judge kicks by real ones: every figure with its interval, beside what real kicks reach.
+
+    GENERATED, --real and --train are each a folder of audio (anybody's), a split of a prepared library (LIB:test, or
+    LIB:test@clean for kicks of a licence class), or a model: a name that `kick models` lists, or the folder or zip of
+    a bundle, whose kicks are made for the purpose.
+
+    The floor is what as many training kicks reach against the same real kicks. A verdict compares intervals: worse
+    than the floor, within it, or better. It needs the analysis part.
+
+    For example:
+
+        kick evaluate draft --real library:sibling -n 1000 -o report
+
+    Parameters
+    ----------
+    generated
+        The kicks to judge.
+    real
+        The real kicks that judge.
+    train
+        What the generator has learned from: for the floor and to look for copies. The training split of the library
+        that --real names if not given; else there is no floor.
+    count
+        How many kicks to judge: of a model these are made, 1000 if not given; of others that many are drawn by lot,
+        all if not given.
+    seed
+        The seed of a model's first kick, and of the lot.
+    report
+        A folder for the report: report.html, one file with pictures and sounds, and report.json.
+    """
+    _needs_analysis()
+    from kickitout.evaluation import report as reports
+
+    if count is not None and count < 1:
+        raise InputError(f"-n {count} is too few; give at least 1")
+    if seed < 0:
+        raise InputError(f"--seed {seed} is out of range; give 0 or more")
+    if report is not None:
+        reports.check_place(report)
+    place = _training_place(real, train)
+    # The quick mistakes first: a model's kicks take minutes.
+    judges = _gather("--real", real, None, 0, output)
+    training = None if place is None else _gather("--train", place, None, 0, output)
+    judged = _gather("GENERATED", generated, count, seed, output)
+    made = reports.compare(judged, judges, training, step=output.message)
+    if not made.lines:
+        raise InputError("nothing can be measured: " + "; ".join(_missing(made)))
+    for note in made.notes:
+        output.message(f"note: {reports.clean(note)}")
+    if output.json:
+        output.result("", reports.to_json(made))
+    elif not output.quiet:
+        _print_table(made)
+    if report is not None:
+        for path in reports.write(made, report):
+            output.message(str(path))

@@ -1,0 +1,20 @@
+"""Measured features of a kick with their units, and the draft's defining characteristics; arrays in, numbers out.
+
+docs/descriptors.md defines each and says how well it is measured.
+"""
+
+from kickitout.descriptors.characteristics import Characteristics, characteristics, rises
+from kickitout.descriptors.measure import describe
+from kickitout.descriptors.spectrum import NOTHING_DB
+from kickitout.descriptors.table import DESCRIPTORS, Descriptor, note_of
+
+__all__ = [
+    "DESCRIPTORS",
+    "NOTHING_DB",
+    "Characteristics",
+    "Descriptor",
+    "characteristics",
+    "describe",
+    "note_of",
+    "rises",
+]

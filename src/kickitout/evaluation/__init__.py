@@ -1,0 +1,1 @@
+"""How good is a set of kicks: figures beside floors and known damage. It reads audio and knows no model."""

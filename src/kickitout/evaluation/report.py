@@ -1,0 +1,462 @@
+"""What an evaluation says, ready to be shown: figures beside floors with a verdict, and the kicks worth hearing.
+
+The floor is what real kicks reach: real training kicks judged by the same real kicks, as many of them as were judged of
+the generated ones (a Frechet distance shrinks as the number grows, so both see the same bias). A verdict compares
+intervals, not points:
+
+    better            the whole interval lies on the better side of the floor's whole interval
+    worse             the whole interval lies on the worse side
+    within the floor  they overlap: these figures cannot tell the generator from more real kicks
+
+`to_json` gives plain data, `page.render` the page, `write` both as files.
+"""
+
+import json
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kickitout.errors import InputError, OutputError
+from kickitout.evaluation import ladder
+from kickitout.evaluation.metrics import METRICS, Evaluation, Metric, evaluate
+from kickitout.evaluation.resampling import Figure
+from kickitout.evaluation.sets import KickSet
+from kickitout.files import make_folder, write_text
+from kickitout.randomness import permutation
+
+FORMAT = "kickitout-evaluation"
+FORMAT_VERSION = 1
+
+PAGE_FILE, DATA_FILE = "report.html", "report.json"
+
+MARK = "Kick It Out evaluation"
+"""Stands in every file of a report: one without it is somebody else's and is not replaced."""
+
+WORSE, WITHIN, BETTER = "worse", "within the floor", "better"
+
+SHOWN = 12
+"""Kicks in each group: at random, the most obviously generated, the most typical."""
+
+PAIRS = 8
+"""Generated kicks shown beside the training kicks that they are nearest to."""
+
+MAPPED = 400
+"""Kicks of each set on the map."""
+
+LEAST_MAPPED = 8
+"""Fewer kicks than this make no map."""
+
+MAP_SEED = 0
+"""Of the map and of what is drawn by lot: the same sets give the same page."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One metric: the generated kicks' figure, the floor's, and what the two together mean.
+
+    Attributes:
+        place: where known damage puts the figure, in words; empty where that is not known.
+    """
+
+    metric: Metric
+    figure: Figure
+    floor: Figure | None
+    place: str = ""
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is one of many that another figure sums up, such as the distance of one descriptor."""
+        return "/" in self.metric.name
+
+    @property
+    def verdict(self) -> str:
+        """One of the three words; empty without a floor.
+
+        Where training kicks cannot be the floor (they are copies of themselves), the real kicks' own figure is, and
+        only more than that is worse.
+        """
+        if not self.metric.floor and self.figure.real is not None:
+            return WORSE if self.figure.low > self.figure.real else WITHIN
+        if self.floor is None:
+            return ""
+        ours, theirs = badness(self.metric, self.figure), badness(self.metric, self.floor)
+        if ours[0] > theirs[1]:
+            return WORSE
+        return BETTER if ours[1] < theirs[0] else WITHIN
+
+    @property
+    def excess(self) -> float:
+        """How far the interval lies beyond the floor's, in widths of both together; 0 where it does not."""
+        if self.floor is None or self.verdict != WORSE:
+            return 0.0
+        ours, theirs = badness(self.metric, self.figure), badness(self.metric, self.floor)
+        width = (ours[1] - ours[0]) + (theirs[1] - theirs[0])
+        return (ours[0] - theirs[1]) / width if width > 0.0 else math.inf
+
+
+def badness(metric: Metric, figure: Figure) -> tuple[float, float]:
+    """The figure's interval on a scale where less is better: (best, worst).
+
+    The figure itself, its negative, or its distance from the real set's, as the metric says.
+    """
+    ends = (min(figure.low, figure.value), max(figure.high, figure.value))
+    if metric.better == "lower":
+        return ends
+    if metric.better == "higher":
+        return -ends[1], -ends[0]
+    if figure.real is None:
+        return 0.0, math.inf
+    low, high = ends[0] - figure.real, ends[1] - figure.real
+    return (0.0 if low <= 0.0 <= high else min(abs(low), abs(high))), max(abs(low), abs(high))
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A generated kick (its index), the training kick nearest to it (its index), and how far apart they are."""
+
+    generated: int
+    training: int
+    distance: float
+
+
+@dataclass(frozen=True)
+class Report:
+    """An evaluation with its sets.
+
+    Attributes:
+        generated, real, training: the sets; training is None where none was given.
+        evaluation: of the generated kicks.
+        floor: of real training kicks against the same real kicks; None without training kicks.
+        floor_size: how many training kicks the floor was measured on.
+    """
+
+    generated: KickSet
+    real: KickSet
+    training: KickSet | None
+    evaluation: Evaluation
+    floor: Evaluation | None
+    floor_size: int = 0
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """The figures that there are, in the order of `metrics.METRICS`."""
+        figures, floors = self.evaluation.figures, self.floor.figures if self.floor else {}
+        return tuple(
+            Line(metric, figures[name], floors.get(name), ladder.place(name, figures[name].value, figures[name].real))
+            for name, metric in METRICS.items()
+            if name in figures
+        )
+
+    @property
+    def tally(self) -> Counter[str]:
+        """How many figures have each verdict; parts of another figure do not count."""
+        return Counter(line.verdict for line in self.lines if line.verdict and not line.is_part)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to know before the figures are believed, a sentence each."""
+        return tuple(_notes(self))
+
+
+def compare(
+    generated: KickSet,
+    real: KickSet,
+    training: KickSet | None = None,
+    *,
+    step: Callable[[str], None] = lambda words: None,
+) -> Report:
+    """Judge generated kicks by real ones, and real training kicks by the same ones for a floor.
+
+    Args:
+        generated, real: what is judged, and by what.
+        training: the kicks that the generator has seen; as many of them as there are generated kicks, drawn by lot,
+            make the floor.
+        step: told in words what begins.
+    """
+    step("judging the generated kicks")
+    evaluation = evaluate(generated, real, training)
+    if training is None:
+        return Report(generated, real, None, evaluation, None)
+    judges = set(real.hashes)
+    others = training.select(index for index, digest in enumerate(training.hashes) if digest not in judges)
+    if not len(others):
+        return Report(generated, real, training, evaluation, None)
+    step("measuring the floor: training kicks judged by the same real kicks")
+    held = others.draw(len(generated))
+    # The training kicks do not see themselves: each would be its own copy.
+    return Report(generated, real, training, evaluation, evaluate(held, real), len(held))
+
+
+def _notes(report: Report) -> Iterator[str]:
+    generated, real = report.generated, report.real
+    if report.training is None:
+        yield (
+            "There is no floor, because there are no training kicks. Without a floor a figure says little: two "
+            "collections of real kicks differ too. For a floor give --train FOLDER, real kicks of other kits, or judge "
+            "by a split of a prepared library that is not its training split: --real LIB:sibling."
+        )
+    elif report.floor is None:
+        yield (
+            "There is no floor: the real kicks are the training kicks themselves. Judge by kicks that the generator "
+            "has not seen, such as --real LIB:sibling."
+        )
+    elif report.floor_size < len(generated):
+        yield (
+            f"The floor rests on {report.floor_size:,} training kicks, which are all there are, and the figures on "
+            f"{len(generated):,} generated ones. A distance shrinks as the number grows: judge -n {report.floor_size} "
+            "for an even comparison."
+        )
+    for one in (generated, real, report.training):
+        if one is not None and one.refused:
+            names = ", ".join(f"{file} ({reason})" for file, reason in one.refused[:3])
+            more = f" and {len(one.refused) - 3:,} more" if len(one.refused) > 3 else ""
+            count = len(one.refused)
+            yield f"{count:,} {'file' if count == 1 else 'files'} of {one.name} could not be read: {names}{more}."
+    if report.training is not None and set(report.training.hashes) & set(real.hashes):
+        shared = len(set(report.training.hashes) & set(real.hashes))
+        yield f"{shared:,} of the training kicks are among the real kicks that judge; they are left out of the floor."
+    both = set(generated.hashes) & set(real.hashes)
+    if both:
+        yield (
+            f"{len(both):,} of the generated kicks are, sample by sample, among the real kicks that judge them: "
+            "the figures flatter."
+        )
+    silent = int((~generated.samples.any(axis=(1, 2))).sum())
+    if silent:
+        yield f"{silent:,} of the generated kicks are silent."
+
+
+# --- kicks worth hearing ----------------------------------------------------------------------------------------------
+
+
+def at_random(kicks: KickSet, count: int) -> list[int]:
+    """`count` kicks by lot, the same ones for the same set."""
+    return [int(index) for index in permutation(MAP_SEED, "evaluation/report", len(kicks))[:count]]
+
+
+def _ranked(values: NDArray[np.float64] | None, count: int, *, highest: bool) -> list[int]:
+    if values is None or not np.isfinite(values).any():
+        return []
+    finite = np.flatnonzero(np.isfinite(values))
+    order = finite[np.argsort(-values[finite] if highest else values[finite], kind="stable")]
+    return [int(index) for index in order[:count]]
+
+
+def most_obvious(report: Report, count: int = SHOWN) -> list[int]:
+    """The generated kicks that the classifier is surest of, surest first; empty where it could not be trained."""
+    return _ranked(report.evaluation.per_kick.get("score"), count, highest=True)
+
+
+def most_typical(report: Report, count: int = SHOWN) -> list[int]:
+    """The generated kicks that lie nearest to real ones, on the mean of the five nearest; nearest first."""
+    return _ranked(report.evaluation.per_kick.get("typicality"), count, highest=False)
+
+
+def nearest_pairs(report: Report, count: int = PAIRS) -> list[Pair]:
+    """The generated kicks nearest to a training kick, nearest first."""
+    places = report.evaluation.per_kick.get("nearest")
+    distances = report.evaluation.per_kick.get("nearest_distance")
+    if places is None or distances is None:
+        return []
+    return [
+        Pair(index, int(places[index]), float(distances[index])) for index in _ranked(distances, count, highest=False)
+    ]
+
+
+# --- the map ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Place:
+    """A kick on the map: which set ("training", "real", "generated"), its index there, and where, in any unit."""
+
+    kind: str
+    index: int
+    x: float
+    y: float
+
+
+def lay_out(report: Report, count: int = MAPPED) -> list[Place]:
+    """Kicks of each set in a plane, neighbours near each other: t-SNE (van der Maaten and Hinton, 2008) of embeddings.
+
+    At most `count` of each set, by lot, and the same number of real and of generated ones. The same sets give the same
+    map, whatever the number of threads. (A plane of principal components would not do: a few sounds far from all others
+    stretch it until the rest is one point.)
+    """
+    from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
+
+    even = min(count, len(report.generated), len(report.real))
+    sets = [("training", report.training, count), ("real", report.real, even), ("generated", report.generated, even)]
+    chosen = [
+        (kind, index, kicks.embeddings[index])
+        for kind, kicks, most in sets
+        if kicks is not None
+        for index in at_random(kicks, most)
+    ]
+    if len(chosen) < LEAST_MAPPED:
+        return []
+    points = np.array([embedding for _, _, embedding in chosen])
+    with threadpool_limits(1):
+        plane = TSNE(
+            perplexity=min(30.0, (len(points) - 1) / 3.0),
+            init=_start(points),
+            random_state=MAP_SEED,
+            max_iter=500,
+            n_jobs=1,
+        ).fit_transform(points)
+    return [
+        Place(kind, index, float(x), float(y)) for (kind, index, _), (x, y) in zip(chosen, plane.tolist(), strict=True)
+    ]
+
+
+def _start(points: NDArray[np.float64]) -> NDArray[np.float32]:
+    """(n, d) on their first two principal components, (n, 2), as small as t-SNE wants its start.
+
+    Signs are fixed, so that no linear algebra library mirrors the map.
+    """
+    centred = points - points.mean(axis=0)
+    _, _, directions = np.linalg.svd(centred, full_matrices=False)
+    plane = centred @ directions[:2].T
+    furthest = plane[np.abs(plane).argmax(axis=0), [0, 1]]
+    plane *= np.where(furthest < 0.0, -1.0, 1.0)
+    spread = float(plane[:, 0].std())
+    return np.asarray(plane * (1e-4 / spread if spread > 0.0 else 1.0), dtype=np.float32)
+
+
+# --- the gate ---------------------------------------------------------------------------------------------------------
+
+
+def gate_failures(report: Report) -> list[tuple[str, float, float]]:
+    """(rule, share of the generated kicks that fail it, share of the real ones), the most frequent first."""
+    counts = [Counter(rule for faults in kicks.faults for rule in faults) for kicks in (report.generated, report.real)]
+    sizes = [max(1, len(report.generated)), max(1, len(report.real))]
+    rows = [(rule, counts[0][rule] / sizes[0], counts[1][rule] / sizes[1]) for rule in {*counts[0], *counts[1]}]
+    return sorted(rows, key=lambda row: (-row[1], -row[2], row[0]))
+
+
+# --- as data ----------------------------------------------------------------------------------------------------------
+
+
+def clean(text: str) -> str:
+    """A name as text that any file holds: no half characters, no control characters, none that turn the line."""
+    whole = text.encode("utf-8", "replace").decode("utf-8")
+    return "".join("�" if c < " " or "\x7f" <= c <= "\x9f" or c in _TURNING else c for c in whole)
+
+
+_TURNING = "\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
+def _plain(value: float | None) -> float | None:
+    """A number that JSON has: six significant digits; None for what is none."""
+    return float(f"{value:.6g}") if value is not None and math.isfinite(value) else None
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    return {name: _plain(getattr(figure, name)) for name in ("value", "low", "high", "real")}
+
+
+def _set(kicks: KickSet) -> dict[str, Any]:
+    return {
+        "name": clean(kicks.name),
+        "kicks": len(kicks),
+        "kits": len(set(kicks.kits)),
+        "refused": [{"file": clean(file), "reason": reason} for file, reason in kicks.refused],
+    }
+
+
+def to_json(report: Report) -> dict[str, Any]:
+    """Plain data: the sets, every figure with its interval, floor and verdict, what is missing, and the kicks shown."""
+    generated, training = report.generated, report.training
+    return {
+        "format": FORMAT,
+        "version": FORMAT_VERSION,
+        "kickitout": version("kickitout"),
+        "generated": _set(generated),
+        "real": _set(report.real),
+        "training": _set(training) if training is not None else None,
+        "floor_kicks": report.floor_size,
+        "figures": {
+            line.metric.name: {
+                **_figure(line.figure),
+                "unit": line.metric.unit,
+                "better": line.metric.better,
+                "perfect": _plain(line.metric.perfect),
+                "floor": _figure(line.floor) if line.floor else None,
+                "verdict": line.verdict or None,
+                "ladder": line.place or None,
+            }
+            for line in report.lines
+        },
+        "missing": dict(report.evaluation.missing),
+        "notes": [clean(note) for note in report.notes],
+        "gate": [
+            {"rule": rule, "generated": _plain(ours), "real": _plain(theirs)}
+            for rule, ours, theirs in gate_failures(report)
+        ],
+        "most_obvious": [clean(generated.files[index]) for index in most_obvious(report)],
+        "most_typical": [clean(generated.files[index]) for index in most_typical(report)],
+        "nearest_to_training": [
+            {
+                "generated": clean(generated.files[pair.generated]),
+                "training": clean(training.files[pair.training]),
+                "distance": _plain(pair.distance),
+            }
+            for pair in (nearest_pairs(report) if training is not None else ())
+            if training is not None
+        ],
+    }
+
+
+# --- as files ---------------------------------------------------------------------------------------------------------
+
+
+def report_files(place: Path) -> tuple[Path, Path]:
+    """Where the page and the data of a report go: `place` is a folder, or the page's file if it ends in .html."""
+    if place.suffix.lower() in (".html", ".htm"):
+        return place, place.with_suffix(".json")
+    return place / PAGE_FILE, place / DATA_FILE
+
+
+def check_place(place: Path) -> None:
+    """See that a report can be written to `place`, before it is made.
+
+    Raises:
+        InputError: a file is in the way that is no report of ours.
+        OutputError: it cannot be written.
+    """
+    for path in report_files(place):
+        if path.is_dir():
+            raise InputError(f"-o {place}: {path} is a folder; choose another name")
+        make_folder(path.parent)
+        if path.exists():
+            try:
+                with path.open("rb") as stream:
+                    ours = MARK.encode() in stream.read(4096)
+            except OSError as error:
+                raise OutputError(f"cannot read {path}: {error.strerror}; choose another place with -o") from error
+            if not ours:
+                raise InputError(f"{path} is already there, and no evaluation wrote it; choose another place with -o")
+
+
+def write(report: Report, place: Path) -> tuple[Path, Path]:
+    """Write the page and the data, each whole or not at all; see `check_place` first. Returns where they are.
+
+    Raises:
+        OutputError: a file cannot be written.
+    """
+    from kickitout.evaluation.page import render
+
+    page, data = report_files(place)
+    text = render(report)
+    write_text(data, json.dumps({"made_by": MARK, **to_json(report)}, ensure_ascii=False, indent=1) + "\n")
+    write_text(page, text)
+    return page, data

@@ -1,0 +1,352 @@
+"""Sets of kicks with all that is measured of each: what every figure is computed from.
+
+Real kicks, ours and anyone else's take the same way: they are brought to the library's form (cut to the onset, full
+scale, 16 bits) and measured one by one, so no figure can tell them apart by how they were stored. Only the gate looks
+at a sound as it came. A set is held in the order of its kicks' content, which no shuffling of files changes.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from kickitout import audio
+from kickitout.descriptors import DESCRIPTORS, characteristics, describe
+from kickitout.embedding import EMBEDDING_SIZE, embed
+from kickitout.errors import AudioFileError, InputError
+from kickitout.evaluation.spectra import PROFILE_SIZE, profile
+from kickitout.fingerprint import FINGERPRINT_SIZE, fingerprint
+from kickitout.kick import FULL_SCALE, KICK_SAMPLES, SAMPLE_RATE
+from kickitout.library import reject
+from kickitout.library.normalise import normalise
+from kickitout.library.scan import Candidate, scan
+from kickitout.library.store import Library, content_hash
+from kickitout.processors import available_processors
+from kickitout.quality import judge
+from kickitout.randomness import permutation
+from kickitout.workers import in_order, open_workers
+
+Progress = Callable[[int, int], None]
+"""Called with (done, total)."""
+
+LONGEST_SECONDS = 10.0
+"""How much of a file is looked at: a kick is shorter."""
+
+LEAST_PEAK = 1e-4
+"""A sound that never moves by more (-80 dB of full scale) counts as silence: full scale would be made of noise."""
+
+
+@dataclass(frozen=True)
+class KickSet:
+    """Kicks and what is measured of them, a row a kick, in the order of their content hashes.
+
+    Attributes:
+        name: what the set is called in reports.
+        files: what each kick is called.
+        kits: what each is a sibling of: the unit of resampling and of cross-validation.
+        hashes: SHA-256 of the prepared samples.
+        samples: int16 (n, 2, 22050): cut to the onset, at full scale.
+        embeddings: float64 (n, d), see `kickitout.embedding`.
+        fingerprints: float32 (n, 288), see `kickitout.fingerprint`.
+        descriptors: float64 (n,) by name, NaN where a kick has no such thing; see `kickitout.descriptors`.
+        is_kick: bool (n,), whether it has the draft's defining characteristics.
+        faults: names of the gate's rules that the sound fails as it came; see `kickitout.quality`.
+        profiles: float32 (n, p), see `spectra.profile`.
+        refused: (file, reason) of what could not be read at all.
+    """
+
+    name: str
+    files: tuple[str, ...]
+    kits: tuple[str, ...]
+    hashes: tuple[str, ...]
+    samples: NDArray[np.int16]
+    embeddings: NDArray[np.float64]
+    fingerprints: NDArray[np.float32]
+    descriptors: dict[str, NDArray[np.float64]]
+    is_kick: NDArray[np.bool_]
+    faults: tuple[tuple[str, ...], ...]
+    profiles: NDArray[np.float32]
+    refused: tuple[tuple[str, str], ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    def audio(self, index: int) -> NDArray[np.float32]:
+        """One kick as float32 (2, 22050) within [-1, 1]."""
+        return np.asarray(self.samples[index].astype(np.float32) / FULL_SCALE, dtype=np.float32)
+
+    def select(self, indices: Iterable[int], name: str | None = None) -> "KickSet":
+        """The kicks at `indices`, each at most once, in the set's own order."""
+        kept = np.unique(np.fromiter(indices, dtype=np.int64))
+        return KickSet(
+            name=self.name if name is None else name,
+            files=tuple(self.files[i] for i in kept),
+            kits=tuple(self.kits[i] for i in kept),
+            hashes=tuple(self.hashes[i] for i in kept),
+            samples=self.samples[kept],
+            embeddings=self.embeddings[kept],
+            fingerprints=self.fingerprints[kept],
+            descriptors={key: values[kept] for key, values in self.descriptors.items()},
+            is_kick=self.is_kick[kept],
+            faults=tuple(self.faults[i] for i in kept),
+            profiles=self.profiles[kept],
+            refused=self.refused,
+        )
+
+    def draw(self, count: int, seed: int = 0) -> "KickSet":
+        """`count` of the kicks at random, or all where there are no more; the same ones for the same seed."""
+        return self.select(permutation(seed, "evaluation/draw", len(self))[:count])
+
+
+@dataclass(frozen=True)
+class Sound:
+    """One sound to be measured: what it is called, its kit, and either its file or its samples.
+
+    Attributes:
+        path: the file, where the samples are not given.
+        samples: int16 (2, n), already in the library's form; measured as they are.
+        raw: float32 (2, n) at 44.1 kHz, as it came out of a generator.
+    """
+
+    file: str
+    kit: str
+    path: Path | None = None
+    samples: NDArray[np.int16] | None = None
+    raw: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True)
+class _Row:
+    """What is measured of one sound; where `refused` says why it could not be read, there is nothing else."""
+
+    file: str
+    kit: str
+    samples: NDArray[np.int16] | None = None
+    embedding: NDArray[np.float64] | None = None
+    fingerprint: NDArray[np.float32] | None = None
+    profile: NDArray[np.float32] | None = None
+    descriptors: dict[str, float] | None = None
+    is_kick: bool = False
+    faults: tuple[str, ...] = ()
+    refused: str = ""
+
+
+def _padded(samples: NDArray[np.int16]) -> NDArray[np.int16]:
+    result = np.zeros((2, KICK_SAMPLES), dtype=np.int16)
+    length = min(samples.shape[1], KICK_SAMPLES)
+    result[:, :length] = samples[:, :length]
+    return result
+
+
+def bring_to_form(sound: NDArray[np.float32], sample_rate: int) -> NDArray[np.int16]:
+    """A decoded sound (1 or 2 channels, n) in the library's form, int16 (2, 22050).
+
+    Unlike `normalise`, silence is an answer, not an error: a generator that makes silence is to be judged for it.
+    """
+    if sound.shape[1] == 0 or float(np.ptp(sound, axis=1).max()) < LEAST_PEAK:
+        return np.zeros((2, KICK_SAMPLES), dtype=np.int16)
+    return normalise(sound, sample_rate).samples
+
+
+def _read(path: Path) -> tuple[NDArray[np.float32], int]:
+    """A file's sound (1 or 2 channels, n) and rate. Raises `AudioFileError`."""
+    info = audio.probe(path)
+    if info.channels > 2:
+        raise AudioFileError(f"{path} has {info.channels} channels; give one or two", reason=reject.CHANNELS)
+    if info.sample_rate not in reject.RATES:
+        raise AudioFileError(f"{path} has a sample rate of {info.sample_rate} Hz", reason=reject.UNREADABLE)
+    sound, rate = audio.read(path, max_seconds=LONGEST_SECONDS)
+    if not np.isfinite(sound).all():
+        raise AudioFileError(f"{path} holds samples that are not numbers", reason=reject.NON_FINITE)
+    return sound, rate
+
+
+def _measure_one(sound: Sound) -> _Row:
+    if sound.samples is not None:
+        samples = _padded(sound.samples)
+        heard = samples.astype(np.float32) / np.float32(FULL_SCALE)
+        as_it_came, rate = heard, SAMPLE_RATE
+    else:
+        try:
+            raw, rate = (sound.raw, SAMPLE_RATE) if sound.path is None else _read(sound.path)
+        except AudioFileError as error:
+            return _Row(sound.file, sound.kit, refused=error.reason)
+        if raw is None or not np.isfinite(raw).all():
+            return _Row(sound.file, sound.kit, refused=reject.NON_FINITE)
+        as_it_came = np.ascontiguousarray(np.broadcast_to(raw, (2, raw.shape[1])), dtype=np.float32)
+        samples = bring_to_form(raw, rate)
+        heard = samples.astype(np.float32) / np.float32(FULL_SCALE)
+    return _Row(
+        file=sound.file,
+        kit=sound.kit,
+        samples=samples,
+        embedding=embed(heard),
+        fingerprint=fingerprint(heard),
+        profile=profile(heard),
+        descriptors=describe(heard),
+        is_kick=characteristics(heard).is_kick,
+        faults=tuple(fault.rule for fault in judge(as_it_came, rate).faults),
+    )
+
+
+def _measure_chunk(sounds: Sequence[Sound]) -> list[_Row]:
+    # A linear algebra library splits sums over its threads: one thread keeps every bit.
+    with threadpool_limits(1):
+        return [_measure_one(sound) for sound in sounds]
+
+
+def _stack(rows: Sequence[Any], shape: tuple[int, ...], kind: type) -> NDArray[Any]:
+    return np.stack(rows) if rows else np.zeros((0, *shape), dtype=kind)
+
+
+def _collect(name: str, rows: Iterable[_Row]) -> KickSet:
+    kept: list[tuple[str, _Row]] = []
+    refused = []
+    for row in rows:
+        if row.samples is None:
+            refused.append((row.file, row.refused))
+        else:
+            kept.append((content_hash(row.samples), row))
+    kept.sort(key=lambda one: (one[0], one[1].kit, one[1].file))
+    table = [row for _, row in kept]
+    measured = [row.descriptors or {} for row in table]
+    return KickSet(
+        name=name,
+        files=tuple(row.file for row in table),
+        kits=tuple(row.kit for row in table),
+        hashes=tuple(digest for digest, _ in kept),
+        samples=_stack([row.samples for row in table], (2, KICK_SAMPLES), np.int16),
+        embeddings=_stack([row.embedding for row in table], (EMBEDDING_SIZE,), np.float64),
+        fingerprints=_stack([row.fingerprint for row in table], (FINGERPRINT_SIZE,), np.float32),
+        descriptors={
+            one.name: np.array([row.get(one.name, np.nan) for row in measured], dtype=np.float64) for one in DESCRIPTORS
+        },
+        is_kick=np.array([row.is_kick for row in table], dtype=np.bool_),
+        faults=tuple(row.faults for row in table),
+        profiles=_stack([row.profile for row in table], (PROFILE_SIZE,), np.float32),
+        refused=tuple(sorted(refused)),
+    )
+
+
+def measure(
+    sounds: Sequence[Sound],
+    *,
+    name: str,
+    workers: int | None = None,
+    progress: Progress = lambda done, total: None,
+) -> KickSet:
+    """Measure sounds, in processes where there are many.
+
+    Args:
+        sounds: what to measure; what cannot be read is listed in `refused`.
+        name: what the set is called.
+        workers: processes; None: as many as there are cores. The result does not depend on it.
+        progress: called with (done, total).
+
+    Raises:
+        InputError: fewer than one worker.
+        KickItOutError: a worker was stopped from outside.
+    """
+    count = available_processors() if workers is None else workers
+    if count < 1:
+        raise InputError(f"--workers {count} is too few; give at least 1")
+    rows = []
+    progress(0, len(sounds))
+    with open_workers(count, len(sounds)) as executor:
+        for row in in_order(executor, _measure_chunk, sounds, 4 * count):
+            rows.append(row)
+            progress(len(rows), len(sounds))
+    return _collect(name, rows)
+
+
+def from_arrays(
+    kicks: NDArray[np.float32],
+    *,
+    name: str,
+    files: Sequence[str] | None = None,
+    kits: Sequence[str] | None = None,
+    workers: int | None = None,
+    progress: Progress = lambda done, total: None,
+) -> KickSet:
+    """A set of kicks as a generator makes them.
+
+    Args:
+        kicks: float32 (n, 2, length) at 44.1 kHz.
+        name: what the set is called.
+        files: what each kick is called; by default its number.
+        kits: the kit of each; by default each is its own.
+        workers, progress: see `measure`.
+    """
+    names = [f"{number:05d}" for number in range(len(kicks))] if files is None else list(files)
+    sounds = [
+        Sound(file, kit, raw=kick)
+        for file, kit, kick in zip(names, names if kits is None else kits, kicks, strict=True)
+    ]
+    return measure(sounds, name=name, workers=workers, progress=progress)
+
+
+def _kits_of(candidates: Sequence[Candidate]) -> list[str]:
+    """Folders are kits, unless there is only one: then each file is its own."""
+    kits = [f"{one.source}/{one.kit}" for one in candidates]
+    return kits if len(set(kits)) > 1 else [one.file for one in candidates]
+
+
+def from_folder(
+    folder: str | Path, *, workers: int | None = None, progress: Progress = lambda done, total: None
+) -> KickSet:
+    """All audio files below a folder, anybody's; what cannot be read is listed in `refused`.
+
+    A file's kit is its folder (or what a manifest.csv says); where all lie in one folder each is its own.
+
+    Raises:
+        InputError: the folder is missing, or holds no audio that can be read.
+    """
+    root = Path(folder)
+    found = scan([root])
+    if not found.candidates:
+        raise InputError(f"{root} holds no audio files; give a folder with WAV, AIFF, FLAC, OGG or MP3 files")
+    # Named below the folder: the same kicks elsewhere are the same set.
+    names = []
+    for one in found.candidates:
+        names.append(one.file)
+        with suppress(ValueError):
+            names[-1] = one.path.relative_to(root).as_posix().encode("utf-8", "replace").decode("utf-8")
+    kits = _kits_of(found.candidates)
+    sounds = [Sound(file, kit, path=one.path) for file, kit, one in zip(names, kits, found.candidates, strict=True)]
+    result = measure(sounds, name=str(root), workers=workers, progress=progress)
+    if not len(result):
+        file, reason = result.refused[0]
+        raise InputError(f"{root} holds no audio that can be read ({file}: {reason}); give WAV, AIFF, FLAC, OGG or MP3")
+    return result
+
+
+def from_library(
+    folder: str | Path,
+    split: str,
+    *,
+    licence_classes: Collection[str] | None = None,
+    workers: int | None = None,
+    progress: Progress = lambda done, total: None,
+) -> KickSet:
+    """The kicks of one split of a prepared library.
+
+    Raises:
+        InputError: there is no library, or the split has no such kicks.
+        DamagedFileError, VersionError: as their names say.
+    """
+    library = Library.open(folder)
+    name = f"{folder}:{split}" + (f"@{','.join(sorted(licence_classes))}" if licence_classes else "")
+    chosen = library.select({split}, licence_classes)
+    if not chosen:
+        there = ", ".join(sorted({entry.split for entry in library.entries})) or "none"
+        raise InputError(f"{name} holds no kicks; the splits of this library are: {there}")
+    sounds = []
+    for index in chosen:
+        entry = library.entries[index]
+        sounds.append(Sound(entry.file, f"{entry.source}/{entry.kit}", samples=library.integers(index)))
+    return measure(sounds, name=name, workers=workers, progress=progress)

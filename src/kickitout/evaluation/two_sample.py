@@ -1,0 +1,112 @@
+"""The classifier two-sample test: can anything tell generated kicks from real ones?
+
+Lopez-Paz and Oquab, "Revisiting Classifier Two-Sample Tests", ICLR 2017. Two learners, cross-validated by kit: the
+kicks of a kit are never on both sides of a fold. The figure is the area under the ROC curve of the scores of kicks that
+the classifier has not seen: 0.5 where nothing tells them apart, 1 where everything does.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
+
+from kickitout.randomness import fraction
+
+Array = NDArray[np.float64]
+
+FOLDS = 5
+
+
+def folds(kits: Sequence[str]) -> NDArray[np.int64]:
+    """The fold of each kick, 0..4: decided by its kit, as even as kits allow; the order of kicks changes nothing."""
+    names, sizes = np.unique(np.array(kits, dtype=np.str_), return_counts=True)
+    filled = np.zeros(FOLDS, dtype=np.int64)
+    place: dict[str, int] = {}
+    # The largest first, each into the emptiest fold.
+    for name, size in sorted(zip(names.tolist(), sizes.tolist(), strict=True), key=lambda x: (-x[1], fraction(x[0]))):
+        place[name] = int(np.argmin(filled))
+        filled[place[name]] += size
+    return np.array([place[kit] for kit in kits], dtype=np.int64)
+
+
+def can_judge(generated_kits: Sequence[str], real_kits: Sequence[str]) -> bool:
+    """Whether each set has kits in more than one fold: else there is a kick to which nothing can be compared."""
+    fold = folds([*generated_kits, *real_kits])
+    parts = fold[: len(generated_kits)], fold[len(generated_kits) :]
+    return all(len(np.unique(part)) > 1 for part in parts)
+
+
+def _filled(values: Array, reference: Array) -> Array:
+    """Standardised by the reference, what is absent at the mean, with a column a column that says what is absent."""
+    with np.errstate(invalid="ignore"):
+        known = np.isfinite(reference)
+        count = np.maximum(known.sum(axis=0), 1)
+        mean = np.where(known, reference, 0.0).sum(axis=0) / count
+        spread = np.sqrt((np.where(known, reference - mean, 0.0) ** 2).sum(axis=0) / count)
+    scaled = np.where(np.isfinite(values), (values - mean) / np.where(spread > 0.0, spread, 1.0), 0.0)
+    return np.concatenate([np.clip(scaled, -8.0, 8.0), ~np.isfinite(values)], axis=1)
+
+
+def _linear(x: Array, y: NDArray[np.int64], weight: Array, unseen: Array) -> Array:
+    learner = LogisticRegression(C=0.05, max_iter=2000)
+    learner.fit(_filled(x, x), y, weight)
+    return np.asarray(learner.decision_function(_filled(unseen, x)), dtype=np.float64)
+
+
+def _trees(x: Array, y: NDArray[np.int64], weight: Array, unseen: Array) -> Array:
+    # 32 bins a feature: seven times faster than 255 on a thousand kicks, and as sharp.
+    learner = HistGradientBoostingClassifier(
+        max_iter=100, max_leaf_nodes=15, min_samples_leaf=10, max_bins=32, early_stopping=False, random_state=0
+    )
+    known = np.isfinite(x).any(axis=0)  # a column with nothing in it has no bins
+    learner.fit(x[:, known], y, weight)
+    # Scores that differ by rounding alone are the same score.
+    return np.asarray(np.round(learner.decision_function(unseen[:, known]), 9), dtype=np.float64)
+
+
+LEARNERS = {"linear": _linear, "trees": _trees}
+
+
+def scores(
+    generated: Array, real: Array, generated_kits: Sequence[str], real_kits: Sequence[str], learner: str
+) -> tuple[Array, Array]:
+    """How much each kick looks generated to a classifier that has not seen its kit.
+
+    Args:
+        generated, real: features (n, f) and (m, f); NaN is allowed.
+        generated_kits, real_kits: their kits; a kit may be in both sets.
+        learner: "linear" (logistic regression) or "trees" (boosted trees).
+
+    Returns:
+        Scores (n,) and (m,), high for what looks generated.
+    """
+    x = np.concatenate([generated, real])
+    y = np.repeat([1, 0], [len(generated), len(real)])
+    fold = folds([*generated_kits, *real_kits])
+    result = np.zeros(len(x))
+    for number in range(FOLDS):
+        seen = fold != number
+        if seen.all():
+            continue
+        if len(np.unique(y[seen])) < 2:  # all kits of one set are in this fold: there is nothing to learn from
+            continue
+        share = np.bincount(y[seen], minlength=2)
+        with threadpool_limits(1):  # so small a task is only slower on more, and sums would depend on how many
+            result[~seen] = LEARNERS[learner](x[seen], y[seen], (len(y) / (2.0 * share))[y[seen]], x[~seen])
+    return result[: len(generated)], result[len(generated) :]
+
+
+def auc(high: Array, low: Array, weights_high: Array | None = None, weights_low: Array | None = None) -> float:
+    """The chance that a score of `high` exceeds one of `low`, ties half: the area under the ROC curve, 0..1."""
+    w = np.ones(len(high)) if weights_high is None else weights_high
+    v = np.ones(len(low)) if weights_low is None else weights_low
+    if w.sum() <= 0.0 or v.sum() <= 0.0:
+        return float("nan")
+    order = np.argsort(low, kind="stable")
+    summed = np.concatenate([[0.0], np.cumsum(v[order])])
+    under = summed[np.searchsorted(low[order], high, side="left")]
+    up_to = summed[np.searchsorted(low[order], high, side="right")]
+    return float(w @ (under + up_to) / (2.0 * w.sum() * v.sum()))
