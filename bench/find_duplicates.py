@@ -4,7 +4,7 @@
 
 Looks at the splits `train` and `validation` of a prepared library, and at no other. Each chosen kick is copied in each
 way below and looked for among all of them. A library holds no two kicks that the search takes for one, so the files
-that were refused for that are put back before other kicks are counted. Prints the tables in docs/library.md.
+that were refused for that are put back before other kicks are counted. Prints the tables in docs/quality.md.
 """
 
 import argparse
@@ -39,6 +39,11 @@ BITRATES = (128, 192, 320)
 
 NEIGHBOURS = 8
 """Of each kick so many others, the closest by fingerprint, are compared whatever the search would do."""
+
+
+def as_audio(samples: Integers) -> Samples:
+    """What is heard, float32."""
+    return np.asarray(samples.astype(np.float32) / FULL_SCALE, dtype=np.float32)
 
 
 def through(samples: Samples, rate: int, format: str, subtype: str, **options: float | str) -> tuple[Samples, int]:
@@ -84,7 +89,7 @@ def copies(x: Samples) -> Iterator[tuple[str, Samples, int]]:
 def prepared_copies(samples: Integers) -> list[tuple[str, Integers, NDArray[np.float32]]]:
     """The copies of a kick as a library would hold them: what was done, samples, fingerprint."""
     result = []
-    for kind, copy, rate in copies(samples.astype(np.float32) / FULL_SCALE):
+    for kind, copy, rate in copies(as_audio(samples)):
         prepared = normalise(copy.astype(np.float32), rate)
         result.append((kind, prepared.samples, fingerprint(prepared.audio)))
     return result
@@ -152,14 +157,14 @@ def main() -> None:
     samples = [np.rint(library.audio(index, KICK_SAMPLES) * FULL_SCALE).astype(np.int16) for index, _ in entries]
     files, sources = [entry.file for _, entry in entries], [entry.source for _, entry in entries]
     with ProcessPoolExecutor() as pool:
-        keys = [fingerprint(one.astype(np.float32) / FULL_SCALE) for one in samples]
+        keys = [fingerprint(as_audio(one)) for one in samples]
         order = sorted(range(len(files)), key=partial(_place, files))[: arguments.kicks]
         print_found(samples, DuplicateIndex(np.stack(keys)), order, pool)
     for file, source, copy in refused_copies(library, {file: number for number, file in enumerate(files)}):
         files.append(file)
         sources.append(source)
         samples.append(copy)
-        keys.append(fingerprint(copy.astype(np.float32) / FULL_SCALE))
+        keys.append(fingerprint(as_audio(copy)))
     print_taken(samples, np.stack(keys), files, np.array(sources))
 
 

@@ -129,6 +129,7 @@ def test_the_table_has_every_figure_and_a_verdict(capsys):
     for name in QUICK:
         assert name in out
     assert "verdict" in out
+    assert {"low", "high"} <= set(out.split())
     assert "not measured" in out
     assert max(map(len, out.splitlines())) <= 110
     assert run(["evaluate", "kicks", "--real", "lib:validation", "--quiet"]) == 0

@@ -1,6 +1,7 @@
 """`kick inspect`: what is said about good, strange and bad audio files."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,8 @@ import soundfile
 
 from kickitout import audio, instrument
 from kickitout.cli.app import run
+from kickitout.descriptors import note_of
+from kickitout.quality.faults import KNOWN_FAULTS
 from kickitout.synthesis import synthesise_kick, synthesise_other
 from tests.tiny_bundle import write_tiny_bundle
 
@@ -42,6 +45,63 @@ def test_a_kick_is_called_one_with_all_that_was_measured(capsys):
     assert found["descriptors"]["decay_ms"] > 0
     assert found["characteristics"]["click"] is True
     assert found["recipe"] is None
+    assert found["gate"]["passes"] is True
+    assert found["gate"]["faults"] == []
+    assert found["gate"]["measured"]["sound"] == pytest.approx(found["peak_dbfs"])
+    assert found["preparation"]["gain_db"] == pytest.approx(-found["peak_dbfs"], abs=1e-3)
+
+
+def test_people_get_groups_rounded_numbers_and_the_note(capsys):
+    save_kick("kick.wav", seed=3)
+    _, [found], _ = inspect_json(capsys, "kick.wav")
+    hz = found["descriptors"]["pitch_hz"]
+    assert run(["inspect", "kick.wav"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1:3] == ["  a kick", "  gate: passes"]
+    assert [line.split()[0] for line in lines[3:]] == ["pitch", "time", "tone", "stereo", "level"]
+    note, cents = re.search(rf"pitch  {hz:.1f} Hz \((\S+) ([+-]\d+) cents\)", lines[3]).groups()
+    assert note_of(hz)[0] == note
+    assert int(cents) == round(note_of(hz)[1])
+    true_peak = float(re.search(r"true peak (-?[\d.]+) dBFS", lines[7])[1])
+    assert true_peak == pytest.approx(found["peak_dbfs"], abs=0.15)  # of the file, not of the prepared kick
+
+
+def test_the_gate_judges_the_file_as_it_is(capsys):
+    kick = 0.9 * synthesise_kick(5)[0]
+    known = [fault for fault in KNOWN_FAULTS if fault.rule not in ("finite", "sound")]
+    for fault in (fault for fault in known if "modulated" not in fault.words):
+        audio.write(Path("faulty.wav"), fault.inject(kick, fault.levels[-1], 1), 44_100, bits="32f")
+        code, [found], _ = inspect_json(capsys, "faulty.wav")
+        assert code == 0
+        assert fault.rule in [one["rule"] for one in found["gate"]["faults"]], fault.words
+        run(["inspect", "faulty.wav"])
+        out = capsys.readouterr().out
+        assert "  gate: fails\n" in out
+        for one in found["gate"]["faults"]:
+            assert f"    {one['rule']}: {one['words']}\n" in out
+
+
+def test_a_mono_file_is_judged_as_two_equal_sides(capsys):
+    kick = 0.9 * synthesise_kick(5)[0]
+    audio.write(Path("mono.wav"), kick[:1], 44_100)
+    audio.write(Path("two.wav"), kick[[0, 0]], 44_100)
+    _, [mono, two], _ = inspect_json(capsys, "mono.wav", "two.wav")
+    assert mono["gate"] == two["gate"]
+    assert mono["descriptors"] == two["descriptors"]
+    run(["inspect", "mono.wav"])
+    assert "\n  stereo mono\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("rate", [1_000, 8_000, 48_000, 96_000, 192_000])
+def test_a_file_is_judged_at_its_own_rate(capsys, rate):
+    kick = 0.9 * synthesise_kick(5)[0]
+    audio.write(Path("good.wav"), audio.resample(kick, 44_100, rate), rate, bits="32f")
+    audio.write(Path("late.wav"), audio.resample(np.pad(kick, ((0, 0), (882, 0))), 44_100, rate), rate, bits="32f")
+    code, [good, late], _ = inspect_json(capsys, "good.wav", "late.wav")
+    assert code == 0
+    assert "onset" not in [fault["rule"] for fault in good["gate"]["faults"]]
+    assert "onset" in [fault["rule"] for fault in late["gate"]["faults"]]
+    assert late["gate"]["measured"]["onset"] == pytest.approx(21.0, abs=1.5)
 
 
 def test_what_is_no_kick_is_told_why_in_words(capsys):
@@ -110,6 +170,11 @@ def test_strange_but_good_files_are_measured(capsys):
     assert found[3]["reasons"] == ["silent"]
     assert found[3]["peak_dbfs"] is None
     assert found[4]["is_kick"] is False
+    assert found[2]["gate"] is None
+    assert [fault["rule"] for fault in found[3]["gate"]["faults"]] == ["sound"]
+    assert found[4]["gate"]["passes"] is False
+    assert run(["inspect", "ten.wav"]) == 0
+    assert "gate: not judged, it takes one or two channels" in capsys.readouterr().out
     assert run(["inspect", "silent.wav"]) == 0
     assert "silent" in capsys.readouterr().out
 

@@ -132,7 +132,7 @@ def _floor(figure: "Figure", floor: "Figure | None", unit: str) -> str:
 
     if floor is not None:
         return _interval(floor, unit)
-    return "–" if figure.real is None else f"{quantity(figure.real, unit)} of the real kicks"
+    return "–" if figure.real is None else f"real: {quantity(figure.real, unit)}"
 
 
 def _missing(report: "Report") -> Iterator[str]:
@@ -154,21 +154,20 @@ def _print_table(report: "Report") -> None:
 
     console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else _WIDTH, highlight=False)
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("figure", "generated (95 %)", "floor (95 %)", "verdict"):
+    for heading in ("figure", "good", "generated (95 %)", "floor (95 %)", "verdict"):
         table.add_column(heading, overflow="fold")
     colours = {WORSE: "red", BETTER: "green"}
     for line in report.lines:
         verdict = Text(line.verdict or "no floor", style=colours.get(line.verdict, ""))
-        if line.place:
-            verdict.append(f"\n{line.place}", style="dim")
         table.add_row(
             line.metric.name,
+            {"lower": "low", "higher": "high"}.get(line.metric.better, "as real"),
             Text(_interval(line.figure, line.metric.unit)),
             Text(_floor(line.figure, line.floor, line.metric.unit)),
             verdict,
         )
     for name, reason in report.evaluation.missing.items():
-        table.add_row(name, Text(clean(reason), style="dim"), "", Text("not measured", style="dim"))
+        table.add_row(name, "", Text(clean(reason), style="dim"), "", Text("not measured", style="dim"))
     console.print(table)
 
 

@@ -35,7 +35,7 @@ GUESS_SECONDS = 0.05
 GUESS_DB = -30.0
 
 GUESS_EVERY = 4
-"""The first guess of the sweep looks at every fourth of its frequencies, which are smooth."""
+"""Fits of a sweep to frequencies look at every fourth of them: they are smooth."""
 
 STEPS = 32
 """Steps in a cycle."""
@@ -53,7 +53,7 @@ SWEEP_TIMES = np.geomspace(0.004, 0.3, 36)
 
 DEEPEST_OCTAVES = 5.0
 
-SHALLOW = 1e-3
+SHALLOW = 3e-4
 """What an octave of depth must explain at least (variance in octaves): no deep, short sweeps out of nothing."""
 
 _CYCLE = np.concatenate([[0.5], np.ones(STEPS - 1), [0.5]]) / STEPS

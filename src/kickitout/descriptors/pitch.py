@@ -5,13 +5,18 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from kickitout.descriptors.body import DEEPEST_OCTAVES, PITCHES_HZ, Body, fit_octaves, line
+from kickitout.descriptors.body import DEEPEST_OCTAVES, GUESS_EVERY, PITCHES_HZ, STEPS, Body, fit_octaves, line
 from kickitout.descriptors.decay import peak_place
 
 Signal = NDArray[np.float64]
 
 END_DB = (-40.0, -30.0)
 """The end pitch is measured before the body falls below the first of these, or the second if it is no tone there."""
+
+RELEASE_DB = -10.0
+RELEASE_SHARE = 0.35
+"""Where a body falls from -10 to -40 dB within this share of the time that it took to -10 dB, it was let go: its pitch
+is that before -10 dB."""
 
 END_CYCLES = 4.0
 END_SECONDS = (0.05, 0.2)
@@ -28,7 +33,7 @@ PITCH_ROUNDS = 5
 SWEEP_DB = -30.0
 """The sweep is fitted to the body until it has fallen by this much."""
 
-OPENING_CYCLES = 0.5
+OPENING_CYCLES = 0.3
 """The weight of what is measured rises over this first part of a cycle: its average is half empty."""
 
 SWEEP_ROUNDS = 6
@@ -39,7 +44,7 @@ SHALLOW = 5e-4
 FIRM = 100.0
 """As much for a step of the end pitch by itself: it was measured before."""
 
-LEAST_OCTAVES = 0.03
+LEAST_OCTAVES = 0.1
 """A shallower sweep has no time."""
 
 
@@ -52,11 +57,21 @@ def end_pitch(body: Body) -> float | None:
     """
     if not body.guess_hz:
         return None
-    for level in END_DB:
+    for level in (RELEASE_DB, *END_DB) if _is_released(body) else END_DB:
         hz, share = _pitch_before(body, level)
         if PITCHES_HZ[0] <= hz <= PITCHES_HZ[1] and share >= LEAST_SHARE:
             return hz
     return None
+
+
+def _is_released(body: Body) -> bool:
+    """Whether the body is held and then let go: the fall at the end is a gate's, with no pitch of its own."""
+    top, first = float(body.level.max()), peak_place(body)
+    held, gone = (
+        float(body.time[np.flatnonzero(body.level >= top * 10.0 ** (decibels / 20.0))[-1]])
+        for decibels in (RELEASE_DB, END_DB[0])
+    )
+    return gone <= body.end and gone - held < RELEASE_SHARE * (held - float(body.time[first]))
 
 
 def _pitch_before(body: Body, decibels: float) -> tuple[float, float]:
@@ -99,9 +114,10 @@ def _fit_tone(
     share = 0.0
     for _ in range(PITCH_ROUNDS):
         level = np.exp(np.clip(falling * time, -20.0, 20.0))
-        tones = [level * np.exp(1j * k * (turning * time + bend * time * time)) for k in (1, 2, 3)]
-        lean = time / half * tones[0]
-        columns = (tones[0], lean, tones[1], tones[2])
+        turned = np.exp(1j * (turning * time + bend * time * time))
+        tone_shape = level * turned
+        second = tone_shape * turned
+        columns = (tone_shape, time / half * tone_shape, second, second * turned)
         shapes = np.stack([part for x in columns for part in (x.real, -x.imag)] + [np.ones(len(time))])
         # Half way between equal weight in time and equal weight of what is heard.
         weight = window / level
@@ -133,12 +149,13 @@ def sweep(body: Body, pitch: float) -> tuple[float, float] | None:
     if last < 16:
         return None
     time, phase = np.maximum(body.time[:last], 0.0), body.phase[:last]
-    cycles = (np.arange(last) / 32.0) / OPENING_CYCLES
+    cycles = (np.arange(last) / STEPS) / OPENING_CYCLES
     spacing = np.gradient(body.time[:last])
     spacing = np.maximum(spacing, 1e-9)
     weight = np.minimum(cycles, 1.0) ** 2 * np.minimum(body.level[:last] / top, 0.5) * spacing + 1e-12
     hz = np.gradient(phase) / spacing / (2.0 * np.pi)
-    depth, period = fit_octaves(time, np.log2(np.maximum(hz, 0.3 * pitch) / pitch), weight)
+    octaves = np.log2(np.maximum(hz, 0.3 * pitch) / pitch)
+    depth, period = fit_octaves(time[::GUESS_EVERY], octaves[::GUESS_EVERY], weight[::GUESS_EVERY])
     return _fit_phase(time, phase, weight / weight.sum(), pitch, depth, period)
 
 

@@ -128,7 +128,7 @@ def _facts(kicks: KickSet, index: int) -> str:
     pitch, decay = known("pitch_hz"), known("decay_ms")
     words = [f"{number(pitch)} Hz {note_of(pitch)[0]}" if pitch > 0.0 else "no pitch"]
     if math.isfinite(decay):
-        words.append("decay beyond the end" if known("decay_extrapolated") > 0.0 else f"{decay:.0f} ms")
+        words.append("rings on" if known("decay_extrapolated") > 0.0 else f"{decay:.0f} ms")
     return " · ".join(words)
 
 
@@ -366,7 +366,8 @@ def _extremes(report: Report, sounds: Sounds) -> str:
 
 
 def _sureness(score: float) -> str:
-    return f"{100.0 * score:.0f} % surely generated" if 0.0 <= score <= 1.0 else f"score {number(score)}"
+    """How sure the trees are, whose scores are logarithms of odds, in words."""
+    return f"{100.0 / (1.0 + math.exp(-max(-50.0, score))):.1f} % sure"
 
 
 def _pairs(report: Report, sounds: Sounds) -> str:

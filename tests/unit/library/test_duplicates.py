@@ -9,7 +9,7 @@ import soundfile
 from kickitout import audio
 from kickitout.fingerprint import fingerprint
 from kickitout.kick import FULL_SCALE
-from kickitout.library.duplicates import NEAREST, DuplicateIndex, pool, same_sound
+from kickitout.library.duplicates import NEAREST, DuplicateIndex, find_copies, find_pairs, pool, same_sound
 from kickitout.library.normalise import normalise
 
 RATE = 44_100
@@ -41,6 +41,8 @@ def faded(samples, length):
 COPIES = {
     "gain": lambda x: (through(0.3 * x, "WAV", "PCM_16"), RATE),
     "silence before": lambda x: (np.pad(x, ((0, 0), (777, 0))), RATE),
+    "22.05 kHz": lambda x: (audio.resample(x, RATE, 22_050), 22_050),
+    "48 kHz and back": lambda x: (audio.resample(audio.resample(x, RATE, 48_000), 48_000, RATE), RATE),
     "three samples later": lambda x: (np.pad(0.9 * x, ((0, 0), (3, 0))) + 1e-4, RATE),
     "48 kHz": lambda x: (audio.resample(x, RATE, 48_000), 48_000),
     "32 kHz": lambda x: (audio.resample(x, RATE, 32_000), 32_000),
@@ -116,3 +118,46 @@ def test_keys_are_means_of_the_mid():
     fingerprints[0, :144] = 0.5
     assert np.allclose(pool(fingerprints), 0.5)
     assert pool(fingerprints).shape == (1, 32)
+
+
+def fingerprints(kicks):
+    return np.stack([fingerprint(as_float(samples)) for samples in kicks])
+
+
+def test_all_pairs_of_a_set_are_found_in_any_order(kick, originals):
+    copies = [
+        prepare(*COPIES[name](np.asarray(kick(seed)))) for name, seed in zip(("gain", "mp3"), SEEDS, strict=False)
+    ]
+    kicks = [*originals[:8], *copies]
+    assert find_pairs(fingerprints(kicks), kicks.__getitem__) == [(0, 8), (1, 9)]
+    turned = kicks[::-1]
+    assert find_pairs(fingerprints(turned), turned.__getitem__) == [(0, 8), (1, 9)]
+
+
+def test_a_set_of_different_kicks_has_no_pairs_and_none_has_none(originals):
+    assert find_pairs(fingerprints(originals), originals.__getitem__) == []
+    assert find_pairs(np.zeros((0, 288), np.float32), originals.__getitem__) == []
+
+
+def test_every_pair_of_a_heap_of_copies_is_found_at_bounded_cost(originals):
+    heap = [originals[0]] * 60
+    compared = []
+
+    def samples_of(index):
+        compared.append(index)
+        return heap[index]
+
+    pairs = find_pairs(fingerprints(heap), samples_of)
+    assert pairs == [(i, j) for i in range(60) for j in range(i + 1, 60)]
+    assert len(compared) <= 2 * NEAREST * 60
+
+
+def test_a_copy_in_another_set_is_named_by_its_place(kick, originals):
+    copies = [prepare(*COPIES["gain"](np.asarray(kick(seed)))) for seed in SEEDS[:5]]
+    new = prepare(kick(5))
+    found = find_copies(
+        fingerprints([*copies, new]), [*copies, new].__getitem__, fingerprints(originals), originals.__getitem__
+    )
+    assert found.tolist() == [0, 1, 2, 3, 4, -1]
+    nothing = find_copies(fingerprints(copies), copies.__getitem__, np.zeros((0, 288), np.float32), copies.__getitem__)
+    assert nothing.tolist() == [-1] * 5
