@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from kickitout.evaluation.sets import KickSet
-from kickitout.library.duplicates import find_copies, find_pairs
+from kickitout.library.duplicates import find_copies, find_repeated
 
 Array = NDArray[np.float64]
 
@@ -18,11 +18,7 @@ BLOCK = 512
 
 def repeated(kicks: KickSet) -> NDArray[np.bool_]:
     """Which kicks of a set are the same sound as another of it, (n,); see `library.duplicates`."""
-    result = np.zeros(len(kicks), dtype=bool)
-    if len(kicks) > 1:
-        for pair in find_pairs(kicks.fingerprints, lambda index: kicks.samples[index]):
-            result[list(pair)] = True
-    return result
+    return find_repeated(kicks.fingerprints, lambda index: kicks.samples[index])
 
 
 def copied(kicks: KickSet, training: KickSet) -> NDArray[np.bool_]:

@@ -105,11 +105,12 @@ _TABLE = (
     ),
     Metric("mono", "share of the kicks that are mono", "share", "real", "how wide the others are", 20, None),
     Metric(
-        "diversity", "effective number of different directions of the embeddings (Vendi)", "", "real",
-        "whether the variety is that of kicks", 20, None,
+        "diversity", "effective number of different directions of the embeddings of equally many kicks (Vendi)", "",
+        "real", "whether the variety is that of kicks", 20, None,
     ),
     Metric(
-        "duplicates", "share of the kicks that repeat another of the set", "share", "lower", "near likeness", 2, None
+        "duplicates", "share of the kicks that are the same sound as one of the eight closest of the set", "share",
+        "lower", "near likeness", 2, None,
     ),
     Metric(
         "near_copies", "share that is nearer to a training kick than 95 % of the held-out real kicks are", "share",
@@ -256,10 +257,12 @@ def _features(kicks: KickSet) -> Array:
 
 def _auc(learner: str) -> Callable[[_Comparison], Figure | str]:
     def measure(both: _Comparison) -> Figure | str:
-        if not two_sample.can_judge(both.generated.kits, both.real.kits):
+        kits = both.generated.kits, both.real.kits
+        if not two_sample.can_judge(*kits):
             return "needs kicks of more kits: they are never on both sides of a fold"
         generated, real = both.tree_scores if learner == "trees" else both.scores(learner)
-        return both.figure(lambda g, r: two_sample.auc(generated, real, g, r), RATE)
+        places = two_sample.folds(*kits)
+        return both.figure(lambda g, r: two_sample.auc_within(generated, real, *places, g, r), RATE)
 
     return measure
 
@@ -296,7 +299,7 @@ def _frechet_infinity(both: _Comparison) -> Figure:
 
 def _kernel(both: _Comparison) -> Figure:
     kernel = distances.kernel(both.generated.embeddings, both.real.embeddings, both.generated.hashes, both.real.hashes)
-    return both.figure(lambda g, r: 1000.0 * kernel.discrepancy(g, r))
+    return both.figure(lambda g, r: 1000.0 * kernel.discrepancy(g, r), (-np.inf, np.inf))
 
 
 def _neighbour(name: str) -> Callable[[_Comparison], Figure]:
@@ -349,8 +352,16 @@ def _mono(both: _Comparison) -> Figure:
 
 
 def _diversity(both: _Comparison) -> Figure:
-    points = both.generated.embeddings
-    return both.figure(lambda g, r: distances.vendi(points, g), of_real=distances.vendi(both.real.embeddings))
+    # Fewer kicks are less diverse: the larger set is thinned to the size of the smaller one.
+    count = min(len(both.generated), len(both.real))
+
+    def statistic(kicks: KickSet) -> Callable[[Weights], float]:
+        draws = 1 if len(kicks) == count else SHARE_DRAWS
+        kept = [_thinned(kicks, count / len(kicks), draw) for draw in range(draws)]
+        return lambda w: float(np.mean([distances.vendi(kicks.embeddings, w * x) for x in kept if (w * x).any()]))
+
+    of_generated, of_real = statistic(both.generated), statistic(both.real)
+    return both.figure(lambda g, r: of_generated(g), of_real=of_real(np.ones(len(both.real))))
 
 
 def _duplicates(both: _Comparison) -> Figure:

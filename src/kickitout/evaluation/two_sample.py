@@ -16,27 +16,35 @@ from threadpoolctl import threadpool_limits
 from kickitout.randomness import fraction
 
 Array = NDArray[np.float64]
+Places = NDArray[np.int64]
 
 FOLDS = 5
 
 
-def folds(kits: Sequence[str]) -> NDArray[np.int64]:
-    """The fold of each kick, 0..4: decided by its kit, as even as kits allow; the order of kicks changes nothing."""
-    names, sizes = np.unique(np.array(kits, dtype=np.str_), return_counts=True)
-    filled = np.zeros(FOLDS, dtype=np.int64)
-    place: dict[str, int] = {}
-    # The largest first, each into the emptiest fold.
-    for name, size in sorted(zip(names.tolist(), sizes.tolist(), strict=True), key=lambda x: (-x[1], fraction(x[0]))):
-        place[name] = int(np.argmin(filled))
-        filled[place[name]] += size
-    return np.array([place[kit] for kit in kits], dtype=np.int64)
+def folds(generated_kits: Sequence[str], real_kits: Sequence[str]) -> tuple[Places, Places]:
+    """The folds of the kicks of both sets, 0..4: (n,), (m,).
+
+    A kit is in one fold. Each set is spread over the folds as evenly as its kits allow: a fold with kicks of one set
+    alone compares nothing. The order of the kicks changes nothing.
+    """
+    both = np.array([*generated_kits, *real_kits], dtype=np.str_)
+    names, kit = np.unique(both, return_inverse=True)
+    whose = np.repeat([0, 1], [len(generated_kits), len(real_kits)])
+    sizes = np.zeros((len(names), 2))
+    np.add.at(sizes, (kit, whose), 1.0)
+    shares = sizes / np.maximum(sizes.sum(axis=0), 1.0)
+    filled = np.zeros((FOLDS, 2))
+    place = np.zeros(len(names), dtype=np.int64)
+    # The largest first, each to where the folds stay the most even.
+    for index in sorted(range(len(names)), key=lambda i: (-shares[i].sum(), fraction(str(names[i])))):
+        place[index] = int(np.argmin(np.round(filled @ shares[index], 12)))
+        filled[place[index]] += shares[index]
+    return place[kit[: len(generated_kits)]], place[kit[len(generated_kits) :]]
 
 
 def can_judge(generated_kits: Sequence[str], real_kits: Sequence[str]) -> bool:
     """Whether each set has kits in more than one fold: else there is a kick to which nothing can be compared."""
-    fold = folds([*generated_kits, *real_kits])
-    parts = fold[: len(generated_kits)], fold[len(generated_kits) :]
-    return all(len(np.unique(part)) > 1 for part in parts)
+    return all(len(np.unique(part)) > 1 for part in folds(generated_kits, real_kits))
 
 
 def _filled(values: Array, reference: Array) -> Array:
@@ -85,7 +93,7 @@ def scores(
     """
     x = np.concatenate([generated, real])
     y = np.repeat([1, 0], [len(generated), len(real)])
-    fold = folds([*generated_kits, *real_kits])
+    fold = np.concatenate(folds(generated_kits, real_kits))
     result = np.zeros(len(x))
     for number in range(FOLDS):
         seen = fold != number
@@ -101,12 +109,35 @@ def scores(
 
 def auc(high: Array, low: Array, weights_high: Array | None = None, weights_low: Array | None = None) -> float:
     """The chance that a score of `high` exceeds one of `low`, ties half: the area under the ROC curve, 0..1."""
-    w = np.ones(len(high)) if weights_high is None else weights_high
-    v = np.ones(len(low)) if weights_low is None else weights_low
-    if w.sum() <= 0.0 or v.sum() <= 0.0:
-        return float("nan")
+    over, pairs = _exceeding(
+        high,
+        low,
+        np.ones(len(high)) if weights_high is None else weights_high,
+        np.ones(len(low)) if weights_low is None else weights_low,
+    )
+    return over / pairs if pairs > 0.0 else float("nan")
+
+
+def auc_within(
+    high: Array, low: Array, folds_high: Places, folds_low: Places, weights_high: Array, weights_low: Array
+) -> float:
+    """The same of the pairs whose kicks are in one fold.
+
+    Every fold has a classifier of its own. Where one fold is short of a set, its classifier expects less of that set:
+    its scores lie elsewhere than those of the others, and scores pooled over folds tell the sets apart the wrong way.
+    """
+    over = pairs = 0.0
+    for number in range(FOLDS):
+        a, b = folds_high == number, folds_low == number
+        more, all_pairs = _exceeding(high[a], low[b], weights_high[a], weights_low[b])
+        over, pairs = over + more, pairs + all_pairs
+    return over / pairs if pairs > 0.0 else float("nan")
+
+
+def _exceeding(high: Array, low: Array, w: Array, v: Array) -> tuple[float, float]:
+    """The weight of the pairs whose high score exceeds the low one, ties half; and that of all pairs."""
     order = np.argsort(low, kind="stable")
     summed = np.concatenate([[0.0], np.cumsum(v[order])])
     under = summed[np.searchsorted(low[order], high, side="left")]
     up_to = summed[np.searchsorted(low[order], high, side="right")]
-    return float(w @ (under + up_to) / (2.0 * w.sum() * v.sum()))
+    return float(w @ (under + up_to) / 2.0), float(w.sum() * v.sum())

@@ -252,6 +252,26 @@ def find_pairs(fingerprints: NDArray[np.float32], samples_of: SamplesOf) -> list
     return sorted(pairs)
 
 
+def find_repeated(fingerprints: NDArray[np.float32], samples_of: SamplesOf) -> NDArray[np.bool_]:
+    """Which kicks of one set are the same sound as one of their eight closest in it, (n,). Fingerprints (n, 288).
+
+    `find_pairs` compares all that are close; in a set whose kicks are all close, which is what a collapsed generator
+    makes, that is every kick with every other. Here the cost grows with the kicks, not with the pairs.
+    """
+    sounds = _Sounds(samples_of)
+    digests = [sha256(np.ascontiguousarray(samples_of(i)).tobytes()).digest() for i in range(len(fingerprints))]
+    heard, first, times = np.unique(np.array(digests, dtype="S32"), return_index=True, return_counts=True)
+    place = np.searchsorted(heard, np.array(digests, dtype="S32"))
+    # In the order of their content: of equally close kicks the same ones are compared, whatever the order of the set.
+    kept = fingerprints[first]
+    repeated = np.zeros(len(first), dtype=np.bool_)
+    for row, i in enumerate(first.tolist()):
+        near = [other for other in _close(kept[row], kept) if other != row][:NEAREST]
+        again = [row] * bool(times[row] > 1) + near
+        repeated[row] = any(_same(sounds, i, sounds, int(first[other])) for other in again)
+    return repeated[place]
+
+
 def find_copies(
     fingerprints: NDArray[np.float32],
     samples_of: SamplesOf,

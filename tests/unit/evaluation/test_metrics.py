@@ -98,7 +98,7 @@ def test_a_set_far_away_scores_worse(twin, far, name):
 
 def test_a_set_far_away_shares_nothing(far):
     assert all(far.figures[name].value == 0.0 for name in ("precision", "recall", "density", "coverage"))
-    assert far.figures["auc_trees"].value == 1.0
+    assert far.figures["auc_trees"].value > 0.99
 
 
 def test_shares_are_those_of_the_sets(twin, real):

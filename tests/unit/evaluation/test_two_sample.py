@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kickitout.evaluation.two_sample import LEARNERS, auc, folds, scores
+from kickitout.evaluation.two_sample import LEARNERS, auc, auc_within, folds, scores
 
 KITS = tuple(f"kit {number // 5}" for number in range(100))
 OTHERS = tuple(f"other {number // 5}" for number in range(100))
@@ -15,7 +15,8 @@ def clouds(seed, shift=0.0):
 
 
 def measured(a, b, kits, others, learner):
-    return auc(*scores(a, b, kits, others, learner))
+    weights = np.ones(len(a)), np.ones(len(b))
+    return auc_within(*scores(a, b, kits, others, learner), *folds(kits, others), *weights)
 
 
 @pytest.mark.parametrize("learner", LEARNERS)
@@ -43,17 +44,32 @@ def test_absent_numbers_are_no_error_and_can_be_told(learner):
     assert measured(a, b, KITS, OTHERS, learner) > 0.95
 
 
-def test_a_kit_is_in_one_fold_and_folds_are_even():
-    names = [f"kit {number % 23}" for number in range(300)]
-    place = folds(names)
-    assert all(len({fold for fold, name in zip(place, names, strict=True) if name == kit}) == 1 for kit in set(names))
-    sizes = np.bincount(place)
-    assert sizes.max() - sizes.min() <= 300 // 23 + 1
+def test_a_kit_is_in_one_fold_and_both_sets_are_even():
+    names, others = [f"kit {number % 23}" for number in range(300)], [f"kit {number % 31}" for number in range(124)]
+    place, other_place = folds(names, others)
+    fold_of = dict(zip(names, place.tolist(), strict=True)) | dict(zip(others, other_place.tolist(), strict=True))
+    assert all(fold_of[name] == fold for name, fold in zip(names + others, [*place, *other_place], strict=True))
+    for part, kit_size in ((place, 300 / 23), (other_place, 124 / 31)):
+        sizes = np.bincount(part)
+        assert len(sizes) == 5
+        assert sizes.max() - sizes.min() <= 2.0 * kit_size + 1.0
 
 
-def test_the_order_of_kicks_changes_no_fold_and_no_figure():
+def test_the_order_of_kicks_changes_no_fold():
     order = np.random.Generator(np.random.Philox(key=5)).permutation(100)
-    assert np.array_equal(folds([KITS[i] for i in order]), folds(KITS)[order])
+    turned = [KITS[i] for i in order]
+    assert np.array_equal(folds(turned, OTHERS)[0], folds(KITS, OTHERS)[0][order])
+    assert np.array_equal(folds(turned, OTHERS)[1], folds(KITS, OTHERS)[1])
+
+
+def test_folds_with_scales_of_their_own_do_not_tell_the_sets_apart():
+    """Within a fold nothing tells them; the fold with more of one set scores lower: pooled, that is a difference."""
+    high, low = np.array([0.0, 0.0, 0.0, 5.0]), np.array([0.0, 5.0, 5.0, 5.0])
+    a, b = np.array([0, 0, 0, 1]), np.array([0, 1, 1, 1])
+    assert auc(high, low) < 0.3
+    assert auc_within(high, low, a, b, np.ones(4), np.ones(4)) == 0.5
+    assert auc_within(high, low, np.zeros(4, int), np.zeros(4, int), np.ones(4), np.ones(4)) == auc(high, low)
+    assert np.isnan(auc_within(high, low, np.zeros(4, int), np.ones(4, int), np.ones(4), np.ones(4)))
 
 
 def test_siblings_do_not_leak():

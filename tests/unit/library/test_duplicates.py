@@ -9,7 +9,16 @@ import soundfile
 from kickitout import audio
 from kickitout.fingerprint import fingerprint
 from kickitout.kick import FULL_SCALE
-from kickitout.library.duplicates import NEAREST, DuplicateIndex, find_copies, find_pairs, pool, same_sound
+from kickitout.library import duplicates
+from kickitout.library.duplicates import (
+    NEAREST,
+    DuplicateIndex,
+    find_copies,
+    find_pairs,
+    find_repeated,
+    pool,
+    same_sound,
+)
 from kickitout.library.normalise import normalise
 
 RATE = 44_100
@@ -150,6 +159,29 @@ def test_every_pair_of_a_heap_of_copies_is_found_at_bounded_cost(originals):
     pairs = find_pairs(fingerprints(heap), samples_of)
     assert pairs == [(i, j) for i in range(60) for j in range(i + 1, 60)]
     assert len(compared) <= 2 * NEAREST * 60
+
+
+def test_repeated_kicks_are_those_of_some_pair_in_any_order(kick, originals):
+    copies = [
+        prepare(*COPIES[name](np.asarray(kick(seed)))) for name, seed in zip(("gain", "mp3"), SEEDS, strict=False)
+    ]
+    kicks = [*originals[:8], *copies, originals[4]]
+    expected = [0, 1, 4, 8, 9, 10]
+    assert np.flatnonzero(find_repeated(fingerprints(kicks), kicks.__getitem__)).tolist() == expected
+    turned = kicks[::-1]
+    found = find_repeated(fingerprints(turned), turned.__getitem__)
+    assert np.flatnonzero(found[::-1]).tolist() == expected
+    assert find_repeated(np.zeros((0, 288), np.float32), kicks.__getitem__).shape == (0,)
+
+
+def test_repetitions_among_kicks_that_are_all_close_cost_no_more_than_eight_comparisons_a_kick(originals, monkeypatch):
+    """A collapsed set: one fingerprint for all, and no two the same sound."""
+    compared = []
+    monkeypatch.setattr(duplicates, "_same", lambda *pair: compared.append(pair))
+    kicks = [originals[number % len(originals)] + np.int16(number) for number in range(60)]
+    close = np.repeat(fingerprints(originals[:1]), 60, axis=0)
+    assert not find_repeated(close, kicks.__getitem__).any()
+    assert 0 < len(compared) <= NEAREST * 60
 
 
 def test_a_copy_in_another_set_is_named_by_its_place(kick, originals):
