@@ -240,6 +240,21 @@ def _varispeed(kick: Signal, level: float, draws: _Draws) -> Signal:
     return result
 
 
+_GLIDE_S = 0.03
+"""Time in which a glide of `_swept` falls to a third of its octaves."""
+
+
+def _swept(kick: Signal, level: float, draws: _Draws) -> Signal:
+    """Played `level` octaves too fast at first, gliding to the right speed: 8 times oversampled, read 4 times so."""
+    fine = np.fft.irfft(np.fft.rfft(kick, _PADDED), 8 * _PADDED) * 8.0
+    count = kick.shape[1]
+    speed = 2.0 ** (level * np.exp(-np.arange(4 * count) / (4.0 * SAMPLE_RATE * _GLIDE_S)))
+    places = 2.0 * np.concatenate([[0.0], np.cumsum(speed[:-1])])
+    read = np.stack([np.interp(places, np.arange(8 * count), source[: 8 * count], right=0.0) for source in fine])
+    spectrum = np.fft.rfft(read, 4 * _PADDED)[:, : _PADDED // 2 + 1]
+    return np.asarray(np.fft.irfft(spectrum, _PADDED)[:, :count] / 4.0)
+
+
 # Spectrum ----------------------------------------------------------------------------------------------------------
 
 
@@ -390,6 +405,25 @@ def _repeat(audio: Audio, level: float, seed: int) -> Audio:
     return damaged
 
 
+def _repeat_some(audio: Audio, level: float, seed: int) -> Audio:
+    """Looks at the whole set: a share of the kicks give way to one and the same kick of the set, at gains of their
+    own. The rest stays."""
+    out, _ = replaced(len(audio), len(audio), level, seed)
+    damaged = audio.copy()
+    for index in out:
+        # Not a round number of decibels: equal bytes would be too easy to find.
+        damaged[index] = audio[out[0]] * np.float32(_amplitude(-0.37 * (1 + index % 7)))
+    return damaged
+
+
+def _some_mono(audio: Audio, level: float, seed: int) -> Audio:
+    """Looks at the whole set: a share of the kicks lose what their channels differ in."""
+    out, _ = replaced(len(audio), len(audio), level, seed)
+    damaged = audio.copy()
+    damaged[out] = audio[out].mean(axis=1, keepdims=True)
+    return damaged
+
+
 def replaced(count: int, pool: int, share: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Which of `count` kicks give way, and to which of the `pool`: two arrays of equal length, without repetition.
 
@@ -477,6 +511,14 @@ DAMAGES: tuple[Damage, ...] = (
         (0.5, 1, 2, 4, 8, 16),
         "a detuning by {level:g} semitones",
         _each("detuned", _varispeed),
+    ),
+    Damage(
+        "swept",
+        "played too fast at first, gliding to the right speed within some 60 ms",
+        "octaves at the start",
+        (0.25, 0.5, 1.0, 2.0, 3.0, 4.0),
+        "an added sweep of {level:g} octaves",
+        _each("swept", _swept),
     ),
     Damage(
         "low-pass",
@@ -567,6 +609,14 @@ DAMAGES: tuple[Damage, ...] = (
         _each("narrow", _narrow),
     ),
     Damage(
+        "mono",
+        "a share of the set lose the difference of the channels",
+        "share",
+        (0.1, 0.25, 0.4, 0.6, 0.8, 1.0),
+        "{percent:.0f} % folded to mono",
+        _some_mono,
+    ),
+    Damage(
         "average",
         "each kick's magnitudes move towards the mean of all",
         "share of the way",
@@ -581,6 +631,14 @@ DAMAGES: tuple[Damage, ...] = (
         (2, 4, 8, 16, 32, 64),
         "every kick {level:.0f} times",
         _repeat,
+    ),
+    Damage(
+        "repeats",
+        "a share of the set are one and the same kick of it, at gains of their own",
+        "share",
+        _SHARES,
+        "{percent:.0f} % one and the same kick",
+        _repeat_some,
     ),
     Damage(
         "copies",

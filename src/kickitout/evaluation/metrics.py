@@ -64,7 +64,7 @@ class Metric:
 _TABLE = (
     Metric(
         "auc_trees", "how well boosted trees tell generated kicks from real ones that they have not seen", "AUC",
-        "lower", "what the embedding and the descriptors do not hold; copies", 50, 0.5,
+        "lower", "faults of some kits alone (folds are parted by kit: near 0.5 is weak evidence); copies", 50, 0.5,
     ),
     Metric(
         "auc_linear", "the same for a linear classifier", "AUC", "lower", "differences of spread, not of mean", 50, 0.5,

@@ -348,5 +348,7 @@ def from_library(
     sounds = []
     for index in chosen:
         entry = library.entries[index]
-        sounds.append(Sound(entry.file, f"{entry.source}/{entry.kit}", samples=library.integers(index)))
+        # Reports are sent around: what they call a kick does not tell where on the disk its file lay.
+        name_of = f"{entry.source}/{Path(entry.file).name}"
+        sounds.append(Sound(name_of, f"{entry.source}/{entry.kit}", samples=library.integers(index)))
     return measure(sounds, name=name, workers=workers, progress=progress)

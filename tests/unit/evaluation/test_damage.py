@@ -12,7 +12,7 @@ from kickitout.spectrogram import stft
 from kickitout.synthesis import synthesise_kick
 
 ON_SOUND = [one for one in DAMAGES if one.apply is not None]
-WHOLE_SET = {"average", "few-modes"}
+WHOLE_SET = {"average", "few-modes", "repeats", "mono"}
 EACH = [one for one in ON_SOUND if one.name not in WHOLE_SET]
 WITH_CHANCE = {
     "griffin-lim-window",
@@ -277,6 +277,32 @@ def test_few_modes_are_as_few_as_said_and_nearly_the_same():
         assert len({one.tobytes() for one in found}) == 8
 
 
+def test_repeats_and_mono_are_as_many_as_said_and_leave_the_rest():
+    audio = np.concatenate([sine(50 + 10 * i, (1.0, 0.5)) for i in range(20)])
+    for share, count in ((0.1, 2), (0.5, 10), (1.0, 20)):
+        found = BY_NAME["repeats"].apply(audio, share, 3)
+        shapes = found[:, 0] / np.abs(found[:, 0]).max(axis=1, keepdims=True)
+        products = shapes @ shapes.T
+        like = (products / np.sqrt(np.outer(products.diagonal(), products.diagonal())) > 0.9999).sum(axis=1)
+        assert np.sort(like).tolist() == [1] * (20 - count) + [count] * count
+        mono = BY_NAME["mono"].apply(audio, share, 3)
+        folded = (mono[:, 0] == mono[:, 1]).all(axis=1)
+        assert folded.sum() == count
+        assert (mono[~folded] == audio[~folded]).all()
+        assert mono[folded] == pytest.approx(audio[folded].mean(axis=1, keepdims=True).repeat(2, axis=1))
+
+
+@pytest.mark.parametrize("octaves", [0.5, 1.0])
+def test_a_glide_starts_as_many_octaves_up_and_ends_at_the_right_pitch(octaves):
+    t = np.arange(KICK_SAMPLES) / SAMPLE_RATE
+    tone = np.sin(2 * np.pi * 100 * t).astype(np.float32)[None, None].repeat(2, axis=1)
+    found = BY_NAME["swept"].apply(tone, octaves, 0)[0, 0].astype(np.float64)
+    crossings = np.flatnonzero((found[:-1] < 0.0) & (found[1:] >= 0.0))
+    periods = np.diff(crossings) / SAMPLE_RATE
+    assert 1.0 / periods[0] == pytest.approx(100 * 2 ** (octaves * np.exp(-crossings[0] / SAMPLE_RATE / 0.03)), rel=0.2)
+    assert 1.0 / periods[20] == pytest.approx(100.0, rel=0.02)
+
+
 def test_replacement_takes_a_share_once_each_and_grows():
     smaller, larger = (replaced(100, 300, share, 5) for share in (0.1, 0.5))
     for (out, taken), count in ((smaller, 10), (larger, 50)):
@@ -299,7 +325,7 @@ GOLDEN = {
     "wrong-phase": 5.3737, "wrong-phase-low": 5.3737, "time-smear": 5.8292, "pre-echo": 5.3168, "short-tail": 1.6714,
     "detuned": 4.7401, "low-pass": 5.5520, "high-pass": 5.4778, "tone": 5.5017, "frame-lines": 5.4973, "hum": 5.5029,
     "offset": 5.5224, "noise": 5.6175, "blur": 1.4192, "quantisation": 5.5026, "clipping": 4.5077, "narrow": 5.5024,
-    "average": 5.4827, "few-modes": 5.4733,
+    "average": 5.4827, "few-modes": 5.4733, "repeats": 5.2729, "mono": 5.5024, "swept": 5.5535,
 }  # fmt: skip
 """Sums of a few samples. Griffin-Lim is held by its own tests: a hundred rounds enlarge the last bit."""
 

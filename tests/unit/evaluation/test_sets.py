@@ -1,6 +1,7 @@
 """Sets of kicks: one form for all, an order of their own, and nothing that cannot be read goes unsaid."""
 
 from dataclasses import fields
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -149,6 +150,7 @@ def test_a_split_of_a_library(tmp_path):
     chosen = [entry for entry in library.entries if entry.split == split]
     assert sorted(found.hashes) == sorted(entry.content_hash for entry in chosen)
     assert set(found.kits) == {f"{entry.source}/{entry.kit}" for entry in chosen}
+    assert sorted(found.files) == sorted(f"{entry.source}/{Path(entry.file).name}" for entry in chosen)
     with pytest.raises(InputError, match="the splits of this library are"):
         sets.from_library(library.folder, "nothing")
 

@@ -1,0 +1,97 @@
+"""The figures of models beside real kicks: the tables of docs/results.md.
+
+    python bench/write_results.py LIB MODEL ... [-n 1000] [--against SPLIT ...]
+
+Makes the kicks of the seeds 0..n-1 with each model, judges them by the splits sibling, test and unseen, and training
+kicks of the library by the same splits for the floor. Writes the tables between the marks in docs/results.md. A model
+is a name that `kick models` lists, or the folder or zip of a bundle.
+"""
+
+import argparse
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from kickitout import instrument as instruments
+from kickitout.errors import InputError, KickItOutError
+from kickitout.evaluation.metrics import METRICS, evaluate
+from kickitout.evaluation.plots import in_unit
+from kickitout.evaluation.resampling import Figure
+from kickitout.evaluation.sets import KickSet, from_arrays, from_library
+from kickitout.files import write_text
+
+PAGE = Path(__file__).parent.parent / "docs" / "results.md"
+BEGIN, END = "<!-- results: written by bench/write_results.py -->\n", "<!-- end of the results -->\n"
+
+SPLITS = ("sibling", "test", "unseen")
+
+
+def of_model(model: str, count: int) -> tuple[str, KickSet]:
+    """A model's name, and its kicks of the seeds 0..count-1, measured."""
+    instrument = instruments.load(model)
+    start = time.monotonic()
+    sounds = np.stack([kick.audio for kick in instrument.kicks(range(count))])
+    files = [f"{instrument.name}-{seed}" for seed in range(count)]
+    print(f"{model}: {count} kicks in {time.monotonic() - start:.0f} s", flush=True)
+    return Path(model).name, from_arrays(sounds, name=instrument.name, files=files)
+
+
+def cell(figure: Figure | None, unit: str) -> str:
+    """A figure with its interval; a dash where there is none."""
+    if figure is None:
+        return "-"
+    return f"{in_unit(figure.value, unit)} [{in_unit(figure.low, unit)}, {in_unit(figure.high, unit)}]"
+
+
+def table(split: str, real: KickSet, floor: KickSet, training: KickSet, models: Sequence[tuple[str, KickSet]]) -> str:
+    """Markdown: every figure of the floor and of the models against one split."""
+    judged = [("floor", evaluate(floor, real))]
+    for name, kicks in models:
+        start = time.monotonic()
+        judged.append((name, evaluate(kicks, real, training)))
+        print(f"{name} against {split}: {time.monotonic() - start:.0f} s", flush=True)
+    heads = ["figure", "good", "real", *(name for name, _ in judged)]
+    rows = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+    for name, metric in METRICS.items():
+        figures = [found.figures.get(name) for _, found in judged]
+        if "/" in name or not any(figures):
+            continue
+        good = {"lower": "low", "higher": "high"}.get(metric.better, "as real")
+        of_real = next((one.real for one in figures if one is not None and one.real is not None), None)
+        own = "" if of_real is None else in_unit(of_real, metric.unit)
+        unit = {"share": " (%)", "dB": " (dB)", "sd": " (sd)"}.get(metric.unit, "")
+        rows.append(
+            f"| `{name}`{unit} | {good} | {own} | " + " | ".join(cell(one, metric.unit) for one in figures) + " |"
+        )
+    return f"### Against `{split}` ({len(real)} kicks of {len(set(real.kits))} kits)\n\n" + "\n".join(rows) + "\n\n"
+
+
+def main() -> None:
+    """Measure, and write down what was found."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("library", type=Path, metavar="LIB")
+    parser.add_argument("models", nargs="+", metavar="MODEL")
+    parser.add_argument("-n", type=int, default=1000, metavar="N", help="kicks of each model (1000)")
+    parser.add_argument("--against", nargs="+", choices=SPLITS, default=SPLITS, metavar="SPLIT", help="the real kicks")
+    options = parser.parse_args()
+    try:
+        page = PAGE.read_text(encoding="utf-8")
+        if BEGIN not in page or END not in page:
+            raise InputError(f"{PAGE} has no marks; put {BEGIN.strip()} and {END.strip()} where the tables go")
+        training = from_library(options.library, "train")
+        models = [of_model(model, options.n) for model in options.models]
+        floor = training.draw(options.n)
+        text = f"{options.n:,} kicks of each model; the floor is {len(floor):,} training kicks.\n\n"
+        for split in options.against:
+            text += table(split, from_library(options.library, split), floor, training, models)
+        head, rest = page.split(BEGIN)
+        write_text(PAGE, f"{head}{BEGIN}\n{text}{END}{rest.split(END)[1]}")
+        print(f"wrote {PAGE}")
+    except KickItOutError as error:
+        raise SystemExit(f"{error}") from error
+
+
+if __name__ == "__main__":
+    main()
