@@ -1,0 +1,452 @@
+"""Body, click and air: what a decoder says of a kick, how likely that makes a real one, and how it becomes sound.
+
+The parts of a kick are those of `kickitout.parts`. The body is given by its tracks. Rest and side are given by their
+STFT X: a periodic Hann window of 512, frame p centred on sample 128 p for p = 0..175, zeros outside of the sound,
+phases that refer to the frames' centres, all divided by SCALE = 16. It is modelled as
+
+    X = E U + E S N        in the deterministic region: the lowest 20 bins, and all bins of the first 28 frames
+    X = E N                elsewhere
+
+with N complex noise of power 1, the envelope E = exp(B e) from 45 bands (B interpolates between the bands' centres),
+the share of noise S = sigmoid(B s), and U = low + click what is predicted with its phase, relative to the envelope.
+The click sits at a fixed place and the lowest bins move slowly: there a phase can be learned. Elsewhere is the air.
+
+Sounds here are pairs (rest, side), shape (batch, 2, 22050). Sketches have bins before frames, as convolutions over
+time like it; inside, and in `spectra`, frames come before bins, as transforms do.
+"""
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from kickitout.kick import KICK_SAMPLES, SAMPLE_RATE
+from kickitout.parts import BODY_HOP, FLOOR, LOG_FLOOR, gate
+from kickitout.spectrogram import HOP_LENGTH, N_BINS, N_FFT, N_FRAMES
+
+SCALE = 16.0
+"""Spectra are divided by this: noise of power 1 gets about 1 a bin (0.75)."""
+
+LOW_BINS = 20
+"""The bins below 1.7 kHz, described with their phase in all frames."""
+
+CLICK_FRAMES = 28
+"""The frames of the first 80 ms, described with their phase in all bins."""
+
+BAND_EDGES = (*range(1, 35, 2), *range(35, 257, 8), 257)
+"""Band j is the bins from edge j up to, not including, edge j + 1: pairs up to 3 kHz, then eights, six at the end."""
+
+N_BANDS = len(BAND_EDGES) - 1
+
+LEAST_POWER = 1e-6
+"""What every power is likened with at least: the spectrum of white noise 60 dB below the peak."""
+
+VANISHING = -7.0
+"""The log amplitude in a spectrum around which sound fades to nothing: that of `LEAST_POWER`, or of a tone at
+-79 dB."""
+
+STEEPNESS = 2.5
+"""How fast it fades: far below VANISHING the amplitude falls with the power 1 + STEEPNESS."""
+
+_N_PADDED = (N_FRAMES - 1) * HOP_LENGTH + N_FFT
+_LEFT = N_FFT // 2
+_NOISE_SCALE = math.sqrt(3.0 * N_FFT / 8.0)  # white noise has the sum of the squared window in each bin
+
+
+def _band_pooling() -> Tensor:
+    pooling = torch.zeros(N_BANDS, N_BINS)
+    for band, (start, end) in enumerate(pairwise(BAND_EDGES)):
+        pooling[band, start:end] = 1.0 / (end - start)
+    return pooling
+
+
+def _band_interpolation() -> Tensor:
+    edges = np.array(BAND_EDGES)
+    centres = 0.5 * (edges[:-1] + edges[1:] - 1)
+    columns = [np.interp(np.arange(N_BINS), centres, unit) for unit in np.eye(N_BANDS)]
+    return torch.from_numpy(np.stack(columns, axis=1).astype(np.float32))
+
+
+def _deterministic_region() -> Tensor:
+    region = torch.zeros(N_BINS, N_FRAMES, dtype=torch.bool)
+    region[:LOW_BINS] = True
+    region[:, :CLICK_FRAMES] = True
+    return region
+
+
+BAND_POOLING = _band_pooling()
+"""Means over the bins of each band: (45, 257). Bin 0 is in no band."""
+
+BAND_INTERPOLATION = _band_interpolation()
+"""Values at the bins from values at the bands' centres, linear between, held beyond: (257, 45)."""
+
+BAND_SIZES = torch.tensor(np.diff(BAND_EDGES), dtype=torch.float32)
+"""Bins in each band: (45,)."""
+
+DETERMINISTIC = _deterministic_region()
+"""Where a spectrum is described with its phase: boolean (257, 176)."""
+
+_GATE = torch.from_numpy(gate().astype(np.float32))
+_BETWEEN = torch.arange(BODY_HOP, dtype=torch.float32) / BODY_HOP
+_CENTRE_SIGNS = 1.0 - 2.0 * (torch.arange(N_BINS) % 2).float()  # from phases at the centre to phases at the start
+
+
+def _weight() -> Tensor:
+    """The sum of the squared windows over each sample: (22050,). There is no frame before that of sample 0."""
+    window = torch.hann_window(N_FFT, dtype=torch.float64)
+    summed = _overlap_add(window.square().expand(1, 1, N_FRAMES, N_FFT))
+    return summed[0, 0]
+
+
+@dataclass(frozen=True, eq=False)
+class Sketch:
+    """What a decoder says of a batch of kicks. Axis 1 of the first two is (rest, side), and so is axis 2 of the next.
+
+    Attributes:
+        envelope: natural log of amplitude in the bands, (b, 2, 45, 176).
+        noise_share: logit of the share of the amplitude that is noise, (b, 2, 45, 176); seen in the region only.
+        low: real and imaginary part of the lowest bins over the envelope, (b, 2, 2, 20, 176).
+        click: the same for all bins of the first frames, (b, 2, 2, 257, 28); added to `low` where both are.
+        log_amplitude: of the body, log(amplitude + FLOOR), (b, 345).
+        frequency: of the body in Hz, above 0, (b, 345).
+        phase: of the body at its first point, as (cosine, sine) of any length but 0, (b, 2).
+    """
+
+    envelope: Tensor
+    noise_share: Tensor
+    low: Tensor
+    click: Tensor
+    log_amplitude: Tensor
+    frequency: Tensor
+    phase: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Targets:
+    """What sketches are compared with, of a batch of real kicks. Axes as in `Sketch`.
+
+    Attributes:
+        low: real and imaginary part of the lowest bins of X, (b, 2, 2, 20, 176).
+        click: the same for all bins of the first frames, (b, 2, 2, 257, 28).
+        powers: mean of |X|^2 over each band, (b, 2, 45, 176).
+        log_amplitude: of the body, (b, 345).
+        frequency: of the body in Hz, (b, 345).
+        phase: of the body at its first point in radians, (b,).
+    """
+
+    low: Tensor
+    click: Tensor
+    powers: Tensor
+    log_amplitude: Tensor
+    frequency: Tensor
+    phase: Tensor
+
+
+# Transforms --------------------------------------------------------------------------------------------------------
+
+
+def _like(constant: Tensor, tensor: Tensor) -> Tensor:
+    return constant.to(tensor.device, tensor.dtype)
+
+
+def _frames(sound: Tensor, scale: float) -> Tensor:
+    """(b, c, 22050) -> windowed frames (b, c, 176, 512), over `scale`."""
+    window = torch.hann_window(N_FFT, dtype=sound.dtype, device=sound.device) / scale
+    padded = F.pad(sound, (_LEFT, _N_PADDED - _LEFT - KICK_SAMPLES))
+    return padded.unfold(-1, N_FFT, HOP_LENGTH) * window
+
+
+def stft(sound: Tensor) -> Tensor:
+    """The spectrum X of the module's docstring: (b, c, 22050) -> complex (b, c, 176, 257)."""
+    return _stft(sound, SCALE)
+
+
+def noise_spectrum(noise: Tensor) -> Tensor:
+    """N: the same of white noise, scaled to the power 1 a bin. (b, 2, 22050) -> complex (b, 2, 176, 257)."""
+    return _stft(noise, _NOISE_SCALE)
+
+
+def _stft(sound: Tensor, scale: float) -> Tensor:
+    spectrum: Tensor = torch.fft.rfft(_frames(sound, scale))
+    return spectrum * _like(_CENTRE_SIGNS, sound)
+
+
+def istft(spectrum: Tensor) -> Tensor:
+    """The least-squares inverse of `stft` (Griffin and Lim, 1984, equation 6): complex (b, c, 176, 257) ->
+    (b, c, 22050)."""
+    frames = torch.fft.irfft(spectrum * _like(_CENTRE_SIGNS, spectrum.real), n=N_FFT)
+    window = torch.hann_window(N_FFT, dtype=frames.dtype, device=frames.device) * SCALE
+    return _overlap_add(frames * window) / _like(_WEIGHT, frames)
+
+
+def _overlap_add(frames: Tensor) -> Tensor:
+    """(b, c, 176, 512) -> (b, c, 22050)."""
+    per_frame = N_FFT // HOP_LENGTH
+    blocks = frames.reshape(*frames.shape[:-1], per_frame, HOP_LENGTH)  # (b, c, 176, 4, 128)
+    total = F.pad(blocks[..., 0, :], (0, 0, 0, per_frame - 1))
+    for part in range(1, per_frame):
+        total = total + F.pad(blocks[..., part, :], (0, 0, part, per_frame - 1 - part))
+    return total.flatten(-2)[..., _LEFT : _LEFT + KICK_SAMPLES]
+
+
+_WEIGHT = _weight()
+
+
+def targets(rest: Tensor, side: Tensor, log_amplitude: Tensor, frequency: Tensor, phase: Tensor) -> Targets:
+    """What a sketch of these parts is compared with: (b, 22050) twice, (b, 345) twice, (b,)."""
+    spectrum = torch.fft.rfft(_frames(torch.stack([rest, side], dim=1), SCALE))  # (b, 2, 176, 257)
+    power = spectrum.real.square() + spectrum.imag.square()
+    signs = _like(_CENTRE_SIGNS, rest)
+
+    def in_order(block: Tensor) -> Tensor:
+        """Complex (b, 2, frames, bins) -> (b, 2 parts, 2, bins, frames)."""
+        pairs = torch.view_as_real(block * signs[: block.shape[-1]])
+        return pairs.permute(0, 4, 1, 3, 2).contiguous()
+
+    return Targets(
+        low=in_order(spectrum[..., :LOW_BINS]),
+        click=in_order(spectrum[:, :, :CLICK_FRAMES]),
+        powers=(power @ _like(BAND_POOLING, power).T).transpose(2, 3).contiguous(),
+        log_amplitude=log_amplitude,
+        frequency=frequency,
+        phase=phase,
+    )
+
+
+# From a sketch to sound --------------------------------------------------------------------------------------------
+
+
+def fade_out(log_amplitude: Tensor) -> Tensor:
+    """The soft cut that lets silence be silent: e -> e + log sigmoid(STEEPNESS (e - VANISHING)).
+
+    Likelihoods see nothing below `LEAST_POWER`, so a sketch of silence stays about there; real kicks end in nothing.
+    """
+    return log_amplitude + F.logsigmoid(STEEPNESS * (log_amplitude - VANISHING))
+
+
+@dataclass(frozen=True, eq=False)
+class Spectra:
+    """What a sketch says of X, with frames before bins.
+
+    Attributes:
+        deterministic: E U, complex (b, 2, 176, 257); 0 outside of the region.
+        noise: amplitude of the noise, E S or E, (b, 2, 176, 257).
+    """
+
+    deterministic: Tensor
+    noise: Tensor
+
+
+def spectra(sketch: Sketch) -> Spectra:
+    """The two parts of X as they sound, the soft cut included."""
+    log_envelope, share = _log_envelope(sketch), _log_share(sketch)
+    noise = _noise_amplitude(log_envelope, *share)
+    start, later = _predicted(sketch, log_envelope)
+    deterministic = torch.cat([start, F.pad(later, (0, N_BINS - LOW_BINS))], dim=2)
+    return Spectra(deterministic, noise)
+
+
+def _log_envelope(sketch: Sketch) -> Tensor:
+    """log E with the soft cut: (b, 2, 176, 257). The cut is made in the bands, of which there are fewer."""
+    return fade_out(sketch.envelope).transpose(2, 3) @ _like(BAND_INTERPOLATION, sketch.envelope).T
+
+
+def _log_share(sketch: Sketch) -> tuple[Tensor, Tensor]:
+    """log S of the first frames (b, 2, 28, 257), and of the lowest bins of the later ones (b, 2, 148, 20)."""
+    logits = sketch.noise_share.transpose(2, 3)
+    spread = _like(BAND_INTERPOLATION, logits).T
+    start = F.logsigmoid(logits[:, :, :CLICK_FRAMES] @ spread)
+    return start, F.logsigmoid(logits[:, :, CLICK_FRAMES:] @ spread[:, :LOW_BINS])
+
+
+def _noise_amplitude(log_envelope: Tensor, start: Tensor, later: Tensor) -> Tensor:
+    """E S in the region and E elsewhere: (b, 2, 176, 257)."""
+    log_noise = log_envelope.clone()
+    log_noise[:, :, :CLICK_FRAMES] += start
+    log_noise[:, :, CLICK_FRAMES:, :LOW_BINS] += later
+    return log_noise.exp_()
+
+
+def _predicted(sketch: Sketch, log_envelope: Tensor) -> tuple[Tensor, Tensor]:
+    """E U of the first frames, complex (b, 2, 28, 257), and of the lowest bins of the later ones (b, 2, 148, 20)."""
+    low, click = sketch.low.transpose(3, 4), sketch.click.transpose(3, 4)  # (b, 2 parts, 2, frames, bins)
+    first = click + F.pad(low[..., :CLICK_FRAMES, :], (0, N_BINS - LOW_BINS))
+    start = log_envelope[:, :, :CLICK_FRAMES].exp()
+    later = log_envelope[:, :, CLICK_FRAMES:, :LOW_BINS].exp()
+    rest = low[..., CLICK_FRAMES:, :]
+    return (
+        torch.complex(start * first[:, 0], start * first[:, 1]),
+        torch.complex(later * rest[:, 0], later * rest[:, 1]),
+    )
+
+
+def rest_waveforms(sketch: Sketch, noise: Tensor) -> Tensor:
+    """Rest and side of a sketch: X of the module's docstring through the inverse transform.
+
+    `RestSynthesis` is the same for export.
+
+    Args:
+        sketch: what a decoder says.
+        noise: standard normal numbers, (b, 2, 22050).
+
+    Returns:
+        (b, 2, 22050).
+    """
+    both = spectra(sketch)
+    return istft(both.deterministic + noise_spectrum(noise) * both.noise)
+
+
+def body(sketch: Sketch) -> Tensor:
+    """The body of a sketch, (b, 22050): `kickitout.parts.body_wave` in torch.
+
+    The phase is summed in turns in float64, and only its fraction goes on in float32.
+    """
+    amplitude = (sketch.log_amplitude.exp() - FLOOR).clamp(min=0.0)
+    rise = F.pad(amplitude.diff(dim=-1), (0, 1))
+    exact_steps = sketch.frequency.double() * (BODY_HOP / SAMPLE_RATE)  # turns from point to point
+    start = torch.atan2(sketch.phase[:, 1], sketch.phase[:, 0]).double() / (2.0 * math.pi)
+    exact = start[:, None] + exact_steps.cumsum(-1) - exact_steps
+    steps = exact_steps.to(amplitude.dtype)
+    at_points = (exact - exact.floor()).to(amplitude.dtype)
+    between = _like(_BETWEEN, amplitude)
+    turns = at_points[..., None] + steps[..., None] * between  # (b, 345, 64)
+    wave = torch.cos(2.0 * math.pi * turns) * (amplitude[..., None] + rise[..., None] * between)
+    return wave.flatten(-2)[..., :KICK_SAMPLES] * _like(_GATE, wave)
+
+
+def render(sketch: Sketch, noise: Tensor) -> Tensor:
+    """Mid and side of a sketch, behind the gate: (b, 2, 22050). `noise` as in `rest_waveforms`."""
+    gated = rest_waveforms(sketch, noise) * _like(_GATE, noise)
+    return gated + F.pad(body(sketch)[:, None], (0, 0, 0, 1))
+
+
+def to_stereo(mid_side: Tensor) -> Tensor:
+    """(b, 2, n), mid and side -> (b, 2, n), left and right."""
+    mid, side = mid_side.unbind(1)
+    return torch.stack([mid + side, mid - side], dim=1)
+
+
+# How likely a sketch makes a real kick -----------------------------------------------------------------------------
+
+
+def deterministic_loss(sketch: Sketch, targets: Targets) -> Tensor:
+    """Complex Gaussian negative log likelihood in the deterministic region, without its constant, (b,):
+
+        mean of log v + |X - E U|^2 / v,    v = (E S)^2 + LEAST_POWER
+
+    over channels, bins and frames. The share S tells how far the phase could be predicted.
+    """
+    spread = _like(BAND_INTERPOLATION, sketch.envelope)
+    first, later = slice(0, CLICK_FRAMES), slice(CLICK_FRAMES, N_FRAMES)
+    start = sketch.click + F.pad(sketch.low[..., first], (0, 0, 0, N_BINS - LOW_BINS))
+    click = _gaussian(sketch, first, spread, start, targets.click)
+    low = _gaussian(sketch, later, spread[:LOW_BINS], sketch.low[..., later], targets.low[..., later])
+    count = 2 * (N_BINS * CLICK_FRAMES + LOW_BINS * (N_FRAMES - CLICK_FRAMES))
+    return (click + low) / count
+
+
+def _gaussian(sketch: Sketch, frames: slice, spread: Tensor, predicted: Tensor, found: Tensor) -> Tensor:
+    """The sum in `deterministic_loss` over some frames and the bins that `spread` leads to; the last two arguments are
+    U and X, (b, 2 parts, 2, bins, frames)."""
+    log_envelope = spread @ sketch.envelope[..., frames]  # (b, 2, bins, frames)
+    log_noise = log_envelope + F.logsigmoid(spread @ sketch.noise_share[..., frames])
+    variance = (2.0 * log_noise).exp() + LEAST_POWER
+    error = (found - log_envelope.exp()[:, None] * predicted).square().sum(1)
+    return (variance.log() + error / variance).sum((1, 2, 3))
+
+
+def power_loss(sketch: Sketch, targets: Targets) -> Tensor:
+    """Negative log likelihood of the pooled powers, without its constant, (b,):
+
+        mean of c (log v + P / v),    v = exp(2 e) + LEAST_POWER
+
+    over channels, bands and frames, with P the mean of c powers |X|^2. Each power of a complex Gaussian is exponential,
+    so the sum of c has a gamma (half a chi-square) distribution of shape c. The mean of c is scaled to 1.
+    """
+    variance = (2.0 * sketch.envelope).exp() + LEAST_POWER
+    sizes = _like(BAND_SIZES, variance)
+    each = variance.log() + targets.powers / variance
+    return (each * (sizes / sizes.mean())[:, None]).mean((1, 2, 3))
+
+
+def amplitude_loss(sketch: Sketch, targets: Targets) -> Tensor:
+    """mean |l' - l| over the body's points, with l the log amplitude, (b,). At the floor, lower is no error."""
+    return (sketch.log_amplitude.clamp(min=LOG_FLOOR) - targets.log_amplitude.clamp(min=LOG_FLOOR)).abs().mean(1)
+
+
+def frequency_loss(sketch: Sketch, targets: Targets) -> Tensor:
+    """mean sqrt(w) |log f' - log f| over the body's points, (b,), with w the true amplitude (1e-3 at least), scaled to
+    the mean 1: the pitch matters where the body is loud."""
+    return (_loudness(targets).sqrt() * (sketch.frequency.log() - targets.frequency.log()).abs()).mean(1)
+
+
+def drift_loss(sketch: Sketch, targets: Targets) -> Tensor:
+    """mean min(w, 3) |d| / (1 + |d|) over the body's points, (b,), with d the phase in radians by which the sketch's
+    body has run ahead, from equal starts, and w as in `frequency_loss`.
+
+    Bounded: a waveform's own error would have huge gradients after some cycles.
+    """
+    steps = (sketch.frequency - targets.frequency) * (2.0 * math.pi * BODY_HOP / SAMPLE_RATE)
+    drift = (steps.cumsum(1) - steps).abs()
+    return (_loudness(targets).clamp(max=3.0) * drift / (1.0 + drift)).mean(1)
+
+
+def start_phase_loss(sketch: Sketch, targets: Targets) -> Tensor:
+    """1 - cos(p' - p) of the phase at the body's first point, (b,)."""
+    cosine, sine = F.normalize(sketch.phase, dim=1).unbind(1)
+    return 1.0 - (cosine * targets.phase.cos() + sine * targets.phase.sin())
+
+
+def _loudness(targets: Targets) -> Tensor:
+    amplitude = (targets.log_amplitude.exp() - FLOOR).clamp(min=1e-3)
+    return amplitude / amplitude.mean(1, keepdim=True)
+
+
+# Export ------------------------------------------------------------------------------------------------------------
+
+
+class RestSynthesis(nn.Module):
+    """`rest_waveforms` in real arithmetic: both transforms are convolutions with fixed kernels, for any batch size.
+
+    Graph formats know no complex numbers, and their transforms differ. Training has the faster twin.
+    """
+
+    analysis: Tensor
+    synthesis: Tensor
+    spread: Tensor
+    level: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        bins = torch.arange(N_BINS, dtype=torch.float64)
+        samples = torch.arange(N_FFT, dtype=torch.float64)
+        # Phases at the centre: the sample N_FFT / 2 of a frame is time 0. Whole turns are taken off exactly.
+        turns = torch.outer(bins, samples - N_FFT // 2).remainder(N_FFT) / N_FFT
+        window = torch.hann_window(N_FFT, dtype=torch.float64)
+        waves = torch.cat([torch.cos(2.0 * math.pi * turns), -torch.sin(2.0 * math.pi * turns)]) * window  # (514, 512)
+        # Bins between 0 Hz and half the rate stand for two of the whole transform.
+        times = torch.where((bins == 0) | (bins == N_BINS - 1), 1.0, 2.0).double().repeat(2)[:, None]
+        self.register_buffer("analysis", (waves / _NOISE_SCALE).float()[:, None], persistent=False)
+        self.register_buffer("synthesis", (waves * times * (SCALE / N_FFT)).float()[:, None], persistent=False)
+        self.register_buffer("spread", BAND_INTERPOLATION.clone(), persistent=False)
+        self.register_buffer("level", (1.0 / _WEIGHT).float(), persistent=False)
+
+    def forward(self, envelope: Tensor, noise_share: Tensor, low: Tensor, click: Tensor, noise: Tensor) -> Tensor:
+        """The sketch's tensors of these names, and noise (b, 2, 22050) -> rest and side, (b, 2, 22050)."""
+        log_envelope = self.spread @ fade_out(envelope)  # (b, 2, 257, 176)
+        start = F.logsigmoid(self.spread @ noise_share[..., :CLICK_FRAMES])
+        later = F.logsigmoid(self.spread[:LOW_BINS] @ noise_share[..., CLICK_FRAMES:])
+        log_share = torch.cat([start, F.pad(later, (0, 0, 0, N_BINS - LOW_BINS))], dim=3)
+        predicted = F.pad(low, (0, 0, 0, N_BINS - LOW_BINS)) + F.pad(click, (0, N_FRAMES - CLICK_FRAMES))
+        padded = F.pad(noise.flatten(0, 1)[:, None], (_LEFT, _N_PADDED - _LEFT - KICK_SAMPLES))
+        white = F.conv1d(padded, self.analysis, stride=HOP_LENGTH)  # (2 b, 514, 176)
+        white = white.reshape(-1, 2, 2, N_BINS, N_FRAMES)  # (b, 2, 2 parts, 257, 176)
+        noisy = (log_envelope + log_share).exp()[:, :, None] * white
+        spectrum = log_envelope.exp()[:, :, None] * predicted.transpose(1, 2) + noisy
+        summed = F.conv_transpose1d(spectrum.flatten(2, 3).flatten(0, 1), self.synthesis, stride=HOP_LENGTH)
+        waveforms = summed[:, 0, _LEFT : _LEFT + KICK_SAMPLES] * self.level
+        return waveforms.reshape(-1, 2, KICK_SAMPLES)

@@ -1,0 +1,426 @@
+"""Body, click and air in torch: transforms equal their twins, the truth is the likeliest, graphs say the same."""
+
+import dataclasses
+import math
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+from scipy.signal import ShortTimeFFT
+from scipy.signal.windows import hann
+from torch import nn
+
+from kickitout import parts, spectrogram
+from kickitout.parts import body_wave, take_apart
+from kickitout.synthesis import synthesise_kick
+from kickitout.training.representations import body_click_air as bca
+from kickitout.training.representations.body_click_air import RestSynthesis, Sketch, Targets
+
+EXACT = 1e-5  # float32 sums over 512 samples
+SILENT = -30.0  # a logit or log amplitude of nothing
+QUIET = 1e-10  # the power of what is left of silence: far below LEAST_POWER
+LOSSES = [
+    bca.deterministic_loss,
+    bca.power_loss,
+    bca.amplitude_loss,
+    bca.frequency_loss,
+    bca.drift_loss,
+    bca.start_phase_loss,
+]
+
+
+def white(*shape, seed=0):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+def sketch(b=2, seed=0, level=-2.0):
+    return Sketch(
+        envelope=white(b, 2, 45, 176, seed=seed) + level,
+        noise_share=white(b, 2, 45, 176, seed=seed + 1),
+        low=white(b, 2, 2, 20, 176, seed=seed + 2),
+        click=white(b, 2, 2, 257, 28, seed=seed + 3),
+        log_amplitude=white(b, 345, seed=seed + 4) - 2.0,
+        frequency=60.0 * torch.exp(0.3 * white(b, 345, seed=seed + 5)),
+        phase=white(b, 2, seed=seed + 6),
+    )
+
+
+def change(one: Sketch, **fields) -> Sketch:
+    return dataclasses.replace(one, **fields)
+
+
+@pytest.fixture(scope="module")
+def kicks():
+    return [take_apart(synthesise_kick(seed)[0]) for seed in range(6)]
+
+
+@pytest.fixture(scope="module")
+def real(kicks) -> Targets:
+    def stack(name):
+        return torch.from_numpy(np.stack([getattr(p, name) for p in kicks]))
+
+    phase = torch.tensor([p.phase for p in kicks], dtype=torch.float32)
+    return bca.targets(stack("rest"), stack("side"), stack("log_amplitude"), stack("frequency"), phase)
+
+
+def exact_sketch(found: Targets) -> Sketch:
+    """The sketch that says all there is: the envelope from the powers, and with no noise where the phase is known."""
+    envelope = 0.5 * torch.log(found.powers + QUIET)
+    heard = (bca.BAND_INTERPOLATION @ bca.fade_out(envelope)).exp()[:, None]
+    low = found.low / heard[..., :20, :]
+    click = found.click / heard[..., :28]
+    click[..., :20, :] = 0.0
+    return Sketch(
+        envelope=envelope,
+        noise_share=torch.full_like(envelope, SILENT),
+        low=low,
+        click=click,
+        log_amplitude=found.log_amplitude,
+        frequency=found.frequency,
+        phase=torch.stack([found.phase.cos(), found.phase.sin()], dim=1),
+    )
+
+
+# Fixed tensors
+
+
+def test_bands_are_pairs_then_eights():
+    assert bca.BAND_POOLING.shape == (45, 257)
+    assert bca.BAND_INTERPOLATION.shape == (257, 45)
+    assert bca.BAND_SIZES.tolist() == [2.0] * 17 + [8.0] * 27 + [6.0]
+    members = (bca.BAND_POOLING > 0).sum(0)
+    assert members[0] == 0
+    assert (members[1:] == 1).all()
+
+
+def test_pooling_and_interpolation_keep_constants_and_slopes():
+    torch.testing.assert_close(bca.BAND_POOLING.sum(1), torch.ones(45))
+    torch.testing.assert_close(bca.BAND_INTERPOLATION.sum(1), torch.ones(257))
+    bins = torch.arange(257.0)
+    again = bca.BAND_INTERPOLATION @ (bca.BAND_POOLING @ bins)
+    torch.testing.assert_close(again[2:253], bins[2:253], rtol=1e-5, atol=1e-3)
+
+
+def test_the_region_is_the_lowest_bins_and_the_first_frames():
+    assert int(bca.DETERMINISTIC.sum()) == 20 * 176 + 257 * 28 - 20 * 28
+    assert bca.DETERMINISTIC[19, 175]
+    assert bca.DETERMINISTIC[256, 27]
+    assert not bca.DETERMINISTIC[20, 28]
+
+
+# Transforms
+
+
+def test_the_transform_is_scipys():
+    sound = white(1, 2, 22_050)
+    transform = ShortTimeFFT(hann(512, sym=False), hop=128, fs=44_100)
+    expected = transform.stft(sound[0].double().numpy(), p0=0, p1=175).swapaxes(1, 2) / 16
+    assert np.abs(bca.stft(sound)[0, :, :175].numpy() - expected).max() < EXACT
+
+
+def test_the_transform_is_the_houses_without_its_first_frame():
+    sound = white(1, 2, 22_050)
+    ours = bca.stft(sound)[0].numpy()
+    assert np.abs(ours[:, :175] - spectrogram.stft(sound[0].numpy())[:, 1:] / 16).max() < EXACT
+    assert not ours[:, 175].any()
+
+
+def test_the_inverse_is_exact():
+    sound = white(2, 2, 22_050).double()
+    assert float((bca.istft(bca.stft(sound)) - sound).abs().max()) < 1e-12
+
+
+def test_the_inverse_of_any_spectrum_is_the_nearest_sound():
+    wanted = torch.complex(white(1, 1, 176, 257), white(1, 1, 176, 257, seed=1)).to(torch.complex128)
+    wanted[..., [0, 256]] = wanted[..., [0, 256]].real.to(torch.complex128)
+    weights = torch.full((257,), 2.0, dtype=torch.float64)
+    weights[[0, 256]] = 1.0
+    sound = bca.istft(wanted).requires_grad_()
+    difference = bca.stft(sound) - wanted
+    (weights * (difference.real.square() + difference.imag.square())).sum().backward()
+    assert float(sound.grad.abs().max()) < 1e-9
+
+
+def test_white_noise_has_the_power_1_a_bin():
+    power = bca.noise_spectrum(white(8, 2, 22_050)).abs().square()[:, :, 4:170]
+    assert float(power.mean()) == pytest.approx(1.0, abs=0.02)
+    torch.testing.assert_close(power.mean((0, 1, 2)), torch.ones(257), rtol=0, atol=0.2)
+
+
+def test_targets_are_the_spectrum_and_its_powers(kicks, real):
+    sound = torch.from_numpy(np.stack([kicks[3].rest, kicks[3].side]))[None]
+    spectrum = bca.stft(sound)[0].transpose(1, 2)  # (2, 257, 176)
+    torch.testing.assert_close(torch.complex(real.low[3, 0], real.low[3, 1]), spectrum[:, :20])
+    torch.testing.assert_close(torch.complex(real.click[3, 0], real.click[3, 1]), spectrum[..., :28])
+    power = spectrum.abs().square()
+    torch.testing.assert_close(real.powers[3, :, 0], power[:, 1:3].mean(1))
+    torch.testing.assert_close(real.powers[3, :, 17], power[:, 35:43].mean(1))
+    torch.testing.assert_close(real.powers[3, :, 44], power[:, 251:257].mean(1))
+
+
+# From a sketch to sound
+
+
+def test_spectra_follow_their_equation():
+    one = sketch(1)
+    both = bca.spectra(one)
+    heard = (bca.BAND_INTERPOLATION @ bca.fade_out(one.envelope))[0].exp()  # (2, 257, 176)
+    share = torch.sigmoid(bca.BAND_INTERPOLATION @ one.noise_share)[0]
+    predicted = torch.zeros(2, 2, 257, 176)
+    predicted[:, :, :20] += one.low[0]
+    predicted[..., :28] += one.click[0]
+    noise = heard * torch.where(bca.DETERMINISTIC, share, torch.ones(()))
+    torch.testing.assert_close(both.noise[0].transpose(1, 2), noise, rtol=1e-4, atol=1e-6)
+    expected = heard * torch.complex(predicted[0], predicted[1])
+    torch.testing.assert_close(both.deterministic[0].transpose(1, 2), expected, rtol=1e-4, atol=1e-6)
+    outside = ~bca.DETERMINISTIC.T.expand(2, -1, -1)
+    assert not both.deterministic[0][outside].any()
+
+
+def test_an_exact_sketch_gives_the_click_back_and_the_body_with_it(kicks, real):
+    # Up to here all frames that reach a sample are among the first 28.
+    known = slice(52, 28 * 128 - 256)
+    made = bca.render(exact_sketch(real), white(6, 2, 22_050))
+    mid = np.stack([body_wave(p.log_amplitude, p.frequency, p.phase) + p.rest for p in kicks])
+    assert np.abs(made[:, 0, known].numpy() - mid[:, known]).max() < 1e-4
+    assert np.abs(made[:, 1, known].numpy() - np.stack([p.side for p in kicks])[:, known]).max() < 1e-4
+
+
+def test_air_has_the_power_of_what_it_stands_for():
+    sound = white(48, 2, 22_050) * torch.exp(-torch.arange(22_050) / 4000.0)
+    tracks = torch.zeros(48, 345)
+    found = bca.targets(sound[:, 0], sound[:, 1], tracks, tracks, torch.zeros(48))
+    made = bca.rest_waveforms(exact_sketch(found), white(48, 2, 22_050, seed=1))
+    again = bca.targets(made[:, 0], made[:, 1], tracks, tracks, torch.zeros(48))
+    # Above the deterministic bins, behind the click, before all gets as soft as the soft cut.
+    late = (slice(None), slice(None), slice(12, 45), slice(34, 120))
+    ratio = again.powers[late].mean((0, 1, 3)) / found.powers[late].mean((0, 1, 3))
+    assert float((10 * torch.log10(ratio)).abs().max()) < 0.8, ratio
+
+
+def test_the_body_is_its_numpy_twin():
+    one = sketch(3)
+    angle = torch.atan2(one.phase[:, 1], one.phase[:, 0])
+    expected = body_wave(one.log_amplitude.numpy(), one.frequency.numpy(), angle.numpy())
+    loudest = np.abs(expected).max()
+    assert np.abs(bca.body(one).numpy() - expected).max() < 2e-6 * loudest
+
+
+def test_a_long_phase_keeps_its_fraction():
+    # 340 Hz for half a second: 170 turns.
+    steady = change(sketch(1), log_amplitude=torch.zeros(1, 345), frequency=torch.full((1, 345), 340.0))
+    steady = change(steady, phase=torch.tensor([[0.0, -2.0]]))
+    n = np.arange(52, 22_050)
+    expected = (1.0 - parts.FLOOR) * np.sin(2 * np.pi * 340.0 * n / 44_100)
+    assert np.abs(bca.body(steady)[0, 52:].numpy() - expected).max() < 3e-6
+
+
+def test_render_is_gated_and_adds_body_and_rest():
+    one, noise = sketch(), white(2, 2, 22_050)
+    made = bca.render(one, noise)
+    assert made.shape == (2, 2, 22_050)
+    assert not made[..., :37].any()
+    rest = bca.rest_waveforms(one, noise)[..., 52:]
+    torch.testing.assert_close(made[:, 0, 52:], bca.body(one)[:, 52:] + rest[:, 0])
+    torch.testing.assert_close(made[:, 1, 52:], rest[:, 1])
+
+
+def test_what_is_below_the_threshold_vanishes():
+    quiet = sketch(1)
+    at_floor = bca.LEAST_POWER**0.5
+    zeros = torch.zeros(1, 2, 45, 176)
+    levels = [math.log(at_floor) + step for step in (6.0, 3.0, 0.0, -3.0)]
+    loudness = [
+        float(bca.rest_waveforms(change(quiet, envelope=zeros + level), white(1, 2, 22_050)).square().mean().sqrt())
+        for level in levels
+    ]
+    falls_db = -20 * np.diff(np.log10(loudness))
+    assert falls_db[0] == pytest.approx(3 * 20 / math.log(10), abs=0.1)  # well above: as the envelope says
+    assert falls_db[2] > 3 * falls_db[0] - 6  # well below: with the power 3.5
+    silent = change(quiet, envelope=zeros - 20.0, log_amplitude=torch.full((1, 345), parts.LOG_FLOOR - 0.1))
+    assert float(bca.render(silent, white(1, 2, 22_050)).abs().max()) < 1e-15
+
+
+def test_to_stereo_is_the_inverse_of_mid_and_side():
+    stereo = white(2, 2, 100)
+    left, right = stereo.unbind(1)
+    mid_side = torch.stack([(left + right) / 2, (left - right) / 2], dim=1)
+    torch.testing.assert_close(bca.to_stereo(mid_side), stereo)
+
+
+def test_sound_leads_back_to_every_part_of_a_sketch():
+    one = Sketch(**{name: value.requires_grad_() for name, value in vars(sketch(1)).items()})
+    bca.render(one, white(1, 2, 22_050)).square().sum().backward()
+    for name, value in vars(one).items():
+        assert value.grad.isfinite().all(), name
+        assert value.grad.any(), name
+    # The share of noise matters in the region only, whose last band is read by its neighbour's interpolation.
+    assert not one.noise_share.grad[:, :, 12:, 28:].any()
+
+
+# Likelihoods
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_each_kick_has_its_own_loss(loss, real):
+    one = sketch(6)
+    all_of_them = loss(one, real)
+    assert all_of_them.shape == (6,)
+    third = Sketch(**{name: value[2:3] for name, value in vars(one).items()})
+    alone = loss(third, Targets(**{name: value[2:3] for name, value in vars(real).items()}))
+    torch.testing.assert_close(alone, all_of_them[2:3])
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_losses_and_gradients_are_finite_at_the_truth_and_in_silence(loss, real):
+    silent = Targets(**{name: torch.zeros_like(value) for name, value in vars(real).items()})
+    silent = dataclasses.replace(
+        silent, log_amplitude=silent.log_amplitude + parts.LOG_FLOOR, frequency=real.frequency * 0 + 55.0
+    )
+    for found in (real, silent):
+        exact = exact_sketch(found)
+        exact = Sketch(**{name: value.detach().clone().requires_grad_() for name, value in vars(exact).items()})
+        loss(exact, found).sum().backward()
+        for name, value in vars(exact).items():
+            assert value.grad is None or value.grad.isfinite().all(), name
+
+
+def test_deterministic_loss_is_its_equation(real):
+    one = sketch(6)
+    envelope = bca.BAND_INTERPOLATION @ one.envelope
+    variance = (envelope.exp() * torch.sigmoid(bca.BAND_INTERPOLATION @ one.noise_share)).square() + bca.LEAST_POWER
+    predicted, found = torch.zeros(6, 2, 2, 257, 176), torch.zeros(6, 2, 2, 257, 176)
+    predicted[..., :20, :] += one.low
+    predicted[..., :28] += one.click
+    found[..., :20, :] = real.low
+    found[..., :28] = real.click
+    error = (found - envelope.exp()[:, None] * predicted).square().sum(1)
+    each = (variance.log() + error / variance)[:, :, bca.DETERMINISTIC]
+    torch.testing.assert_close(bca.deterministic_loss(one, real), each.mean((1, 2)), rtol=1e-4, atol=1e-4)
+
+
+def test_deterministic_loss_is_least_at_the_truth():
+    """Spectra drawn from the model itself: any other sketch is less likely."""
+    truth = sketch(8)
+    envelope = bca.BAND_INTERPOLATION @ truth.envelope
+    deviation = envelope.exp() * torch.sigmoid(bca.BAND_INTERPOLATION @ truth.noise_share)
+    predicted = torch.zeros(8, 2, 2, 257, 176)
+    predicted[..., :20, :] += truth.low
+    predicted[..., :28] += truth.click
+    drawn = envelope.exp()[:, None] * predicted + deviation[:, None] * white(8, 2, 2, 257, 176, seed=9) / math.sqrt(2)
+    found = Targets(drawn[..., :20, :], drawn[..., :28], *[torch.zeros(1)] * 4)
+    least = float(bca.deterministic_loss(truth, found).mean())
+    for other in (
+        change(truth, low=0.8 * truth.low),
+        change(truth, click=truth.click + 0.2),
+        change(truth, noise_share=truth.noise_share + 0.5),
+        change(truth, noise_share=truth.noise_share - 0.5),
+        change(truth, low=truth.low.flip(1)),
+    ):
+        assert float(bca.deterministic_loss(other, found).mean()) > least + 0.01
+
+
+def test_power_loss_is_least_at_the_powers(real):
+    audible = Targets(**{**vars(real), "powers": real.powers + 1e-5})
+    envelope = 0.5 * torch.log(audible.powers - bca.LEAST_POWER)
+    truth = change(sketch(6), envelope=envelope.clone().requires_grad_())
+    loss = bca.power_loss(truth, audible).sum()
+    loss.backward()
+    assert float(truth.envelope.grad.abs().max()) < 1e-5
+    for step in (-0.2, 0.2):
+        other = bca.power_loss(change(truth, envelope=envelope + step), audible).sum()
+        assert float(other) > float(loss.detach()) + 0.01
+
+
+def test_power_loss_is_the_likelihood_of_drawn_powers():
+    """The mean of c exponential powers of mean v: the density's log, up to what does not depend on v."""
+    drawn = torch.distributions.Gamma(bca.BAND_SIZES, bca.BAND_SIZES).sample((4000,)) * 0.3  # mean 0.3
+    density = torch.distributions.Gamma(bca.BAND_SIZES, bca.BAND_SIZES / 0.5)
+    other = torch.distributions.Gamma(bca.BAND_SIZES, bca.BAND_SIZES / 0.3)
+    expected = (other.log_prob(drawn) - density.log_prob(drawn)).mean() / bca.BAND_SIZES.mean()
+    found = Targets(*[torch.zeros(1)] * 2, drawn.reshape(4000, 1, 45, 1), *[torch.zeros(1)] * 3)
+
+    def at(power):
+        envelope = torch.full((4000, 1, 45, 1), 0.5 * math.log(power - bca.LEAST_POWER))
+        return bca.power_loss(change(sketch(1), envelope=envelope), found).mean()
+
+    assert float(at(0.5) - at(0.3)) == pytest.approx(float(expected), rel=1e-3)
+
+
+def test_body_losses_are_0_at_the_truth_and_grow(real):
+    exact = exact_sketch(real)
+    for loss in LOSSES[2:]:
+        torch.testing.assert_close(loss(exact, real), torch.zeros(6), rtol=0, atol=1e-5)
+    higher = change(exact, frequency=exact.frequency * 2 ** (1 / 12))
+    assert (bca.frequency_loss(higher, real) > 0.02).all()
+    assert (bca.drift_loss(higher, real) > 0.1).all()
+    louder = change(exact, log_amplitude=exact.log_amplitude + 0.5)
+    torch.testing.assert_close(bca.amplitude_loss(louder, real), torch.full((6,), 0.5))
+    turned = change(exact, phase=-3.0 * exact.phase)
+    torch.testing.assert_close(bca.start_phase_loss(turned, real), torch.full((6,), 2.0))
+
+
+def test_silence_may_be_as_low_as_it_likes(real):
+    silent = Targets(**{**vars(real), "log_amplitude": torch.full((6, 345), parts.LOG_FLOOR)})
+    lower = change(sketch(6), log_amplitude=torch.full((6, 345), -15.0))
+    torch.testing.assert_close(bca.amplitude_loss(lower, silent), torch.zeros(6))
+
+
+# Export
+
+
+def rest_inputs(one: Sketch, noise: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    return one.envelope, one.noise_share, one.low, one.click, noise
+
+
+def test_the_module_is_its_twin(real):
+    for one in (sketch(3), exact_sketch(real)):
+        noise = white(one.envelope.shape[0], 2, 22_050)
+        expected = bca.rest_waveforms(one, noise)
+        made = RestSynthesis()(*rest_inputs(one, noise))
+        loudest = max(1.0, float(expected.abs().max()))
+        assert float((made - expected).abs().max()) < EXACT * loudest
+
+
+class Whole(nn.Module):
+    """The graph of a kick: rest and side, and the body."""
+
+    def __init__(self):
+        super().__init__()
+        self.rest = RestSynthesis()
+
+    def forward(self, envelope, noise_share, low, click, noise, log_amplitude, frequency, phase):
+        one = Sketch(envelope, noise_share, low, click, log_amplitude, frequency, phase)
+        return self.rest(envelope, noise_share, low, click, noise), bca.body(one)
+
+
+@pytest.mark.filterwarnings("ignore")  # the exporter speaks of its own future
+def test_the_graph_is_the_module_for_any_batch():
+    names = ["envelope", "noise_share", "low", "click", "noise", "log_amplitude", "frequency", "phase"]
+
+    def inputs(b):
+        one = sketch(b, seed=b)
+        return (*rest_inputs(one, white(b, 2, 22_050)), one.log_amplitude, one.frequency, one.phase)
+
+    batch = torch.export.Dim("batch")
+    program = torch.onnx.export(
+        Whole().eval(),
+        inputs(2),
+        dynamo=True,
+        input_names=names,
+        output_names=["rest_side", "body"],
+        dynamic_shapes=[{0: batch}] * len(names),
+        verbose=False,
+    )
+    graph = program.model_proto
+    assert not {node.op_type for node in graph.graph.node} & {"STFT", "DFT"}
+    session = onnxruntime.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
+    for b in (1, 3):
+        given = inputs(b)
+        made = session.run(None, {name: value.numpy() for name, value in zip(names, given, strict=True)})
+        one = Sketch(*given[:4], *given[5:])
+        for ours, expected in zip(made, (bca.rest_waveforms(one, given[4]), bca.body(one)), strict=True):
+            loudest = max(1.0, float(expected.abs().max()))
+            assert ours.shape == tuple(expected.shape)
+            assert np.abs(ours - expected.numpy()).max() < EXACT * loudest
