@@ -1,0 +1,367 @@
+"""The flagship's networks: a deep convolutional decoder of kicks, an encoder, and critics that hear waveforms.
+
+The generator makes a `Sketch` (body, click and air) at 344 frames a second: a start of 11 frames, doubled four times to
+176, with two convolutions at each level. What it takes from others:
+
+- styles: the latent goes through a small mapping network and scales and shifts each layer (Karras et al., "A
+  Style-Based Generator Architecture for Generative Adversarial Networks", 2019);
+- noise in each layer, its strength learned, from zero; given from outside;
+- linear up-sampling, no transposed convolution: no lines at multiples of a frame rate (Pons et al., "Upsampling
+  Artifacts in Neural Audio Synthesis", 2021);
+- self-attention over frames, in generator, encoder and one critic;
+- no batch normalisation: a kick must not depend on its company.
+
+Maps are (batch, channels, 1, frames), channels last: two-dimensional convolutions are the faster ones on CPUs.
+"""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from kickitout.parts import BODY_POINTS, LOG_FLOOR, USUAL_HZ
+from kickitout.spectrogram import N_BINS, N_FRAMES
+from kickitout.training.networks.base import Verdict
+from kickitout.training.representations.body_click_air import CLICK_FRAMES, LOW_BINS, N_BANDS, Sketch, Targets
+
+LEVELS = 5
+"""Levels of the generator: 11, 22, 44, 88 and 176 frames."""
+
+FRAMES = tuple(N_FRAMES >> (LEVELS - 1 - level) for level in range(LEVELS))
+"""Frames at each level."""
+
+LAYERS = 2
+"""Layers at each level, each with a noise of its own."""
+
+NOISE_FRAMES = sum(FRAMES)
+"""Length of the layer noise (batch, LAYERS, NOISE_FRAMES): the levels one after the other."""
+
+KERNEL = 5
+HEADS = 4
+SLOPE = 0.2
+
+_CLICK_REACH = CLICK_FRAMES + 1  # the click's head looks one frame ahead
+_PHASE_POWER = 0.3  # of the size of complex spectra that the encoder and the critics look at: 60 dB become 18
+
+
+def _convolution(before: int, after: int, kernel: int = 1) -> nn.Conv2d:
+    return nn.Conv2d(before, after, (1, kernel), padding=(0, kernel // 2))
+
+
+def _normalised(image: Tensor) -> Tensor:
+    """Each frame's channels brought to the mean square 1 (Zhang and Sennrich, "Root Mean Square Layer Normalization",
+    2019)."""
+    return image * (image.square().mean(1, keepdim=True) + 1e-4).rsqrt()
+
+
+class Attention(nn.Module):
+    """Every frame may look at every other, with several heads; starts as the identity.
+
+    Written with products and a softmax: fused attention has no second derivative, which gradient penalties need, and
+    does not export.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.look = nn.Conv2d(channels, 3 * channels, 1)
+        self.project = nn.Conv2d(channels, channels, 1)
+        nn.init.zeros_(self.project.weight)
+        nn.init.zeros_(_bias(self.project))
+
+    def forward(self, image: Tensor) -> Tensor:
+        """(batch, channels, height, width) -> the same shape."""
+        batch, channels, height, width = image.shape
+        depth = channels // HEADS
+        looked = self.look(_normalised(image)).reshape(batch, 3, HEADS, depth, height * width)
+        query, key, value = looked.transpose(-1, -2).unbind(1)  # (batch, heads, places, depth)
+        weights = torch.softmax(query @ key.transpose(-1, -2) / math.sqrt(depth), dim=-1)
+        seen = (weights @ value).transpose(-1, -2).reshape(batch, channels, height, width)
+        result: Tensor = image + self.project(seen)
+        return result
+
+
+def _bias(layer: nn.Conv2d | nn.Linear) -> Tensor:
+    assert layer.bias is not None
+    return layer.bias
+
+
+class _StyledLayer(nn.Module):
+    """Normalise, scale and shift by the style, add noise, convolve, add to what came in."""
+
+    def __init__(self, channels: int, style_size: int) -> None:
+        super().__init__()
+        self.style = nn.Linear(style_size, 2 * channels)
+        nn.init.zeros_(_bias(self.style))
+        self.noise_strength = nn.Parameter(torch.zeros(1, channels, 1, 1))
+        self.convolve = _convolution(channels, channels, KERNEL)
+
+    def forward(self, image: Tensor, style: Tensor, noise: Tensor) -> Tensor:
+        """(b, c, 1, t), (b, style_size), (b, 1, 1, t) -> (b, c, 1, t)."""
+        scale, shift = self.style(style)[:, :, None, None].chunk(2, dim=1)
+        styled = _normalised(image) * (1.0 + scale) + shift + self.noise_strength * noise
+        result: Tensor = image + 0.5 * self.convolve(F.leaky_relu(styled, SLOPE))
+        return result
+
+
+class KickganGenerator(nn.Module):
+    """Latents and layer noise to a `Sketch`.
+
+    Args:
+        latent_size: numbers in a latent.
+        channels: of every level, from 11 to 176 frames.
+        attention: numbers of frames at which self-attention stands: of 11, 22, 44, 88, 176.
+        style_size: numbers in a style.
+    """
+
+    def __init__(
+        self, latent_size: int, channels: Sequence[int], attention: Sequence[int] = (44, 88), style_size: int = 256
+    ) -> None:
+        super().__init__()
+        if len(channels) != LEVELS:
+            raise ValueError(f"the generator has {LEVELS} levels, got {len(channels)} numbers of channels")
+        self.latent_size = latent_size
+        self.channels = tuple(channels)
+        self.mapping = nn.Sequential(
+            nn.Linear(latent_size, style_size), nn.LeakyReLU(SLOPE), nn.Linear(style_size, style_size),
+            nn.LeakyReLU(SLOPE),
+        )  # fmt: skip
+        self.start = nn.Linear(style_size, channels[0] * FRAMES[0])
+        self.layers = nn.ModuleList(
+            nn.ModuleList(_StyledLayer(width, style_size) for _ in range(LAYERS)) for width in channels
+        )
+        self.widen = nn.ModuleList(
+            nn.Identity() if before == after else nn.Conv2d(before, after, 1)
+            for before, after in zip((channels[0], *channels), channels, strict=False)
+        )
+        self.attention = nn.ModuleList(
+            Attention(width) if frames in attention else nn.Identity()
+            for frames, width in zip(FRAMES, channels, strict=True)
+        )
+        last = channels[-1]
+        self.bands = _convolution(last, 2 * 2 * N_BANDS)
+        self.low = _convolution(last, 2 * 2 * LOW_BINS, 3)
+        self.click = _convolution(last, 2 * 2 * N_BINS, 3)
+        self.tracks = _convolution(last, 2 * 2, 3)
+        self.phase = nn.Linear(style_size, 2)
+
+    def forward(self, latent: Tensor, noise: Tensor) -> Sketch:
+        """(batch, latent_size), (batch, LAYERS, NOISE_FRAMES) -> a sketch of float32."""
+        style = self.mapping(latent)
+        image = self.start(style).reshape(-1, self.channels[0], 1, FRAMES[0])
+        place = 0
+        for level, frames in enumerate(FRAMES):
+            if level:
+                image = F.interpolate(image, size=(1, frames), mode="bilinear")
+            image = self.widen[level](image)
+            for layer, module in enumerate(_list(self.layers[level])):
+                image = module(image, style, noise[:, layer, None, None, place : place + frames])
+            image = self.attention[level](image)
+            place += frames
+        return self._sketch(F.leaky_relu(_normalised(image), SLOPE), style)
+
+    def _sketch(self, image: Tensor, style: Tensor) -> Sketch:
+        bands = self.bands(image).float().reshape(-1, 2, 2, N_BANDS, N_FRAMES)
+        low = self.low(image).float().reshape(-1, 2, 2, LOW_BINS, N_FRAMES)
+        click = self.click(image[..., :_CLICK_REACH])[..., :CLICK_FRAMES].float()
+        # Two points of the body's tracks a frame.
+        tracks = self.tracks(image).float().reshape(-1, 2, 2, N_FRAMES).transpose(2, 3)
+        tracks = tracks.reshape(-1, 2, 2 * N_FRAMES)[..., :BODY_POINTS]
+        # Offsets and factors bring what an untrained network says to the middle of real kicks.
+        return Sketch(
+            envelope=2.0 * bands[:, 0] - 4.0,
+            noise_share=bands[:, 1] + 1.0,
+            low=low,
+            click=click.reshape(-1, 2, 2, N_BINS, CLICK_FRAMES),
+            log_amplitude=2.0 * tracks[:, 0] - 3.0,
+            frequency=USUAL_HZ * torch.exp(0.5 * tracks[:, 1]),
+            phase=self.phase(style).float(),
+        )
+
+
+def _list(module: nn.Module) -> nn.ModuleList:
+    assert isinstance(module, nn.ModuleList)
+    return module
+
+
+class KickganEncoder(nn.Module):
+    """A kick's `Targets` to the mean and log variance of its latent (Kingma and Welling, "Auto-Encoding Variational
+    Bayes", 2014).
+
+    Args:
+        latent_size: numbers in a latent.
+        channels: of all layers.
+    """
+
+    def __init__(self, latent_size: int, channels: int) -> None:
+        super().__init__()
+        self.whole = _convolution(2 * N_BANDS + 2 * 2 + 2 * 2 * LOW_BINS, channels)
+        self.click = _convolution(2 * 2 * N_BINS, channels)
+        self.layers = nn.ModuleList(_convolution(channels, channels, KERNEL) for _ in range(LAYERS * LEVELS))
+        self.attention = Attention(channels)
+        self.last = nn.Linear(channels * FRAMES[0], 2 * latent_size)
+
+    def forward(self, targets: Targets) -> tuple[Tensor, Tensor]:
+        """-> means and log variances (batch, latent_size)."""
+        whole, click = _looked_at(targets)
+        image = self.whole(whole) + F.pad(self.click(click), (0, N_FRAMES - CLICK_FRAMES))
+        for number, layer in enumerate(self.layers):
+            image = image + 0.5 * layer(F.leaky_relu(_normalised(image), SLOPE))
+            level, ends = divmod(number + 1, LAYERS)
+            if not ends and level == LEVELS // 2 + 1:
+                image = self.attention(image)
+            if not ends and level < LEVELS:
+                image = F.avg_pool2d(image, (1, 2))
+        mean, log_variance = self.last(image.float().flatten(1)).chunk(2, dim=1)
+        return mean, log_variance.clamp(-8.0, 4.0)
+
+
+def _looked_at(targets: Targets) -> tuple[Tensor, Tensor]:
+    """What the encoder sees: (b, channels, 1, 176) of the whole kick, and (b, channels, 1, 28) of its click."""
+    batch = len(targets.phase)
+    log_amplitude = 0.5 * (targets.log_amplitude.clamp(min=LOG_FLOOR) + 3.0)
+    frequency = 2.0 * torch.log(targets.frequency / USUAL_HZ)
+    tracks = F.pad(torch.stack([log_amplitude, frequency], dim=1), (0, 2 * N_FRAMES - BODY_POINTS))
+    tracks = tracks.reshape(batch, 2, N_FRAMES, 2).transpose(2, 3)
+    powers = 0.25 * torch.log(targets.powers + 1e-6) + 2.0
+    parts = (powers.flatten(1, 2), _compressed(targets.low).flatten(1, 3), tracks.flatten(1, 2))
+    return torch.cat(parts, dim=1)[:, :, None], _compressed(targets.click).flatten(1, 3)[:, :, None]
+
+
+def _compressed(pairs: Tensor) -> Tensor:
+    """Complex numbers as real pairs along axis 1, their sizes to the power `_PHASE_POWER`."""
+    size = (pairs.square().sum(1, keepdim=True) + 1e-10).sqrt()
+    return pairs * size.pow(_PHASE_POWER - 1.0)
+
+
+# Critics -----------------------------------------------------------------------------------------------------------
+
+
+class SpectrumCritic(nn.Module):
+    """Judges mid and side by their complex STFT: log size, real and imaginary part, and where each bin stands.
+
+    Args:
+        n_fft, hop_length: of the STFT.
+        n_bins, n_frames: the lowest bins and first frames, which are looked at.
+        channels: behind each halving convolution.
+        attention: whether self-attention stands behind the last of them.
+        spread: whether it also sees how much the kicks of a group of four differ (Karras et al., "Progressive Growing
+            of GANs", 2018): what a collapsed generator cannot hide.
+    """
+
+    window: Tensor
+
+    def __init__(
+        self,
+        n_fft: int,
+        hop_length: int,
+        n_bins: int,
+        n_frames: int,
+        channels: Sequence[int],
+        *,
+        attention: bool = False,
+        spread: bool = False,
+    ) -> None:
+        super().__init__()
+        self.n_fft, self.hop_length, self.n_bins, self.n_frames = n_fft, hop_length, n_bins, n_frames
+        self.spread = spread
+        self.register_buffer("window", torch.hann_window(n_fft), persistent=False)
+        widths = [7, *channels]
+        self.halve = nn.ModuleList(
+            nn.Conv2d(before, after, 4, stride=2, padding=1) for before, after in pairwise(widths)
+        )
+        self.attention = Attention(channels[-1]) if attention else nn.Identity()
+        self.join = nn.Conv2d(channels[-1] + spread, channels[-1], 3, padding=1)
+        self.score = nn.Conv2d(channels[-1], 1, 1)
+
+    def see(self, mid_side: Tensor) -> Tensor:
+        """What it looks at: (batch, 2, n) -> (batch, 7, bins, frames)."""
+        batch = len(mid_side)
+        spectrum = torch.stft(
+            mid_side.flatten(0, 1), self.n_fft, self.hop_length, window=self.window.to(mid_side),
+            center=True, pad_mode="constant", return_complex=True,
+        )[:, : self.n_bins, : self.n_frames]  # fmt: skip
+        spectrum = spectrum.reshape(batch, 2, *spectrum.shape[1:]) / math.sqrt(self.n_fft)
+        size = (spectrum.real.square() + spectrum.imag.square() + 1e-9).sqrt()
+        log_size = 0.25 * torch.log(size + 1e-4) + 1.3
+        shrink = 2.0 * (size + 1e-4).pow(-0.6)
+        bins = torch.linspace(-1.0, 1.0, self.n_bins, device=size.device)[None, None, :, None]
+        bins = bins.expand(batch, 1, -1, size.shape[-1])
+        return torch.cat([log_size, spectrum.real * shrink, spectrum.imag * shrink, bins], dim=1)
+
+    def forward(self, seen: Tensor) -> Verdict:
+        """(batch, 7, bins, frames) -> a verdict."""
+        image, features = seen, []
+        for layer in self.halve:
+            image = F.leaky_relu(layer(image), SLOPE)
+            features.append(image)
+        image = self.attention(image)
+        if self.spread:
+            image = torch.cat([image, _spread(image)], dim=1)
+        return Verdict(self.score(F.leaky_relu(self.join(image), SLOPE)).float().mean((1, 2, 3)), features)
+
+
+def _spread(image: Tensor) -> Tensor:
+    """The mean standard deviation in groups of four (or of all, where fours do not come out even), as a map:
+    (b, c, h, w) -> (b, 1, h, w)."""
+    batch, _, height, width = image.shape
+    size = 4 if batch % 4 == 0 else batch
+    groups = F.avg_pool2d(image.float(), 2).reshape(batch // size, size, -1)
+    deviation = (groups.var(1, correction=0) + 1e-6).sqrt().mean(1)
+    return deviation.repeat_interleave(size).to(image)[:, None, None, None].expand(batch, 1, height, width)
+
+
+class LowBandCritic(nn.Module):
+    """Judges the waveform below some 1 kHz, 16 times decimated: the body's swing, its phase and its decay.
+
+    Args:
+        channels: behind each halving convolution.
+    """
+
+    DECIMATION = 16
+    kernel: Tensor
+
+    def __init__(self, channels: Sequence[int]) -> None:
+        super().__init__()
+        times = torch.arange(-64, 65)
+        kernel = torch.sinc(times / self.DECIMATION) * torch.hann_window(129, periodic=False)
+        self.register_buffer("kernel", (kernel / kernel.sum())[None, None], persistent=False)
+        widths = [3, *channels]
+        self.halve = nn.ModuleList(
+            nn.Conv1d(before, after, 9, stride=2, padding=4) for before, after in pairwise(widths)
+        )
+        self.score = nn.Conv1d(channels[-1], 1, 3, padding=1)
+
+    def see(self, mid_side: Tensor) -> Tensor:
+        """What it looks at: (batch, 2, n) -> (batch, 3, n / 16): mid, side, and mid compressed so that tails count."""
+        batch = len(mid_side)
+        low = F.conv1d(mid_side.reshape(2 * batch, 1, -1), self.kernel.to(mid_side), stride=self.DECIMATION, padding=64)
+        low = low.reshape(batch, 2, -1)
+        mid = low[:, :1]
+        return torch.cat([2.0 * low, mid.sign() * (mid.abs() + 1e-4).pow(0.4)], dim=1)
+
+    def forward(self, seen: Tensor) -> Verdict:
+        """(batch, 3, n / 16) -> a verdict."""
+        wave, features = seen, []
+        for layer in self.halve:
+            wave = F.leaky_relu(layer(wave), SLOPE)
+            features.append(wave)
+        return Verdict(self.score(wave).float().mean((1, 2)), features)
+
+
+def build_critics(channels: Sequence[int]) -> nn.ModuleDict:
+    """The critics by name: three resolutions and the low band.
+
+    Args:
+        channels: four widths, for all critics alike.
+    """
+    return nn.ModuleDict(
+        {
+            "long": SpectrumCritic(2048, 512, 513, 44, channels),
+            "middle": SpectrumCritic(512, 128, 257, 173, channels, attention=True, spread=True),
+            "short": SpectrumCritic(128, 32, 65, 152, channels),  # the first 110 ms
+            "low": LowBandCritic(channels),
+        }
+    )
