@@ -59,11 +59,13 @@ class Mixture:
         """log p(x) of points (n, d): (n,)."""
         return _log_sum(self.log_densities(points))
 
-    def point(self, choice: float, normal: Array) -> Array:
-        """The point of a number in [0, 1), which chooses the component, and of standard normal numbers (d,)."""
+    def points(self, choices: Array, normals: Array) -> Array:
+        """Points (n, d) of numbers in [0, 1) (n,), which choose components, and of standard normal numbers (n, d)."""
         reached = np.cumsum(self.weights)
-        k = min(int(np.searchsorted(reached, choice * reached[-1], side="right")), len(reached) - 1)
-        return np.asarray(self.means[k] + self.factors[k] @ normal)
+        chosen = np.minimum(np.searchsorted(reached, choices * reached[-1], side="right"), len(reached) - 1)
+        # Row by row, so that a point does not depend on its company.
+        moved = [self.factors[k] @ normal for k, normal in zip(chosen, normals, strict=True)]
+        return np.asarray(self.means[chosen] + np.reshape(moved, normals.shape))
 
     def given(self, values: Mapping[int, float]) -> "Mixture":
         """The mixture of the other numbers, in their order, given some of them by index.

@@ -62,13 +62,21 @@ def test_the_order_of_dimensions_and_a_shift_change_nothing(points):
 
 def test_draws_have_the_mixtures_moments(fitted):
     numbers = normal(3, "test", (20_000, 4)).astype(np.float64)
-    drawn = np.stack([fitted.point(u, z) for u, z in zip(uniform(3, "choice", 20_000), numbers, strict=True)])
+    drawn = fitted.points(uniform(3, "choice", 20_000), numbers)
     mean = fitted.weights @ fitted.means
     covariances = fitted.factors @ fitted.factors.transpose(0, 2, 1)
     apart = fitted.means - mean
     covariance = np.einsum("k,kij->ij", fitted.weights, covariances + apart[:, :, None] * apart[:, None, :])
     assert drawn.mean(axis=0) == pytest.approx(mean, abs=0.15)
     assert np.cov(drawn.T) == pytest.approx(covariance, abs=0.4)
+
+
+def test_a_point_does_not_depend_on_its_company(fitted):
+    choices, numbers = uniform(4, "choice", 50), normal(4, "test", (50, 4)).astype(np.float64)
+    together = fitted.points(choices, numbers)
+    for row in range(50):
+        assert (fitted.points(choices[row : row + 1], numbers[row : row + 1])[0] == together[row]).all()
+    assert fitted.points(np.zeros(0), np.zeros((0, 4))).shape == (0, 4)
 
 
 def test_a_conditional_times_the_marginal_is_the_joint_density(fitted, points):
@@ -114,7 +122,7 @@ def test_one_component_is_the_normal_distribution_of_the_points(points):
     assert one.means[0] == pytest.approx(points.mean(axis=0))
     assert one.factors[0] @ one.factors[0].T == pytest.approx(np.cov(points.T, bias=True), rel=1e-6, abs=1e-9)
     z = normal(5, "test", (2000, 4)).astype(np.float64)
-    drawn = np.stack([np.linalg.solve(one.factors[0], one.point(0.5, row) - one.means[0]) for row in z])
+    drawn = np.linalg.solve(one.factors[0], (one.points(np.full(2000, 0.5), z) - one.means[0]).T)
     assert kstest(drawn.ravel(), "norm").pvalue > 1e-4
 
 

@@ -34,7 +34,7 @@ class DataSettings:
 
     def __post_init__(self) -> None:
         _one_of("data.division", self.division, ("plain", "kit"))
-        _within("data.training_share", self.training_share, 0.05, 0.95)
+        within("data.training_share", self.training_share, 0.05, 0.95)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +66,7 @@ class GeneratorSettings:
 
     def __post_init__(self) -> None:
         _one_of("generator.kind", self.kind, ("dcgan",))
-        _within("generator.latent_size", self.latent_size, 1, 4096)
+        within("generator.latent_size", self.latent_size, 1, 4096)
         _channels("generator.channels", self.channels)
         _sides("generator.attention", self.attention)
 
@@ -97,7 +97,7 @@ class DiscriminatorSettings:
         _one_of("discriminator.kind", self.kind, ("dcgan",))
         _channels("discriminator.channels", self.channels)
         _sides("discriminator.attention", self.attention)
-        _within("discriminator.phase_shuffle", self.phase_shuffle, 0, 8)
+        within("discriminator.phase_shuffle", self.phase_shuffle, 0, 8)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,11 +139,11 @@ class LossSettings:
 
     def __post_init__(self) -> None:
         _one_of("loss.kind", self.kind, ("bce",))
-        _within("loss.real_label", self.real_label, 0.5, 1.0)
-        _within("loss.fake_label", self.fake_label, 0.0, 0.5)
+        within("loss.real_label", self.real_label, 0.5, 1.0)
+        within("loss.fake_label", self.fake_label, 0.0, 0.5)
         for name in (*TERMS, "gradient_penalty"):
-            _within(f"loss.{name}", getattr(self, name), 0.0, 1e6)
-        _within("loss.gradient_penalty_every", self.gradient_penalty_every, 1, 1000)
+            within(f"loss.{name}", getattr(self, name), 0.0, 1e6)
+        within("loss.gradient_penalty_every", self.gradient_penalty_every, 1, 1000)
 
 
 TERMS = ("feature_matching", "diversity", "spectral", "smoothness", "decay_envelope")
@@ -167,10 +167,10 @@ class OptimizerSettings:
     """Decay of the second moment."""
 
     def __post_init__(self) -> None:
-        _within("optimizer.generator_rate", self.generator_rate, 0.0, 1.0)
-        _within("optimizer.discriminator_rate", self.discriminator_rate, 0.0, 1.0)
-        _within("optimizer.beta1", self.beta1, 0.0, 0.9999999)
-        _within("optimizer.beta2", self.beta2, 0.0, 0.9999999)
+        within("optimizer.generator_rate", self.generator_rate, 0.0, 1.0)
+        within("optimizer.discriminator_rate", self.discriminator_rate, 0.0, 1.0)
+        within("optimizer.beta1", self.beta1, 0.0, 0.9999999)
+        within("optimizer.beta2", self.beta2, 0.0, 0.9999999)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,9 +188,9 @@ class AugmentationSettings:
     """Samples shown in which the strength can go from 0 to 1."""
 
     def __post_init__(self) -> None:
-        _within("augmentation.strength", self.strength, 0.0, 1.0)
-        _within("augmentation.target", self.target, 0.0, 0.999)
-        _within("augmentation.speed", self.speed, 1, 10**12)
+        within("augmentation.strength", self.strength, 0.0, 1.0)
+        within("augmentation.target", self.target, 0.0, 0.999)
+        within("augmentation.speed", self.speed, 1, 10**12)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,7 +201,7 @@ class AveragingSettings:
     """Samples shown after which a weight's influence has halved; 0 keeps no average."""
 
     def __post_init__(self) -> None:
-        _within("averaging.half_life", self.half_life, 0, 10**12)
+        within("averaging.half_life", self.half_life, 0, 10**12)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,9 +218,9 @@ class BudgetSettings:
     """Minutes of wall-clock time of this call; 0 for no limit."""
 
     def __post_init__(self) -> None:
-        _within("budget.samples", self.samples, 0, 10**15)
-        _within("budget.epochs", self.epochs, 0, 1e9)
-        _within("budget.minutes", self.minutes, 0, 1e7)
+        within("budget.samples", self.samples, 0, 10**15)
+        within("budget.epochs", self.epochs, 0, 1e9)
+        within("budget.minutes", self.minutes, 0, 1e7)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -264,17 +264,17 @@ class TrainingSettings:
     """The collapse alarm: the spread of generated kicks below this share of the real one."""
 
     def __post_init__(self) -> None:
-        _within("training.seed", self.seed, 0, 2**63 - 1)
-        _within("training.batch_size", self.batch_size, 2, 65_536)
+        within("training.seed", self.seed, 0, 2**63 - 1)
+        within("training.batch_size", self.batch_size, 2, 65_536)
         _one_of("training.precision", self.precision, ("float32", "float64", "bfloat16"))
         _one_of("training.device", self.device, ("auto", "cpu", "cuda"))
-        _within("training.threads", self.threads, 0, 1024)
-        _within("training.log_every", self.log_every, 1, 10**12)
-        _within("training.validate_every_epochs", self.validate_every_epochs, 0.001, 1e9)
-        _within("training.validation_kicks", self.validation_kicks, 1, 256)
-        _within("training.spread_kicks", self.spread_kicks, 2, 65_536)
-        _within("training.checkpoint_every_epochs", self.checkpoint_every_epochs, 0.001, 1e9)
-        _within("training.alarm_spread", self.alarm_spread, 0.0, 1.0)
+        within("training.threads", self.threads, 0, 1024)
+        within("training.log_every", self.log_every, 1, 10**12)
+        within("training.validate_every_epochs", self.validate_every_epochs, 0.001, 1e9)
+        within("training.validation_kicks", self.validation_kicks, 1, 256)
+        within("training.spread_kicks", self.spread_kicks, 2, 65_536)
+        within("training.checkpoint_every_epochs", self.checkpoint_every_epochs, 0.001, 1e9)
+        within("training.alarm_spread", self.alarm_spread, 0.0, 1.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -429,7 +429,8 @@ def _one_of(key: str, value: str, allowed: Sequence[str]) -> None:
         raise InputError(f"{key}={value} is unknown; choose {' or '.join(allowed)}")
 
 
-def _within(key: str, value: float, low: float, high: float) -> None:
+def within(key: str, value: float, low: float, high: float) -> None:
+    """Raise `InputError`, naming the key, unless a value is between two others."""
     if not low <= value <= high:  # also false for NaN
         raise InputError(f"{key}={value} is out of range; give {low:g} to {high:g}")
 

@@ -59,3 +59,44 @@ class BinaryCrossEntropy:
     def _against(self, score: Tensor, label: float) -> Tensor:
         logits = torch.sigmoid(score) if self.double_sigmoid else score
         return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, label))
+
+
+@dataclass(frozen=True)
+class Relativistic:
+    """The relativistic pairing loss (Jolicoeur-Martineau, "The Relativistic Discriminator", 2019, equation 9; Huang et
+    al., "The GAN is dead; long live the GAN!", 2024, equation 2): a real kick is to score higher than a generated one,
+    pair by pair. No kick is asked to be real by itself, so that the generator has no single best answer to collapse to.
+    """
+
+    @property
+    def needs_real(self) -> bool:
+        """Always."""
+        return True
+
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+        """mean softplus(fake - real)."""
+        return F.softplus(fake - real).mean()
+
+    def generator(self, real: Tensor | None, fake: Tensor) -> Tensor:
+        """mean softplus(real - fake)."""
+        assert real is not None
+        return F.softplus(real - fake).mean()
+
+
+@dataclass(frozen=True)
+class Wasserstein:
+    """The difference of the mean scores (Arjovsky et al., "Wasserstein GAN", 2017, equation 2). It needs a penalty on
+    the critic's gradients."""
+
+    @property
+    def needs_real(self) -> bool:
+        """Never."""
+        return False
+
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+        """mean fake - mean real."""
+        return fake.mean() - real.mean()
+
+    def generator(self, real: Tensor | None, fake: Tensor) -> Tensor:
+        """- mean fake."""
+        return -fake.mean()

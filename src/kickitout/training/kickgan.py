@@ -1,0 +1,404 @@
+"""The flagship's training: an auto-encoder first, then critics.
+
+1. *Warm start.* Encoder and generator learn to say kicks again: likelihoods of body, click and air. Phase is learned
+   where it can be; elsewhere the likelihood's variance becomes noise of the right power.
+2. *Prior.* The codes of the training kicks become a mixture of Gaussians; the encoder is frozen.
+3. *Critics.* Kicks from the prior are judged beside real ones by critics of four views, as pairs (relativistic), with
+   penalties on their gradients at both; a share of each step stays with reconstruction, so that the encoder stays true.
+
+All random numbers are functions of (seed, purpose, samples shown); the prior is part of the weights.
+"""
+
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from kickitout import mixture
+from kickitout.errors import DamagedFileError
+from kickitout.kick import KICK_SAMPLES
+from kickitout.mixture import Mixture
+from kickitout.training import checkpoint, draws
+from kickitout.training.averaging import AveragedWeights
+from kickitout.training.kickgan_settings import KickganSettings, ReconstructionSettings
+from kickitout.training.losses import terms
+from kickitout.training.losses.adversarial import AdversarialLoss, BinaryCrossEntropy, Relativistic, Wasserstein
+from kickitout.training.material import Material
+from kickitout.training.networks.base import Verdict, gradients_wanted
+from kickitout.training.networks.kickgan import LAYERS, NOISE_FRAMES, KickganEncoder, KickganGenerator, build_critics
+from kickitout.training.representations.body_click_air import (
+    Sketch,
+    Targets,
+    amplitude_loss,
+    deterministic_loss,
+    drift_loss,
+    frequency_loss,
+    power_loss,
+    render,
+    start_phase_loss,
+    to_stereo,
+)
+
+LOSSES = {"relativistic": Relativistic, "bce": BinaryCrossEntropy, "wasserstein": Wasserstein}
+WARM_END = 0.1
+"""The learning rate at the end of the warm start, over that at its beginning."""
+
+CHUNK = 64
+"""Kicks that pass through the networks at once outside of training steps."""
+
+
+# Losses ------------------------------------------------------------------------------------------------------------
+
+
+def reconstruction_terms(sketch: Sketch, found: Targets, settings: ReconstructionSettings) -> dict[str, Tensor]:
+    """The auto-encoder's terms by name, each the weighted mean over the batch."""
+    measures = {
+        "deterministic": deterministic_loss, "powers": power_loss, "amplitude": amplitude_loss,
+        "frequency": frequency_loss, "drift": drift_loss, "start_phase": start_phase_loss,
+    }  # fmt: skip
+    weights = {name: getattr(settings, name) for name in measures}
+    return {name: weights[name] * one(sketch, found).mean() for name, one in measures.items() if weights[name] > 0.0}
+
+
+def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """Kullback-Leibler divergence of N(mean, variance) from N(0, 1), summed over the code, mean over the batch (Kingma
+    and Welling, 2014, appendix B)."""
+    return 0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance).sum(1).mean()
+
+
+def slope(score: Tensor, seen: Tensor) -> Tensor:
+    """mean |d score / d seen|^2 over the batch: the zero-centred gradient penalty (Mescheder et al., 2018, equation 9),
+    differentiable."""
+    (gradient,) = torch.autograd.grad(score.sum(), seen, create_graph=True)
+    return gradient.square().flatten(1).sum(1).mean()
+
+
+# Networks ----------------------------------------------------------------------------------------------------------
+
+
+class KickganNetworks:
+    """All that learns: generator, encoder, critics, their optimizers, averaged weights, and the prior."""
+
+    def __init__(self, settings: KickganSettings, device: torch.device) -> None:
+        optimizer = settings.optimizer
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(settings.training.seed)
+            shape = settings.generator
+            generator = KickganGenerator(shape.latent_size, shape.channels, shape.attention, shape.style_size)
+            encoder = KickganEncoder(shape.latent_size, settings.encoder.channels)
+            critics = build_critics(settings.critics.channels)
+        self.generator = _channels_last(generator.to(device))
+        self.encoder = _channels_last(encoder.to(device))
+        self.critics = _channels_last(critics.to(device))
+        self.averaged: AveragedWeights | None = None
+        if settings.averaging.half_life:
+            self.averaged = AveragedWeights(self.generator, settings.averaging.half_life)
+        self.prior: Mixture | None = None
+        betas = (optimizer.beta1, optimizer.beta2)
+        both = [*self.generator.parameters(), *self.encoder.parameters()]
+        self.optimizers = {
+            "warm": torch.optim.Adam(both, settings.reconstruction.rate, (0.9, 0.99)),
+            "generator": torch.optim.Adam(self.generator.parameters(), optimizer.generator_rate, betas),
+            "critics": torch.optim.Adam(self.critics.parameters(), optimizer.critic_rate, betas),
+        }
+
+    @property
+    def best_generator(self) -> KickganGenerator:
+        """The averaged generator where there is one."""
+        if self.averaged is None:
+            return self.generator
+        assert isinstance(self.averaged.network, KickganGenerator)
+        return self.averaged.network
+
+    def weights(self) -> dict[str, Tensor]:
+        """All networks' tensors and the prior's by name."""
+        tensors = checkpoint.prefixed("generator", self.generator.state_dict())
+        tensors |= checkpoint.prefixed("encoder", self.encoder.state_dict())
+        tensors |= checkpoint.prefixed("critics", self.critics.state_dict())
+        if self.averaged is not None:
+            tensors |= checkpoint.prefixed("averaged", self.averaged.network.state_dict())
+        if self.prior is not None:
+            prior = {"weights": self.prior.weights, "means": self.prior.means, "factors": self.prior.factors}
+            tensors |= checkpoint.prefixed("prior", {name: torch.from_numpy(one) for name, one in prior.items()})
+        return tensors
+
+    def load_weights(self, tensors: dict[str, Tensor], source: Path) -> None:
+        """Take in `weights()`. Raises `InputError` or `DamagedFileError` if they do not fit."""
+        checkpoint.load_network(self.generator, checkpoint.part(tensors, "generator"), source)
+        checkpoint.load_network(self.encoder, checkpoint.part(tensors, "encoder"), source)
+        checkpoint.load_network(self.critics, checkpoint.part(tensors, "critics"), source)
+        if self.averaged is not None:
+            average = checkpoint.part(tensors, "averaged") or checkpoint.part(tensors, "generator")
+            checkpoint.load_network(self.averaged.network, average, source)
+        prior = checkpoint.part(tensors, "prior")
+        if prior:
+            self.prior = mixture.from_arrays({name: one.numpy() for name, one in prior.items()}, str(source))
+            if self.prior.size != self.generator.latent_size:
+                raise DamagedFileError(f"{source} holds a prior of {self.prior.size} numbers; export it again")
+
+    def moments(self) -> dict[str, Tensor]:
+        """The optimizers' tensors by name."""
+        found: dict[str, Tensor] = {}
+        for name, optimizer in self.optimizers.items():
+            found |= checkpoint.prefixed(f"{name}_optimizer", checkpoint.optimizer_tensors(optimizer))
+        return found
+
+    def load_moments(self, tensors: dict[str, Tensor]) -> None:
+        """Take in `moments()`."""
+        for name, optimizer in self.optimizers.items():
+            checkpoint.load_optimizer(optimizer, checkpoint.part(tensors, f"{name}_optimizer"))
+
+
+Network = TypeVar("Network", bound=nn.Module)
+
+
+def _channels_last(network: Network) -> Network:
+    for parameter in network.parameters():
+        if parameter.dim() == 4:
+            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+    return network
+
+
+# Training ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Draw:
+    """The random numbers of one step of one process."""
+
+    seed: int
+    samples: int
+    device: torch.device
+
+    def _at(self, purpose: str) -> torch.Generator:
+        return draws.generator_at(self.seed, purpose, self.samples)
+
+    def normal(self, purpose: str, *shape: int) -> Tensor:
+        return torch.randn(shape, generator=self._at(purpose)).to(self.device)
+
+    def uniform(self, purpose: str, *shape: int) -> Tensor:
+        return torch.rand(shape, generator=self._at(purpose)).to(self.device)
+
+
+class KickganStep:
+    """One step after the other: the part of the training that computes.
+
+    Args:
+        settings: the run's.
+        material: the training kicks and their copies, on the device.
+        kicks: how many of them are originals.
+        device: where the networks live.
+    """
+
+    def __init__(self, settings: KickganSettings, material: Material, kicks: int, device: torch.device) -> None:
+        self.settings, self.material, self.kicks, self.device = settings, material, kicks, device
+        self.networks = KickganNetworks(settings, device)
+        self.adversarial: AdversarialLoss = LOSSES[settings.loss.kind]()
+        self.samples = 0
+        self.step_count = 0
+        self._codes: tuple[Tensor, Tensor] | None = None
+
+    @property
+    def warm(self) -> bool:
+        """Whether the auto-encoder is still alone."""
+        return self.samples < self.settings.reconstruction.warm_samples
+
+    def step(self, indices: Tensor) -> dict[str, Tensor]:
+        """Improve the networks on the kicks of `indices` (batch,).
+
+        Returns:
+            Losses and terms by name, detached.
+        """
+        draw = _Draw(self.settings.training.seed, self.samples, self.device)
+        rows = self._copies(indices.to(self.device), draw)
+        figures = self._warm_step(rows, draw) if self.warm else self._adversarial_step(rows, draw)
+        self.samples += len(indices)
+        self.step_count += 1
+        if self.networks.averaged is not None:
+            self.networks.averaged.update(self.networks.generator, len(indices), self.samples)
+        if not self.warm and self.networks.prior is None:
+            self.settle_prior()
+        return figures
+
+    def _copies(self, indices: Tensor, draw: _Draw) -> Tensor:
+        """A row of the material for each kick: itself, or one of its copies at another speed."""
+        count = len(self.material) // self.kicks
+        return indices + self.kicks * (draw.uniform("copy", len(indices)) * count).long()
+
+    def _precision(self) -> Any:
+        if self.settings.training.precision == "bfloat16":
+            return torch.autocast(self.device.type, torch.bfloat16)
+        return nullcontext()
+
+    def _sketch(self, latent: Tensor, draw: _Draw, purpose: str) -> Sketch:
+        noise = draw.normal(f"{purpose} layers", len(latent), LAYERS, NOISE_FRAMES)
+        with self._precision():
+            sketch: Sketch = self.networks.generator(latent, noise)
+        return sketch
+
+    # The auto-encoder
+
+    def _warm_step(self, rows: Tensor, draw: _Draw) -> dict[str, Tensor]:
+        settings, networks = self.settings, self.networks
+        swapped = draw.uniform("exchange", len(rows)) < settings.augmentation.exchange
+        found = self.material.targets(rows, torch.where(swapped, rows.roll(1), rows))
+        gradients_wanted(networks.encoder, True)
+        with self._precision():
+            mean, log_variance = networks.encoder(found)
+        latent = mean + (0.5 * log_variance).exp() * draw.normal("code", *mean.shape)
+        found_terms = reconstruction_terms(self._sketch(latent, draw, "warm"), found, settings.reconstruction)
+        found_terms["divergence"] = settings.encoder.divergence * divergence(mean, log_variance)
+        optimizer = networks.optimizers["warm"]
+        progress = self.samples / settings.reconstruction.warm_samples
+        for group in optimizer.param_groups:
+            group["lr"] = settings.reconstruction.rate * (1.0 - (1.0 - WARM_END) * progress)
+        return self._improve("warm", found_terms)
+
+    @torch.no_grad()
+    def codes(self) -> tuple[Tensor, Tensor]:
+        """Means and log variances of the codes of all rows of the material, (rows, latent_size) each."""
+        if self._codes is None:
+            parts = []
+            for rows in torch.split(torch.arange(len(self.material), device=self.device), CHUNK):
+                with self._precision():
+                    parts.append(self.networks.encoder(self.material.targets(rows)))
+            self._codes = torch.cat([one[0] for one in parts]), torch.cat([one[1] for one in parts])
+        return self._codes
+
+    def settle_prior(self) -> None:
+        """Make the prior of the codes of the training kicks; from now on the encoder is as it is."""
+        prior = self.settings.prior
+        means = self.codes()[0][: self.kicks].double().cpu().numpy()
+        components = max(1, min(prior.components, self.kicks // 4))
+        self.networks.prior = mixture.fit(
+            means, components, ridge=prior.ridge, shrinkage=prior.shrinkage, seed=self.settings.training.seed
+        )
+
+    # The critics
+
+    def latents(self, choice: Tensor, normal: Tensor) -> Tensor:
+        """Latents from the prior: (n,) in [0, 1), (n, latent_size) -> (n, latent_size)."""
+        prior = self.networks.prior
+        if prior is None:
+            return normal
+        points = prior.points(choice.double().cpu().numpy(), normal.double().cpu().numpy())
+        return torch.from_numpy(points.astype(np.float32)).to(self.device)
+
+    def _adversarial_step(self, rows: Tensor, draw: _Draw) -> dict[str, Tensor]:
+        networks, batch = self.networks, len(rows)
+        gradients_wanted(networks.encoder, False)
+        latent = self.latents(
+            draw.uniform("component", batch), draw.normal("latent", batch, networks.generator.latent_size)
+        )
+        sketch = self._sketch(latent, draw, "fake")
+        made = full_scale(render(sketch, draw.normal("air", batch, 2, KICK_SAMPLES)))
+        real = self._presented(self.material.mid_side(rows), draw, "real")
+        fake = self._presented(made, draw, "fake")
+
+        gradients_wanted(networks.critics, True)
+        figures = self._improve("critics", self._critic_terms(real, fake.detach()))
+        gradients_wanted(networks.critics, False)
+        found_terms = self._generator_terms(real, fake)
+        share = round(self.settings.reconstruction.share * batch)
+        if share and self.settings.reconstruction.weight > 0.0:
+            found_terms |= self._kept_terms(rows[:share], draw)
+        return figures | self._improve("generator", found_terms)
+
+    def _presented(self, mid_side: Tensor, draw: _Draw, purpose: str) -> Tensor:
+        """What critics are shown: polarity and side turned by lot, and a gain. (b, 2, n)."""
+        chance = draw.uniform(f"present {purpose}", 3, len(mid_side))
+        polarity = torch.where(chance[0] < 0.5, 1.0, -1.0)
+        side = polarity * torch.where(chance[1] < 0.5, 1.0, -1.0)
+        gain = 10.0 ** ((2.0 * chance[2] - 1.0) * self.settings.augmentation.gain_db / 20.0)
+        return mid_side * (torch.stack([polarity, side], dim=1) * gain[:, None])[:, :, None]
+
+    def _critic_terms(self, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
+        loss = self.settings.loss
+        penalised = loss.gradient_penalty > 0.0 and self.step_count % loss.gradient_penalty_every == 0
+        result: dict[str, Tensor] = {}
+        for name, critic in self.networks.critics.items():
+            with torch.no_grad():
+                seen, made = _see(critic, real), _see(critic, fake)
+            if penalised:
+                seen, made = seen.requires_grad_(), made.requires_grad_()
+                # Second derivatives of half precision are too coarse.
+                real_score, fake_score = critic(seen).score, critic(made).score
+                weight = 0.5 * loss.gradient_penalty * loss.gradient_penalty_every
+                result[f"penalty_{name}"] = weight * (slope(real_score, seen) + slope(fake_score, made))
+            else:
+                with self._precision():
+                    real_score, fake_score = critic(seen).score, critic(made).score
+            result[name] = self.adversarial.discriminator(real_score, fake_score)
+        return result
+
+    def _generator_terms(self, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
+        matching = self.settings.loss.feature_matching
+        result: dict[str, Tensor] = {}
+        for name, critic in self.networks.critics.items():
+            truth: Verdict | None = None
+            if self.adversarial.needs_real or matching > 0.0:
+                with torch.no_grad(), self._precision():
+                    truth = critic(_see(critic, real))
+            seen = _see(critic, fake)
+            with self._precision():
+                verdict: Verdict = critic(seen)
+            result[name] = self.adversarial.generator(None if truth is None else truth.score, verdict.score)
+            if truth is not None and matching > 0.0:
+                result[f"matching_{name}"] = matching * terms.feature_matching(truth.features, verdict.features)
+        return result
+
+    def _kept_terms(self, rows: Tensor, draw: _Draw) -> dict[str, Tensor]:
+        """Reconstruction beside the critics: from the frozen encoder's codes."""
+        means, log_variances = self.codes()
+        mean, spread = means[rows], (0.5 * log_variances[rows]).exp()
+        latent = mean + spread * draw.normal("kept code", *mean.shape)
+        found = self.material.targets(rows)
+        kept = reconstruction_terms(self._sketch(latent, draw, "kept"), found, self.settings.reconstruction)
+        weight = self.settings.reconstruction.weight
+        return {f"kept_{name}": weight * term for name, term in kept.items()}
+
+    def _improve(self, name: str, found_terms: dict[str, Tensor]) -> dict[str, Tensor]:
+        """One optimizer step on the sum of the terms; returns the loss and its terms, detached."""
+        optimizer = self.networks.optimizers[name]
+        total = torch.stack(list(found_terms.values())).sum()
+        optimizer.zero_grad(set_to_none=True)
+        total.backward()  # type: ignore[no-untyped-call]
+        if name != "critics":
+            parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+            nn.utils.clip_grad_norm_(parameters, self.settings.optimizer.clip)
+        optimizer.step()
+        figures = {f"term/{name}_{term}": value.detach() for term, value in found_terms.items()}
+        return {f"loss/{name}": total.detach(), **figures}
+
+    @torch.no_grad()
+    def generate(self, count: int, purpose: str) -> Tensor:
+        """Kicks of the best generator from the prior, left and right, (count, 2, 22050), the same for the same
+        purpose and weights."""
+        draw = _Draw(self.settings.training.seed, 0, self.device)
+        generator = self.networks.best_generator
+        latent = self.latents(
+            draw.uniform(f"{purpose} component", count), draw.normal(f"{purpose} latent", count, generator.latent_size)
+        )
+        noise = draw.normal(f"{purpose} layers", count, LAYERS, NOISE_FRAMES)
+        air = draw.normal(f"{purpose} air", count, 2, KICK_SAMPLES)
+        made = []
+        for rows in torch.split(torch.arange(count, device=self.device), CHUNK):
+            with self._precision():
+                sketch = generator(latent[rows], noise[rows])
+            made.append(to_stereo(full_scale(render(sketch, air[rows]))))
+        return torch.cat(made)
+
+
+def _see(critic: nn.Module, mid_side: Tensor) -> Tensor:
+    seen: Tensor = critic.see(mid_side)  # type: ignore[operator]  # every critic sees
+    return seen
+
+
+def full_scale(mid_side: Tensor) -> Tensor:
+    """Mid and side (b, 2, n) scaled so that the louder channel's peak is 1; what is nearly silent stays so."""
+    peak = to_stereo(mid_side).abs().amax((1, 2), keepdim=True)
+    return mid_side / peak.clamp(min=1e-3)

@@ -1,0 +1,219 @@
+"""The settings of the flagship's family, `kickgan`. Sections that all families share are in `settings`."""
+
+from dataclasses import dataclass
+
+from kickitout.errors import InputError
+from kickitout.training.networks.kickgan import FRAMES, HEADS, LEVELS
+from kickitout.training.settings import AveragingSettings, BudgetSettings, DataSettings, TrainingSettings, within
+
+CRITIC_LAYERS = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class KickganGeneratorSettings:
+    """The generator's shape."""
+
+    latent_size: int
+    """Numbers in a latent."""
+
+    channels: tuple[int, ...]
+    """Channels at 11, 22, 44, 88 and 176 frames."""
+
+    attention: tuple[int, ...]
+    """Numbers of frames at which self-attention stands; empty for none."""
+
+    style_size: int
+    """Numbers in a style."""
+
+    def __post_init__(self) -> None:
+        within("generator.latent_size", self.latent_size, 1, 1024)
+        within("generator.style_size", self.style_size, 1, 4096)
+        _widths("generator.channels", self.channels, LEVELS)
+        if not set(self.attention) <= set(FRAMES):
+            raise InputError(f"generator.attention={list(self.attention)} must be some of {list(FRAMES)}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncoderSettings:
+    """The encoder's shape and how much it may say."""
+
+    channels: int
+    """Channels of all layers."""
+
+    divergence: float
+    """Weight of the Kullback-Leibler divergence of codes from the standard normal distribution."""
+
+    def __post_init__(self) -> None:
+        _widths("encoder.channels", (self.channels,), 1)
+        within("encoder.divergence", self.divergence, 0.0, 1e3)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CriticSettings:
+    """The critics' shape."""
+
+    channels: tuple[int, ...]
+    """Channels behind each halving convolution, for all critics alike."""
+
+    def __post_init__(self) -> None:
+        _widths("critics.channels", self.channels, CRITIC_LAYERS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriorSettings:
+    """The mixture of Gaussians over the codes of the training kicks."""
+
+    components: int
+    """How many Gaussians, at most a quarter as many as there are kicks."""
+
+    ridge: float
+    """Added to all variances."""
+
+    shrinkage: float
+    """0 to 1: how far each covariance is moved to that of all codes."""
+
+    def __post_init__(self) -> None:
+        within("prior.components", self.components, 1, 4096)
+        within("prior.ridge", self.ridge, 1e-9, 1e3)
+        within("prior.shrinkage", self.shrinkage, 0.0, 1.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReconstructionSettings:
+    """The auto-encoder: alone at first, later beside the critics."""
+
+    warm_samples: int
+    """Kicks shown to the auto-encoder alone before the critics come in."""
+
+    rate: float
+    """Learning rate of that time; it falls in a line to a tenth."""
+
+    share: float
+    """Later: kicks reconstructed in a step, over the batch size."""
+
+    weight: float
+    """Later: weight of all terms below together."""
+
+    deterministic: float
+    """Weight of the likelihood of the predicted spectrum."""
+
+    powers: float
+    """Weight of the likelihood of the pooled powers."""
+
+    amplitude: float
+    """Weight of the body's log amplitude."""
+
+    frequency: float
+    """Weight of the body's frequency."""
+
+    drift: float
+    """Weight of the body's phase along the kick."""
+
+    start_phase: float
+    """Weight of the body's phase at the start."""
+
+    def __post_init__(self) -> None:
+        within("reconstruction.warm_samples", self.warm_samples, 0, 10**12)
+        within("reconstruction.rate", self.rate, 0.0, 1.0)
+        within("reconstruction.share", self.share, 0.0, 1.0)
+        for name in ("weight", "deterministic", "powers", "amplitude", "frequency", "drift", "start_phase"):
+            within(f"reconstruction.{name}", getattr(self, name), 0.0, 1e4)
+
+
+@dataclass(frozen=True, kw_only=True)
+class KickganLossSettings:
+    """The adversarial loss."""
+
+    kind: str
+    """"relativistic", "bce" or "wasserstein"."""
+
+    gradient_penalty: float
+    """Gamma: weight of the zero-centred gradient penalties on real and on generated kicks (R1 and R2)."""
+
+    gradient_penalty_every: int
+    """Steps between two of them (lazy regularisation; the weight is scaled up to match)."""
+
+    feature_matching: float
+    """Weight of the distance between the batch statistics of the critics' features."""
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("relativistic", "bce", "wasserstein"):
+            raise InputError(f"loss.kind={self.kind} is unknown; choose relativistic, bce or wasserstein")
+        within("loss.gradient_penalty", self.gradient_penalty, 0.0, 1e6)
+        within("loss.gradient_penalty_every", self.gradient_penalty_every, 1, 1000)
+        within("loss.feature_matching", self.feature_matching, 0.0, 1e4)
+
+
+@dataclass(frozen=True, kw_only=True)
+class KickganOptimizerSettings:
+    """Adam while the critics are there."""
+
+    generator_rate: float
+    """Learning rate of the generator."""
+
+    critic_rate: float
+    """Learning rate of the critics."""
+
+    beta1: float
+    """Decay of the first moment; 0 for none, as is usual with gradient penalties."""
+
+    beta2: float
+    """Decay of the second moment."""
+
+    clip: float
+    """The generator's gradient is scaled down to this norm where it is larger."""
+
+    def __post_init__(self) -> None:
+        within("optimizer.generator_rate", self.generator_rate, 0.0, 1.0)
+        within("optimizer.critic_rate", self.critic_rate, 0.0, 1.0)
+        within("optimizer.beta1", self.beta1, 0.0, 0.9999999)
+        within("optimizer.beta2", self.beta2, 0.0, 0.9999999)
+        within("optimizer.clip", self.clip, 1e-6, 1e9)
+
+
+@dataclass(frozen=True, kw_only=True)
+class KickganAugmentationSettings:
+    """What more is made of the training kicks."""
+
+    speeds: tuple[float, ...]
+    """Semitones by which copies of each kick are played faster (or slower); empty for none."""
+
+    exchange: float
+    """Share of the auto-encoder's kicks that get the rest and the side of another kick."""
+
+    gain_db: float
+    """What the critics see is up to so much louder or softer."""
+
+    def __post_init__(self) -> None:
+        for speed in self.speeds:
+            within("augmentation.speeds", speed, -12.0, 12.0)
+        within("augmentation.exchange", self.exchange, 0.0, 1.0)
+        within("augmentation.gain_db", self.gain_db, 0.0, 40.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class KickganSettings:
+    """A whole run's settings."""
+
+    preset: str
+    data: DataSettings
+    generator: KickganGeneratorSettings
+    encoder: EncoderSettings
+    critics: CriticSettings
+    prior: PriorSettings
+    reconstruction: ReconstructionSettings
+    loss: KickganLossSettings
+    optimizer: KickganOptimizerSettings
+    augmentation: KickganAugmentationSettings
+    averaging: AveragingSettings
+    budget: BudgetSettings
+    training: TrainingSettings
+
+    def __post_init__(self) -> None:
+        if not (self.budget.samples or self.budget.epochs or self.budget.minutes):
+            raise InputError("the run would never end: give --samples, --epochs or --minutes")
+
+
+def _widths(key: str, channels: tuple[int, ...], count: int) -> None:
+    if len(channels) != count or not all(HEADS <= width <= 8192 and width % HEADS == 0 for width in channels):
+        raise InputError(f"{key}={list(channels)} must be {count} multiples of {HEADS}, at most 8192")
