@@ -16,7 +16,7 @@ from kickitout.errors import InputError
 from kickitout.kick import KICK_SAMPLES
 from kickitout.spectrogram import HOP_LENGTH, N_FFT
 from kickitout.training import checkpoint, run
-from kickitout.training.loop import Networks
+from kickitout.training.dcgan import DcganNetworks
 from kickitout.training.networks.base import Generator
 from kickitout.training.representations.loudness_image import LoudnessImage
 
@@ -57,7 +57,7 @@ def load_trained(folder: Path, weights: Path | None = None) -> Trained:
     record = run.read_record(folder)
     source = run.resolve_weights(folder if weights is None else weights)
     tensors, state = checkpoint.load_checkpoint(source)
-    networks = Networks(record.settings, LoudnessImage(), torch.device("cpu"))
+    networks = DcganNetworks(record.settings, LoudnessImage(), torch.device("cpu"))
     networks.load_weights(tensors, source)
     lines = run.read_metrics(folder) if (folder / run.METRICS_FILE).exists() else []
     last = [line for line in lines if line["kind"] == "validation" and line["samples"] <= state["samples"]][-1:]

@@ -1,7 +1,6 @@
 """What is looked at now and then during a run: losses on held-out kicks, the spread of what is generated, pictures,
 and audio to listen to."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -76,12 +75,20 @@ def _scores(discriminator: nn.Module, images: Tensor) -> Tensor:
     return torch.cat([discriminator(chunk).score for chunk in torch.split(images, CHUNK)])
 
 
-def save_examples(run: Path, samples: int, waveforms: Sequence[NDArray[np.float32]]) -> list[str]:
-    """Write a sheet and WAV files of example kicks, each float32 (2, n), into the run's folder.
+def save_examples(run: Path, samples: int, waveforms: NDArray[np.float32]) -> list[str]:
+    """Write a sheet and WAV files of example kicks, float32 (kicks, 2, n), into the run's folder.
 
     Returns:
         What could not be written because a part is not installed here (pictures need Pillow, audio soundfile).
+
+    Raises:
+        KickItOutError: a sample is not finite: training has diverged.
     """
+    if not np.isfinite(waveforms).all():
+        raise KickItOutError(
+            f"training has diverged: the generator's output is not finite after {samples} samples; "
+            "lower optimizer.generator_rate and optimizer.discriminator_rate, or go on from an earlier checkpoint"
+        )
     missing: list[str] = []
     label = f"{samples:012d}"
     try:
@@ -101,27 +108,3 @@ def save_examples(run: Path, samples: int, waveforms: Sequence[NDArray[np.float3
     except ImportError:
         missing.append("audio")
     return missing
-
-
-class Examples:
-    """The same latents looked at through the whole run.
-
-    Args:
-        latents: (kicks, latent_size), enough for the spread and the pictures.
-        pictured: how many become pictures and audio.
-    """
-
-    def __init__(self, latents: Tensor, pictured: int) -> None:
-        self.latents = latents
-        self.pictured = pictured
-
-    def save(self, run: Path, samples: int, representation: Representation, images: Tensor) -> list[str]:
-        """Decode and write the first images; returns what could not be written (see `save_examples`)."""
-        with torch.no_grad():
-            waveforms = representation.decode(images[: self.pictured].float()).cpu().numpy()
-        if not np.isfinite(waveforms).all():
-            raise KickItOutError(
-                f"training has diverged: the generator's output is not finite after {samples} samples; "
-                "lower optimizer.generator_rate and optimizer.discriminator_rate, or go on from an earlier checkpoint"
-            )
-        return save_examples(run, samples, list(waveforms))

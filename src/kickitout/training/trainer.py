@@ -1,0 +1,112 @@
+"""What a run asks of a family of networks.
+
+A family (`dcgan`) brings its own networks, losses and measures; the loop brings the data, the budget, the log and the
+checkpoints, and knows no more of the family than stands here.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Validation:
+    """What a look at the networks found.
+
+    Attributes:
+        values: figures and alarms by name, in the order of the metrics' line.
+        sentence: the same for people, to follow the words that say where in the run it is.
+        waveforms: example kicks, of the same latents or inputs through the whole run, float32 (kicks, 2, 22050).
+    """
+
+    values: dict[str, float | bool]
+    sentence: str
+    waveforms: NDArray[np.float32]
+
+
+class Trainer(Protocol):
+    """The part of a run that computes.
+
+    The loop builds it, lets it take in a checkpoint or weights if there are any, calls `prepare` once, then `step`
+    again and again. All this happens alike in every process; `validate` in the one that leads only.
+
+    Nothing random is carried from step to step: each number is a function of (seed, purpose, samples), see `draws`.
+    With it, `weights`, `moments` and `state` hold all that the next step depends on.
+
+    Attributes:
+        samples: real kicks shown in the run so far, over all processes.
+        step_count: steps so far.
+    """
+
+    samples: int
+    step_count: int
+
+    @property
+    def device(self) -> torch.device:
+        """Where the networks live."""
+        ...
+
+    @property
+    def share(self) -> slice:
+        """This process's part of a batch that is drawn alike in all processes."""
+        ...
+
+    def prepare(self, kicks: Tensor, held_out: Tensor) -> None:
+        """Take in what to train on and what to validate with.
+
+        Args:
+            kicks: training kicks, int16 (kicks, 2, 22050) on the CPU; the trainer moves them to its device.
+            held_out: kicks that never train, alike.
+        """
+        ...
+
+    def step(self, indices: Tensor) -> dict[str, Tensor]:
+        """Improve the networks once, and count: `samples` by the whole batch, `step_count` by one.
+
+        Args:
+            indices: this process's share of the batch, as places in the training kicks, int64 (share,).
+
+        Returns:
+            Losses and terms by name, scalars, detached, this process's mean. A name may be missing from some steps.
+        """
+        ...
+
+    def validate(self) -> Validation:
+        """Look at the networks as they are; no later step may depend on whether this was called.
+
+        It is called in one process only, so it must not wait for the others.
+        """
+        ...
+
+    def weights(self) -> dict[str, Tensor]:
+        """All networks' tensors by name."""
+        ...
+
+    def load_weights(self, tensors: dict[str, Tensor], source: Path) -> None:
+        """Start from `weights()`; `tensors` may hold moments as well. `source` names their file in messages.
+
+        Raises:
+            InputError: they do not fit these networks.
+        """
+        ...
+
+    def moments(self) -> dict[str, Tensor]:
+        """The optimizers' tensors by name, none of which is a name of `weights()`."""
+        ...
+
+    def state(self) -> dict[str, Any]:
+        """The rest of a checkpoint, as JSON data: `samples`, `step`, and what else the family needs."""
+        ...
+
+    def restore(self, tensors: dict[str, Tensor], state: dict[str, Any], source: Path) -> None:
+        """Become what a checkpoint says: `weights()` and `moments()` in one, and a `state()` that may hold more keys.
+
+        Raises:
+            InputError: the tensors do not fit these networks.
+        """
+        ...

@@ -1,0 +1,108 @@
+"""What the loop relies on in every family of networks."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from kickitout.errors import InputError, KickItOutError
+from kickitout.kick import FULL_SCALE, KICK_SAMPLES
+from kickitout.synthesis import synthesise_kick
+from kickitout.training.distributed import World
+from kickitout.training.loop import build_trainer
+from kickitout.training.settings import load_preset
+from kickitout.training.trainer import Trainer
+from kickitout.training.validation import save_examples
+from tests.tiny_library import EVERYTHING
+
+DCGAN = (*EVERYTHING, "training.batch_size=4", "training.validation_kicks=2", "augmentation.speed=20")
+
+FAMILIES = {
+    "dcgan": ("dcgan", DCGAN),
+    # A look is at the very generator that trains, not at its average.
+    "dcgan, no average": ("dcgan", (*DCGAN, "averaging.half_life=0")),
+}
+"""Each family's preset, and changes that make it small."""
+
+INDICES = torch.tensor([5, 0, 3, 1])
+
+
+def kicks(first: int, count: int) -> torch.Tensor:
+    audio = np.stack([synthesise_kick(seed)[0] for seed in range(first, first + count)])
+    return torch.from_numpy(np.rint(audio * FULL_SCALE).astype(np.int16))
+
+
+@pytest.fixture(scope="module", params=FAMILIES)
+def make(request):
+    training, held_out = kicks(0, 6), kicks(6, 3)
+
+    def fresh() -> Trainer:
+        trainer = build_trainer(load_preset(*FAMILIES[request.param]), World(0, 1), torch.device("cpu"))
+        trainer.prepare(training, held_out)
+        return trainer
+
+    return fresh
+
+
+def full(trainer: Trainer) -> dict[str, torch.Tensor]:
+    """A copy of all tensors: those of the trainer change in place."""
+    return {name: tensor.clone() for name, tensor in (trainer.weights() | trainer.moments()).items()}
+
+
+def assert_same(one: Trainer, other: Trainer) -> None:
+    tensors, others = full(one), full(other)
+    assert tensors.keys() == others.keys()
+    assert [name for name, tensor in tensors.items() if not torch.equal(tensor, others[name])] == []
+    assert one.state() == other.state()
+
+
+def test_a_step_counts_the_whole_batch(make):
+    trainer = make()
+    assert (trainer.samples, trainer.step_count) == (0, 0)
+    figures = trainer.step(INDICES)
+    assert (trainer.samples, trainer.step_count) == (4, 1)
+    assert (trainer.state()["samples"], trainer.state()["step"]) == (4, 1)
+    assert figures
+    assert all(value.shape == () and not value.requires_grad for value in figures.values())
+
+
+def test_weights_moments_and_state_are_all_that_the_next_step_depends_on(make, tmp_path):
+    whole, parts = make(), make()
+    whole.step(INDICES)
+    parts.restore(full(whole), json.loads(json.dumps(whole.state())), tmp_path)
+    whole.step(INDICES.flip(0))
+    parts.step(INDICES.flip(0))
+    assert_same(whole, parts)
+
+
+def test_a_look_changes_nothing(make):
+    looked, other = make(), make()
+    for trainer in (looked, other):
+        trainer.step(INDICES)
+    found = looked.validate()
+    assert found.waveforms.dtype == np.float32
+    assert found.waveforms.shape == (2, 2, KICK_SAMPLES)
+    for trainer in (looked, other):
+        trainer.step(INDICES)
+    assert_same(looked, other)
+
+
+def test_weights_alone_move_the_networks_and_not_the_counts(make, tmp_path):
+    trained, fresh = make(), make()
+    trained.step(INDICES)
+    assert not trained.weights().keys() & trained.moments().keys()
+    fresh.load_weights(trained.weights(), tmp_path)
+    assert all(torch.equal(tensor, trained.weights()[name]) for name, tensor in fresh.weights().items())
+    assert fresh.moments() == {}
+    assert (fresh.samples, fresh.step_count) == (0, 0)
+    with pytest.raises(InputError, match="does not fit these networks"):
+        fresh.load_weights(dict(list(trained.weights().items())[1:]), tmp_path)
+
+
+def test_examples_that_are_not_finite_are_a_divergence(tmp_path):
+    waveforms = np.zeros((2, 2, KICK_SAMPLES), np.float32)
+    waveforms[1, 0, 7] = np.nan
+    with pytest.raises(KickItOutError, match=r"training has diverged: .* not finite after 96 samples"):
+        save_examples(tmp_path, 96, waveforms)
+    assert list(tmp_path.iterdir()) == []
