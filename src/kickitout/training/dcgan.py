@@ -1,8 +1,7 @@
 """The `dcgan` family: a generator and its discriminators on loudness images, as the research draft trains them."""
 
-from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -11,25 +10,15 @@ from kickitout.training import checkpoint, draws, validation
 from kickitout.training.augmentation import Augmentation
 from kickitout.training.averaging import AveragedWeights
 from kickitout.training.data import as_float
-from kickitout.training.distributed import World, average_gradients
+from kickitout.training.distributed import World
 from kickitout.training.networks.base import Discriminator, Generator, gradients_wanted
 from kickitout.training.networks.dcgan import build_discriminator, build_generator
 from kickitout.training.objective import Moment, Objective
 from kickitout.training.representations.base import Representation
 from kickitout.training.representations.loudness_image import LoudnessImage
 from kickitout.training.settings import Settings
+from kickitout.training.steps import DTYPES, channels_last, improve, mixed_precision
 from kickitout.training.trainer import Validation
-
-DTYPES = {"float32": torch.float32, "float64": torch.float64, "bfloat16": torch.float32}
-"""Precision settings to the type of weights and data; "bfloat16" is mixed precision over float32."""
-
-Network = TypeVar("Network", bound=nn.Module)
-
-
-def channels_last(network: Network) -> Network:
-    """Lay a network's weights out channels last: what the CPU's and the GPU's convolutions are fastest with."""
-    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack it
-    return network
 
 
 class DcganNetworks:
@@ -145,20 +134,20 @@ class DcganTrainer:
         with torch.no_grad():
             real = self.representation.encode(as_float(self.kicks[indices], self.dtype))
         latent = moment.latents("latent", networks.generator.latent_size, real)
-        with self._precision():
+        with mixed_precision(training.precision, self.device):
             fake = networks.generator(latent)
 
         # Discriminators
         gradients_wanted(networks.discriminators, True)
-        with self._precision():
+        with mixed_precision(training.precision, self.device):
             terms, sure = self.objective.discriminator_terms(networks.discriminators, real, fake.detach(), moment)
-        figures = _improve(networks.discriminator_optimizer, networks.discriminators, terms, "discriminator")
+        figures = improve(networks.discriminator_optimizer, terms, "discriminator")
 
         # Generator
         gradients_wanted(networks.discriminators, False)
-        with self._precision():
+        with mixed_precision(training.precision, self.device):
             terms = self.objective.generator_terms(networks.discriminators, real, fake, latent, moment)
-        figures |= _improve(networks.generator_optimizer, networks.generator, terms, "generator")
+        figures |= improve(networks.generator_optimizer, terms, "generator")
 
         self.samples += batch_size
         self.step_count += 1
@@ -168,11 +157,6 @@ class DcganTrainer:
         if networks.averaged is not None:
             networks.averaged.update(networks.generator, batch_size, self.samples)
         return figures
-
-    def _precision(self) -> Any:
-        if self.settings.training.precision == "bfloat16":
-            return torch.autocast(self.device.type, torch.bfloat16)
-        return nullcontext()
 
     @torch.no_grad()
     def validate(self) -> Validation:
@@ -229,16 +213,3 @@ class DcganTrainer:
         self.samples = state["samples"]
         self.step_count = state["step"]
         self.augmentation.strength = state["augmentation_strength"]
-
-
-def _improve(
-    optimizer: torch.optim.Optimizer, network: nn.Module, terms: dict[str, Tensor], name: str
-) -> dict[str, Tensor]:
-    """One optimizer step on the sum of `terms`; returns the loss and its terms, detached."""
-    total = torch.stack(list(terms.values())).sum()
-    optimizer.zero_grad(set_to_none=True)
-    total.backward()  # type: ignore[no-untyped-call]
-    average_gradients(network.parameters())
-    optimizer.step()
-    figures = {f"term/{name}_{term}": value.detach() for term, value in terms.items()}
-    return {f"loss/{name}": total.detach(), **figures}

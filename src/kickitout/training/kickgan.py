@@ -9,10 +9,10 @@
 All random numbers are functions of (seed, purpose, samples shown); the prior is part of the weights.
 """
 
-from contextlib import nullcontext
+import math
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -42,13 +42,12 @@ from kickitout.training.representations.body_click_air import (
     start_phase_loss,
     to_stereo,
 )
+from kickitout.training.steps import channels_last, improve, mixed_precision
+from kickitout.training.validation import CHUNK
 
 LOSSES = {"relativistic": Relativistic, "bce": BinaryCrossEntropy, "wasserstein": Wasserstein}
 WARM_END = 0.1
 """The learning rate at the end of the warm start, over that at its beginning."""
-
-CHUNK = 64
-"""Kicks that pass through the networks at once outside of training steps."""
 
 
 # Losses ------------------------------------------------------------------------------------------------------------
@@ -91,9 +90,9 @@ class KickganNetworks:
             generator = KickganGenerator(shape.latent_size, shape.channels, shape.attention, shape.style_size)
             encoder = KickganEncoder(shape.latent_size, settings.encoder.channels)
             critics = build_critics(settings.critics.channels)
-        self.generator = _channels_last(generator.to(device))
-        self.encoder = _channels_last(encoder.to(device))
-        self.critics = _channels_last(critics.to(device))
+        self.generator = channels_last(generator.to(device))
+        self.encoder = channels_last(encoder.to(device))
+        self.critics = channels_last(critics.to(device))
         self.averaged: AveragedWeights | None = None
         if settings.averaging.half_life:
             self.averaged = AveragedWeights(self.generator, settings.averaging.half_life)
@@ -153,16 +152,6 @@ class KickganNetworks:
             checkpoint.load_optimizer(optimizer, checkpoint.part(tensors, f"{name}_optimizer"))
 
 
-Network = TypeVar("Network", bound=nn.Module)
-
-
-def _channels_last(network: Network) -> Network:
-    for parameter in network.parameters():
-        if parameter.dim() == 4:
-            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
-    return network
-
-
 # Training ----------------------------------------------------------------------------------------------------------
 
 
@@ -174,14 +163,11 @@ class _Draw:
     samples: int
     device: torch.device
 
-    def _at(self, purpose: str) -> torch.Generator:
-        return draws.generator_at(self.seed, purpose, self.samples)
-
     def normal(self, purpose: str, *shape: int) -> Tensor:
-        return torch.randn(shape, generator=self._at(purpose)).to(self.device)
+        return draws.latents(self.seed, purpose, self.samples, shape).to(self.device)
 
     def uniform(self, purpose: str, *shape: int) -> Tensor:
-        return torch.rand(shape, generator=self._at(purpose)).to(self.device)
+        return torch.rand(shape, generator=draws.generator_at(self.seed, purpose, self.samples)).to(self.device)
 
 
 class KickganStep:
@@ -229,10 +215,8 @@ class KickganStep:
         count = len(self.material) // self.kicks
         return indices + self.kicks * (draw.uniform("copy", len(indices)) * count).long()
 
-    def _precision(self) -> Any:
-        if self.settings.training.precision == "bfloat16":
-            return torch.autocast(self.device.type, torch.bfloat16)
-        return nullcontext()
+    def _precision(self) -> AbstractContextManager[None]:
+        return mixed_precision(self.settings.training.precision, self.device)
 
     def _sketch(self, latent: Tensor, draw: _Draw, purpose: str) -> Sketch:
         noise = draw.normal(f"{purpose} layers", len(latent), LAYERS, NOISE_FRAMES)
@@ -362,17 +346,8 @@ class KickganStep:
         return {f"kept_{name}": weight * term for name, term in kept.items()}
 
     def _improve(self, name: str, found_terms: dict[str, Tensor]) -> dict[str, Tensor]:
-        """One optimizer step on the sum of the terms; returns the loss and its terms, detached."""
-        optimizer = self.networks.optimizers[name]
-        total = torch.stack(list(found_terms.values())).sum()
-        optimizer.zero_grad(set_to_none=True)
-        total.backward()  # type: ignore[no-untyped-call]
-        if name != "critics":
-            parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-            nn.utils.clip_grad_norm_(parameters, self.settings.optimizer.clip)
-        optimizer.step()
-        figures = {f"term/{name}_{term}": value.detach() for term, value in found_terms.items()}
-        return {f"loss/{name}": total.detach(), **figures}
+        clip = math.inf if name == "critics" else self.settings.optimizer.clip
+        return improve(self.networks.optimizers[name], found_terms, name, clip)
 
     @torch.no_grad()
     def generate(self, count: int, purpose: str) -> Tensor:

@@ -209,10 +209,6 @@ class KickganSettings:
     budget: BudgetSettings
     training: TrainingSettings
 
-    def __post_init__(self) -> None:
-        if not (self.budget.samples or self.budget.epochs or self.budget.minutes):
-            raise InputError("the run would never end: give --samples, --epochs or --minutes")
-
 
 def _widths(key: str, channels: tuple[int, ...], count: int) -> None:
     if len(channels) != count or not all(HEADS <= width <= 8192 and width % HEADS == 0 for width in channels):

@@ -221,6 +221,8 @@ class BudgetSettings:
         within("budget.samples", self.samples, 0, 10**15)
         within("budget.epochs", self.epochs, 0, 1e9)
         within("budget.minutes", self.minutes, 0, 1e7)
+        if not (self.samples or self.epochs or self.minutes):
+            raise InputError("the run would never end: give --samples, --epochs or --minutes")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -292,10 +294,6 @@ class Settings:
     averaging: AveragingSettings
     budget: BudgetSettings
     training: TrainingSettings
-
-    def __post_init__(self) -> None:
-        if not (self.budget.samples or self.budget.epochs or self.budget.minutes):
-            raise InputError("the run would never end: give --samples, --epochs or --minutes")
 
 
 def preset_names() -> list[str]:
