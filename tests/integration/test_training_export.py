@@ -38,6 +38,7 @@ def test_onnx_equals_torch(trained, tmp_path):
 
 def test_the_full_size_generator_exports_to_at_most_8_MB_before_any_training():
     settings = load_preset("dcgan")
+    torch.manual_seed(0)  # among six million random bytes ".py" stands by chance, for some states of the generator
     graph = generator_graph(build_generator(settings.generator, (2, 176, 257)))
     assert len(graph) <= 8 * 2**20
     onnx.checker.check_model(onnx.load_from_string(graph))
