@@ -64,3 +64,27 @@ EVERYTHING = (
     "loss.decay_envelope=1.0",
 )
 """The same with every switch on."""
+
+KICKGAN = (
+    "generator.latent_size=6",
+    "generator.channels=[8,8,8,8,8]",
+    "generator.attention=[44]",
+    "generator.style_size=16",
+    "encoder.channels=8",
+    "critics.channels=[4,4,8,8]",
+    "prior.components=4",
+    "prior.ridge=0.01",
+    "reconstruction.warm_samples=8",
+    "reconstruction.share=0.5",
+    "loss.gradient_penalty_every=2",
+    "optimizer.generator_rate=0.001",
+    "optimizer.critic_rate=0.001",
+    "augmentation.speeds=[1.0]",
+    "averaging.half_life=100",
+    "training.batch_size=4",
+    "training.precision=float32",
+    "training.validation_kicks=2",
+    "training.spread_kicks=4",
+    "training.threads=1",
+)
+"""Changes to the `kickgan` preset that make a step take a tenth of a second, two of them warm."""

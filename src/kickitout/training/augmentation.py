@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from kickitout.training.settings import AugmentationSettings
+from kickitout.training.dcgan_settings import AugmentationSettings
 
 
 class Augmentation:

@@ -13,7 +13,7 @@ from kickitout import randomness
 from kickitout.errors import InputError
 from kickitout.kick import FULL_SCALE, KICK_SAMPLES
 from kickitout.library.store import Library
-from kickitout.training.settings import DataSettings
+from kickitout.training.sections import DataSettings
 
 
 @dataclasses.dataclass(frozen=True)

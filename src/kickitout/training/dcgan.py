@@ -10,13 +10,13 @@ from kickitout.training import checkpoint, draws, validation
 from kickitout.training.augmentation import Augmentation
 from kickitout.training.averaging import AveragedWeights
 from kickitout.training.data import as_float
+from kickitout.training.dcgan_settings import DcganSettings
 from kickitout.training.distributed import World
 from kickitout.training.networks.base import Discriminator, Generator, gradients_wanted
 from kickitout.training.networks.dcgan import build_discriminator, build_generator
 from kickitout.training.objective import Moment, Objective
 from kickitout.training.representations.base import Representation
 from kickitout.training.representations.loudness_image import LoudnessImage
-from kickitout.training.settings import Settings
 from kickitout.training.steps import DTYPES, channels_last, improve, mixed_precision
 from kickitout.training.trainer import Validation
 
@@ -30,7 +30,7 @@ class DcganNetworks:
         device: where they live.
     """
 
-    def __init__(self, settings: Settings, representation: Representation, device: torch.device) -> None:
+    def __init__(self, settings: DcganSettings, representation: Representation, device: torch.device) -> None:
         dtype = DTYPES[settings.training.precision]
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.training.seed)
@@ -98,7 +98,7 @@ class DcganTrainer:
         device: where the networks live.
     """
 
-    def __init__(self, settings: Settings, world: World, device: torch.device) -> None:
+    def __init__(self, settings: DcganSettings, world: World, device: torch.device) -> None:
         self.settings = settings
         self.device = device
         self.share = world.share(settings.training.batch_size)
@@ -213,3 +213,7 @@ class DcganTrainer:
         self.samples = state["samples"]
         self.step_count = state["step"]
         self.augmentation.strength = state["augmentation_strength"]
+
+    def rescue(self, tensors: dict[str, Tensor], state: dict[str, Any], source: Path) -> bool:
+        """Never: the draft's failures are to be seen."""
+        return False

@@ -11,23 +11,27 @@ All random numbers are functions of (seed, purpose, samples shown); the prior is
 
 import math
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from kickitout import mixture
+from kickitout.embedding import embed
 from kickitout.errors import DamagedFileError
 from kickitout.kick import KICK_SAMPLES
 from kickitout.mixture import Mixture
-from kickitout.training import checkpoint, draws
+from kickitout.training import checkpoint, draws, validation
 from kickitout.training.averaging import AveragedWeights
+from kickitout.training.distributed import World
 from kickitout.training.kickgan_settings import KickganSettings, ReconstructionSettings
 from kickitout.training.losses import terms
 from kickitout.training.losses.adversarial import AdversarialLoss, BinaryCrossEntropy, Relativistic, Wasserstein
-from kickitout.training.material import Material
+from kickitout.training.material import take_all_apart
 from kickitout.training.networks.base import Verdict, gradients_wanted
 from kickitout.training.networks.kickgan import LAYERS, NOISE_FRAMES, KickganEncoder, KickganGenerator, build_critics
 from kickitout.training.representations.body_click_air import (
@@ -43,6 +47,7 @@ from kickitout.training.representations.body_click_air import (
     to_stereo,
 )
 from kickitout.training.steps import channels_last, improve, mixed_precision
+from kickitout.training.trainer import Validation
 from kickitout.training.validation import CHUNK
 
 LOSSES = {"relativistic": Relativistic, "bce": BinaryCrossEntropy, "wasserstein": Wasserstein}
@@ -157,90 +162,130 @@ class KickganNetworks:
 
 @dataclass(frozen=True)
 class _Draw:
-    """The random numbers of one step of one process."""
+    """The random numbers of one step: drawn for the whole batch, of which this process takes its share.
 
-    seed: int
+    Attributes:
+        key: what the run's numbers are keyed by, beside purpose and samples.
+        samples: shown before the step.
+        batch: kicks a step, over all processes.
+        share: this process's part of them.
+        device: where the numbers are wanted.
+    """
+
+    key: int
     samples: int
+    batch: int
+    share: slice
     device: torch.device
 
     def normal(self, purpose: str, *shape: int) -> Tensor:
-        return draws.latents(self.seed, purpose, self.samples, shape).to(self.device)
+        """Standard normal numbers for each kick, (share, *shape)."""
+        return draws.latents(self.key, purpose, self.samples, (self.batch, *shape))[self.share].to(self.device)
 
-    def uniform(self, purpose: str, *shape: int) -> Tensor:
-        return torch.rand(shape, generator=draws.generator_at(self.seed, purpose, self.samples)).to(self.device)
+    def uniform(self, purpose: str) -> Tensor:
+        """A number in [0, 1) for each kick, (share,)."""
+        generator = draws.generator_at(self.key, purpose, self.samples)
+        return torch.rand(self.batch, generator=generator)[self.share].to(self.device)
 
 
-class KickganStep:
-    """One step after the other: the part of the training that computes.
+class KickganTrainer:
+    """Trains the networks, one step after the other (see `Trainer`).
 
     Args:
         settings: the run's.
-        material: the training kicks and their copies, on the device.
-        kicks: how many of them are originals.
+        world: this process's place.
         device: where the networks live.
     """
 
-    def __init__(self, settings: KickganSettings, material: Material, kicks: int, device: torch.device) -> None:
-        self.settings, self.material, self.kicks, self.device = settings, material, kicks, device
+    def __init__(self, settings: KickganSettings, world: World, device: torch.device) -> None:
+        self.settings, self.device = settings, device
+        self.share = world.share(settings.training.batch_size)
         self.networks = KickganNetworks(settings, device)
         self.adversarial: AdversarialLoss = LOSSES[settings.loss.kind]()
         self.samples = 0
         self.step_count = 0
+        self.rescues = 0
+        self._other_start = False
         self._codes: tuple[Tensor, Tensor] | None = None
+        if device.type == "cpu":
+            # Numbers next to nothing cost a CPU a hundred times as much as others: the tails of kicks are full of them.
+            torch.set_flush_denormal(True)
+
+    def prepare(self, kicks: Tensor, held_out: Tensor) -> None:
+        """Take in int16 kicks (kicks, 2, n): what to train on, and what to validate with.
+
+        The kicks are taken apart, with copies at other speeds, which takes some milliseconds each. Weights that hold a
+        prior get a new one here, of the codes of these kicks.
+        """
+        training = self.settings.training
+        self.kicks = len(kicks)
+        self.material = take_all_apart(kicks, self.settings.augmentation.speeds).to(self.device)
+        self.held_out = take_all_apart(held_out).to(self.device)
+        some = draws.batch_indices(training.seed, 0, min(training.spread_kicks, len(kicks)), len(kicks))
+        self.real_points = _embedded(to_stereo(full_scale(self.material.mid_side(torch.tensor(some)))))
+        self.held_out_points = _embedded(to_stereo(full_scale(self.held_out.mid_side(torch.arange(len(held_out))))))
+        if self._other_start or (not self.warm and self.networks.prior is None):
+            self.settle_prior()
 
     @property
     def warm(self) -> bool:
-        """Whether the auto-encoder is still alone."""
-        return self.samples < self.settings.reconstruction.warm_samples
+        """Whether the auto-encoder is still alone. Weights with a prior are past that."""
+        return self.networks.prior is None and self.samples < self.settings.reconstruction.warm_samples
 
     def step(self, indices: Tensor) -> dict[str, Tensor]:
-        """Improve the networks on the kicks of `indices` (batch,).
+        """Show this process's share of a batch, places in the training kicks (share,), and improve the networks.
 
         Returns:
-            Losses and terms by name, detached.
+            Losses and terms by name, detached, this process's mean.
         """
-        draw = _Draw(self.settings.training.seed, self.samples, self.device)
+        batch = self.settings.training.batch_size
+        draw = self._draw(self.samples, batch, self.share)
         rows = self._copies(indices.to(self.device), draw)
         figures = self._warm_step(rows, draw) if self.warm else self._adversarial_step(rows, draw)
-        self.samples += len(indices)
+        self.samples += batch
         self.step_count += 1
         if self.networks.averaged is not None:
-            self.networks.averaged.update(self.networks.generator, len(indices), self.samples)
+            self.networks.averaged.update(self.networks.generator, batch, self.samples)
         if not self.warm and self.networks.prior is None:
             self.settle_prior()
         return figures
 
+    def _draw(self, samples: int, batch: int, share: slice) -> _Draw:
+        # After a rescue other numbers are drawn: the same ones would lead to the same end.
+        return _Draw(self.settings.training.seed + 2**32 * self.rescues, samples, batch, share, self.device)
+
     def _copies(self, indices: Tensor, draw: _Draw) -> Tensor:
         """A row of the material for each kick: itself, or one of its copies at another speed."""
         count = len(self.material) // self.kicks
-        return indices + self.kicks * (draw.uniform("copy", len(indices)) * count).long()
+        return indices + self.kicks * (draw.uniform("copy") * count).long()
+
+    def _rate(self, rate: float) -> float:
+        return rate * self.settings.rescue.slowing**self.rescues
 
     def _precision(self) -> AbstractContextManager[None]:
         return mixed_precision(self.settings.training.precision, self.device)
 
     def _sketch(self, latent: Tensor, draw: _Draw, purpose: str) -> Sketch:
-        noise = draw.normal(f"{purpose} layers", len(latent), LAYERS, NOISE_FRAMES)
+        noise = draw.normal(f"{purpose} layers", LAYERS, NOISE_FRAMES)
         with self._precision():
-            sketch: Sketch = self.networks.generator(latent, noise)
+            sketch: Sketch = self.networks.generator(latent, noise[: len(latent)])
         return sketch
 
     # The auto-encoder
 
     def _warm_step(self, rows: Tensor, draw: _Draw) -> dict[str, Tensor]:
         settings, networks = self.settings, self.networks
-        swapped = draw.uniform("exchange", len(rows)) < settings.augmentation.exchange
-        found = self.material.targets(rows, torch.where(swapped, rows.roll(1), rows))
+        swapped = draw.uniform("exchange") < settings.augmentation.exchange
+        others = (draw.uniform("partner") * len(self.material)).long()
+        found = self.material.targets(rows, torch.where(swapped, others, rows))
         gradients_wanted(networks.encoder, True)
         with self._precision():
             mean, log_variance = networks.encoder(found)
-        latent = mean + (0.5 * log_variance).exp() * draw.normal("code", *mean.shape)
+        latent = mean + (0.5 * log_variance).exp() * draw.normal("code", mean.shape[1])
         found_terms = reconstruction_terms(self._sketch(latent, draw, "warm"), found, settings.reconstruction)
         found_terms["divergence"] = settings.encoder.divergence * divergence(mean, log_variance)
-        optimizer = networks.optimizers["warm"]
         progress = self.samples / settings.reconstruction.warm_samples
-        for group in optimizer.param_groups:
-            group["lr"] = settings.reconstruction.rate * (1.0 - (1.0 - WARM_END) * progress)
-        return self._improve("warm", found_terms)
+        return self._improve("warm", found_terms, settings.reconstruction.rate * (1.0 - (1.0 - WARM_END) * progress))
 
     @torch.no_grad()
     def codes(self) -> tuple[Tensor, Tensor]:
@@ -255,6 +300,7 @@ class KickganStep:
 
     def settle_prior(self) -> None:
         """Make the prior of the codes of the training kicks; from now on the encoder is as it is."""
+        self._codes = None
         prior = self.settings.prior
         means = self.codes()[0][: self.kicks].double().cpu().numpy()
         components = max(1, min(prior.components, self.kicks // 4))
@@ -273,31 +319,29 @@ class KickganStep:
         return torch.from_numpy(points.astype(np.float32)).to(self.device)
 
     def _adversarial_step(self, rows: Tensor, draw: _Draw) -> dict[str, Tensor]:
-        networks, batch = self.networks, len(rows)
+        networks, rates = self.networks, self.settings.optimizer
         gradients_wanted(networks.encoder, False)
-        latent = self.latents(
-            draw.uniform("component", batch), draw.normal("latent", batch, networks.generator.latent_size)
-        )
-        sketch = self._sketch(latent, draw, "fake")
-        made = full_scale(render(sketch, draw.normal("air", batch, 2, KICK_SAMPLES)))
+        latent = self.latents(draw.uniform("component"), draw.normal("latent", networks.generator.latent_size))
+        sketch = _with_gradient(self._sketch(latent, draw, "fake"), self.settings.loss.pitch_gradient)
+        made = full_scale(render(sketch, draw.normal("air", 2, KICK_SAMPLES)))
         real = self._presented(self.material.mid_side(rows), draw, "real")
         fake = self._presented(made, draw, "fake")
 
         gradients_wanted(networks.critics, True)
-        figures = self._improve("critics", self._critic_terms(real, fake.detach()))
+        figures = self._improve("critics", self._critic_terms(real, fake.detach()), rates.critic_rate)
         gradients_wanted(networks.critics, False)
         found_terms = self._generator_terms(real, fake)
-        share = round(self.settings.reconstruction.share * batch)
+        share = round(self.settings.reconstruction.share * len(rows))
         if share and self.settings.reconstruction.weight > 0.0:
             found_terms |= self._kept_terms(rows[:share], draw)
-        return figures | self._improve("generator", found_terms)
+        return figures | self._improve("generator", found_terms, rates.generator_rate)
 
     def _presented(self, mid_side: Tensor, draw: _Draw, purpose: str) -> Tensor:
         """What critics are shown: polarity and side turned by lot, and a gain. (b, 2, n)."""
-        chance = draw.uniform(f"present {purpose}", 3, len(mid_side))
-        polarity = torch.where(chance[0] < 0.5, 1.0, -1.0)
-        side = polarity * torch.where(chance[1] < 0.5, 1.0, -1.0)
-        gain = 10.0 ** ((2.0 * chance[2] - 1.0) * self.settings.augmentation.gain_db / 20.0)
+        polarity = torch.where(draw.uniform(f"{purpose} polarity") < 0.5, 1.0, -1.0)
+        side = polarity * torch.where(draw.uniform(f"{purpose} side") < 0.5, 1.0, -1.0)
+        gain_db = self.settings.augmentation.gain_db * (2.0 * draw.uniform(f"{purpose} gain") - 1.0)
+        gain = 10.0 ** (gain_db / 20.0)
         return mid_side * (torch.stack([polarity, side], dim=1) * gain[:, None])[:, :, None]
 
     def _critic_terms(self, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
@@ -339,33 +383,128 @@ class KickganStep:
         """Reconstruction beside the critics: from the frozen encoder's codes."""
         means, log_variances = self.codes()
         mean, spread = means[rows], (0.5 * log_variances[rows]).exp()
-        latent = mean + spread * draw.normal("kept code", *mean.shape)
+        latent = mean + spread * draw.normal("kept code", mean.shape[1])[: len(mean)]
         found = self.material.targets(rows)
         kept = reconstruction_terms(self._sketch(latent, draw, "kept"), found, self.settings.reconstruction)
         weight = self.settings.reconstruction.weight
         return {f"kept_{name}": weight * term for name, term in kept.items()}
 
-    def _improve(self, name: str, found_terms: dict[str, Tensor]) -> dict[str, Tensor]:
+    def _improve(self, name: str, found_terms: dict[str, Tensor], rate: float) -> dict[str, Tensor]:
         clip = math.inf if name == "critics" else self.settings.optimizer.clip
-        return improve(self.networks.optimizers[name], found_terms, name, clip)
+        optimizer = self.networks.optimizers[name]
+        for group in optimizer.param_groups:
+            group["lr"] = self._rate(rate)
+        return improve(optimizer, found_terms, name, clip)
+
+    # Looking
 
     @torch.no_grad()
     def generate(self, count: int, purpose: str) -> Tensor:
         """Kicks of the best generator from the prior, left and right, (count, 2, 22050), the same for the same
         purpose and weights."""
-        draw = _Draw(self.settings.training.seed, 0, self.device)
+        draw = _Draw(self.settings.training.seed, 0, count, slice(None), self.device)
         generator = self.networks.best_generator
         latent = self.latents(
-            draw.uniform(f"{purpose} component", count), draw.normal(f"{purpose} latent", count, generator.latent_size)
+            draw.uniform(f"{purpose} component"), draw.normal(f"{purpose} latent", generator.latent_size)
         )
-        noise = draw.normal(f"{purpose} layers", count, LAYERS, NOISE_FRAMES)
-        air = draw.normal(f"{purpose} air", count, 2, KICK_SAMPLES)
+        noise = draw.normal(f"{purpose} layers", LAYERS, NOISE_FRAMES)
         made = []
-        for rows in torch.split(torch.arange(count, device=self.device), CHUNK):
+        for first in range(0, count, CHUNK):
+            rows = slice(first, first + CHUNK)
             with self._precision():
                 sketch = generator(latent[rows], noise[rows])
-            made.append(to_stereo(full_scale(render(sketch, air[rows]))))
+            air = _Draw(draw.key, first, len(latent[rows]), slice(None), self.device)
+            made.append(to_stereo(full_scale(render(sketch, air.normal(f"{purpose} air", 2, KICK_SAMPLES)))))
         return torch.cat(made)
+
+    @torch.no_grad()
+    def validate(self) -> Validation:
+        """The auto-encoder's terms on held-out kicks; later also how far what is generated is from these, in the
+        embedding, how much it differs, and the critics' verdicts."""
+        training, settings = self.settings.training, self.settings.reconstruction
+        values: dict[str, float | bool] = {}
+        for name, value in self._held_out_terms(settings).items():
+            values[f"validation/{name}"] = value
+        loss = sum(values.values())
+        sentence = f"held-out kicks said again with a loss of {loss:.2f}"
+        kicks = self.generate(training.spread_kicks, "examples").float().cpu()
+        if not torch.isfinite(kicks).all():
+            alarm = "training has diverged: the generator's output is not finite"
+            silence = np.zeros((training.validation_kicks, 2, KICK_SAMPLES), np.float32)
+            return Validation(values, f"{sentence} ({alarm})", silence, alarm=alarm)
+        points = _embedded(kicks)
+        made, real = validation.spread(torch.from_numpy(points)), validation.spread(torch.from_numpy(self.real_points))
+        ratio = made / real if real > 0 else math.nan
+        distance = validation.frechet(points, self.held_out_points)
+        values |= {"spread/generated": made, "spread/real": real, "spread/ratio": ratio, "distance": distance}
+        collapsed = not self.warm and not ratio >= training.alarm_spread
+        values["alarm/collapse"] = collapsed
+        sentence += f", distance {distance:.1f}, spread {ratio:.2f} of the real one"
+        if collapsed:
+            sentence += " (alarm: the generator has collapsed, its kicks are nearly all the same)"
+        return Validation(
+            values=values,
+            sentence=sentence,
+            waveforms=kicks[: training.validation_kicks].numpy(),
+            figure=None if self.warm else distance,
+            alarm="the generator has collapsed" if collapsed else "",
+        )
+
+    def _held_out_terms(self, settings: ReconstructionSettings) -> dict[str, float]:
+        """The auto-encoder's terms on the held-out kicks, from the means of their codes, without layer noise."""
+        sums: dict[str, float] = {}
+        for rows in torch.split(torch.arange(len(self.held_out), device=self.device), CHUNK):
+            found = self.held_out.targets(rows)
+            with self._precision():
+                mean, _ = self.networks.encoder(found)
+                sketch = self.networks.best_generator(mean, torch.zeros(len(rows), LAYERS, NOISE_FRAMES).to(mean))
+            for name, term in reconstruction_terms(sketch, found, settings).items():
+                sums[name] = sums.get(name, 0.0) + float(term) * len(rows) / len(self.held_out)
+        return sums
+
+    # Keeping
+
+    def weights(self) -> dict[str, Tensor]:
+        """All networks' tensors and the prior's by name."""
+        return self.networks.weights()
+
+    def load_weights(self, tensors: dict[str, Tensor], source: Path) -> None:
+        """Take in `weights()`. Raises `InputError` or `DamagedFileError` if they do not fit."""
+        self.networks.load_weights(tensors, source)
+        self._other_start = self.networks.prior is not None
+
+    def moments(self) -> dict[str, Tensor]:
+        """The optimizers' tensors by name."""
+        return self.networks.moments()
+
+    def state(self) -> dict[str, Any]:
+        """The counts."""
+        return {"samples": self.samples, "step": self.step_count, "rescues": self.rescues}
+
+    def restore(self, tensors: dict[str, Tensor], state: dict[str, Any], source: Path) -> None:
+        """Become what a checkpoint says. Raises `InputError` or `DamagedFileError` if its tensors do not fit."""
+        self.networks.load_weights(tensors, source)
+        self.networks.load_moments(tensors)
+        self.samples, self.step_count, self.rescues = state["samples"], state["step"], state["rescues"]
+
+    def rescue(self, tensors: dict[str, Tensor], state: dict[str, Any], source: Path) -> bool:
+        """Go back to a checkpoint, and on from there with other random numbers and lower learning rates."""
+        if self.rescues >= self.settings.rescue.attempts:
+            return False
+        rescues = self.rescues + 1
+        self.restore(tensors, state, source)
+        self.rescues = rescues
+        return True
+
+
+def _embedded(kicks: Tensor) -> NDArray[np.float64]:
+    """Left and right (n, 2, 22050) -> points (n, d) of the embedding."""
+    return np.stack([embed(kick) for kick in kicks.cpu().numpy()])
+
+
+def _with_gradient(sketch: Sketch, share: float) -> Sketch:
+    """The same sketch, of whose frequency only a share of the gradient comes back."""
+    return replace(sketch, frequency=sketch.frequency.detach().lerp(sketch.frequency, share))
 
 
 def _see(critic: nn.Module, mid_side: Tensor) -> Tensor:

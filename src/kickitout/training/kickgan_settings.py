@@ -4,7 +4,14 @@ from dataclasses import dataclass
 
 from kickitout.errors import InputError
 from kickitout.training.networks.kickgan import FRAMES, HEADS, LEVELS
-from kickitout.training.settings import AveragingSettings, BudgetSettings, DataSettings, TrainingSettings, within
+from kickitout.training.sections import (
+    AveragingSettings,
+    BudgetSettings,
+    DataSettings,
+    TrainingSettings,
+    one_of,
+    within,
+)
 
 CRITIC_LAYERS = 4
 
@@ -12,6 +19,9 @@ CRITIC_LAYERS = 4
 @dataclass(frozen=True, kw_only=True)
 class KickganGeneratorSettings:
     """The generator's shape."""
+
+    kind: str
+    """"kickgan"."""
 
     latent_size: int
     """Numbers in a latent."""
@@ -26,6 +36,7 @@ class KickganGeneratorSettings:
     """Numbers in a style."""
 
     def __post_init__(self) -> None:
+        one_of("generator.kind", self.kind, ("kickgan",))
         within("generator.latent_size", self.latent_size, 1, 1024)
         within("generator.style_size", self.style_size, 1, 4096)
         _widths("generator.channels", self.channels, LEVELS)
@@ -136,12 +147,16 @@ class KickganLossSettings:
     feature_matching: float
     """Weight of the distance between the batch statistics of the critics' features."""
 
+    pitch_gradient: float
+    """Share of the critics' gradient that reaches the body's frequency: summed to a phase, it is far larger there than
+    anywhere else."""
+
     def __post_init__(self) -> None:
-        if self.kind not in ("relativistic", "bce", "wasserstein"):
-            raise InputError(f"loss.kind={self.kind} is unknown; choose relativistic, bce or wasserstein")
+        one_of("loss.kind", self.kind, ("relativistic", "bce", "wasserstein"))
         within("loss.gradient_penalty", self.gradient_penalty, 0.0, 1e6)
         within("loss.gradient_penalty_every", self.gradient_penalty_every, 1, 1000)
         within("loss.feature_matching", self.feature_matching, 0.0, 1e4)
+        within("loss.pitch_gradient", self.pitch_gradient, 0.0, 1.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,6 +207,21 @@ class KickganAugmentationSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RescueSettings:
+    """What happens when training diverges or the generator collapses."""
+
+    attempts: int
+    """How often a run may go back to its best state; 0 for never."""
+
+    slowing: float
+    """Each time all learning rates are multiplied by this."""
+
+    def __post_init__(self) -> None:
+        within("rescue.attempts", self.attempts, 0, 100)
+        within("rescue.slowing", self.slowing, 0.01, 1.0)
+
+
+@dataclass(frozen=True, kw_only=True)
 class KickganSettings:
     """A whole run's settings."""
 
@@ -206,6 +236,7 @@ class KickganSettings:
     optimizer: KickganOptimizerSettings
     augmentation: KickganAugmentationSettings
     averaging: AveragingSettings
+    rescue: RescueSettings
     budget: BudgetSettings
     training: TrainingSettings
 

@@ -21,7 +21,9 @@ from kickitout.library.store import Library
 from kickitout.training import checkpoint, draws, run
 from kickitout.training.data import describe_data, divide, load_waveforms
 from kickitout.training.dcgan import DcganTrainer
+from kickitout.training.dcgan_settings import DcganSettings
 from kickitout.training.distributed import World, agree, join_world
+from kickitout.training.kickgan import KickganTrainer
 from kickitout.training.metrics import Averages, MetricsLog
 from kickitout.training.settings import Settings
 from kickitout.training.trainer import Trainer
@@ -53,12 +55,11 @@ def build_trainer(settings: Settings, world: World, device: torch.device) -> Tra
         device: where the networks live.
 
     Raises:
-        InputError: no such family, or its batch cannot be divided among the processes.
+        InputError: the batch cannot be divided among the processes.
     """
-    kind = settings.generator.kind
-    if kind == "dcgan":
+    if isinstance(settings, DcganSettings):
         return DcganTrainer(settings, world, device)
-    raise InputError(f"generator.kind={kind} cannot be trained yet; choose dcgan")
+    return KickganTrainer(settings, world, device)
 
 
 def choose_device(setting: str) -> torch.device:
@@ -97,6 +98,7 @@ class Session:
         self.record = run.RunRecord(settings, describe_data(library, division, settings.data))
         source = None if weights is None else run.resolve_weights(weights)
         self.trainer = build_trainer(settings, self.world, device)
+        self.log: MetricsLog | None = None
         self._open()
         self._start(source)
         self.trainer.prepare(load_waveforms(library, division.train), load_waveforms(library, division.validation))
@@ -112,6 +114,7 @@ class Session:
 
     def _start(self, source: Path | None) -> None:
         self.seconds_before = 0.0
+        self.best: float | None = None
         latest = run.latest_state(self.folder) if self.resumes else None
         if latest is not None:
             tensors, state = checkpoint.load_checkpoint(latest)
@@ -119,6 +122,7 @@ class Session:
             for warning in _changes(state, self.trainer.device):
                 self.say(f"warning: {warning}")
             self.seconds_before = state["seconds"]
+            self.best = state.get("best")
             self.say(f"resuming {self.folder} at {self.trainer.samples} samples")
         elif source is not None:
             self.trainer.load_weights(checkpoint.load_checkpoint(source)[0], source)
@@ -129,18 +133,19 @@ class Session:
         trainer, training = self.trainer, self.settings.training
         start = time.monotonic()
         averages = Averages()
-        log = MetricsLog(self.folder, trainer.samples) if self.world.leads else None
+        self.log = MetricsLog(self.folder, trainer.samples) if self.world.leads else None
         checkpoint_every = max(training.checkpoint_every_epochs * self.epoch, 1.0)
         validate_every = max(training.validate_every_epochs * self.epoch, 1.0)
 
         def seconds() -> float:
             return self.seconds_before + time.monotonic() - start
 
-        def write_averages() -> None:
+        def write_averages() -> str:
+            """Write a line; say what is wrong with it, if anything is."""
             values = averages.take()
-            if values and log is not None:
-                log.write("train", trainer.samples, self._where(seconds()) | values)
-            _refuse_divergence(values, trainer.samples)
+            if values and self.log is not None:
+                self.log.write("train", trainer.samples, self._where(seconds()) | values)
+            return _divergence(values, trainer.samples)
 
         try:
             with held_signals(signal.SIGINT, signal.SIGTERM) as stop_wanted:
@@ -153,20 +158,25 @@ class Session:
                     after = trainer.samples
                     done = self._used_up(time.monotonic() - start)
                     save = crossed(before, after, checkpoint_every) or done
+                    alarm = ""
                     if save or crossed(before, after, training.log_every):
                         # A checkpoint closes a line, so that a resumed run's lines are an uninterrupted run's.
-                        write_averages()
-                    if crossed(before, after, validate_every) or done:
-                        self._validate(log, seconds())
-                    if save:
+                        alarm = write_averages()
+                    if not alarm and (crossed(before, after, validate_every) or done):
+                        alarm = self._validate(seconds())
+                    if agree(bool(alarm), trainer.device):
+                        averages.take()
+                        self._rescue(alarm or "another process raised an alarm", seconds())
+                    elif save:
                         self._save(seconds())
                     progress(*self._progress(time.monotonic() - start))
                 if not finished:
-                    write_averages()
+                    if alarm := write_averages():
+                        raise _lost(alarm)
                     self._save(seconds())
         finally:
-            if log is not None:
-                log.close()
+            if self.log is not None:
+                self.log.close()
         return Outcome(trainer.samples, finished)
 
     def _where(self, seconds: float) -> dict[str, Any]:
@@ -187,24 +197,48 @@ class Session:
         used, limit = max(self._limits(seconds), key=lambda pair: pair[0] / pair[1])
         return round(1000 * used / limit), 1000
 
-    def _validate(self, log: MetricsLog | None, seconds: float) -> None:
-        if log is None:
-            return
+    def _validate(self, seconds: float) -> str:
+        """Look, write down what is seen, keep the state if it is the best; say what is wrong, if anything is."""
+        if self.log is None:
+            return ""
         samples, where = self.trainer.samples, self._where(seconds)
         found = self.trainer.validate()
-        log.write("validation", samples, where | found.values)
+        self.log.write("validation", samples, where | found.values)
         missing = save_examples(self.folder, samples, found.waveforms)
+        better = found.figure is not None and not found.alarm and (self.best is None or found.figure < self.best)
         self.say(
             f"epoch {where['epoch']:.1f}, {samples} samples, {where['seconds']:.0f} s: {found.sentence}"
+            + (" (the best so far)" if better else "")
             + (f" (not installed here, so not written: {', '.join(missing)})" if missing else "")
         )
+        if better:
+            self.best = found.figure
+            full = self.trainer.weights() | self.trainer.moments()
+            checkpoint.save_checkpoint(run.best_path(self.folder), full, self._state(seconds))
+        return found.alarm and f"{found.alarm} after {samples} samples"
+
+    def _rescue(self, alarm: str, seconds: float) -> None:
+        """Go back to the best state and on from there, or raise `KickItOutError`."""
+        trainer, best = self.trainer, run.best_path(self.folder)
+        if self.best is None or not best.is_file() or not trainer.rescue(*checkpoint.load_checkpoint(best), best):
+            raise _lost(alarm)
+        self.say(f"{alarm}: back to the best state, after {trainer.samples} samples, and on with care")
+        if self.log is not None:
+            self.log.close()
+            self.log = MetricsLog(self.folder, trainer.samples)
+            self.log.write("rescue", trainer.samples, self._where(seconds) | {"reason": alarm})
+        if self.world.leads:
+            run.forget_states_after(self.folder, trainer.samples)
+        self._save(seconds)
+
+    def _state(self, seconds: float) -> dict[str, Any]:
+        state = self.trainer.state() | _machine(self.trainer.device)
+        return state | {"seconds": seconds, "settings": self.record.settings.preset, "best": self.best}
 
     def _save(self, seconds: float) -> None:
         if not self.world.leads:
             return
-        trainer = self.trainer
-        state = trainer.state() | _machine(trainer.device)
-        state |= {"seconds": seconds, "settings": self.record.settings.preset}
+        trainer, state = self.trainer, self._state(seconds)
         weights = trainer.weights()
         if self.settings.training.keep_weights:
             checkpoint.save_checkpoint(run.weights_path(self.folder, trainer.samples), weights, state)
@@ -227,13 +261,17 @@ def _changes(state: dict[str, Any], device: torch.device) -> list[str]:
     ]
 
 
-def _refuse_divergence(values: dict[str, float], samples: int) -> None:
-    for name, value in values.items():
-        if not math.isfinite(value):
-            raise KickItOutError(
-                f"training has diverged: {name} is {value} after {samples} samples; lower the learning rates "
-                "(--set optimizer.generator_rate=...) and start from an earlier checkpoint with --from"
-            )
+def _divergence(values: dict[str, float], samples: int) -> str:
+    """What is wrong with a line of figures; empty if nothing is."""
+    wrong = [(name, value) for name, value in values.items() if not math.isfinite(value)]
+    return f"training has diverged: {wrong[0][0]} is {wrong[0][1]} after {samples} samples" if wrong else ""
+
+
+def _lost(alarm: str) -> KickItOutError:
+    return KickItOutError(
+        f"{alarm}; lower the learning rates (--set optimizer.generator_rate=...) and start from an earlier checkpoint "
+        "with --from"
+    )
 
 
 def train(

@@ -8,11 +8,11 @@ from torch import Tensor, nn
 
 from kickitout.training import draws
 from kickitout.training.augmentation import Augmentation
+from kickitout.training.dcgan_settings import LossSettings
 from kickitout.training.distributed import mean_over_ranks
 from kickitout.training.losses import terms
 from kickitout.training.losses.adversarial import AdversarialLoss, BinaryCrossEntropy
 from kickitout.training.networks.base import Discriminator, Verdict
-from kickitout.training.settings import LossSettings
 
 
 @dataclass(frozen=True)

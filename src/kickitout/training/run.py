@@ -4,7 +4,8 @@ settings.json        the resolved settings, the versions, and what the run train
 metrics.jsonl        a JSON line for each figure taken
 tensorboard/         the same as events
 sheets/, audio/      example kicks at every validation
-checkpoints/         state_<samples>.safetensors (the last two), weights_<samples>.safetensors (all)
+checkpoints/         state_<samples>.safetensors (the last two), weights_<samples>.safetensors (all, if asked for),
+                     best.safetensors (the state with the best validation figure, where a family has one)
 """
 
 import dataclasses
@@ -133,6 +134,11 @@ def latest_state(run: Path) -> Path | None:
     return max((run / "checkpoints").glob("state_*.safetensors"), default=None)
 
 
+def best_path(run: Path) -> Path:
+    """The full checkpoint with the best validation figure."""
+    return run / "checkpoints" / "best.safetensors"
+
+
 def forget_old_states(run: Path) -> None:
     """Remove all but the last full checkpoints."""
     for path in sorted((run / "checkpoints").glob("state_*.safetensors"))[:-KEPT_STATES]:
@@ -140,9 +146,21 @@ def forget_old_states(run: Path) -> None:
             path.unlink()
 
 
+def forget_states_after(run: Path, samples: int) -> None:
+    """Remove full checkpoints beyond `samples`: a run that went back must not be resumed from where it went wrong."""
+    for path in (run / "checkpoints").glob("state_*.safetensors"):
+        if path > state_path(run, samples):
+            with suppress(OSError):
+                path.unlink()
+
+
 def resolve_weights(place: Path) -> Path:
-    """The file of weights that `place` means: itself, or the last checkpoint of a run's folder. Raises `InputError`."""
+    """The file of weights that `place` means: itself, or the best checkpoint of a run's folder, or its last where none
+    is called the best. Raises `InputError`."""
     if place.is_dir():
+        best = best_path(place)
+        if best.is_file():
+            return best
         found = latest_state(place) or max((place / "checkpoints").glob("weights_*.safetensors"), default=None)
         if found is None:
             raise InputError(f"{place} holds no checkpoints; give a run's folder or a .safetensors file")

@@ -22,11 +22,15 @@ class Validation:
         values: figures and alarms by name, in the order of the metrics' line.
         sentence: the same for people, to follow the words that say where in the run it is.
         waveforms: example kicks, of the same latents or inputs through the whole run, float32 (kicks, 2, 22050).
+        figure: what the best state of the run is chosen by, lower is better; None where states are not compared.
+        alarm: why the run should go back to its best state; empty if all is well.
     """
 
     values: dict[str, float | bool]
     sentence: str
     waveforms: NDArray[np.float32]
+    figure: float | None = None
+    alarm: str = ""
 
 
 class Trainer(Protocol):
@@ -108,5 +112,13 @@ class Trainer(Protocol):
 
         Raises:
             InputError: the tensors do not fit these networks.
+        """
+        ...
+
+    def rescue(self, tensors: dict[str, Tensor], state: dict[str, Any], source: Path) -> bool:
+        """After divergence or collapse: become what an earlier checkpoint says, but go on differently from there.
+
+        Returns:
+            False if the family does not do that, or has done it too often.
         """
         ...

@@ -29,6 +29,17 @@ def spread(images: Tensor) -> float:
     return float(images.double().std(0, correction=0).mean())
 
 
+def frechet(points: NDArray[np.float64], others: NDArray[np.float64]) -> float:
+    """The Frechet distance of the Gaussians with the moments of two sets of points, (n, d) and (m, d) (Heusel et al.,
+    2017, equation 6). It depends on how many points there are: compare equal numbers only."""
+    difference = points.mean(axis=0) - others.mean(axis=0)
+    one, other = np.cov(points.T), np.cov(others.T)
+    values, vectors = np.linalg.eigh(one)
+    root = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+    shared = np.sqrt(np.maximum(np.linalg.eigvalsh(root @ other @ root), 0.0)).sum()
+    return float(difference @ difference + np.trace(one) + np.trace(other) - 2.0 * shared)
+
+
 @torch.no_grad()
 def encode_all(representation: Representation, waveforms: Tensor, device: torch.device, dtype: torch.dtype) -> Tensor:
     """int16 waveforms (kicks, 2, n) -> images (kicks, *shape) on the device, a chunk at a time."""

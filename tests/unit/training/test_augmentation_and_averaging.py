@@ -6,7 +6,7 @@ from torch import nn
 
 from kickitout.training.augmentation import Augmentation
 from kickitout.training.averaging import AveragedWeights, averaging_decay
-from kickitout.training.settings import AugmentationSettings
+from kickitout.training.dcgan_settings import AugmentationSettings
 from kickitout.training.validation import spread
 
 WHOLE = slice(0, 6)

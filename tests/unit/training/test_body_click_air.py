@@ -12,6 +12,7 @@ from scipy.signal.windows import hann
 from torch import nn
 
 from kickitout import parts, spectrogram
+from kickitout.library.normalise import PRE_ROLL
 from kickitout.parts import body_wave, take_apart
 from kickitout.synthesis import synthesise_kick
 from kickitout.training.representations import body_click_air as bca
@@ -151,12 +152,30 @@ def test_white_noise_has_the_power_1_a_bin():
 def test_targets_are_the_spectrum_and_its_powers(kicks, real):
     sound = torch.from_numpy(np.stack([kicks[3].rest, kicks[3].side]))[None]
     spectrum = bca.stft(sound)[0].transpose(1, 2)  # (2, 257, 176)
+    power = spectrum.abs().square()
+    spectrum = spectrum / bca.carrier().T
     torch.testing.assert_close(torch.complex(real.low[3, 0], real.low[3, 1]), spectrum[:, :20])
     torch.testing.assert_close(torch.complex(real.click[3, 0], real.click[3, 1]), spectrum[..., :28])
-    power = spectrum.abs().square()
     torch.testing.assert_close(real.powers[3, :, 0], power[:, 1:3].mean(1))
     torch.testing.assert_close(real.powers[3, :, 17], power[:, 35:43].mean(1))
     torch.testing.assert_close(real.powers[3, :, 44], power[:, 251:257].mean(1))
+
+
+def test_what_is_steady_looks_still():
+    """A tone at a bin's frequency, and a click at the onset, keep their phases from frame to frame."""
+    time = torch.arange(22_050, dtype=torch.float64)
+    tone = torch.cos(2.0 * math.pi * 7 / 512 * time + 0.4)
+    click = torch.zeros(22_050, dtype=torch.float64)
+    click[bca.ORIGIN] = 1.0
+    spectrum = bca.stft(torch.stack([tone, click])[None])[0] / bca.carrier()
+    of_tone = spectrum[0, 4:168, 7].angle()
+    torch.testing.assert_close(of_tone, of_tone[:1].expand(164), rtol=0, atol=1e-6)
+    heard = spectrum[1, :2]  # the frames that the click is in
+    torch.testing.assert_close(heard.angle(), torch.zeros(2, 257).double(), rtol=0, atol=1e-5)
+
+
+def test_predicted_phases_refer_to_where_a_librarys_kicks_begin():
+    assert bca.ORIGIN == PRE_ROLL
 
 
 # From a sketch to sound
@@ -172,7 +191,7 @@ def test_spectra_follow_their_equation():
     predicted[..., :28] += one.click[0]
     noise = heard * torch.where(bca.DETERMINISTIC, share, torch.ones(()))
     torch.testing.assert_close(both.noise[0].transpose(1, 2), noise, rtol=1e-4, atol=1e-6)
-    expected = heard * torch.complex(predicted[0], predicted[1])
+    expected = heard * torch.complex(predicted[0], predicted[1]) * bca.carrier().T
     torch.testing.assert_close(both.deterministic[0].transpose(1, 2), expected, rtol=1e-4, atol=1e-6)
     outside = ~bca.DETERMINISTIC.T.expand(2, -1, -1)
     assert not both.deterministic[0][outside].any()

@@ -11,50 +11,18 @@ import torch
 from kickitout.errors import DamagedFileError, InputError
 from kickitout.kick import KICK_SAMPLES, SAMPLE_RATE
 from kickitout.synthesis import synthesise_kick
-from kickitout.training.kickgan import KickganStep, divergence, full_scale, slope
-from kickitout.training.kickgan_settings import (
-    CriticSettings,
-    EncoderSettings,
-    KickganAugmentationSettings,
-    KickganGeneratorSettings,
-    KickganLossSettings,
-    KickganOptimizerSettings,
-    KickganSettings,
-    PriorSettings,
-    ReconstructionSettings,
-)
+from kickitout.training.distributed import World
+from kickitout.training.kickgan import KickganTrainer, divergence, full_scale, slope
 from kickitout.training.material import played_faster, take_all_apart
 from kickitout.training.settings import load_preset
+from tests.tiny_library import KICKGAN
 
 KICKS = 6
 WARM = 8
 
 
 def settings(**changes):
-    base = load_preset("dcgan")
-    whole = KickganSettings(
-        preset="kickgan",
-        data=base.data,
-        generator=KickganGeneratorSettings(latent_size=6, channels=(8,) * 5, attention=(44,), style_size=16),
-        encoder=EncoderSettings(channels=8, divergence=0.003),
-        critics=CriticSettings(channels=(4, 4, 8, 8)),
-        prior=PriorSettings(components=4, ridge=0.01, shrinkage=0.1),
-        reconstruction=ReconstructionSettings(
-            warm_samples=WARM, rate=0.001, share=0.5, weight=0.3, deterministic=1.0, powers=1.0, amplitude=2.0,
-            frequency=20.0, drift=1.0, start_phase=2.0,
-        ),
-        loss=KickganLossSettings(
-            kind="relativistic", gradient_penalty=1.0, gradient_penalty_every=2, feature_matching=0.0
-        ),
-        optimizer=KickganOptimizerSettings(
-            generator_rate=0.001, critic_rate=0.001, beta1=0.0, beta2=0.99, clip=20.0
-        ),
-        augmentation=KickganAugmentationSettings(speeds=(1.0,), exchange=0.3, gain_db=3.0),
-        averaging=replace(base.averaging, half_life=100),
-        budget=base.budget,
-        training=replace(base.training, batch_size=4),
-    )  # fmt: skip
-    return replace(whole, **changes)
+    return replace(load_preset("kickgan", KICKGAN), **changes)
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +37,16 @@ def material(kicks):
     return take_all_apart(kicks, (1.0,))
 
 
-def begin(material, **changes):
-    return KickganStep(settings(**changes), material, KICKS, torch.device("cpu"))
+@pytest.fixture(scope="module")
+def begin(kicks):
+    held_out = kicks[:3]
+
+    def fresh(**changes):
+        trainer = KickganTrainer(settings(**changes), World(0, 1), torch.device("cpu"))
+        trainer.prepare(kicks, held_out)
+        return trainer
+
+    return fresh
 
 
 def run(trainer, steps):
@@ -144,8 +120,8 @@ def test_full_scale_is_of_left_and_right():
 # Stages
 
 
-def test_the_auto_encoder_is_alone_at_first_and_the_critics_wait(material):
-    trainer = begin(material)
+def test_the_auto_encoder_is_alone_at_first_and_the_critics_wait(begin):
+    trainer = begin()
     before = {name: one.clone() for name, one in trainer.networks.weights().items()}
     figures = run(trainer, 1)[0]
     after = trainer.networks.weights()
@@ -154,8 +130,8 @@ def test_the_auto_encoder_is_alone_at_first_and_the_critics_wait(material):
     assert not all(torch.equal(before[name], after[name]) for name in before if name.startswith("encoder"))
 
 
-def test_then_comes_the_prior_and_the_encoder_stays_as_it_is(material):
-    trainer = begin(material)
+def test_then_comes_the_prior_and_the_encoder_stays_as_it_is(begin):
+    trainer = begin()
     run(trainer, WARM // 4)
     assert trainer.networks.prior is not None
     assert len(trainer.networks.prior.weights) == max(1, KICKS // 4)
@@ -171,52 +147,49 @@ def test_then_comes_the_prior_and_the_encoder_stays_as_it_is(material):
         assert not all(torch.equal(before[name], after[name]) for name in before if name.startswith(part)), part
 
 
-def test_penalties_come_at_their_steps(material):
-    trainer = begin(material)
+def test_penalties_come_at_their_steps(begin):
+    trainer = begin()
     run(trainer, WARM // 4)
     found = ["term/critics_penalty_low" in figures for figures in run(trainer, 4)]
     assert found == [True, False, True, False]
 
 
 @pytest.mark.parametrize("kind", ["relativistic", "bce", "wasserstein"])
-def test_every_loss_trains(material, kind):
+def test_every_loss_trains(begin, kind):
     base = settings()
-    trainer = begin(material, loss=replace(base.loss, kind=kind, feature_matching=0.1))
+    trainer = begin(loss=replace(base.loss, kind=kind, feature_matching=0.1))
     run(trainer, WARM // 4)
     figures = run(trainer, 1)[0]
     assert figures["loss/generator"].isfinite()
     assert "term/generator_matching_short" in figures
 
 
-def test_training_learns_to_say_kicks_again(material):
+def test_training_learns_to_say_kicks_again(begin):
     """More likely after thirty steps than after three, by a wide margin."""
     base = settings()
-    trainer = begin(material, reconstruction=replace(base.reconstruction, warm_samples=10_000, rate=0.003))
+    trainer = begin(reconstruction=replace(base.reconstruction, warm_samples=10_000, rate=0.003))
     losses = [float(figures["loss/warm"]) for figures in run(trainer, 30)]
     assert np.mean(losses[-3:]) < np.mean(losses[:3]) - 5.0
 
 
 @pytest.mark.parametrize("stopped", [1, 3])
-def test_a_stopped_training_goes_on_to_the_same_bits(material, stopped):
-    whole = begin(material)
+def test_a_stopped_training_goes_on_to_the_same_bits(begin, stopped):
+    whole = begin()
     run(whole, 4)
-    first = begin(material)
+    first = begin()
     for n in range(stopped):
         first.step(torch.arange(4 * n, 4 * n + 4) % KICKS)
-    weights = {name: one.clone() for name, one in first.networks.weights().items()}
-    moments = {name: one.clone() for name, one in first.networks.moments().items()}
-    second = begin(material)
-    second.networks.load_weights(weights, Path("state"))
-    second.networks.load_moments(moments)
-    second.samples, second.step_count = first.samples, first.step_count
+    tensors = {name: one.clone() for name, one in (first.weights() | first.moments()).items()}
+    second = begin()
+    second.restore(tensors, first.state(), Path("state"))
     for n in range(stopped, 4):
         second.step(torch.arange(4 * n, 4 * n + 4) % KICKS)
     assert same(whole.networks.weights(), second.networks.weights())
     assert same(whole.networks.moments(), second.networks.moments())
 
 
-def test_generated_kicks_are_the_same_each_time_and_differ(material):
-    trainer = begin(material)
+def test_generated_kicks_are_the_same_each_time_and_differ(begin):
+    trainer = begin()
     run(trainer, WARM // 4)
     made = trainer.generate(5, "look")
     assert made.shape == (5, 2, KICK_SAMPLES)
@@ -225,13 +198,87 @@ def test_generated_kicks_are_the_same_each_time_and_differ(material):
     assert made.abs().amax((1, 2)) == pytest.approx(torch.ones(5))
 
 
-def test_a_prior_that_does_not_fit_is_refused(material):
-    trainer = begin(material)
+def test_a_prior_that_does_not_fit_is_refused(begin):
+    trainer = begin()
     run(trainer, WARM // 4)
     weights = trainer.networks.weights()
     weights["prior.means"] = weights["prior.means"][:, :3]
     with pytest.raises(DamagedFileError, match="state"):
-        begin(material).networks.load_weights(weights, Path("state"))
+        begin().networks.load_weights(weights, Path("state"))
+
+
+def test_weights_with_a_prior_skip_the_warm_start_and_get_a_prior_of_the_new_kicks(begin, kicks):
+    first = begin()
+    run(first, WARM // 4)
+    weights = {name: one.clone() for name, one in first.weights().items()}
+    same_kicks, others = (KickganTrainer(settings(), World(0, 1), torch.device("cpu")) for _ in range(2))
+    for trainer, shown in ((same_kicks, kicks), (others, kicks.flip(0)[:5])):
+        trainer.load_weights(weights, Path("weights"))
+        trainer.prepare(shown, kicks[:2])
+        assert not trainer.warm
+        assert "loss/critics" in trainer.step(torch.arange(4))
+    assert torch.equal(same_kicks.weights()["prior.means"], weights["prior.means"])
+    assert not torch.equal(others.weights()["prior.means"], weights["prior.means"])
+
+
+def test_a_rescue_goes_back_slows_down_and_draws_other_numbers(begin):
+    trainer = begin()
+    run(trainer, WARM // 4)
+    tensors = {name: one.clone() for name, one in (trainer.weights() | trainer.moments()).items()}
+    state = trainer.state()
+    at_first = trainer.step(torch.arange(4))
+    assert trainer.rescue(tensors, state, Path("best"))
+    assert same(trainer.weights(), {name: one for name, one in tensors.items() if name in trainer.weights()})
+    assert trainer.state() == state | {"rescues": 1}
+    again = trainer.step(torch.arange(4))
+    assert float(at_first["loss/critics"]) != float(again["loss/critics"])
+    optimizer = trainer.settings.optimizer
+    assert trainer.networks.optimizers["critics"].param_groups[0]["lr"] == 0.5 * optimizer.critic_rate
+    assert trainer.networks.optimizers["generator"].param_groups[0]["lr"] == 0.5 * optimizer.generator_rate
+    for attempt in range(2, trainer.settings.rescue.attempts + 1):
+        assert trainer.rescue(tensors, state, Path("best"))
+        assert trainer.rescues == attempt
+    assert not trainer.rescue(tensors, state, Path("best"))
+
+
+def test_the_pitch_gets_its_share_of_the_critics_gradient(begin):
+    found = {}
+    for share in (0.0, 1.0):
+        base = settings()
+        keeps_nothing = replace(base.reconstruction, share=0.0)
+        trainer = begin(loss=replace(base.loss, pitch_gradient=share), reconstruction=keeps_nothing)
+        run(trainer, WARM // 4 + 1)
+        found[share] = trainer.networks.generator.tracks.weight.grad
+    of_frequency = slice(2, 4)
+    assert not found[0.0][of_frequency].any()
+    assert found[0.0][:2].any()
+    assert found[1.0][of_frequency].any()
+
+
+def test_a_collapsed_generator_and_one_that_says_nothing_finite_raise_an_alarm(begin):
+    base = settings()
+    trainer = begin(training=replace(base.training, spread_kicks=16, alarm_spread=0.0))
+    run(trainer, WARM // 4 + 1)
+    found = trainer.validate()
+    # The tiny generator's kicks hardly differ: what counts is that those of a collapsed one differ less.
+    trainer.settings = settings(
+        training=replace(base.training, spread_kicks=16, alarm_spread=found.values["spread/ratio"])
+    )
+    assert found.alarm == ""
+    assert found.figure == found.values["distance"] > 0.0
+    generator = trainer.networks.best_generator
+    generator.mapping[0].weight.zero_()
+    found = trainer.validate()
+    assert "collapsed" in found.alarm
+    assert found.values["alarm/collapse"]
+    generator.mapping[0].weight.fill_(torch.nan)
+    found = trainer.validate()
+    assert "not finite" in found.alarm
+    assert np.isfinite(found.waveforms).all()
+
+
+def test_while_the_auto_encoder_is_alone_no_state_is_the_best(begin):
+    assert begin().validate().figure is None
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from kickitout.training.loop import build_trainer
 from kickitout.training.settings import load_preset
 from kickitout.training.trainer import Trainer
 from kickitout.training.validation import save_examples
-from tests.tiny_library import EVERYTHING
+from tests.tiny_library import EVERYTHING, KICKGAN
 
 DCGAN = (*EVERYTHING, "training.batch_size=4", "training.validation_kicks=2", "augmentation.speed=20")
 
@@ -22,6 +22,9 @@ FAMILIES = {
     "dcgan": ("dcgan", DCGAN),
     # A look is at the very generator that trains, not at its average.
     "dcgan, no average": ("dcgan", (*DCGAN, "averaging.half_life=0")),
+    "kickgan, warm": ("kickgan", KICKGAN),
+    "kickgan, from the auto-encoder to the critics": ("kickgan", (*KICKGAN, "reconstruction.warm_samples=4")),
+    "kickgan, with critics": ("kickgan", (*KICKGAN, "reconstruction.warm_samples=0")),
 }
 """Each family's preset, and changes that make it small."""
 

@@ -20,11 +20,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
+from kickitout.training.dcgan_settings import DiscriminatorSettings, GeneratorSettings
 from kickitout.training.networks.attention import SelfAttention2d
 from kickitout.training.networks.base import Discriminator, Generator, Verdict
 from kickitout.training.networks.normalisation import BatchNorm2d, resize
 from kickitout.training.networks.phase_shuffle import phase_shuffle
-from kickitout.training.settings import DiscriminatorSettings, GeneratorSettings
 
 MAP_SIDE = 256
 """Pixels along each side of the square map between the blocks and the representation."""

@@ -25,7 +25,14 @@ from torch.nn import functional as F
 from kickitout.parts import BODY_POINTS, LOG_FLOOR, USUAL_HZ
 from kickitout.spectrogram import N_BINS, N_FRAMES
 from kickitout.training.networks.base import Verdict
-from kickitout.training.representations.body_click_air import CLICK_FRAMES, LOW_BINS, N_BANDS, Sketch, Targets
+from kickitout.training.representations.body_click_air import (
+    CLICK_FRAMES,
+    LOW_BINS,
+    N_BANDS,
+    ORIGIN,
+    Sketch,
+    Targets,
+)
 
 LEVELS = 5
 """Levels of the generator: 11, 22, 44, 88 and 176 frames."""
@@ -252,6 +259,7 @@ class SpectrumCritic(nn.Module):
     """
 
     window: Tensor
+    still: Tensor
 
     def __init__(
         self,
@@ -268,6 +276,10 @@ class SpectrumCritic(nn.Module):
         self.n_fft, self.hop_length, self.n_bins, self.n_frames = n_fft, hop_length, n_bins, n_frames
         self.spread = spread
         self.register_buffer("window", torch.hann_window(n_fft), persistent=False)
+        # Phases that refer to the onset: a tone or a click looks the same from frame to frame.
+        places = torch.outer(torch.arange(n_bins), torch.arange(n_frames) * hop_length - n_fft // 2 - ORIGIN)
+        angle = -2.0 * math.pi / n_fft * places.remainder(n_fft)
+        self.register_buffer("still", torch.polar(torch.ones_like(angle), angle), persistent=False)
         widths = [7, *channels]
         self.halve = nn.ModuleList(
             nn.Conv2d(before, after, 4, stride=2, padding=1) for before, after in pairwise(widths)
@@ -283,7 +295,7 @@ class SpectrumCritic(nn.Module):
             mid_side.flatten(0, 1), self.n_fft, self.hop_length, window=self.window.to(mid_side),
             center=True, pad_mode="constant", return_complex=True,
         )[:, : self.n_bins, : self.n_frames]  # fmt: skip
-        spectrum = spectrum.reshape(batch, 2, *spectrum.shape[1:]) / math.sqrt(self.n_fft)
+        spectrum = spectrum.reshape(batch, 2, *spectrum.shape[1:]) * self.still / math.sqrt(self.n_fft)
         size = (spectrum.real.square() + spectrum.imag.square() + 1e-9).sqrt()
         log_size = 0.25 * torch.log(size + 1e-4) + 1.3
         shrink = 2.0 * (size + 1e-4).pow(-0.6)

@@ -4,12 +4,15 @@ The parts of a kick are those of `kickitout.parts`. The body is given by its tra
 STFT X: a periodic Hann window of 512, frame p centred on sample 128 p for p = 0..175, zeros outside of the sound,
 phases that refer to the frames' centres, all divided by SCALE = 16. It is modelled as
 
-    X = E U + E S N        in the deterministic region: the lowest 20 bins, and all bins of the first 28 frames
+    X = E U T + E S N      in the deterministic region: the lowest 20 bins, and all bins of the first 28 frames
     X = E N                elsewhere
 
 with N complex noise of power 1, the envelope E = exp(B e) from 45 bands (B interpolates between the bands' centres),
 the share of noise S = sigmoid(B s), and U = low + click what is predicted with its phase, relative to the envelope.
 The click sits at a fixed place and the lowest bins move slowly: there a phase can be learned. Elsewhere is the air.
+T of bin k in frame p is exp(2 pi i k (128 p - ORIGIN) / 512), a wave at the bin's own frequency that starts with the
+kick: what is left to U moves slowly from frame to frame, for a steady tone as well as for a click. (By the frames'
+centres the phase of bin k would advance by a quarter of k turns a frame, which no up-sampling network can follow.)
 
 Sounds here are pairs (rest, side), shape (batch, 2, 22050). Sketches have bins before frames, as convolutions over
 time like it; inside, and in `spectra`, frames come before bins, as transforms do.
@@ -41,6 +44,9 @@ BAND_EDGES = (*range(1, 35, 2), *range(35, 257, 8), 257)
 """Band j is the bins from edge j up to, not including, edge j + 1: pairs up to 3 kHz, then eights, six at the end."""
 
 N_BANDS = len(BAND_EDGES) - 1
+
+ORIGIN = 44
+"""The sample that predicted phases refer to: a library's kicks begin there (`PRE_ROLL` of its normalising)."""
 
 LEAST_POWER = 1e-6
 """What every power is likened with at least: the spectrum of white noise 60 dB below the peak."""
@@ -95,6 +101,16 @@ _BETWEEN = torch.arange(BODY_HOP, dtype=torch.float32) / BODY_HOP
 _CENTRE_SIGNS = 1.0 - 2.0 * (torch.arange(N_BINS) % 2).float()  # from phases at the centre to phases at the start
 
 
+def carrier() -> Tensor:
+    """T of the module's docstring, complex (176, 257)."""
+    steps = torch.outer(torch.arange(N_FRAMES) * HOP_LENGTH - ORIGIN, torch.arange(N_BINS))
+    angle = (2.0 * math.pi / N_FFT) * steps.remainder(N_FFT).double()  # whole turns are taken off exactly
+    return torch.polar(torch.ones_like(angle), angle).to(torch.complex64)
+
+
+_CARRIER = carrier()
+
+
 def _weight() -> Tensor:
     """The sum of the squared windows over each sample: (22050,). There is no frame before that of sample 0."""
     window = torch.hann_window(N_FFT, dtype=torch.float64)
@@ -130,7 +146,7 @@ class Targets:
     """What sketches are compared with, of a batch of real kicks. Axes as in `Sketch`.
 
     Attributes:
-        low: real and imaginary part of the lowest bins of X, (b, 2, 2, 20, 176).
+        low: real and imaginary part of the lowest bins of X over T, (b, 2, 2, 20, 176).
         click: the same for all bins of the first frames, (b, 2, 2, 257, 28).
         powers: mean of |X|^2 over each band, (b, 2, 45, 176).
         log_amplitude: of the body, (b, 345).
@@ -151,6 +167,11 @@ class Targets:
 
 def _like(constant: Tensor, tensor: Tensor) -> Tensor:
     return constant.to(tensor.device, tensor.dtype)
+
+
+def _like_complex(constant: Tensor, tensor: Tensor) -> Tensor:
+    """A complex constant for work with a real tensor."""
+    return constant.to(tensor.device, torch.complex128 if tensor.dtype == torch.float64 else torch.complex64)
 
 
 def _frames(sound: Tensor, scale: float) -> Tensor:
@@ -200,11 +221,11 @@ def targets(rest: Tensor, side: Tensor, log_amplitude: Tensor, frequency: Tensor
     """What a sketch of these parts is compared with: (b, 22050) twice, (b, 345) twice, (b,)."""
     spectrum = torch.fft.rfft(_frames(torch.stack([rest, side], dim=1), SCALE))  # (b, 2, 176, 257)
     power = spectrum.real.square() + spectrum.imag.square()
-    signs = _like(_CENTRE_SIGNS, rest)
+    still = _like_complex(_CARRIER.conj() * _CENTRE_SIGNS, rest)
 
     def in_order(block: Tensor) -> Tensor:
-        """Complex (b, 2, frames, bins) -> (b, 2 parts, 2, bins, frames)."""
-        pairs = torch.view_as_real(block * signs[: block.shape[-1]])
+        """Complex (b, 2, frames, bins), from the first of both on -> (b, 2 parts, 2, bins, frames)."""
+        pairs = torch.view_as_real(block * still[: block.shape[-2], : block.shape[-1]])
         return pairs.permute(0, 4, 1, 3, 2).contiguous()
 
     return Targets(
@@ -233,7 +254,7 @@ class Spectra:
     """What a sketch says of X, with frames before bins.
 
     Attributes:
-        deterministic: E U, complex (b, 2, 176, 257); 0 outside of the region.
+        deterministic: E U T, complex (b, 2, 176, 257); 0 outside of the region.
         noise: amplitude of the noise, E S or E, (b, 2, 176, 257).
     """
 
@@ -272,15 +293,16 @@ def _noise_amplitude(log_envelope: Tensor, start: Tensor, later: Tensor) -> Tens
 
 
 def _predicted(sketch: Sketch, log_envelope: Tensor) -> tuple[Tensor, Tensor]:
-    """E U of the first frames, complex (b, 2, 28, 257), and of the lowest bins of the later ones (b, 2, 148, 20)."""
+    """E U T of the first frames, complex (b, 2, 28, 257), and of the lowest bins of the later ones (b, 2, 148, 20)."""
     low, click = sketch.low.transpose(3, 4), sketch.click.transpose(3, 4)  # (b, 2 parts, 2, frames, bins)
     first = click + F.pad(low[..., :CLICK_FRAMES, :], (0, N_BINS - LOW_BINS))
     start = log_envelope[:, :, :CLICK_FRAMES].exp()
     later = log_envelope[:, :, CLICK_FRAMES:, :LOW_BINS].exp()
     rest = low[..., CLICK_FRAMES:, :]
+    wave = _like_complex(_CARRIER, start)
     return (
-        torch.complex(start * first[:, 0], start * first[:, 1]),
-        torch.complex(later * rest[:, 0], later * rest[:, 1]),
+        torch.complex(start * first[:, 0], start * first[:, 1]) * wave[:CLICK_FRAMES],
+        torch.complex(later * rest[:, 0], later * rest[:, 1]) * wave[CLICK_FRAMES:, :LOW_BINS],
     )
 
 
@@ -336,7 +358,7 @@ def to_stereo(mid_side: Tensor) -> Tensor:
 def deterministic_loss(sketch: Sketch, targets: Targets) -> Tensor:
     """Complex Gaussian negative log likelihood in the deterministic region, without its constant, (b,):
 
-        mean of log v + |X - E U|^2 / v,    v = (E S)^2 + LEAST_POWER
+        mean of log v + |X - E U T|^2 / v,    v = (E S)^2 + LEAST_POWER
 
     over channels, bins and frames. The share S tells how far the phase could be predicted.
     """
@@ -419,6 +441,7 @@ class RestSynthesis(nn.Module):
     synthesis: Tensor
     spread: Tensor
     level: Tensor
+    wave: Tensor
 
     def __init__(self) -> None:
         super().__init__()
@@ -434,6 +457,7 @@ class RestSynthesis(nn.Module):
         self.register_buffer("synthesis", (waves * times * (SCALE / N_FFT)).float()[:, None], persistent=False)
         self.register_buffer("spread", BAND_INTERPOLATION.clone(), persistent=False)
         self.register_buffer("level", (1.0 / _WEIGHT).float(), persistent=False)
+        self.register_buffer("wave", torch.view_as_real(_CARRIER.T).permute(2, 0, 1).contiguous(), persistent=False)
 
     def forward(self, envelope: Tensor, noise_share: Tensor, low: Tensor, click: Tensor, noise: Tensor) -> Tensor:
         """The sketch's tensors of these names, and noise (b, 2, 22050) -> rest and side, (b, 2, 22050)."""
@@ -441,7 +465,10 @@ class RestSynthesis(nn.Module):
         start = F.logsigmoid(self.spread @ noise_share[..., :CLICK_FRAMES])
         later = F.logsigmoid(self.spread[:LOW_BINS] @ noise_share[..., CLICK_FRAMES:])
         log_share = torch.cat([start, F.pad(later, (0, 0, 0, N_BINS - LOW_BINS))], dim=3)
-        predicted = F.pad(low, (0, 0, 0, N_BINS - LOW_BINS)) + F.pad(click, (0, N_FRAMES - CLICK_FRAMES))
+        still = F.pad(low, (0, 0, 0, N_BINS - LOW_BINS)) + F.pad(click, (0, N_FRAMES - CLICK_FRAMES))
+        real, imaginary = still[:, 0], still[:, 1]  # (b, 2, 257, 176)
+        cosine, sine = self.wave[0], self.wave[1]
+        predicted = torch.stack([real * cosine - imaginary * sine, real * sine + imaginary * cosine], dim=1)
         padded = F.pad(noise.flatten(0, 1)[:, None], (_LEFT, _N_PADDED - _LEFT - KICK_SAMPLES))
         white = F.conv1d(padded, self.analysis, stride=HOP_LENGTH)  # (2 b, 514, 176)
         white = white.reshape(-1, 2, 2, N_BINS, N_FRAMES)  # (b, 2, 2 parts, 257, 176)

@@ -1,0 +1,123 @@
+"""The sections of settings that all families of networks share, and the checks that all sections use."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kickitout.errors import InputError
+
+
+def one_of(key: str, value: str, allowed: Sequence[str]) -> None:
+    """Raise `InputError`, naming the key, unless a value is among some."""
+    if value not in allowed:
+        raise InputError(f"{key}={value} is unknown; choose {' or '.join(allowed)}")
+
+
+def within(key: str, value: float, low: float, high: float) -> None:
+    """Raise `InputError`, naming the key, unless a value is between two others."""
+    if not low <= value <= high:  # also false for NaN
+        raise InputError(f"{key}={value} is out of range; give {low:g} to {high:g}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataSettings:
+    """Which kicks train and which validate."""
+
+    division: str
+    """"plain": the draft's random division by file, drawn from the library's `train` and `validation` splits (the
+    others stay held out for evaluation). "kit": the library's own `train` and `validation` splits."""
+
+    training_share: float
+    """Share of the kicks that train, with the plain division."""
+
+    licence_classes: tuple[str, ...]
+    """Only these licence classes; empty for all."""
+
+    def __post_init__(self) -> None:
+        one_of("data.division", self.division, ("plain", "kit"))
+        within("data.training_share", self.training_share, 0.05, 0.95)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AveragingSettings:
+    """Averaged weights of the generator."""
+
+    half_life: int
+    """Samples shown after which a weight's influence has halved; 0 keeps no average."""
+
+    def __post_init__(self) -> None:
+        within("averaging.half_life", self.half_life, 0, 10**12)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BudgetSettings:
+    """When a run ends: whatever comes first. The only settings that may change when a run is resumed."""
+
+    samples: int
+    """Real kicks shown to the discriminator; 0 for no limit."""
+
+    epochs: float
+    """Passes over the training kicks; 0 for no limit."""
+
+    minutes: float
+    """Minutes of wall-clock time of this call; 0 for no limit."""
+
+    def __post_init__(self) -> None:
+        within("budget.samples", self.samples, 0, 10**15)
+        within("budget.epochs", self.epochs, 0, 1e9)
+        within("budget.minutes", self.minutes, 0, 1e7)
+        if not (self.samples or self.epochs or self.minutes):
+            raise InputError("the run would never end: give --samples, --epochs or --minutes")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingSettings:
+    """How the loop runs."""
+
+    seed: int
+    """Seed of everything random in the run."""
+
+    batch_size: int
+    """Kicks a step, over all processes."""
+
+    precision: str
+    """"float32", "float64", or "bfloat16" (mixed: bfloat16 products, float32 weights)."""
+
+    device: str
+    """"auto" (CUDA where there is one), "cpu" or "cuda"."""
+
+    threads: int
+    """Threads of torch on the CPU; 0 leaves torch's own choice."""
+
+    log_every: int
+    """Samples shown between two lines of training figures."""
+
+    validate_every_epochs: float
+    """Epochs between two validations."""
+
+    validation_kicks: int
+    """Kicks in the picture and the audio of a validation."""
+
+    spread_kicks: int
+    """Generated kicks whose spread is measured at a validation."""
+
+    checkpoint_every_epochs: float
+    """Epochs between two checkpoints; the weights of each are kept."""
+
+    keep_weights: bool
+    """Keep the weights of every checkpoint for later study (without the optimizers' state)."""
+
+    alarm_spread: float
+    """The collapse alarm: the spread of generated kicks below this share of the real one."""
+
+    def __post_init__(self) -> None:
+        within("training.seed", self.seed, 0, 2**63 - 1)
+        within("training.batch_size", self.batch_size, 2, 65_536)
+        one_of("training.precision", self.precision, ("float32", "float64", "bfloat16"))
+        one_of("training.device", self.device, ("auto", "cpu", "cuda"))
+        within("training.threads", self.threads, 0, 1024)
+        within("training.log_every", self.log_every, 1, 10**12)
+        within("training.validate_every_epochs", self.validate_every_epochs, 0.001, 1e9)
+        within("training.validation_kicks", self.validation_kicks, 1, 256)
+        within("training.spread_kicks", self.spread_kicks, 2, 65_536)
+        within("training.checkpoint_every_epochs", self.checkpoint_every_epochs, 0.001, 1e9)
+        within("training.alarm_spread", self.alarm_spread, 0.0, 1.0)
