@@ -5,6 +5,7 @@ A bundle is a folder, or a zip of that folder:
     card.json         what the model is: see `Card`
     MODEL_CARD.md     the same for people, written from the card by `model_card`
     *.onnx            the graphs that the card names
+    prior.npz         the distribution of latents, where the card names one
     checksums.json    the SHA-256 of every other file; the SHA-256 of this file is the bundle's identity
 
 Zips are read in memory and never unpacked. docs/bundle.md is the reference of the format.
@@ -21,6 +22,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 
@@ -28,8 +30,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from kickitout import arrays, mixture
+from kickitout.controls import PERCENTILES, QUANTILE
 from kickitout.errors import DamagedFileError, InputError, OutputError, VersionError
 from kickitout.files import describe_os_error, make_folder
+from kickitout.kick import KICK_SAMPLES
+from kickitout.mixture import Mixture
 
 FORMAT_VERSION = 1
 CARD_FILE = "card.json"
@@ -38,8 +44,16 @@ CHECKSUMS_FILE = "checksums.json"
 GENERATOR = "generator"
 """The role of the graph that makes a kick out of the inputs."""
 
+ENCODER = "encoder"
+"""The role of the graph that finds the latent of a kick."""
+
+PRIOR_SUFFIX = ".npz"
+
 MAX_BUNDLE_BYTES = 2**30
 """A bundle is read into memory; what claims to be larger than 1 GiB (a zip bomb, say) is refused unread."""
+
+MAX_PRIOR_BYTES = 2**28
+"""What a prior may unpack to: 256 MiB."""
 
 FREE_LICENCES = frozenset({"CC0-1.0", "Public-Domain", "Unlicense"})
 """Licences that ask nothing of anybody who uses the sound."""
@@ -82,12 +96,25 @@ class Inverse(_Part):
 
 
 class Control(_Part):
-    """A value that a person sets, with its unit and range."""
+    """A value that a person sets: a measured feature of the kick, in its unit or as a quantile of the training kicks.
+
+    `quantiles` are the feature's values that training kicks have at the quantiles 0, 0.01, ... 1.
+    """
 
     name: Name
-    unit: str
+    descriptor: Text
+    unit: Text  # of the descriptor; or "quantile": 0 to 1
     minimum: float
     maximum: float
+    quantiles: Annotated[list[float], Field(min_length=PERCENTILES, max_length=PERCENTILES)]
+
+    @model_validator(mode="after")
+    def _ascends(self) -> "Control":
+        if self.minimum >= self.maximum or any(low > high for low, high in pairwise(self.quantiles)):
+            raise ValueError(f"the control {self.name} has a range or quantiles that do not ascend")
+        if self.unit == QUANTILE and not 0.0 <= self.minimum < self.maximum <= 1.0:
+            raise ValueError(f"the control {self.name} is a quantile: its range lies within 0 to 1")
+        return self
 
 
 class TrainedOn(_Part):
@@ -114,9 +141,10 @@ class Card(_Part):
     n_samples: Annotated[int, Field(ge=1, le=44_100 * 60)]
     latent_size: Positive
     inputs: Annotated[list[GraphInput], Field(min_length=1)]
-    output: Literal["waveform", "loudness-image"]
+    output: Literal["waveform", "loudness-image", "sketch"]
     inverse: Inverse | None = None
     graphs: dict[str, str]  # role -> file name
+    prior: str | None = None  # file name; without one, latents are standard normal
     trained_on: TrainedOn
     measured: dict[str, float] = {}
     controls: list[Control] = []
@@ -126,11 +154,19 @@ class Card(_Part):
     def _agrees_with_itself(self) -> "Card":
         if GENERATOR not in self.graphs:
             raise ValueError(f'graphs must name a "{GENERATOR}"')
-        for file in self.graphs.values():
+        for file in self.files:
             if not _FILE_NAME.fullmatch(file) or file in (CARD_FILE, MODEL_CARD_FILE, CHECKSUMS_FILE):
-                raise ValueError(f"graphs: {file!r} is no plain file name")
+                raise ValueError(f"{file!r} is no plain file name of a graph or a prior")
         if (self.output == "loudness-image") != (self.inverse is not None):
-            raise ValueError("a loudness-image needs an inverse, a waveform has none")
+            raise ValueError("a loudness-image needs an inverse, others have none")
+        if self.output == "sketch" and self.n_samples != KICK_SAMPLES:
+            raise ValueError(f"a sketch is of {KICK_SAMPLES} samples, got {self.n_samples}")
+        if self.prior is not None and not self.prior.endswith(PRIOR_SUFFIX):
+            raise ValueError(f"prior: {self.prior!r} does not end with {PRIOR_SUFFIX}")
+        if self.controls and self.prior is None:
+            raise ValueError("controls need a prior to ask")
+        if len({control.name for control in self.controls}) != len(self.controls):
+            raise ValueError("controls: two have the same name")
         names = [graph_input.name for graph_input in self.inputs]
         if len(set(names)) != len(names):
             raise ValueError("inputs: two have the same name")
@@ -139,9 +175,21 @@ class Card(_Part):
             raise ValueError(f"inputs: exactly one latent of shape [1, {self.latent_size}] is needed, got {latents}")
         return self
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of all files that the card speaks of."""
+        return (*self.graphs.values(), *([] if self.prior is None else [self.prior]))
+
 
 def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+def _card_json(card: Card) -> bytes:
+    data = card.model_dump(mode="json")
+    if card.prior is None:  # cards from before there were any keep their bytes
+        del data["prior"]
+    return _plain_json(data)
 
 
 def _plain_json(data: object) -> bytes:
@@ -201,6 +249,14 @@ def model_card(card: Card) -> str:
             f"The graph ends at a loudness image (window {card.inverse.n_fft}, hop {card.inverse.hop_length}); "
             f"Griffin-Lim ({way}, {card.inverse.iterations} iterations) finds the phases.",
         ]
+    if card.output == "sketch":
+        lines += [
+            "",
+            "The graph ends at a sketch: the body as tracks of amplitude and frequency, the rest and the stereo side "
+            "as a predicted spectrum and an envelope for noise. The noise comes from the seed.",
+        ]
+    if ENCODER in card.graphs:
+        lines += ["", "It can take in a kick: an encoder finds the latent of one."]
     lines += ["", "## What it was trained on", ""]
     lines += [
         f"{trained.kicks:,} kicks (splits: {', '.join(trained.splits) or 'none'}); the training showed "
@@ -215,8 +271,13 @@ def model_card(card: Card) -> str:
         rows = (f"| {name} | {value:.6g} |" for name, value in sorted(card.measured.items()))
         lines += ["", "## Measured", "", "| figure | value |", "|---|---|", *rows]
     if card.controls:
-        rows = (f"| {c.name} | {c.minimum:g} | {c.maximum:g} | {c.unit} |" for c in card.controls)
-        lines += ["", "## Controls", "", "| control | from | to | unit |", "|---|---|---|---|", *rows]
+        middle = PERCENTILES // 2
+        rows = (
+            f"| {c.name} | {c.minimum:g} | {c.maximum:g} | {c.unit} | `{c.descriptor}` | {c.quantiles[middle]:g} |"
+            for c in card.controls
+        )
+        lines += ["", "## Controls", "", "| control | from | to | unit | sets | median |", "|---|---|---|---|---|---|"]
+        lines += [*rows, "", "A quantile counts training kicks: 0.9 is what one in ten of them exceeds."]
     if card.limits:
         lines += ["", "## Limits", "", *(f"- {limit}" for limit in card.limits)]
     return "\n".join(lines) + "\n"
@@ -243,9 +304,23 @@ def _refuse_foreign(folder: Path) -> None:
         raise InputError(f"{folder} holds other files ({min(found)}, ...); choose a new or empty folder with -o")
     # By name, not by checksums.json: a damaged bundle may be replaced too.
     ours = {CARD_FILE, CHECKSUMS_FILE, MODEL_CARD_FILE}
-    strangers = {name for name in found - ours if not name.endswith(".onnx")}
+    strangers = {name for name in found - ours if not name.endswith((".onnx", PRIOR_SUFFIX))}
     if strangers:
         raise InputError(f"{folder} holds a file of its own, {min(strangers)}; move it away or choose another -o")
+
+
+def seal(card: Card, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """All files of a bundle by name, with the checksums: what `write_bundle` writes and `Bundle` takes.
+
+    Args:
+        card: what the model is.
+        files: the bytes of exactly the graphs and the prior that the card names.
+    """
+    if set(card.files) != set(files):
+        raise ValueError(f"the card names {sorted(card.files)}, the files are {sorted(files)}")
+    contents = {CARD_FILE: _card_json(card), MODEL_CARD_FILE: model_card(card).encode("utf-8"), **files}
+    contents[CHECKSUMS_FILE] = _plain_json({name: _sha256(contents[name]) for name in sorted(contents)})
+    return contents
 
 
 def write_bundle(folder: Path, card: Card, files: Mapping[str, bytes]) -> None:
@@ -253,22 +328,15 @@ def write_bundle(folder: Path, card: Card, files: Mapping[str, bytes]) -> None:
 
     Args:
         folder: the bundle's folder; absent, empty or a bundle.
-        card: its `graphs` name exactly the keys of `files`.
-        files: the graphs' bytes by file name.
+        card: what the model is.
+        files: the bytes of exactly the graphs and the prior that the card names.
 
     Raises:
         InputError: something that is not a bundle is in the way.
         OutputError: the machine refuses to write.
     """
-    if set(card.graphs.values()) != set(files):
-        raise ValueError(f"the card names {sorted(card.graphs.values())}, the files are {sorted(files)}")
+    contents = seal(card, files)
     _refuse_foreign(folder)
-    contents = {
-        CARD_FILE: _plain_json(card.model_dump(mode="json")),
-        MODEL_CARD_FILE: model_card(card).encode("utf-8"),
-        **files,
-    }
-    contents[CHECKSUMS_FILE] = _plain_json({name: _sha256(contents[name]) for name in sorted(contents)})
     make_folder(folder.parent)
     tag = f"{os.getpid()}-{secrets.token_hex(4)}"
     new, old = folder.parent / f".kick-{tag}.tmp", folder.parent / f".kick-{tag}.old"
@@ -414,12 +482,22 @@ def _parse_card(path: Path, data: bytes) -> Card:
         raise DamagedFileError(f"{where}: {first['msg'].lower()}; export the model again") from error
 
 
+def _read_prior(path: Path, card: Card, data: bytes) -> Mixture:
+    source = f"{card.prior} of the bundle {path}"
+    prior = mixture.from_arrays(arrays.unpack(data, source, most_bytes=MAX_PRIOR_BYTES), source)
+    wanted = card.latent_size + len(card.controls)
+    if prior.size != wanted:
+        raise DamagedFileError(f"{source} is of {prior.size} numbers, its card needs {wanted}; export the model again")
+    return prior
+
+
 class Bundle:
-    """A verified model in memory. `Bundle.open` makes one; the graph is loaded at the first run.
+    """A verified model in memory. `Bundle.open` makes one; a graph is loaded at its first run.
 
     Attributes:
         path: where it was read.
         card: what the model is.
+        prior: the distribution of (latent, scores of the card's controls), or None where latents are standard normal.
         checksum: the SHA-256 of checksums.json: the identity of the model, to the bit.
         size: bytes of all files.
     """
@@ -431,11 +509,12 @@ class Bundle:
         self.card = _parse_card(path, files[CARD_FILE])
         self.checksum = _sha256(files[CHECKSUMS_FILE])
         self.size = sum(len(data) for data in files.values())
-        for file in self.card.graphs.values():
+        for file in self.card.files:
             if file not in files:
                 raise DamagedFileError(f"the bundle {path} lacks {file}, which its card names; export it again")
-        self._graph = files[self.card.graphs[GENERATOR]]
-        self._session: Any = None
+        self.prior = None if self.card.prior is None else _read_prior(path, self.card, files[self.card.prior])
+        self._graphs = {role: files[file] for role, file in self.card.graphs.items()}
+        self._sessions: dict[str, Any] = {}
         self._lock = threading.Lock()
 
     @classmethod
@@ -450,39 +529,46 @@ class Bundle:
         return cls(path, _read_files(path))
 
     def generate_raw(self, inputs: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
-        """Run the generator graph on one kick's inputs. Any number of threads may call at once.
+        """The first output of the generator graph, which is all there is for an image or a waveform: see `run`."""
+        return next(iter(self.run(GENERATOR, inputs).values()))
+
+    def run(self, role: str, inputs: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
+        """Run a graph on one kick's inputs. Any number of threads may call at once.
 
         Args:
-            inputs: float32 arrays with the names and shapes of `card.inputs`.
+            role: which graph; one of the card's.
+            inputs: float32 arrays; for the generator, with the names and shapes of `card.inputs`.
 
         Returns:
-            float32 of the graph's shape, (1, 2, n_samples) for a waveform, (1, 2, n_frames, n_bins) for a loudness
-            image.
+            Its outputs by name, float32 of the graph's shapes.
 
         Raises:
             DamagedFileError: the graph does not load, does not run, or does not give finite float32 numbers.
         """
-        wanted = {graph_input.name: tuple(graph_input.shape) for graph_input in self.card.inputs}
-        given = {name: array.shape for name, array in inputs.items()}
-        if given != wanted:
-            raise ValueError(f"the graph takes {wanted}, got {given}")
-        session = self._open_session()
+        if role == GENERATOR:
+            wanted = {graph_input.name: tuple(graph_input.shape) for graph_input in self.card.inputs}
+            given = {name: array.shape for name, array in inputs.items()}
+            if given != wanted:
+                raise ValueError(f"the graph takes {wanted}, got {given}")
+        session = self._open_session(role)
         try:
-            result = session.run(None, dict(inputs))[0]
+            results = session.run(None, dict(inputs))
+            names = [output.name for output in session.get_outputs()]
         except Exception as error:  # ONNX Runtime's exceptions have no base of their own
-            raise self._bad_graph(error) from error
-        if not isinstance(result, np.ndarray) or result.dtype != np.float32 or not np.isfinite(result).all():
-            raise self._bad_graph("its output is not finite float32 numbers")
-        return result
+            raise self._bad_graph(role, error) from error
+        for result in results:
+            if not isinstance(result, np.ndarray) or result.dtype != np.float32 or not np.isfinite(result).all():
+                raise self._bad_graph(role, "its output is not finite float32 numbers")
+        return dict(zip(names, results, strict=True))
 
-    def _bad_graph(self, reason: object) -> DamagedFileError:
-        file = self.card.graphs[GENERATOR]
+    def _bad_graph(self, role: str, reason: object) -> DamagedFileError:
+        file = self.card.graphs[role]
         words = " ".join(str(reason).split())[:200]
         return DamagedFileError(f"{file} of the bundle {self.path} does not run ({words}); export the model again")
 
-    def _open_session(self) -> Any:
+    def _open_session(self, role: str) -> Any:
         with self._lock:
-            if self._session is None:
+            if role not in self._sessions:
                 import onnxruntime  # a fifth of a second: only when a kick is made
 
                 options = onnxruntime.SessionOptions()
@@ -493,9 +579,9 @@ class Bundle:
                 options.use_deterministic_compute = True
                 options.log_severity_level = 4  # fatal only: what fails is raised, and said once, by us
                 try:
-                    self._session = onnxruntime.InferenceSession(
-                        self._graph, sess_options=options, providers=["CPUExecutionProvider"]
+                    self._sessions[role] = onnxruntime.InferenceSession(
+                        self._graphs[role], sess_options=options, providers=["CPUExecutionProvider"]
                     )
                 except Exception as error:  # ONNX Runtime's exceptions have no base of their own
-                    raise self._bad_graph(error) from error
-            return self._session
+                    raise self._bad_graph(role, error) from error
+            return self._sessions[role]

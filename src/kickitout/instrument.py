@@ -1,12 +1,12 @@
 """The instrument: seeds in, kicks out.
 
-A kick depends on its seed and its model alone. What makes that true: latents come from `randomness` by (seed,
-purpose); the graph runs one kick a call on one thread; Griffin-Lim starts from phases of the same seed. Threads work
-on different kicks, so they change how long it takes, never what comes out.
+A kick depends on its seed, its model and the controls alone. What makes that true: latents and noise come from
+`randomness` by (seed, purpose); the graph runs one kick a call on one thread; Griffin-Lim starts from phases of the
+same seed (see `kickitout.voice`). Threads work on different kicks, so they change how long it takes, never what comes
+out.
 """
 
 import difflib
-import math
 import os
 import secrets
 import shutil
@@ -22,14 +22,16 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from kickitout import randomness, spectrogram
+from kickitout import randomness
 from kickitout.audio import check_encoding
-from kickitout.bundle import CARD_FILE, Bundle, Inverse
+from kickitout.bundle import CARD_FILE, Bundle
 from kickitout.errors import DamagedFileError, InputError, OutputError, VersionError
 from kickitout.files import describe_os_error, make_folder
 from kickitout.kick import RATES, SAMPLE_RATE, Kick, read_recipe
 from kickitout.library.normalise import estimate_offset
+from kickitout.parts import take_apart
 from kickitout.processors import available_processors
+from kickitout.voice import Voice
 
 RECIPE_FORMAT = 1
 
@@ -152,6 +154,7 @@ class Recipe(_Part):
     kickitout: str  # the version that made it
     model: ModelIdentity
     seed: Annotated[int, Field(ge=0, le=randomness.MAX_SEED)]
+    controls: dict[str, float] | None = None  # in the units of the model's card; None: all are left open
     processing: Processing
     file: Encoding | None = None
 
@@ -209,61 +212,59 @@ class Instrument:
                     f"({own_version()}) cannot set: update it (pip install -U kickitout)"
                 )
         self.bundle = bundle
+        self.voice = Voice(bundle)
 
     @property
     def name(self) -> str:
         """The model's name, as in file names."""
         return self.bundle.card.name
 
-    def kick(self, seed: int, processing: Processing = PROCESSING) -> Kick:
+    def kick(self, seed: int, processing: Processing = PROCESSING, controls: Mapping[str, float] | None = None) -> Kick:
         """The kick of one seed.
 
+        Args:
+            seed: 0 to 2^63 - 1.
+            processing: what is done to the network's sound.
+            controls: what is wished of it, by the names that the model's card lists, such as `pitch` (Hz), `sweep`
+                (octaves), `sweep_time` and `decay` (ms), and `click`, `brightness`, `drive` and `width` (0 to 1:
+                quantiles of the training kicks). Any may be left out. Wishes narrow the choice of latents; what comes
+                out is near them, not exactly there.
+
         Raises:
-            InputError: the seed is out of range.
+            InputError: the seed or a control is out of range, or the model has no such control.
             DamagedFileError: the model's graph does not work.
         """
         check_seeds(seed, 1)
         card = self.bundle.card
-        raw = self.bundle.generate_raw(
-            {part.name: randomness.normal(seed, part.purpose, tuple(part.shape)) for part in card.inputs}
-        )
-        audio = self._waveform(raw, seed)
+        audio = self.voice.sound(self.voice.latent(seed, controls), seed)
         recipe = Recipe(
             format=1,
             kickitout=own_version(),
             model=ModelIdentity(name=card.name, version=card.version, checksum=self.bundle.checksum),
             seed=seed,
+            controls=_plain(controls),
             processing=processing,
         )
         return Kick(processing.apply(audio), card.sample_rate, recipe.model_dump(exclude_none=True))
 
-    def _waveform(self, raw: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
-        """The graph's output as a waveform of shape (2, n_samples)."""
-        card = self.bundle.card
-        if card.inverse is None:
-            expected: tuple[int, ...] = (1, 2, card.n_samples)
-        else:
-            n_fft, hop_length = card.inverse.n_fft, card.inverse.hop_length
-            expected = (1, 2, spectrogram.count_frames(card.n_samples, n_fft, hop_length), n_fft // 2 + 1)
-        if raw.shape != expected:
-            raise DamagedFileError(
-                f"the model {card.name} gives {raw.shape} where its card says {expected}; export it again"
-            )
-        return raw[0] if card.inverse is None else _invert(raw[0], card.inverse, card.n_samples, seed)
-
     def kicks(
-        self, seeds: Iterable[int], *, threads: int | None = None, processing: Processing = PROCESSING
+        self,
+        seeds: Iterable[int],
+        *,
+        threads: int | None = None,
+        processing: Processing = PROCESSING,
+        controls: Mapping[str, float] | None = None,
     ) -> Iterator[Kick]:
         """The kicks of many seeds, in their order, made by `threads` threads (None: one a processor)."""
         threads = available_processors() if threads is None else threads
         if threads == 1:
-            yield from (self.kick(seed, processing) for seed in seeds)
+            yield from (self.kick(seed, processing, controls) for seed in seeds)
             return
         executor = ThreadPoolExecutor(threads, thread_name_prefix="kick")
         waiting: deque[Future[Kick]] = deque()
         try:
             for seed in seeds:
-                waiting.append(executor.submit(self.kick, seed, processing))
+                waiting.append(executor.submit(self.kick, seed, processing, controls))
                 if len(waiting) > 2 * threads:  # enough to keep all at work; a million kicks do not fit in memory
                     yield waiting.popleft().result()
             while waiting:
@@ -271,33 +272,52 @@ class Instrument:
         finally:
             executor.shutdown(cancel_futures=True)
 
-    def generate(self, n: int = 1, *, seed: int | None = None, threads: int | None = None) -> list[Kick]:
-        """The kicks of the seeds seed, seed + 1, ... seed + n - 1; a fresh seed if None.
+    def generate(
+        self,
+        n: int = 1,
+        *,
+        seed: int | None = None,
+        threads: int | None = None,
+        controls: Mapping[str, float] | None = None,
+    ) -> list[Kick]:
+        """The kicks of the seeds seed, seed + 1, ... seed + n - 1; a fresh seed if None. `controls` as in `kick`.
 
         Raises:
-            InputError: n, the seed or the number of threads is out of range.
+            InputError: n, the seed, the number of threads or a control is out of range.
             DamagedFileError: the model's graph does not work.
         """
         seed = fresh_seed() if seed is None else seed
         check_seeds(seed, n)
         check_threads(threads)
-        return list(self.kicks(range(seed, seed + n), threads=threads))
+        return list(self.kicks(range(seed, seed + n), threads=threads, controls=controls))
+
+    def encode(self, kick: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The latent, (latent_size,), whose kick is most like a given one.
+
+        Args:
+            kick: left and right at 44.1 kHz, (2, 22050), normalised as a library's kicks are: it begins at sample 44.
+
+        Raises:
+            InputError: the model has no encoder.
+            ValueError: another shape, or samples that are not finite.
+        """
+        return self.voice.encode(take_apart(kick))
+
+    def reconstruct(self, kick: NDArray[np.float32], seed: int = 0) -> NDArray[np.float32]:
+        """A kick as `encode` takes it, encoded and made again: (2, 22050) with its own peak, polarity and sides.
+
+        The noise in it is that of `seed`; nothing is done to the network's sound.
+
+        Raises:
+            InputError, ValueError: as `encode`, or a seed out of range.
+        """
+        check_seeds(seed, 1)
+        return self.voice.reconstruct(kick, seed)
 
 
-def _invert(image: NDArray[np.float32], inverse: Inverse, n_samples: int, seed: int) -> NDArray[np.float32]:
-    """A loudness image (2, n_frames, n_bins) as a waveform (2, n_samples), by Griffin-Lim from the seed's phases."""
-    _, n_frames, n_bins = image.shape
-    # Both channels start from the same phases, as the two channels of a kick agree.
-    turns = randomness.uniform(seed, "phase", n_frames * n_bins).reshape(n_frames, n_bins)
-    return spectrogram.griffin_lim(
-        spectrogram.amplitudes(image),
-        n_samples,
-        iterations=inverse.iterations,
-        momentum=inverse.momentum,
-        initial_phase=2.0 * math.pi * turns,
-        n_fft=inverse.n_fft,
-        hop_length=inverse.hop_length,
-    )
+def _plain(controls: Mapping[str, float] | None) -> dict[str, float] | None:
+    """Controls as a recipe keeps them; no wishes are none."""
+    return {name: float(value) for name, value in controls.items()} if controls else None
 
 
 def check_threads(threads: int | None) -> None:
@@ -318,7 +338,12 @@ def load(model: str | Path | None = None) -> Instrument:
 
 
 def generate(
-    n: int = 1, *, seed: int | None = None, model: str | Path | None = None, threads: int | None = None
+    n: int = 1,
+    *,
+    seed: int | None = None,
+    model: str | Path | None = None,
+    threads: int | None = None,
+    controls: Mapping[str, float] | None = None,
 ) -> list[Kick]:
     """Make n kicks, of the seeds seed, seed + 1, ... seed + n - 1.
 
@@ -327,12 +352,13 @@ def generate(
         seed: 0 to 2^63 - 1; None: a fresh one (the kicks' recipes name it).
         model: a name that `kick models` lists, or the folder or zip of a bundle; None: the default model.
         threads: None: one a processor. The kicks do not depend on it.
+        controls: what is wished of the kicks: see `Instrument.kick`.
 
     Raises:
-        InputError: a value is out of range, or there is no such model.
+        InputError: a value is out of range, or there is no such model, or it has no such control.
         DamagedFileError, VersionError: the model cannot be used.
     """
-    return load(model).generate(n, seed=seed, threads=threads)
+    return load(model).generate(n, seed=seed, threads=threads, controls=controls)
 
 
 # --- kicks as files ---------------------------------------------------------------------------------------------------
@@ -378,12 +404,13 @@ def file_name(model: str, seed: int, encoding: Encoding) -> str:
     return f"{model}_kick_{seed}.{encoding.format}"
 
 
-def _is_same_kick(path: Path, instrument: Instrument, seed: int) -> bool:
+def _is_same_kick(path: Path, instrument: Instrument, seed: int, controls: Mapping[str, float] | None) -> bool:
     try:
         recipe = Recipe.read(path)
     except (InputError, VersionError):
         return False
-    return recipe.seed == seed and recipe.model.checksum == instrument.bundle.checksum
+    same_model = recipe.model.checksum == instrument.bundle.checksum
+    return same_model and recipe.seed == seed and recipe.controls == _plain(controls)
 
 
 def _is_our_sheet(path: Path) -> bool:
@@ -392,15 +419,22 @@ def _is_our_sheet(path: Path) -> bool:
 
 
 def prepare_folder(
-    folder: Path, instrument: Instrument, seeds: Sequence[int], encoding: Encoding, *, sheet: bool = False
+    folder: Path,
+    instrument: Instrument,
+    seeds: Sequence[int],
+    encoding: Encoding,
+    *,
+    sheet: bool = False,
+    controls: Mapping[str, float] | None = None,
 ) -> None:
     """Make `folder` and see that the kicks of these seeds can be written there, before any is made.
 
     Raises:
-        InputError: a file of a kick's name is there that this model and seed did not make, or a sheet that is not
-            ours.
+        InputError: a file of a kick's name is there that this model, seed and controls did not make, or a sheet that
+            is not ours; or the model does not take the controls.
         OutputError: the folder cannot be written, or has not the room.
     """
+    instrument.voice.scores(controls or {})
     make_folder(folder)
     probe = folder / f".kick-{os.getpid()}-{secrets.token_hex(4)}.tmp"
     try:
@@ -426,10 +460,11 @@ def prepare_folder(
         )
     for seed in seeds:
         name = file_name(instrument.name, seed, encoding)
-        if name in present and not _is_same_kick(folder / name, instrument, seed):
+        if name in present and not _is_same_kick(folder / name, instrument, seed, controls):
+            wishes = " with these controls" if controls else ""
             raise InputError(
-                f"{folder / name} is already there, and this model did not make it from this seed; choose another "
-                f"folder with -o, or another --seed"
+                f"{folder / name} is already there, and this model did not make it from this seed{wishes}; choose "
+                f"another folder with -o, or another --seed"
             )
 
 
@@ -441,16 +476,17 @@ def write_kicks(
     *,
     threads: int | None = None,
     processing: Processing | None = None,
+    controls: Mapping[str, float] | None = None,
 ) -> Iterator[tuple[Path, Kick]]:
     """Make the kicks of these seeds and write each as soon as it is made. See `prepare_folder` first.
 
-    `processing` None is the house's own.
+    `processing` None is the house's own; `controls` as in `Instrument.kick`.
 
     Raises:
         OutputError: a file cannot be written; those before it stay.
         DamagedFileError: the model's graph does not work.
     """
-    made = instrument.kicks(seeds, threads=threads, processing=processing or PROCESSING)
+    made = instrument.kicks(seeds, threads=threads, processing=processing or PROCESSING, controls=controls)
     for seed, kick in zip(seeds, made, strict=True):
         path = folder / file_name(instrument.name, seed, encoding)
         kick.save(path, bits=encoding.bits, format=encoding.format, rate=encoding.rate)

@@ -24,6 +24,12 @@ ROUNDS = 100
 ENOUGH = 1e-4
 """A fit ends when the mean log density rises by less than this in a round."""
 
+RIDGE = 100.0
+"""`extend`: as many points speak for the common line."""
+
+EXACTNESS = 0.05
+"""`extend`: the standard deviation that values have at least."""
+
 _LOG_2_PI = float(np.log(2.0 * np.pi))
 
 
@@ -66,6 +72,25 @@ class Mixture:
         # Row by row, so that a point does not depend on its company.
         moved = [self.factors[k] @ normal for k, normal in zip(chosen, normals, strict=True)]
         return np.asarray(self.means[chosen] + np.reshape(moved, normals.shape))
+
+    def marginal(self, size: int) -> "Mixture":
+        """The mixture of the first `size` numbers of a point.
+
+        The leading block of a triangular factor is the factor of the leading block.
+
+        Raises:
+            ValueError: there are not so many.
+        """
+        if not 1 <= size <= self.size:
+            raise ValueError(f"a point has 1 to {self.size} numbers; asked for {size}")
+        return Mixture(self.weights, self.means[:, :size], self.factors[:, :size, :size])
+
+    def moments(self) -> tuple[Array, Array]:
+        """Mean (d,) and covariance (d, d) of all of it."""
+        mean = self.weights @ self.means
+        spread = self.factors * np.sqrt(self.weights)[:, None, None]
+        apart = (self.means - mean) * np.sqrt(self.weights)[:, None]
+        return mean, np.asarray(np.einsum("kij,klj->il", spread, spread) + apart.T @ apart)
 
     def given(self, values: Mapping[int, float]) -> "Mixture":
         """The mixture of the other numbers, in their order, given some of them by index.
@@ -119,6 +144,8 @@ def from_arrays(arrays: Mapping[str, NDArray[np.floating]], source: str) -> Mixt
     finite = all(np.isfinite(array).all() for array in (weights, means, factors))
     if not fits or not finite or weights.min() < 0.0 or weights.sum() <= 0.0:
         raise DamagedFileError(f"{source} is no mixture of Gaussians; fetch or export it again")
+    if not (np.diagonal(factors, axis1=1, axis2=2) > 0.0).all():
+        raise DamagedFileError(f"{source} holds a Gaussian without width; fetch or export it again")
     return Mixture(weights / weights.sum(), means, np.tril(factors))
 
 
@@ -153,6 +180,103 @@ def fit(points: Array, components: int, *, ridge: float, shrinkage: float = 0.0,
         before = float(whole.mean())
         mixture = _maximised(points, np.exp(each - whole[:, None]), everything, ridge, shrinkage)
     return mixture
+
+
+# Values that go with points -----------------------------------------------------------------------------------------
+
+
+def extend(
+    prior: Mixture, points: Array, values: Array, *, ridge: float = RIDGE, exactness: float = EXACTNESS
+) -> Mixture:
+    """A mixture over (point, values) whose marginal over points is `prior`, to the bit: what was measured at points
+    joins the prior, so that `given` can ask for it.
+
+    In component k the values are linear in v, the point as seen by it, x = m_k + F_k v, and normal around that:
+
+        value = a_k + B_k v + e,    e ~ N(0, S_k)
+
+    One line is fitted for all points by least squares. Each component then bends it for itself, with the points
+    weighted by how much they are its own: a ridge of so many points holds it to the common line, and its S_k to the
+    common one. Residuals are those that each point has when it is left out (PRESS: Allen, 1974), so that components
+    with few points do not believe themselves.
+
+    Args:
+        prior: over points of d numbers.
+        points: (n, d), drawn from it.
+        values: (n, m), with NaN where a point lacks one; it is left out of that value's lines only.
+        ridge: points that speak for the common line, above 0.
+        exactness: standard deviation that values have at least, whatever the line.
+
+    Returns:
+        Over d + m numbers, the values behind the point.
+
+    Raises:
+        ValueError: shapes that do not fit, or fewer than two points have a value.
+    """
+    count, size = points.shape
+    if size != prior.size or values.shape[:1] != (count,) or values.ndim != 2:
+        raise ValueError(f"points (n, {prior.size}) and values (n, m); got {points.shape} and {values.shape}")
+    known = np.isfinite(values)
+    if (known.sum(axis=0) < 2).any():
+        raise ValueError(f"values {np.flatnonzero(known.sum(axis=0) < 2).tolist()} are known at fewer than two points")
+    wanted = np.where(known, values, 0.0)
+    mean, covariance = prior.moments()
+    whole = _factor(covariance)
+    seen = np.asarray(np.linalg.solve(whole, (points - mean).T).T)
+    line, errors = _lines(seen, wanted, known, np.ones(count), ridge=ridge, offset_ridge=0.0)
+    common = _scatter(errors, known)
+
+    each = prior.log_densities(points)
+    shares = np.exp(each - _log_sum(each)[:, None])
+    left = np.where(known, wanted - _with_ones(seen) @ line, 0.0)
+    width = values.shape[1]
+    means = np.empty((len(prior.weights), size + width))
+    factors = np.zeros((len(prior.weights), size + width, size + width))
+    for k, share in enumerate(shares.T):
+        own = np.asarray(np.linalg.solve(prior.factors[k], (points - prior.means[k]).T).T)
+        bend, errors = _lines(own, left, known, share, ridge=ridge, offset_ridge=1.0)
+        totals = share @ known
+        trust, doubt = np.sqrt(totals / (totals + ridge)), np.sqrt(ridge / (totals + ridge))
+        scatter = _scatter(errors * np.sqrt(share)[:, None], known * share[:, None])
+        scatter = np.outer(trust, trust) * scatter + np.outer(doubt, doubt) * common
+        at_mean = np.linalg.solve(whole, prior.means[k] - mean)
+        means[k] = np.concatenate([prior.means[k], line[0] + at_mean @ line[1:] + bend[0]])
+        factors[k, :size, :size] = prior.factors[k]
+        factors[k, size:, :size] = (np.linalg.solve(whole, prior.factors[k]).T @ line[1:] + bend[1:]).T
+        factors[k, size:, size:] = _factor(scatter + exactness**2 * np.eye(width))
+    return Mixture(prior.weights, means, factors)
+
+
+def _with_ones(seen: Array) -> Array:
+    return np.concatenate([np.ones((len(seen), 1)), seen], axis=1)
+
+
+def _lines(
+    seen: Array, values: Array, known: NDArray[np.bool_], weights: Array, *, ridge: float, offset_ridge: float
+) -> tuple[Array, Array]:
+    """Weighted ridge regressions of values (n, m) on points (n, d), each with the points where it is known.
+
+    Returns:
+        Offsets and slopes (1 + d, m), and the error at each point when that is left out, 0 where unknown, (n, m).
+    """
+    design = _with_ones(seen)
+    penalty = np.diag([offset_ridge, *[ridge] * seen.shape[1]])
+    lines = np.empty((design.shape[1], values.shape[1]))
+    errors = np.zeros(values.shape)
+    for column, rows in enumerate(known.T):
+        own, weight = design[rows], weights[rows]
+        weighted = own * weight[:, None]
+        inverse = np.linalg.inv(own.T @ weighted + penalty + 1e-9 * np.eye(len(penalty)))
+        lines[:, column] = inverse @ (weighted.T @ values[rows, column])
+        pull = ((weighted @ inverse) * own).sum(axis=1)  # how far a point draws its own line
+        errors[rows, column] = (values[rows, column] - own @ lines[:, column]) / np.maximum(1.0 - pull, 0.1)
+    return lines, errors
+
+
+def _scatter(errors: Array, known: NDArray[np.floating] | NDArray[np.bool_]) -> Array:
+    """The covariance of errors (n, m) that are 0 where unknown: as a product with itself it is never crooked."""
+    size = np.sqrt(np.maximum(known.sum(axis=0), 1e-9))
+    return np.asarray((errors.T @ errors) / np.outer(size, size))
 
 
 def _maximised(points: Array, shares: Array, everything: Array, ridge: float, shrinkage: float) -> Mixture:

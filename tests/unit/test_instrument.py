@@ -112,7 +112,7 @@ def test_absurd_numbers_of_threads_are_named(player, threads):
 
 def test_kicks_are_made_as_they_are_taken_not_all_at_once(player, monkeypatch):
     made = []
-    monkeypatch.setattr(Instrument, "kick", lambda self, seed, processing: made.append(seed) or seed)
+    monkeypatch.setattr(Instrument, "kick", lambda self, seed, *rest: made.append(seed) or seed)
     kicks = player.kicks(range(1000), threads=3)
     assert [next(kicks) for _ in range(5)] == [0, 1, 2, 3, 4]
     kicks.close()
@@ -120,7 +120,7 @@ def test_kicks_are_made_as_they_are_taken_not_all_at_once(player, monkeypatch):
 
 
 def test_a_failure_in_a_thread_reaches_the_caller(player, monkeypatch):
-    def fail(self, seed, processing):
+    def fail(self, seed, *rest):
         raise DamagedFileError(f"seed {seed}")
 
     monkeypatch.setattr(Instrument, "kick", fail)

@@ -18,6 +18,7 @@ def export(
     licence: str = "MIT",
     limit: Annotated[tuple[str, ...], Parameter(name="--limit", negative=())] = (),
     weights: Path | None = None,
+    library: Path | None = None,
     output: Output = Output(),  # noqa: B008
 ) -> None:
     """Turn a training run into a bundle: a folder that `kick generate --model` plays without torch.
@@ -43,11 +44,14 @@ def export(
     limit
         A sentence about a limit or a doubt, for the card; may be given several times.
     weights
-        A checkpoint of the run, to export an earlier state; the last one if not given.
+        A checkpoint of the run, to export another state; the best one if not given, or the last where none is the best.
+    library
+        The library of the run, so that a model's controls go by its kicks; without it they go by the model's own.
     """
     from kickitout.errors import MissingExtraError
 
     try:
+        from kickitout.library.store import Library
         from kickitout.training.export import export as export_run
     except ModuleNotFoundError as error:
         raise MissingExtraError("kick export", "train") from error
@@ -60,6 +64,7 @@ def export(
         licence=licence,
         limits=limit,
         weights=weights,
+        library=None if library is None else Library.open(library),
     )
     size = sum(file.stat().st_size for file in bundle.iterdir())
     output.result(

@@ -74,7 +74,8 @@ def generate(
     encoding = instruments.choose_encoding(recipe, {name: value for name, value in given.items() if value is not None})
     instrument = instruments.load_for_recipe(source, recipe, model) if source and recipe else instruments.load(model)
     seeds = range(first, first + n)
-    instruments.prepare_folder(folder, instrument, seeds, encoding, sheet=sheet)
+    controls = recipe.controls if recipe else None
+    instruments.prepare_folder(folder, instrument, seeds, encoding, sheet=sheet, controls=controls)
     output.message(
         f"{instrument.name} {instrument.bundle.card.version}: "
         + (f"seed {first}" if n == 1 else f"{n:,} kicks, seeds {first} to {first + n - 1}")
@@ -82,8 +83,9 @@ def generate(
 
     drawn = []
     done = 0
+    processing = recipe.processing if recipe else None
     written = instruments.write_kicks(
-        instrument, seeds, folder, encoding, threads=threads, processing=recipe.processing if recipe else None
+        instrument, seeds, folder, encoding, threads=threads, processing=processing, controls=controls
     )
     try:
         with output.progress("Making kicks") as progress:

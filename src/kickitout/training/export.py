@@ -1,30 +1,73 @@
-"""A run becomes a bundle: the generator as ONNX, and the card."""
+"""A run becomes a bundle: its networks as ONNX graphs, the distribution of latents, and the card.
 
-import logging
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+A run of the family `kickgan` is played once before it is written: what its kicks measure like, latent by latent, joins
+the prior (`kickitout.mixture.extend`), so that the instrument can ask for a pitch or a decay.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
+from torch import Tensor, nn
+from torch.nn import functional
 
-from kickitout.bundle import Card, GraphInput, Inverse, Name, TrainedOn, write_bundle
+from kickitout import arrays, controls, mixture
+from kickitout.bundle import (
+    ENCODER,
+    GENERATOR,
+    Bundle,
+    Card,
+    Control,
+    GraphInput,
+    Inverse,
+    Name,
+    TrainedOn,
+    seal,
+    write_bundle,
+)
 from kickitout.errors import InputError
 from kickitout.kick import KICK_SAMPLES
-from kickitout.spectrogram import HOP_LENGTH, N_FFT
+from kickitout.library.store import Library
+from kickitout.mixture import Mixture
+from kickitout.processors import available_processors
+from kickitout.sketch import CLICK_FRAMES, LOW_BINS, N_BANDS, SKETCH_SHAPES
+from kickitout.spectrogram import HOP_LENGTH, N_BINS, N_FFT, N_FRAMES
 from kickitout.training import checkpoint, run
+from kickitout.training.data import divide
 from kickitout.training.dcgan import DcganNetworks
+from kickitout.training.graphs import graph_of
+from kickitout.training.kickgan import KickganNetworks
+from kickitout.training.kickgan_settings import KickganSettings
 from kickitout.training.networks.base import Generator
+from kickitout.training.networks.kickgan import LAYERS, NOISE_FRAMES, KickganEncoder, KickganGenerator
+from kickitout.training.representations.body_click_air import STEEPNESS, VANISHING, Targets
 from kickitout.training.representations.loudness_image import LoudnessImage
+from kickitout.voice import Voice
 
 GRAPH_FILE = "generator.onnx"
+ENCODER_FILE = "encoder.onnx"
+PRIOR_FILE = "prior.npz"
+
 LATENT_PURPOSE = "latent"
 """The stream of random numbers that the instrument draws latents from."""
 
+LAYERS_PURPOSE = "layers"
+"""The stream of the noise in the generator's layers."""
+
+CONTROL_KICKS = 4000
+"""Kicks that are made and measured for the controls."""
+
+LEAST_KNOWN = 32
+"""A control of which fewer kicks, or training kicks, have the feature is left out."""
+
 MEASURED = ("validation/generator", "validation/discriminator", "spread/generated", "spread/real", "spread/ratio")
+"""Figures of a validation that go into a `dcgan` card. For other families, all do."""
 
 LIMITS = {
     "dcgan": [
@@ -36,19 +79,36 @@ LIMITS = {
 }
 """What a preset's kicks cannot be, for the card."""
 
+KICKGAN_LIMITS = (
+    "Every kick lasts 500 ms; a longer tail ends there.",
+    "The low end is one swept tone in the middle: two low tones at once, or a wide low end, are not in its reach.",
+)
+
+CONTROL_LIMITS = (
+    "Controls choose among the kicks that the model makes anyway: what comes out is near what was asked for, not "
+    "exactly there, and wishes that no training kick comes near to pull it to where it knows little.",
+)
+
+OWN_QUANTILES = "The quantiles of the controls are those of {count:,} kicks of its own, not of the training kicks."
+
 
 @dataclass(frozen=True)
 class Trained:
-    """A run's generator as it stands after `samples` samples, and the figures of its last validation until then."""
+    """A run's networks as they stand after `samples` samples, and the figures of its last validation until then."""
 
     record: run.RunRecord
-    generator: Generator
+    networks: DcganNetworks | KickganNetworks
     samples: int
     measured: dict[str, float]
 
+    @property
+    def generator(self) -> Generator | KickganGenerator:
+        """The best generator: the averaged one, where there is one."""
+        return self.networks.best_generator.float().eval()
+
 
 def load_trained(folder: Path, weights: Path | None = None) -> Trained:
-    """The generator of a run: of its last checkpoint, or of `weights`.
+    """The networks of a run: of its best or last checkpoint, or of `weights`.
 
     Raises:
         InputError: no run, or no checkpoint in it.
@@ -57,50 +117,170 @@ def load_trained(folder: Path, weights: Path | None = None) -> Trained:
     record = run.read_record(folder)
     source = run.resolve_weights(folder if weights is None else weights)
     tensors, state = checkpoint.load_checkpoint(source)
-    networks = DcganNetworks(record.settings, LoudnessImage(), torch.device("cpu"))
+    device = torch.device("cpu")
+    networks: DcganNetworks | KickganNetworks
+    if isinstance(record.settings, KickganSettings):
+        networks = KickganNetworks(record.settings, device)
+    else:
+        networks = DcganNetworks(record.settings, LoudnessImage(), device)
     networks.load_weights(tensors, source)
+    return Trained(record, networks, state["samples"], _measured(folder, state["samples"], record))
+
+
+def _measured(folder: Path, samples: int, record: run.RunRecord) -> dict[str, float]:
     lines = run.read_metrics(folder) if (folder / run.METRICS_FILE).exists() else []
-    last = [line for line in lines if line["kind"] == "validation" and line["samples"] <= state["samples"]][-1:]
-    measured = {name: float(last[0][name]) for name in MEASURED} if last else {}
-    return Trained(record, networks.best_generator.float().eval(), state["samples"], measured)
+    found = [line for line in lines if line["kind"] == "validation" and line["samples"] <= samples]
+    if not found:
+        return {}
+    last = found[-1]
+    if isinstance(record.settings, KickganSettings):
+        figures = {name: value for name, value in last.items() if "/" in name and not isinstance(value, bool)}
+    else:
+        figures = {name: last[name] for name in MEASURED}
+    return {name: float(value) for name, value in figures.items()}
+
+
+# Graphs ------------------------------------------------------------------------------------------------------------
 
 
 def generator_graph(generator: Generator) -> bytes:
-    """The generator as an ONNX graph: `latent` (1, latent_size) -> `image` (1, *shape), float32.
+    """A `dcgan` generator as an ONNX graph: `latent` (1, latent_size) -> `image` (1, *shape), float32.
 
     One kick a call: results differ in the last bits with the batch size, and a kick must not depend on its company.
     """
-    latent = torch.zeros(1, generator.latent_size)
-    with _quiet():
-        program = torch.onnx.export(
-            generator.eval(), (latent,), dynamo=True, input_names=["latent"], output_names=["image"], verbose=False
+    return graph_of(generator, {"latent": torch.zeros(1, generator.latent_size)}, ["image"])
+
+
+class _Sketches(nn.Module):
+    """A generator whose sketch comes out as a tuple, in the order of SKETCH_SHAPES, with the envelope as it sounds.
+
+    Where the soft cut lies is the training's choice; a bundle keeps the one of its time.
+    """
+
+    def __init__(self, generator: KickganGenerator) -> None:
+        super().__init__()
+        self.generator = generator
+
+    def forward(self, latent: Tensor, layer_noise: Tensor) -> tuple[Tensor, ...]:
+        sketch = self.generator(latent, layer_noise)
+        # `fade_out` in other words: the exporter's logarithm of a sigmoid is minus infinity for silence.
+        envelope = sketch.envelope - functional.softplus(STEEPNESS * (VANISHING - sketch.envelope))
+        sketch = replace(sketch, envelope=envelope)
+        return tuple(getattr(sketch, name) for name in SKETCH_SHAPES)
+
+
+class _Codes(nn.Module):
+    """An encoder that takes what it looks at one by one."""
+
+    def __init__(self, encoder: KickganEncoder) -> None:
+        super().__init__()
+        self.encoder = encoder
+
+    def forward(
+        self, powers: Tensor, low: Tensor, click: Tensor, log_amplitude: Tensor, frequency: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        phase = frequency[:, 0]  # not looked at
+        mean, log_variance = self.encoder(Targets(low, click, powers, log_amplitude, frequency, phase))
+        return mean, log_variance
+
+
+def sketch_graph(generator: KickganGenerator, *, half: bool = True) -> bytes:
+    """A `kickgan` generator as an ONNX graph: `latent` (1, latent_size) and `layer_noise` (1, 2, 341) -> the arrays of
+    `kickitout.sketch.Sketch`, with a batch of one."""
+    inputs = {
+        "latent": torch.zeros(1, generator.latent_size),
+        "layer_noise": torch.zeros(1, LAYERS, NOISE_FRAMES),
+    }
+    return graph_of(_Sketches(generator), inputs, list(SKETCH_SHAPES), half=half, simplify=False)
+
+
+def encoder_graph(encoder: KickganEncoder, *, half: bool = True) -> bytes:
+    """An encoder as an ONNX graph: the arrays of `kickitout.sketch.View` -> `latent_mean` and
+    `latent_log_variance`, (1, latent_size)."""
+    tracks = SKETCH_SHAPES["frequency"]
+    inputs = {
+        "powers": torch.ones(1, 2, N_BANDS, N_FRAMES),
+        "low": torch.ones(1, 2, 2, LOW_BINS, N_FRAMES),
+        "click": torch.ones(1, 2, 2, N_BINS, CLICK_FRAMES),
+        "log_amplitude": torch.zeros(1, *tracks),
+        "frequency": torch.ones(1, *tracks),
+    }
+    return graph_of(_Codes(encoder), inputs, ["latent_mean", "latent_log_variance"], half=half, simplify=False)
+
+
+# Controls ----------------------------------------------------------------------------------------------------------
+
+
+def training_values(library: Library, record: run.RunRecord) -> NDArray[np.float64]:
+    """What the controls measure in the kicks that a run was trained on, (kicks, controls).
+
+    Raises:
+        InputError: the run was trained on another library, or on this one before kicks were added.
+    """
+    if library.fingerprint != record.data["library_fingerprint"]:
+        raise InputError(
+            f"{library.folder} is not the library that the run was trained on, or kicks were added since; give that "
+            f"library, or none"
         )
-    assert program is not None
-    return _without_traces(program.model_proto)
+    chosen = divide(library, record.settings.data, record.settings.training.seed).train
+    return np.array([controls.measure(library.audio(index)) for index in chosen])
 
 
-def _without_traces(model: Any) -> bytes:
-    """A graph's bytes without the exporter's notes: they hold source lines and paths of this machine."""
-    graph = model.graph
-    for part in (model, graph, *graph.node, *graph.value_info, *graph.input, *graph.output, *graph.initializer):
-        del part.metadata_props[:]
-        part.doc_string = ""
-    data: bytes = model.SerializeToString(deterministic=True)
-    return data
+def _play(voice: Voice, kicks: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Latents (kicks, latent_size) of the seeds 0, 1, ..., and what the controls measure in their kicks."""
+
+    def measured(seed: int) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+        latent = voice.latent(seed)
+        return latent, controls.measure(voice.sound(latent, seed))
+
+    with ThreadPoolExecutor(available_processors()) as executor:
+        latents, values = zip(*executor.map(measured, range(kicks)), strict=True)
+    return np.array(latents, dtype=np.float64), np.array(values)
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """The exporter speaks of its own future; nobody here can act on it."""
-    logger = logging.getLogger("torch.onnx")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(level)
+def _controlled(
+    prior: Mixture, latents: NDArray[np.float64], made: NDArray[np.float64], reference: NDArray[np.float64]
+) -> tuple[list[Control], Mixture]:
+    """The controls that can be offered, and the prior over (latent, their scores).
+
+    Args:
+        prior: over latents.
+        latents: drawn from it, (n, latent_size).
+        made: what their kicks measure, (n, controls).
+        reference: what the quantiles are taken from, (m, controls).
+    """
+    offered, columns = [], []
+    for kind, found, real in zip(controls.KINDS, made.T, reference.T, strict=True):
+        if min(np.isfinite(found).sum(), np.isfinite(real).sum()) < LEAST_KNOWN:
+            continue
+        table = controls.percentiles(real)
+        low, high = (0.0, 1.0) if kind.unit == controls.QUANTILE else (table[1], table[-2])
+        if low >= high or table[0] == table[-1]:
+            continue  # all alike: nothing to ask for
+        offered.append(
+            Control(
+                name=kind.name, descriptor=kind.descriptor, unit=kind.unit, minimum=low, maximum=high, quantiles=table
+            )
+        )
+        columns.append(controls.scores(found, table))
+    if not offered:
+        return [], prior
+    return offered, mixture.extend(prior, latents, np.stack(columns, axis=1))
+
+
+def _decided(joint: Mixture, offered: Sequence[Control]) -> dict[str, float]:
+    """The share of the variance of each score that the latent decides, by the card's name for it."""
+    count = len(offered)
+    whole = np.diagonal(joint.moments()[1])[-count:]
+    errors = joint.factors[:, -count:, -count:]
+    left = joint.weights @ np.square(errors).sum(axis=2)
+    return {
+        f"controls/{control.name}": float(f"{share:.4g}")
+        for control, share in zip(offered, 1.0 - left / whole, strict=True)
+    }
+
+
+# Bundles -----------------------------------------------------------------------------------------------------------
 
 
 def _check_name(name: str) -> None:
@@ -123,6 +303,8 @@ def export(
     licence: str = "MIT",
     limits: Sequence[str] = (),
     weights: Path | None = None,
+    library: Library | None = None,
+    control_kicks: int = CONTROL_KICKS,
 ) -> Card:
     """Write the bundle of a run.
 
@@ -133,36 +315,101 @@ def export(
         version: of the model.
         description: a sentence for the card; a plain one if empty.
         licence: of the weights.
-        limits: sentences about limits and doubts, for the card, after the preset's own.
-        weights: an earlier checkpoint of the run, or None for the last.
+        limits: sentences about limits and doubts, for the card, after the family's own.
+        weights: an earlier checkpoint of the run, or None for its best or last.
+        library: what the run was trained on: the controls' quantiles are then those of its training kicks, else those
+            of kicks that the model makes. Families without controls pass it over.
+        control_kicks: kicks that are made and measured for the controls; 0 for a model without them.
 
     Raises:
-        InputError: an unfit name, no run, no checkpoint, or a destination that holds something else.
+        InputError: an unfit name, no run, no checkpoint, one without a prior, another library, or a destination that
+            holds something else.
     """
     _check_name(name)
     trained = load_trained(folder, weights)
     preset = trained.record.settings.preset
+    about = {
+        "name": name,
+        "version": version,
+        "description": description or f"A {preset} generator of kick drums.",
+        "preset": preset,
+        "licence": licence,
+        "n_samples": KICK_SAMPLES,
+        "latent_size": trained.generator.latent_size,
+        "trained_on": _trained_on(trained.record.data, trained.samples),
+        "measured": trained.measured,
+    }
+    if isinstance(trained.networks, KickganNetworks):
+        reference = None
+        if library is not None and control_kicks:
+            reference = training_values(library, trained.record)
+        card, files = _kickgan(trained.networks, about, folder, reference, control_kicks)
+    else:
+        card, files = _dcgan(trained.networks, about)
+    card = Card.model_validate(dict(card) | {"limits": [*card.limits, *limits]})
+    write_bundle(destination, card, files)
+    return card
+
+
+def _latent_input(size: int) -> GraphInput:
+    return GraphInput(name="latent", shape=[1, size], kind="latent", purpose=LATENT_PURPOSE)
+
+
+def _dcgan(networks: DcganNetworks, about: dict[str, Any]) -> tuple[Card, dict[str, bytes]]:
+    generator = networks.best_generator.float().eval()
     card = Card(
-        name=name,
-        version=version,
-        description=description or f"A {preset} generator of kick drums.",
-        preset=preset,
-        licence=licence,
-        n_samples=KICK_SAMPLES,
-        latent_size=trained.generator.latent_size,
-        inputs=[
-            GraphInput(name="latent", shape=[1, trained.generator.latent_size], kind="latent", purpose=LATENT_PURPOSE)
-        ],
+        **about,
+        inputs=[_latent_input(generator.latent_size)],
         output="loudness-image",
         inverse=Inverse(kind="griffin-lim", n_fft=N_FFT, hop_length=HOP_LENGTH, iterations=100, momentum=0.99),
-        graphs={"generator": GRAPH_FILE},
-        trained_on=_trained_on(trained.record.data, trained.samples),
-        measured=trained.measured,
-        controls=[],
-        limits=[*LIMITS.get(preset, []), *limits],
+        graphs={GENERATOR: GRAPH_FILE},
+        limits=LIMITS.get(about["preset"], []),
     )
-    write_bundle(destination, card, {GRAPH_FILE: generator_graph(trained.generator)})
-    return card
+    return card, {GRAPH_FILE: generator_graph(generator)}
+
+
+def _kickgan(
+    networks: KickganNetworks,
+    about: dict[str, Any],
+    source: Path,
+    reference: NDArray[np.float64] | None,
+    control_kicks: int,
+) -> tuple[Card, dict[str, bytes]]:
+    if networks.prior is None:
+        raise InputError(f"{source} has no prior yet: it is still in its warm start; train it longer with kick train")
+    generator, encoder = networks.best_generator.float().eval(), networks.encoder.float().eval()
+    layer_noise = GraphInput(name="layer_noise", shape=[1, LAYERS, NOISE_FRAMES], kind="noise", purpose=LAYERS_PURPOSE)
+    card = Card(
+        **about,
+        inputs=[_latent_input(generator.latent_size), layer_noise],
+        output="sketch",
+        graphs={GENERATOR: GRAPH_FILE, ENCODER: ENCODER_FILE},
+        prior=PRIOR_FILE,
+        limits=list(KICKGAN_LIMITS),
+    )
+    files = {
+        GRAPH_FILE: sketch_graph(generator),
+        ENCODER_FILE: encoder_graph(encoder),
+        PRIOR_FILE: arrays.pack(networks.prior.arrays()),
+    }
+    if not control_kicks:
+        return card, files
+    # What is played here is what will be played: the weights and the prior as they are stored.
+    played = Bundle(source, seal(card, files))
+    assert played.prior is not None
+    latents, made = _play(Voice(played), control_kicks)
+    offered, joint = _controlled(played.prior, latents, made, made if reference is None else reference)
+    if not offered:
+        return card, files
+    told = [*card.limits, *CONTROL_LIMITS]
+    if reference is None:
+        told.append(OWN_QUANTILES.format(count=control_kicks))
+    return (
+        Card.model_validate(
+            dict(card) | {"controls": offered, "limits": told, "measured": card.measured | _decided(joint, offered)}
+        ),
+        files | {PRIOR_FILE: arrays.pack(joint.arrays())},
+    )
 
 
 def _trained_on(data: dict[str, Any], samples: int) -> TrainedOn:

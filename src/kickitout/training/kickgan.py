@@ -33,7 +33,14 @@ from kickitout.training.losses import terms
 from kickitout.training.losses.adversarial import AdversarialLoss, BinaryCrossEntropy, Relativistic, Wasserstein
 from kickitout.training.material import take_all_apart
 from kickitout.training.networks.base import Verdict, gradients_wanted
-from kickitout.training.networks.kickgan import LAYERS, NOISE_FRAMES, KickganEncoder, KickganGenerator, build_critics
+from kickitout.training.networks.kickgan import (
+    LAYERS,
+    NOISE_FRAMES,
+    KickganEncoder,
+    KickganGenerator,
+    PartsCritic,
+    build_critics,
+)
 from kickitout.training.representations.body_click_air import (
     Sketch,
     Targets,
@@ -41,10 +48,14 @@ from kickitout.training.representations.body_click_air import (
     deterministic_loss,
     drift_loss,
     frequency_loss,
+    gated_rest,
+    pooled_powers,
     power_loss,
     render,
+    silence_loss,
     start_phase_loss,
     to_stereo,
+    with_body,
 )
 from kickitout.training.steps import channels_last, improve, mixed_precision
 from kickitout.training.trainer import Validation
@@ -61,7 +72,7 @@ WARM_END = 0.1
 def reconstruction_terms(sketch: Sketch, found: Targets, settings: ReconstructionSettings) -> dict[str, Tensor]:
     """The auto-encoder's terms by name, each the weighted mean over the batch."""
     measures = {
-        "deterministic": deterministic_loss, "powers": power_loss, "amplitude": amplitude_loss,
+        "deterministic": deterministic_loss, "powers": power_loss, "silence": silence_loss, "amplitude": amplitude_loss,
         "frequency": frequency_loss, "drift": drift_loss, "start_phase": start_phase_loss,
     }  # fmt: skip
     weights = {name: getattr(settings, name) for name in measures}
@@ -94,7 +105,7 @@ class KickganNetworks:
             shape = settings.generator
             generator = KickganGenerator(shape.latent_size, shape.channels, shape.attention, shape.style_size)
             encoder = KickganEncoder(shape.latent_size, settings.encoder.channels)
-            critics = build_critics(settings.critics.channels)
+            critics = build_critics(settings.critics.channels, settings.critics.parts_channels)
         self.generator = channels_last(generator.to(device))
         self.encoder = channels_last(encoder.to(device))
         self.critics = channels_last(critics.to(device))
@@ -207,9 +218,6 @@ class KickganTrainer:
         self.rescues = 0
         self._other_start = False
         self._codes: tuple[Tensor, Tensor] | None = None
-        if device.type == "cpu":
-            # Numbers next to nothing cost a CPU a hundred times as much as others: the tails of kicks are full of them.
-            torch.set_flush_denormal(True)
 
     def prepare(self, kicks: Tensor, held_out: Tensor) -> None:
         """Take in int16 kicks (kicks, 2, n): what to train on, and what to validate with.
@@ -323,12 +331,13 @@ class KickganTrainer:
         gradients_wanted(networks.encoder, False)
         latent = self.latents(draw.uniform("component"), draw.normal("latent", networks.generator.latent_size))
         sketch = _with_gradient(self._sketch(latent, draw, "fake"), self.settings.loss.pitch_gradient)
-        made = full_scale(render(sketch, draw.normal("air", 2, KICK_SAMPLES)))
-        real = self._presented(self.material.mid_side(rows), draw, "real")
-        fake = self._presented(made, draw, "fake")
+        rest = gated_rest(sketch, draw.normal("air", 2, KICK_SAMPLES))
+        real = Shown(self._presented(self.material.mid_side(rows), draw, "real"), self._real_parts(rows))
+        made = (pooled_powers(rest), sketch.log_amplitude, sketch.frequency)
+        fake = Shown(self._presented(full_scale(with_body(rest, sketch)), draw, "fake"), made)
 
         gradients_wanted(networks.critics, True)
-        figures = self._improve("critics", self._critic_terms(real, fake.detach()), rates.critic_rate)
+        figures = self._improve("critics", self._critic_terms(real, fake), rates.critic_rate)
         gradients_wanted(networks.critics, False)
         found_terms = self._generator_terms(real, fake)
         share = round(self.settings.reconstruction.share * len(rows))
@@ -344,13 +353,26 @@ class KickganTrainer:
         gain = 10.0 ** (gain_db / 20.0)
         return mid_side * (torch.stack([polarity, side], dim=1) * gain[:, None])[:, :, None]
 
-    def _critic_terms(self, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
+    def _real_parts(self, rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        rest = torch.stack([self.material.rest[rows], self.material.side[rows]], dim=1).float()
+        return pooled_powers(rest), self.material.log_amplitude[rows], self.material.frequency[rows]
+
+    def _asked(self) -> list[tuple[str, nn.Module, int]]:
+        """The critics that are asked in this step: name, network, and how often it was asked before."""
+        critics = self.networks.critics
+        result = [("parts", critics["parts"], self.step_count)] if "parts" in critics else []
+        of_waveforms = [name for name in critics if name != "parts"]
+        period = len(of_waveforms) // self.settings.critics.at_once
+        round_, turn = divmod(self.step_count, period)
+        return result + [(name, critics[name], round_) for name in of_waveforms[turn::period]]
+
+    def _critic_terms(self, real: "Shown", fake: "Shown") -> dict[str, Tensor]:
         loss = self.settings.loss
-        penalised = loss.gradient_penalty > 0.0 and self.step_count % loss.gradient_penalty_every == 0
         result: dict[str, Tensor] = {}
-        for name, critic in self.networks.critics.items():
+        for name, critic, before in self._asked():
+            penalised = loss.gradient_penalty > 0.0 and before % loss.gradient_penalty_every == 0
             with torch.no_grad():
-                seen, made = _see(critic, real), _see(critic, fake)
+                seen, made = real.to(critic), fake.to(critic)
             if penalised:
                 seen, made = seen.requires_grad_(), made.requires_grad_()
                 # Second derivatives of half precision are too coarse.
@@ -363,15 +385,15 @@ class KickganTrainer:
             result[name] = self.adversarial.discriminator(real_score, fake_score)
         return result
 
-    def _generator_terms(self, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
+    def _generator_terms(self, real: "Shown", fake: "Shown") -> dict[str, Tensor]:
         matching = self.settings.loss.feature_matching
         result: dict[str, Tensor] = {}
-        for name, critic in self.networks.critics.items():
+        for name, critic, _ in self._asked():
             truth: Verdict | None = None
             if self.adversarial.needs_real or matching > 0.0:
                 with torch.no_grad(), self._precision():
-                    truth = critic(_see(critic, real))
-            seen = _see(critic, fake)
+                    truth = critic(real.to(critic))
+            seen = fake.to(critic)
             with self._precision():
                 verdict: Verdict = critic(seen)
             result[name] = self.adversarial.generator(None if truth is None else truth.score, verdict.score)
@@ -459,7 +481,7 @@ class KickganTrainer:
                 mean, _ = self.networks.encoder(found)
                 sketch = self.networks.best_generator(mean, torch.zeros(len(rows), LAYERS, NOISE_FRAMES).to(mean))
             for name, term in reconstruction_terms(sketch, found, settings).items():
-                sums[name] = sums.get(name, 0.0) + float(term) * len(rows) / len(self.held_out)
+                sums[name] = sums.get(name, 0.0) + float(term.detach()) * len(rows) / len(self.held_out)
         return sums
 
     # Keeping
@@ -507,9 +529,24 @@ def _with_gradient(sketch: Sketch, share: float) -> Sketch:
     return replace(sketch, frequency=sketch.frequency.detach().lerp(sketch.frequency, share))
 
 
-def _see(critic: nn.Module, mid_side: Tensor) -> Tensor:
-    seen: Tensor = critic.see(mid_side)  # type: ignore[operator]  # every critic sees
-    return seen
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A batch as critics are shown it.
+
+    Attributes:
+        mid_side: waveforms, (b, 2, 22050).
+        parts: pooled powers (b, 2, 45, 176), the body's log amplitude and frequency (b, 345).
+    """
+
+    mid_side: Tensor
+    parts: tuple[Tensor, Tensor, Tensor]
+
+    def to(self, critic: nn.Module) -> Tensor:
+        """What a critic looks at."""
+        if isinstance(critic, PartsCritic):
+            return critic.see(*self.parts)
+        seen: Tensor = critic.see(self.mid_side)  # type: ignore[operator]  # every critic sees
+        return seen
 
 
 def full_scale(mid_side: Tensor) -> Tensor:

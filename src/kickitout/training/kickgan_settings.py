@@ -64,10 +64,20 @@ class CriticSettings:
     """The critics' shape."""
 
     channels: tuple[int, ...]
-    """Channels behind each halving convolution, for all critics alike."""
+    """Channels behind each halving convolution, for all critics of waveforms alike."""
+
+    parts_channels: int
+    """Channels of the critic that sees what kicks are made of; 0 for none."""
+
+    at_once: int
+    """How many of the four critics of waveforms are asked in a step, in turns."""
 
     def __post_init__(self) -> None:
         _widths("critics.channels", self.channels, CRITIC_LAYERS)
+        if self.parts_channels:
+            _widths("critics.parts_channels", (self.parts_channels,), 1)
+        if self.at_once not in (1, 2, 4):
+            raise InputError(f"critics.at_once={self.at_once} must be 1, 2 or 4")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +121,9 @@ class ReconstructionSettings:
     powers: float
     """Weight of the likelihood of the pooled powers."""
 
+    silence: float
+    """Weight of what is not silent where it should be."""
+
     amplitude: float
     """Weight of the body's log amplitude."""
 
@@ -127,7 +140,7 @@ class ReconstructionSettings:
         within("reconstruction.warm_samples", self.warm_samples, 0, 10**12)
         within("reconstruction.rate", self.rate, 0.0, 1.0)
         within("reconstruction.share", self.share, 0.0, 1.0)
-        for name in ("weight", "deterministic", "powers", "amplitude", "frequency", "drift", "start_phase"):
+        for name in ("weight", "deterministic", "powers", "silence", "amplitude", "frequency", "drift", "start_phase"):
             within(f"reconstruction.{name}", getattr(self, name), 0.0, 1e4)
 
 

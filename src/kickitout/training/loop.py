@@ -297,4 +297,10 @@ def train(
         InputError: settings, library and folder do not fit together.
         KickItOutError: training diverged, a checkpoint is damaged, or the machine refuses to write.
     """
-    return Session(library, folder, settings, weights, say).train(progress)
+    # Numbers next to nothing cost a CPU a hundred times as much as others, and the tails of kicks are full of them.
+    # First of all, as threads inherit it.
+    torch.set_flush_denormal(True)
+    try:
+        return Session(library, folder, settings, weights, say).train(progress)
+    finally:
+        torch.set_flush_denormal(False)

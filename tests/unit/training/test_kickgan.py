@@ -117,12 +117,13 @@ def test_the_encoder_tells_kicks_apart_and_does_not_depend_on_company(kicks):
     assert (torch.pdist(mean) > 1e-3).all()
 
 
-@pytest.mark.parametrize("name", ["long", "middle", "short", "low"])
+@pytest.mark.parametrize("name", ["parts", "long", "middle", "short", "low"])
 def test_critics_judge_each_kick_and_have_second_derivatives(name, kicks):
-    _, sound = kicks
+    found, sound = kicks
     torch.manual_seed(0)
-    critic = build_critics((4, 8, 8, 8))[name]
-    seen = critic.see(sound).requires_grad_()
+    critic = build_critics((4, 8, 8, 8), 8)[name]
+    parts = (found.powers, found.log_amplitude, found.frequency)
+    seen = (critic.see(*parts) if name == "parts" else critic.see(sound)).requires_grad_()
     verdict = critic(seen)
     assert verdict.score.shape == (8,)
     assert len(verdict.features) == 4
@@ -143,6 +144,11 @@ def test_a_critic_that_sees_spread_knows_a_collapsed_batch(kicks):
             seen = one.see(sound[:4])
             collapsed = one.see(sound[:1].repeat(4, 1, 1))
             assert (abs(one(seen).score[0] - one(collapsed).score[0]) > 1e-6) == sees
+
+
+def test_the_critic_of_the_parts_is_left_out_where_nobody_wants_it():
+    assert list(build_critics((4, 8, 8, 8), 0)) == ["long", "middle", "short", "low"]
+    assert next(iter(build_critics((4, 8, 8, 8), 8))) == "parts"
 
 
 def test_critics_see_what_they_are_there_for(kicks):

@@ -154,6 +154,25 @@ def test_penalties_come_at_their_steps(begin):
     assert found == [True, False, True, False]
 
 
+@pytest.mark.parametrize(("at_once", "period"), [(1, 4), (2, 2), (4, 1)])
+def test_critics_take_turns_and_each_has_its_penalties(begin, at_once, period):
+    base = settings()
+    trainer = begin(critics=replace(base.critics, at_once=at_once))
+    run(trainer, WARM // 4)
+    trainer.step_count = 0
+    asked, penalised = [], []
+    for figures in run(trainer, 2 * period * base.loss.gradient_penalty_every):
+        names = [name.removeprefix("term/critics_") for name in figures if name.startswith("term/critics_")]
+        asked.append({name for name in names if not name.startswith("penalty")})
+        penalised += [name for name in names if name.startswith("penalty") and name != "penalty_parts"]
+        assert {f"term/generator_{name}" for name in asked[-1]} <= figures.keys()
+    assert all("parts" in names and len(names) == at_once + 1 for names in asked)
+    assert set.union(*asked[:period]) == {"parts", "long", "middle", "short", "low"}
+    assert {name: penalised.count(name) for name in penalised} == dict.fromkeys(
+        ("penalty_long", "penalty_middle", "penalty_short", "penalty_low"), 2
+    )
+
+
 @pytest.mark.parametrize("kind", ["relativistic", "bce", "wasserstein"])
 def test_every_loss_trains(begin, kind):
     base = settings()

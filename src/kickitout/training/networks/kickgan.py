@@ -204,7 +204,7 @@ class KickganEncoder(nn.Module):
 
     def __init__(self, latent_size: int, channels: int) -> None:
         super().__init__()
-        self.whole = _convolution(2 * N_BANDS + 2 * 2 + 2 * 2 * LOW_BINS, channels)
+        self.whole = _convolution(PARTS + 2 * 2 * LOW_BINS, channels)
         self.click = _convolution(2 * 2 * N_BINS, channels)
         self.layers = nn.ModuleList(_convolution(channels, channels, KERNEL) for _ in range(LAYERS * LEVELS))
         self.attention = Attention(channels)
@@ -227,14 +227,23 @@ class KickganEncoder(nn.Module):
 
 def _looked_at(targets: Targets) -> tuple[Tensor, Tensor]:
     """What the encoder sees: (b, channels, 1, 176) of the whole kick, and (b, channels, 1, 28) of its click."""
-    batch = len(targets.phase)
-    log_amplitude = 0.5 * (targets.log_amplitude.clamp(min=LOG_FLOOR) + 3.0)
-    frequency = 2.0 * torch.log(targets.frequency / USUAL_HZ)
-    tracks = F.pad(torch.stack([log_amplitude, frequency], dim=1), (0, 2 * N_FRAMES - BODY_POINTS))
-    tracks = tracks.reshape(batch, 2, N_FRAMES, 2).transpose(2, 3)
-    powers = 0.25 * torch.log(targets.powers + 1e-6) + 2.0
-    parts = (powers.flatten(1, 2), _compressed(targets.low).flatten(1, 3), tracks.flatten(1, 2))
-    return torch.cat(parts, dim=1)[:, :, None], _compressed(targets.click).flatten(1, 3)[:, :, None]
+    parts = looked_at_parts(targets.powers, targets.log_amplitude, targets.frequency)
+    whole = torch.cat([parts, _compressed(targets.low).flatten(1, 3)[:, :, None]], dim=1)
+    return whole, _compressed(targets.click).flatten(1, 3)[:, :, None]
+
+
+PARTS = 2 * N_BANDS + 2 * 2
+"""Channels of `looked_at_parts`."""
+
+
+def looked_at_parts(powers: Tensor, log_amplitude: Tensor, frequency: Tensor) -> Tensor:
+    """Pooled powers (b, 2, 45, 176) and the body's tracks (b, 345) as networks like them: (b, PARTS, 1, 176)."""
+    level = 0.5 * (log_amplitude.clamp(min=LOG_FLOOR) + 3.0)
+    pitch = 2.0 * torch.log(frequency / USUAL_HZ)
+    tracks = F.pad(torch.stack([level, pitch], dim=1), (0, 2 * N_FRAMES - BODY_POINTS))
+    tracks = tracks.reshape(-1, 2, N_FRAMES, 2).transpose(2, 3)  # two points a frame
+    logs = 0.25 * torch.log(powers + 1e-6) + 2.0
+    return torch.cat([logs.flatten(1, 2), tracks.flatten(1, 2)], dim=1)[:, :, None]
 
 
 def _compressed(pairs: Tensor) -> Tensor:
@@ -320,7 +329,7 @@ def _spread(image: Tensor) -> Tensor:
     (b, c, h, w) -> (b, 1, h, w)."""
     batch, _, height, width = image.shape
     size = 4 if batch % 4 == 0 else batch
-    groups = F.avg_pool2d(image.float(), 2).reshape(batch // size, size, -1)
+    groups = F.avg_pool2d(image.float(), (min(2, height), 2)).reshape(batch // size, size, -1)
     deviation = (groups.var(1, correction=0) + 1e-6).sqrt().mean(1)
     return deviation.repeat_interleave(size).to(image)[:, None, None, None].expand(batch, 1, height, width)
 
@@ -363,14 +372,54 @@ class LowBandCritic(nn.Module):
         return Verdict(self.score(wave).float().mean((1, 2)), features)
 
 
-def build_critics(channels: Sequence[int]) -> nn.ModuleDict:
-    """The critics by name: three resolutions and the low band.
+class PartsCritic(nn.Module):
+    """Judges what kicks are made of: the powers of rest and side in bands, and the body's amplitude and frequency.
+
+    A tenth of the work of a waveform's critic, and it sees the pitch as a number.
 
     Args:
-        channels: four widths, for all critics alike.
+        channels: of all layers.
     """
+
+    LEVELS = 4
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.enter = _convolution(PARTS, channels)
+        self.layers = nn.ModuleList(_convolution(channels, channels, KERNEL) for _ in range(2 * self.LEVELS))
+        self.attention = Attention(channels)
+        self.join = _convolution(channels + 1, channels, 3)
+        self.score = nn.Conv2d(channels, 1, 1)
+
+    def see(self, powers: Tensor, log_amplitude: Tensor, frequency: Tensor) -> Tensor:
+        """What it looks at: `looked_at_parts`."""
+        return looked_at_parts(powers, log_amplitude, frequency)
+
+    def forward(self, seen: Tensor) -> Verdict:
+        """(batch, PARTS, 1, 176) -> a verdict."""
+        image, features = self.enter(seen), []
+        for level in range(self.LEVELS):
+            for layer in self.layers[2 * level : 2 * level + 2]:
+                image = image + 0.5 * layer(F.leaky_relu(image, SLOPE))
+            if level == 2:
+                image = self.attention(image)
+            features.append(image)
+            image = F.avg_pool2d(image, (1, 2))
+        image = torch.cat([image, _spread(image)], dim=1)
+        return Verdict(self.score(F.leaky_relu(self.join(image), SLOPE)).float().mean((1, 2, 3)), features)
+
+
+def build_critics(channels: Sequence[int], parts_channels: int) -> nn.ModuleDict:
+    """The critics by name: of the parts, of the waveform at three resolutions, and of its low band.
+
+    Args:
+        channels: four widths, for all critics of waveforms alike.
+        parts_channels: of the critic of the parts; 0 for none.
+    """
+    parts = {"parts": PartsCritic(parts_channels)} if parts_channels else {}
     return nn.ModuleDict(
         {
+            **parts,
             "long": SpectrumCritic(2048, 512, 513, 44, channels),
             "middle": SpectrumCritic(512, 128, 257, 173, channels, attention=True, spread=True),
             "short": SpectrumCritic(128, 32, 65, 152, channels),  # the first 110 ms

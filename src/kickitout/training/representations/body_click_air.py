@@ -55,6 +55,12 @@ VANISHING = -7.0
 """The log amplitude in a spectrum around which sound fades to nothing: that of `LEAST_POWER`, or of a tone at
 -79 dB."""
 
+SILENT_POWER = 1e-9
+"""A mean power below this is silence: white noise 90 dB below the peak."""
+
+SILENT = -9.5
+"""The log amplitude that silence should be below: what the fading leaves of it is some 135 dB below the peak."""
+
 STEEPNESS = 2.5
 """How fast it fades: far below VANISHING the amplitude falls with the power 1 + STEEPNESS."""
 
@@ -220,7 +226,6 @@ _WEIGHT = _weight()
 def targets(rest: Tensor, side: Tensor, log_amplitude: Tensor, frequency: Tensor, phase: Tensor) -> Targets:
     """What a sketch of these parts is compared with: (b, 22050) twice, (b, 345) twice, (b,)."""
     spectrum = torch.fft.rfft(_frames(torch.stack([rest, side], dim=1), SCALE))  # (b, 2, 176, 257)
-    power = spectrum.real.square() + spectrum.imag.square()
     still = _like_complex(_CARRIER.conj() * _CENTRE_SIGNS, rest)
 
     def in_order(block: Tensor) -> Tensor:
@@ -231,11 +236,21 @@ def targets(rest: Tensor, side: Tensor, log_amplitude: Tensor, frequency: Tensor
     return Targets(
         low=in_order(spectrum[..., :LOW_BINS]),
         click=in_order(spectrum[:, :, :CLICK_FRAMES]),
-        powers=(power @ _like(BAND_POOLING, power).T).transpose(2, 3).contiguous(),
+        powers=_pooled(spectrum).contiguous(),
         log_amplitude=log_amplitude,
         frequency=frequency,
         phase=phase,
     )
+
+
+def pooled_powers(sound: Tensor) -> Tensor:
+    """Rest and side (b, 2, 22050) -> mean of |X|^2 over each band, (b, 2, 45, 176)."""
+    return _pooled(torch.fft.rfft(_frames(sound, SCALE)))
+
+
+def _pooled(spectrum: Tensor) -> Tensor:
+    power = spectrum.real.square() + spectrum.imag.square()
+    return (power @ _like(BAND_POOLING, power).T).transpose(2, 3)
 
 
 # From a sketch to sound --------------------------------------------------------------------------------------------
@@ -340,10 +355,19 @@ def body(sketch: Sketch) -> Tensor:
     return wave.flatten(-2)[..., :KICK_SAMPLES] * _like(_GATE, wave)
 
 
+def gated_rest(sketch: Sketch, noise: Tensor) -> Tensor:
+    """`rest_waveforms` behind the gate: (b, 2, 22050)."""
+    return rest_waveforms(sketch, noise) * _like(_GATE, noise)
+
+
+def with_body(rest: Tensor, sketch: Sketch) -> Tensor:
+    """Rest and side, (b, 2, 22050), and the body of their sketch -> mid and side, (b, 2, 22050)."""
+    return rest + F.pad(body(sketch)[:, None], (0, 0, 0, 1))
+
+
 def render(sketch: Sketch, noise: Tensor) -> Tensor:
     """Mid and side of a sketch, behind the gate: (b, 2, 22050). `noise` as in `rest_waveforms`."""
-    gated = rest_waveforms(sketch, noise) * _like(_GATE, noise)
-    return gated + F.pad(body(sketch)[:, None], (0, 0, 0, 1))
+    return with_body(gated_rest(sketch, noise), sketch)
 
 
 def to_stereo(mid_side: Tensor) -> Tensor:
@@ -393,6 +417,15 @@ def power_loss(sketch: Sketch, targets: Targets) -> Tensor:
     sizes = _like(BAND_SIZES, variance)
     each = variance.log() + targets.powers / variance
     return (each * (sizes / sizes.mean())[:, None]).mean((1, 2, 3))
+
+
+def silence_loss(sketch: Sketch, targets: Targets) -> Tensor:
+    """mean of max(e - SILENT, 0) where there is silence, 0 elsewhere, over channels, bands and frames, (b,).
+
+    Likelihoods see nothing below `LEAST_POWER`. But the side of a mono kick is not quiet, it is not there, and neither
+    is anything behind a kick's end.
+    """
+    return ((targets.powers < SILENT_POWER) * (sketch.envelope - SILENT).clamp(min=0.0)).mean((1, 2, 3))
 
 
 def amplitude_loss(sketch: Sketch, targets: Targets) -> Tensor:

@@ -1,0 +1,240 @@
+"""From a sketch of a kick to its sound, and from a kick to what an encoder looks at, in NumPy.
+
+A generator of the flagship's family says a kick as a `Sketch`: tracks of the body, and of rest and side an envelope, a
+share of noise, and what is predicted with its phase. With X the STFT of rest or side (a periodic Hann window of 512,
+frame p centred on sample 128 p for p = 0..175, zeros outside of the sound, phases by the frames' centres, over SCALE):
+
+    X = E U T + E S N      in the lowest 20 bins, and in all bins of the first 28 frames
+    X = E N                elsewhere
+
+N is the spectrum of white noise of power 1, E = exp(B e) the envelope from 45 bands, S = sigmoid(B s) the share of
+noise, U = low + click what is predicted, relative to the envelope, and T of bin k in frame p the wave
+exp(2 pi i k (128 p - ORIGIN) / 512). `kickitout.training.representations.body_click_air` is the twin of this module
+that learns; a test holds them together. (Its soft cut, below which sound fades to nothing, is made before: graphs give
+the envelope behind it.)
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kickitout.kick import KICK_SAMPLES
+from kickitout.parts import BODY_POINTS, Parts, body_wave, gate
+from kickitout.spectrogram import HOP_LENGTH, N_BINS, N_FFT, N_FRAMES, hann
+
+Array = NDArray[np.float32]
+Signal = NDArray[np.float64]
+Spectrum = NDArray[np.complex128]
+
+SCALE = 16.0
+"""Spectra are divided by this."""
+
+LOW_BINS = 20
+"""The lowest bins, described with their phase in all frames."""
+
+CLICK_FRAMES = 28
+"""The first frames, described with their phase in all bins."""
+
+BAND_EDGES = (*range(1, 35, 2), *range(35, 257, 8), 257)
+"""Band j is the bins from edge j up to, not including, edge j + 1."""
+
+N_BANDS = len(BAND_EDGES) - 1
+
+ORIGIN = 44
+"""The sample that predicted phases refer to: a library's kicks begin there."""
+
+LEAST_PEAK = 1e-3
+"""A sound with a lower peak is not brought to full scale: it is next to silence."""
+
+SKETCH_SHAPES: Mapping[str, tuple[int, ...]] = {
+    "envelope": (2, N_BANDS, N_FRAMES),
+    "noise_share": (2, N_BANDS, N_FRAMES),
+    "low": (2, 2, LOW_BINS, N_FRAMES),
+    "click": (2, 2, N_BINS, CLICK_FRAMES),
+    "log_amplitude": (BODY_POINTS,),
+    "frequency": (BODY_POINTS,),
+    "phase": (2,),
+}
+"""The shapes of a sketch's arrays by name, in their order."""
+
+_LEFT = N_FFT // 2
+_PADDED = (N_FRAMES - 1) * HOP_LENGTH + N_FFT
+_NOISE_SCALE = float(np.sqrt(3.0 * N_FFT / 8.0))  # white noise has the sum of the squared window in each bin
+
+
+@dataclass(frozen=True, eq=False)
+class Sketch:
+    """What a generator says of one kick. All are float32; axes of length 2 that come first are (rest, side).
+
+    Attributes:
+        envelope: natural log of amplitude in the bands, as it sounds, (2, 45, 176): where there is silence it is far
+            below any sound.
+        noise_share: logit of the share of the amplitude that is noise, (2, 45, 176).
+        low: real and imaginary part (axis 0) of the lowest bins over the envelope, (2, 2, 20, 176).
+        click: the same for all bins of the first frames, (2, 2, 257, 28).
+        log_amplitude: of the body, log(amplitude + FLOOR), (345,).
+        frequency: of the body in Hz, (345,).
+        phase: of the body at its first point, as (cosine, sine) of any length but 0, (2,).
+    """
+
+    envelope: Array
+    noise_share: Array
+    low: Array
+    click: Array
+    log_amplitude: Array
+    frequency: Array
+    phase: Array
+
+    def __post_init__(self) -> None:
+        found = {field.name: getattr(self, field.name).shape for field in fields(self)}
+        if found != SKETCH_SHAPES:
+            raise ValueError(f"a sketch has the shapes {dict(SKETCH_SHAPES)}; got {found}")
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What an encoder looks at in one kick. All are float32, with a batch of one before the axes of `Sketch`.
+
+    Attributes:
+        powers: mean of |X|^2 over each band, (1, 2, 45, 176).
+        low: real and imaginary part of the lowest bins of X over T, (1, 2, 2, 20, 176).
+        click: the same for all bins of the first frames, (1, 2, 2, 257, 28).
+        log_amplitude: of the body, (1, 345).
+        frequency: of the body in Hz, (1, 345).
+    """
+
+    powers: Array
+    low: Array
+    click: Array
+    log_amplitude: Array
+    frequency: Array
+
+
+# Constants ---------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def _interpolation() -> Array:
+    """Values at the bins from values at the bands' centres, linear between, held beyond: (45, 257)."""
+    edges = np.array(BAND_EDGES)
+    centres = 0.5 * (edges[:-1] + edges[1:] - 1)
+    return np.stack([np.interp(np.arange(N_BINS), centres, unit) for unit in np.eye(N_BANDS)]).astype(np.float32)
+
+
+@lru_cache(maxsize=1)
+def _carrier() -> NDArray[np.complex64]:
+    """T of the module's docstring: (176, 257)."""
+    steps = np.outer(np.arange(N_FRAMES) * HOP_LENGTH - ORIGIN, np.arange(N_BINS)) % N_FFT  # whole turns taken off
+    return np.asarray(np.exp((2j * np.pi / N_FFT) * steps), dtype=np.complex64)
+
+
+@lru_cache(maxsize=1)
+def _centre_signs() -> Signal:
+    """Between phases at the start of a frame and phases at its centre: (257,)."""
+    return np.asarray(1.0 - 2.0 * (np.arange(N_BINS) % 2), dtype=np.float64)
+
+
+@lru_cache(maxsize=1)
+def _level() -> Signal:
+    """One over the sum of the squared windows over each sample: (22050,). No frame comes before that of sample 0."""
+    return 1.0 / _overlap_added(np.tile(hann(N_FFT) ** 2, (N_FRAMES, 1)))
+
+
+# Transforms --------------------------------------------------------------------------------------------------------
+
+
+def _spectrum(sound: NDArray[np.floating], scale: float) -> Spectrum:
+    """X before phases refer to the frames' centres: (2, 22050) -> complex (2, 176, 257), over `scale`."""
+    padded = np.zeros((2, _PADDED))
+    padded[:, _LEFT : _LEFT + KICK_SAMPLES] = sound
+    frames = np.lib.stride_tricks.sliding_window_view(padded, N_FFT, axis=1)[:, ::HOP_LENGTH]
+    return np.fft.rfft(frames * (hann(N_FFT) / scale))
+
+
+def _overlap_added(frames: Signal) -> Signal:
+    """(..., 176, 512) -> (..., 22050)."""
+    per_frame = N_FFT // HOP_LENGTH
+    total = np.zeros((*frames.shape[:-2], N_FRAMES + per_frame - 1, HOP_LENGTH))
+    for part in range(per_frame):
+        total[..., part : part + N_FRAMES, :] += frames[..., part * HOP_LENGTH : (part + 1) * HOP_LENGTH]
+    return total.reshape(*frames.shape[:-2], -1)[..., _LEFT : _LEFT + KICK_SAMPLES]
+
+
+# From a sketch to sound --------------------------------------------------------------------------------------------
+
+
+def rest_waveforms(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
+    """Rest and side of a sketch, before the gate.
+
+    Args:
+        sketch: what a generator says.
+        noise: standard normal numbers, (2, 22050).
+
+    Returns:
+        (2, 22050).
+    """
+    spread = _interpolation()
+    amplitude = np.exp(sketch.envelope.transpose(0, 2, 1) @ spread)  # E: (2, 176, 257)
+    share = sketch.noise_share.transpose(0, 2, 1)
+    noisy = amplitude.copy()
+    noisy[:, :CLICK_FRAMES] *= _sigmoid(share[:, :CLICK_FRAMES] @ spread)
+    noisy[:, CLICK_FRAMES:, :LOW_BINS] *= _sigmoid(share[:, CLICK_FRAMES:] @ spread[:, :LOW_BINS])
+
+    spectrum = _spectrum(noise, _NOISE_SCALE)
+    spectrum *= noisy
+    # The noise keeps phases by the frames' starts, which the inverse wants; what is predicted is turned to them.
+    low = (sketch.low[0] + 1j * sketch.low[1]).transpose(0, 2, 1)  # (2, 176, 20)
+    predicted = (sketch.click[0] + 1j * sketch.click[1]).transpose(0, 2, 1)  # (2, 28, 257)
+    predicted[..., :LOW_BINS] += low[:, :CLICK_FRAMES]
+    wave = _carrier() * _centre_signs()
+    spectrum[:, :CLICK_FRAMES] += amplitude[:, :CLICK_FRAMES] * predicted * wave[:CLICK_FRAMES]
+    later = low[:, CLICK_FRAMES:] * wave[CLICK_FRAMES:, :LOW_BINS]
+    spectrum[:, CLICK_FRAMES:, :LOW_BINS] += amplitude[:, CLICK_FRAMES:, :LOW_BINS] * later
+    return _overlap_added(np.fft.irfft(spectrum, N_FFT) * (hann(N_FFT) * SCALE)) * _level()
+
+
+def _sigmoid(logits: Array) -> Array:
+    return np.asarray(1.0 / (1.0 + np.exp(-np.maximum(logits, np.float32(-80.0)))), dtype=np.float32)
+
+
+def render(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
+    """Mid and side of a sketch at full scale: body and rest, behind the gate, so that the louder of left and right has
+    the peak 1; what is next to silence stays so. (2, 22050); `noise` as in `rest_waveforms`."""
+    mid, side = rest_waveforms(sketch, noise) * gate()
+    cosine, sine = sketch.phase.astype(np.float64)
+    mid = mid + body_wave(sketch.log_amplitude, sketch.frequency, float(np.arctan2(sine, cosine)))
+    # The larger of |mid + side| and |mid - side| is |mid| + |side|.
+    peak = float((np.abs(mid) + np.abs(side)).max())
+    return np.stack([mid, side]) / max(peak, LEAST_PEAK)
+
+
+def to_stereo(mid_side: Signal) -> Signal:
+    """(2, n), mid and side -> (2, n), left and right."""
+    mid, side = mid_side
+    return np.stack([mid + side, mid - side])
+
+
+# From a kick to what an encoder looks at ---------------------------------------------------------------------------
+
+
+def view(parts: Parts) -> View:
+    """What an encoder looks at in a kick that was taken apart."""
+    spectrum = _spectrum(np.stack([parts.rest, parts.side]), SCALE)  # (2, 176, 257)
+    edges = np.array(BAND_EDGES[:-1])
+    powers = np.add.reduceat(spectrum.real**2 + spectrum.imag**2, edges, axis=2) / np.diff(BAND_EDGES)
+    still = spectrum * (_carrier().conj() * _centre_signs())
+
+    def in_order(block: Spectrum) -> Array:
+        """Complex (2, frames, bins) -> (1, 2 parts, 2, bins, frames)."""
+        return np.stack([block.real, block.imag]).transpose(0, 1, 3, 2)[None].astype(np.float32)
+
+    return View(
+        powers=powers.transpose(0, 2, 1)[None].astype(np.float32),
+        low=in_order(still[..., :LOW_BINS]),
+        click=in_order(still[:, :CLICK_FRAMES]),
+        log_amplitude=parts.log_amplitude[None],
+        frequency=parts.frequency[None],
+    )

@@ -1,0 +1,200 @@
+"""A model's voice: from a seed to a latent, and from a latent to sound, before it is finished.
+
+All random numbers are those of `randomness` by (seed, purpose); a graph runs one kick a call. So a sound depends on its
+seed, its latent and the model alone.
+"""
+
+import difflib
+import math
+from collections.abc import Mapping
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kickitout import controls, randomness, sketch, spectrogram
+from kickitout.bundle import ENCODER, GENERATOR, Bundle, Inverse
+from kickitout.errors import DamagedFileError, InputError
+from kickitout.mixture import Mixture
+from kickitout.parts import Parts, take_apart
+from kickitout.sketch import SKETCH_SHAPES, Sketch
+
+Array = NDArray[np.float32]
+
+COMPONENT = "component"
+"""Purpose of the number that chooses a component of the prior."""
+
+AIR = "air"
+"""Purpose of a sketch's noise."""
+
+PHASE = "phase"
+"""Purpose of the phases that Griffin-Lim starts from."""
+
+NARROWED = 64
+"""Sets of controls whose distribution of latents is kept."""
+
+
+class Voice:
+    """What a bundle sounds like. Any number of threads may call at once.
+
+    Args:
+        bundle: a verified model.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+        self.card = bundle.card
+        self._distribution = lru_cache(maxsize=NARROWED)(self._narrowed)
+
+    # Latents
+
+    def latent(self, seed: int, wishes: Mapping[str, float] | None = None) -> Array:
+        """The latent of a seed: (latent_size,).
+
+        Args:
+            seed: 0 to 2^63 - 1.
+            wishes: values of some of the card's controls: latents are then drawn from those that are likely to have
+                them.
+
+        Raises:
+            InputError: a control that the model does not have, or a value out of its range.
+        """
+        graph_input = next(one for one in self.card.inputs if one.kind == "latent")
+        normal = randomness.normal(seed, graph_input.purpose, tuple(graph_input.shape))
+        distribution = self._distribution(self.scores(wishes or {}))
+        if distribution is None:
+            return np.asarray(normal[0])
+        choice = randomness.uniform(seed, COMPONENT, 1)
+        return np.asarray(distribution.points(choice, normal.astype(np.float64))[0], dtype=np.float32)
+
+    def scores(self, wishes: Mapping[str, float]) -> tuple[tuple[int, float], ...]:
+        """Places among the card's controls and scores of what is wished (see `kickitout.controls`).
+
+        Raises:
+            InputError: a control that the model does not have, or a value out of its range.
+        """
+        places = {control.name: place for place, control in enumerate(self.card.controls)}
+        found = []
+        for name, value in wishes.items():
+            if name not in places:
+                raise InputError(f"the model {self.card.name} has no control {name!r}; {_suggestion(name, places)}")
+            control = self.card.controls[places[name]]
+            if not control.minimum <= value <= control.maximum:  # also for NaN
+                unit = "" if control.unit == controls.QUANTILE else f" {control.unit}"
+                raise InputError(
+                    f"{name} {value:g} is out of range for the model {self.card.name}; give {control.minimum:g} to "
+                    f"{control.maximum:g}{unit}"
+                )
+            found.append((places[name], controls.score(float(value), control.unit, control.quantiles)))
+        return tuple(sorted(found))
+
+    def _narrowed(self, scores: tuple[tuple[int, float], ...]) -> Mixture | None:
+        """The distribution of latents given scores, or None for the standard normal one."""
+        prior, size = self.bundle.prior, self.card.latent_size
+        if prior is None:
+            return None
+        return prior.given({size + place: score for place, score in scores}).marginal(size)
+
+    # Sound
+
+    def sound(self, latent: Array, seed: int) -> Array:
+        """The sound of a latent (latent_size,), with the noise of a seed: left and right, (2, n_samples).
+
+        Raises:
+            DamagedFileError: the model's graph does not do what its card says.
+        """
+        if self.card.output == "sketch":
+            return sketch.to_stereo(self._mid_side(latent, seed)).astype(np.float32)
+        return self._waveform(self.bundle.generate_raw(self._inputs(latent, seed)), seed)
+
+    def _inputs(self, latent: Array, seed: int) -> dict[str, Array]:
+        return {
+            part.name: latent[None]
+            if part.kind == "latent"
+            else randomness.normal(seed, part.purpose, tuple(part.shape))
+            for part in self.card.inputs
+        }
+
+    def _mid_side(self, latent: Array, seed: int) -> NDArray[np.float64]:
+        """Mid and side of a sketch's sound, (2, n_samples)."""
+        outputs = self.bundle.run(GENERATOR, self._inputs(latent, seed))
+        found = {name: array.shape for name, array in outputs.items()}
+        expected = {name: (1, *shape) for name, shape in SKETCH_SHAPES.items()}
+        if found != expected:
+            raise self._liar(found, expected)
+        air = randomness.normal(seed, AIR, (2, self.card.n_samples))
+        with np.errstate(over="ignore", invalid="ignore"):
+            result = sketch.render(Sketch(**{name: array[0] for name, array in outputs.items()}), air)
+        if not np.isfinite(result).all():
+            raise DamagedFileError(f"the model {self.card.name} gives a sketch of endless loudness; export it again")
+        return result
+
+    def _waveform(self, raw: Array, seed: int) -> Array:
+        """An image or a waveform as a waveform of shape (2, n_samples)."""
+        card = self.card
+        if card.inverse is None:
+            expected: tuple[int, ...] = (1, 2, card.n_samples)
+        else:
+            n_fft, hop_length = card.inverse.n_fft, card.inverse.hop_length
+            expected = (1, 2, spectrogram.count_frames(card.n_samples, n_fft, hop_length), n_fft // 2 + 1)
+        if raw.shape != expected:
+            raise self._liar(raw.shape, expected)
+        return raw[0] if card.inverse is None else _invert(raw[0], card.inverse, card.n_samples, seed)
+
+    def _liar(self, found: object, expected: object) -> DamagedFileError:
+        return DamagedFileError(
+            f"the model {self.card.name} gives {found} where its card says {expected}; export it again"
+        )
+
+    # From a kick
+
+    def encode(self, parts: Parts) -> Array:
+        """The latent whose kick is most like one that was taken apart: (latent_size,).
+
+        Raises:
+            InputError: the model has no encoder.
+            DamagedFileError: the encoder does not do what it should.
+        """
+        if ENCODER not in self.card.graphs:
+            raise InputError(f"the model {self.card.name} cannot take in a kick: it has no encoder; choose another")
+        mean = self.bundle.run(ENCODER, vars(sketch.view(parts))).get("latent_mean")
+        expected = (1, self.card.latent_size)
+        if mean is None or mean.shape != expected:
+            raise self._liar(None if mean is None else mean.shape, expected)
+        return np.asarray(mean[0], dtype=np.float32)
+
+    def reconstruct(self, kick: Array, seed: int) -> Array:
+        """A kick (2, 22050) as the model says it: taken apart, encoded, and rendered with the noise of a seed, with its
+        own peak, its own polarity, and left and right where they were.
+
+        Raises:
+            InputError, DamagedFileError: as `encode`.
+            ValueError: another shape, or samples that are not finite.
+        """
+        parts = take_apart(kick)
+        mid, side = self._mid_side(self.encode(parts), seed)
+        stereo = sketch.to_stereo(np.stack([mid, parts.side_sign * side]))
+        return (parts.gain * parts.polarity * stereo).astype(np.float32)
+
+
+def _suggestion(name: str, places: Mapping[str, int]) -> str:
+    if not places:
+        return "it has none"
+    close = difflib.get_close_matches(name, places, n=1)
+    return (f"did you mean {close[0]}? " if close else "") + f"there are {', '.join(places)}"
+
+
+def _invert(image: Array, inverse: Inverse, n_samples: int, seed: int) -> Array:
+    """A loudness image (2, n_frames, n_bins) as a waveform (2, n_samples), by Griffin-Lim from the seed's phases."""
+    _, n_frames, n_bins = image.shape
+    # Both channels start from the same phases, as the two channels of a kick agree.
+    turns = randomness.uniform(seed, PHASE, n_frames * n_bins).reshape(n_frames, n_bins)
+    return spectrogram.griffin_lim(
+        spectrogram.amplitudes(image),
+        n_samples,
+        iterations=inverse.iterations,
+        momentum=inverse.momentum,
+        initial_phase=2.0 * math.pi * turns,
+        n_fft=inverse.n_fft,
+        hop_length=inverse.hop_length,
+    )

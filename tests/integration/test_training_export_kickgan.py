@@ -1,0 +1,209 @@
+"""A run of the flagship's family becomes a bundle that plays the same without torch, and does what it is asked."""
+
+import numpy as np
+import pytest
+import torch
+
+from kickitout import controls, instrument, randomness
+from kickitout import sketch as sketches
+from kickitout.bundle import Bundle
+from kickitout.errors import InputError
+from kickitout.kick import KICK_SAMPLES
+from kickitout.parts import take_apart
+from kickitout.sketch import Sketch, view
+from kickitout.training import run
+from kickitout.training.export import LATENT_PURPOSE, LAYERS_PURPOSE, encoder_graph, export, load_trained, sketch_graph
+from kickitout.training.graphs import LEAST_HALVED
+from kickitout.training.kickgan import full_scale
+from kickitout.training.loop import train
+from kickitout.training.networks.kickgan import LAYERS, NOISE_FRAMES, Attention, KickganEncoder, KickganGenerator
+from kickitout.training.representations.body_click_air import Targets, fade_out, render, targets, to_stereo
+from kickitout.training.settings import load_preset
+from kickitout.voice import AIR, COMPONENT, Voice
+from tests.tiny_library import KICKGAN, make_library
+
+RUN = (
+    *KICKGAN,
+    "budget.samples=24",
+    "training.checkpoint_every_epochs=0.1",
+    "training.validate_every_epochs=10.0",
+    "training.keep_weights=true",
+    "training.alarm_spread=0.0",
+)
+"""Changes to the preset for a run of two warm steps and four with critics."""
+
+SHOWN = 24
+KICKS = 48
+"""Kicks that are measured for the controls; the library has 36 to train on."""
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory):
+    return make_library(tmp_path_factory.mktemp("library"), kicks=40, validation=4)
+
+
+@pytest.fixture(scope="module")
+def trained(library, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("run") / "run"
+    train(library, folder, load_preset("kickgan", RUN))
+    # The last state: which one is the best is the training's business.
+    run.best_path(folder).unlink(missing_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def bundle(trained, library, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bundles") / "tiny"
+    export(trained, folder, name="tiny", library=library, control_kicks=KICKS)
+    return folder
+
+
+def noises(seed):
+    layers = randomness.normal(seed, LAYERS_PURPOSE, (1, LAYERS, NOISE_FRAMES))
+    return torch.from_numpy(layers), torch.from_numpy(randomness.normal(seed, AIR, (1, 2, KICK_SAMPLES)))
+
+
+def test_a_kick_is_what_training_hears(trained, bundle):
+    """The same latent, layer noise and air through torch and through the bundle: within 1e-4 of the peak."""
+    voice, networks = Voice(Bundle.open(bundle)), load_trained(trained).networks
+    for seed in range(4):
+        choice = randomness.uniform(seed, COMPONENT, 1)
+        normal = randomness.normal(seed, LATENT_PURPOSE, (1, 6)).astype(np.float64)
+        latent = networks.prior.points(choice, normal).astype(np.float32)
+        assert voice.latent(seed) == pytest.approx(latent[0], abs=1e-5)
+        layers, air = noises(seed)
+        with torch.no_grad():
+            sketch = networks.best_generator.eval()(torch.from_numpy(latent), layers)
+            expected = to_stereo(full_scale(render(sketch, air)))[0].numpy()
+        assert np.abs(voice.sound(latent[0], seed) - expected).max() < 1e-4
+
+
+def test_a_kick_is_encoded_as_in_training(trained, bundle, library):
+    player, networks = instrument.load(bundle), load_trained(trained).networks
+    silence = np.zeros((2, KICK_SAMPLES), np.float32)
+    for kick in (library.audio(0), library.audio(7), silence):
+        parts = take_apart(kick)
+        tensors = [torch.from_numpy(getattr(parts, name))[None] for name in ("rest", "side", "log_amplitude")]
+        frequency, phase = torch.from_numpy(parts.frequency)[None], torch.tensor([parts.phase])
+        with torch.no_grad():
+            mean, _ = networks.encoder.eval()(targets(*tensors, frequency, phase))
+        assert player.encode(kick) == pytest.approx(mean[0].numpy(), abs=1e-3)
+        assert player.reconstruct(kick).shape == kick.shape
+
+
+def test_the_card_says_all_of_it(bundle):
+    card = Bundle.open(bundle).card
+    assert card.output == "sketch"
+    assert card.preset == "kickgan"
+    assert card.trained_on.kicks == 36
+    assert card.trained_on.samples_shown == SHOWN
+    assert {"click", "brightness"} <= {control.name for control in card.controls}
+    assert "spread/generated" in card.measured
+    assert all(np.isfinite(value) for value in card.measured.values())
+    assert all(0.0 <= card.measured[f"controls/{control.name}"] <= 1.0 for control in card.controls)
+    assert any("500 ms" in limit for limit in card.limits)
+    assert not any("kicks of its own" in limit for limit in card.limits)
+
+
+def test_the_marginal_of_the_prior_is_that_of_training(trained, bundle):
+    prior, joint = load_trained(trained).networks.prior, Bundle.open(bundle).prior
+    stored = prior.arrays()
+    marginal = joint.marginal(6).arrays()
+    for name, array in stored.items():
+        np.testing.assert_array_equal(np.tril(marginal[name]) if name == "factors" else marginal[name], array)
+
+
+def test_without_a_library_the_quantiles_are_those_of_its_own_kicks(trained, tmp_path):
+    card = export(trained, tmp_path / "own", name="own", control_kicks=KICKS)
+    assert any(f"{KICKS} kicks of its own" in limit for limit in card.limits)
+    table = next(control.quantiles for control in card.controls if control.name == "brightness")
+    player = instrument.load(tmp_path / "own")
+    found = [controls.measure(player.voice.sound(player.voice.latent(seed), seed)) for seed in range(KICKS)]
+    brightness = [kind.name for kind in controls.KINDS].index("brightness")
+    assert table == controls.percentiles(np.array(found)[:, brightness])
+    # So little trained, it hardly changes its brightness; but what is asked for moves the latent both ways.
+    kick = player.kick(3, controls={"brightness": 0.95})
+    assert kick.recipe["controls"] == {"brightness": 0.95}
+    latents = [player.voice.latent(3, {"brightness": wish}) for wish in (0.05, 0.5, 0.95)]
+    assert (np.ptp(latents, axis=0) > 1e-3).any()
+
+
+def test_without_kicks_there_are_no_controls(trained, tmp_path):
+    card = export(trained, tmp_path / "none", name="none", control_kicks=0, limits=["A doubt."])
+    assert card.controls == []
+    assert card.limits[-1] == "A doubt."
+    player = instrument.load(tmp_path / "none")
+    assert player.bundle.prior.size == 6
+    with pytest.raises(InputError, match="has no control"):
+        player.kick(0, controls={"brightness": 0.5})
+
+
+def test_the_same_run_exports_to_the_same_bytes(trained, library, bundle, tmp_path):
+    export(trained, tmp_path / "again", name="tiny", library=library, control_kicks=KICKS)
+    assert Bundle.open(tmp_path / "again").checksum == Bundle.open(bundle).checksum
+
+
+def test_a_run_without_a_prior_and_another_library_are_refused(trained, tmp_path):
+    early = run.weights_path(trained, 4)
+    with pytest.raises(InputError, match="has no prior yet"):
+        export(trained, tmp_path / "early", name="early", weights=early)
+    other = make_library(tmp_path / "other", kicks=30)
+    with pytest.raises(InputError, match="is not the library that the run was trained on"):
+        export(trained, tmp_path / "early", name="early", library=other)
+    assert not (tmp_path / "early").exists()
+
+
+@pytest.mark.parametrize("level", [-50.0, 0.0, 10.0])
+def test_graphs_fade_out_as_training_does(level):
+    """For silence, too: the envelope goes as low as a network likes."""
+    import onnxruntime
+
+    torch.manual_seed(0)
+    generator = KickganGenerator(6, (8,) * 5, (44,), 16)
+    with torch.no_grad():
+        generator.bands.bias.fill_(level)
+        layers, _ = noises(0)
+        expected = fade_out(generator(torch.ones(1, 6), layers).envelope)
+    session = onnxruntime.InferenceSession(sketch_graph(generator), providers=["CPUExecutionProvider"])
+    found = session.run(["envelope"], {"latent": np.ones((1, 6), np.float32), "layer_noise": layers.numpy()})[0]
+    assert np.isfinite(found).all()
+    assert found == pytest.approx(expected.numpy(), rel=1e-4, abs=1e-4)
+
+
+def test_a_generator_of_the_real_size_keeps_its_sound_at_half_its_size():
+    """Half-precision weights: at most 22 MB with the encoder, and errors below -55 dB."""
+    import onnxruntime
+
+    torch.manual_seed(0)
+    generator, encoder = KickganGenerator(64, (256,) * 5), KickganEncoder(64, 192)
+    with torch.no_grad():
+        for name, parameter in generator.named_parameters():
+            if name.endswith("noise_strength"):
+                parameter.normal_(std=0.1)
+        for module in generator.modules():
+            if isinstance(module, Attention):
+                module.project.weight.normal_(std=0.02)
+    half, coded = sketch_graph(generator), encoder_graph(encoder)
+    assert len(half) + len(coded) <= 22e6
+    assert b".py" not in half
+    large = sum(one.numel() for one in generator.parameters() if one.numel() >= LEAST_HALVED)
+    assert len(half) < 4 * sum(one.numel() for one in generator.parameters()) - 1.9 * large + 100_000
+
+    session = onnxruntime.InferenceSession(half, providers=["CPUExecutionProvider"])
+    latents = torch.randn(3, 64)
+    for seed, latent in enumerate(latents):
+        layers, air = noises(seed)
+        with torch.no_grad():
+            exact = generator(latent[None], layers)
+        found = session.run(None, {"latent": latent[None].numpy(), "layer_noise": layers.numpy()})
+        heard = sketches.render(Sketch(*[array[0] for array in found]), air[0].numpy())
+        expected = full_scale(render(exact, air))[0].numpy()
+        error = np.square(heard - expected).sum() / np.square(expected).sum()
+        assert 10 * np.log10(error) < -55.0
+
+    found = view(take_apart(np.zeros((2, KICK_SAMPLES), np.float32)))
+    tensors = {name: torch.from_numpy(array) for name, array in vars(found).items()}
+    with torch.no_grad():
+        mean, _ = encoder(Targets(**tensors, phase=torch.zeros(1)))
+    session = onnxruntime.InferenceSession(coded, providers=["CPUExecutionProvider"])
+    assert session.run(["latent_mean"], vars(found))[0] == pytest.approx(mean.numpy(), abs=0.01)

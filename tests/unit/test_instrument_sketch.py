@@ -1,0 +1,249 @@
+"""Models that end at a sketch: latents from a prior, controls, and kicks that are taken in."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kickitout import instrument, randomness, voice
+from kickitout.bundle import Bundle, seal
+from kickitout.descriptors import describe
+from kickitout.errors import DamagedFileError, InputError
+from kickitout.instrument import Encoding, Instrument, Processing, Recipe
+from kickitout.sketch import SKETCH_SHAPES, Sketch, render, to_stereo
+from kickitout.voice import Voice
+from tests.tiny_bundle import write_tiny_bundle
+from tests.tiny_sketch import air, files, sketch_card, sketch_graph, tiny_prior, write_sketch_bundle
+
+PLAIN = Processing(dc_free=False, fade_ms=0.0, peak_dbfs=0.0)
+
+
+@pytest.fixture(scope="module")
+def player(tmp_path_factory):
+    return instrument.load(write_sketch_bundle(tmp_path_factory.mktemp("models") / "sketchy"))
+
+
+@pytest.fixture(scope="module")
+def kick(player):
+    """A kick with a body, a rest and a side, whose channels and halves are not alike."""
+    return player.kick(3, PLAIN).audio
+
+
+# --- seeds
+
+
+def test_a_kick_depends_on_its_seed_and_controls_alone(player):
+    for controls in (None, {"pitch": 70.0}):
+        alone = {seed: player.kick(seed, controls=controls).audio for seed in (5, 20)}
+        for threads in (1, 3):
+            batch = player.generate(16, seed=5, threads=threads, controls=controls)
+            for seed, audio in alone.items():
+                np.testing.assert_array_equal(batch[seed - 5].audio, audio)
+
+
+def test_streams_are_called_what_they_were_called():
+    assert (voice.COMPONENT, voice.AIR, voice.PHASE) == ("component", "air", "phase")
+
+
+def test_the_latent_is_drawn_from_the_prior(player):
+    prior = tiny_prior()
+    for seed in range(5):
+        choice = randomness.uniform(seed, "component", 1)
+        normal = randomness.normal(seed, "latent", (1, 4)).astype(np.float64)
+        assert player.voice.latent(seed) == pytest.approx(prior.points(choice, normal)[0], abs=1e-5)
+
+
+def test_without_a_prior_the_latent_is_standard_normal():
+    contents = files()
+    del contents["prior.npz"]
+    player = Voice(Bundle(Path("memory"), seal(sketch_card(prior=None), contents)))
+    np.testing.assert_array_equal(player.latent(7), randomness.normal(7, "latent", (4,)))
+
+
+def test_the_sound_is_the_sketch_rendered_with_the_seeds_noise(player):
+    latent = player.voice.latent(9)
+    layers = randomness.normal(9, "layers", (1, 2, 5))
+    outputs = player.bundle.run("generator", {"latent": latent[None], "layer_noise": layers})
+    one = Sketch(**{name: array[0] for name, array in outputs.items()})
+    expected = to_stereo(render(one, air(9)))
+    np.testing.assert_allclose(player.kick(9, PLAIN).audio, expected, atol=1e-6)
+    assert np.abs(expected).max() == pytest.approx(1.0)
+
+
+# --- controls
+
+
+def measured(player, name, seeds=range(30), **controls):
+    found = [describe(player.voice.sound(player.voice.latent(seed, controls), seed)).get(name) for seed in seeds]
+    return np.array([value for value in found if value is not None])
+
+
+def test_what_is_asked_for_comes_out(player):
+    for pitch in (45.0, 60.0, 80.0):
+        found = measured(player, "pitch_hz", pitch=pitch)
+        assert len(found) == 30
+        apart = np.abs(np.log2(found / pitch))  # octaves
+        assert np.median(apart) < 0.05
+        assert apart.max() < 0.25
+
+
+def test_what_is_left_open_stays_open(player):
+    free = np.array([player.voice.latent(seed) for seed in range(300)])
+    low = np.array([player.voice.latent(seed, {"pitch": 45.0}) for seed in range(300)])
+    assert low[:, 1].std() < 0.3 * free[:, 1].std()
+    assert low[:, 2].std() == pytest.approx(free[:, 2].std(), rel=0.1)
+    several = np.array([player.voice.latent(seed, {"pitch": 45.0, "brightness": 0.9}) for seed in range(300)])
+    assert several[:, 1] == pytest.approx(low[:, 1], abs=0.4)
+    assert several[:, 2].mean() == pytest.approx(np.quantile(free[:, 2], 0.9), abs=0.2)
+
+
+def test_no_wishes_are_the_seed_alone(player):
+    np.testing.assert_array_equal(player.kick(4, controls={}).audio, player.kick(4).audio)
+    assert "controls" not in player.kick(4, controls={}).recipe
+
+
+def test_the_order_of_wishes_changes_nothing_and_they_are_narrowed_once(player):
+    one = {"pitch": 55.0, "brightness": 0.3}
+    np.testing.assert_array_equal(player.voice.latent(1, one), player.voice.latent(1, dict(reversed(one.items()))))
+    fresh = Voice(player.bundle)
+    for seed in range(5):
+        fresh.latent(seed, one)
+    assert fresh._distribution.cache_info().misses == 1
+
+
+@pytest.mark.parametrize(
+    ("controls", "words"),
+    [
+        ({"pitch": 5.0}, r"pitch 5 is out of range for the model sketchy; give [\d.]+ to [\d.]+ Hz$"),
+        ({"pitch": float("nan")}, "pitch nan is out of range"),
+        ({"brightness": 1.01}, r"brightness 1.01 is out of range .* give 0 to 1$"),
+        ({"brightness": -0.1}, "brightness -0.1"),
+        ({"pich": 50.0}, r"no control 'pich'; did you mean pitch\? there are pitch, brightness$"),
+        ({"reverb": 0.5}, "no control 'reverb'; there are pitch, brightness"),
+    ],
+)
+def test_wishes_that_cannot_be_are_named(player, tmp_path, controls, words):
+    with pytest.raises(InputError, match=words):
+        player.kick(0, controls=controls)
+    with pytest.raises(InputError, match=words):
+        player.generate(3, seed=0, threads=2, controls=controls)
+    with pytest.raises(InputError, match=words):
+        instrument.prepare_folder(tmp_path / "new", player, [0], Encoding(), controls=controls)
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_model_without_controls_says_so(tmp_path):
+    player = instrument.load(write_tiny_bundle(tmp_path / "tiny", output="waveform"))
+    with pytest.raises(InputError, match="the model tiny has no control 'pitch'; it has none"):
+        player.kick(0, controls={"pitch": 50.0})
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.integers(0, 1000))
+def test_any_wish_in_range_makes_a_kick(player, pitch, brightness, seed):
+    control = player.bundle.card.controls[0]
+    hertz = min(control.minimum + pitch * (control.maximum - control.minimum), control.maximum)
+    audio = player.kick(seed, controls={"pitch": hertz, "brightness": brightness}).audio
+    assert np.isfinite(audio).all()
+    assert np.abs(audio).max() > 0.8
+
+
+# --- recipes
+
+
+def test_a_recipe_holds_the_controls_and_replays(player, tmp_path):
+    kick = player.kick(12, controls={"pitch": 50, "brightness": 0.25})
+    kick.save(tmp_path / "a.wav")
+    recipe = Recipe.read(tmp_path / "a.wav")
+    assert recipe.controls == {"pitch": 50.0, "brightness": 0.25}
+    again = player.kick(recipe.seed, recipe.processing, recipe.controls)
+    np.testing.assert_array_equal(again.audio, kick.audio)
+    assert again.recipe == kick.recipe
+
+
+def test_a_file_is_replaced_only_by_the_same_wishes(player, tmp_path):
+    asked = {"pitch": 50.0}
+    list(instrument.write_kicks(player, [1], tmp_path, Encoding(), controls=asked))
+    before = (tmp_path / "sketchy_kick_1.wav").read_bytes()
+    instrument.prepare_folder(tmp_path, player, [1], Encoding(), controls=asked)
+    for other in (None, {"pitch": 51.0}):
+        with pytest.raises(InputError, match="is already there"):
+            instrument.prepare_folder(tmp_path, player, [1], Encoding(), controls=other)
+    list(instrument.write_kicks(player, [1], tmp_path, Encoding(), controls=asked))
+    assert (tmp_path / "sketchy_kick_1.wav").read_bytes() == before
+
+
+# --- kicks that are taken in
+
+
+def test_the_encoder_finds_the_pitch(player):
+    for seed in range(4):
+        latent = player.voice.latent(seed)
+        found = player.encode(player.voice.sound(latent, seed))
+        assert found.shape == (4,)
+        assert found.dtype == np.float32
+        assert found[1] == pytest.approx(latent[1], abs=0.35)
+
+
+def test_gain_polarity_and_sides_of_a_kick_are_its_own(player, kick):
+    made = player.reconstruct(kick, 5)
+    assert made.shape == kick.shape
+    assert made.dtype == np.float32
+    assert np.abs(made).max() == pytest.approx(np.abs(kick).max(), rel=1e-5)
+    assert player.reconstruct(-kick, 5) == pytest.approx(-made, abs=1e-5)
+    assert player.reconstruct(0.25 * kick, 5) == pytest.approx(0.25 * made, abs=1e-5)
+    assert player.reconstruct(kick[::-1], 5) == pytest.approx(made[::-1], abs=1e-5)
+    # It goes the way of the kick: the body is a body again.
+    assert float((made * kick).sum()) > 0.0
+
+
+def test_the_noise_of_a_reconstruction_is_the_seeds(player, kick):
+    np.testing.assert_array_equal(player.reconstruct(kick, 5), player.reconstruct(kick, 5))
+    assert (player.reconstruct(kick, 5) != player.reconstruct(kick, 6)).any()
+    with pytest.raises(InputError, match="--seed"):
+        player.reconstruct(kick, -1)
+
+
+def test_silence_is_taken_in_and_stays_silence(player):
+    silence = np.zeros((2, 22_050), np.float32)
+    assert np.isfinite(player.encode(silence)).all()
+    assert not player.reconstruct(silence).any()
+
+
+def test_what_is_no_kick_is_refused(player):
+    with pytest.raises(ValueError, match="shape"):
+        player.encode(np.zeros((2, 100), np.float32))
+
+
+def test_a_model_without_an_encoder_says_so(tmp_path):
+    player = instrument.load(write_tiny_bundle(tmp_path / "tiny", output="waveform"))
+    with pytest.raises(InputError, match="the model tiny cannot take in a kick"):
+        player.encode(np.zeros((2, 22_050), np.float32))
+
+
+# --- graphs that do not keep their word
+
+
+def changed(**others):
+    return Instrument(Bundle(Path("memory"), seal(sketch_card(), files() | others)))
+
+
+def test_a_sketch_of_another_shape_is_refused():
+    player = changed(**{"generator.onnx": sketch_graph(phase=np.zeros(3))})
+    with pytest.raises(DamagedFileError, match="sketchy gives"):
+        player.kick(0)
+
+
+def test_a_sketch_that_is_endlessly_loud_is_refused():
+    loud = sketch_graph(log_amplitude=np.full(SKETCH_SHAPES["log_amplitude"], 1e4))
+    with pytest.raises(DamagedFileError, match="endless loudness"):
+        changed(**{"generator.onnx": loud}).kick(0)
+
+
+def test_an_encoder_of_another_size_is_refused():
+    from tests.tiny_sketch import encoder_graph
+
+    with pytest.raises(DamagedFileError, match="sketchy gives"):
+        changed(**{"encoder.onnx": encoder_graph(3)}).encode(np.zeros((2, 22_050), np.float32))
