@@ -30,21 +30,21 @@ Signal = NDArray[np.float64]
 Spectrum = NDArray[np.complex128]
 
 SCALE = 16.0
-"""Spectra are divided by this."""
+"""Spectra are divided by this: noise of power 1 gets about 1 a bin (0.75)."""
 
 LOW_BINS = 20
-"""The lowest bins, described with their phase in all frames."""
+"""The lowest bins, below 1.7 kHz, described with their phase in all frames."""
 
 CLICK_FRAMES = 28
-"""The first frames, described with their phase in all bins."""
+"""The first frames, 80 ms, described with their phase in all bins."""
 
 BAND_EDGES = (*range(1, 35, 2), *range(35, 257, 8), 257)
-"""Band j is the bins from edge j up to, not including, edge j + 1."""
+"""Band j is the bins from edge j up to, not including, edge j + 1: pairs up to 3 kHz, then eights, six at the end."""
 
 N_BANDS = len(BAND_EDGES) - 1
 
 ORIGIN = 44
-"""The sample that predicted phases refer to: a library's kicks begin there."""
+"""The sample that predicted phases refer to: a library's kicks begin there (`PRE_ROLL` of its normalising)."""
 
 LEAST_PEAK = 1e-3
 """A sound with a lower peak is not brought to full scale: it is next to silence."""

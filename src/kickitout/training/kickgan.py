@@ -34,6 +34,7 @@ from kickitout.training.losses.adversarial import AdversarialLoss, BinaryCrossEn
 from kickitout.training.material import take_all_apart
 from kickitout.training.networks.base import Verdict, gradients_wanted
 from kickitout.training.networks.kickgan import (
+    ALWAYS,
     LAYERS,
     NOISE_FRAMES,
     KickganEncoder,
@@ -62,6 +63,9 @@ from kickitout.training.trainer import Validation
 from kickitout.training.validation import CHUNK
 
 LOSSES = {"relativistic": Relativistic, "bce": BinaryCrossEntropy, "wasserstein": Wasserstein}
+LONG_AGO = 10**12
+"""Samples that weights from elsewhere count as having seen."""
+
 WARM_END = 0.1
 """The learning rate at the end of the warm start, over that at its beginning."""
 
@@ -96,7 +100,11 @@ def slope(score: Tensor, seen: Tensor) -> Tensor:
 
 
 class KickganNetworks:
-    """All that learns: generator, encoder, critics, their optimizers, averaged weights, and the prior."""
+    """All that learns: generator, encoder, critics, their optimizers, averaged weights, and the priors.
+
+    `prior` is over the codes of the training kicks; `wide_prior` over those of their copies as well, which the critics
+    see, so that what is generated for them is compared with its like.
+    """
 
     def __init__(self, settings: KickganSettings, device: torch.device) -> None:
         optimizer = settings.optimizer
@@ -113,6 +121,7 @@ class KickganNetworks:
         if settings.averaging.half_life:
             self.averaged = AveragedWeights(self.generator, settings.averaging.half_life)
         self.prior: Mixture | None = None
+        self.wide_prior: Mixture | None = None
         betas = (optimizer.beta1, optimizer.beta2)
         both = [*self.generator.parameters(), *self.encoder.parameters()]
         self.optimizers = {
@@ -136,9 +145,10 @@ class KickganNetworks:
         tensors |= checkpoint.prefixed("critics", self.critics.state_dict())
         if self.averaged is not None:
             tensors |= checkpoint.prefixed("averaged", self.averaged.network.state_dict())
-        if self.prior is not None:
-            prior = {"weights": self.prior.weights, "means": self.prior.means, "factors": self.prior.factors}
-            tensors |= checkpoint.prefixed("prior", {name: torch.from_numpy(one) for name, one in prior.items()})
+        for name, prior in (("prior", self.prior), ("wide_prior", self.wide_prior)):
+            if prior is not None:
+                arrays = {"weights": prior.weights, "means": prior.means, "factors": prior.factors}
+                tensors |= checkpoint.prefixed(name, {key: torch.from_numpy(one) for key, one in arrays.items()})
         return tensors
 
     def load_weights(self, tensors: dict[str, Tensor], source: Path) -> None:
@@ -149,11 +159,17 @@ class KickganNetworks:
         if self.averaged is not None:
             average = checkpoint.part(tensors, "averaged") or checkpoint.part(tensors, "generator")
             checkpoint.load_network(self.averaged.network, average, source)
-        prior = checkpoint.part(tensors, "prior")
-        if prior:
-            self.prior = mixture.from_arrays({name: one.numpy() for name, one in prior.items()}, str(source))
-            if self.prior.size != self.generator.latent_size:
-                raise DamagedFileError(f"{source} holds a prior of {self.prior.size} numbers; export it again")
+        self.prior = self._loaded_prior(tensors, "prior", source)
+        self.wide_prior = self._loaded_prior(tensors, "wide_prior", source)
+
+    def _loaded_prior(self, tensors: dict[str, Tensor], name: str, source: Path) -> Mixture | None:
+        arrays = checkpoint.part(tensors, name)
+        if not arrays:
+            return None
+        prior = mixture.from_arrays({key: one.numpy() for key, one in arrays.items()}, str(source))
+        if prior.size != self.generator.latent_size:
+            raise DamagedFileError(f"{source} holds a prior of {prior.size} numbers; export it again")
+        return prior
 
     def moments(self) -> dict[str, Tensor]:
         """The optimizers' tensors by name."""
@@ -217,6 +233,7 @@ class KickganTrainer:
         self.step_count = 0
         self.rescues = 0
         self._other_start = False
+        self.head_start = 0
         self._codes: tuple[Tensor, Tensor] | None = None
 
     def prepare(self, kicks: Tensor, held_out: Tensor) -> None:
@@ -253,7 +270,7 @@ class KickganTrainer:
         self.samples += batch
         self.step_count += 1
         if self.networks.averaged is not None:
-            self.networks.averaged.update(self.networks.generator, batch, self.samples)
+            self.networks.averaged.update(self.networks.generator, batch, self.samples + self.head_start)
         if not self.warm and self.networks.prior is None:
             self.settle_prior()
         return figures
@@ -274,9 +291,11 @@ class KickganTrainer:
         return mixed_precision(self.settings.training.precision, self.device)
 
     def _sketch(self, latent: Tensor, draw: _Draw, purpose: str) -> Sketch:
-        noise = draw.normal(f"{purpose} layers", LAYERS, NOISE_FRAMES)
+        return self._sketch_with(latent, draw.normal(f"{purpose} layers", LAYERS, NOISE_FRAMES))
+
+    def _sketch_with(self, latent: Tensor, noise: Tensor) -> Sketch:
         with self._precision():
-            sketch: Sketch = self.networks.generator(latent, noise[: len(latent)])
+            sketch: Sketch = self.networks.generator(latent, noise)
         return sketch
 
     # The auto-encoder
@@ -307,20 +326,22 @@ class KickganTrainer:
         return self._codes
 
     def settle_prior(self) -> None:
-        """Make the prior of the codes of the training kicks; from now on the encoder is as it is."""
+        """Make the priors of the codes of the training kicks; from now on the encoder is as it is."""
         self._codes = None
+        means = self.codes()[0].double().cpu().numpy()
+        self.networks.prior = self._fitted(means[: self.kicks])
+        self.networks.wide_prior = self._fitted(means)
+
+    def _fitted(self, points: NDArray[np.float64]) -> Mixture:
         prior = self.settings.prior
-        means = self.codes()[0][: self.kicks].double().cpu().numpy()
         components = max(1, min(prior.components, self.kicks // 4))
-        self.networks.prior = mixture.fit(
-            means, components, ridge=prior.ridge, shrinkage=prior.shrinkage, seed=self.settings.training.seed
-        )
+        seed = self.settings.training.seed
+        return mixture.fit(points, components, ridge=prior.ridge, shrinkage=prior.shrinkage, seed=seed)
 
     # The critics
 
-    def latents(self, choice: Tensor, normal: Tensor) -> Tensor:
-        """Latents from the prior: (n,) in [0, 1), (n, latent_size) -> (n, latent_size)."""
-        prior = self.networks.prior
+    def latents(self, prior: Mixture | None, choice: Tensor, normal: Tensor) -> Tensor:
+        """Latents from a prior: (n,) in [0, 1), (n, latent_size) -> (n, latent_size)."""
         if prior is None:
             return normal
         points = prior.points(choice.double().cpu().numpy(), normal.double().cpu().numpy())
@@ -329,7 +350,8 @@ class KickganTrainer:
     def _adversarial_step(self, rows: Tensor, draw: _Draw) -> dict[str, Tensor]:
         networks, rates = self.networks, self.settings.optimizer
         gradients_wanted(networks.encoder, False)
-        latent = self.latents(draw.uniform("component"), draw.normal("latent", networks.generator.latent_size))
+        normal = draw.normal("latent", networks.generator.latent_size)
+        latent = self.latents(networks.wide_prior or networks.prior, draw.uniform("component"), normal)
         sketch = _with_gradient(self._sketch(latent, draw, "fake"), self.settings.loss.pitch_gradient)
         rest = gated_rest(sketch, draw.normal("air", 2, KICK_SAMPLES))
         real = Shown(self._presented(self.material.mid_side(rows), draw, "real"), self._real_parts(rows))
@@ -340,9 +362,9 @@ class KickganTrainer:
         figures = self._improve("critics", self._critic_terms(real, fake), rates.critic_rate)
         gradients_wanted(networks.critics, False)
         found_terms = self._generator_terms(real, fake)
-        share = round(self.settings.reconstruction.share * len(rows))
-        if share and self.settings.reconstruction.weight > 0.0:
-            found_terms |= self._kept_terms(rows[:share], draw)
+        kept = self._kept()
+        if len(kept) and self.settings.reconstruction.weight > 0.0:
+            found_terms |= self._kept_terms(rows, kept, draw)
         return figures | self._improve("generator", found_terms, rates.generator_rate)
 
     def _presented(self, mid_side: Tensor, draw: _Draw, purpose: str) -> Tensor:
@@ -360,11 +382,11 @@ class KickganTrainer:
     def _asked(self) -> list[tuple[str, nn.Module, int]]:
         """The critics that are asked in this step: name, network, and how often it was asked before."""
         critics = self.networks.critics
-        result = [("parts", critics["parts"], self.step_count)] if "parts" in critics else []
-        of_waveforms = [name for name in critics if name != "parts"]
-        period = len(of_waveforms) // self.settings.critics.at_once
+        in_turns = [name for name in critics if name not in ALWAYS]
+        period = len(in_turns) // self.settings.critics.at_once
         round_, turn = divmod(self.step_count, period)
-        return result + [(name, critics[name], round_) for name in of_waveforms[turn::period]]
+        always = [(name, critics[name], self.step_count) for name in critics if name in ALWAYS]
+        return always + [(name, critics[name], round_) for name in in_turns[turn::period]]
 
     def _critic_terms(self, real: "Shown", fake: "Shown") -> dict[str, Tensor]:
         loss = self.settings.loss
@@ -401,15 +423,24 @@ class KickganTrainer:
                 result[f"matching_{name}"] = matching * terms.feature_matching(truth.features, verdict.features)
         return result
 
-    def _kept_terms(self, rows: Tensor, draw: _Draw) -> dict[str, Tensor]:
+    def _kept(self) -> Tensor:
+        """Which kicks of this process's batch are said again beside the critics: places spread evenly over the whole
+        batch, so that processes have alike many."""
+        share, whole = self.settings.reconstruction.share, self.settings.training.batch_size
+        places = torch.arange(whole + 1, dtype=torch.float64)
+        chosen = torch.floor(places[1:] * share) > torch.floor(places[:-1] * share)
+        return torch.nonzero(chosen[self.share])[:, 0].to(self.device)
+
+    def _kept_terms(self, rows: Tensor, kept: Tensor, draw: _Draw) -> dict[str, Tensor]:
         """Reconstruction beside the critics: from the frozen encoder's codes."""
         means, log_variances = self.codes()
-        mean, spread = means[rows], (0.5 * log_variances[rows]).exp()
-        latent = mean + spread * draw.normal("kept code", mean.shape[1])[: len(mean)]
-        found = self.material.targets(rows)
-        kept = reconstruction_terms(self._sketch(latent, draw, "kept"), found, self.settings.reconstruction)
+        mean, spread = means[rows[kept]], (0.5 * log_variances[rows[kept]]).exp()
+        latent = mean + spread * draw.normal("kept code", mean.shape[1])[kept]
+        found = self.material.targets(rows[kept])
+        sketch = self._sketch_with(latent, draw.normal("kept layers", LAYERS, NOISE_FRAMES)[kept])
+        terms_now = reconstruction_terms(sketch, found, self.settings.reconstruction)
         weight = self.settings.reconstruction.weight
-        return {f"kept_{name}": weight * term for name, term in kept.items()}
+        return {f"kept_{name}": weight * term for name, term in terms_now.items()}
 
     def _improve(self, name: str, found_terms: dict[str, Tensor], rate: float) -> dict[str, Tensor]:
         clip = math.inf if name == "critics" else self.settings.optimizer.clip
@@ -426,9 +457,8 @@ class KickganTrainer:
         purpose and weights."""
         draw = _Draw(self.settings.training.seed, 0, count, slice(None), self.device)
         generator = self.networks.best_generator
-        latent = self.latents(
-            draw.uniform(f"{purpose} component"), draw.normal(f"{purpose} latent", generator.latent_size)
-        )
+        normal = draw.normal(f"{purpose} latent", generator.latent_size)
+        latent = self.latents(self.networks.prior, draw.uniform(f"{purpose} component"), normal)
         noise = draw.normal(f"{purpose} layers", LAYERS, NOISE_FRAMES)
         made = []
         for first in range(0, count, CHUNK):
@@ -494,6 +524,9 @@ class KickganTrainer:
         """Take in `weights()`. Raises `InputError` or `DamagedFileError` if they do not fit."""
         self.networks.load_weights(tensors, source)
         self._other_start = self.networks.prior is not None
+        if self._other_start:
+            # The average of weights that were trained before is not to be forgotten, as that of first steps is.
+            self.head_start = LONG_AGO
 
     def moments(self) -> dict[str, Tensor]:
         """The optimizers' tensors by name."""
@@ -501,13 +534,19 @@ class KickganTrainer:
 
     def state(self) -> dict[str, Any]:
         """The counts."""
-        return {"samples": self.samples, "step": self.step_count, "rescues": self.rescues}
+        return {
+            "samples": self.samples,
+            "step": self.step_count,
+            "rescues": self.rescues,
+            "head_start": self.head_start,
+        }
 
     def restore(self, tensors: dict[str, Tensor], state: dict[str, Any], source: Path) -> None:
         """Become what a checkpoint says. Raises `InputError` or `DamagedFileError` if its tensors do not fit."""
         self.networks.load_weights(tensors, source)
         self.networks.load_moments(tensors)
         self.samples, self.step_count, self.rescues = state["samples"], state["step"], state["rescues"]
+        self.head_start = state.get("head_start", 0)
 
     def rescue(self, tensors: dict[str, Tensor], state: dict[str, Any], source: Path) -> bool:
         """Go back to a checkpoint, and on from there with other random numbers and lower learning rates."""

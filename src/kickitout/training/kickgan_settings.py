@@ -70,7 +70,7 @@ class CriticSettings:
     """Channels of the critic that sees what kicks are made of; 0 for none."""
 
     at_once: int
-    """How many of the four critics of waveforms are asked in a step, in turns."""
+    """How many of the four critics of whole waveforms are asked in a step, in turns."""
 
     def __post_init__(self) -> None:
         _widths("critics.channels", self.channels, CRITIC_LAYERS)
@@ -252,6 +252,10 @@ class KickganSettings:
     rescue: RescueSettings
     budget: BudgetSettings
     training: TrainingSettings
+
+    def __post_init__(self) -> None:
+        if self.training.precision == "float64":
+            raise InputError("training.precision=float64 is not for kickgan; choose float32 or bfloat16")
 
 
 def _widths(key: str, channels: tuple[int, ...], count: int) -> None:

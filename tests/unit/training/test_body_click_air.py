@@ -14,6 +14,7 @@ from torch import nn
 from kickitout import parts, spectrogram
 from kickitout.library.normalise import PRE_ROLL
 from kickitout.parts import body_wave, take_apart
+from kickitout.sketch import ORIGIN
 from kickitout.synthesis import synthesise_kick
 from kickitout.training.representations import body_click_air as bca
 from kickitout.training.representations.body_click_air import RestSynthesis, Sketch, Targets
@@ -166,7 +167,7 @@ def test_what_is_steady_looks_still():
     time = torch.arange(22_050, dtype=torch.float64)
     tone = torch.cos(2.0 * math.pi * 7 / 512 * time + 0.4)
     click = torch.zeros(22_050, dtype=torch.float64)
-    click[bca.ORIGIN] = 1.0
+    click[ORIGIN] = 1.0
     spectrum = bca.stft(torch.stack([tone, click])[None])[0] / bca.carrier()
     of_tone = spectrum[0, 4:168, 7].angle()
     torch.testing.assert_close(of_tone, of_tone[:1].expand(164), rtol=0, atol=1e-6)
@@ -175,7 +176,7 @@ def test_what_is_steady_looks_still():
 
 
 def test_predicted_phases_refer_to_where_a_librarys_kicks_begin():
-    assert bca.ORIGIN == PRE_ROLL
+    assert ORIGIN == PRE_ROLL
 
 
 # From a sketch to sound
@@ -350,6 +351,24 @@ def test_power_loss_is_least_at_the_powers(real):
     for step in (-0.2, 0.2):
         other = bca.power_loss(change(truth, envelope=envelope + step), audible).sum()
         assert float(other) > float(loss.detach()) + 0.01
+
+
+def test_silence_that_sounds_is_a_loss_and_what_sounds_is_none(real):
+    exact = exact_sketch(real)
+    assert float(bca.silence_loss(exact, real).abs().max()) == 0.0
+    silent = real.powers < bca.SILENT_POWER
+    assert silent.any()
+    lifted = change(exact, envelope=torch.where(silent, bca.SILENT + 2.0, exact.envelope))
+    expected = 2.0 * silent.float().mean((1, 2, 3))
+    torch.testing.assert_close(bca.silence_loss(lifted, real), expected)
+    louder = change(exact, envelope=torch.where(silent, exact.envelope, exact.envelope + 3.0))
+    assert float(bca.silence_loss(louder, real).abs().max()) == 0.0
+
+
+def test_silence_that_was_learned_is_not_heard():
+    """At SILENT the soft cut leaves less than a hundred-millionth of the power of the quietest sound that counts."""
+    left = bca.fade_out(torch.tensor(bca.SILENT)).exp() ** 2
+    assert float(left) < 1e-7 * bca.LEAST_POWER
 
 
 def test_power_loss_is_the_likelihood_of_drawn_powers():

@@ -1,12 +1,15 @@
 """The flagship's networks: shapes, independence of company, second derivatives, what critics see, and export."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from kickitout.parts import take_apart
+from kickitout.parts import BODY_POINTS, take_apart
 from kickitout.synthesis import synthesise_kick
+from kickitout.training.networks import kickgan as networks
 from kickitout.training.networks.kickgan import (
     FRAMES,
     LAYERS,
@@ -117,7 +120,7 @@ def test_the_encoder_tells_kicks_apart_and_does_not_depend_on_company(kicks):
     assert (torch.pdist(mean) > 1e-3).all()
 
 
-@pytest.mark.parametrize("name", ["parts", "long", "middle", "short", "low"])
+@pytest.mark.parametrize("name", ["parts", "click", "long", "middle", "short", "low"])
 def test_critics_judge_each_kick_and_have_second_derivatives(name, kicks):
     found, sound = kicks
     torch.manual_seed(0)
@@ -147,7 +150,7 @@ def test_a_critic_that_sees_spread_knows_a_collapsed_batch(kicks):
 
 
 def test_the_critic_of_the_parts_is_left_out_where_nobody_wants_it():
-    assert list(build_critics((4, 8, 8, 8), 0)) == ["long", "middle", "short", "low"]
+    assert list(build_critics((4, 8, 8, 8), 0)) == ["click", "long", "middle", "short", "low"]
     assert next(iter(build_critics((4, 8, 8, 8), 8))) == "parts"
 
 
@@ -194,3 +197,36 @@ def test_an_untrained_generator_goes_through_onnx():
     for ours, theirs in zip(expected, found, strict=True):
         scale = float(ours.abs().max())
         assert theirs == pytest.approx(ours.numpy(), abs=1e-5 * max(scale, 1.0))
+
+
+# Tracks
+
+
+def test_knots_are_dense_at_first_and_lines_run_straight_between_them():
+    places = networks.knot_places()
+    assert places[0] == 0
+    assert places[-1] == pytest.approx(BODY_POINTS - 1)
+    steps = places.diff()
+    assert (steps.diff() > 0).all()
+    assert float(steps[-1] / steps[0]) == pytest.approx(math.e**3, rel=0.1)
+    lines = generator().between.double()
+    torch.testing.assert_close(lines @ places, torch.arange(BODY_POINTS, dtype=torch.float64), rtol=0, atol=1e-4)
+    torch.testing.assert_close(lines.sum(1), torch.ones(BODY_POINTS, dtype=torch.float64), rtol=0, atol=1e-6)
+
+
+def test_an_untrained_generators_pitch_is_steady():
+    """What the convolution adds to the tracks begins as nothing: they bend at knots only."""
+    with torch.no_grad():
+        track = generator()(*draws(3)).frequency.log()
+    smooth = networks.PartsCritic(8).smooth
+    torch.testing.assert_close(track @ smooth, track, rtol=0, atol=1e-4)
+
+
+def test_the_critic_of_the_parts_does_not_see_tracks_shake(kicks):
+    found, _ = kicks
+    critic = networks.PartsCritic(8)
+    shaking = 0.1 * torch.randn(BODY_POINTS, generator=torch.Generator().manual_seed(1))
+    shaking -= shaking @ critic.smooth  # what no line between knots is
+    one = critic.see(found.powers, found.log_amplitude, found.frequency)
+    other = critic.see(found.powers, found.log_amplitude, found.frequency * torch.exp(shaking))
+    torch.testing.assert_close(one, other, rtol=0, atol=1e-4)

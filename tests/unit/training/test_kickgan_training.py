@@ -147,6 +147,16 @@ def test_then_comes_the_prior_and_the_encoder_stays_as_it_is(begin):
         assert not all(torch.equal(before[name], after[name]) for name in before if name.startswith(part)), part
 
 
+def test_the_wide_prior_is_of_the_copies_as_well(begin):
+    trainer = begin()
+    run(trainer, WARM // 4)
+    codes = trainer.codes()[0].double().numpy()
+    prior, wide = trainer.networks.prior, trainer.networks.wide_prior
+    assert len(codes) == 2 * KICKS
+    assert prior.weights @ prior.means == pytest.approx(codes[:KICKS].mean(0), abs=1e-6)
+    assert wide.weights @ wide.means == pytest.approx(codes.mean(0), abs=1e-6)
+
+
 def test_penalties_come_at_their_steps(begin):
     trainer = begin()
     run(trainer, WARM // 4)
@@ -164,13 +174,15 @@ def test_critics_take_turns_and_each_has_its_penalties(begin, at_once, period):
     for figures in run(trainer, 2 * period * base.loss.gradient_penalty_every):
         names = [name.removeprefix("term/critics_") for name in figures if name.startswith("term/critics_")]
         asked.append({name for name in names if not name.startswith("penalty")})
-        penalised += [name for name in names if name.startswith("penalty") and name != "penalty_parts"]
+        penalised += [
+            name for name in names if name.startswith("penalty") and name not in ("penalty_parts", "penalty_click")
+        ]
         assert {f"term/generator_{name}" for name in asked[-1]} <= figures.keys()
-    assert all("parts" in names and len(names) == at_once + 1 for names in asked)
-    assert set.union(*asked[:period]) == {"parts", "long", "middle", "short", "low"}
-    assert {name: penalised.count(name) for name in penalised} == dict.fromkeys(
-        ("penalty_long", "penalty_middle", "penalty_short", "penalty_low"), 2
-    )
+    assert all({"parts", "click"} < names and len(names) == at_once + 2 for names in asked)
+    assert set.union(*asked[:period]) == {"parts", "click", "long", "middle", "short", "low"}
+    in_turns = ("penalty_long", "penalty_middle", "penalty_short", "penalty_low")
+    assert {name: penalised.count(name) for name in in_turns} == dict.fromkeys(in_turns, 2)
+    assert penalised.count("penalty_parts") == penalised.count("penalty_click") == 2 * period
 
 
 @pytest.mark.parametrize("kind", ["relativistic", "bce", "wasserstein"])
@@ -238,6 +250,21 @@ def test_weights_with_a_prior_skip_the_warm_start_and_get_a_prior_of_the_new_kic
         assert "loss/critics" in trainer.step(torch.arange(4))
     assert torch.equal(same_kicks.weights()["prior.means"], weights["prior.means"])
     assert not torch.equal(others.weights()["prior.means"], weights["prior.means"])
+
+
+def test_the_average_of_weights_from_elsewhere_is_not_forgotten(begin, kicks):
+    first = begin()
+    run(first, WARM // 4)
+    weights = {name: one.clone() for name, one in first.weights().items()}
+    second = KickganTrainer(settings(), World(0, 1), torch.device("cpu"))
+    second.load_weights(weights, Path("weights"))
+    second.prepare(kicks, kicks[:2])
+    run(second, 1)
+    name = "mapping.0.weight"
+    moved = second.networks.generator.state_dict()[name] - weights[f"averaged.{name}"]
+    followed = second.weights()[f"averaged.{name}"] - weights[f"averaged.{name}"]
+    decay = 0.5 ** (4 / settings().averaging.half_life)
+    torch.testing.assert_close(followed, (1.0 - decay) * moved, rtol=1e-3, atol=1e-7)
 
 
 def test_a_rescue_goes_back_slows_down_and_draws_other_numbers(begin):

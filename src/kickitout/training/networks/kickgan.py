@@ -23,16 +23,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from kickitout.parts import BODY_POINTS, LOG_FLOOR, USUAL_HZ
+from kickitout.sketch import CLICK_FRAMES, LOW_BINS, N_BANDS, ORIGIN
 from kickitout.spectrogram import N_BINS, N_FRAMES
 from kickitout.training.networks.base import Verdict
-from kickitout.training.representations.body_click_air import (
-    CLICK_FRAMES,
-    LOW_BINS,
-    N_BANDS,
-    ORIGIN,
-    Sketch,
-    Targets,
-)
+from kickitout.training.representations.body_click_air import Sketch, Targets
 
 LEVELS = 5
 """Levels of the generator: 11, 22, 44, 88 and 176 frames."""
@@ -46,12 +40,33 @@ LAYERS = 2
 NOISE_FRAMES = sum(FRAMES)
 """Length of the layer noise (batch, LAYERS, NOISE_FRAMES): the levels one after the other."""
 
+KNOTS = 48
+"""Places on the body's tracks, dense at first, that the style decides; between them the tracks run straight."""
+
 KERNEL = 5
 HEADS = 4
 SLOPE = 0.2
 
 _CLICK_REACH = CLICK_FRAMES + 1  # the click's head looks one frame ahead
 _PHASE_POWER = 0.3  # of the size of complex spectra that the encoder and the critics look at: 60 dB become 18
+
+
+def knot_places() -> Tensor:
+    """Where the knots are, in points of the body's tracks: (KNOTS,), from 0 to 344, each step 3 % to 12 % longer."""
+    growth = 3.0  # the last step is e^3 as long as the first
+    even = torch.linspace(0.0, 1.0, KNOTS, dtype=torch.float64)
+    return (BODY_POINTS - 1) * torch.expm1(growth * even) / math.expm1(growth)
+
+
+def _knot_interpolation() -> Tensor:
+    """Values at the points from values at the knots, straight between: (BODY_POINTS, KNOTS)."""
+    places, points = knot_places(), torch.arange(BODY_POINTS, dtype=torch.float64)
+    after = torch.searchsorted(places, points, right=True).clamp(1, KNOTS - 1)
+    share = (points - places[after - 1]) / (places[after] - places[after - 1])
+    weights = torch.zeros(BODY_POINTS, KNOTS, dtype=torch.float64)
+    weights.scatter_(1, after[:, None], share[:, None])
+    weights.scatter_(1, after[:, None] - 1, 1.0 - share[:, None])
+    return weights.float()
 
 
 def _convolution(before: int, after: int, kernel: int = 1) -> nn.Conv2d:
@@ -129,6 +144,7 @@ class KickganGenerator(nn.Module):
         super().__init__()
         if len(channels) != LEVELS:
             raise ValueError(f"the generator has {LEVELS} levels, got {len(channels)} numbers of channels")
+        self.between: Tensor
         self.latent_size = latent_size
         self.channels = tuple(channels)
         self.mapping = nn.Sequential(
@@ -151,7 +167,12 @@ class KickganGenerator(nn.Module):
         self.bands = _convolution(last, 2 * 2 * N_BANDS)
         self.low = _convolution(last, 2 * 2 * LOW_BINS, 3)
         self.click = _convolution(last, 2 * 2 * N_BINS, 3)
+        # Straight from the style, so that the pitch is steady; what the convolution adds to that begins as nothing.
+        self.knots = nn.Linear(style_size, 2 * KNOTS)
+        self.register_buffer("between", _knot_interpolation(), persistent=False)
         self.tracks = _convolution(last, 2 * 2, 3)
+        nn.init.zeros_(self.tracks.weight)
+        nn.init.zeros_(_bias(self.tracks))
         self.phase = nn.Linear(style_size, 2)
 
     def forward(self, latent: Tensor, noise: Tensor) -> Sketch:
@@ -176,6 +197,7 @@ class KickganGenerator(nn.Module):
         # Two points of the body's tracks a frame.
         tracks = self.tracks(image).float().reshape(-1, 2, 2, N_FRAMES).transpose(2, 3)
         tracks = tracks.reshape(-1, 2, 2 * N_FRAMES)[..., :BODY_POINTS]
+        tracks = tracks + self.knots(style).float().reshape(-1, 2, KNOTS) @ self.between.T
         # Offsets and factors bring what an untrained network says to the middle of real kicks.
         return Sketch(
             envelope=2.0 * bands[:, 0] - 4.0,
@@ -372,6 +394,40 @@ class LowBandCritic(nn.Module):
         return Verdict(self.score(wave).float().mean((1, 2)), features)
 
 
+class ClickCritic(nn.Module):
+    """Judges the waveform of the first 46 ms, sample by sample: how sharply a kick begins.
+
+    Args:
+        channels: behind each halving convolution.
+    """
+
+    SAMPLES = 2_048
+
+    def __init__(self, channels: Sequence[int]) -> None:
+        super().__init__()
+        widths = [5, *channels]
+        self.halve = nn.ModuleList(
+            nn.Conv1d(before, after, 9, stride=4, padding=4) for before, after in pairwise(widths)
+        )
+        self.score = nn.Conv1d(channels[-1], 1, 3, padding=1)
+
+    def see(self, mid_side: Tensor) -> Tensor:
+        """What it looks at: (batch, 2, n) -> (batch, 5, 2048): mid, side, the differences of both, which lift the
+        highs, and those of mid compressed."""
+        start = mid_side[..., : self.SAMPLES]
+        slope = F.pad(start.diff(dim=-1), (1, 0))
+        mid = slope[:, :1]
+        return torch.cat([start, 4.0 * slope, mid.sign() * (mid.abs() + 1e-4).pow(0.4)], dim=1)
+
+    def forward(self, seen: Tensor) -> Verdict:
+        """(batch, 5, 2048) -> a verdict."""
+        wave, features = seen, []
+        for layer in self.halve:
+            wave = F.leaky_relu(layer(wave), SLOPE)
+            features.append(wave)
+        return Verdict(self.score(wave).float().mean((1, 2)), features)
+
+
 class PartsCritic(nn.Module):
     """Judges what kicks are made of: the powers of rest and side in bands, and the body's amplitude and frequency.
 
@@ -382,6 +438,7 @@ class PartsCritic(nn.Module):
     """
 
     LEVELS = 4
+    smooth: Tensor
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -390,10 +447,17 @@ class PartsCritic(nn.Module):
         self.attention = Attention(channels)
         self.join = _convolution(channels + 1, channels, 3)
         self.score = nn.Conv2d(channels, 1, 1)
+        lines = _knot_interpolation()
+        self.register_buffer("smooth", (lines @ torch.linalg.pinv(lines)).T.contiguous(), persistent=False)
 
     def see(self, powers: Tensor, log_amplitude: Tensor, frequency: Tensor) -> Tensor:
-        """What it looks at: `looked_at_parts`."""
-        return looked_at_parts(powers, log_amplitude, frequency)
+        """What it looks at: `looked_at_parts`, with the tracks as lines between knots.
+
+        Measured tracks shake where something else sounds near the body; that is no more of the body's than of the
+        rest's, and the critics of waveforms hear it.
+        """
+        smooth = self.smooth.to(frequency)
+        return looked_at_parts(powers, log_amplitude @ smooth, (frequency.log() @ smooth).exp())
 
     def forward(self, seen: Tensor) -> Verdict:
         """(batch, PARTS, 1, 176) -> a verdict."""
@@ -409,8 +473,12 @@ class PartsCritic(nn.Module):
         return Verdict(self.score(F.leaky_relu(self.join(image), SLOPE)).float().mean((1, 2, 3)), features)
 
 
+ALWAYS = ("parts", "click")
+"""The critics that are asked in every step: both cost little. The others may take turns."""
+
+
 def build_critics(channels: Sequence[int], parts_channels: int) -> nn.ModuleDict:
-    """The critics by name: of the parts, of the waveform at three resolutions, and of its low band.
+    """The critics by name: of the parts, of the click, of the waveform at three resolutions, and of its low band.
 
     Args:
         channels: four widths, for all critics of waveforms alike.
@@ -420,6 +488,7 @@ def build_critics(channels: Sequence[int], parts_channels: int) -> nn.ModuleDict
     return nn.ModuleDict(
         {
             **parts,
+            "click": ClickCritic(channels),
             "long": SpectrumCritic(2048, 512, 513, 44, channels),
             "middle": SpectrumCritic(512, 128, 257, 173, channels, attention=True, spread=True),
             "short": SpectrumCritic(128, 32, 65, 152, channels),  # the first 110 ms

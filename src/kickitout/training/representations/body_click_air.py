@@ -29,24 +29,8 @@ from torch.nn import functional as F
 
 from kickitout.kick import KICK_SAMPLES, SAMPLE_RATE
 from kickitout.parts import BODY_HOP, FLOOR, LOG_FLOOR, gate
+from kickitout.sketch import BAND_EDGES, CLICK_FRAMES, LOW_BINS, N_BANDS, ORIGIN, SCALE
 from kickitout.spectrogram import HOP_LENGTH, N_BINS, N_FFT, N_FRAMES
-
-SCALE = 16.0
-"""Spectra are divided by this: noise of power 1 gets about 1 a bin (0.75)."""
-
-LOW_BINS = 20
-"""The bins below 1.7 kHz, described with their phase in all frames."""
-
-CLICK_FRAMES = 28
-"""The frames of the first 80 ms, described with their phase in all bins."""
-
-BAND_EDGES = (*range(1, 35, 2), *range(35, 257, 8), 257)
-"""Band j is the bins from edge j up to, not including, edge j + 1: pairs up to 3 kHz, then eights, six at the end."""
-
-N_BANDS = len(BAND_EDGES) - 1
-
-ORIGIN = 44
-"""The sample that predicted phases refer to: a library's kicks begin there (`PRE_ROLL` of its normalising)."""
 
 LEAST_POWER = 1e-6
 """What every power is likened with at least: the spectrum of white noise 60 dB below the peak."""
@@ -115,6 +99,7 @@ def carrier() -> Tensor:
 
 
 _CARRIER = carrier()
+_STILL = (_CARRIER.conj() * _CENTRE_SIGNS).resolve_conj()  # takes T off a spectrum with phases at the frames' starts
 
 
 def _weight() -> Tensor:
@@ -172,12 +157,27 @@ class Targets:
 
 
 def _like(constant: Tensor, tensor: Tensor) -> Tensor:
-    return constant.to(tensor.device, tensor.dtype)
+    return _moved(constant, tensor.device, tensor.dtype)
 
 
 def _like_complex(constant: Tensor, tensor: Tensor) -> Tensor:
     """A complex constant for work with a real tensor."""
-    return constant.to(tensor.device, torch.complex128 if tensor.dtype == torch.float64 else torch.complex64)
+    return _moved(constant, tensor.device, torch.complex128 if tensor.dtype == torch.float64 else torch.complex64)
+
+
+_copies: dict[tuple[int, torch.device, torch.dtype], tuple[Tensor, Tensor]] = {}  # constants and their copies
+
+
+def _moved(constant: Tensor, device: torch.device, dtype: torch.dtype) -> Tensor:
+    """One of this module's constants elsewhere; to copy it anew each time would make the device wait."""
+    if constant.device == device and constant.dtype == dtype:
+        return constant
+    if device.type == "cpu":
+        return constant.to(device, dtype)
+    key = id(constant), device, dtype
+    if key not in _copies:
+        _copies[key] = constant, constant.to(device, dtype)
+    return _copies[key][1]
 
 
 def _frames(sound: Tensor, scale: float) -> Tensor:
@@ -226,7 +226,7 @@ _WEIGHT = _weight()
 def targets(rest: Tensor, side: Tensor, log_amplitude: Tensor, frequency: Tensor, phase: Tensor) -> Targets:
     """What a sketch of these parts is compared with: (b, 22050) twice, (b, 345) twice, (b,)."""
     spectrum = torch.fft.rfft(_frames(torch.stack([rest, side], dim=1), SCALE))  # (b, 2, 176, 257)
-    still = _like_complex(_CARRIER.conj() * _CENTRE_SIGNS, rest)
+    still = _like_complex(_STILL, rest)
 
     def in_order(block: Tensor) -> Tensor:
         """Complex (b, 2, frames, bins), from the first of both on -> (b, 2 parts, 2, bins, frames)."""
