@@ -17,7 +17,9 @@ from tests.tiny_library import EVERYTHING, KICKGAN, make_library
 STEPS = 4
 
 
-def train_in(processes: int, library: Path, folder: Path, changes: tuple[str, ...]) -> dict[str, torch.Tensor]:
+def train_in(
+    processes: int, library: Path, folder: Path, changes: tuple[str, ...], preset: str = "dcgan"
+) -> dict[str, torch.Tensor]:
     launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}", "-m"]
     command = [
         sys.executable,
@@ -25,6 +27,8 @@ def train_in(processes: int, library: Path, folder: Path, changes: tuple[str, ..
         "kickitout.training",
         str(library),
         str(folder),
+        "--preset",
+        preset,
     ]
     for change in changes:
         command += ["--set", change]
@@ -63,8 +67,8 @@ def test_two_processes_of_the_flagship_equal_one(tmp_path):
         "budget.samples=32",
         "loss.feature_matching=0.0",
     )
-    one = train_in(1, library.folder, tmp_path / "one", changes)
-    two = train_in(2, library.folder, tmp_path / "two", changes)
+    one = train_in(1, library.folder, tmp_path / "one", changes, "kickgan")
+    two = train_in(2, library.folder, tmp_path / "two", changes, "kickgan")
     assert one.keys() == two.keys()
     weights = [name for name in one if name.startswith(("generator.", "encoder.", "critics."))]
     apart = torch.cat([(one[name] - two[name]).abs().flatten() for name in weights])
