@@ -13,38 +13,19 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
-import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
 
 from kickitout import instrument, sketch
 from kickitout.bundle import Bundle
 from kickitout.sketch import SKETCH_SHAPES, Sketch
 from kickitout.training.export import encoder_graph, export, load_trained, sketch_graph
-from kickitout.training.graphs import graph_of
 from kickitout.training.kickgan import KickganNetworks
-from kickitout.training.networks.kickgan import LAYERS, NOISE_FRAMES, KickganGenerator
-from kickitout.training.representations.body_click_air import RestSynthesis
 from kickitout.voice import Voice
 
 KICKS = 60
 BATCH = 300
 
 Numbers = dict[str, NDArray[np.float32]]
-
-
-class Everything(nn.Module):
-    """The other way: rest and side made in the graph."""
-
-    def __init__(self, generator: KickganGenerator) -> None:
-        super().__init__()
-        self.generator, self.rest = generator, RestSynthesis()
-
-    def forward(self, latent: Tensor, layer_noise: Tensor, air: Tensor) -> tuple[Tensor, ...]:
-        """The sound without its body."""
-        one = self.generator(latent, layer_noise)
-        rest = self.rest(one.envelope, one.noise_share, one.low, one.click, air)
-        return rest, one.log_amplitude, one.frequency, one.phase
 
 
 def open_graph(data: bytes, *, simplify: bool = True) -> onnxruntime.InferenceSession:
@@ -102,20 +83,13 @@ def main(folder: Path) -> None:
     print(f"half-precision weights: {errors_db(sounds['float32'], sounds['half'])} of {KICKS} kicks")
     print(f"nothing folded at loading: {errors_db(sounds['half'], sounds['unfolded'])}")
 
-    examples = {
-        "latent": torch.zeros(1, generator.latent_size),
-        "layer_noise": torch.zeros(1, LAYERS, NOISE_FRAMES),
-        "air": torch.zeros(1, 2, 22_050),
-    }
-    other = open_graph(graph_of(Everything(generator), examples, ["rest", "level", "frequency", "phase"]))
     given, one = inputs(3), sketched(graphs["half"], 3)
     sizes = milliseconds(
         lambda: graphs["half"].run(None, given),
-        lambda: other.run(None, given | {"air": air[None]}),
         lambda: sketch.rest_waveforms(one, air),
         lambda: player.kick(3),
     )
-    print("ms: graph {:.2f}, graph with transforms {:.2f}, transforms in NumPy {:.2f}, a kick {:.2f}".format(*sizes))
+    print("ms: graph {:.2f}, transforms {:.2f}, a kick {:.2f}".format(*sizes))
     kick = player.kick(3).audio
     taken = milliseconds(lambda: player.encode(kick), lambda: player.reconstruct(kick))
     print("ms: encode {:.2f}, reconstruct {:.2f}".format(*taken))

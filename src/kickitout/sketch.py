@@ -7,8 +7,9 @@ frame p centred on sample 128 p for p = 0..175, zeros outside of the sound, phas
     X = E U T + E S N      in the lowest 20 bins, and in all bins of the first 28 frames
     X = E N                elsewhere
 
-N is the spectrum of white noise of power 1, E = exp(B e) the envelope from 45 bands, S = sigmoid(B s) the share of
-noise, U = low + click what is predicted, relative to the envelope, and T of bin k in frame p the wave
+To the rest comes the snap, 256 samples at the onset: frames of 12 ms cannot say a click of 1 ms but by agreeing phases
+in all bins. N is the spectrum of white noise of power 1, E = exp(B e) the envelope from 45 bands, S = sigmoid(B s) the
+share of noise, U = low + click what is predicted, relative to the envelope, and T of bin k in frame p the wave
 exp(2 pi i k (128 p - ORIGIN) / 512). `kickitout.training.representations.body_click_air` is the twin of this module
 that learns; a test holds them together. (Its soft cut, below which sound fades to nothing, is made before: graphs give
 the envelope behind it.)
@@ -46,6 +47,15 @@ N_BANDS = len(BAND_EDGES) - 1
 ORIGIN = 44
 """The sample that predicted phases refer to: a library's kicks begin there (`PRE_ROLL` of its normalising)."""
 
+SNAP_START = 36
+"""The sample at which the snap begins: where the gate begins to open."""
+
+SNAP_SAMPLES = 256
+"""Samples of the snap: 5.8 ms."""
+
+SNAP_FADE = 64
+"""Samples over which it is faded out."""
+
 LEAST_PEAK = 1e-3
 """A sound with a lower peak is not brought to full scale: it is next to silence."""
 
@@ -54,6 +64,7 @@ SKETCH_SHAPES: Mapping[str, tuple[int, ...]] = {
     "noise_share": (2, N_BANDS, N_FRAMES),
     "low": (2, 2, LOW_BINS, N_FRAMES),
     "click": (2, 2, N_BINS, CLICK_FRAMES),
+    "snap": (SNAP_SAMPLES,),
     "log_amplitude": (BODY_POINTS,),
     "frequency": (BODY_POINTS,),
     "phase": (2,),
@@ -75,6 +86,7 @@ class Sketch:
         noise_share: logit of the share of the amplitude that is noise, (2, 45, 176).
         low: real and imaginary part (axis 0) of the lowest bins over the envelope, (2, 2, 20, 176).
         click: the same for all bins of the first frames, (2, 2, 257, 28).
+        snap: a short waveform of its own at the onset, in the rest, (256,); it is faded out at its end (`snap_window`).
         log_amplitude: of the body, log(amplitude + FLOOR), (345,).
         frequency: of the body in Hz, (345,).
         phase: of the body at its first point, as (cosine, sine) of any length but 0, (2,).
@@ -84,6 +96,7 @@ class Sketch:
     noise_share: Array
     low: Array
     click: Array
+    snap: Array
     log_amplitude: Array
     frequency: Array
     phase: Array
@@ -200,10 +213,19 @@ def _sigmoid(logits: Array) -> Array:
     return np.asarray(1.0 / (1.0 + np.exp(-np.maximum(logits, np.float32(-80.0)))), dtype=np.float32)
 
 
+def snap_window() -> Signal:
+    """What the snap is multiplied with, (256,): 1, and half a cosine down over the last 64 samples."""
+    window = np.ones(SNAP_SAMPLES)
+    window[-SNAP_FADE:] = 0.5 - 0.5 * np.cos(np.pi * np.arange(SNAP_FADE, 0, -1) / SNAP_FADE)
+    return window
+
+
 def render(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
     """Mid and side of a sketch at full scale: body and rest, behind the gate, so that the louder of left and right has
     the peak 1; what is next to silence stays so. (2, 22050); `noise` as in `rest_waveforms`."""
-    mid, side = rest_waveforms(sketch, noise) * gate()
+    rest = rest_waveforms(sketch, noise)
+    rest[0, SNAP_START : SNAP_START + SNAP_SAMPLES] += sketch.snap * snap_window()
+    mid, side = rest * gate()
     cosine, sine = sketch.phase.astype(np.float64)
     mid = mid + body_wave(sketch.log_amplitude, sketch.frequency, float(np.arctan2(sine, cosine)))
     # The larger of |mid + side| and |mid - side| is |mid| + |side|.

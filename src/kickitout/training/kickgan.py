@@ -57,6 +57,7 @@ from kickitout.training.representations.body_click_air import (
     start_phase_loss,
     to_stereo,
     with_body,
+    without_snap,
 )
 from kickitout.training.steps import channels_last, improve, mixed_precision
 from kickitout.training.trainer import Validation
@@ -80,6 +81,7 @@ def reconstruction_terms(sketch: Sketch, found: Targets, settings: Reconstructio
         "frequency": frequency_loss, "drift": drift_loss, "start_phase": start_phase_loss,
     }  # fmt: skip
     weights = {name: getattr(settings, name) for name in measures}
+    found = without_snap(sketch, found)
     return {name: weights[name] * one(sketch, found).mean() for name, one in measures.items() if weights[name] > 0.0}
 
 

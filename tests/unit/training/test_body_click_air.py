@@ -4,20 +4,18 @@ import dataclasses
 import math
 
 import numpy as np
-import onnxruntime
 import pytest
 import torch
 from scipy.signal import ShortTimeFFT
 from scipy.signal.windows import hann
-from torch import nn
 
 from kickitout import parts, spectrogram
 from kickitout.library.normalise import PRE_ROLL
 from kickitout.parts import body_wave, take_apart
-from kickitout.sketch import ORIGIN
+from kickitout.sketch import ORIGIN, snap_window
 from kickitout.synthesis import synthesise_kick
 from kickitout.training.representations import body_click_air as bca
-from kickitout.training.representations.body_click_air import RestSynthesis, Sketch, Targets
+from kickitout.training.representations.body_click_air import Sketch, Targets
 
 EXACT = 1e-5  # float32 sums over 512 samples
 SILENT = -30.0  # a logit or log amplitude of nothing
@@ -42,6 +40,7 @@ def sketch(b=2, seed=0, level=-2.0):
         noise_share=white(b, 2, 45, 176, seed=seed + 1),
         low=white(b, 2, 2, 20, 176, seed=seed + 2),
         click=white(b, 2, 2, 257, 28, seed=seed + 3),
+        snap=0.1 * white(b, 256, seed=seed + 7),
         log_amplitude=white(b, 345, seed=seed + 4) - 2.0,
         frequency=60.0 * torch.exp(0.3 * white(b, 345, seed=seed + 5)),
         phase=white(b, 2, seed=seed + 6),
@@ -78,6 +77,7 @@ def exact_sketch(found: Targets) -> Sketch:
         noise_share=torch.full_like(envelope, SILENT),
         low=low,
         click=click,
+        snap=torch.zeros(len(click), 256),
         log_amplitude=found.log_amplitude,
         frequency=found.frequency,
         phase=torch.stack([found.phase.cos(), found.phase.sin()], dim=1),
@@ -241,9 +241,10 @@ def test_render_is_gated_and_adds_body_and_rest():
     made = bca.render(one, noise)
     assert made.shape == (2, 2, 22_050)
     assert not made[..., :37].any()
-    rest = bca.rest_waveforms(one, noise)[..., 52:]
-    torch.testing.assert_close(made[:, 0, 52:], bca.body(one)[:, 52:] + rest[:, 0])
-    torch.testing.assert_close(made[:, 1, 52:], rest[:, 1])
+    rest = bca.rest_waveforms(one, noise)
+    rest[:, 0, 36:292] += one.snap * torch.from_numpy(snap_window().astype(np.float32))
+    torch.testing.assert_close(made[:, 0, 52:], (bca.body(one) + rest[:, 0])[:, 52:])
+    torch.testing.assert_close(made[:, 1, 52:], rest[:, 1, 52:])
 
 
 def test_what_is_below_the_threshold_vanishes():
@@ -258,7 +259,12 @@ def test_what_is_below_the_threshold_vanishes():
     falls_db = -20 * np.diff(np.log10(loudness))
     assert falls_db[0] == pytest.approx(3 * 20 / math.log(10), abs=0.1)  # well above: as the envelope says
     assert falls_db[2] > 3 * falls_db[0] - 6  # well below: with the power 3.5
-    silent = change(quiet, envelope=zeros - 20.0, log_amplitude=torch.full((1, 345), parts.LOG_FLOOR - 0.1))
+    silent = change(
+        quiet,
+        envelope=zeros - 20.0,
+        snap=torch.zeros(1, 256),
+        log_amplitude=torch.full((1, 345), parts.LOG_FLOOR - 0.1),
+    )
     assert float(bca.render(silent, white(1, 2, 22_050)).abs().max()) < 1e-15
 
 
@@ -353,6 +359,23 @@ def test_power_loss_is_least_at_the_powers(real):
         assert float(other) > float(loss.detach()) + 0.01
 
 
+def test_a_snap_is_taken_off_what_is_left_to_say(kicks, real):
+    """Of kicks that are their snap, nothing is left; a snap of nothing leaves all; the side is left alone."""
+    one = sketch(6)
+    nothing = change(one, envelope=torch.full_like(one.envelope, -40.0))
+    snaps = bca.gated_rest(nothing, torch.zeros(6, 2, 22_050))
+    assert float(snaps.abs().max()) > 0.05
+    assert not snaps[:, 1].any()
+    found = bca.targets(snaps[:, 0], snaps[:, 1], one.log_amplitude, one.frequency, one.phase[:, 0])
+    left = bca.without_snap(one, found)
+    assert float(left.click.abs().max()) < 1e-5 < 0.01 < float(found.click.abs().max())
+    assert float(left.powers.max()) < 1e-9 < 1e-4 < float(found.powers.max())
+    kept = bca.without_snap(exact_sketch(real), real)
+    torch.testing.assert_close(kept.click, real.click)
+    torch.testing.assert_close(kept.powers, real.powers, rtol=1e-4, atol=1e-7)
+    assert torch.equal(bca.without_snap(sketch(6), real).powers[:, 1], real.powers[:, 1])
+
+
 def test_silence_that_sounds_is_a_loss_and_what_sounds_is_none(real):
     exact = exact_sketch(real)
     assert float(bca.silence_loss(exact, real).abs().max()) == 0.0
@@ -403,62 +426,3 @@ def test_silence_may_be_as_low_as_it_likes(real):
     silent = Targets(**{**vars(real), "log_amplitude": torch.full((6, 345), parts.LOG_FLOOR)})
     lower = change(sketch(6), log_amplitude=torch.full((6, 345), -15.0))
     torch.testing.assert_close(bca.amplitude_loss(lower, silent), torch.zeros(6))
-
-
-# Export
-
-
-def rest_inputs(one: Sketch, noise: torch.Tensor) -> tuple[torch.Tensor, ...]:
-    return one.envelope, one.noise_share, one.low, one.click, noise
-
-
-def test_the_module_is_its_twin(real):
-    for one in (sketch(3), exact_sketch(real)):
-        noise = white(one.envelope.shape[0], 2, 22_050)
-        expected = bca.rest_waveforms(one, noise)
-        made = RestSynthesis()(*rest_inputs(one, noise))
-        loudest = max(1.0, float(expected.abs().max()))
-        assert float((made - expected).abs().max()) < EXACT * loudest
-
-
-class Whole(nn.Module):
-    """The graph of a kick: rest and side, and the body."""
-
-    def __init__(self):
-        super().__init__()
-        self.rest = RestSynthesis()
-
-    def forward(self, envelope, noise_share, low, click, noise, log_amplitude, frequency, phase):
-        one = Sketch(envelope, noise_share, low, click, log_amplitude, frequency, phase)
-        return self.rest(envelope, noise_share, low, click, noise), bca.body(one)
-
-
-@pytest.mark.filterwarnings("ignore")  # the exporter speaks of its own future
-def test_the_graph_is_the_module_for_any_batch():
-    names = ["envelope", "noise_share", "low", "click", "noise", "log_amplitude", "frequency", "phase"]
-
-    def inputs(b):
-        one = sketch(b, seed=b)
-        return (*rest_inputs(one, white(b, 2, 22_050)), one.log_amplitude, one.frequency, one.phase)
-
-    batch = torch.export.Dim("batch")
-    program = torch.onnx.export(
-        Whole().eval(),
-        inputs(2),
-        dynamo=True,
-        input_names=names,
-        output_names=["rest_side", "body"],
-        dynamic_shapes=[{0: batch}] * len(names),
-        verbose=False,
-    )
-    graph = program.model_proto
-    assert not {node.op_type for node in graph.graph.node} & {"STFT", "DFT"}
-    session = onnxruntime.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
-    for b in (1, 3):
-        given = inputs(b)
-        made = session.run(None, {name: value.numpy() for name, value in zip(names, given, strict=True)})
-        one = Sketch(*given[:4], *given[5:])
-        for ours, expected in zip(made, (bca.rest_waveforms(one, given[4]), bca.body(one)), strict=True):
-            loudest = max(1.0, float(expected.abs().max()))
-            assert ours.shape == tuple(expected.shape)
-            assert np.abs(ours - expected.numpy()).max() < EXACT * loudest

@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from kickitout.parts import BODY_POINTS, LOG_FLOOR, USUAL_HZ
-from kickitout.sketch import CLICK_FRAMES, LOW_BINS, N_BANDS, ORIGIN
+from kickitout.sketch import CLICK_FRAMES, LOW_BINS, N_BANDS, ORIGIN, SNAP_SAMPLES
 from kickitout.spectrogram import N_BINS, N_FRAMES
 from kickitout.training.networks.base import Verdict
 from kickitout.training.representations.body_click_air import Sketch, Targets
@@ -167,6 +167,9 @@ class KickganGenerator(nn.Module):
         self.bands = _convolution(last, 2 * 2 * N_BANDS)
         self.low = _convolution(last, 2 * 2 * LOW_BINS, 3)
         self.click = _convolution(last, 2 * 2 * N_BINS, 3)
+        self.snap = nn.Sequential(
+            nn.Linear(style_size, 2 * style_size), nn.LeakyReLU(SLOPE), nn.Linear(2 * style_size, SNAP_SAMPLES)
+        )
         # Straight from the style, so that the pitch is steady; what the convolution adds to that begins as nothing.
         self.knots = nn.Linear(style_size, 2 * KNOTS)
         self.register_buffer("between", _knot_interpolation(), persistent=False)
@@ -204,6 +207,7 @@ class KickganGenerator(nn.Module):
             noise_share=bands[:, 1] + 1.0,
             low=low,
             click=click.reshape(-1, 2, 2, N_BINS, CLICK_FRAMES),
+            snap=0.1 * self.snap(style).float(),
             log_amplitude=2.0 * tracks[:, 0] - 3.0,
             frequency=USUAL_HZ * torch.exp(0.5 * tracks[:, 1]),
             phase=self.phase(style).float(),

@@ -19,17 +19,27 @@ time like it; inside, and in `spectra`, frames come before bins, as transforms d
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from kickitout.kick import KICK_SAMPLES, SAMPLE_RATE
 from kickitout.parts import BODY_HOP, FLOOR, LOG_FLOOR, gate
-from kickitout.sketch import BAND_EDGES, CLICK_FRAMES, LOW_BINS, N_BANDS, ORIGIN, SCALE
+from kickitout.sketch import (
+    BAND_EDGES,
+    CLICK_FRAMES,
+    LOW_BINS,
+    N_BANDS,
+    ORIGIN,
+    SCALE,
+    SNAP_SAMPLES,
+    SNAP_START,
+    snap_window,
+)
 from kickitout.spectrogram import HOP_LENGTH, N_BINS, N_FFT, N_FRAMES
 
 LEAST_POWER = 1e-6
@@ -87,6 +97,9 @@ DETERMINISTIC = _deterministic_region()
 """Where a spectrum is described with its phase: boolean (257, 176)."""
 
 _GATE = torch.from_numpy(gate().astype(np.float32))
+_SNAP_WINDOW = torch.from_numpy(snap_window().astype(np.float32))
+_SNAP_END = SNAP_START + SNAP_SAMPLES
+_SNAP_FRAMES = 1 + (_SNAP_END + N_FFT // 2 - 1) // HOP_LENGTH  # the frames that the snap is in
 _BETWEEN = torch.arange(BODY_HOP, dtype=torch.float32) / BODY_HOP
 _CENTRE_SIGNS = 1.0 - 2.0 * (torch.arange(N_BINS) % 2).float()  # from phases at the centre to phases at the start
 
@@ -118,6 +131,7 @@ class Sketch:
         noise_share: logit of the share of the amplitude that is noise, (b, 2, 45, 176); seen in the region only.
         low: real and imaginary part of the lowest bins over the envelope, (b, 2, 2, 20, 176).
         click: the same for all bins of the first frames, (b, 2, 2, 257, 28); added to `low` where both are.
+        snap: a short waveform of its own at the onset, in the rest, (b, 256).
         log_amplitude: of the body, log(amplitude + FLOOR), (b, 345).
         frequency: of the body in Hz, above 0, (b, 345).
         phase: of the body at its first point, as (cosine, sine) of any length but 0, (b, 2).
@@ -127,6 +141,7 @@ class Sketch:
     noise_share: Tensor
     low: Tensor
     click: Tensor
+    snap: Tensor
     log_amplitude: Tensor
     frequency: Tensor
     phase: Tensor
@@ -324,8 +339,6 @@ def _predicted(sketch: Sketch, log_envelope: Tensor) -> tuple[Tensor, Tensor]:
 def rest_waveforms(sketch: Sketch, noise: Tensor) -> Tensor:
     """Rest and side of a sketch: X of the module's docstring through the inverse transform.
 
-    `RestSynthesis` is the same for export.
-
     Args:
         sketch: what a decoder says.
         noise: standard normal numbers, (b, 2, 22050).
@@ -356,8 +369,32 @@ def body(sketch: Sketch) -> Tensor:
 
 
 def gated_rest(sketch: Sketch, noise: Tensor) -> Tensor:
-    """`rest_waveforms` behind the gate: (b, 2, 22050)."""
-    return rest_waveforms(sketch, noise) * _like(_GATE, noise)
+    """`rest_waveforms` and the snap behind the gate: (b, 2, 22050)."""
+    snap = F.pad((sketch.snap * _like(_SNAP_WINDOW, noise))[:, None], (0, 0, 0, 1))  # not in the side
+    whole = rest_waveforms(sketch, noise) + F.pad(snap, (SNAP_START, KICK_SAMPLES - _SNAP_END))
+    return whole * _like(_GATE, noise)
+
+
+def without_snap(sketch: Sketch, targets: Targets) -> Targets:
+    """What is left for the rest of a sketch to say of real kicks when its snap has been taken off them.
+
+    The lowest bins of the first frames stay as they are: the click's are looked at there.
+    """
+    gated = sketch.snap * _like(_SNAP_WINDOW, sketch.snap) * _like(_GATE, sketch.snap)[SNAP_START:_SNAP_END]
+    length = (_SNAP_FRAMES - 1) * HOP_LENGTH + N_FFT
+    padded = F.pad(gated, (_LEFT + SNAP_START, length - _LEFT - _SNAP_END))
+    window = torch.hann_window(N_FFT, dtype=gated.dtype, device=gated.device) / SCALE
+    spectrum = torch.fft.rfft(padded.unfold(-1, N_FFT, HOP_LENGTH) * window)  # (b, frames, 257)
+    pairs = torch.view_as_real(spectrum * _like_complex(_STILL, gated)[:_SNAP_FRAMES]).permute(0, 3, 2, 1)
+    start = targets.click[:, :, 0, :, :_SNAP_FRAMES] - pairs  # (b, 2 parts, 257, frames)
+    left = torch.cat([start, targets.click[:, :, 0, :, _SNAP_FRAMES:]], dim=3)
+    powers = _like(BAND_POOLING, gated) @ start.square().sum(1)
+    of_rest = torch.cat([powers, targets.powers[:, 0, :, _SNAP_FRAMES:]], dim=2)
+    return replace(
+        targets,
+        click=torch.stack([left, targets.click[:, :, 1]], dim=2),
+        powers=torch.stack([of_rest, targets.powers[:, 1]], dim=1),
+    )
 
 
 def with_body(rest: Tensor, sketch: Sketch) -> Tensor:
@@ -459,54 +496,3 @@ def start_phase_loss(sketch: Sketch, targets: Targets) -> Tensor:
 def _loudness(targets: Targets) -> Tensor:
     amplitude = (targets.log_amplitude.exp() - FLOOR).clamp(min=1e-3)
     return amplitude / amplitude.mean(1, keepdim=True)
-
-
-# Export ------------------------------------------------------------------------------------------------------------
-
-
-class RestSynthesis(nn.Module):
-    """`rest_waveforms` in real arithmetic: both transforms are convolutions with fixed kernels, for any batch size.
-
-    Graph formats know no complex numbers, and their transforms differ. Training has the faster twin.
-    """
-
-    analysis: Tensor
-    synthesis: Tensor
-    spread: Tensor
-    level: Tensor
-    wave: Tensor
-
-    def __init__(self) -> None:
-        super().__init__()
-        bins = torch.arange(N_BINS, dtype=torch.float64)
-        samples = torch.arange(N_FFT, dtype=torch.float64)
-        # Phases at the centre: the sample N_FFT / 2 of a frame is time 0. Whole turns are taken off exactly.
-        turns = torch.outer(bins, samples - N_FFT // 2).remainder(N_FFT) / N_FFT
-        window = torch.hann_window(N_FFT, dtype=torch.float64)
-        waves = torch.cat([torch.cos(2.0 * math.pi * turns), -torch.sin(2.0 * math.pi * turns)]) * window  # (514, 512)
-        # Bins between 0 Hz and half the rate stand for two of the whole transform.
-        times = torch.where((bins == 0) | (bins == N_BINS - 1), 1.0, 2.0).double().repeat(2)[:, None]
-        self.register_buffer("analysis", (waves / _NOISE_SCALE).float()[:, None], persistent=False)
-        self.register_buffer("synthesis", (waves * times * (SCALE / N_FFT)).float()[:, None], persistent=False)
-        self.register_buffer("spread", BAND_INTERPOLATION.clone(), persistent=False)
-        self.register_buffer("level", (1.0 / _WEIGHT).float(), persistent=False)
-        self.register_buffer("wave", torch.view_as_real(_CARRIER.T).permute(2, 0, 1).contiguous(), persistent=False)
-
-    def forward(self, envelope: Tensor, noise_share: Tensor, low: Tensor, click: Tensor, noise: Tensor) -> Tensor:
-        """The sketch's tensors of these names, and noise (b, 2, 22050) -> rest and side, (b, 2, 22050)."""
-        log_envelope = self.spread @ fade_out(envelope)  # (b, 2, 257, 176)
-        start = F.logsigmoid(self.spread @ noise_share[..., :CLICK_FRAMES])
-        later = F.logsigmoid(self.spread[:LOW_BINS] @ noise_share[..., CLICK_FRAMES:])
-        log_share = torch.cat([start, F.pad(later, (0, 0, 0, N_BINS - LOW_BINS))], dim=3)
-        still = F.pad(low, (0, 0, 0, N_BINS - LOW_BINS)) + F.pad(click, (0, N_FRAMES - CLICK_FRAMES))
-        real, imaginary = still[:, 0], still[:, 1]  # (b, 2, 257, 176)
-        cosine, sine = self.wave[0], self.wave[1]
-        predicted = torch.stack([real * cosine - imaginary * sine, real * sine + imaginary * cosine], dim=1)
-        padded = F.pad(noise.flatten(0, 1)[:, None], (_LEFT, _N_PADDED - _LEFT - KICK_SAMPLES))
-        white = F.conv1d(padded, self.analysis, stride=HOP_LENGTH)  # (2 b, 514, 176)
-        white = white.reshape(-1, 2, 2, N_BINS, N_FRAMES)  # (b, 2, 2 parts, 257, 176)
-        noisy = (log_envelope + log_share).exp()[:, :, None] * white
-        spectrum = log_envelope.exp()[:, :, None] * predicted.transpose(1, 2) + noisy
-        summed = F.conv_transpose1d(spectrum.flatten(2, 3).flatten(0, 1), self.synthesis, stride=HOP_LENGTH)
-        waveforms = summed[:, 0, _LEFT : _LEFT + KICK_SAMPLES] * self.level
-        return waveforms.reshape(-1, 2, KICK_SAMPLES)
