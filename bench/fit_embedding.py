@@ -7,14 +7,13 @@ variance keeps its voice), whiten all of them together with shrinkage, and write
 """
 
 import argparse
-import io
-import zipfile
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kickitout import embedding
+from kickitout.arrays import pack
 from kickitout.files import write_bytes
 from kickitout.library.store import Library
 
@@ -56,19 +55,6 @@ def fit(values: Array) -> tuple[Array, Array, Array]:
     variances, vectors = np.linalg.eigh(np.cov((reduced / spread).T))
     shrunk = (1.0 - SHRINKAGE) * variances + SHRINKAGE * variances.mean()
     return mean, scale, (blocks / spread) @ (vectors / np.sqrt(shrunk))
-
-
-def pack(arrays: dict[str, NDArray[np.generic]]) -> bytes:
-    """A deflated .npz, the same bytes for the same content whatever the day."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, array in arrays.items():
-            data = io.BytesIO()
-            np.lib.format.write_array(data, np.ascontiguousarray(array), allow_pickle=False)
-            member = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-            member.compress_type, member.create_system = zipfile.ZIP_DEFLATED, 3
-            archive.writestr(member, data.getvalue())
-    return stream.getvalue()
 
 
 def main() -> None:

@@ -19,8 +19,8 @@ from kickitout.errors import DamagedFileError
 _SUFFIX = ".npy"
 
 
-def pack(arrays: Mapping[str, NDArray[np.float32]]) -> bytes:
-    """Arrays as a deflated `.npz`, the same whatever the day and the system."""
+def pack(arrays: Mapping[str, NDArray[np.generic]]) -> bytes:
+    """Arrays as a deflated `.npz`, the same whatever the day and the system. `unpack` takes back those of float32."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, array in arrays.items():

@@ -3,7 +3,7 @@
 1. *Warm start.* Encoder and generator learn to say kicks again: likelihoods of body, click and air. Phase is learned
    where it can be; elsewhere the likelihood's variance becomes noise of the right power.
 2. *Prior.* The codes of the training kicks become a mixture of Gaussians; the encoder is frozen.
-3. *Critics.* Kicks from the prior are judged beside real ones by critics of four views, as pairs (relativistic), with
+3. *Critics.* Kicks from the prior are judged beside real ones by critics of six views, as pairs (relativistic), with
    penalties on their gradients at both; a share of each step stays with reconstruction, so that the encoder stays true.
 
 All random numbers are functions of (seed, purpose, samples shown); the prior is part of the weights.
@@ -64,6 +64,7 @@ from kickitout.training.trainer import Validation
 from kickitout.training.validation import CHUNK
 
 LOSSES = {"relativistic": Relativistic, "bce": BinaryCrossEntropy, "wasserstein": Wasserstein}
+
 LONG_AGO = 10**12
 """Samples that weights from elsewhere count as having seen."""
 
@@ -217,6 +218,26 @@ class _Draw:
         return torch.rand(self.batch, generator=generator)[self.share].to(self.device)
 
 
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A batch as critics are shown it.
+
+    Attributes:
+        mid_side: waveforms, (b, 2, 22050).
+        parts: pooled powers (b, 2, 45, 176), the body's log amplitude and frequency (b, 345).
+    """
+
+    mid_side: Tensor
+    parts: tuple[Tensor, Tensor, Tensor]
+
+    def to(self, critic: nn.Module) -> Tensor:
+        """What a critic looks at."""
+        if isinstance(critic, PartsCritic):
+            return critic.see(*self.parts)
+        seen: Tensor = critic.see(self.mid_side)  # type: ignore[operator]  # every critic sees
+        return seen
+
+
 class KickganTrainer:
     """Trains the networks, one step after the other (see `Trainer`).
 
@@ -234,7 +255,6 @@ class KickganTrainer:
         self.samples = 0
         self.step_count = 0
         self.rescues = 0
-        self._other_start = False
         self.head_start = 0
         self._codes: tuple[Tensor, Tensor] | None = None
 
@@ -251,7 +271,8 @@ class KickganTrainer:
         some = draws.batch_indices(training.seed, 0, min(training.spread_kicks, len(kicks)), len(kicks))
         self.real_points = _embedded(to_stereo(full_scale(self.material.mid_side(torch.tensor(some)))))
         self.held_out_points = _embedded(to_stereo(full_scale(self.held_out.mid_side(torch.arange(len(held_out))))))
-        if self._other_start or (not self.warm and self.networks.prior is None):
+        new_kicks = self.head_start > 0 and self.samples == 0
+        if new_kicks or (not self.warm and self.networks.prior is None):
             self.settle_prior()
 
     @property
@@ -390,7 +411,7 @@ class KickganTrainer:
         always = [(name, critics[name], self.step_count) for name in critics if name in ALWAYS]
         return always + [(name, critics[name], round_) for name in in_turns[turn::period]]
 
-    def _critic_terms(self, real: "Shown", fake: "Shown") -> dict[str, Tensor]:
+    def _critic_terms(self, real: Shown, fake: Shown) -> dict[str, Tensor]:
         loss = self.settings.loss
         result: dict[str, Tensor] = {}
         for name, critic, before in self._asked():
@@ -409,7 +430,7 @@ class KickganTrainer:
             result[name] = self.adversarial.discriminator(real_score, fake_score)
         return result
 
-    def _generator_terms(self, real: "Shown", fake: "Shown") -> dict[str, Tensor]:
+    def _generator_terms(self, real: Shown, fake: Shown) -> dict[str, Tensor]:
         matching = self.settings.loss.feature_matching
         result: dict[str, Tensor] = {}
         for name, critic, _ in self._asked():
@@ -473,8 +494,8 @@ class KickganTrainer:
 
     @torch.no_grad()
     def validate(self) -> Validation:
-        """The auto-encoder's terms on held-out kicks; later also how far what is generated is from these, in the
-        embedding, how much it differs, and the critics' verdicts."""
+        """The auto-encoder's terms on held-out kicks, how far what is generated is from these in the embedding, and
+        how much it differs."""
         training, settings = self.settings.training, self.settings.reconstruction
         values: dict[str, float | bool] = {}
         for name, value in self._held_out_terms(settings).items():
@@ -525,8 +546,7 @@ class KickganTrainer:
     def load_weights(self, tensors: dict[str, Tensor], source: Path) -> None:
         """Take in `weights()`. Raises `InputError` or `DamagedFileError` if they do not fit."""
         self.networks.load_weights(tensors, source)
-        self._other_start = self.networks.prior is not None
-        if self._other_start:
+        if self.networks.prior is not None:
             # The average of weights that were trained before is not to be forgotten, as that of first steps is.
             self.head_start = LONG_AGO
 
@@ -548,7 +568,7 @@ class KickganTrainer:
         self.networks.load_weights(tensors, source)
         self.networks.load_moments(tensors)
         self.samples, self.step_count, self.rescues = state["samples"], state["step"], state["rescues"]
-        self.head_start = state.get("head_start", 0)
+        self.head_start = state["head_start"]
 
     def rescue(self, tensors: dict[str, Tensor], state: dict[str, Any], source: Path) -> bool:
         """Go back to a checkpoint, and on from there with other random numbers and lower learning rates."""
@@ -568,26 +588,6 @@ def _embedded(kicks: Tensor) -> NDArray[np.float64]:
 def _with_gradient(sketch: Sketch, share: float) -> Sketch:
     """The same sketch, of whose frequency only a share of the gradient comes back."""
     return replace(sketch, frequency=sketch.frequency.detach().lerp(sketch.frequency, share))
-
-
-@dataclass(frozen=True, eq=False)
-class Shown:
-    """A batch as critics are shown it.
-
-    Attributes:
-        mid_side: waveforms, (b, 2, 22050).
-        parts: pooled powers (b, 2, 45, 176), the body's log amplitude and frequency (b, 345).
-    """
-
-    mid_side: Tensor
-    parts: tuple[Tensor, Tensor, Tensor]
-
-    def to(self, critic: nn.Module) -> Tensor:
-        """What a critic looks at."""
-        if isinstance(critic, PartsCritic):
-            return critic.see(*self.parts)
-        seen: Tensor = critic.see(self.mid_side)  # type: ignore[operator]  # every critic sees
-        return seen
 
 
 def full_scale(mid_side: Tensor) -> Tensor:

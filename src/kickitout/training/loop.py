@@ -220,7 +220,7 @@ class Session:
     def _rescue(self, alarm: str, seconds: float) -> None:
         """Go back to the best state and on from there, or raise `KickItOutError`."""
         trainer, best = self.trainer, run.best_path(self.folder)
-        if self.best is None or not best.is_file() or not trainer.rescue(*checkpoint.load_checkpoint(best), best):
+        if not best.is_file() or not trainer.rescue(*checkpoint.load_checkpoint(best), best):
             raise _lost(alarm)
         self.say(f"{alarm}: back to the best state, after {trainer.samples} samples, and on with care")
         if self.log is not None:

@@ -360,7 +360,32 @@ def _spread(image: Tensor) -> Tensor:
     return deviation.repeat_interleave(size).to(image)[:, None, None, None].expand(batch, 1, height, width)
 
 
-class LowBandCritic(nn.Module):
+class _WaveCritic(nn.Module):
+    """Judges sequences: convolutions with strides, and the mean score along the last of them.
+
+    Args:
+        inputs: channels that it looks at.
+        channels: behind each convolution.
+        stride: of all of them.
+    """
+
+    def __init__(self, inputs: int, channels: Sequence[int], stride: int) -> None:
+        super().__init__()
+        self.halve = nn.ModuleList(
+            nn.Conv1d(before, after, 9, stride=stride, padding=4) for before, after in pairwise([inputs, *channels])
+        )
+        self.score = nn.Conv1d(channels[-1], 1, 3, padding=1)
+
+    def forward(self, seen: Tensor) -> Verdict:
+        """(batch, inputs, n) -> a verdict."""
+        wave, features = seen, []
+        for layer in self.halve:
+            wave = F.leaky_relu(layer(wave), SLOPE)
+            features.append(wave)
+        return Verdict(self.score(wave).float().mean((1, 2)), features)
+
+
+class LowBandCritic(_WaveCritic):
     """Judges the waveform below some 1 kHz, 16 times decimated: the body's swing, its phase and its decay.
 
     Args:
@@ -371,15 +396,10 @@ class LowBandCritic(nn.Module):
     kernel: Tensor
 
     def __init__(self, channels: Sequence[int]) -> None:
-        super().__init__()
+        super().__init__(3, channels, stride=2)
         times = torch.arange(-64, 65)
         kernel = torch.sinc(times / self.DECIMATION) * torch.hann_window(129, periodic=False)
         self.register_buffer("kernel", (kernel / kernel.sum())[None, None], persistent=False)
-        widths = [3, *channels]
-        self.halve = nn.ModuleList(
-            nn.Conv1d(before, after, 9, stride=2, padding=4) for before, after in pairwise(widths)
-        )
-        self.score = nn.Conv1d(channels[-1], 1, 3, padding=1)
 
     def see(self, mid_side: Tensor) -> Tensor:
         """What it looks at: (batch, 2, n) -> (batch, 3, n / 16): mid, side, and mid compressed so that tails count."""
@@ -389,16 +409,8 @@ class LowBandCritic(nn.Module):
         mid = low[:, :1]
         return torch.cat([2.0 * low, mid.sign() * (mid.abs() + 1e-4).pow(0.4)], dim=1)
 
-    def forward(self, seen: Tensor) -> Verdict:
-        """(batch, 3, n / 16) -> a verdict."""
-        wave, features = seen, []
-        for layer in self.halve:
-            wave = F.leaky_relu(layer(wave), SLOPE)
-            features.append(wave)
-        return Verdict(self.score(wave).float().mean((1, 2)), features)
 
-
-class ClickCritic(nn.Module):
+class ClickCritic(_WaveCritic):
     """Judges the waveform of the first 46 ms, sample by sample: how sharply a kick begins.
 
     Args:
@@ -408,12 +420,7 @@ class ClickCritic(nn.Module):
     SAMPLES = 2_048
 
     def __init__(self, channels: Sequence[int]) -> None:
-        super().__init__()
-        widths = [5, *channels]
-        self.halve = nn.ModuleList(
-            nn.Conv1d(before, after, 9, stride=4, padding=4) for before, after in pairwise(widths)
-        )
-        self.score = nn.Conv1d(channels[-1], 1, 3, padding=1)
+        super().__init__(5, channels, stride=4)
 
     def see(self, mid_side: Tensor) -> Tensor:
         """What it looks at: (batch, 2, n) -> (batch, 5, 2048): mid, side, the differences of both, which lift the
@@ -422,14 +429,6 @@ class ClickCritic(nn.Module):
         slope = F.pad(start.diff(dim=-1), (1, 0))
         mid = slope[:, :1]
         return torch.cat([start, 4.0 * slope, mid.sign() * (mid.abs() + 1e-4).pow(0.4)], dim=1)
-
-    def forward(self, seen: Tensor) -> Verdict:
-        """(batch, 5, 2048) -> a verdict."""
-        wave, features = seen, []
-        for layer in self.halve:
-            wave = F.leaky_relu(layer(wave), SLOPE)
-            features.append(wave)
-        return Verdict(self.score(wave).float().mean((1, 2)), features)
 
 
 class PartsCritic(nn.Module):
