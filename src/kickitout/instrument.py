@@ -227,8 +227,8 @@ class Instrument:
             processing: what is done to the network's sound.
             controls: what is wished of it, by the names that the model's card lists, such as `pitch` (Hz), `sweep`
                 (octaves), `sweep_time` and `decay` (ms), and `click`, `brightness`, `drive` and `width` (0 to 1:
-                quantiles of the training kicks). Any may be left out. Wishes narrow the choice of latents; what comes
-                out is near them, not exactly there.
+                quantiles of the training kicks). Any may be left out. Wishes narrow the choice of latents, and the
+                nearest of a few kicks is taken; what comes out is near them, not exactly there.
 
         Raises:
             InputError: the seed or a control is out of range, or the model has no such control.
@@ -236,7 +236,7 @@ class Instrument:
         """
         check_seeds(seed, 1)
         card = self.bundle.card
-        audio = self.voice.sound(self.voice.latent(seed, controls), seed)
+        audio = self.voice.answer(seed, controls)
         recipe = Recipe(
             format=1,
             kickitout=own_version(),

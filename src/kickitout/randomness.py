@@ -40,6 +40,11 @@ def normal(seed: int, purpose: str, shape: tuple[int, ...]) -> NDArray[np.float3
     return both[:count].astype(np.float32).reshape(shape)
 
 
+def another_seed(seed: int, purpose: str) -> int:
+    """A seed, 0 to MAX_SEED, that (seed, purpose) stands for."""
+    return int(raw_bits(seed, purpose, 1)[0] >> np.uint64(1))
+
+
 def permutation(seed: int, purpose: str, count: int) -> NDArray[np.int64]:
     """The numbers 0..count-1 in an order that depends on (seed, purpose) alone."""
     return np.argsort(raw_bits(seed, purpose, count), kind="stable").astype(np.int64)

@@ -7,10 +7,12 @@ frame p centred on sample 128 p for p = 0..175, zeros outside of the sound, phas
     X = E U T + E S N      in the lowest 20 bins, and in all bins of the first 28 frames
     X = E N                elsewhere
 
-To the rest comes the snap, 256 samples at the onset: frames of 12 ms cannot say a click of 1 ms but by agreeing phases
-in all bins. N is the spectrum of white noise of power 1, E = exp(B e) the envelope from 45 bands, S = sigmoid(B s) the
-share of noise, U = low + click what is predicted, relative to the envelope, and T of bin k in frame p the wave
-exp(2 pi i k (128 p - ORIGIN) / 512). `kickitout.training.representations.body_click_air` is the twin of this module
+Frames of 12 ms cannot say a click of 1 ms but by agreeing phases in all bins. So both are multiplied by the attack, a
+gain in steps of 16 samples over the first 23 ms, and to the rest comes the snap, 256 samples at the onset; what the
+rest then has below the body is taken off (`parts.without_rumble`). N is the spectrum of white noise of power 1, E =
+exp(B e) the envelope from 45 bands, S = sigmoid(B s) the share of noise, U = low + click what is predicted, relative to
+the envelope, and T of bin k in frame p the wave exp(2 pi i k (128 p - ORIGIN) / 512).
+`kickitout.training.representations.body_click_air` is the twin of this module
 that learns; a test holds them together. (Its soft cut, below which sound fades to nothing, is made before: graphs give
 the envelope behind it.)
 """
@@ -23,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.kick import KICK_SAMPLES
-from kickitout.parts import BODY_POINTS, Parts, body_wave, gate
+from kickitout.parts import BODY_POINTS, Parts, body_wave, gate, without_rumble
 from kickitout.spectrogram import HOP_LENGTH, N_BINS, N_FFT, N_FRAMES, hann
 
 Array = NDArray[np.float32]
@@ -56,6 +58,12 @@ SNAP_SAMPLES = 256
 SNAP_FADE = 64
 """Samples over which it is faded out."""
 
+ATTACK_STEP = 16
+"""Samples from one point of the attack's gain to the next, 0.36 ms. The first is where the snap begins."""
+
+ATTACK_POINTS = 64
+"""Points of the attack's gain; behind the last it goes to 1 in one more step."""
+
 LEAST_PEAK = 1e-3
 """A sound with a lower peak is not brought to full scale: it is next to silence."""
 
@@ -64,6 +72,7 @@ SKETCH_SHAPES: Mapping[str, tuple[int, ...]] = {
     "noise_share": (2, N_BANDS, N_FRAMES),
     "low": (2, 2, LOW_BINS, N_FRAMES),
     "click": (2, 2, N_BINS, CLICK_FRAMES),
+    "attack": (ATTACK_POINTS,),
     "snap": (SNAP_SAMPLES,),
     "log_amplitude": (BODY_POINTS,),
     "frequency": (BODY_POINTS,),
@@ -86,6 +95,7 @@ class Sketch:
         noise_share: logit of the share of the amplitude that is noise, (2, 45, 176).
         low: real and imaginary part (axis 0) of the lowest bins over the envelope, (2, 2, 20, 176).
         click: the same for all bins of the first frames, (2, 2, 257, 28).
+        attack: natural log of the gain of rest and side at its points, straight between, (64,).
         snap: a short waveform of its own at the onset, in the rest, (256,); it is faded out at its end (`snap_window`).
         log_amplitude: of the body, log(amplitude + FLOOR), (345,).
         frequency: of the body in Hz, (345,).
@@ -96,6 +106,7 @@ class Sketch:
     noise_share: Array
     low: Array
     click: Array
+    attack: Array
     snap: Array
     log_amplitude: Array
     frequency: Array
@@ -220,11 +231,18 @@ def snap_window() -> Signal:
     return window
 
 
+def attack_gain(attack: NDArray[np.floating]) -> Signal:
+    """The gain of all samples of rest and side, (22050,), from its log at the points, (64,)."""
+    places = SNAP_START + ATTACK_STEP * np.arange(ATTACK_POINTS + 1)
+    return np.asarray(np.exp(np.interp(np.arange(KICK_SAMPLES), places, np.append(attack, 0.0))))
+
+
 def render(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
     """Mid and side of a sketch at full scale: body and rest, behind the gate, so that the louder of left and right has
     the peak 1; what is next to silence stays so. (2, 22050); `noise` as in `rest_waveforms`."""
-    rest = rest_waveforms(sketch, noise)
+    rest = rest_waveforms(sketch, noise) * attack_gain(sketch.attack)
     rest[0, SNAP_START : SNAP_START + SNAP_SAMPLES] += sketch.snap * snap_window()
+    rest[0] = without_rumble(rest[0])
     mid, side = rest * gate()
     cosine, sine = sketch.phase.astype(np.float64)
     mid = mid + body_wave(sketch.log_amplitude, sketch.frequency, float(np.arctan2(sine, cosine)))

@@ -6,7 +6,8 @@ seed, its latent and the model alone.
 
 import difflib
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -14,9 +15,10 @@ from numpy.typing import NDArray
 
 from kickitout import controls, randomness, sketch, spectrogram
 from kickitout.bundle import ENCODER, GENERATOR, Bundle, Inverse
+from kickitout.descriptors import describe
 from kickitout.errors import DamagedFileError, InputError
 from kickitout.mixture import Mixture
-from kickitout.parts import Parts, take_apart
+from kickitout.parts import FREQUENCIES_HZ, Parts, take_apart
 from kickitout.sketch import SKETCH_SHAPES, Sketch
 
 Array = NDArray[np.float32]
@@ -29,6 +31,12 @@ AIR = "air"
 
 PHASE = "phase"
 """Purpose of the phases that Griffin-Lim starts from."""
+
+ATTEMPTS = 6
+"""Kicks that are made where something is wished: the one that comes nearest is taken."""
+
+UNMET = 3.0
+"""How far off a score counts that a kick does not have: an unpitched kick has no sweep."""
 
 NARROWED = 64
 """Sets of controls whose distribution of latents is kept."""
@@ -67,6 +75,39 @@ class Voice:
         choice = randomness.uniform(seed, COMPONENT, 1)
         return np.asarray(distribution.points(choice, normal.astype(np.float64))[0], dtype=np.float32)
 
+    def answer(self, seed: int, wishes: Mapping[str, float] | None = None) -> Array:
+        """The sound of a seed, of which some things are wished: (2, n_samples).
+
+        With wishes, `ATTEMPTS` kicks are made, the first from the numbers that the seed stands for, and measured; the
+        one whose scores are nearest is taken. A latent does not decide all that is measured, as noise has its say.
+
+        Raises:
+            InputError: a control that the model does not have, or a value out of its range.
+            DamagedFileError: the model's graph does not do what its card says.
+        """
+        asked = self.scores(wishes or {})
+        if not asked:
+            return self.sound(self.latent(seed), seed)
+        best, least = None, math.inf
+        for attempt in range(ATTEMPTS):
+            number = seed if attempt == 0 else randomness.another_seed(seed, f"attempt {attempt}")
+            sound = self.sound(self.latent(number, wishes), number)
+            apart = self._apart(sound, asked)
+            if best is None or apart < least:
+                best, least = sound, apart
+        assert best is not None
+        return best
+
+    def _apart(self, sound: Array, asked: Sequence[tuple[int, float]]) -> float:
+        """How far a kick is from what was asked, as a sum of squared differences of scores."""
+        values = dict(zip((kind.name for kind in controls.KINDS), controls.measure(sound), strict=True))
+        total = 0.0
+        for place, wish in asked:
+            control = self.card.controls[place]
+            score = float(controls.scores(np.array([values[control.name]]), control.quantiles)[0])
+            total += (score - wish if math.isfinite(score) else UNMET) ** 2
+        return total
+
     def scores(self, wishes: Mapping[str, float]) -> tuple[tuple[int, float], ...]:
         """Places among the card's controls and scores of what is wished (see `kickitout.controls`).
 
@@ -104,7 +145,7 @@ class Voice:
             DamagedFileError: the model's graph does not do what its card says.
         """
         if self.card.output == "sketch":
-            return sketch.to_stereo(self._mid_side(latent, seed)).astype(np.float32)
+            return sketch.to_stereo(self._mid_side(self._sketch(latent, seed), seed)).astype(np.float32)
         return self._waveform(self.bundle.generate_raw(self._inputs(latent, seed)), seed)
 
     def _inputs(self, latent: Array, seed: int) -> dict[str, Array]:
@@ -115,16 +156,19 @@ class Voice:
             for part in self.card.inputs
         }
 
-    def _mid_side(self, latent: Array, seed: int) -> NDArray[np.float64]:
-        """Mid and side of a sketch's sound, (2, n_samples)."""
+    def _sketch(self, latent: Array, seed: int) -> Sketch:
         outputs = self.bundle.run(GENERATOR, self._inputs(latent, seed))
         found = {name: array.shape for name, array in outputs.items()}
         expected = {name: (1, *shape) for name, shape in SKETCH_SHAPES.items()}
         if found != expected:
             raise self._liar(found, expected)
+        return Sketch(**{name: array[0] for name, array in outputs.items()})
+
+    def _mid_side(self, one: Sketch, seed: int) -> NDArray[np.float64]:
+        """Mid and side of a sketch's sound, (2, n_samples)."""
         air = randomness.normal(seed, AIR, (2, self.card.n_samples))
         with np.errstate(over="ignore", invalid="ignore"):
-            result = sketch.render(Sketch(**{name: array[0] for name, array in outputs.items()}), air)
+            result = sketch.render(one, air)
         if not np.isfinite(result).all():
             raise DamagedFileError(f"the model {self.card.name} gives a sketch of endless loudness; export it again")
         return result
@@ -165,16 +209,27 @@ class Voice:
 
     def reconstruct(self, kick: Array, seed: int) -> Array:
         """A kick (2, 22050) as the model says it: taken apart, encoded, and rendered with the noise of a seed, with its
-        own peak, its own polarity, and left and right where they were.
+        own peak, its own polarity, and left and right where they were. Its end pitch, if it has one, is brought to that
+        of the kick: a latent says it to half a semitone, and ears are finer.
 
         Raises:
             InputError, DamagedFileError: as `encode`.
             ValueError: another shape, or samples that are not finite.
         """
         parts = take_apart(kick)
-        mid, side = self._mid_side(self.encode(parts), seed)
+        one = self._sketch(self.encode(parts), seed)
+        mid, side = self._mid_side(one, seed)
+        wanted, made = _pitch(kick), _pitch(sketch.to_stereo(np.stack([mid, side])).astype(np.float32))
+        if wanted is not None and made is not None:
+            tuned = np.clip(one.frequency * np.float32(wanted / made), *FREQUENCIES_HZ)
+            mid, side = self._mid_side(replace(one, frequency=tuned.astype(np.float32)), seed)
         stereo = sketch.to_stereo(np.stack([mid, parts.side_sign * side]))
         return (parts.gain * parts.polarity * stereo).astype(np.float32)
+
+
+def _pitch(kick: Array) -> float | None:
+    """The end pitch of a kick in Hz."""
+    return describe(kick).get("pitch_hz")
 
 
 def _suggestion(name: str, places: Mapping[str, int]) -> str:

@@ -64,7 +64,8 @@ def test_two_processes_of_the_flagship_equal_one(tmp_path):
         *KICKGAN,
         "training.batch_size=8",
         "reconstruction.warm_samples=16",
-        "budget.samples=32",
+        "energy.samples=8",
+        "budget.samples=40",
         "loss.feature_matching=0.0",
     )
     one = train_in(1, library.folder, tmp_path / "one", changes, "kickgan")

@@ -16,7 +16,7 @@ from kickitout.training.export import LATENT_PURPOSE, LAYERS_PURPOSE, encoder_gr
 from kickitout.training.graphs import LEAST_HALVED
 from kickitout.training.kickgan import full_scale
 from kickitout.training.loop import train
-from kickitout.training.networks.kickgan import LAYERS, NOISE_FRAMES, Attention, KickganEncoder, KickganGenerator
+from kickitout.training.networks.kickgan import NOISE_SHAPE, Attention, KickganEncoder, KickganGenerator
 from kickitout.training.representations.body_click_air import Targets, fade_out, render, targets, to_stereo
 from kickitout.training.settings import load_preset
 from kickitout.voice import AIR, COMPONENT, Voice
@@ -30,7 +30,7 @@ RUN = (
     "training.keep_weights=true",
     "training.alarm_spread=0.0",
 )
-"""Changes to the preset for a run of two warm steps and four with critics."""
+"""Changes to the preset for a run of two warm steps, one of energy scores and three with critics."""
 
 SHOWN = 24
 KICKS = 48
@@ -59,7 +59,7 @@ def bundle(trained, library, tmp_path_factory):
 
 
 def noises(seed):
-    layers = randomness.normal(seed, LAYERS_PURPOSE, (1, LAYERS, NOISE_FRAMES))
+    layers = randomness.normal(seed, LAYERS_PURPOSE, (1, *NOISE_SHAPE))
     return torch.from_numpy(layers), torch.from_numpy(randomness.normal(seed, AIR, (1, 2, KICK_SAMPLES)))
 
 

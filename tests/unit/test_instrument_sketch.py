@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from kickitout import instrument, randomness, voice
 from kickitout.bundle import Bundle, seal
+from kickitout.controls import scores
 from kickitout.descriptors import describe
 from kickitout.errors import DamagedFileError, InputError
 from kickitout.instrument import Encoding, Instrument, Processing, Recipe
 from kickitout.sketch import SKETCH_SHAPES, Sketch, render, to_stereo
+from kickitout.synthesis import synthesise_kick
 from kickitout.voice import Voice
 from tests.tiny_bundle import write_tiny_bundle
 from tests.tiny_sketch import air, files, sketch_card, sketch_graph, tiny_prior, write_sketch_bundle
@@ -87,6 +89,23 @@ def test_what_is_asked_for_comes_out(player):
         apart = np.abs(np.log2(found / pitch))  # octaves
         assert np.median(apart) < 0.05
         assert apart.max() < 0.25
+
+
+def test_of_a_few_kicks_the_nearest_is_taken(player):
+    """Never further off than the first attempt, and nearer on the whole; with nothing asked there is one attempt."""
+    table = {control.name: control.quantiles for control in player.bundle.card.controls}["pitch"]
+
+    def off(sound, hz):
+        found = np.array([describe(sound).get("pitch_hz", np.nan)])
+        return float(np.abs(scores(found, table) - scores(np.array([hz]), table))[0])
+
+    first, taken = [], []
+    for seed in range(12):
+        first.append(off(player.voice.sound(player.voice.latent(seed, {"pitch": 60.0}), seed), 60.0))
+        taken.append(off(player.voice.answer(seed, {"pitch": 60.0}), 60.0))
+    assert all(near <= far for near, far in zip(taken, first, strict=True))
+    assert np.mean(taken) < 0.6 * np.mean(first)
+    np.testing.assert_array_equal(player.voice.answer(3), player.voice.sound(player.voice.latent(3), 3))
 
 
 def test_what_is_left_open_stays_open(player):
@@ -197,6 +216,17 @@ def test_gain_polarity_and_sides_of_a_kick_are_its_own(player, kick):
     assert player.reconstruct(kick[::-1], 5) == pytest.approx(made[::-1], abs=1e-5)
     # It goes the way of the kick: the body is a body again.
     assert float((made * kick).sum()) > 0.0
+
+
+def test_a_reconstruction_has_the_pitch_of_its_kick(player):
+    compared = 0
+    for seed in range(0, 160, 16):
+        kick = synthesise_kick(seed)[0]
+        wanted, found = (describe(sound).get("pitch_hz") for sound in (kick, player.reconstruct(kick, 5)))
+        if wanted is not None and found is not None and 30.0 < wanted < 120.0:
+            assert abs(1200.0 * np.log2(found / wanted)) < 15.0
+            compared += 1
+    assert compared >= 4
 
 
 def test_the_noise_of_a_reconstruction_is_the_seeds(player, kick):

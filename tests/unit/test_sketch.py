@@ -71,7 +71,7 @@ def test_the_louder_channel_has_the_peak_one():
 def quiet(**arrays):
     """A sketch of silence but for what is given."""
     silent = {name: np.full(shape, SILENT, np.float32) for name, shape in SKETCH_SHAPES.items()}
-    silent |= {name: np.zeros(SKETCH_SHAPES[name], np.float32) for name in ("low", "click", "snap")}
+    silent |= {name: np.zeros(SKETCH_SHAPES[name], np.float32) for name in ("low", "click", "attack", "snap")}
     silent |= {"frequency": np.full(345, 55.0, np.float32), "phase": np.array([2.0, 0.0], np.float32)}
     return Sketch(**(silent | arrays))
 

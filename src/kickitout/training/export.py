@@ -45,7 +45,7 @@ from kickitout.training.graphs import graph_of
 from kickitout.training.kickgan import KickganNetworks
 from kickitout.training.kickgan_settings import KickganSettings
 from kickitout.training.networks.base import Generator
-from kickitout.training.networks.kickgan import LAYERS, NOISE_FRAMES, KickganEncoder, KickganGenerator
+from kickitout.training.networks.kickgan import NOISE_SHAPE, KickganEncoder, KickganGenerator
 from kickitout.training.representations.body_click_air import STEEPNESS, VANISHING, Targets
 from kickitout.training.representations.loudness_image import LoudnessImage
 from kickitout.voice import Voice
@@ -185,11 +185,11 @@ class _Codes(nn.Module):
 
 
 def sketch_graph(generator: KickganGenerator, *, half: bool = True) -> bytes:
-    """A `kickgan` generator as an ONNX graph: `latent` (1, latent_size) and `layer_noise` (1, 2, 341) -> the arrays of
+    """A `kickgan` generator as an ONNX graph: `latent` (1, latent_size) and `layer_noise` (1, 16, 341) -> the arrays of
     `kickitout.sketch.Sketch`, with a batch of one."""
     inputs = {
         "latent": torch.zeros(1, generator.latent_size),
-        "layer_noise": torch.zeros(1, LAYERS, NOISE_FRAMES),
+        "layer_noise": torch.zeros(1, *NOISE_SHAPE),
     }
     return graph_of(_Sketches(generator), inputs, list(SKETCH_SHAPES), half=half, simplify=False)
 
@@ -378,7 +378,7 @@ def _kickgan(
     if networks.prior is None:
         raise InputError(f"{source} has no prior yet: it is still in its warm start; train it longer with kick train")
     generator, encoder = networks.best_generator.float().eval(), networks.encoder.float().eval()
-    layer_noise = GraphInput(name="layer_noise", shape=[1, LAYERS, NOISE_FRAMES], kind="noise", purpose=LAYERS_PURPOSE)
+    layer_noise = GraphInput(name="layer_noise", shape=[1, *NOISE_SHAPE], kind="noise", purpose=LAYERS_PURPOSE)
     card = Card(
         **about,
         inputs=[_latent_input(generator.latent_size), layer_noise],

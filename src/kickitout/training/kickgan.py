@@ -1,10 +1,12 @@
-"""The flagship's training: an auto-encoder first, then critics.
+"""The flagship's training: an auto-encoder that learns to draw, then critics.
 
 1. *Warm start.* Encoder and generator learn to say kicks again: likelihoods of body, click and air. Phase is learned
    where it can be; elsewhere the likelihood's variance becomes noise of the right power.
-2. *Prior.* The codes of the training kicks become a mixture of Gaussians; the encoder is frozen.
-3. *Critics.* Kicks from the prior are judged beside real ones by critics of six views, as pairs (relativistic), with
-   penalties on their gradients at both; a share of each step stays with reconstruction, so that the encoder stays true.
+2. *Energy.* Two draws from each code are scored against the kick (`losses.energy`): what likelihoods blur becomes
+   variety, and the noise in the layers learns what to do.
+3. *Prior.* The codes of the training kicks become a mixture of Gaussians; the encoder is frozen.
+4. *Critics.* Kicks from the prior are judged beside real ones by critics of six views, as pairs (relativistic), with
+   penalties on their gradients at both; a share of each step stays with energy, so that the encoder stays true.
 
 All random numbers are functions of (seed, purpose, samples shown); the prior is part of the weights.
 """
@@ -29,14 +31,13 @@ from kickitout.training import checkpoint, draws, validation
 from kickitout.training.averaging import AveragedWeights
 from kickitout.training.distributed import World
 from kickitout.training.kickgan_settings import KickganSettings, ReconstructionSettings
-from kickitout.training.losses import terms
+from kickitout.training.losses import energy, terms
 from kickitout.training.losses.adversarial import AdversarialLoss, BinaryCrossEntropy, Relativistic, Wasserstein
-from kickitout.training.material import take_all_apart
+from kickitout.training.material import Material, take_all_apart
 from kickitout.training.networks.base import Verdict, gradients_wanted
 from kickitout.training.networks.kickgan import (
     ALWAYS,
-    LAYERS,
-    NOISE_FRAMES,
+    NOISE_SHAPE,
     KickganEncoder,
     KickganGenerator,
     PartsCritic,
@@ -68,8 +69,8 @@ LOSSES = {"relativistic": Relativistic, "bce": BinaryCrossEntropy, "wasserstein"
 LONG_AGO = 10**12
 """Samples that weights from elsewhere count as having seen."""
 
-WARM_END = 0.1
-"""The learning rate at the end of the warm start, over that at its beginning."""
+LAST_RATE = 0.1
+"""The learning rate at the end of the warm start, and of the time of energy scores, over that at its beginning."""
 
 
 # Losses ------------------------------------------------------------------------------------------------------------
@@ -129,6 +130,8 @@ class KickganNetworks:
         both = [*self.generator.parameters(), *self.encoder.parameters()]
         self.optimizers = {
             "warm": torch.optim.Adam(both, settings.reconstruction.rate, (0.9, 0.99)),
+            # Without momentum: a score of two draws is as noisy as a critic.
+            "energy": torch.optim.Adam(both, settings.energy.rate, (0.0, 0.99)),
             "generator": torch.optim.Adam(self.generator.parameters(), optimizer.generator_rate, betas),
             "critics": torch.optim.Adam(self.critics.parameters(), optimizer.critic_rate, betas),
         }
@@ -271,14 +274,16 @@ class KickganTrainer:
         some = draws.batch_indices(training.seed, 0, min(training.spread_kicks, len(kicks)), len(kicks))
         self.real_points = _embedded(to_stereo(full_scale(self.material.mid_side(torch.tensor(some)))))
         self.held_out_points = _embedded(to_stereo(full_scale(self.held_out.mid_side(torch.arange(len(held_out))))))
-        new_kicks = self.head_start > 0 and self.samples == 0
-        if new_kicks or (not self.warm and self.networks.prior is None):
+        if self.stage == "critics" and (self.samples == 0 or self.networks.wide_prior is None):
             self.settle_prior()
 
     @property
-    def warm(self) -> bool:
-        """Whether the auto-encoder is still alone. Weights with a prior are past that."""
-        return self.networks.prior is None and self.samples < self.settings.reconstruction.warm_samples
+    def stage(self) -> str:
+        """ "warm", "energy" or "critics"; weights from elsewhere that hold a prior are past the warm start."""
+        warm = 0 if self.head_start else self.settings.reconstruction.warm_samples
+        if self.samples < warm:
+            return "warm"
+        return "energy" if self.samples < warm + self.settings.energy.samples else "critics"
 
     def step(self, indices: Tensor) -> dict[str, Tensor]:
         """Show this process's share of a batch, places in the training kicks (share,), and improve the networks.
@@ -289,12 +294,13 @@ class KickganTrainer:
         batch = self.settings.training.batch_size
         draw = self._draw(self.samples, batch, self.share)
         rows = self._copies(indices.to(self.device), draw)
-        figures = self._warm_step(rows, draw) if self.warm else self._adversarial_step(rows, draw)
+        step = {"warm": self._warm_step, "energy": self._energy_step, "critics": self._adversarial_step}[self.stage]
+        figures = step(rows, draw)
         self.samples += batch
         self.step_count += 1
         if self.networks.averaged is not None:
             self.networks.averaged.update(self.networks.generator, batch, self.samples + self.head_start)
-        if not self.warm and self.networks.prior is None:
+        if self.stage == "critics" and self.networks.wide_prior is None:
             self.settle_prior()
         return figures
 
@@ -314,7 +320,7 @@ class KickganTrainer:
         return mixed_precision(self.settings.training.precision, self.device)
 
     def _sketch(self, latent: Tensor, draw: _Draw, purpose: str) -> Sketch:
-        return self._sketch_with(latent, draw.normal(f"{purpose} layers", LAYERS, NOISE_FRAMES))
+        return self._sketch_with(latent, draw.normal(f"{purpose} layers", *NOISE_SHAPE))
 
     def _sketch_with(self, latent: Tensor, noise: Tensor) -> Sketch:
         with self._precision():
@@ -324,29 +330,83 @@ class KickganTrainer:
     # The auto-encoder
 
     def _warm_step(self, rows: Tensor, draw: _Draw) -> dict[str, Tensor]:
-        settings, networks = self.settings, self.networks
-        swapped = draw.uniform("exchange") < settings.augmentation.exchange
+        settings = self.settings.reconstruction
+        found = self.material.targets(rows, self._exchanged(rows, draw))
+        latent, found_terms = self._coded(found, draw)
+        found_terms |= reconstruction_terms(self._sketch(latent, draw, "warm"), found, settings)
+        return self._improve("warm", found_terms, _falling(settings.rate, self.samples / settings.warm_samples))
+
+    def _energy_step(self, rows: Tensor, draw: _Draw) -> dict[str, Tensor]:
+        settings = self.settings.energy
+        others = self._exchanged(rows, draw)
+        latent, found_terms = self._coded(self.material.targets(rows, others), draw)
+        generator = self.networks.generator
+        found_terms |= self._energy_terms(generator, self.material, latent, (rows, others), draw, slice(None))
+        begun = 0 if self.head_start else self.settings.reconstruction.warm_samples
+        return self._improve("energy", found_terms, _falling(settings.rate, (self.samples - begun) / settings.samples))
+
+    def _exchanged(self, rows: Tensor, draw: _Draw) -> Tensor:
+        """The rows that rest and side are taken from: some get those of another kick."""
+        swapped = draw.uniform("exchange") < self.settings.augmentation.exchange
         others = (draw.uniform("partner") * len(self.material)).long()
-        found = self.material.targets(rows, torch.where(swapped, others, rows))
-        gradients_wanted(networks.encoder, True)
+        return torch.where(swapped, others, rows)
+
+    def _coded(self, found: Targets, draw: _Draw) -> tuple[Tensor, dict[str, Tensor]]:
+        """Latents drawn from the codes of a batch, and what the codes cost."""
+        encoder = self.networks.encoder
+        gradients_wanted(encoder, True)
         with self._precision():
-            mean, log_variance = networks.encoder(found)
+            mean, log_variance = encoder(found)
         latent = mean + (0.5 * log_variance).exp() * draw.normal("code", mean.shape[1])
-        found_terms = reconstruction_terms(self._sketch(latent, draw, "warm"), found, settings.reconstruction)
-        found_terms["divergence"] = settings.encoder.divergence * divergence(mean, log_variance)
-        progress = self.samples / settings.reconstruction.warm_samples
-        return self._improve("warm", found_terms, settings.reconstruction.rate * (1.0 - (1.0 - WARM_END) * progress))
+        return latent, {"divergence": self.settings.encoder.divergence * divergence(mean, log_variance)}
+
+    def _energy_terms(
+        self,
+        generator: KickganGenerator,
+        material: Material,
+        latent: Tensor,
+        rows: tuple[Tensor, Tensor],
+        draw: _Draw,
+        chosen: Tensor | slice,
+    ) -> dict[str, Tensor]:
+        """The energy score of two draws of each latent.
+
+        Args:
+            generator: what draws.
+            material: where the real kicks are.
+            latent: (k, latent_size).
+            rows: where the bodies of the real kicks come from, and where their rests do, (k,) each.
+            draw: the random numbers.
+            chosen: the places of these kicks in the batch.
+        """
+        log_amplitude, frequency = material.log_amplitude[rows[0]], material.frequency[rows[0]]
+        with torch.no_grad():
+            real = energy.look(full_scale(material.mid_side(*rows)), log_amplitude, frequency)
+        # Both draws in one go: larger products are the faster ones.
+        noise = torch.cat([draw.normal(f"{one} layers", *NOISE_SHAPE)[chosen] for one in ("first", "second")])
+        air = torch.cat([draw.normal(f"{one} air", 2, KICK_SAMPLES)[chosen] for one in ("first", "second")])
+        with self._precision():
+            sketch = generator(latent.repeat(2, 1), noise)
+        # The tracks teach the pitch. A waveform's gradient has no good to say of it: summed to a phase, it is huge.
+        sound = full_scale(render(_with_gradient(sketch, 0.0), air))
+        drawn = energy.look(sound, sketch.log_amplitude, sketch.frequency)
+        return energy.energy_score(real, *energy.halves(drawn), energy.pitch_weights(log_amplitude))
 
     @torch.no_grad()
     def codes(self) -> tuple[Tensor, Tensor]:
         """Means and log variances of the codes of all rows of the material, (rows, latent_size) each."""
         if self._codes is None:
-            parts = []
-            for rows in torch.split(torch.arange(len(self.material), device=self.device), CHUNK):
-                with self._precision():
-                    parts.append(self.networks.encoder(self.material.targets(rows)))
-            self._codes = torch.cat([one[0] for one in parts]), torch.cat([one[1] for one in parts])
+            self._codes = self._codes_of(torch.arange(len(self.material), device=self.device))
         return self._codes
+
+    @torch.no_grad()
+    def _codes_of(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Means and log variances of the codes of rows of the material, (k, latent_size) each."""
+        parts = []
+        for some in torch.split(rows, CHUNK):
+            with self._precision():
+                parts.append(self.networks.encoder(self.material.targets(some)))
+        return torch.cat([one[0] for one in parts]), torch.cat([one[1] for one in parts])
 
     def settle_prior(self) -> None:
         """Make the priors of the codes of the training kicks; from now on the encoder is as it is."""
@@ -354,6 +414,11 @@ class KickganTrainer:
         means = self.codes()[0].double().cpu().numpy()
         self.networks.prior = self._fitted(means[: self.kicks])
         self.networks.wide_prior = self._fitted(means)
+
+    def _passing_prior(self) -> Mixture:
+        """A prior of the codes as they are now, of the training kicks without their copies."""
+        means, _ = self._codes_of(torch.arange(self.kicks, device=self.device))
+        return self._fitted(means.double().cpu().numpy())
 
     def _fitted(self, points: NDArray[np.float64]) -> Mixture:
         prior = self.settings.prior
@@ -386,7 +451,7 @@ class KickganTrainer:
         gradients_wanted(networks.critics, False)
         found_terms = self._generator_terms(real, fake)
         kept = self._kept()
-        if len(kept) and self.settings.reconstruction.weight > 0.0:
+        if len(kept) and self.settings.energy.weight > 0.0:
             found_terms |= self._kept_terms(rows, kept, draw)
         return figures | self._improve("generator", found_terms, rates.generator_rate)
 
@@ -449,21 +514,19 @@ class KickganTrainer:
     def _kept(self) -> Tensor:
         """Which kicks of this process's batch are said again beside the critics: places spread evenly over the whole
         batch, so that processes have alike many."""
-        share, whole = self.settings.reconstruction.share, self.settings.training.batch_size
+        share, whole = self.settings.energy.share, self.settings.training.batch_size
         places = torch.arange(whole + 1, dtype=torch.float64)
         chosen = torch.floor(places[1:] * share) > torch.floor(places[:-1] * share)
         return torch.nonzero(chosen[self.share])[:, 0].to(self.device)
 
     def _kept_terms(self, rows: Tensor, kept: Tensor, draw: _Draw) -> dict[str, Tensor]:
-        """Reconstruction beside the critics: from the frozen encoder's codes."""
+        """Energy scores beside the critics: of draws from the frozen encoder's codes."""
         means, log_variances = self.codes()
         mean, spread = means[rows[kept]], (0.5 * log_variances[rows[kept]]).exp()
         latent = mean + spread * draw.normal("kept code", mean.shape[1])[kept]
-        found = self.material.targets(rows[kept])
-        sketch = self._sketch_with(latent, draw.normal("kept layers", LAYERS, NOISE_FRAMES)[kept])
-        terms_now = reconstruction_terms(sketch, found, self.settings.reconstruction)
-        weight = self.settings.reconstruction.weight
-        return {f"kept_{name}": weight * term for name, term in terms_now.items()}
+        both = rows[kept], rows[kept]
+        terms_now = self._energy_terms(self.networks.generator, self.material, latent, both, draw, kept)
+        return {f"kept_{name}": self.settings.energy.weight * term for name, term in terms_now.items()}
 
     def _improve(self, name: str, found_terms: dict[str, Tensor], rate: float) -> dict[str, Tensor]:
         clip = math.inf if name == "critics" else self.settings.optimizer.clip
@@ -482,7 +545,7 @@ class KickganTrainer:
         generator = self.networks.best_generator
         normal = draw.normal(f"{purpose} latent", generator.latent_size)
         latent = self.latents(self.networks.prior, draw.uniform(f"{purpose} component"), normal)
-        noise = draw.normal(f"{purpose} layers", LAYERS, NOISE_FRAMES)
+        noise = draw.normal(f"{purpose} layers", *NOISE_SHAPE)
         made = []
         for first in range(0, count, CHUNK):
             rows = slice(first, first + CHUNK)
@@ -494,14 +557,13 @@ class KickganTrainer:
 
     @torch.no_grad()
     def validate(self) -> Validation:
-        """The auto-encoder's terms on held-out kicks, how far what is generated is from these in the embedding, and
-        how much it differs."""
-        training, settings = self.settings.training, self.settings.reconstruction
-        values: dict[str, float | bool] = {}
-        for name, value in self._held_out_terms(settings).items():
-            values[f"validation/{name}"] = value
-        loss = sum(values.values())
-        sentence = f"held-out kicks said again with a loss of {loss:.2f}"
+        """The terms of the stage on held-out kicks, how far what is generated is from these in the embedding, and how
+        much it differs."""
+        training = self.settings.training
+        if self.stage == "energy":
+            self.networks.prior = self._passing_prior()
+        values: dict[str, float | bool] = {f"validation/{name}": one for name, one in self._held_out_terms().items()}
+        sentence = f"{self.stage}: held-out kicks said again with a loss of {sum(values.values()):.2f}"
         kicks = self.generate(training.spread_kicks, "examples").float().cpu()
         if not torch.isfinite(kicks).all():
             alarm = "training has diverged: the generator's output is not finite"
@@ -512,7 +574,8 @@ class KickganTrainer:
         ratio = made / real if real > 0 else math.nan
         distance = validation.frechet(points, self.held_out_points)
         values |= {"spread/generated": made, "spread/real": real, "spread/ratio": ratio, "distance": distance}
-        collapsed = not self.warm and not ratio >= training.alarm_spread
+        warm = self.stage == "warm"
+        collapsed = not warm and not ratio >= training.alarm_spread
         values["alarm/collapse"] = collapsed
         sentence += f", distance {distance:.1f}, spread {ratio:.2f} of the real one"
         if collapsed:
@@ -521,19 +584,27 @@ class KickganTrainer:
             values=values,
             sentence=sentence,
             waveforms=kicks[: training.validation_kicks].numpy(),
-            figure=None if self.warm else distance,
+            figure=None if warm else distance,
             alarm="the generator has collapsed" if collapsed else "",
         )
 
-    def _held_out_terms(self, settings: ReconstructionSettings) -> dict[str, float]:
-        """The auto-encoder's terms on the held-out kicks, from the means of their codes, without layer noise."""
+    def _held_out_terms(self) -> dict[str, float]:
+        """What the averaged generator makes of the held-out kicks, from the means of their codes: the likelihoods'
+        terms in the warm start, energy scores later."""
+        generator = self.networks.best_generator
         sums: dict[str, float] = {}
         for rows in torch.split(torch.arange(len(self.held_out), device=self.device), CHUNK):
             found = self.held_out.targets(rows)
             with self._precision():
                 mean, _ = self.networks.encoder(found)
-                sketch = self.networks.best_generator(mean, torch.zeros(len(rows), LAYERS, NOISE_FRAMES).to(mean))
-            for name, term in reconstruction_terms(sketch, found, settings).items():
+            if self.stage == "warm":
+                with self._precision():
+                    sketch = generator(mean, torch.zeros(len(rows), *NOISE_SHAPE).to(mean))
+                found_terms = reconstruction_terms(sketch, found, self.settings.reconstruction)
+            else:
+                draw = _Draw(self.settings.training.seed, int(rows[0]), len(rows), slice(None), self.device)
+                found_terms = self._energy_terms(generator, self.held_out, mean, (rows, rows), draw, slice(None))
+            for name, term in found_terms.items():
                 sums[name] = sums.get(name, 0.0) + float(term.detach()) * len(rows) / len(self.held_out)
         return sums
 
@@ -583,6 +654,11 @@ class KickganTrainer:
 def _embedded(kicks: Tensor) -> NDArray[np.float64]:
     """Left and right (n, 2, 22050) -> points (n, d) of the embedding."""
     return np.stack([embed(kick) for kick in kicks.cpu().numpy()])
+
+
+def _falling(rate: float, progress: float) -> float:
+    """A learning rate that falls in a line to a tenth."""
+    return rate * (1.0 - (1.0 - LAST_RATE) * progress)
 
 
 def _with_gradient(sketch: Sketch, share: float) -> Sketch:

@@ -101,19 +101,13 @@ class PriorSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class ReconstructionSettings:
-    """The auto-encoder: alone at first, later beside the critics."""
+    """The warm start: an auto-encoder that learns likelihoods."""
 
     warm_samples: int
-    """Kicks shown to the auto-encoder alone before the critics come in."""
+    """Kicks shown in it."""
 
     rate: float
-    """Learning rate of that time; it falls in a line to a tenth."""
-
-    share: float
-    """Later: kicks reconstructed in a step, over the batch size."""
-
-    weight: float
-    """Later: weight of all terms below together."""
+    """Learning rate; it falls in a line to a tenth."""
 
     deterministic: float
     """Weight of the likelihood of the predicted spectrum."""
@@ -139,9 +133,31 @@ class ReconstructionSettings:
     def __post_init__(self) -> None:
         within("reconstruction.warm_samples", self.warm_samples, 0, 10**12)
         within("reconstruction.rate", self.rate, 0.0, 1.0)
-        within("reconstruction.share", self.share, 0.0, 1.0)
-        for name in ("weight", "deterministic", "powers", "silence", "amplitude", "frequency", "drift", "start_phase"):
+        for name in ("deterministic", "powers", "silence", "amplitude", "frequency", "drift", "start_phase"):
             within(f"reconstruction.{name}", getattr(self, name), 0.0, 1e4)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnergySettings:
+    """Energy scores: the auto-encoder learns to draw. Alone at first, later beside the critics."""
+
+    samples: int
+    """Kicks shown after the warm start, before the critics come in."""
+
+    rate: float
+    """Learning rate of that time; it falls in a line to a tenth."""
+
+    share: float
+    """Later: kicks that are scored in a step, over the batch size."""
+
+    weight: float
+    """Later: weight of the scores."""
+
+    def __post_init__(self) -> None:
+        within("energy.samples", self.samples, 0, 10**12)
+        within("energy.rate", self.rate, 0.0, 1.0)
+        within("energy.share", self.share, 0.0, 1.0)
+        within("energy.weight", self.weight, 0.0, 1e4)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,6 +261,7 @@ class KickganSettings:
     critics: CriticSettings
     prior: PriorSettings
     reconstruction: ReconstructionSettings
+    energy: EnergySettings
     loss: KickganLossSettings
     optimizer: KickganOptimizerSettings
     augmentation: KickganAugmentationSettings

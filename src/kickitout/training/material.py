@@ -42,9 +42,12 @@ class Material:
         """The same on a device."""
         return Material(*(getattr(self, name).to(device) for name in self.__dataclass_fields__))
 
-    def mid_side(self, indices: Tensor) -> Tensor:
-        """Waveforms of some kicks, float32 (k, 2, 22050): mid and side."""
-        return torch.stack([self.mid[indices], self.side[indices]], dim=1).float()
+    def mid_side(self, indices: Tensor, rests: Tensor | None = None) -> Tensor:
+        """Waveforms of some kicks, float32 (k, 2, 22050): mid and side; with the rest and side of others if given."""
+        if rests is None:
+            return torch.stack([self.mid[indices], self.side[indices]], dim=1).float()
+        body = self.mid[indices].float() - self.rest[indices].float()
+        return torch.stack([body + self.rest[rests].float(), self.side[rests].float()], dim=1)
 
     def targets(self, indices: Tensor, rests: Tensor | None = None) -> Targets:
         """What a sketch of some kicks is compared with; `rests` are the kicks that rest and side come from, if not the

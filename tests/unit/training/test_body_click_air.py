@@ -12,7 +12,7 @@ from scipy.signal.windows import hann
 from kickitout import parts, spectrogram
 from kickitout.library.normalise import PRE_ROLL
 from kickitout.parts import body_wave, take_apart
-from kickitout.sketch import ORIGIN, snap_window
+from kickitout.sketch import ORIGIN, attack_gain, snap_window
 from kickitout.synthesis import synthesise_kick
 from kickitout.training.representations import body_click_air as bca
 from kickitout.training.representations.body_click_air import Sketch, Targets
@@ -40,6 +40,7 @@ def sketch(b=2, seed=0, level=-2.0):
         noise_share=white(b, 2, 45, 176, seed=seed + 1),
         low=white(b, 2, 2, 20, 176, seed=seed + 2),
         click=white(b, 2, 2, 257, 28, seed=seed + 3),
+        attack=0.5 * white(b, 64, seed=seed + 8),
         snap=0.1 * white(b, 256, seed=seed + 7),
         log_amplitude=white(b, 345, seed=seed + 4) - 2.0,
         frequency=60.0 * torch.exp(0.3 * white(b, 345, seed=seed + 5)),
@@ -77,6 +78,7 @@ def exact_sketch(found: Targets) -> Sketch:
         noise_share=torch.full_like(envelope, SILENT),
         low=low,
         click=click,
+        attack=torch.zeros(len(click), 64),
         snap=torch.zeros(len(click), 256),
         log_amplitude=found.log_amplitude,
         frequency=found.frequency,
@@ -241,10 +243,22 @@ def test_render_is_gated_and_adds_body_and_rest():
     made = bca.render(one, noise)
     assert made.shape == (2, 2, 22_050)
     assert not made[..., :37].any()
-    rest = bca.rest_waveforms(one, noise)
+    rest = bca.rest_waveforms(one, noise) * bca.attack_gain(one.attack)[:, None]
     rest[:, 0, 36:292] += one.snap * torch.from_numpy(snap_window().astype(np.float32))
     torch.testing.assert_close(made[:, 0, 52:], (bca.body(one) + rest[:, 0])[:, 52:])
     torch.testing.assert_close(made[:, 1, 52:], rest[:, 1, 52:])
+
+
+def test_the_attacks_gain_is_straight_between_its_points_and_one_behind_them():
+    attack = white(3, 64, seed=4)
+    found = bca.attack_gain(attack)
+    assert found.shape == (3, 22_050)
+    torch.testing.assert_close(found[:, 36 : 36 + 1024 : 16].log(), attack)
+    torch.testing.assert_close(found[:, 44 : 36 + 1008 : 16].log(), 0.5 * (attack[:, :-1] + attack[:, 1:]))
+    assert (found[:, :36] == found[:, 36:37]).all()
+    assert (found[:, 36 + 1024 :] == 1.0).all()
+    for gains, log_gains in zip(found, attack, strict=True):
+        assert attack_gain(log_gains.numpy()) == pytest.approx(gains.numpy(), rel=1e-5)
 
 
 def test_what_is_below_the_threshold_vanishes():

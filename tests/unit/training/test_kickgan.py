@@ -12,8 +12,7 @@ from kickitout.synthesis import synthesise_kick
 from kickitout.training.networks import kickgan as networks
 from kickitout.training.networks.kickgan import (
     FRAMES,
-    LAYERS,
-    NOISE_FRAMES,
+    NOISE_SHAPE,
     Attention,
     KickganEncoder,
     KickganGenerator,
@@ -34,7 +33,7 @@ def generator(seed=0, **more):
 
 def draws(count, seed=1):
     torch.manual_seed(seed)
-    return torch.randn(count, LATENT), torch.randn(count, LAYERS, NOISE_FRAMES)
+    return torch.randn(count, LATENT), torch.randn(count, *NOISE_SHAPE)
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +51,7 @@ def kicks():
 
 def test_levels_double_to_the_frames_of_the_sketch():
     assert FRAMES == (11, 22, 44, 88, 176)
-    assert sum(FRAMES) == NOISE_FRAMES
+    assert sum(FRAMES) == NOISE_SHAPE[1]
 
 
 def test_a_sketch_has_its_shapes_and_renders_to_half_a_second():
@@ -86,9 +85,20 @@ def test_layer_noise_changes_nothing_until_its_strength_is_learned():
         before = network(latent, noise).envelope
         assert torch.equal(network(latent, 0.0 * noise).envelope, before)
         for name, parameter in network.named_parameters():
-            if name.endswith("noise_strength"):
+            if name.endswith("noise.weight"):
                 parameter.fill_(0.5)
         assert not torch.equal(network(latent, noise).envelope, network(latent, 0.0 * noise).envelope)
+
+
+def test_chance_moves_the_style_but_not_the_pitch():
+    network = generator()
+    latent, noise = draws(2)
+    with torch.no_grad():
+        network.chance.weight.fill_(0.1)
+        one, other = network(latent, noise), network(latent, -noise)
+    assert not torch.equal(one.envelope, other.envelope)
+    assert not torch.equal(one.log_amplitude, other.log_amplitude)
+    assert torch.equal(one.frequency, other.frequency)
 
 
 def test_every_parameter_of_generator_and_encoder_learns(kicks):
@@ -99,6 +109,8 @@ def test_every_parameter_of_generator_and_encoder_learns(kicks):
         if isinstance(module, Attention):  # it starts as the identity, behind which nothing learns in the first step
             nn.init.normal_(module.project.weight, std=0.1)
     nn.init.normal_(encoder.attention.project.weight, std=0.1)
+    for last in (network.attack[-1], network.snap[-1]):  # so do these, as nothing
+        nn.init.normal_(last.weight, std=0.1)
     mean, log_variance = encoder(found)
     assert mean.shape == log_variance.shape == (8, LATENT)
     sketch = network(mean + (0.5 * log_variance).exp(), draws(8)[1])

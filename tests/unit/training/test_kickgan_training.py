@@ -19,6 +19,8 @@ from tests.tiny_library import KICKGAN
 
 KICKS = 6
 WARM = 8
+ALONE = 12
+"""Samples before the critics come in: warm ones, and of energy scores."""
 
 
 def settings(**changes):
@@ -130,14 +132,54 @@ def test_the_auto_encoder_is_alone_at_first_and_the_critics_wait(begin):
     assert not all(torch.equal(before[name], after[name]) for name in before if name.startswith("encoder"))
 
 
-def test_then_comes_the_prior_and_the_encoder_stays_as_it_is(begin):
+def test_then_draws_are_scored_and_the_encoder_learns_on(begin):
     trainer = begin()
     run(trainer, WARM // 4)
+    assert trainer.stage == "energy"
+    before = {name: one.clone() for name, one in trainer.networks.weights().items()}
+    figures = run(trainer, 1)[0]
+    after = trainer.networks.weights()
+    assert set(figures) >= {"loss/energy", "term/energy_divergence", "term/energy_low_phases", "term/energy_frequency"}
+    assert all(torch.equal(before[name], after[name]) for name in before if name.startswith("critics"))
+    for part in ("generator", "encoder", "averaged"):
+        assert not all(torch.equal(before[name], after[name]) for name in before if name.startswith(part)), part
+    assert trainer.stage == "critics"
+
+
+def test_energy_scores_teach_variety(begin):
+    """A decoder that says one thing of each code is told to draw, and comes nearer: what differs between two draws
+    grows, and the score falls."""
+    base = settings()
+    trainer = begin(
+        reconstruction=replace(base.reconstruction, warm_samples=0),
+        energy=replace(base.energy, samples=10**6, rate=0.003),
+    )
+    assert not any(one.chance.weight.any() for one in [trainer.networks.generator])
+    losses = [float(figures["loss/energy"]) for figures in run(trainer, 30)]
+    assert np.mean(losses[-5:]) < 0.8 * np.mean(losses[:5])
+    assert trainer.networks.generator.chance.weight.any()
+
+
+def test_a_look_while_draws_are_scored_uses_the_codes_as_they_are(begin):
+    trainer = begin()
+    run(trainer, WARM // 4)
+    found = trainer.validate()
+    assert found.figure is not None
+    assert {"validation/middle_sizes", "validation/frequency"} <= found.values.keys()
+    assert trainer.networks.prior is not None
+    assert trainer.networks.wide_prior is None
+    run(trainer, 1)
+    assert trainer.networks.wide_prior is not None
+
+
+def test_then_comes_the_prior_and_the_encoder_stays_as_it_is(begin):
+    trainer = begin()
+    run(trainer, ALONE // 4)
     assert trainer.networks.prior is not None
     assert len(trainer.networks.prior.weights) == max(1, KICKS // 4)
     before = {name: one.clone() for name, one in trainer.networks.weights().items()}
     for figures in run(trainer, 2):
-        assert {"loss/critics", "loss/generator", "term/generator_kept_powers"} <= set(figures)
+        assert {"loss/critics", "loss/generator", "term/generator_kept_middle_sizes"} <= set(figures)
         assert all(value.isfinite().all() for value in figures.values())
     after = trainer.networks.weights()
     frozen = [name for name in before if name.startswith(("encoder", "prior"))]
@@ -149,7 +191,7 @@ def test_then_comes_the_prior_and_the_encoder_stays_as_it_is(begin):
 
 def test_the_wide_prior_is_of_the_copies_as_well(begin):
     trainer = begin()
-    run(trainer, WARM // 4)
+    run(trainer, ALONE // 4)
     codes = trainer.codes()[0].double().numpy()
     prior, wide = trainer.networks.prior, trainer.networks.wide_prior
     assert len(codes) == 2 * KICKS
@@ -159,7 +201,8 @@ def test_the_wide_prior_is_of_the_copies_as_well(begin):
 
 def test_penalties_come_at_their_steps(begin):
     trainer = begin()
-    run(trainer, WARM // 4)
+    run(trainer, ALONE // 4)
+    trainer.step_count = 0
     found = ["term/critics_penalty_low" in figures for figures in run(trainer, 4)]
     assert found == [True, False, True, False]
 
@@ -168,7 +211,7 @@ def test_penalties_come_at_their_steps(begin):
 def test_critics_take_turns_and_each_has_its_penalties(begin, at_once, period):
     base = settings()
     trainer = begin(critics=replace(base.critics, at_once=at_once))
-    run(trainer, WARM // 4)
+    run(trainer, ALONE // 4)
     trainer.step_count = 0
     asked, penalised = [], []
     for figures in run(trainer, 2 * period * base.loss.gradient_penalty_every):
@@ -187,7 +230,7 @@ def test_critics_take_turns_and_each_has_its_penalties(begin, at_once, period):
 def test_every_loss_trains(begin, kind):
     base = settings()
     trainer = begin(loss=replace(base.loss, kind=kind, feature_matching=0.1))
-    run(trainer, WARM // 4)
+    run(trainer, ALONE // 4)
     figures = run(trainer, 1)[0]
     assert figures["loss/generator"].isfinite()
     assert "term/generator_matching_short" in figures
@@ -219,7 +262,7 @@ def test_a_stopped_training_goes_on_to_the_same_bits(begin, stopped):
 
 def test_generated_kicks_are_the_same_each_time_and_differ(begin):
     trainer = begin()
-    run(trainer, WARM // 4)
+    run(trainer, ALONE // 4)
     made = trainer.generate(5, "look")
     assert made.shape == (5, 2, KICK_SAMPLES)
     assert torch.equal(made, trainer.generate(5, "look"))
@@ -229,22 +272,33 @@ def test_generated_kicks_are_the_same_each_time_and_differ(begin):
 
 def test_a_prior_that_does_not_fit_is_refused(begin):
     trainer = begin()
-    run(trainer, WARM // 4)
+    run(trainer, ALONE // 4)
     weights = trainer.networks.weights()
     weights["prior.means"] = weights["prior.means"][:, :3]
     with pytest.raises(DamagedFileError, match="state"):
         begin().networks.load_weights(weights, Path("state"))
 
 
-def test_weights_with_a_prior_skip_the_warm_start_and_get_a_prior_of_the_new_kicks(begin, kicks):
+def test_weights_with_a_prior_skip_the_warm_start(begin, kicks):
     first = begin()
-    run(first, WARM // 4)
+    run(first, ALONE // 4)
     weights = {name: one.clone() for name, one in first.weights().items()}
-    same_kicks, others = (KickganTrainer(settings(), World(0, 1), torch.device("cpu")) for _ in range(2))
+    second = KickganTrainer(settings(), World(0, 1), torch.device("cpu"))
+    second.load_weights(weights, Path("weights"))
+    second.prepare(kicks, kicks[:2])
+    assert "loss/energy" in second.step(torch.arange(4))
+    assert "loss/critics" in second.step(torch.arange(4))
+
+
+def test_weights_with_a_prior_get_one_of_the_new_kicks(begin, kicks):
+    first = begin()
+    run(first, ALONE // 4)
+    weights = {name: one.clone() for name, one in first.weights().items()}
+    no_scores = settings(energy=replace(settings().energy, samples=0))
+    same_kicks, others = (KickganTrainer(no_scores, World(0, 1), torch.device("cpu")) for _ in range(2))
     for trainer, shown in ((same_kicks, kicks), (others, kicks.flip(0)[:5])):
         trainer.load_weights(weights, Path("weights"))
         trainer.prepare(shown, kicks[:2])
-        assert not trainer.warm
         assert "loss/critics" in trainer.step(torch.arange(4))
     assert torch.equal(same_kicks.weights()["prior.means"], weights["prior.means"])
     assert not torch.equal(others.weights()["prior.means"], weights["prior.means"])
@@ -252,13 +306,13 @@ def test_weights_with_a_prior_skip_the_warm_start_and_get_a_prior_of_the_new_kic
 
 def test_the_average_of_weights_from_elsewhere_is_not_forgotten(begin, kicks):
     first = begin()
-    run(first, WARM // 4)
+    run(first, ALONE // 4)
     weights = {name: one.clone() for name, one in first.weights().items()}
     second = KickganTrainer(settings(), World(0, 1), torch.device("cpu"))
     second.load_weights(weights, Path("weights"))
     second.prepare(kicks, kicks[:2])
     run(second, 1)
-    name = "mapping.0.weight"
+    name = "enter.weight"
     moved = second.networks.generator.state_dict()[name] - weights[f"averaged.{name}"]
     followed = second.weights()[f"averaged.{name}"] - weights[f"averaged.{name}"]
     decay = 0.5 ** (4 / settings().averaging.half_life)
@@ -267,7 +321,7 @@ def test_the_average_of_weights_from_elsewhere_is_not_forgotten(begin, kicks):
 
 def test_a_rescue_goes_back_slows_down_and_draws_other_numbers(begin):
     trainer = begin()
-    run(trainer, WARM // 4)
+    run(trainer, ALONE // 4)
     tensors = {name: one.clone() for name, one in (trainer.weights() | trainer.moments()).items()}
     state = trainer.state()
     at_first = trainer.step(torch.arange(4))
@@ -289,9 +343,9 @@ def test_the_pitch_gets_its_share_of_the_critics_gradient(begin):
     found = {}
     for share in (0.0, 1.0):
         base = settings()
-        keeps_nothing = replace(base.reconstruction, share=0.0)
-        trainer = begin(loss=replace(base.loss, pitch_gradient=share), reconstruction=keeps_nothing)
-        run(trainer, WARM // 4 + 1)
+        keeps_nothing = replace(base.energy, share=0.0)
+        trainer = begin(loss=replace(base.loss, pitch_gradient=share), energy=keeps_nothing)
+        run(trainer, ALONE // 4 + 1)
         found[share] = trainer.networks.generator.tracks.weight.grad
     of_frequency = slice(2, 4)
     assert not found[0.0][of_frequency].any()
@@ -302,7 +356,7 @@ def test_the_pitch_gets_its_share_of_the_critics_gradient(begin):
 def test_a_collapsed_generator_and_one_that_says_nothing_finite_raise_an_alarm(begin):
     base = settings()
     trainer = begin(training=replace(base.training, alarm_spread=0.0))
-    run(trainer, WARM // 4 + 1)
+    run(trainer, ALONE // 4 + 1)
     found = trainer.validate()
     assert found.alarm == ""
     assert found.figure == found.values["distance"] > 0.0
@@ -331,7 +385,8 @@ def test_while_the_auto_encoder_is_alone_no_state_is_the_best(begin):
         ("loss", {"kind": "hinge"}, "loss.kind"),
         ("prior", {"ridge": 0.0}, "prior.ridge"),
         ("augmentation", {"speeds": (40.0,)}, "augmentation.speeds"),
-        ("reconstruction", {"share": 2.0}, "reconstruction.share"),
+        ("energy", {"share": 2.0}, "energy.share"),
+        ("energy", {"samples": -1}, "energy.samples"),
     ],
 )
 def test_settings_out_of_range_are_named(section, change, named):

@@ -23,8 +23,9 @@ FAMILIES = {
     # A look is at the very generator that trains, not at its average.
     "dcgan, no average": ("dcgan", (*DCGAN, "averaging.half_life=0")),
     "kickgan, warm": ("kickgan", KICKGAN),
-    "kickgan, from the auto-encoder to the critics": ("kickgan", (*KICKGAN, "reconstruction.warm_samples=4")),
-    "kickgan, with critics": ("kickgan", (*KICKGAN, "reconstruction.warm_samples=0")),
+    "kickgan, energy scores": ("kickgan", (*KICKGAN, "reconstruction.warm_samples=0", "energy.samples=100")),
+    "kickgan, from likelihoods to critics": ("kickgan", (*KICKGAN, "reconstruction.warm_samples=4")),
+    "kickgan, with critics": ("kickgan", (*KICKGAN, "reconstruction.warm_samples=0", "energy.samples=0")),
 }
 """Each family's preset, and changes that make it small."""
 

@@ -23,10 +23,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from kickitout.parts import BODY_POINTS, LOG_FLOOR, USUAL_HZ
-from kickitout.sketch import CLICK_FRAMES, LOW_BINS, N_BANDS, ORIGIN, SNAP_SAMPLES
+from kickitout.sketch import ATTACK_POINTS, CLICK_FRAMES, LOW_BINS, N_BANDS, ORIGIN, SNAP_SAMPLES
 from kickitout.spectrogram import N_BINS, N_FRAMES
 from kickitout.training.networks.base import Verdict
 from kickitout.training.representations.body_click_air import Sketch, Targets
+from kickitout.training.representations.low_band import decimated
 
 LEVELS = 5
 """Levels of the generator: 11, 22, 44, 88 and 176 frames."""
@@ -37,8 +38,11 @@ FRAMES = tuple(N_FRAMES >> (LEVELS - 1 - level) for level in range(LEVELS))
 LAYERS = 2
 """Layers at each level, each with a noise of its own."""
 
-NOISE_FRAMES = sum(FRAMES)
-"""Length of the layer noise (batch, LAYERS, NOISE_FRAMES): the levels one after the other."""
+NOISE_CHANNELS = 8
+"""Numbers of noise a layer gets in each frame: what happens in bands and tracks is not one thing."""
+
+NOISE_SHAPE = (LAYERS * NOISE_CHANNELS, sum(FRAMES))
+"""The shape of one kick's layer noise: the layers of a level one below the other, the levels one after the other."""
 
 KNOTS = 48
 """Places on the body's tracks, dense at first, that the style decides; between them the tracks run straight."""
@@ -117,13 +121,14 @@ class _StyledLayer(nn.Module):
         super().__init__()
         self.style = nn.Linear(style_size, 2 * channels)
         nn.init.zeros_(_bias(self.style))
-        self.noise_strength = nn.Parameter(torch.zeros(1, channels, 1, 1))
+        self.noise = nn.Conv2d(NOISE_CHANNELS, channels, 1, bias=False)
+        nn.init.zeros_(self.noise.weight)
         self.convolve = _convolution(channels, channels, KERNEL)
 
     def forward(self, image: Tensor, style: Tensor, noise: Tensor) -> Tensor:
-        """(b, c, 1, t), (b, style_size), (b, 1, 1, t) -> (b, c, 1, t)."""
+        """(b, c, 1, t), (b, style_size), (b, NOISE_CHANNELS, 1, t) -> (b, c, 1, t)."""
         scale, shift = self.style(style)[:, :, None, None].chunk(2, dim=1)
-        styled = _normalised(image) * (1.0 + scale) + shift + self.noise_strength * noise
+        styled = _normalised(image) * (1.0 + scale) + shift + self.noise(noise)
         result: Tensor = image + 0.5 * self.convolve(F.leaky_relu(styled, SLOPE))
         return result
 
@@ -147,10 +152,11 @@ class KickganGenerator(nn.Module):
         self.between: Tensor
         self.latent_size = latent_size
         self.channels = tuple(channels)
-        self.mapping = nn.Sequential(
-            nn.Linear(latent_size, style_size), nn.LeakyReLU(SLOPE), nn.Linear(style_size, style_size),
-            nn.LeakyReLU(SLOPE),
-        )  # fmt: skip
+        self.enter = nn.Linear(latent_size, style_size)
+        # What a code leaves open is not only detail: the first level's noise may move the style as well.
+        self.chance = nn.Linear(NOISE_SHAPE[0] * FRAMES[0], style_size, bias=False)
+        nn.init.zeros_(self.chance.weight)
+        self.mapping = nn.Sequential(nn.LeakyReLU(SLOPE), nn.Linear(style_size, style_size), nn.LeakyReLU(SLOPE))
         self.start = nn.Linear(style_size, channels[0] * FRAMES[0])
         self.layers = nn.ModuleList(
             nn.ModuleList(_StyledLayer(width, style_size) for _ in range(LAYERS)) for width in channels
@@ -167,11 +173,19 @@ class KickganGenerator(nn.Module):
         self.bands = _convolution(last, 2 * 2 * N_BANDS)
         self.low = _convolution(last, 2 * 2 * LOW_BINS, 3)
         self.click = _convolution(last, 2 * 2 * N_BINS, 3)
+        self.attack = nn.Sequential(
+            nn.Linear(style_size, style_size), nn.LeakyReLU(SLOPE), nn.Linear(style_size, ATTACK_POINTS)
+        )
         self.snap = nn.Sequential(
             nn.Linear(style_size, 2 * style_size), nn.LeakyReLU(SLOPE), nn.Linear(2 * style_size, SNAP_SAMPLES)
         )
+        for last_layer in (self.attack[-1], self.snap[-1]):
+            assert isinstance(last_layer, nn.Linear)
+            nn.init.zeros_(last_layer.weight)
+            nn.init.zeros_(_bias(last_layer))
         # Straight from the style, so that the pitch is steady; what the convolution adds to that begins as nothing.
-        self.knots = nn.Linear(style_size, 2 * KNOTS)
+        self.loudness = nn.Linear(style_size, KNOTS)
+        self.pitch = nn.Linear(style_size, KNOTS)
         self.register_buffer("between", _knot_interpolation(), persistent=False)
         self.tracks = _convolution(last, 2 * 2, 3)
         nn.init.zeros_(self.tracks.weight)
@@ -179,8 +193,9 @@ class KickganGenerator(nn.Module):
         self.phase = nn.Linear(style_size, 2)
 
     def forward(self, latent: Tensor, noise: Tensor) -> Sketch:
-        """(batch, latent_size), (batch, LAYERS, NOISE_FRAMES) -> a sketch of float32."""
-        style = self.mapping(latent)
+        """(batch, latent_size), (batch, *NOISE_SHAPE) -> a sketch of float32."""
+        entered = self.enter(latent)
+        style = self.mapping(entered + self.chance(noise[..., : FRAMES[0]].flatten(1)))
         image = self.start(style).reshape(-1, self.channels[0], 1, FRAMES[0])
         place = 0
         for level, frames in enumerate(FRAMES):
@@ -188,25 +203,29 @@ class KickganGenerator(nn.Module):
                 image = F.interpolate(image, size=(1, frames), mode="bilinear")
             image = self.widen[level](image)
             for layer, module in enumerate(_list(self.layers[level])):
-                image = module(image, style, noise[:, layer, None, None, place : place + frames])
+                rows = slice(layer * NOISE_CHANNELS, (layer + 1) * NOISE_CHANNELS)
+                image = module(image, style, noise[:, rows, None, place : place + frames])
             image = self.attention[level](image)
             place += frames
-        return self._sketch(F.leaky_relu(_normalised(image), SLOPE), style)
+        return self._sketch(F.leaky_relu(_normalised(image), SLOPE), style, self.mapping(entered))
 
-    def _sketch(self, image: Tensor, style: Tensor) -> Sketch:
+    def _sketch(self, image: Tensor, style: Tensor, sure: Tensor) -> Sketch:
         bands = self.bands(image).float().reshape(-1, 2, 2, N_BANDS, N_FRAMES)
         low = self.low(image).float().reshape(-1, 2, 2, LOW_BINS, N_FRAMES)
         click = self.click(image[..., :_CLICK_REACH])[..., :CLICK_FRAMES].float()
         # Two points of the body's tracks a frame.
         tracks = self.tracks(image).float().reshape(-1, 2, 2, N_FRAMES).transpose(2, 3)
         tracks = tracks.reshape(-1, 2, 2 * N_FRAMES)[..., :BODY_POINTS]
-        tracks = tracks + self.knots(style).float().reshape(-1, 2, KNOTS) @ self.between.T
+        # The pitch is the code's alone: a note that chance moves cannot be asked for.
+        knots = torch.stack([self.loudness(style), self.pitch(sure)], dim=1).float()
+        tracks = tracks + knots @ self.between.T
         # Offsets and factors bring what an untrained network says to the middle of real kicks.
         return Sketch(
             envelope=2.0 * bands[:, 0] - 4.0,
             noise_share=bands[:, 1] + 1.0,
             low=low,
             click=click.reshape(-1, 2, 2, N_BINS, CLICK_FRAMES),
+            attack=self.attack(style).float(),
             snap=0.1 * self.snap(style).float(),
             log_amplitude=2.0 * tracks[:, 0] - 3.0,
             frequency=USUAL_HZ * torch.exp(0.5 * tracks[:, 1]),
@@ -392,20 +411,12 @@ class LowBandCritic(_WaveCritic):
         channels: behind each halving convolution.
     """
 
-    DECIMATION = 16
-    kernel: Tensor
-
     def __init__(self, channels: Sequence[int]) -> None:
         super().__init__(3, channels, stride=2)
-        times = torch.arange(-64, 65)
-        kernel = torch.sinc(times / self.DECIMATION) * torch.hann_window(129, periodic=False)
-        self.register_buffer("kernel", (kernel / kernel.sum())[None, None], persistent=False)
 
     def see(self, mid_side: Tensor) -> Tensor:
         """What it looks at: (batch, 2, n) -> (batch, 3, n / 16): mid, side, and mid compressed so that tails count."""
-        batch = len(mid_side)
-        low = F.conv1d(mid_side.reshape(2 * batch, 1, -1), self.kernel.to(mid_side), stride=self.DECIMATION, padding=64)
-        low = low.reshape(batch, 2, -1)
+        low = decimated(mid_side)
         mid = low[:, :1]
         return torch.cat([2.0 * low, mid.sign() * (mid.abs() + 1e-4).pow(0.4)], dim=1)
 

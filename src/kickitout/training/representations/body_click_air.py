@@ -28,8 +28,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from kickitout.kick import KICK_SAMPLES, SAMPLE_RATE
-from kickitout.parts import BODY_HOP, FLOOR, LOG_FLOOR, gate
+from kickitout.parts import BODY_HOP, FLOOR, LOG_FLOOR, REST_FFT, gate, rest_band
 from kickitout.sketch import (
+    ATTACK_STEP,
     BAND_EDGES,
     CLICK_FRAMES,
     LOW_BINS,
@@ -97,6 +98,7 @@ DETERMINISTIC = _deterministic_region()
 """Where a spectrum is described with its phase: boolean (257, 176)."""
 
 _GATE = torch.from_numpy(gate().astype(np.float32))
+_REST_BAND = torch.from_numpy(rest_band().astype(np.float32))
 _SNAP_WINDOW = torch.from_numpy(snap_window().astype(np.float32))
 _SNAP_END = SNAP_START + SNAP_SAMPLES
 _SNAP_FRAMES = 1 + (_SNAP_END + N_FFT // 2 - 1) // HOP_LENGTH  # the frames that the snap is in
@@ -131,6 +133,7 @@ class Sketch:
         noise_share: logit of the share of the amplitude that is noise, (b, 2, 45, 176); seen in the region only.
         low: real and imaginary part of the lowest bins over the envelope, (b, 2, 2, 20, 176).
         click: the same for all bins of the first frames, (b, 2, 2, 257, 28); added to `low` where both are.
+        attack: natural log of the gain of rest and side at its points, (b, 64).
         snap: a short waveform of its own at the onset, in the rest, (b, 256).
         log_amplitude: of the body, log(amplitude + FLOOR), (b, 345).
         frequency: of the body in Hz, above 0, (b, 345).
@@ -141,6 +144,7 @@ class Sketch:
     noise_share: Tensor
     low: Tensor
     click: Tensor
+    attack: Tensor
     snap: Tensor
     log_amplitude: Tensor
     frequency: Tensor
@@ -368,10 +372,23 @@ def body(sketch: Sketch) -> Tensor:
     return wave.flatten(-2)[..., :KICK_SAMPLES] * _like(_GATE, wave)
 
 
+def attack_gain(attack: Tensor) -> Tensor:
+    """`kickitout.sketch.attack_gain` in torch: log gains (b, 64) -> gains (b, 22050)."""
+    rise = F.pad(attack, (0, 1)).diff(dim=-1)
+    between = torch.arange(ATTACK_STEP, dtype=attack.dtype, device=attack.device) / ATTACK_STEP
+    steps = (attack[..., None] + rise[..., None] * between).flatten(-2)  # (b, 1024)
+    before = attack[:, :1].expand(-1, SNAP_START)
+    return F.pad(torch.cat([before, steps], dim=1), (0, KICK_SAMPLES - SNAP_START - steps.shape[-1])).exp()
+
+
 def gated_rest(sketch: Sketch, noise: Tensor) -> Tensor:
-    """`rest_waveforms` and the snap behind the gate: (b, 2, 22050)."""
+    """`rest_waveforms` times the attack's gain and with the snap, without rumble, behind the gate: (b, 2, 22050)."""
     snap = F.pad((sketch.snap * _like(_SNAP_WINDOW, noise))[:, None], (0, 0, 0, 1))  # not in the side
-    whole = rest_waveforms(sketch, noise) + F.pad(snap, (SNAP_START, KICK_SAMPLES - _SNAP_END))
+    attacked = rest_waveforms(sketch, noise) * attack_gain(sketch.attack)[:, None]
+    both = attacked + F.pad(snap, (SNAP_START, KICK_SAMPLES - _SNAP_END))
+    rest, side = both.unbind(1)
+    spectrum = torch.fft.rfft(rest, REST_FFT) * _like(_REST_BAND, noise)
+    whole = torch.stack([torch.fft.irfft(spectrum, REST_FFT)[:, :KICK_SAMPLES], side], dim=1)
     return whole * _like(_GATE, noise)
 
 

@@ -1,0 +1,171 @@
+"""The energy score: what a decoder with noise learns the truth by, where likelihoods and errors teach the average.
+
+A decoder that may draw says many kicks y of one code; the kick x that the code came from is one of those it should say.
+With a distance d,
+
+    score = E d(x, y) - E d(y, y') / 2
+
+is lowest exactly when the draws are distributed as the kicks of that code are (Gneiting and Raftery, "Strictly Proper
+Scoring Rules, Prediction, and Estimation", 2007, section 4.3): the first part asks for likeness, the second for as
+much variety as there is. No critic is needed. Gritsenko et al. ("A Spectral Energy Distance for Parallel Speech
+Synthesis", 2020) train speech so, with distances of spectrograms.
+
+A Euclidean distance of two vectors sees how their numbers vary together. So d is a mean of Euclidean distances of
+patches, from single cells of a spectrum to whole stretches of it, at several resolutions, of log powers everywhere and
+of complex values where phases can be known: at the onset and in the low end. The body's tracks are compared as they
+are.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from kickitout.parts import FLOOR, LOG_FLOOR
+from kickitout.training.representations.low_band import decimated
+
+LEAST_POWER = 1e-6
+"""Powers below that of white noise 60 dB under the peak count as this."""
+
+PATCH = 4
+"""Patches of a spectrum are single cells, PATCH bins by as many frames, and PATCH x PATCH of these."""
+
+PATCH_SIZES = 3
+
+STRETCHES = (1, 8, 64)
+"""Points of the patches of a track."""
+
+_PHASE_POWER = 0.4  # of the sizes of complex values
+_PHASE_SCALE = 3.0
+_ROUND = 1e-6  # under the root: its slope at 0 is bounded
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """A short-time spectrum that is compared.
+
+    Attributes:
+        n_fft, hop: window and step, in samples of what is looked at.
+        samples: how much of the kick is looked at, from its first sample.
+        bins: the lowest bins.
+        low: whether it is of the band below some 1 kHz, 16 times decimated.
+        sizes: weight of log powers.
+        phases: weight of complex values.
+    """
+
+    n_fft: int
+    hop: int
+    samples: int
+    bins: int
+    low: bool
+    sizes: float
+    phases: float
+
+
+RESOLUTIONS: Mapping[str, Resolution] = {
+    "long": Resolution(2048, 512, 22_050, 512, False, 2.0, 0.0),
+    "middle": Resolution(512, 256, 22_050, 257, False, 2.0, 0.0),
+    "short": Resolution(128, 32, 4_096, 65, False, 1.0, 0.5),
+    "click": Resolution(32, 8, 1_024, 17, False, 1.0, 0.7),
+    "low": Resolution(256, 32, 22_050, 110, True, 2.0, 1.0),
+    "swing": Resolution(64, 16, 22_050, 28, True, 1.0, 1.0),
+}
+"""Spectra by name. Weights bring the terms to like sizes at the end of a warm start."""
+
+AMPLITUDE, FREQUENCY = 1.0, 8.0
+"""Weights of the body's log amplitude and log frequency: the pitch of a kick is to be right to the cent."""
+
+
+@dataclass(frozen=True, eq=False)
+class Looks:
+    """What is compared of a batch of kicks.
+
+    Attributes:
+        spectra: by name, what is weighed: log powers (b, 1, 2, bins, frames), or complex values as pairs
+            (b, 2, 2, bins, frames); the axis before bins is (mid, side).
+        log_amplitude: of the body, (b, 345).
+        log_frequency: (b, 345).
+    """
+
+    spectra: dict[str, Tensor]
+    log_amplitude: Tensor
+    log_frequency: Tensor
+
+
+def look(mid_side: Tensor, log_amplitude: Tensor, frequency: Tensor) -> Looks:
+    """Waveforms (b, 2, 22050) and the body's tracks (b, 345)."""
+    low = decimated(mid_side)
+    spectra: dict[str, Tensor] = {}
+    for name, resolution in RESOLUTIONS.items():
+        found = _spectrum(low if resolution.low else mid_side[..., : resolution.samples], resolution)
+        power = found.real.square() + found.imag.square() + LEAST_POWER
+        if resolution.sizes:
+            spectra[f"{name}_sizes"] = (0.5 * resolution.sizes * torch.log(power))[:, None]
+        if resolution.phases:
+            shrink = _PHASE_SCALE * resolution.phases * power.pow(0.5 * (_PHASE_POWER - 1.0))
+            spectra[f"{name}_phases"] = torch.stack([found.real * shrink, found.imag * shrink], dim=1)
+    return Looks(spectra, log_amplitude.clamp(min=LOG_FLOOR), torch.log(frequency))
+
+
+def _spectrum(sound: Tensor, resolution: Resolution) -> Tensor:
+    """(b, 2, n) -> complex (b, 2, bins, frames), scaled so that white noise of power 1 has the power 1 a bin."""
+    window = torch.hann_window(resolution.n_fft, device=sound.device)
+    spectrum = torch.stft(
+        sound.flatten(0, 1), resolution.n_fft, resolution.hop, window=window, center=True, pad_mode="constant",
+        return_complex=True,
+    )  # fmt: skip
+    scaled = spectrum[:, : resolution.bins] / math.sqrt(float(window.square().sum()))
+    return scaled.reshape(len(sound), 2, *scaled.shape[1:])
+
+
+def halves(looks: Looks) -> tuple[Looks, Looks]:
+    """The first and the second half of a batch."""
+    count = len(looks.log_amplitude) // 2
+
+    def part(rows: slice) -> Looks:
+        spectra = {name: spectrum[rows] for name, spectrum in looks.spectra.items()}
+        return Looks(spectra, looks.log_amplitude[rows], looks.log_frequency[rows])
+
+    return part(slice(0, count)), part(slice(count, None))
+
+
+def pitch_weights(log_amplitude: Tensor) -> Tensor:
+    """How much a real body's frequency matters at each point: its amplitude, scaled to the mean 1. (b, 345)."""
+    amplitude = (log_amplitude.exp() - FLOOR).clamp(min=1e-3)
+    return (amplitude / amplitude.mean(1, keepdim=True)).clamp(max=3.0)
+
+
+def distances(one: Looks, other: Looks, loudness: Tensor) -> dict[str, Tensor]:
+    """The parts of d by name, each (b,); `loudness` as of `pitch_weights`."""
+    found = {name: _of_patches((one.spectra[name] - other.spectra[name]).square().sum(1)) for name in one.spectra}
+    found["amplitude"] = AMPLITUDE * _of_stretches((one.log_amplitude - other.log_amplitude).square())
+    found["frequency"] = FREQUENCY * _of_stretches(loudness * (one.log_frequency - other.log_frequency).square())
+    return found
+
+
+def _of_patches(squares: Tensor) -> Tensor:
+    """The mean over patches of the root of the mean square: (b, 2, bins, frames) -> (b,)."""
+    total = (squares + _ROUND).sqrt().mean((1, 2, 3))
+    for _ in range(PATCH_SIZES - 1):
+        squares = F.avg_pool2d(squares, [min(PATCH, size) for size in squares.shape[2:]])
+        total = total + (squares + _ROUND).sqrt().mean((1, 2, 3))
+    return total / PATCH_SIZES
+
+
+def _of_stretches(squares: Tensor) -> Tensor:
+    """The same along a track: (b, 345) -> (b,)."""
+    total = torch.zeros(len(squares), device=squares.device)
+    for points in STRETCHES:
+        total = total + (F.avg_pool1d(squares[:, None], points, ceil_mode=True) + _ROUND).sqrt().mean((1, 2))
+    return total / len(STRETCHES)
+
+
+def energy_score(real: Looks, drawn: Looks, again: Looks, loudness: Tensor) -> dict[str, Tensor]:
+    """The score's parts by name, means over the batch, of two independent draws of each kick's code."""
+    near, also, apart = (
+        distances(real, drawn, loudness), distances(real, again, loudness), distances(drawn, again, loudness),
+    )  # fmt: skip
+    return {name: 0.5 * (near[name] + also[name] - apart[name]).mean() for name in near}

@@ -1,0 +1,126 @@
+"""Energy scores: the truth scores best, and what is compared hears what it should."""
+
+import math
+
+import pytest
+import torch
+
+from kickitout.kick import KICK_SAMPLES
+from kickitout.training.losses import energy
+from kickitout.training.losses.energy import Looks, distances, energy_score, halves, look, pitch_weights
+
+POINTS = 345
+
+
+def white(*shape, seed=0):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+def looks(count, seed=0, level=0.1, **tracks):
+    """Of decaying noise, with tracks of a body."""
+    fall = torch.exp(-torch.arange(KICK_SAMPLES) / 4000.0)
+    sound = level * white(count, 2, KICK_SAMPLES, seed=seed) * fall
+    log_amplitude = tracks.get("log_amplitude", torch.linspace(-0.5, -6.0, POINTS).expand(count, -1))
+    return look(sound, log_amplitude, tracks.get("frequency", torch.full((count, POINTS), 55.0)))
+
+
+def total(parts):
+    return float(sum(part.mean() for part in parts.values()))
+
+
+LOUD = torch.ones(4, POINTS)
+
+
+def test_a_distance_is_symmetric_and_next_to_nothing_from_itself():
+    one, other = looks(4, 0), looks(4, 1)
+    there, back = distances(one, other, LOUD), distances(other, one, LOUD)
+    assert there.keys() == {*one.spectra, "amplitude", "frequency"}
+    for name, part in there.items():
+        assert part.shape == (4,)
+        torch.testing.assert_close(part, back[name])
+    assert total(distances(one, one, LOUD)) < 0.02 * total(there)
+
+
+def test_what_differs_in_one_thing_is_told_by_that_part():
+    base = {"log_amplitude": white(4, POINTS, seed=3) - 3.0, "frequency": 60.0 + white(4, POINTS, seed=4)}
+    one = looks(4, **base)
+    louder = distances(one, looks(4, **(base | {"log_amplitude": base["log_amplitude"] + 0.7})), LOUD)
+    higher = distances(one, looks(4, **(base | {"frequency": base["frequency"] * 2.0})), LOUD)
+    assert louder["amplitude"] == pytest.approx(torch.full((4,), 0.7 * energy.AMPLITUDE), abs=0.01)
+    assert higher["frequency"] == pytest.approx(torch.full((4,), math.log(2.0) * energy.FREQUENCY), abs=0.01)
+    # A root that starts a little above 0 leaves a thousandth of its weight everywhere.
+    assert max(float(part.max()) for name, part in louder.items() if name != "amplitude") < 0.01
+    assert max(float(part.max()) for name, part in higher.items() if name != "frequency") < 0.01
+
+
+def test_twice_as_loud_is_the_same_step_in_all_log_powers():
+    found = distances(looks(4, level=0.1), looks(4, level=0.2), LOUD)
+    for name, resolution in energy.RESOLUTIONS.items():
+        if resolution.low:
+            continue  # its noise is near the floor
+        expected = resolution.sizes * math.log(2.0)
+        assert 0.5 * expected < float(found[f"{name}_sizes"].mean()) <= expected + 2e-3
+
+
+def test_silence_has_no_gradient_that_is_not_finite():
+    silent = torch.zeros(2, 2, KICK_SAMPLES, requires_grad=True)
+    tracks = torch.full((2, POINTS), -20.0), torch.full((2, POINTS), 55.0)
+    found = distances(look(silent, *tracks), look(torch.zeros_like(silent), *tracks), LOUD[:2])
+    torch.stack([part.sum() for part in found.values()]).sum().backward()
+    assert silent.grad is not None
+    assert silent.grad.isfinite().all()
+
+
+def on_tracks(values):
+    """Looks that differ in their log amplitude alone, (b, 345)."""
+    nothing = torch.zeros(len(values), 1, 2, 20, 20)
+    return Looks({"none": nothing}, values, torch.zeros(len(values), POINTS))
+
+
+@pytest.mark.parametrize("wrong", [0.0, 0.5, 2.0])
+def test_the_true_spread_scores_best(wrong):
+    """Kicks that vary by 1: draws that vary less or more score worse, however near their mean is."""
+    count = 4000
+
+    def score(spread):
+        values = [white(count, POINTS // 15, seed=seed).repeat(1, 15) for seed in range(3)]
+        real, first, second = values[0], spread * values[1], spread * values[2]
+        parts = energy_score(on_tracks(real), on_tracks(first), on_tracks(second), torch.ones(count, POINTS))
+        return float(parts["amplitude"])
+
+    assert score(wrong) > 1.03 * score(1.0)
+
+
+def test_a_shift_scores_worse_than_none():
+    count = 2000
+    values = [white(count, POINTS, seed=seed) for seed in range(3)]
+    loud = torch.ones(count, POINTS)
+    right = energy_score(*map(on_tracks, values), loud)["amplitude"]
+    shifted = energy_score(*map(on_tracks, [values[0], values[1] + 0.5, values[2] + 0.5]), loud)["amplitude"]
+    assert shifted > right
+
+
+def test_a_batch_falls_into_its_halves():
+    whole = looks(4)
+    first, second = halves(whole)
+    for name, spectrum in whole.spectra.items():
+        assert torch.equal(torch.cat([first.spectra[name], second.spectra[name]]), spectrum)
+    assert torch.equal(torch.cat([first.log_amplitude, second.log_amplitude]), whole.log_amplitude)
+    assert torch.equal(torch.cat([first.log_frequency, second.log_frequency]), whole.log_frequency)
+
+
+def test_the_pitch_matters_where_the_body_is_loud():
+    weights = pitch_weights(torch.linspace(0.0, -12.0, POINTS).expand(2, -1))
+    assert weights.shape == (2, POINTS)
+    assert (weights.diff(dim=1) <= 0).all()
+    assert float(weights.max()) <= 3.0
+    assert pitch_weights(torch.full((1, POINTS), -1.0)) == pytest.approx(torch.ones(1, POINTS))
+
+
+def test_resolutions_fit_the_sound():
+    found = looks(2)
+    for name, resolution in energy.RESOLUTIONS.items():
+        for kind, weight, pairs in (("sizes", resolution.sizes, 1), ("phases", resolution.phases, 2)):
+            assert (f"{name}_{kind}" in found.spectra) == (weight > 0.0)
+            if weight > 0.0:
+                assert found.spectra[f"{name}_{kind}"].shape[:4] == (2, pairs, 2, resolution.bins)
