@@ -528,6 +528,10 @@ class Bundle:
         """
         return cls(path, _read_files(path))
 
+    def graph(self, role: str) -> bytes:
+        """A graph as it is stored: ONNX."""
+        return self._graphs[role]
+
     def generate_raw(self, inputs: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
         """The first output of the generator graph, which is all there is for an image or a waveform: see `run`."""
         return next(iter(self.run(GENERATOR, inputs).values()))

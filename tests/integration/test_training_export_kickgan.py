@@ -11,7 +11,8 @@ from kickitout.errors import InputError
 from kickitout.kick import KICK_SAMPLES
 from kickitout.parts import take_apart
 from kickitout.sketch import Sketch, view
-from kickitout.training import run
+from kickitout.training import checkpoint, run
+from kickitout.training.beginning import read_weights
 from kickitout.training.export import LATENT_PURPOSE, LAYERS_PURPOSE, encoder_graph, export, load_trained, sketch_graph
 from kickitout.training.graphs import LEAST_HALVED
 from kickitout.training.kickgan import full_scale
@@ -20,6 +21,7 @@ from kickitout.training.networks.kickgan import NOISE_SHAPE, Attention, KickganE
 from kickitout.training.representations.body_click_air import Targets, fade_out, render, targets, to_stereo
 from kickitout.training.settings import load_preset
 from kickitout.voice import AIR, COMPONENT, Voice
+from tests.tiny_bundle import write_tiny_bundle
 from tests.tiny_library import KICKGAN, make_library
 
 RUN = (
@@ -207,3 +209,28 @@ def test_a_generator_of_the_real_size_keeps_its_sound_at_half_its_size():
         mean, _ = encoder(Targets(**tensors, phase=torch.zeros(1)))
     session = onnxruntime.InferenceSession(coded, providers=["CPUExecutionProvider"])
     assert session.run(["latent_mean"], vars(found))[0] == pytest.approx(mean.numpy(), abs=0.01)
+
+
+def test_a_bundle_can_be_trained_on(trained, bundle, library, tmp_path):
+    """Its graphs hold the weights under their names, its prior the run's; critics begin anew."""
+    tensors, source = read_weights(bundle)
+    assert source == bundle
+    networks = load_trained(trained).networks
+    for part, network in (("generator", networks.best_generator), ("encoder", networks.encoder)):
+        found = checkpoint.part(tensors, part)
+        for name, one in network.state_dict().items():
+            torch.testing.assert_close(found[name], one.float(), rtol=1e-3, atol=1e-6)
+    for name, array in networks.prior.arrays().items():
+        assert tensors[f"prior.{name}"].shape == array.shape
+    said = []
+    settings = load_preset("kickgan", (*RUN, "budget.samples=8"))
+    outcome = train(library, tmp_path / "tuned", settings, weights=bundle, say=said.append)
+    assert outcome.samples == 8
+    assert said[0] == f"starting from the weights of {bundle}"
+    assert not any("warm" in line for line in said)
+
+
+def test_a_bundle_of_a_generator_alone_cannot_be_trained_on(tmp_path):
+    place = write_tiny_bundle(tmp_path / "alone")
+    with pytest.raises(InputError, match=r"alone cannot be trained on: .* give a run.s folder"):
+        read_weights(place)

@@ -46,7 +46,8 @@ def train(
     minutes
         Stop after so many minutes.
     start
-        Start a new run from the weights of a run's folder or of a .safetensors file.
+        Start a new run from the weights of a run's folder, of a .safetensors file or of a model: a name that
+        kick models lists, or a bundle.
     change
         Change a setting of the preset, as in --set training.batch_size=32; may be given several times.
     dry_run
@@ -60,8 +61,11 @@ def train(
         print(to_toml(settings), end="")
         return 0
 
+    from kickitout.instrument import models_at_hand
     from kickitout.library.store import Library
 
+    if start is not None:
+        start = models_at_hand().get(str(start), start)
     prepared = Library.open(library)
     try:
         from kickitout.training.distributed import leave_world

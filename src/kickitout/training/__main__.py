@@ -22,7 +22,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--epochs", type=float, help="stop after so many passes over the training kicks")
     parser.add_argument("--samples", type=int, help="stop after so many real kicks were shown")
     parser.add_argument("--minutes", type=float, help="stop after so many minutes")
-    parser.add_argument("--from", dest="start", type=Path, help="a run or weights file to start from")
+    parser.add_argument("--from", dest="start", type=Path, help="a run, a weights file or a bundle to start from")
     parser.add_argument("--set", dest="changes", action="append", default=[], help="section.key=value")
     return parser
 

@@ -16,6 +16,9 @@ mapping network, which all layers depend on (halved, it alone would make most of
 body's tracks, whose errors would add up to a phase."""
 
 
+_HALVED = "_half"  # behind the names of weights that are stored so
+
+
 def graph_of(
     network: nn.Module,
     inputs: Mapping[str, Tensor],
@@ -54,6 +57,19 @@ def graph_of(
     return _without_traces(model)
 
 
+def weights_of(graph: bytes) -> dict[str, Tensor]:
+    """The weights in a graph by their names in the network, float32; the exporter's own constants are left out."""
+    import onnx
+    from onnx import numpy_helper
+
+    found = {}
+    for weight in onnx.load_from_string(graph).graph.initializer:
+        name = weight.name.removesuffix(_HALVED)
+        if "." in name:
+            found[name] = torch.from_numpy(numpy_helper.to_array(weight).astype(np.float32))
+    return found
+
+
 def _halve(model: Any) -> None:
     """Turn large float32 weights into float16 ones with a cast behind each, in place."""
     from onnx import TensorProto, helper, numpy_helper
@@ -69,8 +85,8 @@ def _halve(model: Any) -> None:
             halved = values.astype(np.float16)
         if not np.isfinite(halved).all():
             continue  # beyond what float16 can say
-        weight.CopyFrom(numpy_helper.from_array(halved, f"{name}_half"))
-        casts.append(helper.make_node("Cast", [f"{name}_half"], [name], to=TensorProto.FLOAT))
+        weight.CopyFrom(numpy_helper.from_array(halved, name + _HALVED))
+        casts.append(helper.make_node("Cast", [name + _HALVED], [name], to=TensorProto.FLOAT))
     nodes = [*casts, *graph.node]
     del graph.node[:]
     graph.node.extend(nodes)

@@ -161,7 +161,9 @@ class KickganNetworks:
         """Take in `weights()`. Raises `InputError` or `DamagedFileError` if they do not fit."""
         checkpoint.load_network(self.generator, checkpoint.part(tensors, "generator"), source)
         checkpoint.load_network(self.encoder, checkpoint.part(tensors, "encoder"), source)
-        checkpoint.load_network(self.critics, checkpoint.part(tensors, "critics"), source)
+        critics = checkpoint.part(tensors, "critics")
+        if critics:  # a bundle has none
+            checkpoint.load_network(self.critics, critics, source)
         if self.averaged is not None:
             average = checkpoint.part(tensors, "averaged") or checkpoint.part(tensors, "generator")
             checkpoint.load_network(self.averaged.network, average, source)

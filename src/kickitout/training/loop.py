@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from kickitout.errors import InputError, KickItOutError
 from kickitout.interrupts import held_signals
 from kickitout.library.store import Library
 from kickitout.training import checkpoint, draws, run
+from kickitout.training.beginning import read_weights
 from kickitout.training.data import describe_data, divide, load_waveforms
 from kickitout.training.dcgan import DcganTrainer
 from kickitout.training.dcgan_settings import DcganSettings
@@ -83,7 +85,7 @@ class Session:
         library: what to train on.
         folder: of the run, new or to be resumed.
         settings: the resolved settings.
-        weights: a file of weights to start a new run from, or None.
+        weights: a run, a file of weights or a bundle to start a new run from, or None.
         say: takes sentences for people.
     """
 
@@ -96,11 +98,11 @@ class Session:
         self.world = join_world(device)
         division = divide(library, settings.data, training.seed)
         self.record = run.RunRecord(settings, describe_data(library, division, settings.data))
-        source = None if weights is None else run.resolve_weights(weights)
+        begun = None if weights is None else read_weights(weights)
         self.trainer = build_trainer(settings, self.world, device)
         self.log: MetricsLog | None = None
         self._open()
-        self._start(source)
+        self._start(begun)
         self.trainer.prepare(load_waveforms(library, division.train), load_waveforms(library, division.validation))
         self.epoch = len(division.train)
 
@@ -112,7 +114,7 @@ class Session:
             run.open_folder(self.folder)
             run.write_record(self.folder, self.record)
 
-    def _start(self, source: Path | None) -> None:
+    def _start(self, begun: tuple[dict[str, Tensor], Path] | None) -> None:
         self.seconds_before = 0.0
         self.best: float | None = None
         latest = run.latest_state(self.folder) if self.resumes else None
@@ -124,9 +126,9 @@ class Session:
             self.seconds_before = state["seconds"]
             self.best = state.get("best")
             self.say(f"resuming {self.folder} at {self.trainer.samples} samples")
-        elif source is not None:
-            self.trainer.load_weights(checkpoint.load_checkpoint(source)[0], source)
-            self.say(f"starting from the weights of {source}")
+        elif begun is not None:
+            self.trainer.load_weights(*begun)
+            self.say(f"starting from the weights of {begun[1]}")
 
     def train(self, progress: Progress) -> Outcome:
         """Train until the budget is used up or somebody stops it; the last state is always saved."""

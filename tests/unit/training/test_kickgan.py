@@ -90,15 +90,21 @@ def test_layer_noise_changes_nothing_until_its_strength_is_learned():
         assert not torch.equal(network(latent, noise).envelope, network(latent, 0.0 * noise).envelope)
 
 
-def test_chance_moves_the_style_but_not_the_pitch():
+def test_chance_moves_all_but_the_pitch():
+    """It may shake the frequency about the lines that the code draws."""
     network = generator()
     latent, noise = draws(2)
     with torch.no_grad():
         network.chance.weight.fill_(0.1)
         one, other = network(latent, noise), network(latent, -noise)
-    assert not torch.equal(one.envelope, other.envelope)
-    assert not torch.equal(one.log_amplitude, other.log_amplitude)
-    assert torch.equal(one.frequency, other.frequency)
+        assert not torch.equal(one.envelope, other.envelope)
+        assert not torch.equal(one.log_amplitude, other.log_amplitude)
+        assert torch.equal(one.frequency, other.frequency)
+        nn.init.normal_(network.tracks.weight, std=0.3)
+        one, other = network(latent, noise), network(latent, -noise)
+    apart = (one.frequency.log() - other.frequency.log()) / 0.5
+    assert apart.abs().max() > 0.1
+    assert (apart @ network.onto.T).abs().max() < 1e-3
 
 
 def test_every_parameter_of_generator_and_encoder_learns(kicks):

@@ -150,6 +150,7 @@ class KickganGenerator(nn.Module):
         if len(channels) != LEVELS:
             raise ValueError(f"the generator has {LEVELS} levels, got {len(channels)} numbers of channels")
         self.between: Tensor
+        self.onto: Tensor
         self.latent_size = latent_size
         self.channels = tuple(channels)
         self.enter = nn.Linear(latent_size, style_size)
@@ -186,7 +187,9 @@ class KickganGenerator(nn.Module):
         # Straight from the style, so that the pitch is steady; what the convolution adds to that begins as nothing.
         self.loudness = nn.Linear(style_size, KNOTS)
         self.pitch = nn.Linear(style_size, KNOTS)
-        self.register_buffer("between", _knot_interpolation(), persistent=False)
+        lines = _knot_interpolation()
+        self.register_buffer("between", lines, persistent=False)
+        self.register_buffer("onto", torch.linalg.pinv(lines), persistent=False)  # the lines nearest to a track
         self.tracks = _convolution(last, 2 * 2, 3)
         nn.init.zeros_(self.tracks.weight)
         nn.init.zeros_(_bias(self.tracks))
@@ -216,9 +219,12 @@ class KickganGenerator(nn.Module):
         # Two points of the body's tracks a frame.
         tracks = self.tracks(image).float().reshape(-1, 2, 2, N_FRAMES).transpose(2, 3)
         tracks = tracks.reshape(-1, 2, 2 * N_FRAMES)[..., :BODY_POINTS]
-        # The pitch is the code's alone: a note that chance moves cannot be asked for.
+        # The pitch is the code's alone: a note that chance moves cannot be asked for. What the convolution adds to it
+        # shakes about the lines.
+        level, shake = tracks.unbind(1)
+        shake = shake - (shake @ self.onto.T) @ self.between.T
         knots = torch.stack([self.loudness(style), self.pitch(sure)], dim=1).float()
-        tracks = tracks + knots @ self.between.T
+        tracks = torch.stack([level, shake], dim=1) + knots @ self.between.T
         # Offsets and factors bring what an untrained network says to the middle of real kicks.
         return Sketch(
             envelope=2.0 * bands[:, 0] - 4.0,

@@ -1,0 +1,45 @@
+"""What a new run begins with: the weights of another run, or those of a model that somebody exported."""
+
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from kickitout.errors import InputError
+from kickitout.training import checkpoint, run
+from kickitout.training.graphs import weights_of
+
+
+def read_weights(place: Path) -> tuple[dict[str, Tensor], Path]:
+    """Tensors by name, and the file or bundle that they are from.
+
+    A bundle has them in its graphs: generator, encoder and prior, in half precision where they are large. It has no
+    critics; they begin anew.
+
+    Args:
+        place: a run's folder, a file of weights, or a bundle's folder or zip.
+
+    Raises:
+        InputError: there is no such thing, or a bundle of a family that cannot begin without its discriminator.
+        DamagedFileError, VersionError: see `checkpoint.load_checkpoint` and `Bundle.open`.
+    """
+    if place.suffix == ".zip" or (place / "card.json").is_file():
+        return _of_bundle(place), place
+    source = run.resolve_weights(place)
+    return checkpoint.load_checkpoint(source)[0], source
+
+
+def _of_bundle(place: Path) -> dict[str, Tensor]:
+    # Here, as training from a run or from nothing does without what bundles need.
+    from kickitout.bundle import ENCODER, GENERATOR, Bundle
+
+    bundle = Bundle.open(place)
+    if ENCODER not in bundle.card.graphs or bundle.prior is None:
+        raise InputError(
+            f"{bundle.path} cannot be trained on: a bundle of the preset {bundle.card.preset} holds its generator "
+            "alone; give a run's folder"
+        )
+    tensors = weights_of(bundle.graph(GENERATOR)) | weights_of(bundle.graph(ENCODER))
+    prior = bundle.prior.marginal(bundle.card.latent_size)  # without the controls
+    arrays = {name: torch.from_numpy(array) for name, array in prior.arrays().items()}
+    return tensors | checkpoint.prefixed("prior", arrays)
