@@ -317,11 +317,12 @@ def test_without_rumble_there_is_nothing_below_the_body_and_all_else():
     swell = np.sin(np.pi * time / time[-1]) ** 2  # without an edge, which would have all frequencies
     for hz, gain in ((0.0, 0.0), (20.0, 0.0), (30.0, 0.0), (62.5, 0.5), (95.0, 1.0), (5000.0, 1.0)):
         tone = swell * np.cos(2 * np.pi * hz * time)
-        assert parts.without_rumble(tone) == pytest.approx(gain * tone, abs=0.02)
+        assert parts.without_rumble(tone) == pytest.approx(gain * tone, abs=0.03)
 
 
 @pytest.mark.parametrize("seed", range(0, 96, 16))
 def test_the_rest_of_a_kick_has_no_rumble(seed):
-    rest = take_apart(synthesise_kick(seed)[0]).rest.astype(np.float64)
+    kick = synthesise_kick(seed)[0].astype(np.float64)
+    rest = take_apart(kick).rest.astype(np.float64)
     lost = rest - parts.without_rumble(rest)
-    assert np.square(lost).sum() < 0.05
+    assert np.square(lost).sum() < 5e-3 * np.square(kick.mean(0) / np.abs(kick).max()).sum()

@@ -540,13 +540,13 @@ class KickganTrainer:
     # Looking
 
     @torch.no_grad()
-    def generate(self, count: int, purpose: str) -> Tensor:
-        """Kicks of the best generator from the prior, left and right, (count, 2, 22050), the same for the same
-        purpose and weights."""
+    def generate(self, count: int, purpose: str, prior: Mixture | None = None) -> Tensor:
+        """Kicks of the best generator from a prior (its own if none is given), left and right, (count, 2, 22050), the
+        same for the same purpose and weights."""
         draw = _Draw(self.settings.training.seed, 0, count, slice(None), self.device)
         generator = self.networks.best_generator
         normal = draw.normal(f"{purpose} latent", generator.latent_size)
-        latent = self.latents(self.networks.prior, draw.uniform(f"{purpose} component"), normal)
+        latent = self.latents(prior or self.networks.prior, draw.uniform(f"{purpose} component"), normal)
         noise = draw.normal(f"{purpose} layers", *NOISE_SHAPE)
         made = []
         for first in range(0, count, CHUNK):
@@ -562,11 +562,10 @@ class KickganTrainer:
         """The terms of the stage on held-out kicks, how far what is generated is from these in the embedding, and how
         much it differs."""
         training = self.settings.training
-        if self.stage == "energy":
-            self.networks.prior = self._passing_prior()
+        prior = self._passing_prior() if self.stage == "energy" else self.networks.prior
         values: dict[str, float | bool] = {f"validation/{name}": one for name, one in self._held_out_terms().items()}
         sentence = f"{self.stage}: held-out kicks said again with a loss of {sum(values.values()):.2f}"
-        kicks = self.generate(training.spread_kicks, "examples").float().cpu()
+        kicks = self.generate(training.spread_kicks, "examples", prior).float().cpu()
         if not torch.isfinite(kicks).all():
             alarm = "training has diverged: the generator's output is not finite"
             silence = np.zeros((training.validation_kicks, 2, KICK_SAMPLES), np.float32)
@@ -613,7 +612,12 @@ class KickganTrainer:
     # Keeping
 
     def weights(self) -> dict[str, Tensor]:
-        """All networks' tensors and the prior's by name."""
+        """All networks' tensors and the prior's by name.
+
+        While draws are scored, that is a prior of the codes as they are: such weights can be played.
+        """
+        if self.stage == "energy":
+            self.networks.prior = self._passing_prior()
         return self.networks.weights()
 
     def load_weights(self, tensors: dict[str, Tensor], source: Path) -> None:

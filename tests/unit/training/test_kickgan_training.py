@@ -166,10 +166,12 @@ def test_a_look_while_draws_are_scored_uses_the_codes_as_they_are(begin):
     found = trainer.validate()
     assert found.figure is not None
     assert {"validation/middle_sizes", "validation/frequency"} <= found.values.keys()
-    assert trainer.networks.prior is not None
-    assert trainer.networks.wide_prior is None
+    assert trainer.networks.prior is None
+    weights = trainer.weights()
+    assert "prior.means" in weights
+    assert not any(name.startswith("wide_prior") for name in weights)
     run(trainer, 1)
-    assert trainer.networks.wide_prior is not None
+    assert "wide_prior.means" in trainer.weights()
 
 
 def test_then_comes_the_prior_and_the_encoder_stays_as_it_is(begin):
@@ -366,7 +368,7 @@ def test_a_collapsed_generator_and_one_that_says_nothing_finite_raise_an_alarm(b
     assert "collapsed" in found.alarm
     assert "alarm" in found.sentence
     assert found.values["alarm/collapse"]
-    trainer.networks.best_generator.mapping[0].weight.fill_(torch.nan)
+    trainer.networks.best_generator.enter.weight.fill_(torch.nan)
     found = trainer.validate()
     assert "not finite" in found.alarm
     assert np.isfinite(found.waveforms).all()

@@ -188,8 +188,9 @@ class KickganGenerator(nn.Module):
         self.loudness = nn.Linear(style_size, KNOTS)
         self.pitch = nn.Linear(style_size, KNOTS)
         lines = _knot_interpolation()
-        self.register_buffer("between", lines, persistent=False)
-        self.register_buffer("onto", torch.linalg.pinv(lines), persistent=False)  # the lines nearest to a track
+        # Kept with the weights, as they are in a graph: so a graph holds what a network wants, name by name.
+        self.register_buffer("between", lines)
+        self.register_buffer("onto", torch.linalg.pinv(lines))  # the lines nearest to a track
         self.tracks = _convolution(last, 2 * 2, 3)
         nn.init.zeros_(self.tracks.weight)
         nn.init.zeros_(_bias(self.tracks))
