@@ -84,9 +84,10 @@ def train(preset: str, library: Library, seconds: float, *, trace: bool) -> None
             first = batch * next(steps)  # type: ignore[call-overload]
             trainer.step((torch.arange(batch) + first) % len(kicks))
 
-        # Critics take turns. Penalties are not counted, which torch's counter cannot follow: one step in eight.
-        trainer.step_count = 1
+        # Critics take turns: over a whole round of them, and not the first, which has penalties (a round in eight has),
+        # as torch's counter cannot follow these.
         period = 4 // settings.critics.at_once if stage == "critics" else 1
+        trainer.step_count = period
         cost = sum(operations(step) for _ in range(period)) / (period * batch)
         shown = batch * rate(step, seconds)
         print(f"| {preset} | {stage} | {cost / 1e9:.2f} | {shown:.1f} | {cost * shown / top:.0%} |", flush=True)
