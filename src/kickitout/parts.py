@@ -21,6 +21,7 @@ that is the log amplitude, and digital silence has a finite one that comes back 
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,12 +83,15 @@ _STEP = 8  # samples between the values of the low band that the polarity is jud
 _TURNS_PER_HZ = BODY_HOP / SAMPLE_RATE  # from one point to the next
 
 
+def _rise(values: NDArray[Any], start: float, end: float) -> Signal:
+    """Half a cosine from 0 at `start` to 1 at `end`, and what lies before and behind."""
+    return np.asarray(0.5 - 0.5 * np.cos(np.pi * np.clip((values - start) / (end - start), 0.0, 1.0)))
+
+
 @lru_cache(maxsize=1)
 def gate() -> Signal:
     """What the body, the rest and the side are multiplied by when they are made anew: (22050,), read-only."""
-    start, end = GATE_SAMPLES
-    ramp = np.clip((np.arange(KICK_SAMPLES) - start) / (end - start), 0.0, 1.0)
-    values = 0.5 - 0.5 * np.cos(np.pi * ramp)
+    values = _rise(np.arange(KICK_SAMPLES), *GATE_SAMPLES)
     values.flags.writeable = False
     return values
 
@@ -98,7 +102,7 @@ def _body_band() -> Signal:
     lowest, low, high, highest = BODY_HZ
     n_bins = math.ceil(highest * _FFT_SIZE / SAMPLE_RATE)
     hz = np.arange(n_bins) * (SAMPLE_RATE / _FFT_SIZE)
-    rise = 0.5 - 0.5 * np.cos(np.pi * np.clip((hz - lowest) / (low - lowest), 0.0, 1.0))
+    rise = _rise(hz, lowest, low)
     fall = 0.5 + 0.5 * np.cos(np.pi * np.clip((hz - high) / (highest - high), 0.0, 1.0))
     return np.asarray(2.0 * rise * fall)
 
@@ -106,11 +110,9 @@ def _body_band() -> Signal:
 @lru_cache(maxsize=1)
 def rest_band() -> Signal:
     """Gains of the bins of a real transform of REST_FFT: nothing below REST_HZ[0], all above REST_HZ[1]."""
-    low, high = REST_HZ
-    hz = np.arange(REST_FFT // 2 + 1) * (SAMPLE_RATE / REST_FFT)
-    gains = 0.5 - 0.5 * np.cos(np.pi * np.clip((hz - low) / (high - low), 0.0, 1.0))
+    gains = _rise(np.arange(REST_FFT // 2 + 1) * (SAMPLE_RATE / REST_FFT), *REST_HZ)
     gains.flags.writeable = False
-    return np.asarray(gains)
+    return gains
 
 
 def without_rumble(rest: Signal) -> Signal:

@@ -282,10 +282,14 @@ class KickganTrainer:
     @property
     def stage(self) -> str:
         """ "warm", "energy" or "critics"; weights from elsewhere that hold a prior are past the warm start."""
-        warm = 0 if self.head_start else self.settings.reconstruction.warm_samples
-        if self.samples < warm:
+        if self.samples < self._warm_end:
             return "warm"
-        return "energy" if self.samples < warm + self.settings.energy.samples else "critics"
+        return "energy" if self.samples < self._warm_end + self.settings.energy.samples else "critics"
+
+    @property
+    def _warm_end(self) -> int:
+        """Samples after which the warm start is over."""
+        return 0 if self.head_start else self.settings.reconstruction.warm_samples
 
     def step(self, indices: Tensor) -> dict[str, Tensor]:
         """Show this process's share of a batch, places in the training kicks (share,), and improve the networks.
@@ -322,9 +326,7 @@ class KickganTrainer:
         return mixed_precision(self.settings.training.precision, self.device)
 
     def _sketch(self, latent: Tensor, draw: _Draw, purpose: str) -> Sketch:
-        return self._sketch_with(latent, draw.normal(f"{purpose} layers", *NOISE_SHAPE))
-
-    def _sketch_with(self, latent: Tensor, noise: Tensor) -> Sketch:
+        noise = draw.normal(f"{purpose} layers", *NOISE_SHAPE)
         with self._precision():
             sketch: Sketch = self.networks.generator(latent, noise)
         return sketch
@@ -344,8 +346,8 @@ class KickganTrainer:
         latent, found_terms = self._coded(self.material.targets(rows, others), draw)
         generator = self.networks.generator
         found_terms |= self._energy_terms(generator, self.material, latent, (rows, others), draw, slice(None))
-        begun = 0 if self.head_start else self.settings.reconstruction.warm_samples
-        return self._improve("energy", found_terms, _falling(settings.rate, (self.samples - begun) / settings.samples))
+        progress = (self.samples - self._warm_end) / settings.samples
+        return self._improve("energy", found_terms, _falling(settings.rate, progress))
 
     def _exchanged(self, rows: Tensor, draw: _Draw) -> Tensor:
         """The rows that rest and side are taken from: some get those of another kick."""

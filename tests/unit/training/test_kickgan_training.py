@@ -55,6 +55,13 @@ def run(trainer, steps):
     return [trainer.step(torch.arange(4 * n, 4 * n + 4) % KICKS) for n in range(steps)]
 
 
+def handed_on(begin):
+    """The weights of a run that has just got its prior."""
+    first = begin()
+    run(first, ALONE // 4)
+    return {name: one.clone() for name, one in first.weights().items()}
+
+
 def same(one, other):
     assert one.keys() == other.keys()
     return all(torch.equal(one[name], other[name]) for name in one)
@@ -282,9 +289,7 @@ def test_a_prior_that_does_not_fit_is_refused(begin):
 
 
 def test_weights_with_a_prior_skip_the_warm_start(begin, kicks):
-    first = begin()
-    run(first, ALONE // 4)
-    weights = {name: one.clone() for name, one in first.weights().items()}
+    weights = handed_on(begin)
     second = KickganTrainer(settings(), World(0, 1), torch.device("cpu"))
     second.load_weights(weights, Path("weights"))
     second.prepare(kicks, kicks[:2])
@@ -293,9 +298,7 @@ def test_weights_with_a_prior_skip_the_warm_start(begin, kicks):
 
 
 def test_weights_with_a_prior_get_one_of_the_new_kicks(begin, kicks):
-    first = begin()
-    run(first, ALONE // 4)
-    weights = {name: one.clone() for name, one in first.weights().items()}
+    weights = handed_on(begin)
     no_scores = settings(energy=replace(settings().energy, samples=0))
     same_kicks, others = (KickganTrainer(no_scores, World(0, 1), torch.device("cpu")) for _ in range(2))
     for trainer, shown in ((same_kicks, kicks), (others, kicks.flip(0)[:5])):
@@ -307,9 +310,7 @@ def test_weights_with_a_prior_get_one_of_the_new_kicks(begin, kicks):
 
 
 def test_the_average_of_weights_from_elsewhere_is_not_forgotten(begin, kicks):
-    first = begin()
-    run(first, ALONE // 4)
-    weights = {name: one.clone() for name, one in first.weights().items()}
+    weights = handed_on(begin)
     second = KickganTrainer(settings(), World(0, 1), torch.device("cpu"))
     second.load_weights(weights, Path("weights"))
     second.prepare(kicks, kicks[:2])

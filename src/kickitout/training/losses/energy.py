@@ -24,7 +24,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from kickitout.parts import FLOOR, LOG_FLOOR
+from kickitout.parts import LOG_FLOOR
+from kickitout.training.representations.body_click_air import loudness
 from kickitout.training.representations.low_band import decimated
 
 LEAST_POWER = 1e-6
@@ -133,16 +134,15 @@ def halves(looks: Looks) -> tuple[Looks, Looks]:
 
 
 def pitch_weights(log_amplitude: Tensor) -> Tensor:
-    """How much a real body's frequency matters at each point: its amplitude, scaled to the mean 1. (b, 345)."""
-    amplitude = (log_amplitude.exp() - FLOOR).clamp(min=1e-3)
-    return (amplitude / amplitude.mean(1, keepdim=True)).clamp(max=3.0)
+    """How much a real body's frequency matters at each point: its loudness, 3 at most. (b, 345)."""
+    return loudness(log_amplitude).clamp(max=3.0)
 
 
-def distances(one: Looks, other: Looks, loudness: Tensor) -> dict[str, Tensor]:
-    """The parts of d by name, each (b,); `loudness` as of `pitch_weights`."""
+def distances(one: Looks, other: Looks, weights: Tensor) -> dict[str, Tensor]:
+    """The parts of d by name, each (b,); `weights` are `pitch_weights`."""
     found = {name: _of_patches((one.spectra[name] - other.spectra[name]).square().sum(1)) for name in one.spectra}
     found["amplitude"] = AMPLITUDE * _of_stretches((one.log_amplitude - other.log_amplitude).square())
-    found["frequency"] = FREQUENCY * _of_stretches(loudness * (one.log_frequency - other.log_frequency).square())
+    found["frequency"] = FREQUENCY * _of_stretches(weights * (one.log_frequency - other.log_frequency).square())
     return found
 
 
@@ -163,9 +163,9 @@ def _of_stretches(squares: Tensor) -> Tensor:
     return total / len(STRETCHES)
 
 
-def energy_score(real: Looks, drawn: Looks, again: Looks, loudness: Tensor) -> dict[str, Tensor]:
+def energy_score(real: Looks, drawn: Looks, again: Looks, weights: Tensor) -> dict[str, Tensor]:
     """The score's parts by name, means over the batch, of two independent draws of each kick's code."""
     near, also, apart = (
-        distances(real, drawn, loudness), distances(real, again, loudness), distances(drawn, again, loudness),
+        distances(real, drawn, weights), distances(real, again, weights), distances(drawn, again, weights),
     )  # fmt: skip
     return {name: 0.5 * (near[name] + also[name] - apart[name]).mean() for name in near}

@@ -490,7 +490,7 @@ def amplitude_loss(sketch: Sketch, targets: Targets) -> Tensor:
 def frequency_loss(sketch: Sketch, targets: Targets) -> Tensor:
     """mean sqrt(w) |log f' - log f| over the body's points, (b,), with w the true amplitude (1e-3 at least), scaled to
     the mean 1: the pitch matters where the body is loud."""
-    return (_loudness(targets).sqrt() * (sketch.frequency.log() - targets.frequency.log()).abs()).mean(1)
+    return (loudness(targets.log_amplitude).sqrt() * (sketch.frequency.log() - targets.frequency.log()).abs()).mean(1)
 
 
 def drift_loss(sketch: Sketch, targets: Targets) -> Tensor:
@@ -501,7 +501,7 @@ def drift_loss(sketch: Sketch, targets: Targets) -> Tensor:
     """
     steps = (sketch.frequency - targets.frequency) * (2.0 * math.pi * BODY_HOP / SAMPLE_RATE)
     drift = (steps.cumsum(1) - steps).abs()
-    return (_loudness(targets).clamp(max=3.0) * drift / (1.0 + drift)).mean(1)
+    return (loudness(targets.log_amplitude).clamp(max=3.0) * drift / (1.0 + drift)).mean(1)
 
 
 def start_phase_loss(sketch: Sketch, targets: Targets) -> Tensor:
@@ -510,6 +510,7 @@ def start_phase_loss(sketch: Sketch, targets: Targets) -> Tensor:
     return 1.0 - (cosine * targets.phase.cos() + sine * targets.phase.sin())
 
 
-def _loudness(targets: Targets) -> Tensor:
-    amplitude = (targets.log_amplitude.exp() - FLOOR).clamp(min=1e-3)
+def loudness(log_amplitude: Tensor) -> Tensor:
+    """How much a real body counts at each point: its amplitude (1e-3 at least), scaled to the mean 1. (b, 345)."""
+    amplitude = (log_amplitude.exp() - FLOOR).clamp(min=1e-3)
     return amplitude / amplitude.mean(1, keepdim=True)
