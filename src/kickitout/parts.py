@@ -69,6 +69,16 @@ ringing of the band's filter nor that of a transform may sound before."""
 SIDE_SAMPLES = SAMPLE_RATE // 10
 """The sign of the side is judged on the first 100 ms."""
 
+MADE_BODY_HZ = (200.0, 300.0)
+"""A body that is made anew has all below the first and nothing above the second, with half a cosine between. Measured
+tracks move smoothly, as they come from a narrow band; bends in made ones are heard as lines every 689 Hz."""
+
+MADE_LEAD = 32
+"""Points for which the tracks of a made body are held at both ends: 46 ms, longer than the low pass rings."""
+
+MADE_FFT = 27_000
+"""Samples of the transform of that low pass: a kick and what is held."""
+
 REST_HZ = (35.0, 90.0)
 """A rest that is made anew has nothing below the first and all above the second, with half a cosine between. Real ones
 have next to nothing down there, where the body says it all (-42 dB); short frames, whose bins are 86 Hz wide, leave
@@ -113,6 +123,33 @@ def rest_band() -> Signal:
     gains = _rise(np.arange(REST_FFT // 2 + 1) * (SAMPLE_RATE / REST_FFT), *REST_HZ)
     gains.flags.writeable = False
     return gains
+
+
+@lru_cache(maxsize=1)
+def made_body_band() -> Signal:
+    """Gains of the bins of a real transform of MADE_FFT: all below MADE_BODY_HZ[0], nothing above MADE_BODY_HZ[1]."""
+    gains = 1.0 - _rise(np.arange(MADE_FFT // 2 + 1) * (SAMPLE_RATE / MADE_FFT), *MADE_BODY_HZ)
+    gains.flags.writeable = False
+    return gains
+
+
+def made_body(
+    log_amplitude: NDArray[np.floating], frequency: NDArray[np.floating], phase: NDArray[np.floating] | float
+) -> Signal:
+    """`body_wave` of tracks that were made and not measured: without what bends in them leave above the body's band.
+
+    The tracks are held for MADE_LEAD points before the first and behind the last: a tone that set in or broke off there
+    would ring in the low pass.
+    """
+    tracks = [
+        np.concatenate([np.repeat(one[..., :1], MADE_LEAD, -1), one, np.repeat(one[..., -1:], MADE_LEAD, -1)], axis=-1)
+        for one in (log_amplitude, frequency)
+    ]
+    lead = 2.0 * np.pi * _TURNS_PER_HZ * MADE_LEAD * frequency[..., 0].astype(np.float64)
+    spectrum = np.fft.rfft(_wave(tracks[0], tracks[1], np.asarray(phase, np.float64) - lead), MADE_FFT)
+    start = MADE_LEAD * BODY_HOP
+    smooth = np.fft.irfft(spectrum * made_body_band(), MADE_FFT)[..., start : start + KICK_SAMPLES]
+    return np.asarray(smooth * gate())
 
 
 def without_rumble(rest: Signal) -> Signal:
@@ -259,15 +296,21 @@ def body_wave(
         raise ValueError(
             f"the body's tracks have {BODY_POINTS} points; got {log_amplitude.shape[-1]} and {frequency.shape[-1]}"
         )
+    return np.asarray(_wave(log_amplitude, frequency, phase)[..., :KICK_SAMPLES] * gate())
+
+
+def _wave(
+    log_amplitude: NDArray[np.floating], frequency: NDArray[np.floating], phase: NDArray[np.floating] | float
+) -> Signal:
+    """The swept tone of tracks (..., points), before the gate: (..., points * BODY_HOP)."""
     amplitude = np.maximum(np.exp(log_amplitude.astype(np.float64)) - FLOOR, 0.0)
     rise = np.diff(amplitude, axis=-1, append=amplitude[..., -1:])
     steps = frequency.astype(np.float64) * (2.0 * np.pi * _TURNS_PER_HZ)
     at_points = np.asarray(phase, dtype=np.float64)[..., None] + np.cumsum(steps, axis=-1) - steps
     between = np.arange(BODY_HOP) / BODY_HOP  # (64,)
-    wave = np.cos(at_points[..., None] + steps[..., None] * between)  # (..., 345, 64)
+    wave = np.cos(at_points[..., None] + steps[..., None] * between)  # (..., points, 64)
     wave *= amplitude[..., None] + rise[..., None] * between
-    whole = wave.reshape(*wave.shape[:-2], BODY_POINTS * BODY_HOP)[..., :KICK_SAMPLES]
-    return np.asarray(whole * gate())
+    return wave.reshape(*wave.shape[:-2], -1)
 
 
 def put_together(parts: Parts) -> Array:

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.kick import KICK_SAMPLES
-from kickitout.parts import BODY_POINTS, Parts, body_wave, gate, without_rumble
+from kickitout.parts import BODY_POINTS, Parts, gate, made_body, without_rumble
 from kickitout.spectrogram import HOP_LENGTH, N_BINS, N_FFT, N_FRAMES, hann
 
 Array = NDArray[np.float32]
@@ -245,7 +245,7 @@ def render(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
     rest[0] = without_rumble(rest[0])
     mid, side = rest * gate()
     cosine, sine = sketch.phase.astype(np.float64)
-    mid = mid + body_wave(sketch.log_amplitude, sketch.frequency, float(np.arctan2(sine, cosine)))
+    mid = mid + made_body(sketch.log_amplitude, sketch.frequency, float(np.arctan2(sine, cosine)))
     # The larger of |mid + side| and |mid - side| is |mid| + |side|.
     peak = float((np.abs(mid) + np.abs(side)).max())
     return np.stack([mid, side]) / max(peak, LEAST_PEAK)

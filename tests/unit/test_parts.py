@@ -326,3 +326,46 @@ def test_the_rest_of_a_kick_has_no_rumble(seed):
     rest = take_apart(kick).rest.astype(np.float64)
     lost = rest - parts.without_rumble(rest)
     assert np.square(lost).sum() < 5e-3 * np.square(kick.mean(0) / np.abs(kick).max()).sum()
+
+
+def test_a_made_body_is_the_body_wave_where_tracks_are_smooth():
+    log_amplitude = np.linspace(-0.1, -6.0, 345)
+    frequency = 50.0 + 100.0 * np.exp(-np.arange(345) / 30.0)
+    made, wave = parts.made_body(log_amplitude, frequency, 1.0), body_wave(log_amplitude, frequency, 1.0)
+    assert made[52:] == pytest.approx(wave[52:], abs=0.01)
+    assert made[2_000:] == pytest.approx(wave[2_000:], abs=1e-3)
+
+
+@pytest.mark.parametrize("phase", [0.0, 1.5])
+def test_a_made_body_is_steady_to_its_ends(phase):
+    """Loud at the first sample and at the last: a low pass that saw it set in or break off would ring there."""
+    made = parts.made_body(np.zeros(345), np.full(345, 100.0), phase)
+    n = np.arange(KICK_SAMPLES)
+    expected = (1.0 - parts.FLOOR) * np.cos(2.0 * np.pi * 100.0 * n / SAMPLE_RATE + phase)
+    assert made[52:] == pytest.approx(expected[52:], abs=1e-3)
+
+
+def test_a_made_body_has_nothing_above_its_band():
+    """Tracks that shake from point to point, which measured ones never do."""
+    shaken = np.random.default_rng(0).uniform(-1.0, 0.0, 345)
+    frequency = np.full(345, 60.0) + 20.0 * np.resize([1.0, -1.0], 345)
+    made, wave = parts.made_body(shaken, frequency, 0.0), body_wave(shaken, frequency, 0.0)
+    window = np.hanning(KICK_SAMPLES)
+    hz = np.fft.rfftfreq(KICK_SAMPLES, 1.0 / SAMPLE_RATE)
+
+    def above(sound):
+        power = np.abs(np.fft.rfft(sound * window)) ** 2
+        return power[hz > 320.0].sum() / power.sum()
+
+    assert above(made) < 1e-6
+    assert above(wave) > 1e-4
+
+
+def test_made_bodies_are_made_one_by_one():
+    rng = np.random.default_rng(1)
+    log_amplitude, frequency = rng.uniform(-3.0, 0.0, (2, 3, 345)), rng.uniform(40.0, 80.0, (2, 3, 345))
+    phase = rng.uniform(0.0, 6.0, (2, 3))
+    made = parts.made_body(log_amplitude, frequency, phase)
+    assert made.shape == (2, 3, KICK_SAMPLES)
+    one = parts.made_body(log_amplitude[1, 2], frequency[1, 2], phase[1, 2])
+    np.testing.assert_allclose(made[1, 2], one, rtol=0.0, atol=1e-12)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from kickitout.parts import Parts, body_wave, take_apart
+from kickitout.parts import Parts, made_body, take_apart
 from kickitout.sketch import SKETCH_SHAPES, Sketch, render, rest_waveforms, to_stereo, view
 from kickitout.synthesis import synthesise_kick
 from kickitout.training.kickgan import full_scale
@@ -80,10 +80,10 @@ def test_silence_stays_silence():
     assert np.abs(render(quiet(), white(2, 22_050))).max() < 1e-6
 
 
-def test_a_body_alone_is_the_body_wave_in_the_middle():
+def test_a_body_alone_is_the_made_body_in_the_middle():
     log_amplitude = np.linspace(-0.1, -6.0, 345).astype(np.float32)
     mid, side = render(quiet(log_amplitude=log_amplitude), white(2, 22_050))
-    wave = body_wave(log_amplitude, np.full(345, 55.0), 0.0)
+    wave = made_body(log_amplitude, np.full(345, 55.0), 0.0)
     assert mid == pytest.approx(wave / np.abs(wave).max(), abs=1e-6)
     assert np.abs(side).max() < 1e-6
 

@@ -34,7 +34,7 @@ LOUD = torch.ones(4, POINTS)
 def test_a_distance_is_symmetric_and_next_to_nothing_from_itself():
     one, other = looks(4, 0), looks(4, 1)
     there, back = distances(one, other, LOUD), distances(other, one, LOUD)
-    assert there.keys() == {*one.spectra, "amplitude", "frequency"}
+    assert there.keys() == {*one.spectra, "attack", "amplitude", "frequency"}
     for name, part in there.items():
         assert part.shape == (4,)
         torch.testing.assert_close(part, back[name])
@@ -73,8 +73,13 @@ def test_silence_has_no_gradient_that_is_not_finite():
 
 def on_tracks(values):
     """Looks that differ in their log amplitude alone, (b, 345)."""
-    nothing = torch.zeros(len(values), 1, 2, 20, 20)
-    return Looks({"none": nothing}, values, torch.zeros(len(values), POINTS))
+    nothing = torch.zeros(len(values), 1, 2, 17, 129)
+    return Looks(
+        {"click_sizes": nothing},
+        torch.zeros(len(values), 2, energy.ATTACK_STEPS),
+        values,
+        torch.zeros(len(values), POINTS),
+    )
 
 
 @pytest.mark.parametrize("wrong", [0.0, 0.5, 2.0])
@@ -105,6 +110,7 @@ def test_a_batch_falls_into_its_halves():
     first, second = halves(whole)
     for name, spectrum in whole.spectra.items():
         assert torch.equal(torch.cat([first.spectra[name], second.spectra[name]]), spectrum)
+    assert torch.equal(torch.cat([first.attack, second.attack]), whole.attack)
     assert torch.equal(torch.cat([first.log_amplitude, second.log_amplitude]), whole.log_amplitude)
     assert torch.equal(torch.cat([first.log_frequency, second.log_frequency]), whole.log_frequency)
 
@@ -124,3 +130,30 @@ def test_resolutions_fit_the_sound():
             assert (f"{name}_{kind}" in found.spectra) == (weight > 0.0)
             if weight > 0.0:
                 assert found.spectra[f"{name}_{kind}"].shape[:4] == (2, pairs, 2, resolution.bins)
+
+
+def test_a_click_counts_more_than_a_hiss_behind_it():
+    """The same step of log powers, in the first 6 ms below 1 kHz or as many cells late and high."""
+    quiet = looks(2)
+    spectrum = quiet.spectra["short_sizes"]
+
+    def stepped(bins, frames):
+        changed = spectrum.clone()
+        changed[..., bins, frames] += 1.0
+        moved = Looks(quiet.spectra | {"short_sizes": changed}, quiet.attack, quiet.log_amplitude, quiet.log_frequency)
+        return float(distances(quiet, moved, LOUD[:2])["short_sizes"].mean())
+
+    assert stepped(slice(0, 4), slice(0, 8)) > 5.0 * stepped(slice(40, 44), slice(100, 108))
+
+
+def test_the_attack_is_how_loud_differences_are_step_by_step():
+    """A blow of one sample is heard in its step alone, its second difference louder than its first."""
+    sound = torch.zeros(1, 2, KICK_SAMPLES)
+    sound[0, 0, 36 + 5 * 16 + 8] = 0.5
+    attack = look(sound, torch.zeros(1, POINTS), torch.full((1, POINTS), 55.0)).attack[0]
+    assert attack.shape == (2, energy.ATTACK_STEPS)
+    assert attack[:, 5].tolist() == pytest.approx(
+        [0.5 * math.log(2 * 0.25 / 16), 0.5 * math.log(6 * 0.25 / 16)], abs=1e-3
+    )
+    quiet = torch.arange(energy.ATTACK_STEPS) != 5
+    assert attack[:, quiet].max() < -9.0

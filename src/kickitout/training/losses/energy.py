@@ -12,21 +12,25 @@ Synthesis", 2020) train speech so, with distances of spectrograms.
 
 A Euclidean distance of two vectors sees how their numbers vary together. So d is a mean of Euclidean distances of
 patches, from single cells of a spectrum to whole stretches of it, at several resolutions, of log powers everywhere and
-of complex values where phases can be known: at the onset and in the low end. The body's tracks are compared as they
-are.
+of complex values where phases can be known: at the onset and in the low end. Cells count by `representations.emphasis`:
+the early and the low ones most. The body's tracks are compared as they are.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from kickitout.kick import SAMPLE_RATE
 from kickitout.parts import LOG_FLOOR
+from kickitout.sketch import ATTACK_STEP, SNAP_START
 from kickitout.training.representations.body_click_air import loudness
-from kickitout.training.representations.low_band import decimated
+from kickitout.training.representations.emphasis import emphasis
+from kickitout.training.representations.low_band import DECIMATION, decimated
 
 LEAST_POWER = 1e-6
 """Powers below that of white noise 60 dB under the peak count as this."""
@@ -67,7 +71,7 @@ class Resolution:
 
 
 RESOLUTIONS: Mapping[str, Resolution] = {
-    "long": Resolution(2048, 512, 22_050, 512, False, 2.0, 0.0),
+    "long": Resolution(2048, 1024, 22_050, 512, False, 2.0, 0.0),
     "middle": Resolution(512, 256, 22_050, 257, False, 2.0, 0.0),
     "short": Resolution(128, 32, 4_096, 65, False, 1.0, 0.5),
     "click": Resolution(32, 8, 1_024, 17, False, 1.0, 0.7),
@@ -79,6 +83,14 @@ RESOLUTIONS: Mapping[str, Resolution] = {
 AMPLITUDE, FREQUENCY = 1.0, 8.0
 """Weights of the body's log amplitude and log frequency: the pitch of a kick is to be right to the cent."""
 
+ATTACK = 3.0
+"""Weight of the log amplitude of the attack."""
+
+ATTACK_STEPS = 40
+"""Steps of `ATTACK_STEP` samples in which the attack is compared: 15 ms."""
+
+_LEAST_SLOPE = 1e-8  # mean square of differences: what steps of a hundredth of a percent have
+
 
 @dataclass(frozen=True, eq=False)
 class Looks:
@@ -87,11 +99,14 @@ class Looks:
     Attributes:
         spectra: by name, what is weighed: log powers (b, 1, 2, bins, frames), or complex values as pairs
             (b, 2, 2, bins, frames); the axis before bins is (mid, side).
+        attack: log amplitude of the first and second differences of mid, which lift the highs, in steps of
+            `ATTACK_STEP` samples: how sharply a kick begins, and in how many blows. (b, 2, ATTACK_STEPS).
         log_amplitude: of the body, (b, 345).
         log_frequency: (b, 345).
     """
 
     spectra: dict[str, Tensor]
+    attack: Tensor
     log_amplitude: Tensor
     log_frequency: Tensor
 
@@ -108,7 +123,16 @@ def look(mid_side: Tensor, log_amplitude: Tensor, frequency: Tensor) -> Looks:
         if resolution.phases:
             shrink = _PHASE_SCALE * resolution.phases * power.pow(0.5 * (_PHASE_POWER - 1.0))
             spectra[f"{name}_phases"] = torch.stack([found.real * shrink, found.imag * shrink], dim=1)
-    return Looks(spectra, log_amplitude.clamp(min=LOG_FLOOR), torch.log(frequency))
+    return Looks(spectra, _attack(mid_side[:, 0]), log_amplitude.clamp(min=LOG_FLOOR), torch.log(frequency))
+
+
+def _attack(mid: Tensor) -> Tensor:
+    """(b, n) -> (b, 2, ATTACK_STEPS); the steps are those of a sketch's attack."""
+    start = mid[:, SNAP_START - 2 : SNAP_START + ATTACK_STEPS * ATTACK_STEP]
+    slope = start.diff(dim=1)
+    both = torch.stack([slope[:, 1:], slope.diff(dim=1)], dim=1)
+    power = both.square().reshape(len(mid), 2, ATTACK_STEPS, ATTACK_STEP).mean(-1)
+    return 0.5 * torch.log(power + _LEAST_SLOPE)
 
 
 def _spectrum(sound: Tensor, resolution: Resolution) -> Tensor:
@@ -128,7 +152,7 @@ def halves(looks: Looks) -> tuple[Looks, Looks]:
 
     def part(rows: slice) -> Looks:
         spectra = {name: spectrum[rows] for name, spectrum in looks.spectra.items()}
-        return Looks(spectra, looks.log_amplitude[rows], looks.log_frequency[rows])
+        return Looks(spectra, looks.attack[rows], looks.log_amplitude[rows], looks.log_frequency[rows])
 
     return part(slice(0, count)), part(slice(count, None))
 
@@ -140,19 +164,44 @@ def pitch_weights(log_amplitude: Tensor) -> Tensor:
 
 def distances(one: Looks, other: Looks, weights: Tensor) -> dict[str, Tensor]:
     """The parts of d by name, each (b,); `weights` are `pitch_weights`."""
-    found = {name: _of_patches((one.spectra[name] - other.spectra[name]).square().sum(1)) for name in one.spectra}
+    found = {
+        name: _of_patches((spectrum - other.spectra[name]).square().sum(1), _emphasis(name, spectrum.device))
+        for name, spectrum in one.spectra.items()
+    }
+    attacks = (one.attack - other.attack).square().flatten(0, 1)
+    found["attack"] = ATTACK * _of_stretches(attacks).reshape(-1, 2).mean(1)
     found["amplitude"] = AMPLITUDE * _of_stretches((one.log_amplitude - other.log_amplitude).square())
     found["frequency"] = FREQUENCY * _of_stretches(weights * (one.log_frequency - other.log_frequency).square())
     return found
 
 
-def _of_patches(squares: Tensor) -> Tensor:
-    """The mean over patches of the root of the mean square: (b, 2, bins, frames) -> (b,)."""
-    total = (squares + _ROUND).sqrt().mean((1, 2, 3))
+@lru_cache
+def _emphasis(name: str, device: torch.device) -> tuple[Tensor, ...]:
+    """Weights of the patches of each size of one of the spectra of `Looks`, (bins, frames) each, with the mean 1."""
+    one = RESOLUTIONS[name.rpartition("_")[0]]
+    rate = SAMPLE_RATE / DECIMATION if one.low else SAMPLE_RATE
+    frames = 1 + (-(-one.samples // DECIMATION) if one.low else one.samples) // one.hop
+    weights = emphasis(torch.arange(frames) * (one.hop / rate), torch.arange(one.bins) * (rate / one.n_fft))
+    found = [weights]
     for _ in range(PATCH_SIZES - 1):
-        squares = F.avg_pool2d(squares, [min(PATCH, size) for size in squares.shape[2:]])
-        total = total + (squares + _ROUND).sqrt().mean((1, 2, 3))
+        weights = _pooled(weights[None, None])[0, 0]
+        found.append(weights / weights.mean())
+    return tuple(each.to(device) for each in found)
+
+
+def _of_patches(squares: Tensor, weights: Sequence[Tensor]) -> Tensor:
+    """The weighted mean over patches of the root of the mean square: (b, 2, bins, frames) -> (b,)."""
+    total = torch.zeros(len(squares), device=squares.device)
+    for size, of_size in enumerate(weights):
+        if size:
+            squares = _pooled(squares)
+        total = total + (of_size * (squares + _ROUND).sqrt()).mean((1, 2, 3))
     return total / PATCH_SIZES
+
+
+def _pooled(cells: Tensor) -> Tensor:
+    """Means over patches: (b, c, bins, frames) -> (b, c, fewer, fewer)."""
+    return F.avg_pool2d(cells, [min(PATCH, size) for size in cells.shape[2:]])
 
 
 def _of_stretches(squares: Tensor) -> Tensor:

@@ -28,7 +28,17 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from kickitout.kick import KICK_SAMPLES, SAMPLE_RATE
-from kickitout.parts import BODY_HOP, FLOOR, LOG_FLOOR, REST_FFT, gate, rest_band
+from kickitout.parts import (
+    BODY_HOP,
+    FLOOR,
+    LOG_FLOOR,
+    MADE_FFT,
+    MADE_LEAD,
+    REST_FFT,
+    gate,
+    made_body_band,
+    rest_band,
+)
 from kickitout.sketch import (
     ATTACK_STEP,
     BAND_EDGES,
@@ -42,6 +52,7 @@ from kickitout.sketch import (
     snap_window,
 )
 from kickitout.spectrogram import HOP_LENGTH, N_BINS, N_FFT, N_FRAMES
+from kickitout.training.representations.emphasis import emphasis
 
 LEAST_POWER = 1e-6
 """What every power is likened with at least: the spectrum of white noise 60 dB below the peak."""
@@ -97,7 +108,11 @@ BAND_SIZES = torch.tensor(np.diff(BAND_EDGES), dtype=torch.float32)
 DETERMINISTIC = _deterministic_region()
 """Where a spectrum is described with its phase: boolean (257, 176)."""
 
+_EMPHASIS = emphasis(torch.arange(N_FRAMES) * (HOP_LENGTH / SAMPLE_RATE), torch.arange(N_BINS) * (SAMPLE_RATE / N_FFT))
+_POWER_WEIGHTS = BAND_SIZES[:, None] * (BAND_POOLING @ _EMPHASIS)  # (45, 176)
+_POWER_WEIGHTS /= _POWER_WEIGHTS.mean()
 _GATE = torch.from_numpy(gate().astype(np.float32))
+_MADE_BODY_BAND = torch.from_numpy(made_body_band().astype(np.float32))
 _REST_BAND = torch.from_numpy(rest_band().astype(np.float32))
 _SNAP_WINDOW = torch.from_numpy(snap_window().astype(np.float32))
 _SNAP_END = SNAP_START + SNAP_SAMPLES
@@ -355,21 +370,29 @@ def rest_waveforms(sketch: Sketch, noise: Tensor) -> Tensor:
 
 
 def body(sketch: Sketch) -> Tensor:
-    """The body of a sketch, (b, 22050): `kickitout.parts.body_wave` in torch.
+    """The body of a sketch, (b, 22050): `kickitout.parts.made_body` in torch.
 
     The phase is summed in turns in float64, and only its fraction goes on in float32.
     """
-    amplitude = (sketch.log_amplitude.exp() - FLOOR).clamp(min=0.0)
-    rise = F.pad(amplitude.diff(dim=-1), (0, 1))
-    exact_steps = sketch.frequency.double() * (BODY_HOP / SAMPLE_RATE)  # turns from point to point
+    exact_steps = _held(sketch.frequency).double() * (BODY_HOP / SAMPLE_RATE)  # turns from point to point
     start = torch.atan2(sketch.phase[:, 1], sketch.phase[:, 0]).double() / (2.0 * math.pi)
-    exact = start[:, None] + exact_steps.cumsum(-1) - exact_steps
+    exact = (start - exact_steps[:, :MADE_LEAD].sum(1))[:, None] + exact_steps.cumsum(-1) - exact_steps
+    log_amplitude = _held(sketch.log_amplitude)
+    amplitude = (log_amplitude.exp() - FLOOR).clamp(min=0.0)
+    rise = F.pad(amplitude.diff(dim=-1), (0, 1))
     steps = exact_steps.to(amplitude.dtype)
     at_points = (exact - exact.floor()).to(amplitude.dtype)
     between = _like(_BETWEEN, amplitude)
-    turns = at_points[..., None] + steps[..., None] * between  # (b, 345, 64)
+    turns = at_points[..., None] + steps[..., None] * between  # (b, 409, 64)
     wave = torch.cos(2.0 * math.pi * turns) * (amplitude[..., None] + rise[..., None] * between)
-    return wave.flatten(-2)[..., :KICK_SAMPLES] * _like(_GATE, wave)
+    spectrum = torch.fft.rfft(wave.flatten(-2), MADE_FFT) * _like(_MADE_BODY_BAND, amplitude)
+    smooth: Tensor = torch.fft.irfft(spectrum, MADE_FFT)[:, MADE_LEAD * BODY_HOP :][:, :KICK_SAMPLES]
+    return smooth * _like(_GATE, amplitude)
+
+
+def _held(tracks: Tensor) -> Tensor:
+    """Tracks (b, 345) held at both ends: (b, 409)."""
+    return torch.cat([tracks[:, :1].expand(-1, MADE_LEAD), tracks, tracks[:, -1:].expand(-1, MADE_LEAD)], dim=1)
 
 
 def attack_gain(attack: Tensor) -> Tensor:
@@ -445,7 +468,7 @@ def deterministic_loss(sketch: Sketch, targets: Targets) -> Tensor:
     start = sketch.click + F.pad(sketch.low[..., first], (0, 0, 0, N_BINS - LOW_BINS))
     click = _gaussian(sketch, first, spread, start, targets.click)
     low = _gaussian(sketch, later, spread[:LOW_BINS], sketch.low[..., later], targets.low[..., later])
-    count = 2 * (N_BINS * CLICK_FRAMES + LOW_BINS * (N_FRAMES - CLICK_FRAMES))
+    count = 2.0 * float((_EMPHASIS * DETERMINISTIC).sum())
     return (click + low) / count
 
 
@@ -456,7 +479,8 @@ def _gaussian(sketch: Sketch, frames: slice, spread: Tensor, predicted: Tensor, 
     log_noise = log_envelope + F.logsigmoid(spread @ sketch.noise_share[..., frames])
     variance = (2.0 * log_noise).exp() + LEAST_POWER
     error = (found - log_envelope.exp()[:, None] * predicted).square().sum(1)
-    return (variance.log() + error / variance).sum((1, 2, 3))
+    weights = _like(_EMPHASIS, variance)[: len(spread), frames]
+    return ((variance.log() + error / variance) * weights).sum((1, 2, 3))
 
 
 def power_loss(sketch: Sketch, targets: Targets) -> Tensor:
@@ -468,9 +492,9 @@ def power_loss(sketch: Sketch, targets: Targets) -> Tensor:
     so the sum of c has a gamma (half a chi-square) distribution of shape c. The mean of c is scaled to 1.
     """
     variance = (2.0 * sketch.envelope).exp() + LEAST_POWER
-    sizes = _like(BAND_SIZES, variance)
+    weights = _like(_POWER_WEIGHTS, variance)
     each = variance.log() + targets.powers / variance
-    return (each * (sizes / sizes.mean())[:, None]).mean((1, 2, 3))
+    return (each * weights).mean((1, 2, 3))
 
 
 def silence_loss(sketch: Sketch, targets: Targets) -> Tensor:
