@@ -2,8 +2,9 @@
 
     python bench/write_results.py LIB MODEL ... [-n 1000] [--against SPLIT ...]
 
-Makes the kicks of the seeds 0..n-1 with each model, judges them by the splits sibling, test and unseen, and training
-kicks of the library by the same splits for the floor. Writes the tables between the marks in docs/results.md. A model
+Makes the kicks of the seeds 0..n-1 with each model, judges them by the splits sibling, test and unseen, and for the
+floors training kicks of the library by the same splits: all, and those of the classes that shipped weights learn from.
+Writes the tables between the marks in docs/results.md. A model
 is a name that `kick models` lists, or the folder or zip of a bundle.
 """
 
@@ -26,6 +27,7 @@ PAGE = Path(__file__).parent.parent / "docs" / "results.md"
 BEGIN, END = "<!-- results: written by bench/write_results.py -->\n", "<!-- end of the results -->\n"
 
 SPLITS = ("sibling", "test", "unseen")
+SHIPPED_CLASSES = ("clean",)
 
 
 def of_model(model: str, count: int) -> tuple[str, KickSet]:
@@ -45,9 +47,15 @@ def cell(figure: Figure | None, unit: str) -> str:
     return f"{in_unit(figure.value, unit)} [{in_unit(figure.low, unit)}, {in_unit(figure.high, unit)}]"
 
 
-def table(split: str, real: KickSet, floor: KickSet, training: KickSet, models: Sequence[tuple[str, KickSet]]) -> str:
-    """Markdown: every figure of the floor and of the models against one split."""
-    judged = [("floor", evaluate(floor, real))]
+def table(
+    split: str,
+    real: KickSet,
+    floors: Sequence[tuple[str, KickSet]],
+    training: KickSet,
+    models: Sequence[tuple[str, KickSet]],
+) -> str:
+    """Markdown: every figure of the floors and of the models against one split."""
+    judged = [(name, evaluate(floor, real)) for name, floor in floors]
     for name, kicks in models:
         start = time.monotonic()
         judged.append((name, evaluate(kicks, real, training)))
@@ -82,10 +90,12 @@ def main() -> None:
             raise InputError(f"{PAGE} has no marks; put {BEGIN.strip()} and {END.strip()} where the tables go")
         training = from_library(options.library, "train")
         models = [of_model(model, options.n) for model in options.models]
-        floor = training.draw(options.n)
-        text = f"{options.n:,} kicks of each model; the floor is {len(floor):,} training kicks.\n\n"
+        clean = from_library(options.library, "train", licence_classes=SHIPPED_CLASSES)
+        floors = [("floor", training.draw(options.n)), ("clean floor", clean.draw(options.n))]
+        text = f"{options.n:,} kicks of each model; floors of {len(floors[0][1]):,} training kicks and {len(clean):,} "
+        text += "of the clean class, which is all that shipped models learn from.\n\n"
         for split in options.against:
-            text += table(split, from_library(options.library, split), floor, training, models)
+            text += table(split, from_library(options.library, split), floors, training, models)
         head, rest = page.split(BEGIN)
         write_text(PAGE, f"{head}{BEGIN}\n{text}{END}{rest.split(END)[1]}")
         print(f"wrote {PAGE}")

@@ -7,11 +7,11 @@ frame p centred on sample 128 p for p = 0..175, zeros outside of the sound, phas
     X = E U T + E S N      in the lowest 20 bins, and in all bins of the first 28 frames
     X = E N                elsewhere
 
-Frames of 12 ms cannot say a click of 1 ms but by agreeing phases in all bins. So both are multiplied by the attack, a
-gain in steps of 16 samples over the first 23 ms, and to the rest comes the snap, 256 samples at the onset; what the
-rest then has below the body is taken off (`parts.without_rumble`). N is the spectrum of white noise of power 1, E =
-exp(B e) the envelope from 45 bands, S = sigmoid(B s) the share of noise, U = low + click what is predicted, relative to
-the envelope, and T of bin k in frame p the wave exp(2 pi i k (128 p - ORIGIN) / 512).
+Frames of 12 ms cannot say a click of 1 ms but by agreeing phases in all bins. So to the rest comes the snap, 256
+samples at the onset; what it then has below the body is taken off (`parts.without_rumble`); and both are multiplied by
+the attack, a gain over the first 24 ms in steps of one sample at the onset to 70 at the end. N is the spectrum of white
+noise of power 1, E = exp(B e) the envelope from 45 bands, S = sigmoid(B s) the share of noise, U = low + click what is
+predicted, relative to the envelope, and T of bin k in frame p the wave exp(2 pi i k (128 p - ORIGIN) / 512).
 `kickitout.training.representations.body_click_air` is the twin of this module
 that learns; a test holds them together. (Its soft cut, below which sound fades to nothing, is made before: graphs give
 the envelope behind it.)
@@ -58,11 +58,14 @@ SNAP_SAMPLES = 256
 SNAP_FADE = 64
 """Samples over which it is faded out."""
 
-ATTACK_STEP = 16
-"""Samples from one point of the attack's gain to the next, 0.36 ms. The first is where the snap begins."""
-
 ATTACK_POINTS = 64
-"""Points of the attack's gain; behind the last it goes to 1 in one more step."""
+"""Points of the attack's gain."""
+
+ATTACK_END = 1_084
+"""The sample at which the attack is over and its gain 1: 24 ms after the onset."""
+
+LEAD_PLACES = (4, 20, 32, 38, 41, 43)
+"""The points before the onset, in samples. Many kicks begin with nothing, and many with a little noise."""
 
 LEAST_PEAK = 1e-3
 """A sound with a lower peak is not brought to full scale: it is next to silence."""
@@ -95,8 +98,8 @@ class Sketch:
         noise_share: logit of the share of the amplitude that is noise, (2, 45, 176).
         low: real and imaginary part (axis 0) of the lowest bins over the envelope, (2, 2, 20, 176).
         click: the same for all bins of the first frames, (2, 2, 257, 28).
-        attack: natural log of the gain of rest and side at its points, straight between, (64,).
-        snap: a short waveform of its own at the onset, in the rest, (256,); it is faded out at its end (`snap_window`).
+        attack: natural log of the gain of rest and side at its points (`attack_places`), straight between, (64,).
+        snap: a short waveform of its own at the onset, in the rest, (256,), seen through `snap_window`.
         log_amplitude: of the body, log(amplitude + FLOOR), (345,).
         frequency: of the body in Hz, (345,).
         phase: of the body at its first point, as (cosine, sine) of any length but 0, (2,).
@@ -225,25 +228,35 @@ def _sigmoid(logits: Array) -> Array:
 
 
 def snap_window() -> Signal:
-    """What the snap is multiplied with, (256,): 1, and half a cosine down over the last 64 samples."""
-    window = np.ones(SNAP_SAMPLES)
+    """What the snap is multiplied with, (256,): the gate, and half a cosine down over the last 64 samples."""
+    window = gate()[SNAP_START : SNAP_START + SNAP_SAMPLES].copy()
     window[-SNAP_FADE:] = 0.5 - 0.5 * np.cos(np.pi * np.arange(SNAP_FADE, 0, -1) / SNAP_FADE)
     return window
 
 
+def attack_places() -> Signal:
+    """The points of the attack's gain in samples, (64,): LEAD_PLACES, then from the onset on, each step 7 % longer."""
+    growth = 4.0  # the last step is e^4 as long as the first
+    even = np.linspace(0.0, 1.0, ATTACK_POINTS - len(LEAD_PLACES) + 1)[:-1]
+    return np.concatenate([LEAD_PLACES, ORIGIN + (ATTACK_END - ORIGIN) * np.expm1(growth * even) / np.expm1(growth)])
+
+
 def attack_gain(attack: NDArray[np.floating]) -> Signal:
-    """The gain of all samples of rest and side, (22050,), from its log at the points, (64,)."""
-    places = SNAP_START + ATTACK_STEP * np.arange(ATTACK_POINTS + 1)
+    """The gain of all samples of rest and side, (22050,), from its log at the points, (64,).
+
+    Before the first point it is held; behind the last it goes to 1 at ATTACK_END.
+    """
+    places = np.append(attack_places(), ATTACK_END)
     return np.asarray(np.exp(np.interp(np.arange(KICK_SAMPLES), places, np.append(attack, 0.0))))
 
 
 def render(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
-    """Mid and side of a sketch at full scale: body and rest, behind the gate, so that the louder of left and right has
-    the peak 1; what is next to silence stays so. (2, 22050); `noise` as in `rest_waveforms`."""
-    rest = rest_waveforms(sketch, noise) * attack_gain(sketch.attack)
+    """Mid and side of a sketch at full scale: body and rest, so that the louder of left and right has the peak 1; what
+    is next to silence stays so. (2, 22050); `noise` as in `rest_waveforms`."""
+    rest = rest_waveforms(sketch, noise)
     rest[0, SNAP_START : SNAP_START + SNAP_SAMPLES] += sketch.snap * snap_window()
     rest[0] = without_rumble(rest[0])
-    mid, side = rest * gate()
+    mid, side = rest * attack_gain(sketch.attack)
     cosine, sine = sketch.phase.astype(np.float64)
     mid = mid + made_body(sketch.log_amplitude, sketch.frequency, float(np.arctan2(sine, cosine)))
     # The larger of |mid + side| and |mid - side| is |mid| + |side|.

@@ -50,7 +50,7 @@ from kickitout.training.representations.body_click_air import (
     deterministic_loss,
     drift_loss,
     frequency_loss,
-    gated_rest,
+    played_rest,
     pooled_powers,
     power_loss,
     render,
@@ -445,7 +445,7 @@ class KickganTrainer:
         normal = draw.normal("latent", networks.generator.latent_size)
         latent = self.latents(networks.wide_prior or networks.prior, draw.uniform("component"), normal)
         sketch = _with_gradient(self._sketch(latent, draw, "fake"), self.settings.loss.pitch_gradient)
-        rest = gated_rest(sketch, draw.normal("air", 2, KICK_SAMPLES))
+        rest = played_rest(sketch, draw.normal("air", 2, KICK_SAMPLES))
         real = Shown(self._presented(self.material.mid_side(rows), draw, "real"), self._real_parts(rows))
         made = (pooled_powers(rest), sketch.log_amplitude, sketch.frequency)
         fake = Shown(self._presented(full_scale(with_body(rest, sketch)), draw, "fake"), made)

@@ -12,7 +12,7 @@ from scipy.signal.windows import hann
 from kickitout import parts, spectrogram
 from kickitout.library.normalise import PRE_ROLL
 from kickitout.parts import made_body, take_apart, without_rumble
-from kickitout.sketch import ORIGIN, attack_gain, snap_window
+from kickitout.sketch import ORIGIN, attack_gain, attack_places, snap_window
 from kickitout.synthesis import synthesise_kick
 from kickitout.training.representations import body_click_air as bca
 from kickitout.training.representations.body_click_air import Sketch, Targets
@@ -239,26 +239,29 @@ def test_a_long_phase_keeps_its_fraction():
     assert np.abs(bca.body(steady)[0, 4_000:18_000].numpy() - expected).max() < 1e-5
 
 
-def test_render_is_gated_and_adds_body_and_rest():
+def test_render_adds_body_and_rest_with_the_attacks_gain():
     one, noise = sketch(), white(2, 2, 22_050)
     made = bca.render(one, noise)
     assert made.shape == (2, 2, 22_050)
-    assert not made[..., :37].any()
-    rest = bca.rest_waveforms(one, noise) * bca.attack_gain(one.attack)[:, None]
+    rest = bca.rest_waveforms(one, noise)
     rest[:, 0, 36:292] += one.snap * torch.from_numpy(snap_window().astype(np.float32))
     rest[:, 0] = torch.from_numpy(np.stack([without_rumble(each) for each in rest[:, 0].double().numpy()]))
-    torch.testing.assert_close(made[:, 0, 52:], (bca.body(one) + rest[:, 0])[:, 52:])
-    torch.testing.assert_close(made[:, 1, 52:], rest[:, 1, 52:])
+    rest = rest * bca.attack_gain(one.attack)[:, None]
+    torch.testing.assert_close(made[:, 0], bca.body(one) + rest[:, 0])
+    torch.testing.assert_close(made[:, 1], rest[:, 1])
 
 
 def test_the_attacks_gain_is_straight_between_its_points_and_one_behind_them():
     attack = white(3, 64, seed=4)
     found = bca.attack_gain(attack)
     assert found.shape == (3, 22_050)
-    torch.testing.assert_close(found[:, 36 : 36 + 1024 : 16].log(), attack)
-    torch.testing.assert_close(found[:, 44 : 36 + 1008 : 16].log(), 0.5 * (attack[:, :-1] + attack[:, 1:]))
-    assert (found[:, :36] == found[:, 36:37]).all()
-    assert (found[:, 36 + 1024 :] == 1.0).all()
+    places = attack_places()
+    whole = [point for point, place in enumerate(places) if place == round(place)]
+    assert {4, 43, 44} <= {places[point] for point in whole}
+    torch.testing.assert_close(found[:, places[whole].astype(int)].log(), attack[:, whole])
+    torch.testing.assert_close(found[:, 12].log(), 0.5 * (attack[:, 0] + attack[:, 1]))  # between 4 and 20
+    assert (found[:, :4] == found[:, 4:5]).all()
+    assert (found[:, 1084:] == 1.0).all()
     for gains, log_gains in zip(found, attack, strict=True):
         assert attack_gain(log_gains.numpy()) == pytest.approx(gains.numpy(), rel=1e-5)
 
@@ -381,7 +384,6 @@ def test_a_snap_is_taken_off_what_is_left_to_say(kicks, real):
     one = sketch(6)
     snaps = torch.zeros(6, 2, 22_050)
     snaps[:, 0, 36:292] = one.snap * torch.from_numpy(snap_window().astype(np.float32))
-    snaps *= torch.from_numpy(parts.gate().astype(np.float32))
     assert float(snaps.abs().max()) > 0.05
     assert not snaps[:, 1].any()
     found = bca.targets(snaps[:, 0], snaps[:, 1], one.log_amplitude, one.frequency, one.phase[:, 0])

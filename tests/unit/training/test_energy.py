@@ -149,11 +149,11 @@ def test_a_click_counts_more_than_a_hiss_behind_it():
 def test_the_attack_is_how_loud_differences_are_step_by_step():
     """A blow of one sample is heard in its step alone, its second difference louder than its first."""
     sound = torch.zeros(1, 2, KICK_SAMPLES)
-    sound[0, 0, 36 + 5 * 16 + 8] = 0.5
+    sound[0, 0, 44 + 8 + 3] = 0.5  # in the second step behind the onset
     attack = look(sound, torch.zeros(1, POINTS), torch.full((1, POINTS), 55.0)).attack[0]
     assert attack.shape == (2, energy.ATTACK_STEPS)
-    assert attack[:, 5].tolist() == pytest.approx(
-        [0.5 * math.log(2 * 0.25 / 16), 0.5 * math.log(6 * 0.25 / 16)], abs=1e-3
+    assert attack[:, 6].tolist() == pytest.approx(
+        [0.5 * math.log(2 * 0.25 / 8), 0.5 * math.log(6 * 0.25 / 8)], abs=1e-3
     )
-    quiet = torch.arange(energy.ATTACK_STEPS) != 5
+    quiet = torch.arange(energy.ATTACK_STEPS) != 6
     assert attack[:, quiet].max() < -9.0

@@ -27,7 +27,7 @@ from torch.nn import functional as F
 
 from kickitout.kick import SAMPLE_RATE
 from kickitout.parts import LOG_FLOOR
-from kickitout.sketch import ATTACK_STEP, SNAP_START
+from kickitout.sketch import ORIGIN
 from kickitout.training.representations.body_click_air import loudness
 from kickitout.training.representations.emphasis import emphasis
 from kickitout.training.representations.low_band import DECIMATION, decimated
@@ -86,8 +86,11 @@ AMPLITUDE, FREQUENCY = 1.0, 8.0
 ATTACK = 3.0
 """Weight of the log amplitude of the attack."""
 
-ATTACK_STEPS = 40
-"""Steps of `ATTACK_STEP` samples in which the attack is compared: 15 ms."""
+ATTACK_STEP = 8
+"""Samples of the steps in which the attack is compared: 0.2 ms."""
+
+ATTACK_STEPS = 80
+"""How many there are. The sixth begins with the onset, `ORIGIN`; the last ends 13.6 ms later."""
 
 _LEAST_SLOPE = 1e-8  # mean square of differences: what steps of a hundredth of a percent have
 
@@ -127,8 +130,9 @@ def look(mid_side: Tensor, log_amplitude: Tensor, frequency: Tensor) -> Looks:
 
 
 def _attack(mid: Tensor) -> Tensor:
-    """(b, n) -> (b, 2, ATTACK_STEPS); the steps are those of a sketch's attack."""
-    start = mid[:, SNAP_START - 2 : SNAP_START + ATTACK_STEPS * ATTACK_STEP]
+    """(b, n) -> (b, 2, ATTACK_STEPS)."""
+    first = ORIGIN - 5 * ATTACK_STEP
+    start = mid[:, first - 2 : first + ATTACK_STEPS * ATTACK_STEP]
     slope = start.diff(dim=1)
     both = torch.stack([slope[:, 1:], slope.diff(dim=1)], dim=1)
     power = both.square().reshape(len(mid), 2, ATTACK_STEPS, ATTACK_STEP).mean(-1)

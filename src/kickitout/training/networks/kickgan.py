@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from kickitout.parts import BODY_POINTS, LOG_FLOOR, USUAL_HZ
-from kickitout.sketch import ATTACK_POINTS, CLICK_FRAMES, LOW_BINS, N_BANDS, ORIGIN, SNAP_SAMPLES
+from kickitout.sketch import ATTACK_POINTS, CLICK_FRAMES, LOW_BINS, N_BANDS, ORIGIN, SNAP_SAMPLES, attack_places
 from kickitout.spectrogram import N_BINS, N_FRAMES
 from kickitout.training.networks.base import Verdict
 from kickitout.training.representations.body_click_air import Sketch, Targets
@@ -46,6 +46,9 @@ NOISE_SHAPE = (LAYERS * NOISE_CHANNELS, sum(FRAMES))
 
 KNOTS = 48
 """Places on the body's tracks, dense at first, that the style decides; between them the tracks run straight."""
+
+SILENT_LEAD = -8.0
+"""The attack's log gain before the onset in an untrained network: -70 dB."""
 
 KERNEL = 5
 HEADS = 4
@@ -151,6 +154,7 @@ class KickganGenerator(nn.Module):
             raise ValueError(f"the generator has {LEVELS} levels, got {len(channels)} numbers of channels")
         self.between: Tensor
         self.onto: Tensor
+        self.lead: Tensor
         self.latent_size = latent_size
         self.channels = tuple(channels)
         self.enter = nn.Linear(latent_size, style_size)
@@ -191,6 +195,8 @@ class KickganGenerator(nn.Module):
         # Kept with the weights, as they are in a graph: so a graph holds what a network wants, name by name.
         self.register_buffer("between", lines)
         self.register_buffer("onto", torch.linalg.pinv(lines))  # the lines nearest to a track
+        # Nothing before the onset, to begin with.
+        self.register_buffer("lead", torch.where(torch.from_numpy(attack_places()) < ORIGIN, SILENT_LEAD, 0.0).float())
         self.tracks = _convolution(last, 2 * 2, 3)
         nn.init.zeros_(self.tracks.weight)
         nn.init.zeros_(_bias(self.tracks))
@@ -232,7 +238,7 @@ class KickganGenerator(nn.Module):
             noise_share=bands[:, 1] + 1.0,
             low=low,
             click=click.reshape(-1, 2, 2, N_BINS, CLICK_FRAMES),
-            attack=self.attack(style).float(),
+            attack=self.attack(style).float() + self.lead,
             snap=0.1 * self.snap(style).float(),
             log_amplitude=2.0 * tracks[:, 0] - 3.0,
             frequency=USUAL_HZ * torch.exp(0.5 * tracks[:, 1]),

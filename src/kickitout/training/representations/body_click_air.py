@@ -40,7 +40,7 @@ from kickitout.parts import (
     rest_band,
 )
 from kickitout.sketch import (
-    ATTACK_STEP,
+    ATTACK_END,
     BAND_EDGES,
     CLICK_FRAMES,
     LOW_BINS,
@@ -49,6 +49,7 @@ from kickitout.sketch import (
     SCALE,
     SNAP_SAMPLES,
     SNAP_START,
+    attack_places,
     snap_window,
 )
 from kickitout.spectrogram import HOP_LENGTH, N_BINS, N_FFT, N_FRAMES
@@ -116,6 +117,16 @@ _MADE_BODY_BAND = torch.from_numpy(made_body_band().astype(np.float32))
 _REST_BAND = torch.from_numpy(rest_band().astype(np.float32))
 _SNAP_WINDOW = torch.from_numpy(snap_window().astype(np.float32))
 _SNAP_END = SNAP_START + SNAP_SAMPLES
+
+
+def _attack_lines() -> Tensor:
+    """The log gain of the first samples from that at the attack's points: (ATTACK_END, 64)."""
+    places = np.append(attack_places(), ATTACK_END)
+    columns = [np.interp(np.arange(ATTACK_END), places, unit) for unit in np.eye(len(places))[:-1]]
+    return torch.from_numpy(np.stack(columns, axis=1).astype(np.float32))
+
+
+_ATTACK_LINES = _attack_lines()
 _SNAP_FRAMES = 1 + (_SNAP_END + N_FFT // 2 - 1) // HOP_LENGTH  # the frames that the snap is in
 _BETWEEN = torch.arange(BODY_HOP, dtype=torch.float32) / BODY_HOP
 _CENTRE_SIGNS = 1.0 - 2.0 * (torch.arange(N_BINS) % 2).float()  # from phases at the centre to phases at the start
@@ -397,22 +408,16 @@ def _held(tracks: Tensor) -> Tensor:
 
 def attack_gain(attack: Tensor) -> Tensor:
     """`kickitout.sketch.attack_gain` in torch: log gains (b, 64) -> gains (b, 22050)."""
-    rise = F.pad(attack, (0, 1)).diff(dim=-1)
-    between = torch.arange(ATTACK_STEP, dtype=attack.dtype, device=attack.device) / ATTACK_STEP
-    steps = (attack[..., None] + rise[..., None] * between).flatten(-2)  # (b, 1024)
-    before = attack[:, :1].expand(-1, SNAP_START)
-    return F.pad(torch.cat([before, steps], dim=1), (0, KICK_SAMPLES - SNAP_START - steps.shape[-1])).exp()
+    return F.pad(attack @ _like(_ATTACK_LINES, attack).T, (0, KICK_SAMPLES - ATTACK_END)).exp()
 
 
-def gated_rest(sketch: Sketch, noise: Tensor) -> Tensor:
-    """`rest_waveforms` times the attack's gain and with the snap, without rumble, behind the gate: (b, 2, 22050)."""
+def played_rest(sketch: Sketch, noise: Tensor) -> Tensor:
+    """`rest_waveforms` with the snap, without rumble, times the attack's gain: (b, 2, 22050)."""
     snap = F.pad((sketch.snap * _like(_SNAP_WINDOW, noise))[:, None], (0, 0, 0, 1))  # not in the side
-    attacked = rest_waveforms(sketch, noise) * attack_gain(sketch.attack)[:, None]
-    both = attacked + F.pad(snap, (SNAP_START, KICK_SAMPLES - _SNAP_END))
-    rest, side = both.unbind(1)
+    rest, side = (rest_waveforms(sketch, noise) + F.pad(snap, (SNAP_START, KICK_SAMPLES - _SNAP_END))).unbind(1)
     spectrum = torch.fft.rfft(rest, REST_FFT) * _like(_REST_BAND, noise)
-    whole = torch.stack([torch.fft.irfft(spectrum, REST_FFT)[:, :KICK_SAMPLES], side], dim=1)
-    return whole * _like(_GATE, noise)
+    both = torch.stack([torch.fft.irfft(spectrum, REST_FFT)[:, :KICK_SAMPLES], side], dim=1)
+    return both * attack_gain(sketch.attack)[:, None]
 
 
 def without_snap(sketch: Sketch, targets: Targets) -> Targets:
@@ -420,7 +425,7 @@ def without_snap(sketch: Sketch, targets: Targets) -> Targets:
 
     The lowest bins of the first frames stay as they are: the click's are looked at there.
     """
-    gated = sketch.snap * _like(_SNAP_WINDOW, sketch.snap) * _like(_GATE, sketch.snap)[SNAP_START:_SNAP_END]
+    gated = sketch.snap * _like(_SNAP_WINDOW, sketch.snap)
     length = (_SNAP_FRAMES - 1) * HOP_LENGTH + N_FFT
     padded = F.pad(gated, (_LEFT + SNAP_START, length - _LEFT - _SNAP_END))
     window = torch.hann_window(N_FFT, dtype=gated.dtype, device=gated.device) / SCALE
@@ -443,8 +448,8 @@ def with_body(rest: Tensor, sketch: Sketch) -> Tensor:
 
 
 def render(sketch: Sketch, noise: Tensor) -> Tensor:
-    """Mid and side of a sketch, behind the gate: (b, 2, 22050). `noise` as in `rest_waveforms`."""
-    return with_body(gated_rest(sketch, noise), sketch)
+    """Mid and side of a sketch: (b, 2, 22050). `noise` as in `rest_waveforms`."""
+    return with_body(played_rest(sketch, noise), sketch)
 
 
 def to_stereo(mid_side: Tensor) -> Tensor:

@@ -1,0 +1,166 @@
+"""Short, comparable trials of the flagship: one thing changed at a time, the same kicks shown, the same seed.
+
+    python bench/run_trials.py LIB [--only NAME ...] [--folder runs/trials]
+
+Each trial trains `kickgan-cpu` on the clean kicks of LIB: a warm start of 16,000 kicks and 8,000 with energy scores;
+trials of critics go on from there for 8,000 more. Then 400 kicks from the prior are judged against `sibling` and
+`validation`; never by `test` or `unseen`. Prints rows for docs/experiments.md; trials that are done are only judged.
+"""
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from kickitout.errors import KickItOutError
+
+WARM, ENERGY, CRITICS = 16_000, 8_000, 8_000
+JUDGED = 400
+BASE = "as it is"
+
+
+def _no_emphasis() -> None:
+    from kickitout.training.representations import emphasis
+
+    emphasis.EARLY_S, emphasis.LOW_HZ = 1e9, 1e12  # then all cells count alike
+
+
+def _no_attack() -> None:
+    from kickitout.training.losses import energy
+
+    energy.ATTACK = 0.0
+
+
+def _no_phases() -> None:
+    from kickitout.training.losses import energy
+
+    energy.RESOLUTIONS = {name: replace(one, phases=0.0) for name, one in energy.RESOLUTIONS.items()}
+
+
+def _single_cells() -> None:
+    from kickitout.training.losses import energy
+
+    energy.PATCH_SIZES = 1
+
+
+def _only_near() -> None:
+    from torch import Tensor
+
+    from kickitout.training.losses import energy
+
+    def near(real: energy.Looks, drawn: energy.Looks, again: energy.Looks, weights: Tensor) -> dict[str, Tensor]:
+        both = energy.distances(real, drawn, weights), energy.distances(real, again, weights)
+        return {name: 0.5 * (both[0][name] + both[1][name]).mean() for name in both[0]}
+
+    energy.energy_score = near
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One thing that is different.
+
+    Attributes:
+        settings: as `kick train --set` takes them.
+        patch: a change that no setting makes, before the rest is imported.
+        critics: whether it goes on from the trial of nothing changed, with critics.
+    """
+
+    settings: tuple[str, ...] = ()
+    patch: Callable[[], None] | None = None
+    critics: bool = False
+
+
+TRIALS = {
+    BASE: Trial(),
+    "another seed": Trial(("training.seed=1",)),
+    "no attention": Trial(("generator.attention=[]",)),
+    "no warm start": Trial(("reconstruction.warm_samples=0", f"energy.samples={WARM + ENERGY}")),
+    "no copies, no exchange": Trial(("augmentation.speeds=[]", "augmentation.exchange=0")),
+    "no emphasis": Trial(patch=_no_emphasis),
+    "no attack": Trial(patch=_no_attack),
+    "no phases in the score": Trial(patch=_no_phases),
+    "single cells in the score": Trial(patch=_single_cells),
+    "likeness without variety": Trial(patch=_only_near),
+    "no silence, drift, start phase": Trial(
+        ("reconstruction.silence=0", "reconstruction.drift=0", "reconstruction.start_phase=0")
+    ),
+    "critics: relativistic, gamma 1": Trial(critics=True),
+    "critics: gamma 0.1": Trial(("loss.gradient_penalty=0.1",), critics=True),
+    "critics: gamma 10": Trial(("loss.gradient_penalty=10",), critics=True),
+    "critics: BCE": Trial(("loss.kind=bce",), critics=True),
+    "critics: WGAN-GP": Trial(("loss.kind=wasserstein", "loss.gradient_penalty=10"), critics=True),
+    "critics: no energy scores beside": Trial(("energy.weight=0",), critics=True),
+}
+
+
+def run_of(name: str, folder: Path) -> Path:
+    """The folder of a trial's run."""
+    return folder / "".join(letter if letter.isalnum() else "-" for letter in name)
+
+
+def arguments(library: Path, name: str, folder: Path) -> list[str]:
+    """What `kick` is called with."""
+    trial = TRIALS[name]
+    if trial.critics:
+        common = ["reconstruction.warm_samples=0", "energy.samples=0"]
+        samples, start = CRITICS, ["--from", str(run_of(BASE, folder))]
+    else:
+        common = [f"reconstruction.warm_samples={WARM}", f"energy.samples={ENERGY}"]
+        samples, start = WARM + ENERGY, []
+    common += ['data.licence_classes=["clean"]', "prior.components=12", "training.validate_every_epochs=1000"]
+    settings = [part for one in (*common, *trial.settings) for part in ("--set", one)]
+    preset = ["--preset", "kickgan-cpu", "-o", str(run_of(name, folder)), "--samples", str(samples)]
+    return ["train", str(library), *preset, *start, *settings]
+
+
+def train(library: Path, name: str, folder: Path) -> None:
+    """Train one trial, in this process."""
+    patch = TRIALS[name].patch
+    if patch is not None:
+        patch()
+    from kickitout.cli.app import run
+
+    raise SystemExit(run(arguments(library, name, folder)))
+
+
+def main() -> None:
+    """Train what is not done, judge, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("library", type=Path, metavar="LIB")
+    parser.add_argument("--only", nargs="+", choices=TRIALS, default=list(TRIALS), metavar="NAME")
+    parser.add_argument("--folder", type=Path, default=Path("runs/trials"))
+    parser.add_argument("--train", choices=TRIALS, help="train this one in this process, and no more")
+    options = parser.parse_args()
+    if options.train is not None:
+        train(options.library, options.train, options.folder)
+        return
+    judge_all(options.library, options.only, options.folder)
+
+
+def judge_all(library: Path, names: Sequence[str], folder: Path) -> None:
+    """A row for each trial and split, as soon as there is one."""
+    from judge_run import SHOWN, SPLITS, kicks_of, row  # here, so that patches come before what they change
+
+    from kickitout.evaluation.sets import from_arrays, from_library
+
+    training = from_library(library, "train")
+    reals = {split: from_library(library, split) for split in SPLITS}
+    print("| trial | against | " + " | ".join(SHOWN) + " |\n|" + "---|" * (len(SHOWN) + 2), flush=True)
+    for name in names:
+        command = [sys.executable, __file__, str(library), "--folder", str(folder), "--train", name]
+        if subprocess.run(command, stdout=sys.stderr, check=False).returncode:
+            print(f"| {name} | failed |", flush=True)
+            continue
+        last = max((run_of(name, folder) / "checkpoints").glob("state_*.safetensors"))
+        generated = from_arrays(kicks_of(last, JUDGED)[1], name=name)
+        for split, real in reals.items():
+            print(row(f"{name} | {split}", generated, real, training), flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KickItOutError as error:
+        raise SystemExit(f"error: {error}") from error
