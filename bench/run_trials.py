@@ -27,10 +27,10 @@ def _no_emphasis() -> None:
     emphasis.EARLY_S, emphasis.LOW_HZ = 1e9, 1e12  # then all cells count alike
 
 
-def _no_attack() -> None:
+def _no_onset() -> None:
     from kickitout.training.losses import energy
 
-    energy.ATTACK = 0.0
+    energy.ONSET = 0.0
 
 
 def _no_phases() -> None:
@@ -79,7 +79,7 @@ TRIALS = {
     "no warm start": Trial(("reconstruction.warm_samples=0", f"energy.samples={WARM + ENERGY}")),
     "no copies, no exchange": Trial(("augmentation.speeds=[]", "augmentation.exchange=0")),
     "no emphasis": Trial(patch=_no_emphasis),
-    "no attack": Trial(patch=_no_attack),
+    "no onset in the score": Trial(patch=_no_onset),
     "no phases in the score": Trial(patch=_no_phases),
     "single cells in the score": Trial(patch=_single_cells),
     "likeness without variety": Trial(patch=_only_near),

@@ -84,7 +84,7 @@ def sketch_graph(**others: np.ndarray) -> bytes:
 
 def encoder_graph(size: int = LATENT) -> bytes:
     """What an encoder looks at -> `latent_mean` (1, 4): zeros but for the pitch, and a trace of all it is given."""
-    names = {"powers": (2, 45, 176), "low": (2, 2, 20, 176), "click": (2, 2, 257, 28)}
+    names = {"powers": (2, 45, 176), "low": (2, 2, 20, 176), "click": (2, 2, 257, 28), "onset": (2, 80)}
     names |= {"log_amplitude": (345,), "frequency": (345,)}
     nodes = [
         helper.make_node("Div", ["frequency", "base"], ["ratio"]),

@@ -36,7 +36,7 @@ from kickitout.kick import KICK_SAMPLES
 from kickitout.library.store import Library
 from kickitout.mixture import Mixture
 from kickitout.processors import available_processors
-from kickitout.sketch import CLICK_FRAMES, LOW_BINS, N_BANDS, SKETCH_SHAPES
+from kickitout.sketch import CLICK_FRAMES, LOW_BINS, N_BANDS, ONSET_STEPS, SKETCH_SHAPES
 from kickitout.spectrogram import HOP_LENGTH, N_BINS, N_FFT, N_FRAMES
 from kickitout.training import checkpoint, run
 from kickitout.training.data import divide
@@ -177,10 +177,11 @@ class _Codes(nn.Module):
         self.encoder = encoder
 
     def forward(
-        self, powers: Tensor, low: Tensor, click: Tensor, log_amplitude: Tensor, frequency: Tensor
+        self, powers: Tensor, low: Tensor, click: Tensor, onset: Tensor, log_amplitude: Tensor, frequency: Tensor
     ) -> tuple[Tensor, Tensor]:
-        phase = frequency[:, 0]  # not looked at
-        mean, log_variance = self.encoder(Targets(low, click, powers, log_amplitude, frequency, phase))
+        nothing = frequency[:, 0]  # attack and phase are not looked at
+        found = Targets(low, click, powers, onset, nothing, log_amplitude, frequency, nothing)
+        mean, log_variance = self.encoder(found)
         return mean, log_variance
 
 
@@ -202,6 +203,7 @@ def encoder_graph(encoder: KickganEncoder, *, half: bool = True) -> bytes:
         "powers": torch.ones(1, 2, N_BANDS, N_FRAMES),
         "low": torch.ones(1, 2, 2, LOW_BINS, N_FRAMES),
         "click": torch.ones(1, 2, 2, N_BINS, CLICK_FRAMES),
+        "onset": torch.zeros(1, 2, ONSET_STEPS),
         "log_amplitude": torch.zeros(1, *tracks),
         "frequency": torch.ones(1, *tracks),
     }

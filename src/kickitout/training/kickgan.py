@@ -47,6 +47,7 @@ from kickitout.training.representations.body_click_air import (
     Sketch,
     Targets,
     amplitude_loss,
+    attack_loss,
     deterministic_loss,
     drift_loss,
     frequency_loss,
@@ -80,7 +81,7 @@ def reconstruction_terms(sketch: Sketch, found: Targets, settings: Reconstructio
     """The auto-encoder's terms by name, each the weighted mean over the batch."""
     measures = {
         "deterministic": deterministic_loss, "powers": power_loss, "silence": silence_loss, "amplitude": amplitude_loss,
-        "frequency": frequency_loss, "drift": drift_loss, "start_phase": start_phase_loss,
+        "frequency": frequency_loss, "drift": drift_loss, "start_phase": start_phase_loss, "attack": attack_loss,
     }  # fmt: skip
     weights = {name: getattr(settings, name) for name in measures}
     found = without_snap(sketch, found)

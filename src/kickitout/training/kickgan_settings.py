@@ -130,10 +130,15 @@ class ReconstructionSettings:
     start_phase: float
     """Weight of the body's phase at the start."""
 
+    attack: float
+    """Weight of the attack's log gain."""
+
     def __post_init__(self) -> None:
         within("reconstruction.warm_samples", self.warm_samples, 0, 10**12)
         within("reconstruction.rate", self.rate, 0.0, 1.0)
-        for name in ("deterministic", "powers", "silence", "amplitude", "frequency", "drift", "start_phase"):
+        for name in (
+            "deterministic", "powers", "silence", "amplitude", "frequency", "drift", "start_phase", "attack",
+        ):  # fmt: skip
             within(f"reconstruction.{name}", getattr(self, name), 0.0, 1e4)
 
 

@@ -12,7 +12,7 @@ from scipy.signal.windows import hann
 from kickitout import parts, spectrogram
 from kickitout.library.normalise import PRE_ROLL
 from kickitout.parts import made_body, take_apart, without_rumble
-from kickitout.sketch import ORIGIN, attack_gain, attack_places, snap_window
+from kickitout.sketch import ORIGIN, attack_gain, attack_places, onset, snap_window
 from kickitout.synthesis import synthesise_kick
 from kickitout.training.representations import body_click_air as bca
 from kickitout.training.representations.body_click_air import Sketch, Targets
@@ -355,7 +355,7 @@ def test_deterministic_loss_is_least_at_the_truth():
     predicted[..., :20, :] += truth.low
     predicted[..., :28] += truth.click
     drawn = envelope.exp()[:, None] * predicted + deviation[:, None] * white(8, 2, 2, 257, 176, seed=9) / math.sqrt(2)
-    found = Targets(drawn[..., :20, :], drawn[..., :28], *[torch.zeros(1)] * 4)
+    found = Targets(drawn[..., :20, :], drawn[..., :28], *[torch.zeros(1)] * 6)
     least = float(bca.deterministic_loss(truth, found).mean())
     for other in (
         change(truth, low=0.8 * truth.low),
@@ -422,7 +422,7 @@ def test_power_loss_is_the_likelihood_of_drawn_powers():
     bins = emphasis(torch.arange(176) * 128 / 44_100, torch.arange(257) * 44_100 / 512)
     weights = bca.BAND_POOLING @ bins
     expected = ((other.log_prob(drawn) - density.log_prob(drawn)) * weights).mean() / (sizes * weights).mean()
-    found = Targets(*[torch.zeros(1)] * 2, drawn[:, None], *[torch.zeros(1)] * 3)
+    found = Targets(*[torch.zeros(1)] * 2, drawn[:, None], *[torch.zeros(1)] * 5)
 
     def at(power):
         envelope = torch.full((40, 1, 45, 176), 0.5 * math.log(power - bca.LEAST_POWER))
@@ -448,3 +448,40 @@ def test_silence_may_be_as_low_as_it_likes(real):
     silent = Targets(**{**vars(real), "log_amplitude": torch.full((6, 345), parts.LOG_FLOOR)})
     lower = change(sketch(6), log_amplitude=torch.full((6, 345), -15.0))
     torch.testing.assert_close(bca.amplitude_loss(lower, silent), torch.zeros(6))
+
+
+def test_the_onset_is_its_numpy_twin(kicks, real):
+    for row, one in enumerate(kicks):
+        assert real.onset[row].numpy() == pytest.approx(onset(one.rest), abs=1e-3)
+
+
+def test_steady_noise_has_no_attack():
+    """Its differences are as loud as frames say from the first sample on; before, there is nothing."""
+    noise = 0.1 * white(200, 22_050, seed=8)
+    noise[:, :44] = 0.0
+    found = bca.targets(noise, torch.zeros_like(noise), *[torch.zeros(200, 1)] * 3).attack
+    assert found.shape == (200, 64)
+    places = attack_places()
+    assert found[:, places < 44].max() < -4.0
+    late = found[:, places > 400]
+    assert float(late.mean()) == pytest.approx(0.0, abs=0.05)
+    assert float(found[:, places >= 44].mean(0).abs().max()) < 0.5  # the first frames are half silent
+
+
+def test_an_attack_gain_is_found_in_what_it_was_put_on():
+    """Steady noise, louder for a millisecond than frames of 12 ms can say."""
+    noise = 0.1 * white(200, 22_050, seed=9)
+    noise[:, 600:644] *= 10.0
+    found = bca.targets(noise, torch.zeros_like(noise), *[torch.zeros(200, 1)] * 3).attack.mean(0)
+    places = attack_places()
+    inside = (places > 605) & (places < 640)
+    beside = ((places > 500) & (places < 570)) | ((places > 670) & (places < 750))
+    assert found[inside].min() > 0.5
+    assert found[beside].max() < -0.5
+    assert float(found[inside].mean() - found[beside].mean()) == pytest.approx(math.log(10.0), abs=0.6)
+
+
+def test_the_attacks_loss_is_the_mean_distance(real):
+    exact = change(exact_sketch(real), attack=real.attack)
+    assert not bca.attack_loss(exact, real).any()
+    assert bca.attack_loss(change(exact, attack=real.attack + 0.5), real) == pytest.approx(torch.full((6,), 0.5))

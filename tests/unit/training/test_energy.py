@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from kickitout.kick import KICK_SAMPLES
+from kickitout.sketch import ONSET_STEPS
 from kickitout.training.losses import energy
 from kickitout.training.losses.energy import Looks, distances, energy_score, halves, look, pitch_weights
 
@@ -34,7 +35,7 @@ LOUD = torch.ones(4, POINTS)
 def test_a_distance_is_symmetric_and_next_to_nothing_from_itself():
     one, other = looks(4, 0), looks(4, 1)
     there, back = distances(one, other, LOUD), distances(other, one, LOUD)
-    assert there.keys() == {*one.spectra, "attack", "amplitude", "frequency"}
+    assert there.keys() == {*one.spectra, "onset", "amplitude", "frequency"}
     for name, part in there.items():
         assert part.shape == (4,)
         torch.testing.assert_close(part, back[name])
@@ -76,7 +77,7 @@ def on_tracks(values):
     nothing = torch.zeros(len(values), 1, 2, 17, 129)
     return Looks(
         {"click_sizes": nothing},
-        torch.zeros(len(values), 2, energy.ATTACK_STEPS),
+        torch.zeros(len(values), 2, ONSET_STEPS),
         values,
         torch.zeros(len(values), POINTS),
     )
@@ -110,7 +111,7 @@ def test_a_batch_falls_into_its_halves():
     first, second = halves(whole)
     for name, spectrum in whole.spectra.items():
         assert torch.equal(torch.cat([first.spectra[name], second.spectra[name]]), spectrum)
-    assert torch.equal(torch.cat([first.attack, second.attack]), whole.attack)
+    assert torch.equal(torch.cat([first.onset, second.onset]), whole.onset)
     assert torch.equal(torch.cat([first.log_amplitude, second.log_amplitude]), whole.log_amplitude)
     assert torch.equal(torch.cat([first.log_frequency, second.log_frequency]), whole.log_frequency)
 
@@ -140,20 +141,20 @@ def test_a_click_counts_more_than_a_hiss_behind_it():
     def stepped(bins, frames):
         changed = spectrum.clone()
         changed[..., bins, frames] += 1.0
-        moved = Looks(quiet.spectra | {"short_sizes": changed}, quiet.attack, quiet.log_amplitude, quiet.log_frequency)
+        moved = Looks(quiet.spectra | {"short_sizes": changed}, quiet.onset, quiet.log_amplitude, quiet.log_frequency)
         return float(distances(quiet, moved, LOUD[:2])["short_sizes"].mean())
 
     assert stepped(slice(0, 4), slice(0, 8)) > 5.0 * stepped(slice(40, 44), slice(100, 108))
 
 
-def test_the_attack_is_how_loud_differences_are_step_by_step():
+def test_the_onset_is_how_loud_differences_are_step_by_step():
     """A blow of one sample is heard in its step alone, its second difference louder than its first."""
     sound = torch.zeros(1, 2, KICK_SAMPLES)
     sound[0, 0, 44 + 8 + 3] = 0.5  # in the second step behind the onset
-    attack = look(sound, torch.zeros(1, POINTS), torch.full((1, POINTS), 55.0)).attack[0]
-    assert attack.shape == (2, energy.ATTACK_STEPS)
+    attack = look(sound, torch.zeros(1, POINTS), torch.full((1, POINTS), 55.0)).onset[0]
+    assert attack.shape == (2, ONSET_STEPS)
     assert attack[:, 6].tolist() == pytest.approx(
         [0.5 * math.log(2 * 0.25 / 8), 0.5 * math.log(6 * 0.25 / 8)], abs=1e-3
     )
-    quiet = torch.arange(energy.ATTACK_STEPS) != 6
+    quiet = torch.arange(ONSET_STEPS) != 6
     assert attack[:, quiet].max() < -9.0

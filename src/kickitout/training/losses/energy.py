@@ -27,8 +27,7 @@ from torch.nn import functional as F
 
 from kickitout.kick import SAMPLE_RATE
 from kickitout.parts import LOG_FLOOR
-from kickitout.sketch import ORIGIN
-from kickitout.training.representations.body_click_air import loudness
+from kickitout.training.representations.body_click_air import loudness, onset
 from kickitout.training.representations.emphasis import emphasis
 from kickitout.training.representations.low_band import DECIMATION, decimated
 
@@ -83,16 +82,8 @@ RESOLUTIONS: Mapping[str, Resolution] = {
 AMPLITUDE, FREQUENCY = 1.0, 8.0
 """Weights of the body's log amplitude and log frequency: the pitch of a kick is to be right to the cent."""
 
-ATTACK = 3.0
-"""Weight of the log amplitude of the attack."""
-
-ATTACK_STEP = 8
-"""Samples of the steps in which the attack is compared: 0.2 ms."""
-
-ATTACK_STEPS = 80
-"""How many there are. The sixth begins with the onset, `ORIGIN`; the last ends 13.6 ms later."""
-
-_LEAST_SLOPE = 1e-8  # mean square of differences: what steps of a hundredth of a percent have
+ONSET = 3.0
+"""Weight of the log amplitude of the onset."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,14 +93,13 @@ class Looks:
     Attributes:
         spectra: by name, what is weighed: log powers (b, 1, 2, bins, frames), or complex values as pairs
             (b, 2, 2, bins, frames); the axis before bins is (mid, side).
-        attack: log amplitude of the first and second differences of mid, which lift the highs, in steps of
-            `ATTACK_STEP` samples: how sharply a kick begins, and in how many blows. (b, 2, ATTACK_STEPS).
+        onset: how sharply mid begins, see `kickitout.sketch.onset`, (b, 2, 80).
         log_amplitude: of the body, (b, 345).
         log_frequency: (b, 345).
     """
 
     spectra: dict[str, Tensor]
-    attack: Tensor
+    onset: Tensor
     log_amplitude: Tensor
     log_frequency: Tensor
 
@@ -126,17 +116,7 @@ def look(mid_side: Tensor, log_amplitude: Tensor, frequency: Tensor) -> Looks:
         if resolution.phases:
             shrink = _PHASE_SCALE * resolution.phases * power.pow(0.5 * (_PHASE_POWER - 1.0))
             spectra[f"{name}_phases"] = torch.stack([found.real * shrink, found.imag * shrink], dim=1)
-    return Looks(spectra, _attack(mid_side[:, 0]), log_amplitude.clamp(min=LOG_FLOOR), torch.log(frequency))
-
-
-def _attack(mid: Tensor) -> Tensor:
-    """(b, n) -> (b, 2, ATTACK_STEPS)."""
-    first = ORIGIN - 5 * ATTACK_STEP
-    start = mid[:, first - 2 : first + ATTACK_STEPS * ATTACK_STEP]
-    slope = start.diff(dim=1)
-    both = torch.stack([slope[:, 1:], slope.diff(dim=1)], dim=1)
-    power = both.square().reshape(len(mid), 2, ATTACK_STEPS, ATTACK_STEP).mean(-1)
-    return 0.5 * torch.log(power + _LEAST_SLOPE)
+    return Looks(spectra, onset(mid_side[:, 0]), log_amplitude.clamp(min=LOG_FLOOR), torch.log(frequency))
 
 
 def _spectrum(sound: Tensor, resolution: Resolution) -> Tensor:
@@ -156,7 +136,7 @@ def halves(looks: Looks) -> tuple[Looks, Looks]:
 
     def part(rows: slice) -> Looks:
         spectra = {name: spectrum[rows] for name, spectrum in looks.spectra.items()}
-        return Looks(spectra, looks.attack[rows], looks.log_amplitude[rows], looks.log_frequency[rows])
+        return Looks(spectra, looks.onset[rows], looks.log_amplitude[rows], looks.log_frequency[rows])
 
     return part(slice(0, count)), part(slice(count, None))
 
@@ -172,8 +152,8 @@ def distances(one: Looks, other: Looks, weights: Tensor) -> dict[str, Tensor]:
         name: _of_patches((spectrum - other.spectra[name]).square().sum(1), _emphasis(name, spectrum.device))
         for name, spectrum in one.spectra.items()
     }
-    attacks = (one.attack - other.attack).square().flatten(0, 1)
-    found["attack"] = ATTACK * _of_stretches(attacks).reshape(-1, 2).mean(1)
+    onsets = (one.onset - other.onset).square().flatten(0, 1)
+    found["onset"] = ONSET * _of_stretches(onsets).reshape(-1, 2).mean(1)
     found["amplitude"] = AMPLITUDE * _of_stretches((one.log_amplitude - other.log_amplitude).square())
     found["frequency"] = FREQUENCY * _of_stretches(weights * (one.log_frequency - other.log_frequency).square())
     return found

@@ -23,7 +23,16 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from kickitout.parts import BODY_POINTS, LOG_FLOOR, USUAL_HZ
-from kickitout.sketch import ATTACK_POINTS, CLICK_FRAMES, LOW_BINS, N_BANDS, ORIGIN, SNAP_SAMPLES, attack_places
+from kickitout.sketch import (
+    ATTACK_POINTS,
+    CLICK_FRAMES,
+    LOW_BINS,
+    N_BANDS,
+    ONSET_STEPS,
+    ORIGIN,
+    SNAP_SAMPLES,
+    attack_places,
+)
 from kickitout.spectrogram import N_BINS, N_FRAMES
 from kickitout.training.networks.base import Verdict
 from kickitout.training.representations.body_click_air import Sketch, Targets
@@ -266,7 +275,11 @@ class KickganEncoder(nn.Module):
         self.click = _convolution(2 * 2 * N_BINS, channels)
         self.layers = nn.ModuleList(_convolution(channels, channels, KERNEL) for _ in range(LAYERS * LEVELS))
         self.attention = Attention(channels)
-        self.last = nn.Linear(channels * FRAMES[0], 2 * latent_size)
+        # Where in a frame something happens is hard to see in its spectrum's phases.
+        self.onset = nn.Sequential(
+            nn.Linear(2 * ONSET_STEPS, channels), nn.LeakyReLU(SLOPE), nn.Linear(channels, channels)
+        )
+        self.last = nn.Linear(channels * (FRAMES[0] + 1), 2 * latent_size)
 
     def forward(self, targets: Targets) -> tuple[Tensor, Tensor]:
         """-> means and log variances (batch, latent_size)."""
@@ -279,7 +292,9 @@ class KickganEncoder(nn.Module):
                 image = self.attention(image)
             if not ends and level < LEVELS:
                 image = F.avg_pool2d(image, (1, 2))
-        mean, log_variance = self.last(image.float().flatten(1)).chunk(2, dim=1)
+        onset = self.onset(0.4 * targets.onset.flatten(1) + 2.0)
+        seen = torch.cat([image.flatten(1), F.leaky_relu(onset, SLOPE)], dim=1)
+        mean, log_variance = self.last(seen).float().chunk(2, dim=1)
         return mean, log_variance.clamp(-8.0, 4.0)
 
 

@@ -43,8 +43,12 @@ from kickitout.sketch import (
     ATTACK_END,
     BAND_EDGES,
     CLICK_FRAMES,
+    LEAST_SLOPE,
     LOW_BINS,
     N_BANDS,
+    ONSET_FIRST,
+    ONSET_STEP,
+    ONSET_STEPS,
     ORIGIN,
     SCALE,
     SNAP_SAMPLES,
@@ -67,6 +71,9 @@ SILENT_POWER = 1e-9
 
 SILENT = -9.5
 """The log amplitude that silence should be below: what the fading leaves of it is some 135 dB below the peak."""
+
+ATTACK_GAINS = (-8.0, 3.0)
+"""The attack's log gains that are looked for: -70 to 26 dB."""
 
 STEEPNESS = 2.5
 """How fast it fades: far below VANISHING the amplitude falls with the power 1 + STEEPNESS."""
@@ -126,7 +133,48 @@ def _attack_lines() -> Tensor:
     return torch.from_numpy(np.stack(columns, axis=1).astype(np.float32))
 
 
+def _attack_pools() -> Tensor:
+    """Means over the samples nearest to each of the attack's points, eight at least, none across the onset: (64, n)."""
+    places = np.append(attack_places(), ATTACK_END)
+    middles = np.concatenate([[0.0], 0.5 * (places[:-1] + places[1:])])
+    pools = np.zeros((len(places) - 1, ATTACK_END))
+    for point, place in enumerate(places[:-1]):
+        start = min(middles[point], place - 4.0)
+        end = max(middles[point + 1], place + 4.0)
+        if place < ORIGIN:
+            start, end = max(start, 0.0), min(end, ORIGIN)
+        else:
+            start = max(start, ORIGIN)
+            end = max(end, start + 8.0)
+        pools[point, math.floor(start) : math.ceil(end)] = 1.0
+    return torch.from_numpy((pools / pools.sum(1, keepdims=True)).astype(np.float32))
+
+
+def _frame_shares(pools: Tensor) -> Tensor:
+    """How much of the inverse transform's power around each of the attack's points comes of each frame: (64, p)."""
+    frames = 1 + (ATTACK_END + N_FFT // 2) // HOP_LENGTH
+    window = torch.hann_window(N_FFT, dtype=torch.float64).square()
+    each = torch.zeros(frames, ATTACK_END, dtype=torch.float64)
+    for frame in range(frames):
+        first = frame * HOP_LENGTH - N_FFT // 2
+        start, end = max(first, 0), min(first + N_FFT, ATTACK_END)
+        if start < end:
+            each[frame, start:end] = window[start - first : end - first]
+    return (pools.double() @ (each / each.sum(0)).T).float()
+
+
+def _slope_powers() -> Tensor:
+    """The mean square of a sound's differences from |X|^2 of a frame: (257,) (Parseval)."""
+    bins = torch.arange(N_BINS, dtype=torch.float64)
+    twice = torch.where((bins == 0) | (bins == N_FFT // 2), 1.0, 2.0)
+    differences = (2.0 * torch.sin(math.pi * bins / N_FFT)).square()
+    return (twice * differences * (SCALE**2 / (N_FFT * 3.0 * N_FFT / 8.0))).float()
+
+
 _ATTACK_LINES = _attack_lines()
+_ATTACK_POOLS = _attack_pools()
+_FRAME_SHARES = _frame_shares(_ATTACK_POOLS)
+_SLOPE_POWERS = _slope_powers()
 _SNAP_FRAMES = 1 + (_SNAP_END + N_FFT // 2 - 1) // HOP_LENGTH  # the frames that the snap is in
 _BETWEEN = torch.arange(BODY_HOP, dtype=torch.float32) / BODY_HOP
 _CENTRE_SIGNS = 1.0 - 2.0 * (torch.arange(N_BINS) % 2).float()  # from phases at the centre to phases at the start
@@ -185,6 +233,9 @@ class Targets:
         low: real and imaginary part of the lowest bins of X over T, (b, 2, 2, 20, 176).
         click: the same for all bins of the first frames, (b, 2, 2, 257, 28).
         powers: mean of |X|^2 over each band, (b, 2, 45, 176).
+        onset: see `kickitout.sketch.onset`, of the rest, (b, 2, 80).
+        attack: the log gain by which the rest's differences are louder than frames of X say, at the points of the
+            attack, (b, 64).
         log_amplitude: of the body, (b, 345).
         frequency: of the body in Hz, (b, 345).
         phase: of the body at its first point in radians, (b,).
@@ -193,6 +244,8 @@ class Targets:
     low: Tensor
     click: Tensor
     powers: Tensor
+    onset: Tensor
+    attack: Tensor
     log_amplitude: Tensor
     frequency: Tensor
     phase: Tensor
@@ -282,10 +335,30 @@ def targets(rest: Tensor, side: Tensor, log_amplitude: Tensor, frequency: Tensor
         low=in_order(spectrum[..., :LOW_BINS]),
         click=in_order(spectrum[:, :, :CLICK_FRAMES]),
         powers=_pooled(spectrum).contiguous(),
+        onset=onset(rest),
+        attack=_attack_found(rest, spectrum[:, 0, : len(_FRAME_SHARES.T)]),
         log_amplitude=log_amplitude,
         frequency=frequency,
         phase=phase,
     )
+
+
+def onset(sound: Tensor) -> Tensor:
+    """`kickitout.sketch.onset` in torch: (b, n) -> (b, 2, 80)."""
+    slope = sound[:, ONSET_FIRST - 2 : ONSET_FIRST + ONSET_STEPS * ONSET_STEP].diff(dim=1)
+    both = torch.stack([slope[:, 1:], slope.diff(dim=1)], dim=1)
+    power = both.square().reshape(len(sound), 2, ONSET_STEPS, ONSET_STEP).mean(-1)
+    return 0.5 * torch.log(power + LEAST_SLOPE)
+
+
+def _attack_found(rest: Tensor, spectrum: Tensor) -> Tensor:
+    """`Targets.attack` from the rest (b, 22050) and its first frames (b, p, 257)."""
+    slope = F.pad(rest[:, : _ATTACK_POOLS.shape[1]].diff(dim=1), (1, 0))
+    found = slope.square() @ _like(_ATTACK_POOLS, rest).T
+    frames = (spectrum.real.square() + spectrum.imag.square()) @ _like(_SLOPE_POWERS, rest)
+    said = frames @ _like(_FRAME_SHARES, rest).T
+    gain = 0.5 * torch.log((found + LEAST_SLOPE) / (said + LEAST_SLOPE))
+    return gain.clamp(*ATTACK_GAINS)
 
 
 def pooled_powers(sound: Tensor) -> Tensor:
@@ -509,6 +582,11 @@ def silence_loss(sketch: Sketch, targets: Targets) -> Tensor:
     is anything behind a kick's end.
     """
     return ((targets.powers < SILENT_POWER) * (sketch.envelope - SILENT).clamp(min=0.0)).mean((1, 2, 3))
+
+
+def attack_loss(sketch: Sketch, targets: Targets) -> Tensor:
+    """mean |g' - g| over the attack's points, with g the log gain, (b,)."""
+    return (sketch.attack - targets.attack).abs().mean(1)
 
 
 def amplitude_loss(sketch: Sketch, targets: Targets) -> Tensor:
