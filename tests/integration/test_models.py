@@ -6,6 +6,7 @@ from kickitout import instrument
 from kickitout.bundle import Bundle
 from kickitout.cli.app import run
 from tests.tiny_bundle import write_tiny_bundle
+from tests.tiny_sketch import write_sketch_bundle
 
 
 def test_models_are_listed_the_default_first(shelf, capsys):
@@ -24,6 +25,16 @@ def test_models_are_listed_the_default_first(shelf, capsys):
     assert "draft 2 (default): Noise for tests." in text
     assert "preset tiny, trained on 5 kicks (3 CC0-1.0, 2 Public-Domain)" in text
     assert "licence CC0-1.0" in text
+
+
+def test_what_a_model_can_be_asked_for_is_listed(shelf, capsys):
+    card = Bundle.open(write_sketch_bundle(shelf / "sketchy")).card
+    assert run(["models", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)["controls"]
+    assert [one["name"] for one in listed] == ["pitch", "brightness"]
+    assert (listed[0]["minimum"], listed[0]["unit"]) == (card.controls[0].minimum, "Hz")
+    assert run(["models"]) == 0
+    assert f"pitch {card.controls[0].minimum:.4g} to {card.controls[0].maximum:.4g} Hz" in capsys.readouterr().out
 
 
 def test_a_broken_model_is_told_beside_the_others(shelf, capsys):

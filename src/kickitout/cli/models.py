@@ -27,11 +27,15 @@ def models(*, output: Output = Output()) -> int:  # noqa: B008
             output.result(f"{name}: {error}", {"name": name, "path": str(path), "error": str(error)})
             continue
         card, trained = bundle.card, bundle.card.trained_on
+        asked = ", ".join(
+            f"{control.name} {control.minimum:.4g} to {control.maximum:.4g} {control.unit}" for control in card.controls
+        )
         licences = ", ".join(f"{count:,} {licence}" for licence, count in sorted(trained.by_licence.items()))
         output.result(
             f"{card.name} {card.version}{' (default)' if default else ''}: {card.description}\n"
             f"  preset {card.preset}, trained on {trained.kicks:,} kicks ({licences or 'no licences noted'}), "
-            f"{bundle.size / 1e6:.1f} MB, licence {card.licence}",
+            f"{bundle.size / 1e6:.1f} MB, licence {card.licence}"
+            + (f"\n  controls (from Python): {asked}" if asked else ""),
             {
                 "name": card.name,
                 "version": card.version,
@@ -40,6 +44,10 @@ def models(*, output: Output = Output()) -> int:  # noqa: B008
                 "preset": card.preset,
                 "trained_on": trained.model_dump(mode="json"),
                 "licence": card.licence,
+                "controls": [
+                    control.model_dump(mode="json", include={"name", "descriptor", "unit", "minimum", "maximum"})
+                    for control in card.controls
+                ],
                 "size": bundle.size,
                 "checksum": bundle.checksum,
                 "path": str(path),
