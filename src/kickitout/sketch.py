@@ -76,8 +76,8 @@ ONSET_STEPS = 80
 ONSET_FIRST = ORIGIN - 5 * ONSET_STEP
 """The sample at which the first begins: the onset begins a step."""
 
-LEAST_SLOPE = 1e-8
-"""Added to the mean squares of differences: -80 dB."""
+LEAST_SLOPE = 1e-10
+"""Added to the mean squares of differences: -100 dB. Silence before the onset is to be told from a little noise."""
 
 LEAST_PEAK = 1e-3
 """A sound with a lower peak is not brought to full scale: it is next to silence."""
