@@ -35,6 +35,7 @@ def _sketch_columns() -> dict[str, tuple[np.ndarray, np.ndarray]]:
     columns["frequency"][0][:] = np.log(PITCH_HZ)
     columns["frequency"][1][1] = RISE
     columns["phase"][0][0] = 1.0
+    columns["wide"][0][:] = 1.0
     columns["envelope"][0][:] = -4.0 - 0.02 * np.arange(176)
     columns["envelope"][0][1] -= 2.0
     columns["envelope"][1][2] = 0.5

@@ -92,6 +92,7 @@ SKETCH_SHAPES: Mapping[str, tuple[int, ...]] = {
     "log_amplitude": (BODY_POINTS,),
     "frequency": (BODY_POINTS,),
     "phase": (2,),
+    "wide": (1,),
 }
 """The shapes of a sketch's arrays by name, in their order."""
 
@@ -115,6 +116,7 @@ class Sketch:
         log_amplitude: of the body, log(amplitude + FLOOR), (345,).
         frequency: of the body in Hz, (345,).
         phase: of the body at its first point, as (cosine, sine) of any length but 0, (2,).
+        wide: above 0 where there is a side at all, (1,): a mono kick's is not quiet, it is not there.
     """
 
     envelope: Array
@@ -126,6 +128,7 @@ class Sketch:
     log_amplitude: Array
     frequency: Array
     phase: Array
+    wide: Array
 
     def __post_init__(self) -> None:
         found = {field.name: getattr(self, field.name).shape for field in fields(self)}
@@ -271,6 +274,7 @@ def render(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
     rest[0, SNAP_START : SNAP_START + SNAP_SAMPLES] += sketch.snap * snap_window()
     rest[0] = without_rumble(rest[0])
     mid, side = rest * attack_gain(sketch.attack)
+    side = side * (sketch.wide > 0.0)
     cosine, sine = sketch.phase.astype(np.float64)
     mid = mid + made_body(sketch.log_amplitude, sketch.frequency, float(np.arctan2(sine, cosine)))
     # The larger of |mid + side| and |mid - side| is |mid| + |side|.

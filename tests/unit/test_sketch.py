@@ -73,6 +73,7 @@ def quiet(**arrays):
     silent = {name: np.full(shape, SILENT, np.float32) for name, shape in SKETCH_SHAPES.items()}
     silent |= {name: np.zeros(SKETCH_SHAPES[name], np.float32) for name in ("low", "click", "attack", "snap")}
     silent |= {"frequency": np.full(345, 55.0, np.float32), "phase": np.array([2.0, 0.0], np.float32)}
+    silent["wide"] = np.ones(1, np.float32)
     return Sketch(**(silent | arrays))
 
 

@@ -179,8 +179,8 @@ class _Codes(nn.Module):
     def forward(
         self, powers: Tensor, low: Tensor, click: Tensor, onset: Tensor, log_amplitude: Tensor, frequency: Tensor
     ) -> tuple[Tensor, Tensor]:
-        nothing = frequency[:, 0]  # attack and phase are not looked at
-        found = Targets(low, click, powers, onset, nothing, log_amplitude, frequency, nothing)
+        nothing = frequency[:, 0]  # attack, phase and width are not looked at
+        found = Targets(low, click, powers, onset, nothing, log_amplitude, frequency, nothing, nothing)
         mean, log_variance = self.encoder(found)
         return mean, log_variance
 

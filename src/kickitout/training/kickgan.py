@@ -21,6 +21,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional
 
 from kickitout import mixture
 from kickitout.embedding import embed
@@ -51,6 +52,7 @@ from kickitout.training.representations.body_click_air import (
     deterministic_loss,
     drift_loss,
     frequency_loss,
+    has_side,
     played_rest,
     pooled_powers,
     power_loss,
@@ -58,6 +60,7 @@ from kickitout.training.representations.body_click_air import (
     silence_loss,
     start_phase_loss,
     to_stereo,
+    wide_loss,
     with_body,
     without_snap,
 )
@@ -82,6 +85,7 @@ def reconstruction_terms(sketch: Sketch, found: Targets, settings: Reconstructio
     measures = {
         "deterministic": deterministic_loss, "powers": power_loss, "silence": silence_loss, "amplitude": amplitude_loss,
         "frequency": frequency_loss, "drift": drift_loss, "start_phase": start_phase_loss, "attack": attack_loss,
+        "wide": wide_loss,
     }  # fmt: skip
     weights = {name: getattr(settings, name) for name in measures}
     found = without_snap(sketch, found)
@@ -395,7 +399,10 @@ class KickganTrainer:
         # The tracks teach the pitch. A waveform's gradient has no good to say of it: summed to a phase, it is huge.
         sound = full_scale(render(_with_gradient(sketch, 0.0), air))
         drawn = energy.look(sound, sketch.log_amplitude, sketch.frequency)
-        return energy.energy_score(real, *energy.halves(drawn), energy.pitch_weights(log_amplitude))
+        scores = energy.energy_score(real, *energy.halves(drawn), energy.pitch_weights(log_amplitude))
+        wide = has_side(material.side[rows[1]].float()).repeat(2, 1)
+        unsure = functional.binary_cross_entropy_with_logits(sketch.wide, wide)
+        return scores | {"wide": self.settings.reconstruction.wide * unsure}
 
     @torch.no_grad()
     def codes(self) -> tuple[Tensor, Tensor]:

@@ -133,11 +133,14 @@ class ReconstructionSettings:
     attack: float
     """Weight of the attack's log gain."""
 
+    wide: float
+    """Weight of there being a side; also while draws are scored."""
+
     def __post_init__(self) -> None:
         within("reconstruction.warm_samples", self.warm_samples, 0, 10**12)
         within("reconstruction.rate", self.rate, 0.0, 1.0)
         for name in (
-            "deterministic", "powers", "silence", "amplitude", "frequency", "drift", "start_phase", "attack",
+            "deterministic", "powers", "silence", "amplitude", "frequency", "drift", "start_phase", "attack", "wide",
         ):  # fmt: skip
             within(f"reconstruction.{name}", getattr(self, name), 0.0, 1e4)
 

@@ -28,6 +28,8 @@ LOSSES = [
     bca.frequency_loss,
     bca.drift_loss,
     bca.start_phase_loss,
+    bca.attack_loss,
+    bca.wide_loss,
 ]
 
 
@@ -46,6 +48,7 @@ def sketch(b=2, seed=0, level=-2.0):
         log_amplitude=white(b, 345, seed=seed + 4) - 2.0,
         frequency=60.0 * torch.exp(0.3 * white(b, 345, seed=seed + 5)),
         phase=white(b, 2, seed=seed + 6),
+        wide=torch.ones(b, 1),
     )
 
 
@@ -84,6 +87,7 @@ def exact_sketch(found: Targets) -> Sketch:
         log_amplitude=found.log_amplitude,
         frequency=found.frequency,
         phase=torch.stack([found.phase.cos(), found.phase.sin()], dim=1),
+        wide=2.0 * found.wide - 1.0,
     )
 
 
@@ -298,6 +302,9 @@ def test_sound_leads_back_to_every_part_of_a_sketch():
     one = Sketch(**{name: value.requires_grad_() for name, value in vars(sketch(1)).items()})
     bca.render(one, white(1, 2, 22_050)).square().sum().backward()
     for name, value in vars(one).items():
+        if name == "wide":
+            assert value.grad is None  # a decision, which its own loss teaches
+            continue
         assert value.grad.isfinite().all(), name
         assert value.grad.any(), name
     # The share of noise matters in the region only, whose last band is read by its neighbour's interpolation.
@@ -355,7 +362,7 @@ def test_deterministic_loss_is_least_at_the_truth():
     predicted[..., :20, :] += truth.low
     predicted[..., :28] += truth.click
     drawn = envelope.exp()[:, None] * predicted + deviation[:, None] * white(8, 2, 2, 257, 176, seed=9) / math.sqrt(2)
-    found = Targets(drawn[..., :20, :], drawn[..., :28], *[torch.zeros(1)] * 6)
+    found = Targets(drawn[..., :20, :], drawn[..., :28], *[torch.zeros(1)] * 6, torch.ones(1, 1))
     least = float(bca.deterministic_loss(truth, found).mean())
     for other in (
         change(truth, low=0.8 * truth.low),
@@ -422,7 +429,7 @@ def test_power_loss_is_the_likelihood_of_drawn_powers():
     bins = emphasis(torch.arange(176) * 128 / 44_100, torch.arange(257) * 44_100 / 512)
     weights = bca.BAND_POOLING @ bins
     expected = ((other.log_prob(drawn) - density.log_prob(drawn)) * weights).mean() / (sizes * weights).mean()
-    found = Targets(*[torch.zeros(1)] * 2, drawn[:, None], *[torch.zeros(1)] * 5)
+    found = Targets(*[torch.zeros(1)] * 2, drawn[:, None], *[torch.zeros(1)] * 5, torch.ones(1, 1))
 
     def at(power):
         envelope = torch.full((40, 1, 45, 176), 0.5 * math.log(power - bca.LEAST_POWER))
@@ -433,7 +440,7 @@ def test_power_loss_is_the_likelihood_of_drawn_powers():
 
 def test_body_losses_are_0_at_the_truth_and_grow(real):
     exact = exact_sketch(real)
-    for loss in LOSSES[2:]:
+    for loss in LOSSES[2:6]:
         torch.testing.assert_close(loss(exact, real), torch.zeros(6), rtol=0, atol=1e-5)
     higher = change(exact, frequency=exact.frequency * 2 ** (1 / 12))
     assert (bca.frequency_loss(higher, real) > 0.02).all()
@@ -485,3 +492,27 @@ def test_the_attacks_loss_is_the_mean_distance(real):
     exact = change(exact_sketch(real), attack=real.attack)
     assert not bca.attack_loss(exact, real).any()
     assert bca.attack_loss(change(exact, attack=real.attack + 0.5), real) == pytest.approx(torch.full((6,), 0.5))
+
+
+def test_there_is_a_side_or_there_is_none(real):
+    """What a sketch says of the side is heard, and asked, of wide kicks alone."""
+    one, noise = sketch(2), white(2, 2, 22_050, seed=3)
+    made = bca.render(change(one, wide=torch.tensor([[0.5], [-0.5]])), noise)
+    assert made[0, 1].any()
+    assert not made[1, 1].any()
+    torch.testing.assert_close(made[:, 0], bca.render(one, noise)[:, 0])
+    sides = torch.stack([torch.zeros(22_050), torch.full((22_050,), 1e-5), 1e-2 * white(22_050)])
+    assert bca.has_side(sides)[:, 0].tolist() == [0.0, 0.0, 1.0]
+
+    mono = Targets(**{**vars(real), "wide": torch.zeros(6, 1)})
+    loud_side = sketch(6).envelope.clone()
+    loud_side[:, 1] += 3.0
+    for loss in (bca.deterministic_loss, bca.power_loss, bca.silence_loss):
+        torch.testing.assert_close(loss(change(sketch(6), envelope=loud_side), mono), loss(sketch(6), mono))
+    assert (
+        bca.wide_loss(
+            change(one, wide=torch.tensor([[3.0], [-3.0]])),
+            Targets(**{**vars(real), "wide": torch.tensor([[1.0], [0.0]])}),
+        )
+        < 0.05
+    ).all()

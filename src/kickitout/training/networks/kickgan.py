@@ -210,6 +210,7 @@ class KickganGenerator(nn.Module):
         nn.init.zeros_(self.tracks.weight)
         nn.init.zeros_(_bias(self.tracks))
         self.phase = nn.Linear(style_size, 2)
+        self.wide = nn.Linear(style_size, 1)
 
     def forward(self, latent: Tensor, noise: Tensor) -> Sketch:
         """(batch, latent_size), (batch, *NOISE_SHAPE) -> a sketch of float32."""
@@ -252,6 +253,7 @@ class KickganGenerator(nn.Module):
             log_amplitude=2.0 * tracks[:, 0] - 3.0,
             frequency=USUAL_HZ * torch.exp(0.5 * tracks[:, 1]),
             phase=self.phase(style).float(),
+            wide=4.0 * self.wide(style).float(),
         )
 
 

@@ -75,6 +75,9 @@ SILENT = -9.5
 ATTACK_GAINS = (-8.0, 3.0)
 """The attack's log gains that are looked for: -70 to 26 dB."""
 
+LEAST_SIDE = 1e-9
+"""A side of a lower mean square is none: 90 dB below the peak."""
+
 STEEPNESS = 2.5
 """How fast it fades: far below VANISHING the amplitude falls with the power 1 + STEEPNESS."""
 
@@ -212,6 +215,7 @@ class Sketch:
         log_amplitude: of the body, log(amplitude + FLOOR), (b, 345).
         frequency: of the body in Hz, above 0, (b, 345).
         phase: of the body at its first point, as (cosine, sine) of any length but 0, (b, 2).
+        wide: logit of there being a side at all, (b, 1).
     """
 
     envelope: Tensor
@@ -223,6 +227,7 @@ class Sketch:
     log_amplitude: Tensor
     frequency: Tensor
     phase: Tensor
+    wide: Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,6 +244,7 @@ class Targets:
         log_amplitude: of the body, (b, 345).
         frequency: of the body in Hz, (b, 345).
         phase: of the body at its first point in radians, (b,).
+        wide: 1 where there is a side, 0 where there is none, (b, 1).
     """
 
     low: Tensor
@@ -249,6 +255,7 @@ class Targets:
     log_amplitude: Tensor
     frequency: Tensor
     phase: Tensor
+    wide: Tensor
 
 
 # Transforms --------------------------------------------------------------------------------------------------------
@@ -340,7 +347,13 @@ def targets(rest: Tensor, side: Tensor, log_amplitude: Tensor, frequency: Tensor
         log_amplitude=log_amplitude,
         frequency=frequency,
         phase=phase,
+        wide=has_side(side),
     )
+
+
+def has_side(side: Tensor) -> Tensor:
+    """1 where a side (b, 22050) sounds, louder than `LEAST_SIDE`, and 0 where it does not, (b, 1)."""
+    return (side.square().mean(1, keepdim=True) > LEAST_SIDE).to(side.dtype)
 
 
 def onset(sound: Tensor) -> Tensor:
@@ -489,6 +502,7 @@ def played_rest(sketch: Sketch, noise: Tensor) -> Tensor:
     snap = F.pad((sketch.snap * _like(_SNAP_WINDOW, noise))[:, None], (0, 0, 0, 1))  # not in the side
     rest, side = (rest_waveforms(sketch, noise) + F.pad(snap, (SNAP_START, KICK_SAMPLES - _SNAP_END))).unbind(1)
     spectrum = torch.fft.rfft(rest, REST_FFT) * _like(_REST_BAND, noise)
+    side = side * (sketch.wide > 0.0)  # what is not there teaches nothing; `wide_loss` does
     both = torch.stack([torch.fft.irfft(spectrum, REST_FFT)[:, :KICK_SAMPLES], side], dim=1)
     return both * attack_gain(sketch.attack)[:, None]
 
@@ -539,25 +553,32 @@ def deterministic_loss(sketch: Sketch, targets: Targets) -> Tensor:
 
         mean of log v + |X - E U T|^2 / v,    v = (E S)^2 + LEAST_POWER
 
-    over channels, bins and frames. The share S tells how far the phase could be predicted.
+    over channels, bins and frames, but for the side where there is none. The share S tells how far the phase could be
+    predicted.
     """
+    heard = _heard(targets)
     spread = _like(BAND_INTERPOLATION, sketch.envelope)
     first, later = slice(0, CLICK_FRAMES), slice(CLICK_FRAMES, N_FRAMES)
     start = sketch.click + F.pad(sketch.low[..., first], (0, 0, 0, N_BINS - LOW_BINS))
-    click = _gaussian(sketch, first, spread, start, targets.click)
-    low = _gaussian(sketch, later, spread[:LOW_BINS], sketch.low[..., later], targets.low[..., later])
+    click = _gaussian(sketch, first, spread, start, targets.click, heard)
+    low = _gaussian(sketch, later, spread[:LOW_BINS], sketch.low[..., later], targets.low[..., later], heard)
     count = 2.0 * float((_EMPHASIS * DETERMINISTIC).sum())
     return (click + low) / count
 
 
-def _gaussian(sketch: Sketch, frames: slice, spread: Tensor, predicted: Tensor, found: Tensor) -> Tensor:
-    """The sum in `deterministic_loss` over some frames and the bins that `spread` leads to; the last two arguments are
+def _heard(targets: Targets) -> Tensor:
+    """1 for the rest, and for the side where there is one: (b, 2, 1, 1)."""
+    return torch.stack([torch.ones_like(targets.wide), targets.wide], dim=1)[..., None]
+
+
+def _gaussian(sketch: Sketch, frames: slice, spread: Tensor, predicted: Tensor, found: Tensor, heard: Tensor) -> Tensor:
+    """The sum in `deterministic_loss` over some frames and the bins that `spread` leads to; `predicted` and `found` are
     U and X, (b, 2 parts, 2, bins, frames)."""
     log_envelope = spread @ sketch.envelope[..., frames]  # (b, 2, bins, frames)
     log_noise = log_envelope + F.logsigmoid(spread @ sketch.noise_share[..., frames])
     variance = (2.0 * log_noise).exp() + LEAST_POWER
     error = (found - log_envelope.exp()[:, None] * predicted).square().sum(1)
-    weights = _like(_EMPHASIS, variance)[: len(spread), frames]
+    weights = _like(_EMPHASIS, variance)[: len(spread), frames] * heard
     return ((variance.log() + error / variance) * weights).sum((1, 2, 3))
 
 
@@ -566,22 +587,29 @@ def power_loss(sketch: Sketch, targets: Targets) -> Tensor:
 
         mean of c (log v + P / v),    v = exp(2 e) + LEAST_POWER
 
-    over channels, bands and frames, with P the mean of c powers |X|^2. Each power of a complex Gaussian is exponential,
-    so the sum of c has a gamma (half a chi-square) distribution of shape c. The mean of c is scaled to 1.
+    over channels, bands and frames, but for the side where there is none, with P the mean of c powers |X|^2. Each power
+    of a complex Gaussian is exponential, so the sum of c has a gamma (half a chi-square) distribution of shape c. The
+    mean of c is scaled to 1.
     """
     variance = (2.0 * sketch.envelope).exp() + LEAST_POWER
     weights = _like(_POWER_WEIGHTS, variance)
     each = variance.log() + targets.powers / variance
-    return (each * weights).mean((1, 2, 3))
+    return (each * weights * _heard(targets)).mean((1, 2, 3))
 
 
 def silence_loss(sketch: Sketch, targets: Targets) -> Tensor:
-    """mean of max(e - SILENT, 0) where there is silence, 0 elsewhere, over channels, bands and frames, (b,).
+    """mean of max(e - SILENT, 0) where there is silence, 0 elsewhere, over channels, bands and frames, but for the side
+    where there is none, (b,).
 
-    Likelihoods see nothing below `LEAST_POWER`. But the side of a mono kick is not quiet, it is not there, and neither
-    is anything behind a kick's end.
+    Likelihoods see nothing below `LEAST_POWER`. But behind a kick's end it is not quiet, there is nothing.
     """
-    return ((targets.powers < SILENT_POWER) * (sketch.envelope - SILENT).clamp(min=0.0)).mean((1, 2, 3))
+    silent = (targets.powers < SILENT_POWER) * _heard(targets)
+    return (silent * (sketch.envelope - SILENT).clamp(min=0.0)).mean((1, 2, 3))
+
+
+def wide_loss(sketch: Sketch, targets: Targets) -> Tensor:
+    """Binary cross-entropy of there being a side, (b,)."""
+    return F.binary_cross_entropy_with_logits(sketch.wide, targets.wide, reduction="none").mean(1)
 
 
 def attack_loss(sketch: Sketch, targets: Targets) -> Tensor:
