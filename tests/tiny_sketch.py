@@ -177,4 +177,4 @@ def air(seed: int) -> np.ndarray:
     """The noise of a seed."""
     from kickitout import randomness
 
-    return randomness.normal(seed, AIR, (2, KICK_SAMPLES))
+    return randomness.normal(seed, AIR, (3, KICK_SAMPLES))

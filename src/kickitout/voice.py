@@ -38,6 +38,12 @@ ATTEMPTS = 6
 UNMET = 3.0
 """How far off a score counts that a kick does not have: an unpitched kick has no sweep."""
 
+TUNINGS = 3
+"""Steps, at most, by which a reconstruction's pitch is brought to that of its kick."""
+
+CLOSE_CENTS = 3.0
+"""It is there when it is so near: finer than ears are."""
+
 NARROWED = 64
 """Sets of controls whose distribution of latents is kept."""
 
@@ -166,7 +172,7 @@ class Voice:
 
     def _mid_side(self, one: Sketch, seed: int) -> NDArray[np.float64]:
         """Mid and side of a sketch's sound, (2, n_samples)."""
-        air = randomness.normal(seed, AIR, (2, self.card.n_samples))
+        air = randomness.normal(seed, AIR, sketch.AIR_SHAPE)
         with np.errstate(over="ignore", invalid="ignore"):
             result = sketch.render(one, air)
         if not np.isfinite(result).all():
@@ -218,18 +224,39 @@ class Voice:
         """
         parts = take_apart(kick)
         one = self._sketch(self.encode(parts), seed)
-        mid, side = self._mid_side(one, seed)
-        wanted, made = _pitch(kick), _pitch(sketch.to_stereo(np.stack([mid, side])).astype(np.float32))
-        if wanted is not None and made is not None:
-            tuned = np.clip(one.frequency * np.float32(wanted / made), *FREQUENCIES_HZ)
-            mid, side = self._mid_side(replace(one, frequency=tuned.astype(np.float32)), seed)
+        mid_side, wanted = self._mid_side(one, seed), _pitch(kick)
+        if wanted is not None:
+            mid_side = self._tuned(one, mid_side, wanted, seed)
+        mid, side = mid_side
         stereo = sketch.to_stereo(np.stack([mid, parts.side_sign * side]))
         return (parts.gain * parts.polarity * stereo).astype(np.float32)
+
+    def _tuned(self, one: Sketch, mid_side: NDArray[np.float64], wanted: float, seed: int) -> NDArray[np.float64]:
+        """Mid and side of a sketch, given as they are, with its frequency moved so that the pitch in Hz comes out; as
+        they are where they have no pitch. What is measured moves a little differently from what is said, so more than
+        one step may be needed."""
+        best, least = mid_side, math.inf
+        frequency = one.frequency
+        for _ in range(TUNINGS + 1):
+            made = _pitch(sketch.to_stereo(mid_side).astype(np.float32))
+            if made is None:
+                break
+            if _cents(made, wanted) < least:
+                best, least = mid_side, _cents(made, wanted)
+            if least < CLOSE_CENTS:
+                break
+            frequency = np.clip(frequency * np.float32(wanted / made), *FREQUENCIES_HZ).astype(np.float32)
+            mid_side = self._mid_side(replace(one, frequency=frequency), seed)
+        return best
 
 
 def _pitch(kick: Array) -> float | None:
     """The end pitch of a kick in Hz."""
     return describe(kick).get("pitch_hz")
+
+
+def _cents(one: float, other: float) -> float:
+    return abs(1200.0 * math.log2(one / other))
 
 
 def _suggestion(name: str, places: Mapping[str, int]) -> str:

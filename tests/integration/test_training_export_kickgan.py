@@ -62,7 +62,7 @@ def bundle(trained, library, tmp_path_factory):
 
 def noises(seed):
     layers = randomness.normal(seed, LAYERS_PURPOSE, (1, *NOISE_SHAPE))
-    return torch.from_numpy(layers), torch.from_numpy(randomness.normal(seed, AIR, (1, 2, KICK_SAMPLES)))
+    return torch.from_numpy(layers), torch.from_numpy(randomness.normal(seed, AIR, (1, 3, KICK_SAMPLES)))
 
 
 def test_a_kick_is_what_training_hears(trained, bundle):

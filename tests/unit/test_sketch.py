@@ -23,6 +23,7 @@ def some_sketch(seed=0, level=-2.0):
     arrays = {name: white(*shape, seed=10 * seed + place) for place, (name, shape) in enumerate(SKETCH_SHAPES.items())}
     arrays["envelope"] += np.float32(level)
     arrays["log_amplitude"] -= np.float32(2.0)
+    arrays["grain"] = 0.2 * np.abs(arrays["grain"])
     arrays["frequency"] = 60.0 * np.exp(0.3 * arrays["frequency"])
     return Sketch(**arrays)
 
@@ -40,14 +41,14 @@ def test_shapes_are_those_of_the_twin():
 
 @pytest.mark.parametrize("level", [-9.0, -2.0, 1.0])
 def test_rest_and_side_are_the_twins(level):
-    (learned, one), noise = both(level=level), white(2, 22_050, seed=7)
+    (learned, one), noise = both(level=level), white(3, 22_050, seed=7)
     expected = bca.rest_waveforms(learned, torch.from_numpy(noise)[None])[0].numpy()
     assert np.abs(rest_waveforms(one, noise) - expected).max() < 1e-5 * max(1.0, np.abs(expected).max())
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_sound_is_the_twins(seed):
-    (learned, one), noise = both(seed), white(2, 22_050, seed=7)
+    (learned, one), noise = both(seed), white(3, 22_050, seed=7)
     made = full_scale(bca.render(learned, torch.from_numpy(noise)[None]))
     expected = bca.to_stereo(made)[0].numpy()
     assert np.abs(to_stereo(render(one, noise)) - expected).max() < 1e-4
@@ -65,25 +66,25 @@ def test_the_view_is_the_twins(seed):
 
 def test_the_louder_channel_has_the_peak_one():
     for seed in range(3):
-        assert np.abs(to_stereo(render(some_sketch(seed), white(2, 22_050)))).max() == pytest.approx(1.0)
+        assert np.abs(to_stereo(render(some_sketch(seed), white(3, 22_050)))).max() == pytest.approx(1.0)
 
 
 def quiet(**arrays):
     """A sketch of silence but for what is given."""
     silent = {name: np.full(shape, SILENT, np.float32) for name, shape in SKETCH_SHAPES.items()}
-    silent |= {name: np.zeros(SKETCH_SHAPES[name], np.float32) for name in ("low", "click", "attack", "snap")}
+    silent |= {name: np.zeros(SKETCH_SHAPES[name], np.float32) for name in ("low", "click", "attack", "snap", "grain")}
     silent |= {"frequency": np.full(345, 55.0, np.float32), "phase": np.array([2.0, 0.0], np.float32)}
     silent["wide"] = np.ones(1, np.float32)
     return Sketch(**(silent | arrays))
 
 
 def test_silence_stays_silence():
-    assert np.abs(render(quiet(), white(2, 22_050))).max() < 1e-6
+    assert np.abs(render(quiet(), white(3, 22_050))).max() < 1e-6
 
 
 def test_a_body_alone_is_the_made_body_in_the_middle():
     log_amplitude = np.linspace(-0.1, -6.0, 345).astype(np.float32)
-    mid, side = render(quiet(log_amplitude=log_amplitude), white(2, 22_050))
+    mid, side = render(quiet(log_amplitude=log_amplitude), white(3, 22_050))
     wave = made_body(log_amplitude, np.full(345, 55.0), 0.0)
     assert mid == pytest.approx(wave / np.abs(wave).max(), abs=1e-6)
     assert np.abs(side).max() < 1e-6
@@ -94,11 +95,11 @@ def test_a_predicted_spectrum_comes_back_as_its_view():
     click = 0.3 * white(2, 2, 257, 28, seed=3)
     envelope = np.full((2, 45, 176), SILENT, np.float32)
     envelope[..., :28] = 0.0
-    made = rest_waveforms(quiet(envelope=envelope, click=click), np.zeros((2, 22_050)))
+    made = rest_waveforms(quiet(envelope=envelope, click=click), np.zeros((3, 22_050)))
     tracks = np.zeros(345, np.float32)
     again = view(Parts(tracks, tracks, 0.0, *made.astype(np.float32), 1.0, 1, 1)).click[0]
     # Not every array of numbers is the spectrum of a sound: the nearest one is made, and that one is kept exactly.
-    twice = rest_waveforms(quiet(envelope=envelope, click=again), np.zeros((2, 22_050)))
+    twice = rest_waveforms(quiet(envelope=envelope, click=again), np.zeros((3, 22_050)))
     part = slice(600, 2800)
     assert np.abs(twice[:, part] - made[:, part]).max() < 2e-3 * np.abs(made[:, part]).max()
     assert np.corrcoef(again.ravel(), click.ravel())[0, 1] > 0.4
@@ -108,7 +109,7 @@ def test_noise_alone_follows_its_envelope():
     envelope = np.full((2, 45, 176), -2.0, np.float32)
     envelope[:, :, 88:] = -4.0
     share = np.full((2, 45, 176), 30.0, np.float32)  # all of it is noise
-    made = rest_waveforms(quiet(envelope=envelope, noise_share=share), white(2, 22_050, seed=5))
+    made = rest_waveforms(quiet(envelope=envelope, noise_share=share), white(3, 22_050, seed=5))
     loud, soft = made[:, 1000:11_000].std(), made[:, 12_000:21_000].std()
     assert loud / soft == pytest.approx(np.exp(2.0), rel=0.03)
 
@@ -121,5 +122,5 @@ def test_another_shape_is_refused():
 
 def test_logits_of_any_size_give_numbers():
     share = np.where(white(2, 45, 176) > 0, 1e4, -1e4).astype(np.float32)
-    made = render(dataclasses.replace(some_sketch(), noise_share=share), white(2, 22_050))
+    made = render(dataclasses.replace(some_sketch(), noise_share=share), white(3, 22_050))
     assert np.isfinite(made).all()

@@ -28,6 +28,7 @@ from kickitout.embedding import embed
 from kickitout.errors import DamagedFileError
 from kickitout.kick import KICK_SAMPLES
 from kickitout.mixture import Mixture
+from kickitout.sketch import AIR_SHAPE
 from kickitout.training import checkpoint, draws, validation
 from kickitout.training.averaging import AveragedWeights
 from kickitout.training.distributed import World
@@ -393,7 +394,7 @@ class KickganTrainer:
             real = energy.look(full_scale(material.mid_side(*rows)), log_amplitude, frequency)
         # Both draws in one go: larger products are the faster ones.
         noise = torch.cat([draw.normal(f"{one} layers", *NOISE_SHAPE)[chosen] for one in ("first", "second")])
-        air = torch.cat([draw.normal(f"{one} air", 2, KICK_SAMPLES)[chosen] for one in ("first", "second")])
+        air = torch.cat([draw.normal(f"{one} air", *AIR_SHAPE)[chosen] for one in ("first", "second")])
         with self._precision():
             sketch = generator(latent.repeat(2, 1), noise)
         # The tracks teach the pitch. A waveform's gradient has no good to say of it: summed to a phase, it is huge.
@@ -453,7 +454,7 @@ class KickganTrainer:
         normal = draw.normal("latent", networks.generator.latent_size)
         latent = self.latents(networks.wide_prior or networks.prior, draw.uniform("component"), normal)
         sketch = _with_gradient(self._sketch(latent, draw, "fake"), self.settings.loss.pitch_gradient)
-        rest = played_rest(sketch, draw.normal("air", 2, KICK_SAMPLES))
+        rest = played_rest(sketch, draw.normal("air", *AIR_SHAPE))
         real = Shown(self._presented(self.material.mid_side(rows), draw, "real"), self._real_parts(rows))
         made = (pooled_powers(rest), sketch.log_amplitude, sketch.frequency)
         fake = Shown(self._presented(full_scale(with_body(rest, sketch)), draw, "fake"), made)
@@ -564,7 +565,7 @@ class KickganTrainer:
             with self._precision():
                 sketch = generator(latent[rows], noise[rows])
             air = _Draw(draw.key, first, len(latent[rows]), slice(None), self.device)
-            made.append(to_stereo(full_scale(render(sketch, air.normal(f"{purpose} air", 2, KICK_SAMPLES)))))
+            made.append(to_stereo(full_scale(render(sketch, air.normal(f"{purpose} air", *AIR_SHAPE)))))
         return torch.cat(made)
 
     @torch.no_grad()

@@ -12,7 +12,7 @@ from scipy.signal.windows import hann
 from kickitout import parts, spectrogram
 from kickitout.library.normalise import PRE_ROLL
 from kickitout.parts import made_body, take_apart, without_rumble
-from kickitout.sketch import ORIGIN, attack_gain, attack_places, onset, snap_window
+from kickitout.sketch import ORIGIN, attack_gain, attack_places, grained, onset, snap_window
 from kickitout.synthesis import synthesise_kick
 from kickitout.training.representations import body_click_air as bca
 from kickitout.training.representations.body_click_air import Sketch, Targets
@@ -49,6 +49,7 @@ def sketch(b=2, seed=0, level=-2.0):
         frequency=60.0 * torch.exp(0.3 * white(b, 345, seed=seed + 5)),
         phase=white(b, 2, seed=seed + 6),
         wide=torch.ones(b, 1),
+        grain=torch.rand(b, 3, 5, generator=torch.Generator().manual_seed(seed + 9)),
     )
 
 
@@ -88,6 +89,7 @@ def exact_sketch(found: Targets) -> Sketch:
         frequency=found.frequency,
         phase=torch.stack([found.phase.cos(), found.phase.sin()], dim=1),
         wide=2.0 * found.wide - 1.0,
+        grain=torch.zeros(len(click), 3, 5),
     )
 
 
@@ -208,7 +210,7 @@ def test_spectra_follow_their_equation():
 def test_an_exact_sketch_gives_the_click_back_and_the_body_with_it(kicks, real):
     # Up to here all frames that reach a sample are among the first 28.
     known = slice(52, 28 * 128 - 256)
-    made = bca.render(exact_sketch(real), white(6, 2, 22_050))
+    made = bca.render(exact_sketch(real), white(6, 3, 22_050))
     mid = np.stack([made_body(p.log_amplitude, p.frequency, p.phase) + without_rumble(p.rest) for p in kicks])
     assert np.abs(made[:, 0, known].numpy() - mid[:, known]).max() < 1e-4
     assert np.abs(made[:, 1, known].numpy() - np.stack([p.side for p in kicks])[:, known]).max() < 1e-4
@@ -218,7 +220,7 @@ def test_air_has_the_power_of_what_it_stands_for():
     sound = white(48, 2, 22_050) * torch.exp(-torch.arange(22_050) / 4000.0)
     tracks = torch.zeros(48, 345)
     found = bca.targets(sound[:, 0], sound[:, 1], tracks, tracks, torch.zeros(48))
-    made = bca.rest_waveforms(exact_sketch(found), white(48, 2, 22_050, seed=1))
+    made = bca.rest_waveforms(exact_sketch(found), white(48, 3, 22_050, seed=1))
     again = bca.targets(made[:, 0], made[:, 1], tracks, tracks, torch.zeros(48))
     # Above the deterministic bins, behind the click, before all gets as soft as the soft cut.
     late = (slice(None), slice(None), slice(12, 45), slice(34, 120))
@@ -244,7 +246,7 @@ def test_a_long_phase_keeps_its_fraction():
 
 
 def test_render_adds_body_and_rest_with_the_attacks_gain():
-    one, noise = sketch(), white(2, 2, 22_050)
+    one, noise = sketch(), white(2, 3, 22_050)
     made = bca.render(one, noise)
     assert made.shape == (2, 2, 22_050)
     rest = bca.rest_waveforms(one, noise)
@@ -276,7 +278,7 @@ def test_what_is_below_the_threshold_vanishes():
     zeros = torch.zeros(1, 2, 45, 176)
     levels = [math.log(at_floor) + step for step in (6.0, 3.0, 0.0, -3.0)]
     loudness = [
-        float(bca.rest_waveforms(change(quiet, envelope=zeros + level), white(1, 2, 22_050)).square().mean().sqrt())
+        float(bca.rest_waveforms(change(quiet, envelope=zeros + level), white(1, 3, 22_050)).square().mean().sqrt())
         for level in levels
     ]
     falls_db = -20 * np.diff(np.log10(loudness))
@@ -288,7 +290,7 @@ def test_what_is_below_the_threshold_vanishes():
         snap=torch.zeros(1, 256),
         log_amplitude=torch.full((1, 345), parts.LOG_FLOOR - 0.1),
     )
-    assert float(bca.render(silent, white(1, 2, 22_050)).abs().max()) < 1e-15
+    assert float(bca.render(silent, white(1, 3, 22_050)).abs().max()) < 1e-15
 
 
 def test_to_stereo_is_the_inverse_of_mid_and_side():
@@ -300,7 +302,7 @@ def test_to_stereo_is_the_inverse_of_mid_and_side():
 
 def test_sound_leads_back_to_every_part_of_a_sketch():
     one = Sketch(**{name: value.requires_grad_() for name, value in vars(sketch(1)).items()})
-    bca.render(one, white(1, 2, 22_050)).square().sum().backward()
+    bca.render(one, white(1, 3, 22_050)).square().sum().backward()
     for name, value in vars(one).items():
         if name == "wide":
             assert value.grad is None  # a decision, which its own loss teaches
@@ -496,7 +498,7 @@ def test_the_attacks_loss_is_the_mean_distance(real):
 
 def test_there_is_a_side_or_there_is_none(real):
     """What a sketch says of the side is heard, and asked, of wide kicks alone."""
-    one, noise = sketch(2), white(2, 2, 22_050, seed=3)
+    one, noise = sketch(2), white(2, 3, 22_050, seed=3)
     made = bca.render(change(one, wide=torch.tensor([[0.5], [-0.5]])), noise)
     assert made[0, 1].any()
     assert not made[1, 1].any()
@@ -516,3 +518,16 @@ def test_there_is_a_side_or_there_is_none(real):
         )
         < 0.05
     ).all()
+
+
+def test_grained_noise_is_its_numpy_twin_and_as_loud_as_before():
+    noise, grain = white(6, 3, 22_050, seed=4), 0.6 * torch.rand(6, 3, 5, generator=torch.Generator().manual_seed(5))
+    found = bca.grained(noise, grain)
+    assert found.shape == (6, 2, 22_050)
+    for row in range(6):
+        expected = grained(noise[row].numpy(), grain[row].numpy())
+        assert found[row].numpy() == pytest.approx(expected, abs=1e-3)
+    assert torch.equal(bca.grained(noise, torch.zeros(6, 3, 5)), noise[:, :2])
+    deep = bca.grained(white(200, 3, 22_050, seed=6), torch.full((200, 3, 5), 0.25))
+    assert float(deep.square().mean()) == pytest.approx(1.0, rel=0.05)
+    assert float(deep.pow(4).mean() / deep.square().mean() ** 2) > 5.0

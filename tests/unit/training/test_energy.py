@@ -1,6 +1,7 @@
 """Energy scores: the truth scores best, and what is compared hears what it should."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -35,7 +36,7 @@ LOUD = torch.ones(4, POINTS)
 def test_a_distance_is_symmetric_and_next_to_nothing_from_itself():
     one, other = looks(4, 0), looks(4, 1)
     there, back = distances(one, other, LOUD), distances(other, one, LOUD)
-    assert there.keys() == {*one.spectra, "onset", "amplitude", "frequency"}
+    assert there.keys() == {*one.spectra, "onset", "grain", "amplitude", "frequency"}
     for name, part in there.items():
         assert part.shape == (4,)
         torch.testing.assert_close(part, back[name])
@@ -78,6 +79,7 @@ def on_tracks(values):
     return Looks(
         {"click_sizes": nothing},
         torch.zeros(len(values), 2, ONSET_STEPS),
+        torch.zeros(len(values), 2, energy.GRAIN_STEPS),
         values,
         torch.zeros(len(values), POINTS),
     )
@@ -112,6 +114,7 @@ def test_a_batch_falls_into_its_halves():
     for name, spectrum in whole.spectra.items():
         assert torch.equal(torch.cat([first.spectra[name], second.spectra[name]]), spectrum)
     assert torch.equal(torch.cat([first.onset, second.onset]), whole.onset)
+    assert torch.equal(torch.cat([first.grain, second.grain]), whole.grain)
     assert torch.equal(torch.cat([first.log_amplitude, second.log_amplitude]), whole.log_amplitude)
     assert torch.equal(torch.cat([first.log_frequency, second.log_frequency]), whole.log_frequency)
 
@@ -141,7 +144,7 @@ def test_a_click_counts_more_than_a_hiss_behind_it():
     def stepped(bins, frames):
         changed = spectrum.clone()
         changed[..., bins, frames] += 1.0
-        moved = Looks(quiet.spectra | {"short_sizes": changed}, quiet.onset, quiet.log_amplitude, quiet.log_frequency)
+        moved = replace(quiet, spectra=quiet.spectra | {"short_sizes": changed})
         return float(distances(quiet, moved, LOUD[:2])["short_sizes"].mean())
 
     assert stepped(slice(0, 4), slice(0, 8)) > 5.0 * stepped(slice(40, 44), slice(100, 108))
@@ -158,3 +161,13 @@ def test_the_onset_is_how_loud_differences_are_step_by_step():
     )
     quiet = torch.arange(ONSET_STEPS) != 6
     assert attack[:, quiet].max() < -9.0
+
+
+def test_the_grain_is_how_loud_second_differences_are():
+    """Even noise and noise in blows, equally loud: the steps of the second are further apart."""
+    even = 0.1 * white(4, 2, KICK_SAMPLES, seed=5)
+    blows = even * math.sqrt(8.0) * (torch.arange(KICK_SAMPLES) // 64 % 8 == 0)
+    tracks = torch.zeros(4, POINTS), torch.full((4, POINTS), 55.0)
+    found = [look(sound, *tracks).grain for sound in (even, blows)]
+    assert found[0].shape == (4, 2, energy.GRAIN_STEPS)
+    assert float(found[0].std(-1).mean()) < 0.5 < 2.0 < float(found[1].std(-1).mean())

@@ -57,7 +57,7 @@ def test_levels_double_to_the_frames_of_the_sketch():
 def test_a_sketch_has_its_shapes_and_renders_to_half_a_second():
     with torch.no_grad():
         sketch = generator()(*draws(3))
-        sound = render(sketch, torch.randn(3, 2, 22_050))
+        sound = render(sketch, torch.randn(3, 3, 22_050))
     assert sketch.envelope.shape == sketch.noise_share.shape == (3, 2, 45, 176)
     assert sketch.low.shape == (3, 2, 2, 20, 176)
     assert sketch.click.shape == (3, 2, 2, 257, 28)

@@ -219,11 +219,12 @@ def test_penalties_come_at_their_steps(begin):
 @pytest.mark.parametrize(("at_once", "period"), [(1, 4), (2, 2), (4, 1)])
 def test_critics_take_turns_and_each_has_its_penalties(begin, at_once, period):
     base = settings()
-    trainer = begin(critics=replace(base.critics, at_once=at_once))
+    often = replace(base.loss, gradient_penalty_every=3)
+    trainer = begin(critics=replace(base.critics, at_once=at_once), loss=often)
     run(trainer, ALONE // 4)
     trainer.step_count = 0
     asked, penalised = [], []
-    for figures in run(trainer, 2 * period * base.loss.gradient_penalty_every):
+    for figures in run(trainer, 2 * period * often.gradient_penalty_every):
         names = [name.removeprefix("term/critics_") for name in figures if name.startswith("term/critics_")]
         asked.append({name for name in names if not name.startswith("penalty")})
         penalised += [name for name in names if name.startswith("penalty")]

@@ -27,6 +27,7 @@ from torch.nn import functional as F
 
 from kickitout.kick import SAMPLE_RATE
 from kickitout.parts import LOG_FLOOR
+from kickitout.sketch import LEAST_SLOPE, ONSET_STEP, ORIGIN
 from kickitout.training.representations.body_click_air import loudness, onset
 from kickitout.training.representations.emphasis import emphasis
 from kickitout.training.representations.low_band import DECIMATION, decimated
@@ -85,6 +86,12 @@ AMPLITUDE, FREQUENCY = 1.0, 8.0
 ONSET = 3.0
 """Weight of the log amplitude of the onset."""
 
+GRAIN = 1.0
+"""Weight of how loud second differences are, step by step: whether noise is even or crackles."""
+
+GRAIN_STEPS = 1_024
+"""Steps of `ONSET_STEP` samples in which that is compared: 186 ms."""
+
 
 @dataclass(frozen=True, eq=False)
 class Looks:
@@ -94,12 +101,14 @@ class Looks:
         spectra: by name, what is weighed: log powers (b, 1, 2, bins, frames), or complex values as pairs
             (b, 2, 2, bins, frames); the axis before bins is (mid, side).
         onset: how sharply mid begins, see `kickitout.sketch.onset`, (b, 2, 80).
+        grain: log amplitude of the second differences of mid and of side, (b, 2, GRAIN_STEPS).
         log_amplitude: of the body, (b, 345).
         log_frequency: (b, 345).
     """
 
     spectra: dict[str, Tensor]
     onset: Tensor
+    grain: Tensor
     log_amplitude: Tensor
     log_frequency: Tensor
 
@@ -116,7 +125,15 @@ def look(mid_side: Tensor, log_amplitude: Tensor, frequency: Tensor) -> Looks:
         if resolution.phases:
             shrink = _PHASE_SCALE * resolution.phases * power.pow(0.5 * (_PHASE_POWER - 1.0))
             spectra[f"{name}_phases"] = torch.stack([found.real * shrink, found.imag * shrink], dim=1)
-    return Looks(spectra, onset(mid_side[:, 0]), log_amplitude.clamp(min=LOG_FLOOR), torch.log(frequency))
+    tracks = log_amplitude.clamp(min=LOG_FLOOR), torch.log(frequency)
+    return Looks(spectra, onset(mid_side[:, 0]), _grain(mid_side), *tracks)
+
+
+def _grain(mid_side: Tensor) -> Tensor:
+    """(b, 2, n) -> (b, 2, GRAIN_STEPS)."""
+    bend = mid_side[..., ORIGIN - 2 : ORIGIN + GRAIN_STEPS * ONSET_STEP].diff(n=2, dim=-1)
+    power = bend.square().reshape(*bend.shape[:2], GRAIN_STEPS, ONSET_STEP).mean(-1)
+    return 0.5 * torch.log(power + LEAST_SLOPE)
 
 
 def _spectrum(sound: Tensor, resolution: Resolution) -> Tensor:
@@ -136,7 +153,8 @@ def halves(looks: Looks) -> tuple[Looks, Looks]:
 
     def part(rows: slice) -> Looks:
         spectra = {name: spectrum[rows] for name, spectrum in looks.spectra.items()}
-        return Looks(spectra, looks.onset[rows], looks.log_amplitude[rows], looks.log_frequency[rows])
+        steps = looks.onset[rows], looks.grain[rows]
+        return Looks(spectra, *steps, looks.log_amplitude[rows], looks.log_frequency[rows])
 
     return part(slice(0, count)), part(slice(count, None))
 
@@ -154,6 +172,8 @@ def distances(one: Looks, other: Looks, weights: Tensor) -> dict[str, Tensor]:
     }
     onsets = (one.onset - other.onset).square().flatten(0, 1)
     found["onset"] = ONSET * _of_stretches(onsets).reshape(-1, 2).mean(1)
+    grains = (one.grain - other.grain).square().flatten(0, 1)
+    found["grain"] = GRAIN * _of_stretches(grains).reshape(-1, 2).mean(1)
     found["amplitude"] = AMPLITUDE * _of_stretches((one.log_amplitude - other.log_amplitude).square())
     found["frequency"] = FREQUENCY * _of_stretches(weights * (one.log_frequency - other.log_frequency).square())
     return found

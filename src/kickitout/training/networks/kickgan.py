@@ -26,6 +26,8 @@ from kickitout.parts import BODY_POINTS, LOG_FLOOR, USUAL_HZ
 from kickitout.sketch import (
     ATTACK_POINTS,
     CLICK_FRAMES,
+    GRAIN_PLACES,
+    GRAINS,
     LOW_BINS,
     N_BANDS,
     ONSET_STEPS,
@@ -211,6 +213,7 @@ class KickganGenerator(nn.Module):
         nn.init.zeros_(_bias(self.tracks))
         self.phase = nn.Linear(style_size, 2)
         self.wide = nn.Linear(style_size, 1)
+        self.grain = nn.Linear(style_size, len(GRAINS) * len(GRAIN_PLACES))
 
     def forward(self, latent: Tensor, noise: Tensor) -> Sketch:
         """(batch, latent_size), (batch, *NOISE_SHAPE) -> a sketch of float32."""
@@ -254,6 +257,7 @@ class KickganGenerator(nn.Module):
             frequency=USUAL_HZ * torch.exp(0.5 * tracks[:, 1]),
             phase=self.phase(style).float(),
             wide=4.0 * self.wide(style).float(),
+            grain=torch.sigmoid(self.grain(style).float() - 1.5).reshape(-1, len(GRAINS), len(GRAIN_PLACES)),
         )
 
 

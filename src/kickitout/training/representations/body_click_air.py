@@ -43,6 +43,7 @@ from kickitout.sketch import (
     ATTACK_END,
     BAND_EDGES,
     CLICK_FRAMES,
+    GRAINS,
     LEAST_SLOPE,
     LOW_BINS,
     N_BANDS,
@@ -54,6 +55,8 @@ from kickitout.sketch import (
     SNAP_SAMPLES,
     SNAP_START,
     attack_places,
+    grain_likeness,
+    grain_lines,
     snap_window,
 )
 from kickitout.spectrogram import HOP_LENGTH, N_BINS, N_FFT, N_FRAMES
@@ -125,6 +128,8 @@ _POWER_WEIGHTS /= _POWER_WEIGHTS.mean()
 _GATE = torch.from_numpy(gate().astype(np.float32))
 _MADE_BODY_BAND = torch.from_numpy(made_body_band().astype(np.float32))
 _REST_BAND = torch.from_numpy(rest_band().astype(np.float32))
+_GRAIN_LINES = torch.from_numpy(grain_lines())
+_GRAIN_LIKENESS = torch.from_numpy(grain_likeness().astype(np.float32))
 _SNAP_WINDOW = torch.from_numpy(snap_window().astype(np.float32))
 _SNAP_END = SNAP_START + SNAP_SAMPLES
 
@@ -216,6 +221,7 @@ class Sketch:
         frequency: of the body in Hz, above 0, (b, 345).
         phase: of the body at its first point, as (cosine, sine) of any length but 0, (b, 2).
         wide: logit of there being a side at all, (b, 1).
+        grain: how deep the noise's log amplitude moves in each of the grains at their places, (b, 3, 5).
     """
 
     envelope: Tensor
@@ -228,6 +234,7 @@ class Sketch:
     frequency: Tensor
     phase: Tensor
     wide: Tensor
+    grain: Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -457,13 +464,25 @@ def rest_waveforms(sketch: Sketch, noise: Tensor) -> Tensor:
 
     Args:
         sketch: what a decoder says.
-        noise: standard normal numbers, (b, 2, 22050).
+        noise: standard normal numbers, (b, 3, 22050).
 
     Returns:
         (b, 2, 22050).
     """
     both = spectra(sketch)
-    return istft(both.deterministic + noise_spectrum(noise) * both.noise)
+    return istft(both.deterministic + noise_spectrum(grained(noise, sketch.grain)) * both.noise)
+
+
+def grained(noise: Tensor, grain: Tensor) -> Tensor:
+    """`kickitout.sketch.grained` in torch: (b, 3, 22050), (b, 3, 5) -> (b, 2, 22050)."""
+    depth = grain @ _like(_GRAIN_LINES, grain)  # (b, 3, 22050)
+    row = noise[:, 2:]
+    sums = [
+        F.avg_pool1d(F.pad(row, (length // 2, length // 2 - 1)), length, 1) * math.sqrt(length) for length in GRAINS
+    ]
+    moved = (depth * torch.cat(sums, dim=1)).sum(1)
+    variance = (depth * (_like(_GRAIN_LIKENESS, grain) @ depth)).sum(1)
+    return noise[:, :2] * (moved - variance).exp()[:, None]
 
 
 def body(sketch: Sketch) -> Tensor:
