@@ -57,15 +57,15 @@ def test_two_processes_equal_one(tmp_path):
 
 
 def test_two_processes_of_the_flagship_equal_one(tmp_path):
-    """Single precision, and Adam makes a full step of a gradient that is rounding alone: all but a few weights agree to
-    a hundredth of a step."""
+    """Two steps of the warm start, one of draws, one with critics; all but a few weights agree to a ten thousandth of a
+    step. Adam makes a full step of a gradient that is rounding alone: after more steps, rounding is all one sees."""
     library = make_library(tmp_path / "library", kicks=12, validation=4)
     changes = (
         *KICKGAN,
         "training.batch_size=8",
         "reconstruction.warm_samples=16",
         "energy.samples=8",
-        "budget.samples=40",
+        "budget.samples=32",
         "loss.feature_matching=0.0",
     )
     one = train_in(1, library.folder, tmp_path / "one", changes, "kickgan")
@@ -73,9 +73,7 @@ def test_two_processes_of_the_flagship_equal_one(tmp_path):
     assert one.keys() == two.keys()
     weights = [name for name in one if name.startswith(("generator.", "encoder.", "critics."))]
     apart = torch.cat([(one[name] - two[name]).abs().flatten() for name in weights])
-    assert (
-        float(apart.quantile(0.98) if apart.numel() < 10**6 else apart.sort().values[int(0.98 * apart.numel())]) < 1e-5
-    )
+    assert float(apart.sort().values[int(0.98 * apart.numel())]) < 1e-7
 
 
 def test_a_batch_that_cannot_be_divided_is_refused():
