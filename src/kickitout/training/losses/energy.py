@@ -28,7 +28,7 @@ from torch.nn import functional as F
 from kickitout.kick import SAMPLE_RATE
 from kickitout.parts import LOG_FLOOR
 from kickitout.sketch import ONSET_STEP, ORIGIN
-from kickitout.training.representations.body_click_air import loudness, onset
+from kickitout.training.representations.body_click_air import loudness, onset, step_levels
 from kickitout.training.representations.emphasis import emphasis
 from kickitout.training.representations.low_band import DECIMATION, decimated
 
@@ -136,8 +136,7 @@ def look(mid_side: Tensor, log_amplitude: Tensor, frequency: Tensor) -> Looks:
 def _grain(mid_side: Tensor) -> Tensor:
     """(b, 2, n) -> (b, 2, GRAIN_STEPS)."""
     bend = mid_side[..., ORIGIN - 2 : ORIGIN + GRAIN_STEPS * ONSET_STEP].diff(n=2, dim=-1)
-    power = bend.square().reshape(*bend.shape[:2], GRAIN_STEPS, ONSET_STEP).mean(-1)
-    return 0.5 * torch.log(power + LEAST_BEND)
+    return step_levels(bend, LEAST_BEND)
 
 
 def _spectrum(sound: Tensor, resolution: Resolution) -> Tensor:

@@ -37,7 +37,7 @@ from kickitout.sketch import (
 )
 from kickitout.spectrogram import N_BINS, N_FRAMES
 from kickitout.training.networks.base import Verdict
-from kickitout.training.representations.body_click_air import Sketch, Targets
+from kickitout.training.representations.body_click_air import ATTACK_GAINS, Sketch, Targets
 from kickitout.training.representations.low_band import decimated
 
 LEVELS = 5
@@ -57,9 +57,6 @@ NOISE_SHAPE = (LAYERS * NOISE_CHANNELS, sum(FRAMES))
 
 KNOTS = 48
 """Places on the body's tracks, dense at first, that the style decides; between them the tracks run straight."""
-
-SILENT_LEAD = -8.0
-"""The attack's log gain before the onset in an untrained network: -70 dB."""
 
 KERNEL = 5
 HEADS = 4
@@ -207,7 +204,8 @@ class KickganGenerator(nn.Module):
         self.register_buffer("between", lines)
         self.register_buffer("onto", torch.linalg.pinv(lines))  # the lines nearest to a track
         # Nothing before the onset, to begin with.
-        self.register_buffer("lead", torch.where(torch.from_numpy(attack_places()) < ORIGIN, SILENT_LEAD, 0.0).float())
+        before = torch.from_numpy(attack_places()) < ORIGIN
+        self.register_buffer("lead", torch.where(before, ATTACK_GAINS[0], 0.0).float())
         self.tracks = _convolution(last, 2 * 2, 3)
         nn.init.zeros_(self.tracks.weight)
         nn.init.zeros_(_bias(self.tracks))

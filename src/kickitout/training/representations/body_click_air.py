@@ -366,9 +366,14 @@ def has_side(side: Tensor) -> Tensor:
 def onset(sound: Tensor) -> Tensor:
     """`kickitout.sketch.onset` in torch: (b, n) -> (b, 2, 80)."""
     slope = sound[:, ONSET_FIRST - 2 : ONSET_FIRST + ONSET_STEPS * ONSET_STEP].diff(dim=1)
-    both = torch.stack([slope[:, 1:], slope.diff(dim=1)], dim=1)
-    power = both.square().reshape(len(sound), 2, ONSET_STEPS, ONSET_STEP).mean(-1)
-    return 0.5 * torch.log(power + LEAST_SLOPE)
+    return step_levels(torch.stack([slope[:, 1:], slope.diff(dim=1)], dim=1), LEAST_SLOPE)
+
+
+def step_levels(differences: Tensor, floor: float) -> Tensor:
+    """Natural log of the amplitude in steps of `ONSET_STEP` samples, (..., n) -> (..., n / ONSET_STEP); `floor` is
+    added to the mean squares."""
+    power = differences.square().reshape(*differences.shape[:-1], -1, ONSET_STEP).mean(-1)
+    return 0.5 * torch.log(power + floor)
 
 
 def _attack_found(rest: Tensor, spectrum: Tensor) -> Tensor:
