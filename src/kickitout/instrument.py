@@ -28,7 +28,7 @@ from kickitout.bundle import CARD_FILE, Bundle
 from kickitout.errors import DamagedFileError, InputError, OutputError, VersionError
 from kickitout.files import describe_os_error, make_folder
 from kickitout.kick import RATES, SAMPLE_RATE, Kick, read_recipe
-from kickitout.library.normalise import estimate_offset
+from kickitout.library.normalise import PRE_ROLL, REST_LEVEL, REST_SECONDS, estimate_offset, heard_part
 from kickitout.parts import take_apart
 from kickitout.processors import available_processors
 from kickitout.voice import Voice
@@ -101,10 +101,15 @@ class _Part(BaseModel):
 
 
 class Processing(_Part):
-    """What is done to the network's sound: a part of the recipe."""
+    """What is done to the network's sound: a part of the recipe.
+
+    What is quieter than `silence_db` against the loudest 10 ms, before the kick and behind it, is made digital silence,
+    as it is in most real kicks; the last 10 ms above it fade out. None leaves it as it is.
+    """
 
     dc_free: bool = True
-    fade_ms: Annotated[float, Field(ge=0.0)] = 5.0  # at the end
+    silence_db: Annotated[float, Field(le=0.0)] | None = -66.0
+    fade_ms: Annotated[float, Field(ge=0.0)] = 5.0  # at the end of the file
     peak_dbfs: Annotated[float, Field(le=0.0)] = -1.0
 
     def apply(self, audio: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -113,16 +118,32 @@ class Processing(_Part):
         length = min(round(self.fade_ms * SAMPLE_RATE / 1000.0), audio.shape[1])
         window = np.ones(audio.shape[1])
         window[audio.shape[1] - length :] = 0.5 + 0.5 * np.cos(np.pi * np.arange(1, length + 1) / max(length, 1))
+        if self.silence_db is not None:
+            first, last = heard_part(result, SAMPLE_RATE, self.silence_db)
+            window[:first] = 0.0
+            if last < audio.shape[1]:
+                fade = round(SAMPLE_RATE * REST_SECONDS)
+                window[last - fade : last] *= 0.5 + 0.5 * np.cos(np.pi * np.arange(1, fade + 1) / fade)
+                window[last:] = 0.0
         if self.dc_free:
-            # As in a library's kicks: where the sound rests is zero. Taking the mean away would put a lopsided kick's
-            # silence beside zero.
-            result -= estimate_offset(audio, SAMPLE_RATE)[:, None]
+            result -= _offset(audio)[:, None]
         result *= window
         peak, before = float(np.abs(result).max(initial=0.0)), float(np.abs(audio).max(initial=0.0))
         if peak <= 1e-9 * before:  # nothing but an offset, and the rounding it leaves
             return np.zeros_like(audio)
         result *= 10.0 ** (self.peak_dbfs / 20.0) / peak
         return result.astype(np.float32)
+
+
+def _offset(audio: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The constant under a kick, one number a channel: where it rests before it begins, or as in a library's kicks.
+
+    Taking the mean away would put a lopsided kick's silence beside zero.
+    """
+    before = audio[:, :PRE_ROLL].astype(np.float64)
+    if before.std(axis=1).max() <= REST_LEVEL * audio.std(axis=1, dtype=np.float64).max():
+        return np.asarray(before.mean(axis=1))
+    return estimate_offset(audio, SAMPLE_RATE)
 
 
 PROCESSING = Processing()

@@ -62,9 +62,10 @@ would advance by half a turn from point to point. A low end with an overtone can
 USUAL_HZ = 55.0
 """The frequency of a body that is never loud enough to have one."""
 
-GATE_SAMPLES = (36, 52)
-"""The gate is 0 before the first and 1 from the second on. Kicks begin at sample 44 at the earliest, and neither the
-ringing of the band's filter nor that of a transform may sound before."""
+GATE_SAMPLES = (43, 59)
+"""The gate is 0 up to the first and 1 from the second on. Kicks begin at sample 44, and the ringing of the band's
+filter may not sound before: in a kick that is taken apart the rest takes it off again, in one that is made nothing
+does."""
 
 SIDE_SAMPLES = SAMPLE_RATE // 10
 """The sign of the side is judged on the first 100 ms."""
@@ -89,7 +90,7 @@ REST_FFT = 25_000
 
 _FFT_SIZE = 32_768
 _PADDING = 2_048  # samples; the filter rings for some 500
-_STEP = 8  # samples between the values of the low band that the polarity is judged on
+_STEP = 8  # samples between the values of the low band that are computed
 _TURNS_PER_HZ = BODY_HOP / SAMPLE_RATE  # from one point to the next
 
 
@@ -215,11 +216,14 @@ def take_apart(audio: NDArray[np.floating]) -> Parts:
 
     low = _low_band(mid)
     points = low[: (BODY_POINTS + 1) * BODY_HOP // _STEP : BODY_HOP // _STEP]  # one more, which the last leads to
-    polarity = _polarity(low, points, mid)
-    if polarity < 0:
-        mid, side, points = -mid, -side, -points
     log_amplitude, frequency, phase = _tracks(points)
-    rest = mid - body_wave(log_amplitude, frequency, phase)
+    wave = body_wave(log_amplitude, frequency, phase)
+    polarity = _polarity(wave if np.abs(points[:BODY_POINTS]).max() > FOLLOWED else mid)
+    if polarity < 0:  # from the start, so that a kick and the same turned over end at the same bits
+        mid, side = -mid, -side
+        log_amplitude, frequency, phase = _tracks(-points)
+        wave = body_wave(log_amplitude, frequency, phase)
+    rest = mid - wave
     side_sign = _side_sign(side, rest)
     return Parts(
         log_amplitude=log_amplitude,
@@ -233,12 +237,8 @@ def take_apart(audio: NDArray[np.floating]) -> Parts:
     )
 
 
-def _polarity(low: NDArray[np.complex128], points: NDArray[np.complex128], mid: Signal) -> int:
-    """The sign of the body's first strong swing, which reaches half its height; of mid's where there is no body."""
-    if np.abs(points[:BODY_POINTS]).max() > FOLLOWED:
-        swings = low.real[: math.ceil(KICK_SAMPLES / _STEP)] * gate()[::_STEP]
-    else:
-        swings = mid
+def _polarity(swings: Signal) -> int:
+    """The sign of the first strong swing: one that reaches half the height of the largest."""
     heights = np.abs(swings)
     first = int(np.argmax(heights >= 0.5 * heights.max()))
     return -1 if swings[first] < 0.0 else 1

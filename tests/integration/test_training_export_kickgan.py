@@ -15,10 +15,9 @@ from kickitout.training import checkpoint, run
 from kickitout.training.beginning import read_weights
 from kickitout.training.export import LATENT_PURPOSE, LAYERS_PURPOSE, encoder_graph, export, load_trained, sketch_graph
 from kickitout.training.graphs import LEAST_HALVED
-from kickitout.training.kickgan import full_scale
 from kickitout.training.loop import train
 from kickitout.training.networks.kickgan import NOISE_SHAPE, Attention, KickganEncoder, KickganGenerator
-from kickitout.training.representations.body_click_air import Targets, fade_out, render, targets, to_stereo
+from kickitout.training.representations.body_click_air import Targets, fade_out, finished, render, targets, to_stereo
 from kickitout.training.settings import load_preset
 from kickitout.voice import AIR, COMPONENT, Voice
 from tests.tiny_bundle import write_tiny_bundle
@@ -76,7 +75,7 @@ def test_a_kick_is_what_training_hears(trained, bundle):
         layers, air = noises(seed)
         with torch.no_grad():
             sketch = networks.best_generator.eval()(torch.from_numpy(latent), layers)
-            expected = to_stereo(full_scale(render(sketch, air)))[0].numpy()
+            expected = to_stereo(finished(render(sketch, air), sketch))[0].numpy()
         assert np.abs(voice.sound(latent[0], seed) - expected).max() < 1e-4
 
 
@@ -199,7 +198,7 @@ def test_a_generator_of_the_real_size_keeps_its_sound_at_half_its_size():
             exact = generator(latent[None], layers)
         found = session.run(None, {"latent": latent[None].numpy(), "layer_noise": layers.numpy()})
         heard = sketches.render(Sketch(*[array[0] for array in found]), air[0].numpy())
-        expected = full_scale(render(exact, air))[0].numpy()
+        expected = finished(render(exact, air), exact)[0].numpy()
         error = np.square(heard - expected).sum() / np.square(expected).sum()
         assert 10 * np.log10(error) < -55.0
 

@@ -183,7 +183,7 @@ def test_what_lies_above_the_body_is_rest():
 def test_the_phase_of_50_Hz_does_not_drift():
     made = body_wave(np.full(345, math.log(1.0 + parts.FLOOR)), np.full(345, 50.0), 0.3)
     expected = tone(50.0, phase=0.3)
-    assert np.abs(made[52:] - expected[52:]).max() < 1e-6
+    assert np.abs(made[60:] - expected[60:]).max() < 1e-6
     assert not made[:37].any()
 
 
@@ -213,13 +213,12 @@ def test_the_floor_is_silence():
         assert np.abs(made).max() < 1e-15
 
 
-def test_the_gate_opens_before_a_kick_begins():
+def test_the_gate_opens_as_a_kick_begins():
     gate = parts.gate()
-    assert not gate[:37].any()
-    assert (gate[52:] == 1.0).all()
+    assert not gate[:44].any()
+    assert gate[44] > 0.0
+    assert (gate[59:] == 1.0).all()
     assert (np.diff(gate) >= 0.0).all()
-    # Half open at the first sample of a kick.
-    assert gate[44] == pytest.approx(0.5)
 
 
 def test_numbers_stay():
@@ -228,7 +227,7 @@ def test_numbers_stay():
     assert p.phase == pytest.approx(4.940262, abs=1e-4)
     np.testing.assert_allclose(p.log_amplitude[[2, 20, 100]], [-0.434298, -0.570760, -3.908943], atol=1e-4)
     np.testing.assert_allclose(p.frequency[[2, 20, 100]], [144.94249, 108.18290, 105.36200], rtol=1e-4)
-    np.testing.assert_allclose(p.rest[[50, 100, 1000]], [-0.374670, 0.192976, 0.050117], atol=1e-4)
+    np.testing.assert_allclose(p.rest[[50, 100, 1000]], [-0.119214, 0.192976, 0.050117], atol=1e-4)
     np.testing.assert_allclose(p.side[[50, 100, 1000]], [0.019932, 0.012152, -0.000579], atol=1e-5)
 
 
@@ -332,7 +331,7 @@ def test_a_made_body_is_the_body_wave_where_tracks_are_smooth():
     log_amplitude = np.linspace(-0.1, -6.0, 345)
     frequency = 50.0 + 100.0 * np.exp(-np.arange(345) / 30.0)
     made, wave = parts.made_body(log_amplitude, frequency, 1.0), body_wave(log_amplitude, frequency, 1.0)
-    assert made[52:] == pytest.approx(wave[52:], abs=0.01)
+    assert made[60:] == pytest.approx(wave[60:], abs=0.01)
     assert made[2_000:] == pytest.approx(wave[2_000:], abs=1e-3)
 
 
@@ -342,7 +341,7 @@ def test_a_made_body_is_steady_to_its_ends(phase):
     made = parts.made_body(np.zeros(345), np.full(345, 100.0), phase)
     n = np.arange(KICK_SAMPLES)
     expected = (1.0 - parts.FLOOR) * np.cos(2.0 * np.pi * 100.0 * n / SAMPLE_RATE + phase)
-    assert made[52:] == pytest.approx(expected[52:], abs=1e-3)
+    assert made[60:] == pytest.approx(expected[60:], abs=1e-3)
 
 
 def test_a_made_body_has_nothing_above_its_band():

@@ -7,9 +7,8 @@ import pytest
 import torch
 
 from kickitout.parts import Parts, made_body, take_apart
-from kickitout.sketch import SKETCH_SHAPES, Sketch, render, rest_waveforms, to_stereo, view
+from kickitout.sketch import SKETCH_SHAPES, Sketch, driven, render, rest_waveforms, to_stereo, view
 from kickitout.synthesis import synthesise_kick
-from kickitout.training.kickgan import full_scale
 from kickitout.training.representations import body_click_air as bca
 
 SILENT = -30.0
@@ -24,6 +23,7 @@ def some_sketch(seed=0, level=-2.0):
     arrays["envelope"] += np.float32(level)
     arrays["log_amplitude"] -= np.float32(2.0)
     arrays["grain"] = 0.2 * np.abs(arrays["grain"])
+    arrays["drive"] = np.abs(arrays["drive"])
     arrays["frequency"] = 60.0 * np.exp(0.3 * arrays["frequency"])
     return Sketch(**arrays)
 
@@ -49,7 +49,7 @@ def test_rest_and_side_are_the_twins(level):
 @pytest.mark.parametrize("seed", range(3))
 def test_the_sound_is_the_twins(seed):
     (learned, one), noise = both(seed), white(3, 22_050, seed=7)
-    made = full_scale(bca.render(learned, torch.from_numpy(noise)[None]))
+    made = bca.finished(bca.render(learned, torch.from_numpy(noise)[None]), learned)
     expected = bca.to_stereo(made)[0].numpy()
     assert np.abs(to_stereo(render(one, noise)) - expected).max() < 1e-4
 
@@ -69,10 +69,22 @@ def test_the_louder_channel_has_the_peak_one():
         assert np.abs(to_stereo(render(some_sketch(seed), white(3, 22_050)))).max() == pytest.approx(1.0)
 
 
+def test_drive_lifts_what_is_quiet_and_leaves_the_peak():
+    mid_side = np.stack([np.linspace(-1.0, 1.0, 2_001), np.zeros(2_001)])
+    assert np.array_equal(driven(mid_side, 0.0), mid_side)
+    louder, loudest = driven(mid_side, 0.5), driven(mid_side, 1.0)
+    assert (np.diff(louder[0]) > 0.0).all()
+    assert (np.abs(loudest[0]) >= np.abs(louder[0])).all()
+    assert (np.abs(louder[0]) >= np.abs(mid_side[0])).all()
+    assert louder[0][[0, 1_000, -1]] == pytest.approx([-1.0, 0.0, 1.0])
+    assert louder[0][1_010] == pytest.approx(0.01 * np.exp(0.5), rel=1e-6)
+
+
 def quiet(**arrays):
     """A sketch of silence but for what is given."""
     silent = {name: np.full(shape, SILENT, np.float32) for name, shape in SKETCH_SHAPES.items()}
-    silent |= {name: np.zeros(SKETCH_SHAPES[name], np.float32) for name in ("low", "click", "attack", "snap", "grain")}
+    nothing = ("low", "click", "attack", "snap", "grain", "drive")
+    silent |= {name: np.zeros(SKETCH_SHAPES[name], np.float32) for name in nothing}
     silent |= {"frequency": np.full(345, 55.0, np.float32), "phase": np.array([2.0, 0.0], np.float32)}
     silent["wide"] = np.ones(1, np.float32)
     return Sketch(**(silent | arrays))

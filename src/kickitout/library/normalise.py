@@ -93,6 +93,21 @@ def estimate_offset(samples: NDArray[np.float32], sample_rate: int) -> NDArray[n
     return np.asarray(x.mean(axis=1))
 
 
+def heard_part(samples: NDArray[np.floating], sample_rate: int, silence_db: float) -> tuple[int, int]:
+    """Where a sound that begins behind the pre-roll is heard: its first sample, and the one behind its last. (c, n).
+
+    Quiet is what has less power than `silence_db` against the loudest 10 ms: the pre-roll as a whole, and all stretches
+    of 10 ms that lie wholly behind the last sample. Of silence, everything counts as heard.
+    """
+    power = np.square(samples, dtype=np.float64).sum(axis=0)
+    length = min(round(REST_SECONDS * sample_rate), len(power))
+    sums = np.concatenate([[0.0], np.cumsum(power)])
+    means = np.maximum(sums[length:] - sums[:-length], 0.0) / length
+    limit = 10.0 ** (silence_db / 10.0) * float(means.max())
+    first = PRE_ROLL if power[:PRE_ROLL].mean() < limit else 0
+    return first, int(np.flatnonzero(means >= limit)[-1]) + length
+
+
 def find_onset(samples: NDArray[np.float32]) -> int:
     """The sample at which the sound begins. (c, n), free of offset -> index.
 

@@ -52,7 +52,9 @@ from kickitout.training.representations.body_click_air import (
     attack_loss,
     deterministic_loss,
     drift_loss,
+    finished,
     frequency_loss,
+    full_scale,
     has_side,
     played_rest,
     pooled_powers,
@@ -398,7 +400,7 @@ class KickganTrainer:
         with self._precision():
             sketch = generator(latent.repeat(2, 1), noise)
         # The tracks teach the pitch. A waveform's gradient has no good to say of it: summed to a phase, it is huge.
-        sound = full_scale(render(_with_gradient(sketch, 0.0), air))
+        sound = finished(render(_with_gradient(sketch, 0.0), air), sketch)
         drawn = energy.look(sound, sketch.log_amplitude, sketch.frequency)
         scores = energy.energy_score(real, *energy.halves(drawn), energy.pitch_weights(log_amplitude))
         wide = has_side(material.side[rows[1]].float()).repeat(2, 1)
@@ -457,7 +459,7 @@ class KickganTrainer:
         rest = played_rest(sketch, draw.normal("air", *AIR_SHAPE))
         real = Shown(self._presented(self.material.mid_side(rows), draw, "real"), self._real_parts(rows))
         made = (pooled_powers(rest), sketch.log_amplitude, sketch.frequency)
-        fake = Shown(self._presented(full_scale(with_body(rest, sketch)), draw, "fake"), made)
+        fake = Shown(self._presented(finished(with_body(rest, sketch), sketch), draw, "fake"), made)
 
         gradients_wanted(networks.critics, True)
         figures = self._improve("critics", self._critic_terms(real, fake), rates.critic_rate)
@@ -565,7 +567,7 @@ class KickganTrainer:
             with self._precision():
                 sketch = generator(latent[rows], noise[rows])
             air = _Draw(draw.key, first, len(latent[rows]), slice(None), self.device)
-            made.append(to_stereo(full_scale(render(sketch, air.normal(f"{purpose} air", *AIR_SHAPE)))))
+            made.append(to_stereo(finished(render(sketch, air.normal(f"{purpose} air", *AIR_SHAPE)), sketch)))
         return torch.cat(made)
 
     @torch.no_grad()
@@ -681,9 +683,3 @@ def _falling(rate: float, progress: float) -> float:
 def _with_gradient(sketch: Sketch, share: float) -> Sketch:
     """The same sketch, of whose frequency only a share of the gradient comes back."""
     return replace(sketch, frequency=sketch.frequency.detach().lerp(sketch.frequency, share))
-
-
-def full_scale(mid_side: Tensor) -> Tensor:
-    """Mid and side (b, 2, n) scaled so that the louder channel's peak is 1; what is nearly silent stays so."""
-    peak = to_stereo(mid_side).abs().amax((1, 2), keepdim=True)
-    return mid_side / peak.clamp(min=1e-3)

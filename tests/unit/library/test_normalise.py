@@ -10,6 +10,7 @@ from kickitout.library.normalise import (
     cut_to,
     estimate_offset,
     find_onset,
+    heard_part,
     normalise,
     quantise,
     strip_constant_lead,
@@ -149,6 +150,18 @@ def test_a_constant_lead_is_cut_but_for_one_sample():
     assert (rest.tolist(), lead) == ([[2, 5, 2]], 3)
     rest, lead = strip_constant_lead(np.array([[1, 2, 2]], np.float32))
     assert (rest.tolist(), lead) == ([[1, 2, 2]], 0)
+
+
+@pytest.mark.parametrize("silence_db", [-40.0, -66.0, -90.0])
+def test_the_heard_part_leaves_out_what_is_quiet(silence_db):
+    sound = np.full((2, 10_000), 10.0 ** ((silence_db - 3.0) / 20.0), dtype=np.float32)
+    sound[:, 44:5_000] = 1.0
+    first, last = heard_part(sound, 44_100, silence_db)
+    assert first == 44
+    assert 5_000 <= last < 5_000 + 441  # the last stretch of 10 ms that has some of the sound
+    assert heard_part(sound * np.float32(0.01), 44_100, silence_db) == (first, last)
+    assert heard_part(sound, 44_100, silence_db - 6.0) == (0, 10_000)
+    assert heard_part(np.zeros_like(sound), 44_100, silence_db) == (0, 10_000)
 
 
 def test_quantising_is_symmetric():

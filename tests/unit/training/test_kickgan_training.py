@@ -12,8 +12,9 @@ from kickitout.errors import DamagedFileError, InputError
 from kickitout.kick import KICK_SAMPLES, SAMPLE_RATE
 from kickitout.synthesis import synthesise_kick
 from kickitout.training.distributed import World
-from kickitout.training.kickgan import KickganTrainer, divergence, full_scale, slope
+from kickitout.training.kickgan import KickganTrainer, divergence, slope
 from kickitout.training.material import played_faster, take_all_apart
+from kickitout.training.representations.body_click_air import full_scale
 from kickitout.training.settings import load_preset
 from tests.tiny_library import KICKGAN
 

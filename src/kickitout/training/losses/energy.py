@@ -32,8 +32,9 @@ from kickitout.training.representations.body_click_air import loudness, onset, s
 from kickitout.training.representations.emphasis import emphasis
 from kickitout.training.representations.low_band import DECIMATION, decimated
 
-LEAST_POWER = 1e-6
-"""Powers below that of white noise 60 dB under the peak count as this."""
+LEAST_POWER = 1e-8
+"""Powers below that of white noise 80 dB under the peak count as this. What is heard here must reach further down than
+what `LEAST_BEND` lets through: a total that no single band answers for is put where it costs least."""
 
 PATCH = 4
 """Patches of a spectrum are single cells, PATCH bins by as many frames, and PATCH x PATCH of these."""
@@ -89,9 +90,9 @@ ONSET = 3.0
 GRAIN = 1.0
 """Weight of how loud second differences are, step by step: whether noise is even or crackles."""
 
-LEAST_BEND = 1e-7
-"""Added to the mean squares of second differences: -70 dB. The rounding to 16 bits, in the tails of real kicks, has
-5e-10, and is nothing to be learned."""
+LEAST_BEND = 1e-6
+"""Added to the mean squares of second differences: -60 dB, those of white noise at -68 dB. The rounding to 16 bits, in
+the tails of real kicks, has 5e-10, and is nothing to be learned."""
 
 GRAIN_STEPS = 1_024
 """Steps of `ONSET_STEP` samples in which that is compared: 186 ms."""

@@ -212,6 +212,7 @@ class KickganGenerator(nn.Module):
         self.phase = nn.Linear(style_size, 2)
         self.wide = nn.Linear(style_size, 1)
         self.grain = nn.Linear(style_size, len(GRAINS) * len(GRAIN_PLACES))
+        self.drive = nn.Linear(style_size, 1)
 
     def forward(self, latent: Tensor, noise: Tensor) -> Sketch:
         """(batch, latent_size), (batch, *NOISE_SHAPE) -> a sketch of float32."""
@@ -256,6 +257,7 @@ class KickganGenerator(nn.Module):
             phase=self.phase(style).float(),
             wide=4.0 * self.wide(style).float(),
             grain=torch.sigmoid(self.grain(style).float() - 1.5).reshape(-1, len(GRAINS), len(GRAIN_PLACES)),
+            drive=F.softplus(self.drive(style).float() - 2.0),
         )
 
 

@@ -44,6 +44,8 @@ from kickitout.sketch import (
     BAND_EDGES,
     CLICK_FRAMES,
     GRAINS,
+    HARDNESS,
+    LEAST_PEAK,
     LEAST_SLOPE,
     LOW_BINS,
     N_BANDS,
@@ -221,7 +223,8 @@ class Sketch:
         frequency: of the body in Hz, above 0, (b, 345).
         phase: of the body at its first point, as (cosine, sine) of any length but 0, (b, 2).
         wide: logit of there being a side at all, (b, 1).
-        grain: how deep the noise's log amplitude moves in each of the grains at their places, (b, 3, 5).
+        grain: how deep the noise's log amplitude moves in each of the grains at their places, (b, 3, 3).
+        drive: natural log of the gain into the soft clip, 0 or more, (b, 1).
     """
 
     envelope: Tensor
@@ -235,6 +238,7 @@ class Sketch:
     phase: Tensor
     wide: Tensor
     grain: Tensor
+    drive: Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -479,7 +483,7 @@ def rest_waveforms(sketch: Sketch, noise: Tensor) -> Tensor:
 
 
 def grained(noise: Tensor, grain: Tensor) -> Tensor:
-    """`kickitout.sketch.grained` in torch: (b, 3, 22050), (b, 3, 5) -> (b, 2, 22050)."""
+    """`kickitout.sketch.grained` in torch: (b, 3, 22050), (b, 3, 3) -> (b, 2, 22050)."""
     depth = grain @ _like(_GRAIN_LINES, grain)  # (b, 3, 22050)
     row = noise[:, 2:]
     sums = [
@@ -561,6 +565,25 @@ def with_body(rest: Tensor, sketch: Sketch) -> Tensor:
 def render(sketch: Sketch, noise: Tensor) -> Tensor:
     """Mid and side of a sketch: (b, 2, 22050). `noise` as in `rest_waveforms`."""
     return with_body(played_rest(sketch, noise), sketch)
+
+
+def full_scale(mid_side: Tensor) -> Tensor:
+    """Mid and side (b, 2, n) scaled so that the louder channel's peak is 1; what is nearly silent stays so."""
+    peak = to_stereo(mid_side).abs().amax((1, 2), keepdim=True)
+    return mid_side / peak.clamp(min=LEAST_PEAK)
+
+
+def driven(mid_side: Tensor, drive: Tensor) -> Tensor:
+    """`kickitout.sketch.driven` in torch: (b, 2, n), (b, 1) -> (b, 2, n)."""
+    stereo, gain = to_stereo(mid_side), drive[..., None]
+    eighth = stereo.square().square().square()
+    clipped = stereo * gain.exp() * (1.0 + torch.expm1(HARDNESS * gain) * eighth).pow(-1.0 / HARDNESS)
+    return 0.5 * to_stereo(clipped)
+
+
+def finished(mid_side: Tensor, sketch: Sketch) -> Tensor:
+    """What `render` made of a sketch, as it sounds: at full scale and driven. (b, 2, n) -> (b, 2, n)."""
+    return driven(full_scale(mid_side), sketch.drive)
 
 
 def to_stereo(mid_side: Tensor) -> Tensor:
