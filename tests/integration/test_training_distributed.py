@@ -57,8 +57,9 @@ def test_two_processes_equal_one(tmp_path):
 
 
 def test_two_processes_of_the_flagship_equal_one(tmp_path):
-    """Two steps of the warm start, one of draws, one with critics; all but a few weights agree to a ten thousandth of a
-    step. Adam makes a full step of a gradient that is rounding alone: after more steps, rounding is all one sees."""
+    """Two steps of the warm start, one of draws, one with critics; all but a few weights agree to a thousandth of a
+    step (a loss that weighs 1 % more moves them by two whole ones). Adam makes a full step of a gradient that is
+    rounding alone: after more steps, rounding is all one sees."""
     library = make_library(tmp_path / "library", kicks=12, validation=4)
     changes = (
         *KICKGAN,
@@ -73,7 +74,7 @@ def test_two_processes_of_the_flagship_equal_one(tmp_path):
     assert one.keys() == two.keys()
     weights = [name for name in one if name.startswith(("generator.", "encoder.", "critics."))]
     apart = torch.cat([(one[name] - two[name]).abs().flatten() for name in weights])
-    assert float(apart.sort().values[int(0.98 * apart.numel())]) < 1e-7
+    assert float(apart.sort().values[int(0.98 * apart.numel())]) < 1e-6
 
 
 def test_a_batch_that_cannot_be_divided_is_refused():
