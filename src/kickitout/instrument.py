@@ -115,24 +115,29 @@ class Processing(_Part):
     def apply(self, audio: NDArray[np.float32]) -> NDArray[np.float32]:
         """Finish a kick of shape (2, n) at 44.1 kHz; silence stays silence."""
         result = audio.astype(np.float64)
+        if self.dc_free:
+            result -= _offset(audio)[:, None]
         length = min(round(self.fade_ms * SAMPLE_RATE / 1000.0), audio.shape[1])
         window = np.ones(audio.shape[1])
-        window[audio.shape[1] - length :] = 0.5 + 0.5 * np.cos(np.pi * np.arange(1, length + 1) / max(length, 1))
+        window[audio.shape[1] - length :] = _fade_out(length)
         if self.silence_db is not None:
             first, last = heard_part(result, SAMPLE_RATE, self.silence_db)
             window[:first] = 0.0
             if last < audio.shape[1]:
                 fade = round(SAMPLE_RATE * REST_SECONDS)
-                window[last - fade : last] *= 0.5 + 0.5 * np.cos(np.pi * np.arange(1, fade + 1) / fade)
+                window[last - fade : last] *= _fade_out(fade)
                 window[last:] = 0.0
-        if self.dc_free:
-            result -= _offset(audio)[:, None]
         result *= window
         peak, before = float(np.abs(result).max(initial=0.0)), float(np.abs(audio).max(initial=0.0))
         if peak <= 1e-9 * before:  # nothing but an offset, and the rounding it leaves
             return np.zeros_like(audio)
         result *= 10.0 ** (self.peak_dbfs / 20.0) / peak
         return result.astype(np.float32)
+
+
+def _fade_out(length: int) -> NDArray[np.float64]:
+    """Half a cosine from 1, which is left out, to 0 at the last sample: (length,)."""
+    return np.asarray(0.5 + 0.5 * np.cos(np.pi * np.arange(1, length + 1) / max(length, 1)))
 
 
 def _offset(audio: NDArray[np.float32]) -> NDArray[np.float64]:

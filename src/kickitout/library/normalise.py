@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout import audio
+from kickitout.descriptors.levels import running_means
 from kickitout.kick import FULL_SCALE, KICK_SAMPLES, SAMPLE_RATE
 
 PRE_ROLL = 44
@@ -101,8 +102,7 @@ def heard_part(samples: NDArray[np.floating], sample_rate: int, silence_db: floa
     """
     power = np.square(samples, dtype=np.float64).sum(axis=0)
     length = min(round(REST_SECONDS * sample_rate), len(power))
-    sums = np.concatenate([[0.0], np.cumsum(power)])
-    means = np.maximum(sums[length:] - sums[:-length], 0.0) / length
+    means = running_means(power, length)
     limit = 10.0 ** (silence_db / 10.0) * float(means.max())
     first = PRE_ROLL if power[:PRE_ROLL].mean() < limit else 0
     return first, int(np.flatnonzero(means >= limit)[-1]) + length
