@@ -175,6 +175,7 @@ class View:
         onset: log amplitude of the first and second differences of the rest, step by step, (1, 2, 80).
         log_amplitude: of the body, (1, 345).
         frequency: of the body in Hz, (1, 345).
+        phase: of the body at its first point in radians, (1,).
     """
 
     powers: Array
@@ -183,6 +184,7 @@ class View:
     onset: Array
     log_amplitude: Array
     frequency: Array
+    phase: Array
 
 
 # Constants ---------------------------------------------------------------------------------------------------------
@@ -385,4 +387,5 @@ def view(parts: Parts) -> View:
         onset=onset(parts.rest)[None].astype(np.float32),
         log_amplitude=parts.log_amplitude[None],
         frequency=parts.frequency[None],
+        phase=np.array([parts.phase], dtype=np.float32),
     )

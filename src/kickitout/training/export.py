@@ -177,10 +177,17 @@ class _Codes(nn.Module):
         self.encoder = encoder
 
     def forward(
-        self, powers: Tensor, low: Tensor, click: Tensor, onset: Tensor, log_amplitude: Tensor, frequency: Tensor
+        self,
+        powers: Tensor,
+        low: Tensor,
+        click: Tensor,
+        onset: Tensor,
+        log_amplitude: Tensor,
+        frequency: Tensor,
+        phase: Tensor,
     ) -> tuple[Tensor, Tensor]:
         nothing = frequency[:, 0]  # attack, phase and width are not looked at
-        found = Targets(low, click, powers, onset, nothing, log_amplitude, frequency, nothing, nothing)
+        found = Targets(low, click, powers, onset, nothing, log_amplitude, frequency, phase, nothing)
         mean, log_variance = self.encoder(found)
         return mean, log_variance
 
@@ -206,6 +213,7 @@ def encoder_graph(encoder: KickganEncoder, *, half: bool = True) -> bytes:
         "onset": torch.zeros(1, 2, ONSET_STEPS),
         "log_amplitude": torch.zeros(1, *tracks),
         "frequency": torch.ones(1, *tracks),
+        "phase": torch.zeros(1),
     }
     return graph_of(_Codes(encoder), inputs, ["latent_mean", "latent_log_variance"], half=half, simplify=False)
 
@@ -276,10 +284,8 @@ def _decided(joint: Mixture, offered: Sequence[Control]) -> dict[str, float]:
     whole = np.diagonal(joint.moments()[1])[-count:]
     errors = joint.factors[:, -count:, -count:]
     left = joint.weights @ np.square(errors).sum(axis=2)
-    return {
-        f"controls/{control.name}": float(f"{share:.4g}")
-        for control, share in zip(offered, 1.0 - left / whole, strict=True)
-    }
+    decided = np.maximum(1.0 - left / whole, 0.0)  # rounding may leave a hair below nothing
+    return {f"controls/{control.name}": float(f"{share:.4g}") for control, share in zip(offered, decided, strict=True)}
 
 
 # Bundles -----------------------------------------------------------------------------------------------------------

@@ -393,7 +393,8 @@ class KickganTrainer:
         """
         log_amplitude, frequency = material.log_amplitude[rows[0]], material.frequency[rows[0]]
         with torch.no_grad():
-            real = energy.look(full_scale(material.mid_side(*rows)), log_amplitude, frequency)
+            waves = full_scale(material.mid_side(*rows))
+            real = energy.look(waves, log_amplitude, frequency, material.phase[rows[0]])
         # Both draws in one go: larger products are the faster ones.
         noise = torch.cat([draw.normal(f"{one} layers", *NOISE_SHAPE)[chosen] for one in ("first", "second")])
         air = torch.cat([draw.normal(f"{one} air", *AIR_SHAPE)[chosen] for one in ("first", "second")])
@@ -401,7 +402,8 @@ class KickganTrainer:
             sketch = generator(latent.repeat(2, 1), noise)
         # The tracks teach the pitch. A waveform's gradient has no good to say of it: summed to a phase, it is huge.
         sound = finished(render(_with_gradient(sketch, 0.0), air), sketch)
-        drawn = energy.look(sound, sketch.log_amplitude, sketch.frequency)
+        start = torch.atan2(sketch.phase[:, 1], sketch.phase[:, 0])
+        drawn = energy.look(sound, sketch.log_amplitude, sketch.frequency, start)
         scores = energy.energy_score(real, *energy.halves(drawn), energy.pitch_weights(log_amplitude))
         wide = has_side(material.side[rows[1]].float()).repeat(2, 1)
         unsure = functional.binary_cross_entropy_with_logits(sketch.wide, wide)

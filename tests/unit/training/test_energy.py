@@ -10,6 +10,7 @@ from kickitout.kick import KICK_SAMPLES
 from kickitout.sketch import ONSET_STEPS
 from kickitout.training.losses import energy
 from kickitout.training.losses.energy import Looks, distances, energy_score, halves, look, pitch_weights
+from kickitout.training.representations.body_click_air import SWING_POINTS
 
 POINTS = 345
 
@@ -23,7 +24,8 @@ def looks(count, seed=0, level=0.1, **tracks):
     fall = torch.exp(-torch.arange(KICK_SAMPLES) / 4000.0)
     sound = level * white(count, 2, KICK_SAMPLES, seed=seed) * fall
     log_amplitude = tracks.get("log_amplitude", torch.linspace(-0.5, -6.0, POINTS).expand(count, -1))
-    return look(sound, log_amplitude, tracks.get("frequency", torch.full((count, POINTS), 55.0)))
+    frequency = tracks.get("frequency", torch.full((count, POINTS), 55.0))
+    return look(sound, log_amplitude, frequency, tracks.get("phase", torch.zeros(count)))
 
 
 def total(parts):
@@ -36,7 +38,7 @@ LOUD = torch.ones(4, POINTS)
 def test_a_distance_is_symmetric_and_next_to_nothing_from_itself():
     one, other = looks(4, 0), looks(4, 1)
     there, back = distances(one, other, LOUD), distances(other, one, LOUD)
-    assert there.keys() == {*one.spectra, "onset", "grain", "amplitude", "frequency"}
+    assert there.keys() == {*one.spectra, "onset", "grain", "amplitude", "frequency", "shake", "swing"}
     for name, part in there.items():
         assert part.shape == (4,)
         torch.testing.assert_close(part, back[name])
@@ -48,11 +50,42 @@ def test_what_differs_in_one_thing_is_told_by_that_part():
     one = looks(4, **base)
     louder = distances(one, looks(4, **(base | {"log_amplitude": base["log_amplitude"] + 0.7})), LOUD)
     higher = distances(one, looks(4, **(base | {"frequency": base["frequency"] * 2.0})), LOUD)
-    assert louder["amplitude"] == pytest.approx(torch.full((4,), 0.7 * energy.AMPLITUDE), abs=0.01)
-    assert higher["frequency"] == pytest.approx(torch.full((4,), math.log(2.0) * energy.FREQUENCY), abs=0.01)
-    # A root that starts a little above 0 leaves a thousandth of its weight everywhere.
+    assert louder["amplitude"] == pytest.approx(torch.full((4,), 0.7 * energy.AMPLITUDE), rel=0.02)
+    assert higher["frequency"] == pytest.approx(torch.full((4,), math.log(2.0) * energy.FREQUENCY), rel=0.02)
+    turned = distances(one, looks(4, **base, phase=torch.full((4,), math.pi)), LOUD)
+    assert turned["swing"] == pytest.approx(torch.full((4,), 2.0 * energy.SWING), abs=0.01)
+    # A root that starts a little above 0 leaves a thousandth of its weight everywhere. A pitch moves the phase too.
     assert max(float(part.max()) for name, part in louder.items() if name != "amplitude") < 0.01
-    assert max(float(part.max()) for name, part in higher.items() if name != "frequency") < 0.01
+    assert max(float(part.max()) for name, part in higher.items() if name not in {"frequency", "swing"}) < 0.01
+    assert max(float(part.max()) for name, part in turned.items() if name != "swing") < 0.01
+
+
+def test_the_swing_is_the_bodys_phase_at_its_points():
+    """A steady 55 Hz: each point of 64 samples is that much further."""
+    found = looks(1, phase=torch.full((1,), 0.3)).swing[0]
+    expected = 0.3 + 2.0 * math.pi * 55.0 * 64 / 44_100 * torch.arange(SWING_POINTS)
+    torch.testing.assert_close(found, torch.stack([expected.cos(), expected.sin()]), atol=1e-5, rtol=0.0)
+
+
+def test_an_error_of_the_first_points_counts_more_than_one_of_the_last():
+    base = {"log_amplitude": torch.full((4, POINTS), -1.0), "frequency": torch.full((4, POINTS), 60.0)}
+    one = looks(4, **base)
+    for name, track in base.items():
+        part = name.removeprefix("log_")
+        early, late = track.clone(), track.clone()
+        early[:, :16] *= 1.2
+        late[:, -16:] *= 1.2
+        found = [distances(one, looks(4, **(base | {name: moved})), LOUD)[part] for moved in (early, late)]
+        assert (found[0] > 2.0 * found[1]).all()
+
+
+def test_a_shake_is_told_apart_from_the_lines_that_it_is_about():
+    frequency = 60.0 + white(4, POINTS, seed=4)
+    shaking = 0.1 * (-1.0) ** torch.arange(POINTS)
+    found = distances(looks(4, frequency=frequency), looks(4, frequency=frequency * torch.exp(shaking)), LOUD)
+    # Up and down by 0.1: as deep, and steps of twice that, of which next to nothing is lines between knots.
+    assert found["shake"] == pytest.approx(torch.full((4,), 0.3 * energy.SHAKE), rel=0.05)
+    assert float(found["frequency"].max()) < 0.1 * float(found["shake"].min())
 
 
 def test_twice_as_loud_is_the_same_step_in_all_log_powers():
@@ -66,7 +99,7 @@ def test_twice_as_loud_is_the_same_step_in_all_log_powers():
 
 def test_silence_has_no_gradient_that_is_not_finite():
     silent = torch.zeros(2, 2, KICK_SAMPLES, requires_grad=True)
-    tracks = torch.full((2, POINTS), -20.0), torch.full((2, POINTS), 55.0)
+    tracks = torch.full((2, POINTS), -20.0), torch.full((2, POINTS), 55.0), torch.zeros(2)
     found = distances(look(silent, *tracks), look(torch.zeros_like(silent), *tracks), LOUD[:2])
     torch.stack([part.sum() for part in found.values()]).sum().backward()
     assert silent.grad is not None
@@ -82,6 +115,7 @@ def on_tracks(values):
         torch.zeros(len(values), 2, energy.GRAIN_STEPS),
         values,
         torch.zeros(len(values), POINTS),
+        torch.zeros(len(values), 2, SWING_POINTS),
     )
 
 
@@ -117,6 +151,7 @@ def test_a_batch_falls_into_its_halves():
     assert torch.equal(torch.cat([first.grain, second.grain]), whole.grain)
     assert torch.equal(torch.cat([first.log_amplitude, second.log_amplitude]), whole.log_amplitude)
     assert torch.equal(torch.cat([first.log_frequency, second.log_frequency]), whole.log_frequency)
+    assert torch.equal(torch.cat([first.swing, second.swing]), whole.swing)
 
 
 def test_the_pitch_matters_where_the_body_is_loud():
@@ -154,7 +189,7 @@ def test_the_onset_is_how_loud_differences_are_step_by_step():
     """A blow of one sample is heard in its step alone, its second difference louder than its first."""
     sound = torch.zeros(1, 2, KICK_SAMPLES)
     sound[0, 0, 44 + 8 + 3] = 0.5  # in the second step behind the onset
-    attack = look(sound, torch.zeros(1, POINTS), torch.full((1, POINTS), 55.0)).onset[0]
+    attack = look(sound, torch.zeros(1, POINTS), torch.full((1, POINTS), 55.0), torch.zeros(1)).onset[0]
     assert attack.shape == (2, ONSET_STEPS)
     assert attack[:, 6].tolist() == pytest.approx(
         [0.5 * math.log(2 * 0.25 / 8), 0.5 * math.log(6 * 0.25 / 8)], abs=1e-3
@@ -167,7 +202,7 @@ def test_the_grain_is_how_loud_second_differences_are():
     """Even noise and noise in blows, equally loud: the steps of the second are further apart."""
     even = 0.1 * white(4, 2, KICK_SAMPLES, seed=5)
     blows = even * math.sqrt(8.0) * (torch.arange(KICK_SAMPLES) // 64 % 8 == 0)
-    tracks = torch.zeros(4, POINTS), torch.full((4, POINTS), 55.0)
+    tracks = torch.zeros(4, POINTS), torch.full((4, POINTS), 55.0), torch.zeros(4)
     found = [look(sound, *tracks).grain for sound in (even, blows)]
     assert found[0].shape == (4, 2, energy.GRAIN_STEPS)
     assert float(found[0].std(-1).mean()) < 0.5 < 2.0 < float(found[1].std(-1).mean())

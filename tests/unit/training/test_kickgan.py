@@ -20,6 +20,7 @@ from kickitout.training.networks.kickgan import (
     SpectrumCritic,
     build_critics,
 )
+from kickitout.training.representations import knots
 from kickitout.training.representations.body_click_air import Sketch, render, targets
 
 LATENT = 12
@@ -219,7 +220,7 @@ def test_an_untrained_generator_goes_through_onnx():
 
 
 def test_knots_are_dense_at_first_and_lines_run_straight_between_them():
-    places = networks.knot_places()
+    places = knots.places()
     assert places[0] == 0
     assert places[-1] == pytest.approx(BODY_POINTS - 1)
     steps = places.diff()

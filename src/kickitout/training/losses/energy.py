@@ -13,7 +13,8 @@ Synthesis", 2020) train speech so, with distances of spectrograms.
 A Euclidean distance of two vectors sees how their numbers vary together. So d is a mean of Euclidean distances of
 patches, from single cells of a spectrum to whole stretches of it, at several resolutions, of log powers everywhere and
 of complex values where phases can be known: at the onset and in the low end. Cells count by `representations.emphasis`:
-the early and the low ones most. The body's tracks are compared as they are.
+the early and the low ones most. The body's tracks are compared as they are, and the phase of its
+first swing.
 """
 
 import math
@@ -28,7 +29,8 @@ from torch.nn import functional as F
 from kickitout.kick import SAMPLE_RATE
 from kickitout.parts import LOG_FLOOR
 from kickitout.sketch import ONSET_STEP, ORIGIN
-from kickitout.training.representations.body_click_air import loudness, onset, step_levels
+from kickitout.training.representations import knots
+from kickitout.training.representations.body_click_air import SWING_POINTS, loudness, onset, step_levels, swing
 from kickitout.training.representations.emphasis import emphasis
 from kickitout.training.representations.low_band import DECIMATION, decimated
 
@@ -44,6 +46,8 @@ PATCH_SIZES = 3
 STRETCHES = (1, 8, 64)
 """Points of the patches of a track."""
 
+_SMOOTHING = knots.smoothing()
+_EARLY = 0.5 + 0.5 * knots.density()  # a kick's first 20 ms are 14 of its 345 points: alike, they would hardly count
 _PHASE_POWER = 0.4  # of the sizes of complex values
 _PHASE_SCALE = 3.0
 _ROUND = 1e-6  # under the root: its slope at 0 is bounded
@@ -84,6 +88,13 @@ RESOLUTIONS: Mapping[str, Resolution] = {
 AMPLITUDE, FREQUENCY = 1.0, 8.0
 """Weights of the body's log amplitude and log frequency: the pitch of a kick is to be right to the cent."""
 
+SHAKE = 2.0
+"""Weight of what the log frequency shakes about its lines, and of its steps: apart from the lines, since only the shake
+is left to chance. Judged together, chance would shake the more the less sure the lines are."""
+
+SWING = 2.0
+"""Weight of the body's first swing."""
+
 ONSET = 3.0
 """Weight of the log amplitude of the onset."""
 
@@ -109,6 +120,7 @@ class Looks:
         grain: log amplitude of the second differences of mid and of side, (b, 2, GRAIN_STEPS).
         log_amplitude: of the body, (b, 345).
         log_frequency: (b, 345).
+        swing: cosine and sine of the body's phase at its first points, (b, 2, SWING_POINTS).
     """
 
     spectra: dict[str, Tensor]
@@ -116,10 +128,11 @@ class Looks:
     grain: Tensor
     log_amplitude: Tensor
     log_frequency: Tensor
+    swing: Tensor
 
 
-def look(mid_side: Tensor, log_amplitude: Tensor, frequency: Tensor) -> Looks:
-    """Waveforms (b, 2, 22050) and the body's tracks (b, 345)."""
+def look(mid_side: Tensor, log_amplitude: Tensor, frequency: Tensor, phase: Tensor) -> Looks:
+    """Waveforms (b, 2, 22050), the body's tracks (b, 345) and its phase at the first point in radians, (b,)."""
     low = decimated(mid_side)
     spectra: dict[str, Tensor] = {}
     for name, resolution in RESOLUTIONS.items():
@@ -131,7 +144,7 @@ def look(mid_side: Tensor, log_amplitude: Tensor, frequency: Tensor) -> Looks:
             shrink = _PHASE_SCALE * resolution.phases * power.pow(0.5 * (_PHASE_POWER - 1.0))
             spectra[f"{name}_phases"] = torch.stack([found.real * shrink, found.imag * shrink], dim=1)
     tracks = log_amplitude.clamp(min=LOG_FLOOR), torch.log(frequency)
-    return Looks(spectra, onset(mid_side[:, 0]), _grain(mid_side), *tracks)
+    return Looks(spectra, onset(mid_side[:, 0]), _grain(mid_side), *tracks, swing(frequency, phase))
 
 
 def _grain(mid_side: Tensor) -> Tensor:
@@ -158,7 +171,8 @@ def halves(looks: Looks) -> tuple[Looks, Looks]:
     def part(rows: slice) -> Looks:
         spectra = {name: spectrum[rows] for name, spectrum in looks.spectra.items()}
         steps = looks.onset[rows], looks.grain[rows]
-        return Looks(spectra, *steps, looks.log_amplitude[rows], looks.log_frequency[rows])
+        tracks = looks.log_amplitude[rows], looks.log_frequency[rows]
+        return Looks(spectra, *steps, *tracks, looks.swing[rows])
 
     return part(slice(0, count)), part(slice(count, None))
 
@@ -178,8 +192,17 @@ def distances(one: Looks, other: Looks, weights: Tensor) -> dict[str, Tensor]:
     found["onset"] = ONSET * _of_stretches(onsets).reshape(-1, 2).mean(1)
     grains = (one.grain - other.grain).square().flatten(0, 1)
     found["grain"] = GRAIN * _of_stretches(grains).reshape(-1, 2).mean(1)
-    found["amplitude"] = AMPLITUDE * _of_stretches((one.log_amplitude - other.log_amplitude).square())
-    found["frequency"] = FREQUENCY * _of_stretches(weights * (one.log_frequency - other.log_frequency).square())
+    turned = (one.swing - other.swing).square().sum(1)
+    found["swing"] = SWING * _of_stretches(weights[:, :SWING_POINTS] * turned)
+    early = _EARLY.to(weights).square()  # under the root
+    found["amplitude"] = AMPLITUDE * _of_stretches(early * (one.log_amplitude - other.log_amplitude).square())
+    weights = early * weights
+    apart = one.log_frequency - other.log_frequency
+    lines = apart @ _SMOOTHING.to(apart)
+    shake = apart - lines
+    found["frequency"] = FREQUENCY * _of_stretches(weights * lines.square())
+    steps = _of_stretches(weights[:, 1:] * shake.diff(dim=1).square())
+    found["shake"] = SHAKE * (_of_stretches(weights * shake.square()) + steps)
     return found
 
 

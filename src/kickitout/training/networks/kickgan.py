@@ -37,7 +37,8 @@ from kickitout.sketch import (
 )
 from kickitout.spectrogram import N_BINS, N_FRAMES
 from kickitout.training.networks.base import Verdict
-from kickitout.training.representations.body_click_air import ATTACK_GAINS, Sketch, Targets
+from kickitout.training.representations import knots
+from kickitout.training.representations.body_click_air import ATTACK_GAINS, SWING_POINTS, Sketch, Targets, swing
 from kickitout.training.representations.low_band import decimated
 
 LEVELS = 5
@@ -55,33 +56,12 @@ NOISE_CHANNELS = 8
 NOISE_SHAPE = (LAYERS * NOISE_CHANNELS, sum(FRAMES))
 """The shape of one kick's layer noise: the layers of a level one below the other, the levels one after the other."""
 
-KNOTS = 48
-"""Places on the body's tracks, dense at first, that the style decides; between them the tracks run straight."""
-
 KERNEL = 5
 HEADS = 4
 SLOPE = 0.2
 
 _CLICK_REACH = CLICK_FRAMES + 1  # the click's head looks one frame ahead
 _PHASE_POWER = 0.3  # of the size of complex spectra that the encoder and the critics look at: 60 dB become 18
-
-
-def knot_places() -> Tensor:
-    """Where the knots are, in points of the body's tracks: (KNOTS,), from 0 to 344, each step 3 % to 12 % longer."""
-    growth = 3.0  # the last step is e^3 as long as the first
-    even = torch.linspace(0.0, 1.0, KNOTS, dtype=torch.float64)
-    return (BODY_POINTS - 1) * torch.expm1(growth * even) / math.expm1(growth)
-
-
-def _knot_interpolation() -> Tensor:
-    """Values at the points from values at the knots, straight between: (BODY_POINTS, KNOTS)."""
-    places, points = knot_places(), torch.arange(BODY_POINTS, dtype=torch.float64)
-    after = torch.searchsorted(places, points, right=True).clamp(1, KNOTS - 1)
-    share = (points - places[after - 1]) / (places[after] - places[after - 1])
-    weights = torch.zeros(BODY_POINTS, KNOTS, dtype=torch.float64)
-    weights.scatter_(1, after[:, None], share[:, None])
-    weights.scatter_(1, after[:, None] - 1, 1.0 - share[:, None])
-    return weights.float()
 
 
 def _convolution(before: int, after: int, kernel: int = 1) -> nn.Conv2d:
@@ -197,9 +177,9 @@ class KickganGenerator(nn.Module):
             nn.init.zeros_(last_layer.weight)
             nn.init.zeros_(_bias(last_layer))
         # Straight from the style, so that the pitch is steady; what the convolution adds to that begins as nothing.
-        self.loudness = nn.Linear(style_size, KNOTS)
-        self.pitch = nn.Linear(style_size, KNOTS)
-        lines = _knot_interpolation()
+        self.loudness = nn.Linear(style_size, knots.COUNT)
+        self.pitch = nn.Linear(style_size, knots.COUNT)
+        lines = knots.interpolation()
         # Kept with the weights, as they are in a graph: so a graph holds what a network wants, name by name.
         self.register_buffer("between", lines)
         self.register_buffer("onto", torch.linalg.pinv(lines))  # the lines nearest to a track
@@ -242,8 +222,8 @@ class KickganGenerator(nn.Module):
         # shakes about the lines.
         level, shake = tracks.unbind(1)
         shake = shake - (shake @ self.onto.T) @ self.between.T
-        knots = torch.stack([self.loudness(style), self.pitch(sure)], dim=1).float()
-        tracks = torch.stack([level, shake], dim=1) + knots @ self.between.T
+        at_knots = torch.stack([self.loudness(style), self.pitch(sure)], dim=1).float()
+        tracks = torch.stack([level, shake], dim=1) + at_knots @ self.between.T
         # Offsets and factors bring what an untrained network says to the middle of real kicks.
         return Sketch(
             envelope=2.0 * bands[:, 0] - 4.0,
@@ -283,7 +263,7 @@ class KickganEncoder(nn.Module):
         self.attention = Attention(channels)
         # Where in a frame something happens is hard to see in its spectrum's phases.
         self.onset = nn.Sequential(
-            nn.Linear(2 * ONSET_STEPS, channels), nn.LeakyReLU(SLOPE), nn.Linear(channels, channels)
+            nn.Linear(2 * ONSET_STEPS + 2 * SWING_POINTS, channels), nn.LeakyReLU(SLOPE), nn.Linear(channels, channels)
         )
         self.last = nn.Linear(channels * (FRAMES[0] + 1), 2 * latent_size)
 
@@ -298,7 +278,9 @@ class KickganEncoder(nn.Module):
                 image = self.attention(image)
             if not ends and level < LEVELS:
                 image = F.avg_pool2d(image, (1, 2))
-        onset = self.onset(0.4 * targets.onset.flatten(1) + 2.0)
+        # All else that it looks at is blind to the phase of the body, which is its polarity and its first swing.
+        turning = swing(targets.frequency, targets.phase)
+        onset = self.onset(torch.cat([0.4 * targets.onset.flatten(1) + 2.0, turning.flatten(1)], dim=1))
         seen = torch.cat([image.flatten(1), F.leaky_relu(onset, SLOPE)], dim=1)
         mean, log_variance = self.last(seen).float().chunk(2, dim=1)
         return mean, log_variance.clamp(-8.0, 4.0)
@@ -495,8 +477,7 @@ class PartsCritic(nn.Module):
         self.attention = Attention(channels)
         self.join = _convolution(channels + 1, channels, 3)
         self.score = nn.Conv2d(channels, 1, 1)
-        lines = _knot_interpolation()
-        self.register_buffer("smooth", (lines @ torch.linalg.pinv(lines)).T.contiguous(), persistent=False)
+        self.register_buffer("smooth", knots.smoothing(), persistent=False)
 
     def see(self, powers: Tensor, log_amplitude: Tensor, frequency: Tensor) -> Tensor:
         """What it looks at: `looked_at_parts`, with the tracks as lines between knots.

@@ -64,6 +64,9 @@ from kickitout.sketch import (
 from kickitout.spectrogram import HOP_LENGTH, N_BINS, N_FFT, N_FRAMES
 from kickitout.training.representations.emphasis import emphasis
 
+SWING_POINTS = 16
+"""Points of the body's first swing: 23 ms. Later phases follow from a pitch that nobody says to the degree."""
+
 LEAST_POWER = 1e-6
 """What every power is likened with at least: the spectrum of white noise 60 dB below the peak."""
 
@@ -513,6 +516,14 @@ def body(sketch: Sketch) -> Tensor:
     spectrum = torch.fft.rfft(wave.flatten(-2), MADE_FFT) * _like(_MADE_BODY_BAND, amplitude)
     smooth: Tensor = torch.fft.irfft(spectrum, MADE_FFT)[:, MADE_LEAD * BODY_HOP :][:, :KICK_SAMPLES]
     return smooth * _like(_GATE, amplitude)
+
+
+def swing(frequency: Tensor, phase: Tensor) -> Tensor:
+    """Cosine and sine of a body's phase at its first points, from its frequency in Hz (b, 345) and its phase at the
+    first of them (b,): (b, 2, SWING_POINTS)."""
+    steps = frequency[:, : SWING_POINTS - 1] * (2.0 * math.pi * BODY_HOP / SAMPLE_RATE)
+    phases = phase[:, None] + F.pad(steps.cumsum(1), (1, 0))
+    return torch.stack([phases.cos(), phases.sin()], dim=1)
 
 
 def _held(tracks: Tensor) -> Tensor:
