@@ -29,7 +29,7 @@ from threadpoolctl import threadpool_limits
 
 from kickitout import controls, spectrogram
 from kickitout import instrument as instruments
-from kickitout.bundle import ENCODER
+from kickitout.bundle import ENCODER, Card
 from kickitout.descriptors import describe
 from kickitout.embedding import EMBEDDING_SIZE, embed
 from kickitout.errors import InputError, KickItOutError
@@ -157,9 +157,16 @@ class Material:
         self.folder, self.count, self.share = folder, count, share
         self.split = cache(self._split)
 
-    def _split(self, name: str) -> KickSet:
-        say(f"measuring {self.folder}:{name}")
-        return from_library(self.folder, name)
+    def _split(self, name: str, classes: frozenset[str] = frozenset()) -> KickSet:
+        say(f"measuring {self.folder}:{name}" + (f" of the class {', '.join(sorted(classes))}" if classes else ""))
+        return from_library(self.folder, name, licence_classes=classes or None)
+
+    def learned(self, card: Card) -> KickSet:
+        """The kicks of `train` of the classes that a model was trained on; all, if that is not known."""
+        entries = [entry for entry in Library.open(self.folder).entries if entry.split == "train"]
+        classes = {entry.licence_class for entry in entries if entry.licence in card.trained_on.by_licence}
+        left_out = {entry.licence_class for entry in entries} - classes
+        return self.split("train", frozenset(classes)) if classes and left_out else self.split("train")
 
     def sized(self, count: int) -> int:
         """A count, or the share of it that was asked for."""
@@ -223,7 +230,7 @@ def line_excess(generated: KickSet, real: KickSet) -> tuple[float, float]:
 def quality(subject: Subject, material: Material) -> str:
     """Shares that pass, and what up-sampling leaves behind, beside the real `test` kicks."""
     kicks, real = subject.kicks, material.split("test")
-    floor = material.split("train").draw(len(kicks))
+    floor = material.learned(subject.instrument.bundle.card).draw(len(kicks))
     names = ("characteristics", "gate", "lines", "frame_lines", "periodic")
     found, known = (evaluate(one, real, resamples=0, only=names).figures for one in (kicks, floor))
     rows = []
@@ -246,17 +253,13 @@ def quality(subject: Subject, material: Material) -> str:
     rows.append(at_most(words, found["periodic"].value, own, beside, percent))
     return (
         f"{len(kicks):,} unfiltered kicks (seeds 0 to {material.count - 1:,}) against `test` ({len(real)}); the floor "
-        f"is {len(floor)} kicks of `train` against the same. {len(kicks.refused)} could not be measured. Lines are "
+        f"is {len(floor)} kicks of `train` of the classes it learned from, against the same. {len(kicks.refused)} "
+        f"could not be measured. Lines are "
         f"those of the average spectrum after 46 ms, over the 355 Hz around them.\n\n" + figures(rows)
     )
 
 
 # --- stereo -----------------------------------------------------------------------------------------------------------
-
-
-STEREO_FLOORS = {"train": "sibling", "test": "train"}
-"""The real kicks that the width is compared with, and other real ones that are compared with them in the same way: how
-many are mono is a habit of kits, and kits of two splits differ in it."""
 
 
 def width_distance(one: KickSet, real: KickSet, limit_db: float) -> float:
@@ -281,11 +284,15 @@ def loss_share(kicks: KickSet) -> float:
 
 def stereo(subject: Subject, material: Material) -> str:
     """How wide the kicks are, and whether their low end survives as mono."""
-    kicks = subject.kicks
+    kicks, learned = subject.kicks, material.learned(subject.instrument.bundle.card)
+    # Beside each set of real kicks other real ones: how many are mono is a habit of kits, and splits differ in it.
+    floors = {
+        "train": (learned, "sibling", material.split("sibling")),
+        "test": (material.split("test"), "train", learned),
+    }
     rows: list[tuple[str, ...]] = []
     for limit_db, words in ((MONO_DB, "mono"), (controls.MONO_DB, "side not heard")):
-        for split, other in STEREO_FLOORS.items():
-            real, known = material.split(split), material.split(other)
+        for split, (real, other, known) in floors.items():
             own, share = mono_share(real, limit_db), mono_share(kicks, limit_db)
             name = f"{words} (at most {limit_db:.0f} dB), against `{split}`"
             target = f"{percent(own)} ± {100.0 * MONO_POINTS:.0f} points"
@@ -294,11 +301,12 @@ def stereo(subject: Subject, material: Material) -> str:
             apart, floor = (width_distance(one, real, limit_db) for one in (kicks, known))
             name = f"width of the others, distance to `{split}` (sd)"
             rows.append(at_most(name, apart, WIDTH_SD, f"{other} {plain(floor)}", plain))
-    beside = ", ".join(f"{split} {percent(loss_share(material.split(split)))}" for split in STEREO_FLOORS)
+    beside = ", ".join(f"{split} {percent(loss_share(real))}" for split, (real, _, _) in floors.items())
     name = f"loses less than {MONO_LOSS_DB} dB below 150 Hz as mono"
     rows.append(at_least(name, loss_share(kicks), MONO_LOSS_SHARE, beside, percent))
     return (
-        f"{len(kicks):,} unfiltered kicks. Width is the descriptor `width_db`: side over mid. `kick evaluate` calls a "
+        f"{len(kicks):,} unfiltered kicks; `train` are the {len(learned)} of the classes it learned from. Width is "
+        f"the descriptor `width_db`: side over mid. `kick evaluate` calls a "
         f"kick mono at {MONO_DB:.0f} dB, which equal channels reach and little else; below {controls.MONO_DB:.0f} dB "
         f"no side is heard. The loss is the descriptor `mono_loss_db`: (L² + R²) / 2 over mid², 15 to 150 Hz.\n\n"
         + figures(rows)
@@ -414,7 +422,7 @@ def distribution_distance(one: KickSet, other: KickSet, name: str) -> float:
 def asked_and_measured(subject: Subject, material: Material) -> str:
     """Whether kicks are what was asked for, and whether they are distributed as training kicks where nothing was."""
     card = subject.instrument.bundle.card
-    kicks, train, held = subject.kicks, material.split("train"), material.split("sibling")
+    kicks, train, held = subject.kicks, material.learned(card), material.split("sibling")
     count = material.sized(ASKED_KICKS)
     ranks = rank_correlations(subject, count) if card.controls else {}
     text = f"{subject.instrument.name} has no controls. "
@@ -425,8 +433,8 @@ def asked_and_measured(subject: Subject, material: Material) -> str:
             f"descriptor measured. "
         )
     text += (
-        f"Kolmogorov-Smirnov distance of {len(kicks):,} kicks with nothing asked to {len(train)} of `train`, at most "
-        f"that of `sibling` ({len(held)}).\n\n"
+        f"Kolmogorov-Smirnov distance of {len(kicks):,} kicks with nothing asked to the {len(train)} of `train` of the "
+        f"classes it learned from, at most that of `sibling` ({len(held)}).\n\n"
     )
     by_descriptor = {kind.descriptor: kind.name for kind in controls.KINDS}
     others = [name for name in compared_descriptors() if name not in by_descriptor]

@@ -33,6 +33,12 @@ def _no_onset() -> None:
     energy.ONSET = 0.0
 
 
+def _no_swing() -> None:
+    from kickitout.training.losses import energy
+
+    energy.SWING = 0.0
+
+
 def _no_phases() -> None:
     from kickitout.training.losses import energy
 
@@ -81,6 +87,7 @@ TRIALS = {
     "no emphasis": Trial(patch=_no_emphasis),
     "no onset in the score": Trial(patch=_no_onset),
     "no phases in the score": Trial(patch=_no_phases),
+    "no swing in the score": Trial(patch=_no_swing),
     "single cells in the score": Trial(patch=_single_cells),
     "likeness without variety": Trial(patch=_only_near),
     "no silence, drift, start phase": Trial(
