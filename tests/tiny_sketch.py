@@ -86,7 +86,7 @@ def sketch_graph(**others: np.ndarray) -> bytes:
 def encoder_graph(size: int = LATENT) -> bytes:
     """What an encoder looks at -> `latent_mean` (1, 4): zeros but for the pitch, and a trace of all it is given."""
     names = {"powers": (2, 45, 176), "low": (2, 2, 20, 176), "click": (2, 2, 257, 28), "onset": (2, 80)}
-    names |= {"log_amplitude": (345,), "frequency": (345,)}
+    names |= {"log_amplitude": (345,), "frequency": (345,), "phase": ()}
     nodes = [
         helper.make_node("Div", ["frequency", "base"], ["ratio"]),
         helper.make_node("Log", ["ratio"], ["rise"]),
@@ -94,10 +94,11 @@ def encoder_graph(size: int = LATENT) -> bytes:
         helper.make_node("ReduceMean", ["scaled"], ["pitch"], axes=[1], keepdims=1),
     ]
     for name, shape in names.items():
-        if name != "frequency":
+        if name not in {"frequency", "phase"}:
             axes = list(range(1, len(shape) + 1))
             nodes.append(helper.make_node("ReduceMean", [name], [f"{name}_mean"], axes=axes, keepdims=0))
     nodes += [
+        helper.make_node("Identity", ["phase"], ["phase_mean"]),
         helper.make_node("Sum", [f"{name}_mean" for name in names if name != "frequency"], ["trace"]),
         helper.make_node("Mul", ["pitch", "places"], ["latent_places"]),
         helper.make_node("Mul", ["trace", "little"], ["little_trace"]),

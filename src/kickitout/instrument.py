@@ -7,6 +7,7 @@ out.
 """
 
 import difflib
+import math
 import os
 import secrets
 import shutil
@@ -104,11 +105,13 @@ class Processing(_Part):
     """What is done to the network's sound: a part of the recipe.
 
     What is quieter than `silence_db` against the loudest 10 ms, before the kick and behind it, is made digital silence,
-    as it is in most real kicks; the last 10 ms above it fade out. None leaves it as it is.
+    as it is in most real kicks; the last 10 ms above it fade out. A side that has less energy than `side_db` against
+    mid is left out: nobody hears it, and real kicks are wider or mono. None leaves either as it is.
     """
 
     dc_free: bool = True
     silence_db: Annotated[float, Field(le=0.0)] | None = -66.0
+    side_db: Annotated[float, Field(le=0.0)] | None = -50.0
     fade_ms: Annotated[float, Field(ge=0.0)] = 5.0  # at the end of the file
     peak_dbfs: Annotated[float, Field(le=0.0)] = -1.0
 
@@ -117,6 +120,8 @@ class Processing(_Part):
         result = audio.astype(np.float64)
         if self.dc_free:
             result -= _offset(audio)[:, None]
+        if self.side_db is not None and _width_db(result) < self.side_db:
+            result[:] = result.mean(axis=0)
         length = min(round(self.fade_ms * SAMPLE_RATE / 1000.0), audio.shape[1])
         window = np.ones(audio.shape[1])
         window[audio.shape[1] - length :] = _fade_out(length)
@@ -133,6 +138,12 @@ class Processing(_Part):
             return np.zeros_like(audio)
         result *= 10.0 ** (self.peak_dbfs / 20.0) / peak
         return result.astype(np.float32)
+
+
+def _width_db(audio: NDArray[np.float64]) -> float:
+    """The energy of side over that of mid, dB; without a mid endless."""
+    mid, side = (float(np.square(audio[0] + sign * audio[1]).sum()) for sign in (1.0, -1.0))
+    return 10.0 * math.log10(max(side / mid, 1e-30)) if mid > 0.0 else math.inf
 
 
 def _fade_out(length: int) -> NDArray[np.float64]:

@@ -77,7 +77,7 @@ def test_all_kinds_of_numbers_come_from_streams_of_their_own(tmp_path):
             GraphInput(name="layer", shape=[1, 1, 10, 10], kind="noise", purpose="noise/layer"),
         ],
     )
-    plain = Processing(dc_free=False, silence_db=None, fade_ms=0.0, peak_dbfs=0.0)
+    plain = Processing(dc_free=False, silence_db=None, side_db=None, fade_ms=0.0, peak_dbfs=0.0)
     kick = instrument.load(path).kick(5, plain).audio
     expected = np.stack([randomness.normal(5, "latent", (100,)), randomness.normal(5, "noise/layer", (100,))])
     np.testing.assert_allclose(kick, expected / np.abs(expected).max(), rtol=1e-6)
@@ -223,6 +223,25 @@ def test_a_kick_that_rings_to_the_end_loses_the_offset_that_lies_before_it(offse
     found = Processing(fade_ms=0.0, peak_dbfs=0.0).apply(np.stack([quiet + offset, 0.5 * kick]).astype(np.float32))
     assert not found[:, :44].any()
     assert found[0] * kick.max() == pytest.approx(kick, abs=1e-6)
+
+
+@pytest.mark.parametrize("width_db", [-70.0, -50.5, -49.5, -20.0])
+def test_a_side_that_nobody_hears_is_left_out(width_db):
+    time = np.arange(22_050) / 44_100
+    mid = np.sin(2 * np.pi * 50 * time) * np.exp(-10 * time)
+    side = mid[::-1] * 10.0 ** (width_db / 20.0)  # as loud, but for the factor
+    left, right = Processing(silence_db=None).apply(np.stack([mid + side, mid - side]).astype(np.float32))
+    assert np.array_equal(left, right) == (width_db < -50.0)
+    left, right = Processing(silence_db=None, side_db=None).apply(np.stack([mid + side, mid - side]).astype(np.float32))
+    assert not np.array_equal(left, right)
+
+
+def test_a_kick_without_a_mid_keeps_its_side():
+    time = np.arange(22_050) / 44_100
+    side = np.sin(2 * np.pi * 50 * time) * np.exp(-10 * time)
+    left, right = Processing().apply(np.stack([side, -side]).astype(np.float32))
+    np.testing.assert_array_equal(left, -right)
+    assert left.any()
 
 
 @given(SOUNDS, st.floats(2.0**-10, 2.0**10))

@@ -19,7 +19,7 @@ from kickitout.voice import Voice
 from tests.tiny_bundle import write_tiny_bundle
 from tests.tiny_sketch import air, files, sketch_card, sketch_graph, tiny_prior, write_sketch_bundle
 
-PLAIN = Processing(dc_free=False, silence_db=None, fade_ms=0.0, peak_dbfs=0.0)
+PLAIN = Processing(dc_free=False, silence_db=None, side_db=None, fade_ms=0.0, peak_dbfs=0.0)
 
 
 @pytest.fixture(scope="module")
