@@ -19,11 +19,16 @@ def places() -> Tensor:
     return (BODY_POINTS - 1) * torch.expm1(_GROWTH * even) / math.expm1(_GROWTH)
 
 
+def _next() -> Tensor:
+    """The number of the knot behind each point, from 1 on: (BODY_POINTS,)."""
+    points = torch.arange(BODY_POINTS, dtype=torch.float64)
+    return torch.searchsorted(places(), points, right=True).clamp(1, COUNT - 1)
+
+
 def interpolation() -> Tensor:
     """Values at the points from values at the knots, straight between: (BODY_POINTS, COUNT)."""
-    knots, points = places(), torch.arange(BODY_POINTS, dtype=torch.float64)
-    after = torch.searchsorted(knots, points, right=True).clamp(1, COUNT - 1)
-    share = (points - knots[after - 1]) / (knots[after] - knots[after - 1])
+    knots, after = places(), _next()
+    share = (torch.arange(BODY_POINTS) - knots[after - 1]) / (knots[after] - knots[after - 1])
     weights = torch.zeros(BODY_POINTS, COUNT, dtype=torch.float64)
     weights.scatter_(1, after[:, None], share[:, None])
     weights.scatter_(1, after[:, None] - 1, 1.0 - share[:, None])
@@ -32,8 +37,7 @@ def interpolation() -> Tensor:
 
 def density() -> Tensor:
     """How densely the knots lie at each point, with the mean 1: (BODY_POINTS,)."""
-    knots, points = places(), torch.arange(BODY_POINTS, dtype=torch.float64)
-    after = torch.searchsorted(knots, points, right=True).clamp(1, COUNT - 1)
+    knots, after = places(), _next()
     dense = 1.0 / (knots[after] - knots[after - 1])
     return (dense / dense.mean()).float()
 
