@@ -7,7 +7,6 @@ out.
 """
 
 import difflib
-import math
 import os
 import secrets
 import shutil
@@ -26,6 +25,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from kickitout import randomness
 from kickitout.audio import check_encoding
 from kickitout.bundle import CARD_FILE, Bundle
+from kickitout.descriptors.spectrum import decibels
 from kickitout.errors import DamagedFileError, InputError, OutputError, VersionError
 from kickitout.files import describe_os_error, make_folder
 from kickitout.kick import RATES, SAMPLE_RATE, Kick, read_recipe
@@ -120,8 +120,10 @@ class Processing(_Part):
         result = audio.astype(np.float64)
         if self.dc_free:
             result -= _offset(audio)[:, None]
-        if self.side_db is not None and _width_db(result) < self.side_db:
-            result[:] = result.mean(axis=0)
+        if self.side_db is not None:
+            mid, side = (float(np.square(result[0] + sign * result[1]).sum()) for sign in (1.0, -1.0))
+            if decibels(side, mid) < self.side_db:
+                result[:] = result.mean(axis=0)
         length = min(round(self.fade_ms * SAMPLE_RATE / 1000.0), audio.shape[1])
         window = np.ones(audio.shape[1])
         window[audio.shape[1] - length :] = _fade_out(length)
@@ -138,12 +140,6 @@ class Processing(_Part):
             return np.zeros_like(audio)
         result *= 10.0 ** (self.peak_dbfs / 20.0) / peak
         return result.astype(np.float32)
-
-
-def _width_db(audio: NDArray[np.float64]) -> float:
-    """The energy of side over that of mid, dB; without a mid endless."""
-    mid, side = (float(np.square(audio[0] + sign * audio[1]).sum()) for sign in (1.0, -1.0))
-    return 10.0 * math.log10(max(side / mid, 1e-30)) if mid > 0.0 else math.inf
 
 
 def _fade_out(length: int) -> NDArray[np.float64]:

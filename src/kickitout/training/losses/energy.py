@@ -13,8 +13,8 @@ Synthesis", 2020) train speech so, with distances of spectrograms.
 A Euclidean distance of two vectors sees how their numbers vary together. So d is a mean of Euclidean distances of
 patches, from single cells of a spectrum to whole stretches of it, at several resolutions, of log powers everywhere and
 of complex values where phases can be known: at the onset and in the low end. Cells count by `representations.emphasis`:
-the early and the low ones most. The body's tracks are compared as they are, and the phase of its
-first swing.
+the early and the low ones most. The body's tracks are compared too, early points most, the pitch
+as lines and what shakes about them, and the phase of its first swing.
 """
 
 import math
