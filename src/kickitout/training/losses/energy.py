@@ -17,7 +17,6 @@ the early and the low ones most. The body's tracks are compared too, early point
 as lines and what shakes about them, and the phase of its first swing.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -33,6 +32,7 @@ from kickitout.training.representations import knots
 from kickitout.training.representations.body_click_air import SWING_POINTS, loudness, onset, step_levels, swing
 from kickitout.training.representations.emphasis import emphasis
 from kickitout.training.representations.low_band import DECIMATION, decimated
+from kickitout.training.representations.transforms import short_time
 
 LEAST_POWER = 1e-8
 """Powers below that of white noise 80 dB under the peak count as this. What is heard here must reach further down than
@@ -156,12 +156,9 @@ def _grain(mid_side: Tensor) -> Tensor:
 def _spectrum(sound: Tensor, resolution: Resolution) -> Tensor:
     """(b, 2, n) -> complex (b, 2, bins, frames), scaled so that white noise of power 1 has the power 1 a bin."""
     window = torch.hann_window(resolution.n_fft, device=sound.device)
-    spectrum = torch.stft(
-        sound.flatten(0, 1), resolution.n_fft, resolution.hop, window=window, center=True, pad_mode="constant",
-        return_complex=True,
-    )  # fmt: skip
-    scaled = spectrum[:, : resolution.bins] / math.sqrt(float(window.square().sum()))
-    return scaled.reshape(len(sound), 2, *scaled.shape[1:])
+    window = window / window.square().sum().sqrt()
+    frames = 1 + sound.shape[-1] // resolution.hop
+    return short_time(sound, window, resolution.hop, frames, resolution.bins).transpose(2, 3)
 
 
 def halves(looks: Looks) -> tuple[Looks, Looks]:

@@ -63,6 +63,7 @@ from kickitout.sketch import (
 )
 from kickitout.spectrogram import HOP_LENGTH, N_BINS, N_FFT, N_FRAMES
 from kickitout.training.representations.emphasis import emphasis
+from kickitout.training.representations.transforms import filtered, overlap_added, shaped, short_time
 
 SWING_POINTS = 16
 """Points of the body's first swing: 23 ms. Later phases follow from a pitch that nobody says to the degree."""
@@ -89,7 +90,6 @@ LEAST_SIDE = 1e-9
 STEEPNESS = 2.5
 """How fast it fades: far below VANISHING the amplitude falls with the power 1 + STEEPNESS."""
 
-_N_PADDED = (N_FRAMES - 1) * HOP_LENGTH + N_FFT
 _LEFT = N_FFT // 2
 _NOISE_SCALE = math.sqrt(3.0 * N_FFT / 8.0)  # white noise has the sum of the squared window in each bin
 
@@ -201,14 +201,14 @@ def carrier() -> Tensor:
 
 
 _CARRIER = carrier()
-_STILL = (_CARRIER.conj() * _CENTRE_SIGNS).resolve_conj()  # takes T off a spectrum with phases at the frames' starts
+_WAVE = _CARRIER * _CENTRE_SIGNS  # T with phases at the frames' starts
+_STILL = _WAVE.conj().resolve_conj()  # takes it off
 
 
 def _weight() -> Tensor:
     """The sum of the squared windows over each sample: (22050,). There is no frame before that of sample 0."""
     window = torch.hann_window(N_FFT, dtype=torch.float64)
-    summed = _overlap_add(window.square().expand(1, 1, N_FRAMES, N_FFT))
-    return summed[0, 0]
+    return overlap_added(window.square().expand(N_FRAMES, N_FFT), HOP_LENGTH, KICK_SAMPLES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -299,44 +299,36 @@ def _moved(constant: Tensor, device: torch.device, dtype: torch.dtype) -> Tensor
     return _copies[key][1]
 
 
-def _frames(sound: Tensor, scale: float) -> Tensor:
-    """(b, c, 22050) -> windowed frames (b, c, 176, 512), over `scale`."""
-    window = torch.hann_window(N_FFT, dtype=sound.dtype, device=sound.device) / scale
-    padded = F.pad(sound, (_LEFT, _N_PADDED - _LEFT - KICK_SAMPLES))
-    return padded.unfold(-1, N_FFT, HOP_LENGTH) * window
-
-
 def stft(sound: Tensor) -> Tensor:
     """The spectrum X of the module's docstring: (b, c, 22050) -> complex (b, c, 176, 257)."""
-    return _stft(sound, SCALE)
+    return _starting(sound) * _like(_CENTRE_SIGNS, sound)
 
 
-def noise_spectrum(noise: Tensor) -> Tensor:
-    """N: the same of white noise, scaled to the power 1 a bin. (b, 2, 22050) -> complex (b, 2, 176, 257)."""
-    return _stft(noise, _NOISE_SCALE)
+def _window(like: Tensor) -> Tensor:
+    return torch.hann_window(N_FFT, dtype=like.dtype, device=like.device)
 
 
-def _stft(sound: Tensor, scale: float) -> Tensor:
-    spectrum: Tensor = torch.fft.rfft(_frames(sound, scale))
-    return spectrum * _like(_CENTRE_SIGNS, sound)
+def _starting(sound: Tensor) -> Tensor:
+    """`stft` with phases that refer to the frames' first samples."""
+    return short_time(sound, _window(sound) / SCALE, HOP_LENGTH, N_FRAMES, N_BINS)
 
 
-def istft(spectrum: Tensor) -> Tensor:
-    """The least-squares inverse of `stft` (Griffin and Lim, 1984, equation 6): complex (b, c, 176, 257) ->
-    (b, c, 22050)."""
-    frames = torch.fft.irfft(spectrum * _like(_CENTRE_SIGNS, spectrum.real), n=N_FFT)
-    window = torch.hann_window(N_FFT, dtype=frames.dtype, device=frames.device) * SCALE
-    return _overlap_add(frames * window) / _like(_WEIGHT, frames)
+def noise_through(noise: Tensor, amplitude: Tensor, start: Tensor, later: Tensor) -> Tensor:
+    """The least-squares inverse of `stft` (Griffin and Lim, 1984, equation 6), of the spectrum of noise with the power
+    1 a bin, shaped and added to.
 
+    Args:
+        noise: white, (b, 2, 22050).
+        amplitude: (b, 2, 176, 257).
+        start: what is added to the first frames, complex (b, 2, 28, 257), with phases that refer to the frames' starts.
+        later: what is added to the lowest bins of the others, complex (b, 2, 148, 20).
 
-def _overlap_add(frames: Tensor) -> Tensor:
-    """(b, c, 176, 512) -> (b, c, 22050)."""
-    per_frame = N_FFT // HOP_LENGTH
-    blocks = frames.reshape(*frames.shape[:-1], per_frame, HOP_LENGTH)  # (b, c, 176, 4, 128)
-    total = F.pad(blocks[..., 0, :], (0, 0, 0, per_frame - 1))
-    for part in range(1, per_frame):
-        total = total + F.pad(blocks[..., part, :], (0, 0, part, per_frame - 1 - part))
-    return total.flatten(-2)[..., _LEFT : _LEFT + KICK_SAMPLES]
+    Returns:
+        (b, 2, 22050).
+    """
+    window = _window(noise)
+    sound = shaped(noise, amplitude, start, later, window / _NOISE_SCALE, window * SCALE, HOP_LENGTH)
+    return sound / _like(_WEIGHT, sound)
 
 
 _WEIGHT = _weight()
@@ -344,7 +336,7 @@ _WEIGHT = _weight()
 
 def targets(rest: Tensor, side: Tensor, log_amplitude: Tensor, frequency: Tensor, phase: Tensor) -> Targets:
     """What a sketch of these parts is compared with: (b, 22050) twice, (b, 345) twice, (b,)."""
-    spectrum = torch.fft.rfft(_frames(torch.stack([rest, side], dim=1), SCALE))  # (b, 2, 176, 257)
+    spectrum = _starting(torch.stack([rest, side], dim=1))
     still = _like_complex(_STILL, rest)
 
     def in_order(block: Tensor) -> Tensor:
@@ -395,7 +387,7 @@ def _attack_found(rest: Tensor, spectrum: Tensor) -> Tensor:
 
 def pooled_powers(sound: Tensor) -> Tensor:
     """Rest and side (b, 2, 22050) -> mean of |X|^2 over each band, (b, 2, 45, 176)."""
-    return _pooled(torch.fft.rfft(_frames(sound, SCALE)))
+    return _pooled(_starting(sound))
 
 
 def _pooled(spectrum: Tensor) -> Tensor:
@@ -416,24 +408,23 @@ def fade_out(log_amplitude: Tensor) -> Tensor:
 
 @dataclass(frozen=True, eq=False)
 class Spectra:
-    """What a sketch says of X, with frames before bins.
+    """What a sketch says of X, with frames before bins and phases that refer to the frames' starts.
 
     Attributes:
-        deterministic: E U T, complex (b, 2, 176, 257); 0 outside of the region.
         noise: amplitude of the noise, E S or E, (b, 2, 176, 257).
+        start: E U T of the first frames, complex (b, 2, 28, 257).
+        later: the same of the lowest bins of the others, complex (b, 2, 148, 20).
     """
 
-    deterministic: Tensor
     noise: Tensor
+    start: Tensor
+    later: Tensor
 
 
 def spectra(sketch: Sketch) -> Spectra:
-    """The two parts of X as they sound, the soft cut included."""
-    log_envelope, share = _log_envelope(sketch), _log_share(sketch)
-    noise = _noise_amplitude(log_envelope, *share)
-    start, later = _predicted(sketch, log_envelope)
-    deterministic = torch.cat([start, F.pad(later, (0, N_BINS - LOW_BINS))], dim=2)
-    return Spectra(deterministic, noise)
+    """The parts of X as they sound, the soft cut included."""
+    log_envelope = _log_envelope(sketch)
+    return Spectra(_noise_amplitude(log_envelope, *_log_share(sketch)), *_predicted(sketch, log_envelope))
 
 
 def _log_envelope(sketch: Sketch) -> Tensor:
@@ -458,13 +449,13 @@ def _noise_amplitude(log_envelope: Tensor, start: Tensor, later: Tensor) -> Tens
 
 
 def _predicted(sketch: Sketch, log_envelope: Tensor) -> tuple[Tensor, Tensor]:
-    """E U T of the first frames, complex (b, 2, 28, 257), and of the lowest bins of the later ones (b, 2, 148, 20)."""
+    """`Spectra.start` and `Spectra.later`."""
     low, click = sketch.low.transpose(3, 4), sketch.click.transpose(3, 4)  # (b, 2 parts, 2, frames, bins)
     first = click + F.pad(low[..., :CLICK_FRAMES, :], (0, N_BINS - LOW_BINS))
     start = log_envelope[:, :, :CLICK_FRAMES].exp()
     later = log_envelope[:, :, CLICK_FRAMES:, :LOW_BINS].exp()
     rest = low[..., CLICK_FRAMES:, :]
-    wave = _like_complex(_CARRIER, start)
+    wave = _like_complex(_WAVE, start)
     return (
         torch.complex(start * first[:, 0], start * first[:, 1]) * wave[:CLICK_FRAMES],
         torch.complex(later * rest[:, 0], later * rest[:, 1]) * wave[CLICK_FRAMES:, :LOW_BINS],
@@ -482,19 +473,27 @@ def rest_waveforms(sketch: Sketch, noise: Tensor) -> Tensor:
         (b, 2, 22050).
     """
     both = spectra(sketch)
-    return istft(both.deterministic + noise_spectrum(grained(noise, sketch.grain)) * both.noise)
+    return noise_through(grained(noise, sketch.grain), both.noise, both.start, both.later)
 
 
 def grained(noise: Tensor, grain: Tensor) -> Tensor:
     """`kickitout.sketch.grained` in torch: (b, 3, 22050), (b, 3, 3) -> (b, 2, 22050)."""
     depth = grain @ _like(_GRAIN_LINES, grain)  # (b, 3, 22050)
-    row = noise[:, 2:]
-    sums = [
-        F.avg_pool1d(F.pad(row, (length // 2, length // 2 - 1)), length, 1) * math.sqrt(length) for length in GRAINS
-    ]
-    moved = (depth * torch.cat(sums, dim=1)).sum(1)
+    moved = (depth * torch.stack(_swells(noise[:, 2]), dim=1)).sum(1)
     variance = (depth * (_like(_GRAIN_LIKENESS, grain) @ depth)).sum(1)
     return noise[:, :2] * (moved - variance).exp()[:, None]
+
+
+def _swells(noise: Tensor) -> list[Tensor]:
+    """Sums over as many samples as each of the grains is long, powers of two, scaled to the power of the noise. (b, n)
+    -> (b, n) each. Sums of sums: a running mean over 64 samples costs much more."""
+    found, summed, length = [], F.pad(noise, (GRAINS[-1] // 2, GRAINS[-1] // 2 - 1)), 1
+    for grain in GRAINS:
+        while length < grain:
+            summed, length = summed[:, :-length] + summed[:, length:], 2 * length
+        first = (summed.shape[1] - noise.shape[1]) // 2
+        found.append(summed[:, first : first + noise.shape[1]] / math.sqrt(grain))
+    return found
 
 
 def body(sketch: Sketch) -> Tensor:
@@ -513,8 +512,8 @@ def body(sketch: Sketch) -> Tensor:
     between = _like(_BETWEEN, amplitude)
     turns = at_points[..., None] + steps[..., None] * between  # (b, 409, 64)
     wave = torch.cos(2.0 * math.pi * turns) * (amplitude[..., None] + rise[..., None] * between)
-    spectrum = torch.fft.rfft(wave.flatten(-2), MADE_FFT) * _like(_MADE_BODY_BAND, amplitude)
-    smooth: Tensor = torch.fft.irfft(spectrum, MADE_FFT)[:, MADE_LEAD * BODY_HOP :][:, :KICK_SAMPLES]
+    smooth = filtered(wave.flatten(-2), _like(_MADE_BODY_BAND, amplitude), MADE_FFT)
+    smooth = smooth[:, MADE_LEAD * BODY_HOP :][:, :KICK_SAMPLES]
     return smooth * _like(_GATE, amplitude)
 
 
@@ -540,9 +539,9 @@ def played_rest(sketch: Sketch, noise: Tensor) -> Tensor:
     """`rest_waveforms` with the snap, without rumble, times the attack's gain: (b, 2, 22050)."""
     snap = F.pad((sketch.snap * _like(_SNAP_WINDOW, noise))[:, None], (0, 0, 0, 1))  # not in the side
     rest, side = (rest_waveforms(sketch, noise) + F.pad(snap, (SNAP_START, KICK_SAMPLES - _SNAP_END))).unbind(1)
-    spectrum = torch.fft.rfft(rest, REST_FFT) * _like(_REST_BAND, noise)
+    rest = filtered(rest, _like(_REST_BAND, noise), REST_FFT)[:, :KICK_SAMPLES]
     side = side * (sketch.wide > 0.0)  # what is not there teaches nothing; `wide_loss` does
-    both = torch.stack([torch.fft.irfft(spectrum, REST_FFT)[:, :KICK_SAMPLES], side], dim=1)
+    both = torch.stack([rest, side], dim=1)
     return both * attack_gain(sketch.attack)[:, None]
 
 

@@ -1,0 +1,182 @@
+"""Short-time spectra, their inverse and filters, with gradients written out.
+
+torch differentiates a real transform by a complex one of the whole length, frames by scattered sums, and a product with
+real numbers by one with complex ones: a third of a step with energy scores. But the adjoint of a real transform is a
+real transform, that of cutting into frames is adding them up, and a filter without phase is its own. These functions
+cannot be differentiated twice.
+
+Frame p of a sound is centred on sample p hop; outside of the sound there is nothing. Phases refer to the frames' first
+samples.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+from torch.nn import functional as F
+
+
+def framed(sound: Tensor, window: Tensor, hop: int, count: int) -> Tensor:
+    """Frames of a sound times a window: (..., n), (n_fft,) -> (..., count, n_fft)."""
+    n_fft = len(window)
+    left = n_fft // 2
+    padded = F.pad(sound, (left, (count - 1) * hop + n_fft - left - sound.shape[-1]))
+    return padded.unfold(-1, n_fft, hop) * window
+
+
+def overlap_added(frames: Tensor, hop: int, length: int) -> Tensor:
+    """The adjoint of `framed` with a window of ones: (..., count, n_fft) -> (..., length). A multiple of hop is n_fft."""
+    count, n_fft = frames.shape[-2:]
+    blocks = frames.reshape(*frames.shape[:-1], n_fft // hop, hop)
+    total = frames.new_zeros(*frames.shape[:-2], count + n_fft // hop - 1, hop)
+    for part in range(n_fft // hop):
+        total[..., part : part + count, :] += blocks[..., part, :]
+    left = n_fft // 2
+    return F.pad(total.flatten(-2)[..., left : left + length], (0, max(0, left + length - total.shape[-2] * hop)))
+
+
+def _ends_doubled(spectrum: Tensor, n_fft: int) -> Tensor:
+    """A copy in which the bins that stand once in a whole spectrum count twice, as all the others do."""
+    doubled = spectrum.clone(memory_format=torch.contiguous_format)
+    doubled[..., 0] *= 2.0
+    if spectrum.shape[-1] == n_fft // 2 + 1:
+        doubled[..., -1] *= 2.0
+    return doubled
+
+
+def _frames_of(gradient: Tensor, n_fft: int) -> Tensor:
+    """The adjoint of `rfft`, of its lowest bins: complex (..., bins) -> (..., n_fft), over n_fft / 2."""
+    frames: Tensor = torch.fft.irfft(_ends_doubled(gradient, n_fft), n=n_fft)
+    return frames
+
+
+class _ShortTime(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, sound: Tensor, window: Tensor, hop: int, count: int, bins: int) -> Tensor:
+        ctx.save_for_backward(window)
+        ctx.hop, ctx.length = hop, sound.shape[-1]
+        spectrum: Tensor = torch.fft.rfft(framed(sound, window, hop, count))
+        return spectrum[..., :bins]
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None, None]:
+        (window,) = ctx.saved_tensors
+        frames = _frames_of(gradient, len(window)) * (window * (len(window) / 2.0))
+        return overlap_added(frames, ctx.hop, ctx.length), None, None, None, None
+
+
+def short_time(sound: Tensor, window: Tensor, hop: int, count: int, bins: int) -> Tensor:
+    """The lowest bins of a short-time spectrum.
+
+    Args:
+        sound: (..., n).
+        window: (n_fft,), with n_fft a multiple of `hop`; no gradient goes to it.
+        hop: samples from frame to frame.
+        count: frames.
+        bins: n_fft / 2 + 1 at most.
+
+    Returns:
+        Complex (..., count, bins).
+    """
+    found: Tensor = _ShortTime.apply(sound, window, hop, count, bins)  # type: ignore[no-untyped-call]
+    return found
+
+
+class _Shaped(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any,
+        sound: Tensor,
+        amplitude: Tensor,
+        start: Tensor,
+        later: Tensor,
+        window: Tensor,
+        inverse: Tensor,
+        hop: int,
+    ) -> Tensor:
+        frames, low = start.shape[-2], later.shape[-1]
+        spectrum = torch.fft.rfft(framed(sound, window, hop, amplitude.shape[-2]))
+        pairs = amplitude.repeat_interleave(2, dim=-1)  # a product with complex numbers of no imaginary part is slower
+        product = torch.view_as_real(spectrum).flatten(-2) * pairs
+        shaped = torch.view_as_complex(product.reshape(*spectrum.shape, 2))
+        shaped[..., :frames, :] += start
+        shaped[..., frames:, :low] += later
+        ctx.save_for_backward(spectrum, pairs, window, inverse)
+        ctx.hop, ctx.frames, ctx.low = hop, frames, low
+        return overlap_added(torch.fft.irfft(shaped, n=len(window)) * inverse, hop, sound.shape[-1])
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        spectrum, pairs, window, inverse = ctx.saved_tensors
+        n_fft = len(window)
+        of_shaped = torch.fft.rfft(framed(gradient, inverse * (2.0 / n_fft), ctx.hop, spectrum.shape[-2]))
+        of_shaped[..., 0] *= 0.5
+        of_shaped[..., -1] *= 0.5
+        of_amplitude = spectrum.real * of_shaped.real + spectrum.imag * of_shaped.imag
+        start, later = of_shaped[..., : ctx.frames, :].clone(), of_shaped[..., ctx.frames :, : ctx.low].clone()
+        of_sound = None
+        if ctx.needs_input_grad[0]:
+            torch.view_as_real(of_shaped).flatten(-2).mul_(pairs)
+            frames = _frames_of(of_shaped, n_fft) * (window * (n_fft / 2.0))
+            of_sound = overlap_added(frames, ctx.hop, gradient.shape[-1])
+        return of_sound, of_amplitude, start, later, None, None, None
+
+
+def shaped(
+    sound: Tensor, amplitude: Tensor, start: Tensor, later: Tensor, window: Tensor, inverse: Tensor, hop: int
+) -> Tensor:
+    """A sound whose short-time spectrum is multiplied and added to, and turned back into a sound.
+
+    Args:
+        sound: (..., n), with n at most what the frames reach.
+        amplitude: what the spectrum is multiplied with, (..., count, n_fft / 2 + 1).
+        start: what is then added to the first frames, complex (..., frames, n_fft / 2 + 1).
+        later: what is added to the lowest bins of the others, complex (..., count - frames, low).
+        window: (n_fft,); no gradient goes to it.
+        inverse: the window that frames are multiplied with before they are added up, (n_fft,).
+        hop: samples from frame to frame.
+
+    Returns:
+        (..., n).
+    """
+    found: Tensor = _Shaped.apply(  # type: ignore[no-untyped-call]
+        sound, amplitude, start, later, window, inverse, hop
+    )
+    return found
+
+
+class _Filtered(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, sound: Tensor, band: Tensor, length: int) -> Tensor:
+        ctx.save_for_backward(band)
+        ctx.samples = sound.shape[-1]
+        return _through(sound, band, length)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
+        (band,) = ctx.saved_tensors
+        return _through(gradient, band, gradient.shape[-1])[..., : ctx.samples], None, None
+
+
+def _through(sound: Tensor, band: Tensor, length: int) -> Tensor:
+    sifted: Tensor = torch.fft.irfft(torch.fft.rfft(sound, length) * band, length)
+    return sifted
+
+
+def filtered(sound: Tensor, band: Tensor, length: int) -> Tensor:
+    """A sound, filled up with zeros to `length`, whose spectrum is multiplied with real numbers.
+
+    Args:
+        sound: (..., n), n at most `length`.
+        band: (length / 2 + 1,); no gradient goes to it.
+        length: of the transform, even.
+
+    Returns:
+        (..., length).
+    """
+    found: Tensor = _Filtered.apply(sound, band, length)  # type: ignore[no-untyped-call]
+    return found
