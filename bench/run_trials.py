@@ -3,14 +3,15 @@
     python bench/run_trials.py LIB [--only NAME ...] [--folder runs/trials]
 
 Each trial trains `kickgan-cpu` on the clean kicks of LIB: a warm start of 16,000 kicks and 8,000 with energy scores;
-trials of critics go on from there for 8,000 more. Then 400 kicks from the prior are judged against `sibling` and
-`validation`; never by `test` or `unseen`. Prints rows for docs/experiments.md; trials that are done are only judged.
+trials of critics go on from there for 8,000 more. Rivals (`rivals.py`) and "no warm start" see 24,000 kicks with energy
+scores. Then 400 kicks from the prior are judged against `sibling` and `validation`; never by `test` or `unseen`. Prints
+rows for docs/experiments.md; trials that are done are only judged.
 """
 
 import argparse
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -63,6 +64,18 @@ def _only_near() -> None:
     energy.energy_score = near
 
 
+def _complex_stft() -> None:
+    import rivals
+
+    rivals.takes_over(rivals.ComplexStft)()
+
+
+def _pqmf() -> None:
+    import rivals
+
+    rivals.takes_over(rivals.Pqmf)()
+
+
 @dataclass(frozen=True)
 class Trial:
     """One thing that is different.
@@ -78,11 +91,15 @@ class Trial:
     critics: bool = False
 
 
+NO_WARM_START = ("reconstruction.warm_samples=0", f"energy.samples={WARM + ENERGY}")
+
 TRIALS = {
     BASE: Trial(),
     "another seed": Trial(("training.seed=1",)),
     "no attention": Trial(("generator.attention=[]",)),
-    "no warm start": Trial(("reconstruction.warm_samples=0", f"energy.samples={WARM + ENERGY}")),
+    "no warm start": Trial(NO_WARM_START),
+    "complex STFT, no warm start": Trial(NO_WARM_START, patch=_complex_stft),
+    "PQMF, no warm start": Trial(NO_WARM_START, patch=_pqmf),
     "no copies, no exchange": Trial(("augmentation.speeds=[]", "augmentation.exchange=0")),
     "no emphasis": Trial(patch=_no_emphasis),
     "no onset in the score": Trial(patch=_no_onset),
@@ -122,14 +139,24 @@ def arguments(library: Path, name: str, folder: Path) -> list[str]:
     return ["train", str(library), *preset, *start, *settings]
 
 
-def train(library: Path, name: str, folder: Path) -> None:
-    """Train one trial, in this process."""
+def train_and_judge(library: Path, name: str, folder: Path) -> int:
+    """Train one trial in this process, if it is not done, and print its rows. Returns what `kick` returned."""
     patch = TRIALS[name].patch
     if patch is not None:
         patch()
-    from kickitout.cli.app import run
+    from judge_run import SPLITS, kicks_of, row  # here, so that patches come before what they change
 
-    raise SystemExit(run(arguments(library, name, folder)))
+    from kickitout.cli.app import run
+    from kickitout.evaluation.sets import from_arrays, from_library
+
+    code = run(arguments(library, name, folder))
+    if code:
+        return code
+    last = max((run_of(name, folder) / "checkpoints").glob("state_*.safetensors"))
+    generated, training = from_arrays(kicks_of(last, JUDGED)[1], name=name), from_library(library, "train")
+    for split in SPLITS:
+        print(row(f"{name} | {split}", generated, from_library(library, split), training), flush=True)
+    return 0
 
 
 def main() -> None:
@@ -138,32 +165,17 @@ def main() -> None:
     parser.add_argument("library", type=Path, metavar="LIB")
     parser.add_argument("--only", nargs="+", choices=TRIALS, default=list(TRIALS), metavar="NAME")
     parser.add_argument("--folder", type=Path, default=Path("runs/trials"))
-    parser.add_argument("--train", choices=TRIALS, help="train this one in this process, and no more")
+    parser.add_argument("--here", choices=TRIALS, help="train and judge this one in this process, and no more")
     options = parser.parse_args()
-    if options.train is not None:
-        train(options.library, options.train, options.folder)
-        return
-    judge_all(options.library, options.only, options.folder)
+    if options.here is not None:
+        raise SystemExit(train_and_judge(options.library, options.here, options.folder))
+    from judge_run import SHOWN
 
-
-def judge_all(library: Path, names: Sequence[str], folder: Path) -> None:
-    """A row for each trial and split, as soon as there is one."""
-    from judge_run import SHOWN, SPLITS, kicks_of, row  # here, so that patches come before what they change
-
-    from kickitout.evaluation.sets import from_arrays, from_library
-
-    training = from_library(library, "train")
-    reals = {split: from_library(library, split) for split in SPLITS}
     print("| trial | against | " + " | ".join(SHOWN) + " |\n|" + "---|" * (len(SHOWN) + 2), flush=True)
-    for name in names:
-        command = [sys.executable, __file__, str(library), "--folder", str(folder), "--train", name]
-        if subprocess.run(command, stdout=sys.stderr, check=False).returncode:
+    for name in options.only:
+        command = [sys.executable, __file__, str(options.library), "--folder", str(options.folder), "--here", name]
+        if subprocess.run(command, check=False).returncode:
             print(f"| {name} | failed |", flush=True)
-            continue
-        last = max((run_of(name, folder) / "checkpoints").glob("state_*.safetensors"))
-        generated = from_arrays(kicks_of(last, JUDGED)[1], name=name)
-        for split, real in reals.items():
-            print(row(f"{name} | {split}", generated, real, training), flush=True)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ def framed(sound: Tensor, window: Tensor, hop: int, count: int) -> Tensor:
 
 
 def overlap_added(frames: Tensor, hop: int, length: int) -> Tensor:
-    """The adjoint of `framed` with a window of ones: (..., count, n_fft) -> (..., length); n_fft is a multiple of hop."""
+    """The adjoint of `framed` with a window of ones: (..., count, n_fft) -> (..., length), n_fft a multiple of hop."""
     count, n_fft = frames.shape[-2:]
     blocks = frames.reshape(*frames.shape[:-1], n_fft // hop, hop)
     total = frames.new_zeros(*frames.shape[:-2], count + n_fft // hop - 1, hop)
