@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from kickitout.cli.app import run
+from kickitout.training.run import read_record, settings_for
 from kickitout.training.settings import load_preset, settings_from
+from tests.tiny_bundle import write_tiny_bundle
 from tests.tiny_library import SMALL, make_library
 
 
@@ -19,7 +21,7 @@ def library(tmp_path_factory) -> Path:
 
 
 def small() -> list[str]:
-    return [word for change in SMALL for word in ("--set", change)]
+    return ["--preset", "dcgan", *(word for change in SMALL for word in ("--set", change))]
 
 
 def test_no_data_at_hand_from_nothing_to_a_kick(tmp_path, capsys):
@@ -37,11 +39,26 @@ def test_no_data_at_hand_from_nothing_to_a_kick(tmp_path, capsys):
     assert len(list((tmp_path / "kicks").glob("*.wav"))) == 2
 
 
+def test_without_a_preset_a_run_goes_on_a_start_says_it_or_it_is_the_flagship(library, tmp_path):
+    nothing, old = tmp_path / "nothing", tmp_path / "old"
+    assert settings_for(nothing, None) == load_preset("kickgan-cpu")
+    assert settings_for(nothing, None, ("training.seed=5",)) == load_preset("kickgan-cpu", ("training.seed=5",))
+    assert run(["train", str(library), "-o", str(old), "--samples", "16", *small(), "--quiet"]) == 0
+    begun = read_record(old).settings
+    assert settings_for(old, None) == begun
+    assert settings_for(nothing, None, start=old) == load_preset("dcgan")
+    assert settings_for(nothing, "kickgan", start=old) == load_preset("kickgan")
+    bundle = write_tiny_bundle(tmp_path / "bundle", preset="dcgan")
+    assert settings_for(nothing, None, start=bundle) == load_preset("dcgan")
+    assert run(["train", str(library), "-o", str(old), "--samples", "32", "--quiet"]) == 0
+    assert read_record(old).settings.generator == begun.generator
+
+
 def test_dry_run_prints_a_complete_preset_and_makes_nothing(library, tmp_path, capsys):
     code = run(["train", str(library), "-o", str(tmp_path / "run"), "--dry-run", "--set", "training.seed=5"])
     assert code == 0
     assert settings_from(tomllib.loads(capsys.readouterr().out), source="printed") == load_preset(
-        "dcgan", ["training.seed=5"]
+        "kickgan-cpu", ["training.seed=5"]
     )
     assert not (tmp_path / "run").exists()
 

@@ -79,7 +79,18 @@ def test_a_checkpoint_holds_all_that_the_next_step_depends_on(uninterrupted):
 
 def test_killed_at_a_random_moment_and_resumed_it_ends_at_the_same_bits(library, uninterrupted, tmp_path):
     folder = tmp_path / "killed"
-    command = [sys.executable, "-m", "kickitout", "train", str(library.folder), "-o", str(folder), "--quiet"]
+    command = [
+        sys.executable,
+        "-m",
+        "kickitout",
+        "train",
+        str(library.folder),
+        "-o",
+        str(folder),
+        "--preset",
+        "dcgan",
+        "--quiet",
+    ]
     for change in CHANGES:
         command += ["--set", change]
     process = subprocess.Popen(command)
@@ -107,7 +118,7 @@ def test_more_samples_later_is_the_same_as_at_once(library, uninterrupted, tmp_p
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
 def test_ctrl_c_saves_and_says_how_to_go_on(library, uninterrupted, tmp_path, hearing_interrupts):
     folder = tmp_path / "stopped"
-    command = [sys.executable, "-m", "kickitout", "train", str(library.folder), "-o", str(folder)]
+    command = [sys.executable, "-m", "kickitout", "train", str(library.folder), "-o", str(folder), "--preset", "dcgan"]
     for change in (*CHANGES, "budget.samples=1000000"):
         command += ["--set", change]
     process = subprocess.Popen(

@@ -13,7 +13,7 @@ def train(
     library: Path,
     *,
     run: Annotated[Path, Parameter(name=["--out", "-o"])],
-    preset: str = "dcgan",
+    preset: str | None = None,
     epochs: float | None = None,
     samples: Whole | None = None,
     minutes: float | None = None,
@@ -29,7 +29,7 @@ def train(
 
     For example:
 
-        kick train libraries/mine -o runs/mine --preset dcgan --minutes 30
+        kick train libraries/mine -o runs/mine --from kickgan --minutes 30
 
     Parameters
     ----------
@@ -38,7 +38,8 @@ def train(
     run
         The folder of the run, new or to be resumed.
     preset
-        A preset's name, or a TOML file of yours.
+        A preset's name, or a TOML file of yours. If not given: the settings of the run that is in the folder, the
+        preset of the model that --from names, or kickgan-cpu.
     epochs
         Stop after so many passes over the training kicks.
     samples
@@ -54,18 +55,20 @@ def train(
         Print the resolved settings as a preset and stop.
     """
     from kickitout.errors import MissingExtraError
-    from kickitout.training.settings import load_preset, to_toml, with_budget
+    from kickitout.instrument import models_at_hand
+    from kickitout.training.run import settings_for
+    from kickitout.training.settings import to_toml, with_budget
 
-    settings = with_budget(load_preset(preset, change), samples=samples, epochs=epochs, minutes=minutes)
+    if start is not None:
+        start = models_at_hand().get(str(start), start)
+    settings = settings_for(run, preset, change, start)
+    settings = with_budget(settings, samples=samples, epochs=epochs, minutes=minutes)
     if dry_run:
         print(to_toml(settings), end="")
         return 0
 
-    from kickitout.instrument import models_at_hand
     from kickitout.library.store import Library
 
-    if start is not None:
-        start = models_at_hand().get(str(start), start)
     prepared = Library.open(library)
     try:
         from kickitout.training.distributed import leave_world

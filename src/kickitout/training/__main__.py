@@ -11,14 +11,15 @@ from kickitout.errors import KickItOutError
 from kickitout.library.store import Library
 from kickitout.training.distributed import leave_world
 from kickitout.training.loop import train
-from kickitout.training.settings import load_preset, preset_names, with_budget
+from kickitout.training.run import settings_for
+from kickitout.training.settings import preset_names, with_budget
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m kickitout.training", description="Train on a prepared library.")
     parser.add_argument("library", type=Path, help="the prepared library")
     parser.add_argument("run", type=Path, help="the run's folder, new or to be resumed")
-    parser.add_argument("--preset", default="dcgan", help=f"{', '.join(preset_names())}, or a TOML file")
+    parser.add_argument("--preset", help=f"{', '.join(preset_names())}, or a TOML file; if not given, see settings_for")
     parser.add_argument("--epochs", type=float, help="stop after so many passes over the training kicks")
     parser.add_argument("--samples", type=int, help="stop after so many real kicks were shown")
     parser.add_argument("--minutes", type=float, help="stop after so many minutes")
@@ -32,7 +33,7 @@ def main() -> int:
     options = _parser().parse_args()
     try:
         settings = with_budget(
-            load_preset(options.preset, options.changes),
+            settings_for(options.run, options.preset, options.changes, options.start),
             samples=options.samples,
             epochs=options.epochs,
             minutes=options.minutes,

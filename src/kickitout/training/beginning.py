@@ -23,7 +23,7 @@ def read_weights(place: Path) -> tuple[dict[str, Tensor], Path]:
         InputError: there is no such thing, or a bundle of a family that cannot begin without its discriminator.
         DamagedFileError, VersionError: see `checkpoint.load_checkpoint` and `Bundle.open`.
     """
-    if place.suffix == ".zip" or (place / "card.json").is_file():
+    if run.is_bundle(place):
         return _of_bundle(place), place
     source = run.resolve_weights(place)
     return checkpoint.load_checkpoint(source)[0], source

@@ -577,7 +577,7 @@ class KickganTrainer:
         """The terms of the stage on held-out kicks, how far what is generated is from these in the embedding, and how
         much it differs."""
         training = self.settings.training
-        prior = self._passing_prior() if self.stage == "energy" else self.networks.prior
+        prior = self.networks.prior if self.stage == "critics" else self._passing_prior()
         values: dict[str, float | bool] = {f"validation/{name}": one for name, one in self._held_out_terms().items()}
         sentence = f"{self.stage}: held-out kicks said again with a loss of {sum(values.values()):.2f}"
         kicks = self.generate(training.spread_kicks, "examples", prior).float().cpu()
@@ -629,9 +629,9 @@ class KickganTrainer:
     def weights(self) -> dict[str, Tensor]:
         """All networks' tensors and the prior's by name.
 
-        While draws are scored, that is a prior of the codes as they are: such weights can be played.
+        Before the critics, that is a prior of the codes as they are: such weights can be played.
         """
-        if self.stage == "energy":
+        if self.stage != "critics":
             self.networks.prior = self._passing_prior()
         return self.networks.weights()
 

@@ -10,15 +10,17 @@ checkpoints/         state_<samples>.safetensors (the last two), weights_<sample
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from kickitout.errors import DamagedFileError, InputError, VersionError
 from kickitout.files import make_folder, write_text
-from kickitout.training.settings import Settings, settings_from, to_data
+from kickitout.training.settings import Settings, load_preset, settings_from, to_data
 
 FORMAT_VERSION = 1
+DEFAULT_PRESET = "kickgan-cpu"
 SETTINGS_FILE = "settings.json"
 METRICS_FILE = "metrics.jsonl"
 KEPT_STATES = 2
@@ -62,6 +64,36 @@ def read_record(run: Path) -> RunRecord:
         raise DamagedFileError(f"{path} is damaged ({error}); restore it or train anew in another folder") from error
 
 
+def settings_for(run: Path, preset: str | None, changes: Sequence[str] = (), start: Path | None = None) -> Settings:
+    """The settings that a command means, but for the budget.
+
+    Args:
+        run: the run's folder, new or with a run in it.
+        preset: a preset's name or a TOML file's path. None: as the run in the folder, if nothing is changed; else the
+            preset of what it starts from, or `DEFAULT_PRESET`.
+        changes: `section.key=value` texts.
+        start: what the run starts from: a run's folder, a file of weights, or a bundle.
+
+    Raises:
+        InputError, DamagedFileError, VersionError: see `load_preset`, `read_record` and `Bundle.open`.
+    """
+    if preset is None and not changes and is_run(run):
+        return read_record(run).settings
+    return load_preset(preset or _preset_of(start) or DEFAULT_PRESET, changes)
+
+
+def _preset_of(start: Path | None) -> str | None:
+    if start is None:
+        return None
+    if is_run(start):
+        return read_record(start).settings.preset
+    if is_bundle(start):
+        from kickitout.bundle import Bundle  # here, as training from a run or from nothing does without it
+
+        return Bundle.open(start).card.preset
+    return None
+
+
 def read_metrics(run: Path) -> list[dict[str, Any]]:
     """The lines of a run's `metrics.jsonl`; a last line that was cut short by a kill is left out.
 
@@ -85,6 +117,11 @@ def read_metrics(run: Path) -> list[dict[str, Any]]:
 def is_run(folder: Path) -> bool:
     """Whether a run lives in `folder`."""
     return (folder / SETTINGS_FILE).is_file()
+
+
+def is_bundle(place: Path) -> bool:
+    """Whether a place to start from is meant as a bundle: a zip, or a folder with a card."""
+    return place.suffix == ".zip" or (place / "card.json").is_file()
 
 
 def open_folder(run: Path) -> None:
