@@ -1,23 +1,24 @@
 """The figures of models beside real kicks: the tables of docs/results.md.
 
-    python bench/write_results.py LIB MODEL ... [-n 1000] [--against SPLIT ...]
+    python bench/write_results.py LIB MODEL ... [-n 1000] [--against SPLIT ...] [--into MODEL ...]
 
 Makes the kicks of the seeds 0..n-1 with each model, judges them by the splits sibling, test and unseen, and for the
 floors training kicks of the library by the same splits: all, and those of the classes that shipped weights learn from.
-Writes the tables between the marks in docs/results.md. A model
-is a name that `kick models` lists, or the folder or zip of a bundle.
+Writes the tables between the marks in docs/results.md, and the figures of each model named by --into on its card. A
+model is a name that `kick models` lists, or the folder or zip of a bundle.
 """
 
 import argparse
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from kickitout import instrument as instruments
+from kickitout.bundle import Bundle, write_bundle
 from kickitout.errors import InputError, KickItOutError
-from kickitout.evaluation.metrics import METRICS, evaluate
+from kickitout.evaluation.metrics import METRICS, Evaluation, evaluate
 from kickitout.evaluation.plots import in_unit
 from kickitout.evaluation.resampling import Figure
 from kickitout.evaluation.sets import KickSet, from_arrays, from_library
@@ -27,6 +28,12 @@ PAGE = Path(__file__).parent.parent / "docs" / "results.md"
 BEGIN, END = "<!-- results: written by bench/write_results.py -->\n", "<!-- end of the results -->\n"
 
 SPLITS = ("sibling", "test", "unseen")
+ON_CARDS = (
+    "auc_trees", "auc_linear", "frechet", "kernel", "precision", "recall", "coverage", "mono", "diversity",
+    "near_copies", "copies", "duplicates", "characteristics", "gate", "lines", "periodic",
+)  # fmt: skip
+"""What a model's card tells."""
+
 SHIPPED_CLASSES = ("clean",)
 
 
@@ -47,19 +54,8 @@ def cell(figure: Figure | None, unit: str) -> str:
     return f"{in_unit(figure.value, unit)} [{in_unit(figure.low, unit)}, {in_unit(figure.high, unit)}]"
 
 
-def table(
-    split: str,
-    real: KickSet,
-    floors: Sequence[tuple[str, KickSet]],
-    training: KickSet,
-    models: Sequence[tuple[str, KickSet]],
-) -> str:
+def table(split: str, real: KickSet, judged: Sequence[tuple[str, Evaluation]]) -> str:
     """Markdown: every figure of the floors and of the models against one split."""
-    judged = [(name, evaluate(floor, real)) for name, floor in floors]
-    for name, kicks in models:
-        start = time.monotonic()
-        judged.append((name, evaluate(kicks, real, training)))
-        print(f"{name} against {split}: {time.monotonic() - start:.0f} s", flush=True)
     heads = ["figure", "good", "real", *(name for name, _ in judged)]
     rows = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     for name, metric in METRICS.items():
@@ -76,6 +72,13 @@ def table(
     return f"### Against `{split}` ({len(real)} kicks of {len(set(real.kits))} kits)\n\n" + "\n".join(rows) + "\n\n"
 
 
+def write_on_card(place: Path, figures: Mapping[str, float]) -> None:
+    """Add figures to the card of a bundle's folder. With its card, a model's checksum changes."""
+    bundle = Bundle.open(place)
+    card = bundle.card.model_copy(update={"measured": bundle.card.measured | figures})
+    write_bundle(place, card, {file: (place / file).read_bytes() for file in card.files})
+
+
 def main() -> None:
     """Measure, and write down what was found."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -83,8 +86,11 @@ def main() -> None:
     parser.add_argument("models", nargs="+", metavar="MODEL")
     parser.add_argument("-n", type=int, default=1000, metavar="N", help="kicks of each model (1000)")
     parser.add_argument("--against", nargs="+", choices=SPLITS, default=SPLITS, metavar="SPLIT", help="the real kicks")
+    parser.add_argument("--into", nargs="+", default=[], metavar="MODEL", help="write figures on these models' cards")
     options = parser.parse_args()
     try:
+        if others := set(options.into) - set(options.models):
+            raise InputError(f"--into {' '.join(sorted(others))} is none of the models; name it before as well")
         page = PAGE.read_text(encoding="utf-8")
         if BEGIN not in page or END not in page:
             raise InputError(f"{PAGE} has no marks; put {BEGIN.strip()} and {END.strip()} where the tables go")
@@ -94,10 +100,21 @@ def main() -> None:
         floors = [("floor", training.draw(options.n)), ("clean floor", clean.draw(options.n))]
         text = f"{options.n:,} kicks of each model; floors of {len(floors[0][1]):,} training kicks and {len(clean):,} "
         text += "of the clean class, which is all that shipped models learn from.\n\n"
+        told: dict[str, dict[str, float]] = {model: {} for model in options.into}
         for split in options.against:
-            text += table(split, from_library(options.library, split), floors, training, models)
+            real, judged = from_library(options.library, split), []
+            for name, kicks in [*floors, *models]:
+                start = time.monotonic()
+                judged.append((name, evaluate(kicks, real, training)))
+                print(f"{name} against {split}: {time.monotonic() - start:.0f} s", flush=True)
+            text += table(split, real, judged)
+            for model, (_, found) in zip(options.models, judged[len(floors) :], strict=True):
+                if model in told:
+                    told[model] |= {f"{split}/{name}": found.figures[name].value for name in ON_CARDS}
         head, rest = page.split(BEGIN)
         write_text(PAGE, f"{head}{BEGIN}\n{text}{END}{rest.split(END)[1]}")
+        for model, figures in told.items():
+            write_on_card(instruments.find_model(model), figures)
         print(f"wrote {PAGE}")
     except KickItOutError as error:
         raise SystemExit(f"{error}") from error
