@@ -133,7 +133,7 @@ def arguments(library: Path, name: str, folder: Path) -> list[str]:
     else:
         common = [f"reconstruction.warm_samples={WARM}", f"energy.samples={ENERGY}"]
         samples, start = WARM + ENERGY, []
-    common += ['data.licence_classes=["clean"]', "prior.components=12", "training.validate_every_epochs=1000"]
+    common += ['data.licence_classes=["clean"]', "training.validate_every_epochs=1000"]
     settings = [part for one in (*common, *trial.settings) for part in ("--set", one)]
     preset = ["--preset", "kickgan-cpu", "-o", str(run_of(name, folder)), "--samples", str(samples)]
     return ["train", str(library), *preset, *start, *settings]
