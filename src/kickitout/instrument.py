@@ -46,7 +46,7 @@ def own_version() -> str:
 MODELS_FOLDER = Path(__file__).parent / "models"
 """The bundles that are shipped, one folder each."""
 
-PREFERENCE = ("draft",)
+PREFERENCE = ("kickgan", "draft")
 """Which shipped model plays when none is asked for: the first of these that is there, then any other, by name."""
 
 SHEET_FILE = "sheet.png"
