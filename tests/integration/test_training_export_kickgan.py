@@ -1,5 +1,7 @@
 """A run of the flagship's family becomes a bundle that plays the same without torch, and does what it is asked."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -144,10 +146,18 @@ def test_the_same_run_exports_to_the_same_bytes(trained, library, bundle, tmp_pa
     assert Bundle.open(tmp_path / "again").checksum == Bundle.open(bundle).checksum
 
 
-def test_a_run_without_a_prior_and_another_library_are_refused(trained, tmp_path):
-    early = run.weights_path(trained, 4)
-    with pytest.raises(InputError, match="has no prior yet"):
-        export(trained, tmp_path / "early", name="early", weights=early)
+def test_a_run_in_its_warm_start_can_be_played(trained, tmp_path):
+    card = export(trained, tmp_path / "early", name="early", weights=run.weights_path(trained, 4), control_kicks=0)
+    assert card.trained_on.samples_shown == 4
+    assert np.isfinite(instrument.load(tmp_path / "early").kick(1).audio).all()
+
+
+def test_weights_without_a_prior_and_another_library_are_refused(trained, tmp_path):
+    tensors, state = checkpoint.load_checkpoint(run.weights_path(trained, 4))
+    bare = tmp_path / "bare.safetensors"
+    checkpoint.save_checkpoint(bare, {name: one for name, one in tensors.items() if "prior" not in name}, state)
+    with pytest.raises(InputError, match="has no prior"):
+        export(trained, tmp_path / "early", name="early", weights=bare)
     other = make_library(tmp_path / "other", kicks=30)
     with pytest.raises(InputError, match="is not the library that the run was trained on"):
         export(trained, tmp_path / "early", name="early", library=other)
@@ -212,8 +222,9 @@ def test_a_generator_of_the_real_size_keeps_its_sound_at_half_its_size():
 
 def test_a_bundle_can_be_trained_on(trained, bundle, library, tmp_path):
     """Its graphs hold the weights under their names, its prior the run's; critics begin anew."""
-    tensors, source = read_weights(bundle)
-    assert source == bundle
+    begun = read_weights(bundle)
+    tensors = begun.tensors
+    assert (begun.source, begun.samples) == (bundle, SHOWN)
     networks = load_trained(trained).networks
     for part, network in (("generator", networks.best_generator), ("encoder", networks.encoder)):
         found = checkpoint.part(tensors, part)
@@ -227,6 +238,10 @@ def test_a_bundle_can_be_trained_on(trained, bundle, library, tmp_path):
     assert outcome.samples == 8
     assert said[0] == f"starting from the weights of {bundle}"
     assert not any("warm" in line for line in said)
+    for samples in (8, 16):  # also when the run is taken up again
+        train(library, tmp_path / "tuned", replace(settings, budget=replace(settings.budget, samples=samples)))
+        last = run.latest_state(tmp_path / "tuned")
+        assert load_trained(tmp_path / "tuned", last).samples == read_weights(last).samples == SHOWN + samples
 
 
 def test_a_bundle_of_a_generator_alone_cannot_be_trained_on(tmp_path):

@@ -1,5 +1,6 @@
 """What a new run begins with: the weights of another run, or those of a model that somebody exported."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -10,8 +11,23 @@ from kickitout.training import checkpoint, run
 from kickitout.training.graphs import weights_of
 
 
-def read_weights(place: Path) -> tuple[dict[str, Tensor], Path]:
-    """Tensors by name, and the file or bundle that they are from.
+@dataclass(frozen=True, eq=False)
+class Beginning:
+    """What a run begins with.
+
+    Attributes:
+        tensors: weights by name.
+        source: the file or bundle that they are from.
+        samples: how many samples they were shown, in all the runs behind them.
+    """
+
+    tensors: dict[str, Tensor]
+    source: Path
+    samples: int
+
+
+def read_weights(place: Path) -> Beginning:
+    """What a place holds to begin with.
 
     A bundle has them in its graphs: generator, encoder and prior, in half precision where they are large. It has no
     critics; they begin anew.
@@ -24,12 +40,13 @@ def read_weights(place: Path) -> tuple[dict[str, Tensor], Path]:
         DamagedFileError, VersionError: see `checkpoint.load_checkpoint` and `Bundle.open`.
     """
     if run.is_bundle(place):
-        return _of_bundle(place), place
+        return _of_bundle(place)
     source = run.resolve_weights(place)
-    return checkpoint.load_checkpoint(source)[0], source
+    tensors, state = checkpoint.load_checkpoint(source)
+    return Beginning(tensors, source, checkpoint.samples_shown(state))
 
 
-def _of_bundle(place: Path) -> dict[str, Tensor]:
+def _of_bundle(place: Path) -> Beginning:
     # Here, as training from a run or from nothing does without what bundles need.
     from kickitout.bundle import ENCODER, GENERATOR, Bundle
 
@@ -42,4 +59,5 @@ def _of_bundle(place: Path) -> dict[str, Tensor]:
     tensors = weights_of(bundle.graph(GENERATOR)) | weights_of(bundle.graph(ENCODER))
     prior = bundle.prior.marginal(bundle.card.latent_size)  # without the controls
     arrays = {name: torch.from_numpy(array) for name, array in prior.arrays().items()}
-    return tensors | checkpoint.prefixed("prior", arrays)
+    tensors |= checkpoint.prefixed("prior", arrays)
+    return Beginning(tensors, place, bundle.card.trained_on.samples_shown)

@@ -31,6 +31,11 @@ def save_checkpoint(path: Path, tensors: dict[str, Tensor], state: dict[str, Any
     write_bytes(path, save(plain, {_HEADER_KEY: header}))
 
 
+def samples_shown(state: dict[str, Any]) -> int:
+    """How many samples a checkpoint's weights have seen: in its run, and in those that it began from."""
+    return int(state["samples"]) + int(state.get("samples_before", 0))
+
+
 def load_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Read what `save_checkpoint` wrote, on the CPU.
 

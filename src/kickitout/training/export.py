@@ -94,7 +94,8 @@ OWN_QUANTILES = "The quantiles of the controls are those of {count:,} kicks of i
 
 @dataclass(frozen=True)
 class Trained:
-    """A run's networks as they stand after `samples` samples, and the figures of its last validation until then."""
+    """A run's networks as they stand after `samples` samples, those of the runs that it began from among them, and the
+    figures of its last validation until then."""
 
     record: run.RunRecord
     networks: DcganNetworks | KickganNetworks
@@ -124,7 +125,7 @@ def load_trained(folder: Path, weights: Path | None = None) -> Trained:
     else:
         networks = DcganNetworks(record.settings, LoudnessImage(), device)
     networks.load_weights(tensors, source)
-    return Trained(record, networks, state["samples"], _measured(folder, state["samples"], record))
+    return Trained(record, networks, checkpoint.samples_shown(state), _measured(folder, state["samples"], record))
 
 
 def _measured(folder: Path, samples: int, record: run.RunRecord) -> dict[str, float]:
@@ -384,7 +385,7 @@ def _kickgan(
     control_kicks: int,
 ) -> tuple[Card, dict[str, bytes]]:
     if networks.prior is None:
-        raise InputError(f"{source} has no prior yet: it is still in its warm start; train it longer with kick train")
+        raise InputError(f"{source} has no prior; take another of its checkpoints, or train it longer with kick train")
     generator, encoder = networks.best_generator.float().eval(), networks.encoder.float().eval()
     layer_noise = GraphInput(name="layer_noise", shape=[1, *NOISE_SHAPE], kind="noise", purpose=LAYERS_PURPOSE)
     card = Card(

@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from kickitout.errors import InputError, KickItOutError
 from kickitout.interrupts import held_signals
 from kickitout.library.store import Library
 from kickitout.training import checkpoint, draws, run
-from kickitout.training.beginning import read_weights
+from kickitout.training.beginning import Beginning, read_weights
 from kickitout.training.data import describe_data, divide, load_waveforms
 from kickitout.training.dcgan import DcganTrainer
 from kickitout.training.dcgan_settings import DcganSettings
@@ -114,8 +113,9 @@ class Session:
             run.open_folder(self.folder)
             run.write_record(self.folder, self.record)
 
-    def _start(self, begun: tuple[dict[str, Tensor], Path] | None) -> None:
+    def _start(self, begun: Beginning | None) -> None:
         self.seconds_before = 0.0
+        self.samples_before = 0
         self.best: float | None = None
         latest = run.latest_state(self.folder) if self.resumes else None
         if latest is not None:
@@ -124,11 +124,13 @@ class Session:
             for warning in _changes(state, self.trainer.device):
                 self.say(f"warning: {warning}")
             self.seconds_before = state["seconds"]
+            self.samples_before = state.get("samples_before", 0)
             self.best = state.get("best")
             self.say(f"resuming {self.folder} at {self.trainer.samples} samples")
         elif begun is not None:
-            self.trainer.load_weights(*begun)
-            self.say(f"starting from the weights of {begun[1]}")
+            self.trainer.load_weights(begun.tensors, begun.source)
+            self.samples_before = begun.samples
+            self.say(f"starting from the weights of {begun.source}")
 
     def train(self, progress: Progress) -> Outcome:
         """Train until the budget is used up or somebody stops it; the last state is always saved."""
@@ -235,7 +237,8 @@ class Session:
 
     def _state(self, seconds: float) -> dict[str, Any]:
         state = self.trainer.state() | _machine(self.trainer.device)
-        return state | {"seconds": seconds, "settings": self.record.settings.preset, "best": self.best}
+        before = {"seconds": seconds, "samples_before": self.samples_before}
+        return state | before | {"settings": self.record.settings.preset, "best": self.best}
 
     def _save(self, seconds: float) -> None:
         if not self.world.leads:
