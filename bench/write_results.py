@@ -99,7 +99,7 @@ def main() -> None:
         clean = from_library(options.library, "train", licence_classes=SHIPPED_CLASSES)
         floors = [("floor", training.draw(options.n)), ("clean floor", clean.draw(options.n))]
         text = f"{options.n:,} kicks of each model; floors of {len(floors[0][1]):,} training kicks and {len(clean):,} "
-        text += "of the clean class, which is all that shipped models learn from.\n\n"
+        text += "of the clean\nclass, which is all that shipped models learn from.\n\n"
         told: dict[str, dict[str, float]] = {model: {} for model in options.into}
         for split in options.against:
             real, judged = from_library(options.library, split), []
