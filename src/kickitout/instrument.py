@@ -293,19 +293,15 @@ class Instrument:
         if threads == 1:
             yield from (self.kick(seed, processing, controls) for seed in seeds)
             return
-        from threadpoolctl import threadpool_limits  # here: one kick does without it
-
         executor = ThreadPoolExecutor(threads, thread_name_prefix="kick")
         waiting: deque[Future[Kick]] = deque()
         try:
-            # Threads of NumPy's own under each of these would only be in each other's way: half as many kicks a second.
-            with threadpool_limits(1):
-                for seed in seeds:
-                    waiting.append(executor.submit(self.kick, seed, processing, controls))
-                    if len(waiting) > 2 * threads:  # enough to keep all at work; a million kicks do not fit in memory
-                        yield waiting.popleft().result()
-                while waiting:
+            for seed in seeds:
+                waiting.append(executor.submit(self.kick, seed, processing, controls))
+                if len(waiting) > 2 * threads:  # enough to keep all at work; a million kicks do not fit in memory
                     yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
         finally:
             executor.shutdown(cancel_futures=True)
 

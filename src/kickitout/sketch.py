@@ -191,11 +191,24 @@ class View:
 
 
 @lru_cache(maxsize=1)
-def _interpolation() -> Array:
-    """Values at the bins from values at the bands' centres, linear between, held beyond: (45, 257)."""
+def _bands_around() -> tuple[NDArray[np.int64], Array]:
+    """For each bin the band whose centre is the next below, and how far it lies from there to the next above, 0 to 1:
+    (257,) each. Beyond the first and the last centre values are held."""
     edges = np.array(BAND_EDGES)
-    centres = 0.5 * (edges[:-1] + edges[1:] - 1)
-    return np.stack([np.interp(np.arange(N_BINS), centres, unit) for unit in np.eye(N_BANDS)]).astype(np.float32)
+    place = np.interp(np.arange(N_BINS), 0.5 * (edges[:-1] + edges[1:] - 1), np.arange(N_BANDS))
+    below = np.minimum(place.astype(np.int64), N_BANDS - 2)
+    return below, (place - below).astype(np.float32)
+
+
+def _at_bins(bands: Array, bins: int = N_BINS) -> Array:
+    """Values at the lowest bins from values in the bands, linear between their centres: (..., 45) -> (..., bins).
+
+    No product of matrices: how these are summed depends on how many threads a library takes for them, and a seed is to
+    be the same bytes everywhere.
+    """
+    below, share = (one[:bins] for one in _bands_around())
+    lower = bands[..., below]
+    return np.asarray(lower + share * (bands[..., below + 1] - lower))
 
 
 @lru_cache(maxsize=1)
@@ -250,12 +263,11 @@ def rest_waveforms(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
     Returns:
         (2, 22050).
     """
-    spread = _interpolation()
-    amplitude = np.exp(sketch.envelope.transpose(0, 2, 1) @ spread)  # E: (2, 176, 257)
+    amplitude = np.exp(_at_bins(sketch.envelope.transpose(0, 2, 1)))  # E: (2, 176, 257)
     share = sketch.noise_share.transpose(0, 2, 1)
     noisy = amplitude.copy()
-    noisy[:, :CLICK_FRAMES] *= _sigmoid(share[:, :CLICK_FRAMES] @ spread)
-    noisy[:, CLICK_FRAMES:, :LOW_BINS] *= _sigmoid(share[:, CLICK_FRAMES:] @ spread[:, :LOW_BINS])
+    noisy[:, :CLICK_FRAMES] *= _sigmoid(_at_bins(share[:, :CLICK_FRAMES]))
+    noisy[:, CLICK_FRAMES:, :LOW_BINS] *= _sigmoid(_at_bins(share[:, CLICK_FRAMES:], LOW_BINS))
 
     spectrum = _spectrum(grained(noise, sketch.grain), _NOISE_SCALE)
     spectrum *= noisy
@@ -293,7 +305,7 @@ def grained(noise: NDArray[np.floating], grain: Array) -> Signal:
     """
     sums = np.concatenate([[0.0], np.cumsum(noise[2], dtype=np.float64)])
     at = np.arange(KICK_SAMPLES)
-    depth = grain @ grain_lines()  # (3, 22050)
+    depth = (grain[:, :, None] * grain_lines()).sum(axis=1)  # (3, 22050)
     moved = np.zeros(KICK_SAMPLES)
     for length, of_length in zip(GRAINS, depth, strict=True):
         ends = np.minimum(at + length // 2, KICK_SAMPLES), np.maximum(at - length // 2, 0)

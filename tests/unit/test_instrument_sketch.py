@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_limits
 
 from kickitout import instrument, randomness, voice
 from kickitout.bundle import Bundle, seal
@@ -43,6 +44,15 @@ def test_a_kick_depends_on_its_seed_and_controls_alone(player):
             batch = player.generate(16, seed=5, threads=threads, controls=controls)
             for seed, audio in alone.items():
                 np.testing.assert_array_equal(batch[seed - 5].audio, audio)
+
+
+def test_how_many_threads_numpy_takes_changes_no_bit(player):
+    made = []
+    for threads in (1, 2, 4):
+        with threadpool_limits(threads):
+            made.append(player.kick(5, controls={"pitch": 70.0}).audio)
+    assert np.array_equal(made[0], made[1])
+    assert np.array_equal(made[0], made[2])
 
 
 def test_streams_are_called_what_they_were_called():

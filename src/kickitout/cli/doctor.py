@@ -20,7 +20,6 @@ NEEDED = {
     "rich": "rich",
     "pydantic": "pydantic",
     "pillow": "PIL",
-    "threadpoolctl": "threadpoolctl",
 }
 """The instrument's parts: name of the package, and of the module to import."""
 
