@@ -90,7 +90,6 @@ LEAST_SIDE = 1e-9
 STEEPNESS = 2.5
 """How fast it fades: far below VANISHING the amplitude falls with the power 1 + STEEPNESS."""
 
-_LEFT = N_FFT // 2
 _NOISE_SCALE = math.sqrt(3.0 * N_FFT / 8.0)  # white noise has the sum of the squared window in each bin
 
 
@@ -551,10 +550,8 @@ def without_snap(sketch: Sketch, targets: Targets) -> Targets:
     The lowest bins of the first frames stay as they are: the click's are looked at there.
     """
     gated = sketch.snap * _like(_SNAP_WINDOW, sketch.snap)
-    length = (_SNAP_FRAMES - 1) * HOP_LENGTH + N_FFT
-    padded = F.pad(gated, (_LEFT + SNAP_START, length - _LEFT - _SNAP_END))
-    window = torch.hann_window(N_FFT, dtype=gated.dtype, device=gated.device) / SCALE
-    spectrum = torch.fft.rfft(padded.unfold(-1, N_FFT, HOP_LENGTH) * window)  # (b, frames, 257)
+    placed = F.pad(gated, (SNAP_START, 0))
+    spectrum = short_time(placed, _window(gated) / SCALE, HOP_LENGTH, _SNAP_FRAMES, N_BINS)  # (b, frames, 257)
     pairs = torch.view_as_real(spectrum * _like_complex(_STILL, gated)[:_SNAP_FRAMES]).permute(0, 3, 2, 1)
     start = targets.click[:, :, 0, :, :_SNAP_FRAMES] - pairs  # (b, 2 parts, 257, frames)
     left = torch.cat([start, targets.click[:, :, 0, :, _SNAP_FRAMES:]], dim=3)

@@ -100,12 +100,12 @@ class _Shaped(torch.autograd.Function):
         spectrum = torch.fft.rfft(framed(sound, window, hop, amplitude.shape[-2]))
         pairs = amplitude.repeat_interleave(2, dim=-1)  # a product with complex numbers of no imaginary part is slower
         product = torch.view_as_real(spectrum).flatten(-2) * pairs
-        shaped = torch.view_as_complex(product.reshape(*spectrum.shape, 2))
-        shaped[..., :frames, :] += start
-        shaped[..., frames:, :low] += later
+        made = torch.view_as_complex(product.reshape(*spectrum.shape, 2))
+        made[..., :frames, :] += start
+        made[..., frames:, :low] += later
         ctx.save_for_backward(spectrum, pairs, window, inverse)
         ctx.hop, ctx.frames, ctx.low = hop, frames, low
-        return overlap_added(torch.fft.irfft(shaped, n=len(window)) * inverse, hop, sound.shape[-1])
+        return overlap_added(torch.fft.irfft(made, n=len(window)) * inverse, hop, sound.shape[-1])
 
     @staticmethod
     @once_differentiable
