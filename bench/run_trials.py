@@ -12,6 +12,7 @@ import argparse
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -149,7 +150,8 @@ def train_and_judge(library: Path, name: str, folder: Path) -> int:
     from kickitout.cli.app import run
     from kickitout.evaluation.sets import from_arrays, from_library
 
-    code = run(arguments(library, name, folder))
+    with redirect_stdout(sys.stderr):  # on standard output there is the table alone
+        code = run(arguments(library, name, folder))
     if code:
         return code
     last = max((run_of(name, folder) / "checkpoints").glob("state_*.safetensors"))
