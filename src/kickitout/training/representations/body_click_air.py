@@ -583,9 +583,11 @@ def full_scale(mid_side: Tensor) -> Tensor:
 def driven(mid_side: Tensor, drive: Tensor) -> Tensor:
     """`kickitout.sketch.driven` in torch: (b, 2, n), (b, 1) -> (b, 2, n)."""
     stereo, gain = to_stereo(mid_side), drive[..., None]
-    eighth = stereo.square().square().square()
+    padded = F.pad(stereo, (1, 1), mode="replicate")
+    eighth = (0.5 * stereo + 0.25 * (padded[..., :-2] + padded[..., 2:])).square().square().square()
     clipped = stereo * gain.exp() * (1.0 + torch.expm1(HARDNESS * gain) * eighth).pow(-1.0 / HARDNESS)
-    return 0.5 * to_stereo(clipped)
+    before, after = (sound.abs().amax((1, 2), keepdim=True) for sound in (stereo, clipped))
+    return 0.5 * to_stereo(clipped * (before / after.clamp(min=1e-12)))  # silence stays so
 
 
 def finished(mid_side: Tensor, sketch: Sketch) -> Tensor:
