@@ -143,10 +143,15 @@ def arguments(library: Path, name: str, folder: Path) -> list[str]:
     """What `kick` is called with."""
     trial = TRIALS[name]
     start = [] if trial.after is None else ["--from", str(run_of(trial.after, folder))]
-    common = (f"reconstruction.warm_samples={WARM}", f"energy.samples={ENERGY}", 'data.licence_classes=["clean"]')
-    settings = [
-        part for one in (*common, "training.validate_every_epochs=1000", *trial.settings) for part in ("--set", one)
-    ]
+    # In so short trials the average may not remember the weights that a trial goes on from.
+    common = (
+        f"reconstruction.warm_samples={WARM}",
+        f"energy.samples={ENERGY}",
+        'data.licence_classes=["clean"]',
+        "averaging.half_life=1000",
+        "training.validate_every_epochs=1000",
+    )
+    settings = [part for one in (*common, *trial.settings) for part in ("--set", one)]
     run = ["--preset", "kickgan-cpu", "-o", str(run_of(name, folder)), "--samples", str(trial.samples)]
     return ["train", str(library), *run, *start, *settings]
 
