@@ -90,8 +90,11 @@ def scores(values: Array, table: list[float]) -> Array:
     )
 
 
-def score(value: float, unit: str, table: list[float]) -> float:
+def value(asked: float, unit: str, table: list[float]) -> float:
+    """What a person asks for in the feature's own unit: as it is, or a quantile of its table."""
+    return float(np.interp(asked * (len(table) - 1), np.arange(len(table)), table)) if unit == QUANTILE else asked
+
+
+def score(asked: float, unit: str, table: list[float]) -> float:
     """The score of what a person asks for: a value in a feature's unit, or a quantile of it."""
-    if unit == QUANTILE:
-        value = float(np.interp(value * (len(table) - 1), np.arange(len(table)), table))
-    return float(scores(np.array([value]), table)[0])
+    return float(scores(np.array([value(asked, unit, table)]), table)[0])

@@ -6,14 +6,14 @@ seed, its latent and the model alone.
 
 import difflib
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kickitout import controls, randomness, sketch, spectrogram
+from kickitout import controls, randomness, sketch, spectrogram, steering
 from kickitout.bundle import ENCODER, GENERATOR, Bundle, Inverse
 from kickitout.descriptors import describe
 from kickitout.errors import DamagedFileError, InputError
@@ -32,11 +32,11 @@ AIR = "air"
 PHASE = "phase"
 """Purpose of the phases that Griffin-Lim starts from."""
 
-ATTEMPTS = 6
-"""Kicks that are made where something is wished: the one that comes nearest is taken."""
+ATTEMPTS = 4
+"""Latents that are tried where something is asked: the one that comes nearest is taken."""
 
-UNMET = 3.0
-"""How far off a score counts that a kick does not have: an unpitched kick has no sweep."""
+NEAR = 4.0
+"""Tolerances off that are near enough not to try another latent: 12 cents, 8 % of a decay."""
 
 TUNINGS = 3
 """Steps, at most, by which a reconstruction's pitch is brought to that of its kick."""
@@ -46,6 +46,29 @@ CLOSE_CENTS = 3.0
 
 NARROWED = 64
 """Sets of controls whose distribution of latents is kept."""
+
+
+Finish = Callable[[Array], Array]
+"""What is done to a sound (2, n) before anybody hears it."""
+
+
+def _as_it_is(sound: Array) -> Array:
+    return sound
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """A sound, and what became of what was asked.
+
+    Attributes:
+        sound: left and right, before it is finished, (2, n_samples).
+        asked: by the names of controls, in their descriptors' units.
+        found: what was measured of the finished sound, the same; without what it does not have.
+    """
+
+    sound: Array
+    asked: Mapping[str, float]
+    found: Mapping[str, float]
 
 
 class Voice:
@@ -59,6 +82,7 @@ class Voice:
         self.bundle = bundle
         self.card = bundle.card
         self._distribution = lru_cache(maxsize=NARROWED)(self._narrowed)
+        self._joint = lru_cache(maxsize=1)(self._normal_together)
 
     # Latents
 
@@ -81,38 +105,62 @@ class Voice:
         choice = randomness.uniform(seed, COMPONENT, 1)
         return np.asarray(distribution.points(choice, normal.astype(np.float64))[0], dtype=np.float32)
 
-    def answer(self, seed: int, wishes: Mapping[str, float] | None = None) -> Array:
-        """The sound of a seed, of which some things are wished: (2, n_samples).
+    def answer(self, seed: int, wishes: Mapping[str, float] | None = None, finish: Finish = _as_it_is) -> Answer:
+        """The sound of a seed, of which some things are asked.
 
-        With wishes, `ATTEMPTS` kicks are made, the first from the numbers that the seed stands for, and measured; the
-        one whose scores are nearest is taken. A latent does not decide all that is measured, as noise has its say.
+        The seed's own latent is steered to what is asked (`kickitout.steering`). Where that does not come near, others
+        are tried, drawn from those that are likely to have it; the nearest of all is taken. A model that ends in
+        something else than a sketch takes the first of these as it is.
+
+        Args:
+            seed: 0 to 2^63 - 1.
+            wishes: values of some of the card's controls.
+            finish: what is done to a sound before anybody hears it: what is asked is asked of that.
 
         Raises:
             InputError: a control that the model does not have, or a value out of its range.
             DamagedFileError: the model's graph does not do what its card says.
         """
-        asked = self.scores(wishes or {})
-        if not asked:
-            return self.sound(self.latent(seed), seed)
-        best, least = None, math.inf
+        scores = self.scores(wishes or {})
+        if not scores:
+            return Answer(self.sound(self.latent(seed), seed), {}, {})
+        asked = {self.card.controls[place].name: self._value(place, wishes or {}) for place, _ in scores}
+        if self.card.output != "sketch":
+            sound = self.sound(self.latent(seed, wishes), seed)
+            return Answer(sound, asked, self._heard(finish(sound)))
+        best, taken = None, seed
         for attempt in range(ATTEMPTS):
             number = seed if attempt == 0 else randomness.another_seed(seed, f"attempt {attempt}")
-            sound = self.sound(self.latent(number, wishes), number)
-            apart = self._apart(sound, asked)
-            if best is None or apart < least:
-                best, least = sound, apart
+            latent = self.latent(number, wishes if attempt else None).astype(np.float64)
+            found = steering.steer(
+                latent, asked, self._joint(), partial(self._said, seed=number), partial(self._listen, number, finish)
+            )
+            if best is None or found.miss < best.miss:
+                best, taken = found, number
+            if best.miss <= NEAR:
+                break
         assert best is not None
-        return best
+        return Answer(self._stereo(best.sketch, taken), asked, best.values)
 
-    def _apart(self, sound: Array, asked: Sequence[tuple[int, float]]) -> float:
-        """How far a kick is from what was asked, as a sum of squared differences of scores."""
-        values = dict(zip((kind.name for kind in controls.KINDS), controls.measure(sound), strict=True))
-        total = 0.0
-        for place, wish in asked:
-            control = self.card.controls[place]
-            score = float(controls.scores(np.array([values[control.name]]), control.quantiles)[0])
-            total += (score - wish if math.isfinite(score) else UNMET) ** 2
-        return total
+    def _value(self, place: int, wishes: Mapping[str, float]) -> float:
+        """What is wished of a control, in its descriptor's unit."""
+        control = self.card.controls[place]
+        return controls.value(float(wishes[control.name]), control.unit, control.quantiles)
+
+    def _heard(self, sound: Array) -> dict[str, float]:
+        """What is measured of a sound, by the names of the model's controls."""
+        found = dict(zip((kind.name for kind in controls.KINDS), controls.measure(sound).tolist(), strict=True))
+        names = {control.name for control in self.card.controls}
+        return {name: value for name, value in found.items() if name in names and math.isfinite(value)}
+
+    def _said(self, latent: NDArray[np.float64], seed: int) -> Sketch:
+        return self._sketch(latent.astype(np.float32), seed)
+
+    def _listen(self, seed: int, finish: Finish, one: Sketch) -> dict[str, float]:
+        return self._heard(finish(self._stereo(one, seed)))
+
+    def _stereo(self, one: Sketch, seed: int) -> Array:
+        return sketch.to_stereo(self._mid_side(one, seed)).astype(np.float32)
 
     def scores(self, wishes: Mapping[str, float]) -> tuple[tuple[int, float], ...]:
         """Places among the card's controls and scores of what is wished (see `kickitout.controls`).
@@ -142,6 +190,12 @@ class Voice:
             return None
         return prior.given({size + place: score for place, score in scores}).marginal(size)
 
+    def _normal_together(self) -> steering.Joint:
+        prior = self.bundle.prior
+        if prior is None:
+            raise DamagedFileError(f"the model {self.card.name} has controls but no prior; export it again")
+        return steering.Joint.of(prior, {control.name: control.quantiles for control in self.card.controls})
+
     # Sound
 
     def sound(self, latent: Array, seed: int) -> Array:
@@ -151,7 +205,7 @@ class Voice:
             DamagedFileError: the model's graph does not do what its card says.
         """
         if self.card.output == "sketch":
-            return sketch.to_stereo(self._mid_side(self._sketch(latent, seed), seed)).astype(np.float32)
+            return self._stereo(self._sketch(latent, seed), seed)
         return self._waveform(self.bundle.generate_raw(self._inputs(latent, seed)), seed)
 
     def _inputs(self, latent: Array, seed: int) -> dict[str, Array]:

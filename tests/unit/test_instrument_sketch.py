@@ -10,7 +10,6 @@ from threadpoolctl import threadpool_limits
 
 from kickitout import instrument, randomness, voice
 from kickitout.bundle import Bundle, seal
-from kickitout.controls import scores
 from kickitout.descriptors import describe
 from kickitout.errors import DamagedFileError, InputError
 from kickitout.instrument import Encoding, Instrument, Processing, Recipe
@@ -101,21 +100,25 @@ def test_what_is_asked_for_comes_out(player):
         assert apart.max() < 0.25
 
 
-def test_of_a_few_kicks_the_nearest_is_taken(player):
-    """Never further off than the first attempt, and nearer on the whole; with nothing asked there is one attempt."""
-    table = {control.name: control.quantiles for control in player.bundle.card.controls}["pitch"]
+def test_a_seeds_own_kick_is_steered_to_what_is_asked(player):
+    for hertz in (45.0, 60.0, 80.0):
+        for seed in range(8):
+            answer = player.voice.answer(seed, {"pitch": hertz})
+            found = describe(answer.sound)["pitch_hz"]
+            assert answer.asked == {"pitch": hertz}
+            assert answer.found["pitch"] == pytest.approx(found)
+            assert abs(1200.0 * np.log2(found / hertz)) < 12.0
+    np.testing.assert_array_equal(player.voice.answer(3).sound, player.voice.sound(player.voice.latent(3), 3))
 
-    def off(sound, hz):
-        found = np.array([describe(sound).get("pitch_hz", np.nan)])
-        return float(np.abs(scores(found, table) - scores(np.array([hz]), table))[0])
 
-    first, taken = [], []
-    for seed in range(12):
-        first.append(off(player.voice.sound(player.voice.latent(seed, {"pitch": 60.0}), seed), 60.0))
-        taken.append(off(player.voice.answer(seed, {"pitch": 60.0}), 60.0))
-    assert all(near <= far for near, far in zip(taken, first, strict=True))
-    assert np.mean(taken) < 0.6 * np.mean(first)
-    np.testing.assert_array_equal(player.voice.answer(3), player.voice.sound(player.voice.latent(3), 3))
+def test_what_is_asked_is_asked_of_the_finished_sound(player):
+    def higher(sound):
+        """Every other sample: an octave up."""
+        return np.concatenate([sound[:, ::2], np.zeros_like(sound[:, ::2])], axis=1)
+
+    answer = player.voice.answer(2, {"pitch": 90.0}, higher)
+    assert describe(higher(answer.sound))["pitch_hz"] == pytest.approx(90.0, rel=0.01)
+    assert describe(answer.sound)["pitch_hz"] == pytest.approx(45.0, rel=0.02)
 
 
 def test_what_is_left_open_stays_open(player):

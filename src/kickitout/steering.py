@@ -1,0 +1,226 @@
+"""From what is asked of a kick to a sketch that has it.
+
+A seed's own kick is made and measured first. Latents z and scores c (`kickitout.controls`) are then taken to be normal
+together, with the moments of the whole prior, and the latent moves by
+
+    z' = z + C_zc C_cc^-1 (c' - c)
+
+for what is asked, c', and what was measured, c (Matheron's rule: Journel and Huijbregts, "Mining Geostatistics", 1978).
+If z and c are a draw of all kicks, z' is one of those kicks that have c'; and it is the nearest such, so that a seed
+stays recognisable while a control moves, and what is not asked moves no more than it goes along with what is. What is
+then still off is mended in the sketch (`kickitout.shaping`), measured, and mended again.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kickitout import controls, shaping
+from kickitout.mixture import Mixture
+from kickitout.shaping import Sweep
+from kickitout.sketch import Sketch
+
+Array = NDArray[np.float64]
+Values = Mapping[str, float]
+"""What was measured, or is asked, by the names of controls; a kick without a pitch has no `pitch`."""
+
+ROUNDS = 6
+"""How often a sketch is mended, at most."""
+
+TOLERANCES = {
+    "pitch": 0.0025,  # octaves: 3 cents
+    "sweep": 0.03,  # octaves
+    "sweep_time": 0.04,  # octaves: 3 %
+    "decay": 0.03,  # octaves: 2 %
+    "click": 0.2,  # dB
+    "brightness": 0.02,  # octaves
+    "drive": 0.2,  # dB
+    "width": 0.3,  # dB
+}
+"""What is so near is there: a half or less of what is just noticed."""
+
+LOST = 1000.0
+"""How many tolerances off something counts that a kick does not have at all."""
+
+SLOPES = (0.3, 3.0)
+"""A mend moves what is measured by at least so much of what it moves in the sketch, and at most."""
+
+LONGEST_STEPS = {"click": 12.0, "brightness": 3.0, "drive": 12.0, "width": 24.0, "decay": 1.5, "sweep_time": 1.5}
+"""How far one mend goes, on the scale of `_place`; brightness in dB an octave."""
+
+TILT_AN_OCTAVE = 3.0
+"""Decibels an octave that lift the brightness by an octave, about: a first guess."""
+
+BODY = ("pitch", "sweep", "sweep_time")
+
+USUAL_TIME_MS = 40.0
+"""The time of a sweep that a kick without one gets."""
+
+
+@dataclass(frozen=True, eq=False)
+class Joint:
+    """Latents and scores as if they were normal together.
+
+    Attributes:
+        mean: (latents + scores,).
+        covariance: (latents + scores, latents + scores).
+        tables: percentiles by control, in the order of the scores (`controls.percentiles`).
+    """
+
+    mean: Array
+    covariance: Array
+    tables: Mapping[str, list[float]]
+
+    @classmethod
+    def of(cls, prior: Mixture, tables: Mapping[str, list[float]]) -> "Joint":
+        """The moments of a prior over latents with the scores of `tables` behind."""
+        return cls(*prior.moments(), tables)
+
+    @property
+    def latents(self) -> int:
+        """How many numbers a latent has."""
+        return len(self.mean) - len(self.tables)
+
+    def scores(self, values: Values) -> Array:
+        """Scores of what was measured, NaN where a kick has no such thing: (scores,)."""
+        found = [controls.scores(np.array([values.get(name, math.nan)]), table) for name, table in self.tables.items()]
+        return np.concatenate(found)
+
+    def expected(self, latent: Array) -> Array:
+        """The scores that kicks of a latent have in the mean: (scores,)."""
+        own, across = self.covariance[: self.latents, : self.latents], self.covariance[: self.latents, self.latents :]
+        return self.mean[self.latents :] + np.linalg.solve(own, latent - self.mean[: self.latents]) @ across
+
+    def moved(self, latent: Array, found: Values, asked: Values) -> Array:
+        """The latent of kicks that have what is asked, nearest to one whose kick was measured: (latents,).
+
+        What that kick does not have is taken to be what such latents have in the mean.
+        """
+        places = [place for place, name in enumerate(self.tables) if name in asked]
+        at = [self.latents + place for place in places]
+        has = self.scores(found)
+        has = np.where(np.isfinite(has), has, self.expected(latent))[places]
+        step = np.linalg.solve(self.covariance[np.ix_(at, at)], self.scores(asked)[places] - has)
+        return np.asarray(latent + self.covariance[: self.latents, at] @ step)
+
+
+@dataclass(frozen=True, eq=False)
+class Steered:
+    """A sketch, what is measured of it, and how far the worst of that is from what was asked, in tolerances."""
+
+    sketch: Sketch
+    values: Values
+    miss: float
+
+
+def steer(
+    latent: Array, asked: Values, joint: Joint, say: Callable[[Array], Sketch], hear: Callable[[Sketch], Values]
+) -> Steered:
+    """The sketch near a latent's own that comes nearest to what is asked.
+
+    Args:
+        latent: of the kick to begin with.
+        asked: values by control, in the descriptors' own units; at least one.
+        joint: of the model.
+        say: the sketch of a latent.
+        hear: what a sketch sounds like.
+    """
+    moved = joint.moved(latent, hear(say(latent)), asked)
+    return mend(say(moved), asked, hear)
+
+
+def mend(sketch: Sketch, asked: Values, hear: Callable[[Sketch], Values]) -> Steered:
+    """A sketch changed until it has what is asked, or comes no nearer."""
+    course = _Course(asked)
+    best: Steered | None = None
+    for _ in range(ROUNDS):
+        values = hear(sketch)
+        miss = _miss(values, asked)
+        if best is None or miss < best.miss:
+            best = Steered(sketch, values, miss)
+        if miss <= 1.0:
+            break
+        sketch = course.next(sketch, values)
+    assert best is not None
+    return best
+
+
+def _miss(values: Values, asked: Values) -> float:
+    """How far the worst of what is asked is off, in tolerances."""
+    return max(
+        abs(_place(name, values[name]) - _place(name, wish)) / TOLERANCES[name] if name in values else LOST
+        for name, wish in asked.items()
+    )
+
+
+def _place(name: str, value: float) -> float:
+    """A value on the scale on which mends add up: octaves, or decibels of what is there over what is not."""
+    if name in ("pitch", "sweep_time", "decay", "brightness"):
+        return math.log2(value)
+    if name == "drive":
+        return _odds(value)
+    if name == "click":
+        return _odds(10.0 ** (value / 10.0))
+    return value
+
+
+def _odds(share: float) -> float:
+    """A share as decibels of it over the rest, within -90..60."""
+    share = min(max(share, 1e-9), 1.0 - 1e-6)
+    return 10.0 * math.log10(share / (1.0 - share))
+
+
+class _Course:
+    """How a sketch is mended: what each mend gave tells how far the next should go (a secant for each control)."""
+
+    def __init__(self, asked: Values) -> None:
+        self.asked = asked
+        self.slopes: dict[str, float] = {}
+        self.before: dict[str, tuple[float, float]] = {}
+
+    def _step(self, name: str, values: Values) -> float:
+        """How far to move a control in the sketch, on the scale of `_place`; 0 for what is not asked or not there."""
+        if name not in self.asked or name not in values:
+            return 0.0
+        here = _place(name, values[name])
+        if name in self.before:
+            there, step = self.before[name]
+            if abs(step) > 1e-6:
+                self.slopes[name] = min(max((here - there) / step, SLOPES[0]), SLOPES[1])
+        step = (_place(name, self.asked[name]) - here) / self.slopes.get(name, 1.0)
+        longest = LONGEST_STEPS.get(name, math.inf)
+        step = min(max(step, -longest), longest)
+        self.before[name] = (here, step)
+        return step
+
+    def next(self, sketch: Sketch, values: Values) -> Sketch:
+        """A sketch, measured, with each control nearer to what is asked."""
+        sketch = self._swept(sketch, values)
+        sketch = shaping.lasting(sketch, float(np.clip(2.0 ** self._step("decay", values), 1 / 6, 6.0)))
+        sketch = shaping.clicked(sketch, self._step("click", values))
+        sketch = shaping.tilted(sketch, TILT_AN_OCTAVE * self._step("brightness", values))
+        sketch = shaping.dirtied(sketch, self._step("drive", values))
+        return self._sided(sketch, values)
+
+    def _swept(self, sketch: Sketch, values: Values) -> Sketch:
+        if "pitch" not in values or not any(name in self.asked for name in BODY):
+            return sketch
+        pitch, depth = values["pitch"], values.get("sweep", 0.0)
+        time = values.get("sweep_time", self.asked.get("sweep_time", USUAL_TIME_MS))
+        wanted = Sweep(
+            pitch * 2.0 ** self._step("pitch", values),
+            max(depth + self._step("sweep", values), 0.0),
+            time * 2.0 ** self._step("sweep_time", values),
+        )
+        return shaping.resweep(sketch, Sweep(pitch, depth, time), wanted)
+
+    def _sided(self, sketch: Sketch, values: Values) -> Sketch:
+        if "width" not in self.asked:
+            return sketch
+        if self.asked["width"] <= controls.MONO_DB:
+            return shaping.folded(sketch)
+        heard = sketch.wide[0] > 0.0 and values["width"] > controls.MONO_DB
+        return shaping.widened(sketch, self._step("width", values) if heard else 0.0)

@@ -1,0 +1,144 @@
+"""Steering: latents that move as Matheron's rule says, and sketches that are mended until they have what is asked."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from kickitout import steering
+from kickitout.controls import percentiles, scores
+from kickitout.mixture import Mixture
+from kickitout.sketch import SKETCH_SHAPES, Sketch
+from kickitout.steering import Joint
+
+TABLES = {
+    "pitch": percentiles(np.geomspace(30.0, 90.0, 1_001)),
+    "decay": percentiles(np.geomspace(80.0, 600.0, 1_001)),
+}
+
+
+def some_joint(seed=0, components=3):
+    """Three latents, two scores, in a mixture."""
+    numbers = np.random.Generator(np.random.Philox(key=seed))
+    factors = np.tril(numbers.standard_normal((components, 5, 5)) * 0.3)
+    factors[:, range(5), range(5)] = 0.5 + numbers.random((components, 5))
+    means = 0.5 * numbers.standard_normal((components, 5))
+    return Joint.of(Mixture(np.full(components, 1 / components), means, factors), TABLES)
+
+
+def values(**found):
+    return found
+
+
+def plain_sketch():
+    arrays = {name: np.zeros(shape, np.float32) for name, shape in SKETCH_SHAPES.items()}
+    arrays["frequency"] = np.full(345, 50.0, np.float32)
+    arrays["wide"] = -np.ones(1, np.float32)
+    return Sketch(**arrays)
+
+
+# --- latents
+
+
+def test_what_is_measured_already_moves_nothing():
+    joint, latent = some_joint(), np.array([0.3, -0.2, 0.9])
+    found = values(pitch=52.0, decay=200.0)
+    assert joint.moved(latent, found, found) == pytest.approx(latent)
+
+
+def test_draws_moved_to_a_value_are_draws_given_that_value():
+    """Matheron's rule, with a joint that is one Gaussian: the moments are those of the conditional distribution."""
+    joint = some_joint(components=1)
+    numbers = np.random.Generator(np.random.Philox(key=4))
+    draws = numbers.multivariate_normal(joint.mean, joint.covariance, size=40_000)
+    table = np.array(TABLES["pitch"])
+    asked = values(pitch=float(np.quantile(table, 0.7)))
+    wish = scores(np.array([asked["pitch"]]), TABLES["pitch"])[0]
+    at, across = joint.covariance[3, 3], joint.covariance[:3, 3]
+    moved = draws[:, :3] + np.outer(wish - draws[:, 3], across / at)
+    # `moved` works on measured values; their scores are those of the draw.
+    place = np.interp(draws[:5, 3], scores(table, TABLES["pitch"]), table)
+    for draw, hertz, expected in zip(draws[:5], place, moved[:5], strict=True):
+        assert joint.moved(draw[:3], values(pitch=hertz), asked) == pytest.approx(expected, abs=0.02)
+    mean = joint.mean[:3] + across / at * (wish - joint.mean[3])
+    assert moved.mean(axis=0) == pytest.approx(mean, abs=0.03)
+    assert np.cov(moved.T) == pytest.approx(joint.covariance[:3, :3] - np.outer(across, across) / at, abs=0.05)
+
+
+def test_what_a_kick_lacks_is_what_its_latents_have_in_the_mean():
+    joint, latent = some_joint(), np.array([0.3, -0.2, 0.9])
+    asked = values(pitch=60.0)
+    score = joint.expected(latent)[0]
+    table = np.array(TABLES["pitch"])
+    hertz = float(np.interp(score, scores(table, TABLES["pitch"]), table))
+    assert joint.moved(latent, values(decay=99.0), asked) == pytest.approx(
+        joint.moved(latent, values(pitch=hertz), asked), abs=0.02
+    )
+
+
+# --- sketches
+
+
+def ear(one, bend=1.0, has_pitch=True):
+    """What is heard of a plain sketch: its tracks read off, through a bent scale."""
+    heard = {
+        "decay": float(100.0 * np.exp(0.2 * one.log_amplitude[-1])),
+        "click": float(-20.0 + bend * 20.0 * np.log10(one.snap[0] + 1e-9)),
+        "width": -60.0 if one.wide[0] < 0.0 else float(-20.0 + one.envelope[1, 0, 0] * 20.0 / np.log(10.0)),
+    }
+    return heard | ({"pitch": float(one.frequency[-1] ** bend)} if has_pitch else {})
+
+
+@pytest.mark.parametrize("bend", [0.6, 1.0, 1.7])
+def test_a_sketch_is_mended_until_it_is_there(bend):
+    one = replace(plain_sketch(), snap=np.full(256, 0.5, np.float32))
+    asked = {"pitch": ear(one, bend)["pitch"] * 1.4, "click": ear(one, bend)["click"] + 5.0}
+    steered = steering.mend(one, asked, lambda sketch: ear(sketch, bend))
+    assert steered.miss <= 1.0
+    assert abs(np.log2(steered.values["pitch"] / asked["pitch"])) <= steering.TOLERANCES["pitch"]
+    assert steered.sketch.wide[0] < 0.0  # nobody asked for a side
+
+
+def test_the_best_is_kept_where_mends_lead_away():
+    heard = iter([52.0, 50.5, 70.0, 30.0, 90.0, 20.0])
+    steered = steering.mend(plain_sketch(), {"pitch": 50.0}, lambda sketch: {"pitch": next(heard)})
+    assert steered.values == {"pitch": 50.5}
+
+
+def test_nothing_more_is_done_to_what_is_there():
+    calls = []
+
+    def hear(sketch):
+        calls.append(sketch)
+        return {"pitch": 50.0}
+
+    one = plain_sketch()
+    assert steering.mend(one, {"pitch": 50.0}, hear).sketch is one
+    assert len(calls) == 1
+
+
+def test_a_kick_without_a_pitch_is_lost_and_not_broken():
+    steered = steering.mend(plain_sketch(), {"pitch": 50.0}, lambda sketch: ear(sketch, has_pitch=False))
+    assert steered.miss == steering.LOST
+    assert "pitch" not in steered.values
+
+
+def test_mono_and_wide_are_asked_for():
+    wide = steering.mend(plain_sketch(), {"width": -8.0}, ear)
+    assert wide.values["width"] == pytest.approx(-8.0, abs=0.3)
+    mono = steering.mend(wide.sketch, {"width": -40.0}, lambda one: ear(one) | {"width": max(ear(one)["width"], -40.0)})
+    assert mono.sketch.wide[0] < 0.0
+    assert mono.miss <= 1.0
+
+
+def test_steering_moves_the_latent_first_and_mends_what_is_left():
+    joint, said = some_joint(), []
+
+    def say(latent):
+        said.append(latent)
+        return replace(plain_sketch(), frequency=np.full(345, 50.0 + latent[0], np.float32))
+
+    steered = steering.steer(np.zeros(3), {"pitch": 64.0}, joint, say, lambda one: ear(one) | {"decay": 200.0})
+    assert len(said) == 2
+    assert said[1] == pytest.approx(joint.moved(np.zeros(3), {"pitch": 50.0}, {"pitch": 64.0}))
+    assert steered.miss <= 1.0
