@@ -6,13 +6,14 @@ docs/descriptors.md defines each and says how well it is measured.
 from kickitout.descriptors.characteristics import Characteristics, characteristics, rises
 from kickitout.descriptors.measure import describe
 from kickitout.descriptors.spectrum import NOTHING_DB
-from kickitout.descriptors.table import DESCRIPTORS, Descriptor, note_of
+from kickitout.descriptors.table import DESCRIPTORS, Descriptor, Note, note_of
 
 __all__ = [
     "DESCRIPTORS",
     "NOTHING_DB",
     "Characteristics",
     "Descriptor",
+    "Note",
     "characteristics",
     "describe",
     "note_of",

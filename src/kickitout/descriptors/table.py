@@ -1,7 +1,10 @@
-"""The table of descriptors: for people, for reports, and for whoever compares sets of kicks."""
+"""The table of descriptors: for people, for reports, and for whoever compares sets of kicks; and the names of notes."""
 
 import math
+import re
 from dataclasses import dataclass
+
+from kickitout.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -74,3 +77,44 @@ def note_of(hz: float) -> tuple[str, float]:
     place = 69.0 + 12.0 * math.log2(hz / A4_HZ)
     number = math.floor(place + 0.5)
     return f"{NOTES[number % 12]}{number // 12 - 1}", 100.0 * (place - number)
+
+
+_NOTE = re.compile(r"([A-Ga-g])([#b♯♭]?)(-?[0-9])?")
+
+
+@dataclass(frozen=True)
+class Note:
+    """A note that somebody named, with its octave or without.
+
+    Attributes:
+        number: semitones above C, 0 to 11.
+        octave: C4 is middle C; None where none was named.
+    """
+
+    number: int
+    octave: int | None = None
+
+    @classmethod
+    def read(cls, text: str) -> "Note":
+        """A note from its name: a letter, # or b, and an octave or none, as in F#, Eb1 or A-1.
+
+        Raises:
+            InputError: it is no such name.
+        """
+        found = _NOTE.fullmatch(text.strip())
+        if found is None:
+            raise InputError(
+                f"{text.strip()[:40]!r} is no note; give a letter from A to G, with # or b, and an octave or none, as in "
+                "F# or Eb1"
+            )
+        letter, sign, octave = found.groups()
+        number = NOTES.index(letter.upper()) + {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}[sign]
+        # B#1 is the C of the next octave, Cb1 the B of the one before.
+        return cls(number % 12, None if octave is None else int(octave) + number // 12)
+
+    def hz(self, near: float) -> float:
+        """Its frequency; in the octave that is nearest to `near` Hz where it names none."""
+        octave = self.octave
+        if octave is None:
+            octave = round((69.0 + 12.0 * math.log2(near / A4_HZ) - self.number) / 12.0) - 1
+        return A4_HZ * 2.0 ** ((self.number + 12 * (octave + 1) - 69) / 12.0)

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from kickitout.descriptors import DESCRIPTORS, describe, note_of
+from kickitout.descriptors import DESCRIPTORS, Note, describe, note_of
+from kickitout.errors import InputError
 from kickitout.synthesis import synthesise_kick, synthesise_other
 
 N = 22_050
@@ -123,3 +124,25 @@ def test_notes(hz, name, cents):
 def test_no_note(hz):
     with pytest.raises(ValueError, match="above 0"):
         note_of(hz)
+
+
+@given(st.floats(21.0, 200.0), st.floats(21.0, 200.0))
+def test_a_note_is_read_back_from_its_name(hz, near):
+    name, cents = note_of(hz)
+    assert Note.read(name).hz(near) == pytest.approx(hz / 2 ** (cents / 1200.0))
+    free = Note.read(name.rstrip("0123456789-")).hz(near)
+    assert note_of(free)[0].rstrip("0123456789-") == name.rstrip("0123456789-")
+    assert abs(np.log2(free / near)) <= 0.5 + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("text", "same"), [("Gb1", "F#1"), ("g♭1", "F#1"), ("B#0", "C1"), ("Cb1", "B0"), ("E#1", "F1"), (" a1 ", "A1")]
+)
+def test_notes_have_several_names(text, same):
+    assert Note.read(text) == Note.read(same)
+
+
+@pytest.mark.parametrize("text", ["", "H1", "F##", "1", "F#11", "F 1", "c1d"])
+def test_what_is_no_note_is_named(text):
+    with pytest.raises(InputError, match="is no note; give a letter from A to G"):
+        Note.read(text)
