@@ -104,8 +104,8 @@ class Note:
         found = _NOTE.fullmatch(text.strip())
         if found is None:
             raise InputError(
-                f"{text.strip()[:40]!r} is no note; give a letter from A to G, with # or b, and an octave or none, as in "
-                "F# or Eb1"
+                f"{text.strip()[:40]!r} is no note; give a letter from A to G, with # or b, and an octave or none, "
+                "as in F# or Eb1"
             )
         letter, sign, octave = found.groups()
         number = NOTES.index(letter.upper()) + {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}[sign]

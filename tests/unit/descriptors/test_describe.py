@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kickitout.descriptors import DESCRIPTORS, Note, describe, note_of
 from kickitout.errors import InputError
