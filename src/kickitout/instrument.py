@@ -191,6 +191,12 @@ class Instrument:
         """The model's name, as in file names."""
         return self.bundle.card.name
 
+    @property
+    def usual_pitch(self) -> float | None:
+        """The median pitch of the training kicks in Hz; None for a model that has no such control."""
+        tables = {control.name: control.quantiles for control in self.bundle.card.controls}
+        return tables["pitch"][len(tables["pitch"]) // 2] if "pitch" in tables else None
+
     def kick(self, seed: int, processing: Processing = PROCESSING, controls: Mapping[str, float] | None = None) -> Kick:
         """The kick of one seed.
 

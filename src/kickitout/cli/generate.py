@@ -7,6 +7,7 @@ from cyclopts import Parameter
 
 from kickitout.cli.output import Output
 from kickitout.cli.values import Whole
+from kickitout.cli.wishes import Wishes
 from kickitout.errors import InputError
 
 _ON_SHEET = 64
@@ -24,6 +25,7 @@ def generate(
     format: Literal["wav", "flac", "aiff"] | None = None,
     threads: Whole | None = None,
     sheet: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    wishes: Wishes = Wishes(),  # noqa: B008
     output: Output = Output(),  # noqa: B008
 ) -> None:
     """Make kicks: each a file of its own that holds the recipe to make it again.
@@ -34,6 +36,7 @@ def generate(
     For example:
 
         kick generate -n 16 -o kicks --seed 5 --sheet
+        kick generate -n 8 --note F# --decay 250 --click 0.8
 
     Parameters
     ----------
@@ -63,8 +66,11 @@ def generate(
     given = {"format": format, "bits": bits, "rate": rate}
     recipe = None
     if source is not None:
-        if count is not None or seed is not None:
-            raise InputError(f"--from {source} makes one kick, of the seed in its recipe; leave out -n and --seed")
+        if count is not None or seed is not None or wishes != Wishes():
+            raise InputError(
+                f"--from {source} makes one kick, of the seed and the controls in its recipe; leave out -n, --seed and "
+                "controls"
+            )
         recipe = instruments.Recipe.read(source)
     first, n = (recipe.seed, 1) if recipe else (seed, 16 if count is None else count)
     if first is None:
@@ -74,7 +80,7 @@ def generate(
     encoding = instruments.choose_encoding(recipe, {name: value for name, value in given.items() if value is not None})
     instrument = instruments.load_for_recipe(source, recipe, model) if source and recipe else instruments.load(model)
     seeds = range(first, first + n)
-    controls = recipe.controls if recipe else None
+    controls = recipe.controls if recipe else wishes.controls(instrument.usual_pitch)
     instruments.prepare_folder(folder, instrument, seeds, encoding, sheet=sheet, controls=controls)
     output.message(
         f"{instrument.name} {instrument.bundle.card.version}: "

@@ -117,4 +117,4 @@ class Note:
         octave = self.octave
         if octave is None:
             octave = round((69.0 + 12.0 * math.log2(near / A4_HZ) - self.number) / 12.0) - 1
-        return A4_HZ * 2.0 ** ((self.number + 12 * (octave + 1) - 69) / 12.0)
+        return A4_HZ * math.exp2((self.number + 12 * (octave + 1) - 69) / 12.0)
