@@ -34,8 +34,7 @@ def models(*, output: Output = Output()) -> int:  # noqa: B008
         output.result(
             f"{card.name} {card.version}{' (default)' if default else ''}: {card.description}\n"
             f"  preset {card.preset}, trained on {trained.kicks:,} kicks ({licences or 'no licences noted'}), "
-            f"{bundle.size / 1e6:.1f} MB, licence {card.licence}"
-            + (f"\n  controls: {asked}" if asked else ""),
+            f"{bundle.size / 1e6:.1f} MB, licence {card.licence}" + (f"\n  controls: {asked}" if asked else ""),
             {
                 "name": card.name,
                 "version": card.version,
