@@ -68,11 +68,13 @@ Positive = Annotated[int, Field(ge=1)]
 Count = Annotated[int, Field(ge=0)]
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """What is read from JSON: nothing is taken for something else, and nothing more is there than is known."""
+
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class GraphInput(_Part):
+class GraphInput(Part):
     """One input of the generator graph, a float32 tensor.
 
     `latent` and `noise` are standard normal numbers of (seed, `purpose`): see `randomness.normal`. `control` is a
@@ -85,7 +87,7 @@ class GraphInput(_Part):
     purpose: Text
 
 
-class Inverse(_Part):
+class Inverse(Part):
     """How a loudness image becomes a waveform: the kind of inverse and its numbers."""
 
     kind: Literal["griffin-lim"]
@@ -95,7 +97,7 @@ class Inverse(_Part):
     momentum: Annotated[float, Field(ge=0.0, lt=1.0)]  # 0: plain Griffin-Lim; 0.99: the fast one
 
 
-class Control(_Part):
+class Control(Part):
     """A value that a person sets: a measured feature of the kick, in its unit or as a quantile of the training kicks.
 
     `quantiles` are the feature's values that training kicks have at the quantiles 0, 0.01, ... 1.
@@ -117,7 +119,7 @@ class Control(_Part):
         return self
 
 
-class TrainedOn(_Part):
+class TrainedOn(Part):
     """What the weights have seen."""
 
     kicks: Count
@@ -128,7 +130,7 @@ class TrainedOn(_Part):
     splits: list[str]
 
 
-class Card(_Part):
+class Card(Part):
     """What a model is, in plain data. docs/bundle.md explains every field."""
 
     format_version: Literal[1] = 1

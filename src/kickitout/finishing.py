@@ -4,22 +4,21 @@ from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from kickitout.bundle import Part
 from kickitout.descriptors.spectrum import decibels
 from kickitout.kick import SAMPLE_RATE
 from kickitout.library.normalise import PRE_ROLL, REST_LEVEL, REST_SECONDS, estimate_offset, heard_part
 
 
-class Processing(BaseModel):
+class Processing(Part):
     """What is done to the network's sound: a part of the recipe.
 
     What is quieter than `silence_db` against the loudest 10 ms, before the kick and behind it, is made digital silence,
     as it is in most real kicks; the last 10 ms above it fade out. A side that has less energy than `side_db` against
     mid is left out: nobody hears it, and real kicks are wider or mono. None leaves either as it is.
     """
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
     dc_free: bool = True
     silence_db: Annotated[float, Field(le=0.0)] | None = -66.0

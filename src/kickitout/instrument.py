@@ -20,11 +20,11 @@ from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from kickitout import randomness
 from kickitout.audio import check_encoding
-from kickitout.bundle import CARD_FILE, Bundle
+from kickitout.bundle import CARD_FILE, Bundle, Part
 from kickitout.errors import DamagedFileError, InputError, OutputError, VersionError
 from kickitout.files import describe_os_error, make_folder
 from kickitout.finishing import PROCESSING, Processing
@@ -96,14 +96,10 @@ def find_model(model: str | Path | None = None) -> Path:
 # --- from seed to kick ------------------------------------------------------------------------------------------------
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
-
-
 # --- recipes ----------------------------------------------------------------------------------------------------------
 
 
-class Encoding(_Part):
+class Encoding(Part):
     """How a kick was written: see `Kick.encode`."""
 
     format: Literal["wav", "flac", "aiff"] = "wav"
@@ -111,7 +107,7 @@ class Encoding(_Part):
     rate: Annotated[int, Field(ge=RATES.start, lt=RATES.stop)] = SAMPLE_RATE  # Hz
 
 
-class ModelIdentity(_Part):
+class ModelIdentity(Part):
     """Which model, to the bit."""
 
     name: str
@@ -119,7 +115,7 @@ class ModelIdentity(_Part):
     checksum: str
 
 
-class Recipe(_Part):
+class Recipe(Part):
     """All that makes a kick again."""
 
     format: Literal[1]

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from kickitout.kick import SAMPLE_RATE
 from kickitout.parts import BODY_HOP, BODY_POINTS, FREQUENCIES_HZ
-from kickitout.sketch import BAND_EDGES, N_BANDS, ORIGIN, Sketch
+from kickitout.sketch import N_BANDS, ORIGIN, Sketch, band_centres
 from kickitout.spectrogram import HOP_LENGTH, N_FFT, N_FRAMES
 
 Array = NDArray[np.float32]
@@ -65,9 +65,8 @@ def _frame_seconds() -> Signal:
 
 
 def _band_hz() -> Signal:
-    """The middles of the bands: (45,)."""
-    edges = np.array(BAND_EDGES, dtype=np.float64)
-    return 0.5 * (edges[:-1] + edges[1:] - 1.0) * (SAMPLE_RATE / N_FFT)
+    """The middles of the bands in Hz: (45,)."""
+    return band_centres() * (SAMPLE_RATE / N_FFT)
 
 
 def resweep(sketch: Sketch, found: Sweep, wanted: Sweep) -> Sketch:

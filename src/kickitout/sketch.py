@@ -192,12 +192,17 @@ class View:
 # Constants ---------------------------------------------------------------------------------------------------------
 
 
+def band_centres() -> Signal:
+    """The middles of the bands, in bins: (45,)."""
+    edges = np.array(BAND_EDGES, dtype=np.float64)
+    return np.asarray(0.5 * (edges[:-1] + edges[1:] - 1.0))
+
+
 @lru_cache(maxsize=1)
 def _bands_around() -> tuple[NDArray[np.int64], Array]:
     """For each bin the band whose centre is the next below, and how far it lies from there to the next above, 0 to 1:
     (257,) each. Beyond the first and the last centre values are held."""
-    edges = np.array(BAND_EDGES)
-    place = np.interp(np.arange(N_BINS), 0.5 * (edges[:-1] + edges[1:] - 1), np.arange(N_BANDS))
+    place = np.interp(np.arange(N_BINS), band_centres(), np.arange(N_BANDS))
     below = np.minimum(place.astype(np.int64), N_BANDS - 2)
     return below, (place - below).astype(np.float32)
 

@@ -49,10 +49,18 @@ SLOPES = (0.3, 3.0)
 """A mend moves what is measured by at least so much of what it moves in the sketch, and at most."""
 
 LONGEST_STEPS = {"click": 12.0, "brightness": 3.0, "drive": 12.0, "width": 24.0, "decay": 1.5, "sweep_time": 1.5}
-"""How far one mend goes, on the scale of `_place`; brightness in dB an octave."""
+"""How far one mend goes, on the scale of `_place`."""
 
 TILT_AN_OCTAVE = 3.0
 """Decibels an octave that lift the brightness by an octave, about: a first guess."""
+
+SHAPERS: Mapping[str, Callable[[Sketch, float], Sketch]] = {
+    "decay": lambda sketch, step: shaping.lasting(sketch, 2.0**step),
+    "click": shaping.clicked,
+    "brightness": lambda sketch, step: shaping.tilted(sketch, TILT_AN_OCTAVE * step),
+    "drive": shaping.dirtied,
+}
+"""What moves a sketch by a step on the scale of `_place`, where a control has a place of its own."""
 
 BODY = ("pitch", "sweep", "sweep_time")
 
@@ -199,10 +207,9 @@ class _Course:
     def next(self, sketch: Sketch, values: Values) -> Sketch:
         """A sketch, measured, with each control nearer to what is asked."""
         sketch = self._swept(sketch, values)
-        sketch = shaping.lasting(sketch, float(np.clip(2.0 ** self._step("decay", values), 1 / 6, 6.0)))
-        sketch = shaping.clicked(sketch, self._step("click", values))
-        sketch = shaping.tilted(sketch, TILT_AN_OCTAVE * self._step("brightness", values))
-        sketch = shaping.dirtied(sketch, self._step("drive", values))
+        for name, shaped in SHAPERS.items():
+            if step := self._step(name, values):
+                sketch = shaped(sketch, step)
         return self._sided(sketch, values)
 
     def _swept(self, sketch: Sketch, values: Values) -> Sketch:
