@@ -11,11 +11,14 @@ OFFSET_SECONDS = 0.1
 STEP_SECONDS = 1e-4
 """The first and the last frame are the loudest of this much: a step that was resampled takes more than one sample."""
 
-FLAT = 0.99
-"""A top is flat while it stays above this share of its channel's peak. A sine does so for 9 % of each half-wave."""
+FLAT = 0.97
+"""What lies between this share of a level and the level is flat. A sine's top is so for 16 % of each half-wave."""
 
 FLAT_SECONDS = 0.001
 """Shorter flat tops are none: those of a click are soon over, and high tones have few samples a wave."""
+
+LOUD_TOP = 0.25
+"""A level below this share of the channel's peak is no top."""
 
 QUIET_CHANNEL = 0.1
 """A channel below this share of the peak is not searched for flat tops."""
@@ -43,9 +46,10 @@ def step_share(size: NDArray[np.float64], sample_rate: int, *, at_end: bool = Fa
 
 
 def flat_share(sound: NDArray[np.float64], sample_rate: int) -> float:
-    """How much of its flattest half-wave a channel of (c, n) spends at its peak, 0..1; flat for 1 ms at least.
+    """How much of its flattest half-wave a channel of (c, n) spends at one level, 0..1; flat for 1 ms at least.
 
-    From zero to zero: a sine that is clipped by 6, 12 or 18 dB is flat for 67, 84 and 92 % of it, whatever its pitch.
+    From zero to zero: a sine that is clipped by 6, 12 or 18 dB is flat for 68, 84 and 92 % of it, whatever its pitch.
+    The level is where most of the half-wave is, not its peak: a click on top of a clipped body hides nothing.
     """
     peaks = np.abs(sound).max(axis=1)
     heard = sound[peaks >= QUIET_CHANNEL * peaks.max()]
@@ -55,5 +59,13 @@ def flat_share(sound: NDArray[np.float64], sample_rate: int) -> float:
 def _flat_share(channel: NDArray[np.float64], least: float) -> float:
     bounds = np.concatenate([[0], np.flatnonzero(np.diff(channel > 0.0)) + 1, [len(channel)]])
     size = np.abs(channel)
-    flat = np.add.reduceat(size >= FLAT * size.max(), bounds[:-1], dtype=np.int64)
-    return float(np.where(flat >= least, flat / np.diff(bounds), 0.0).max())
+    loud = LOUD_TOP * size.max()
+    highest = np.maximum.reduceat(size, bounds[:-1])
+    found = 0.0
+    for i in np.flatnonzero((np.diff(bounds) >= least) & (highest >= loud)):
+        levels = np.sort(size[bounds[i] : bounds[i + 1]])
+        below = np.searchsorted(levels, FLAT * levels)
+        flat = int((np.arange(1, len(levels) + 1) - below)[levels >= loud].max())
+        if flat >= least:
+            found = max(found, flat / len(levels))
+    return found

@@ -25,6 +25,9 @@ WHINE_HZ = 15_734.0
 
 LOW_HZ = 150.0
 
+CLICK_SAMPLES = 22
+"""0.5 ms."""
+
 
 @dataclass(frozen=True)
 class KnownFault:
@@ -93,6 +96,16 @@ def clipped(audio: Sound, level: float, seed: int) -> Sound:
     """Turned up by `level` dB over its peak and cut off there."""
     peak = _peak(audio)
     return np.asarray(np.clip(audio * _gain(level), -peak, peak), dtype=np.float32)
+
+
+def clipped_below_a_click(audio: Sound, level: float, seed: int) -> Sound:
+    """Clipped as above; then 0.5 ms of noise, up to as high again, lies on the first half-wave that is loud."""
+    found = clipped(audio, level, seed)
+    first = int(np.argmax(np.abs(found).max(axis=0) >= 0.5 * _peak(found)))
+    click = found[:, first : first + CLICK_SAMPLES]
+    heights = _peak(audio) * (0.5 + 0.5 * uniform(seed, "fault/click", click.shape[1]))
+    click += (heights * np.sign(click)).astype(np.float32)
+    return found
 
 
 def over_full_scale(audio: Sound, level: float, seed: int) -> Sound:
@@ -193,6 +206,8 @@ KNOWN_FAULTS: tuple[KnownFault, ...] = (
     KnownFault("start", "cut where it first has, of the peak", "%", (0.5, 1.0, 1.5, 2.0, 5.0), 2.0, cut_into),
     KnownFault("onset", "silence before it", "ms", _steps(4, 7, 0.5), 5.0, delayed),
     KnownFault("clipping", "turned up into clipping by", "dB", _steps(3, 24, 3), 15.0, clipped),
+    KnownFault("clipping", "the same below a click that stands out", "dB", _steps(3, 24, 3), 15.0,
+               clipped_below_a_click),
     KnownFault("true_peak", "turned up over full scale by", "dB", _steps(2, 4, 0.5), 3.5, over_full_scale),
     KnownFault("low_correlation", "the low end of one channel turned by", "degrees", _steps(30, 90, 5), 60.0,
                low_end_turned),

@@ -85,7 +85,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "clipping", "the flat part of the flattest half-wave, of 1 ms at least", "%", 80.0, True,
         "clipping",
-        "clipped: at its peak a half-wave is flat for {}", "make it with less gain",
+        "clipped: a half-wave is flat for {}", "make it with less gain",
     ),
     Rule(
         "true_peak", "the peak between samples over the largest sample, or over full scale", "dB", 3.0, True,
