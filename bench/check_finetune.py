@@ -56,7 +56,7 @@ def measured(library: Library, indices: Sequence[int], name: str) -> KickSet:
 
 def of_model(model: str, count: int, name: str) -> KickSet:
     """Kicks of the seeds 0..count-1."""
-    sounds = np.stack([kick.audio for kick in instrument.load(model).kicks(range(count))])
+    sounds = np.stack([kick.audio for kick in instrument.load(model, gate=False).kicks(range(count))])
     return from_arrays(sounds, name=name)
 
 

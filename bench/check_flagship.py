@@ -29,7 +29,7 @@ from threadpoolctl import threadpool_limits
 
 from kickitout import controls, spectrogram
 from kickitout import instrument as instruments
-from kickitout.bundle import ENCODER, Card
+from kickitout.bundle import ENCODER, Card, Control
 from kickitout.descriptors import describe
 from kickitout.embedding import EMBEDDING_SIZE, embed
 from kickitout.errors import InputError, KickItOutError
@@ -178,7 +178,7 @@ class Subject:
 
     def __init__(self, model: str, material: Material) -> None:
         self.model, self.material = model, material
-        self.instrument = instruments.load(model)
+        self.instrument = instruments.load(model, gate=False)
 
     @cached_property
     def kicks(self) -> KickSet:
@@ -203,7 +203,7 @@ def spread(work: Callable[[Any], list[Result]], items: Sequence[Item]) -> Iterab
 @cache
 def player(model: str) -> Instrument:
     """The model in a worker, opened once."""
-    return instruments.load(model)
+    return instruments.load(model, gate=False)
 
 
 @cache
@@ -375,11 +375,19 @@ def unique(subject: Subject, material: Material) -> str:
 def answered(items: Sequence[tuple[str, int, str, float]]) -> list[float]:
     """What kicks of (model, seed, control, value) have of what was asked; NaN where they lack it."""
     places = {kind.name: place for place, kind in enumerate(controls.KINDS)}
+    found = []
     with threadpool_limits(1):
-        return [
-            float(controls.measure(player(model).kick(seed, controls={name: value}).audio)[places[name]])
-            for model, seed, name, value in items
-        ]
+        for model, seed, name, value in items:
+            audio = player(model).kick(seed, controls={name: value}).audio
+            wild = name == controls.WILD
+            found.append(controls.wildness(audio) if wild else float(controls.measure(audio)[places[name]]))
+    return found
+
+
+def scored(control: Control, value: float) -> float:
+    """The score that a value of a control stands for."""
+    value = controls.value(value, control.unit, control.quantiles)
+    return float(controls.scores(np.array([value]), control.quantiles)[0])
 
 
 def rank_correlations(subject: Subject, count: int) -> dict[str, tuple[float, float]]:
@@ -388,7 +396,19 @@ def rank_correlations(subject: Subject, count: int) -> dict[str, tuple[float, fl
     Asked is the score that a value stands for: all widths that mean mono are one and the same wish.
     """
     quantiles = np.linspace(*ASKED_QUANTILES, count)
-    offered = subject.instrument.bundle.card.controls
+    card = subject.instrument.bundle.card
+    offered = [*card.controls]
+    if card.wildness is not None:
+        offered.append(
+            Control(
+                name=controls.WILD,
+                descriptor=controls.WILD_DESCRIPTOR,
+                unit=controls.QUANTILE,
+                minimum=0.0,
+                maximum=1.0,
+                quantiles=card.wildness,
+            )
+        )
     items = []
     for control in offered:
         values = quantiles
@@ -401,7 +421,7 @@ def rank_correlations(subject: Subject, count: int) -> dict[str, tuple[float, fl
     result = {}
     for place, control in enumerate(offered):
         wishes = items[place * count : (place + 1) * count]
-        asked = np.array([subject.instrument.voice.scores({name: value})[0][1] for _, _, name, value in wishes])
+        asked = np.array([scored(control, value) for _, _, _, value in wishes])
         known = np.isfinite(measured[place])
         varies = known.any() and np.ptp(measured[place][known]) > 0.0
         rank = float(spearmanr(asked[known], measured[place][known]).statistic) if varies else 0.0
@@ -550,7 +570,7 @@ def encoder(subject: Subject, material: Material) -> str:
 
 def kicks_per_second(model: str, count: int) -> float:
     """With `TIMED_THREADS` threads, the model being open."""
-    instrument = instruments.load(model)
+    instrument = instruments.load(model, gate=False)
     list(instrument.kicks(range(2 * TIMED_THREADS), threads=TIMED_THREADS))
     start = time.perf_counter()
     for _ in instrument.kicks(range(count), threads=TIMED_THREADS):
@@ -560,7 +580,7 @@ def kicks_per_second(model: str, count: int) -> float:
 
 def one_kick_ms(model: str, count: int) -> float:
     """The median wall time of a kick by itself, the model being open."""
-    instrument = instruments.load(model)
+    instrument = instruments.load(model, gate=False)
     instrument.kick(0)
     times = []
     for seed in range(1, count + 1):
@@ -577,7 +597,7 @@ def write_gated(model: str, count: int) -> tuple[float, int, int]:
     """
     with tempfile.TemporaryDirectory() as place:
         start = time.perf_counter()
-        instrument = instruments.load(model)
+        instrument = instruments.load(model, gate=False)
         written = tried = 0
         for tried, kick in enumerate(instrument.kicks(range(3 * count), threads=TIMED_THREADS), start=1):
             if judge(kick.audio, kick.sample_rate).passes:

@@ -150,6 +150,8 @@ class Card(Part):
     trained_on: TrainedOn
     measured: dict[str, float] = {}
     controls: list[Control] = []
+    # How far training kicks are from their centre, at the quantiles 0, 0.01, ... 1: what the control `wild` sets.
+    wildness: Annotated[list[float], Field(min_length=PERCENTILES, max_length=PERCENTILES)] | None = None
     limits: list[str] = []
 
     @model_validator(mode="after")
@@ -169,6 +171,10 @@ class Card(Part):
             raise ValueError("controls need a prior to ask")
         if len({control.name for control in self.controls}) != len(self.controls):
             raise ValueError("controls: two have the same name")
+        if self.wildness is not None and (
+            self.prior is None or any(low > high for low, high in pairwise(self.wildness))
+        ):
+            raise ValueError("wildness needs a prior, and quantiles that ascend")
         names = [graph_input.name for graph_input in self.inputs]
         if len(set(names)) != len(names):
             raise ValueError("inputs: two have the same name")
@@ -191,6 +197,8 @@ def _card_json(card: Card) -> bytes:
     data = card.model_dump(mode="json")
     if card.prior is None:  # cards from before there were any keep their bytes
         del data["prior"]
+    if card.wildness is None:
+        del data["wildness"]
     return _plain_json(data)
 
 
@@ -272,14 +280,17 @@ def model_card(card: Card) -> str:
     if card.measured:
         rows = (f"| {name} | {value:.6g} |" for name, value in sorted(card.measured.items()))
         lines += ["", "## Measured", "", "| figure | value |", "|---|---|", *rows]
-    if card.controls:
+    if card.controls or card.wildness is not None:
         middle = PERCENTILES // 2
         rows = (
             f"| {c.name} | {c.minimum:g} | {c.maximum:g} | {c.unit} | `{c.descriptor}` | {c.quantiles[middle]:g} |"
             for c in card.controls
         )
+        wild = (
+            [] if card.wildness is None else [f"| wild | 0 | 1 | quantile | `wildness` | {card.wildness[middle]:g} |"]
+        )
         lines += ["", "## Controls", "", "| control | from | to | unit | sets | median |", "|---|---|---|---|---|---|"]
-        lines += [*rows, "", "A quantile counts training kicks: 0.9 is what one in ten of them exceeds."]
+        lines += [*rows, *wild, "", "A quantile counts training kicks: 0.9 is what one in ten of them exceeds."]
     if card.limits:
         lines += ["", "## Limits", "", *(f"- {limit}" for limit in card.limits)]
     return "\n".join(lines) + "\n"

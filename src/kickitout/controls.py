@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.descriptors import describe
+from kickitout.embedding import embed
 
 Array = NDArray[np.float64]
 
@@ -51,7 +52,12 @@ KINDS = (
     Kind("drive", "drive", QUANTILE),
     Kind("width", "width_db", QUANTILE),
 )
-"""All controls, in the order of their scores."""
+"""What is measured of a kick, in the order of its scores."""
+
+WILD = "wild"
+"""One more control, without a score: how far the whole kick is from what is usual."""
+
+WILD_DESCRIPTOR = "wildness"
 
 
 def measure(audio: NDArray[np.float32]) -> Array:
@@ -61,6 +67,14 @@ def measure(audio: NDArray[np.float32]) -> Array:
     width = [kind.descriptor for kind in KINDS].index("width_db")
     values[width] = max(values[width], MONO_DB)
     return values
+
+
+def wildness(audio: NDArray[np.float32]) -> float:
+    """How far a kick at 44.1 kHz, (2, n), is from the centre of real kicks: the length of its embedding.
+
+    Embeddings are standardised over a library's training kicks: their mean is 0.
+    """
+    return float(np.linalg.norm(embed(audio)))
 
 
 def percentiles(values: Array) -> list[float]:
@@ -95,6 +109,6 @@ def value(asked: float, unit: str, table: list[float]) -> float:
     return float(np.interp(asked * (len(table) - 1), np.arange(len(table)), table)) if unit == QUANTILE else asked
 
 
-def score(asked: float, unit: str, table: list[float]) -> float:
-    """The score of what a person asks for: a value in a feature's unit, or a quantile of it."""
-    return float(scores(np.array([value(asked, unit, table)]), table)[0])
+def quantile(value: float, table: list[float]) -> float:
+    """The quantile, 0..1, of a value in a table; of what many share, the middle."""
+    return NormalDist().cdf(float(scores(np.array([value]), table)[0]))

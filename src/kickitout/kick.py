@@ -46,12 +46,14 @@ class Kick:
         recipe: everything that makes the kick again (model name, version and checksum, seed, processing), plain
             JSON data; empty for audio that no model made.
         descriptors: measured features by name, with the unit in the name.
+        remarks: sentences on what was asked and could not be had.
     """
 
     audio: NDArray[np.float32]
     sample_rate: int = SAMPLE_RATE
     recipe: dict[str, Any] = field(default_factory=dict)
     descriptors: dict[str, float] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.audio.ndim != 2 or self.audio.shape[0] != 2 or self.audio.dtype != np.float32:

@@ -9,11 +9,16 @@ for what is asked, c', and what was measured, c (Matheron's rule: Journel and Hu
 If z and c are a draw of all kicks, z' is one of those kicks that have c'; and it is the nearest such, so that a seed
 stays recognisable while a control moves, and what is not asked moves no more than it goes along with what is. What is
 then still off is mended in the sketch (`kickitout.shaping`), measured, and mended again.
+
+How wild a kick is (`controls.wildness`) has no score: it is a distance, and grows in all directions. Where it is asked,
+the latent is first moved on the straight line through it and the mean of all, until its kick is as far from the centre
+of real kicks as is asked.
 """
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +30,8 @@ from kickitout.sketch import Sketch
 
 Array = NDArray[np.float64]
 Values = Mapping[str, float]
-"""What was measured, or is asked, by the names of controls; a kick without a pitch has no `pitch`."""
+"""What was measured, or is asked, by the names of controls and in their descriptors' units; a kick without a pitch has
+no `pitch`."""
 
 ROUNDS = 6
 """How often a sketch is mended, at most."""
@@ -41,6 +47,15 @@ TOLERANCES = {
     "width": 0.3,  # dB
 }
 """What is so near is there: a half or less of what is just noticed."""
+
+WILD_TOLERANCE = 0.1
+"""The same for the distance from the centre of real kicks: a fiftieth of that between the tamest and the wildest."""
+
+WILDEST = 4.0
+"""A latent is at most so many times as far from the mean as it was."""
+
+NARROWINGS = 6
+"""How often the place on the line is looked for more finely."""
 
 LOST = 1000.0
 """How many tolerances off something counts that a kick does not have at all."""
@@ -136,8 +151,43 @@ def steer(
         say: the sketch of a latent.
         hear: what a sketch sounds like.
     """
-    moved = joint.moved(latent, hear(say(latent)), asked)
-    return mend(say(moved), asked, hear)
+    if controls.WILD in asked:
+        latent = _as_wild(latent, asked[controls.WILD], joint, lambda one: hear(say(one))[controls.WILD])
+    scored = {name: value for name, value in asked.items() if name != controls.WILD}
+    if scored:
+        latent = joint.moved(latent, hear(say(latent)), scored)
+    found = mend(say(latent), scored, hear)
+    return replace(found, miss=max(misses(found.values, asked).values()))
+
+
+def _as_wild(latent: Array, wanted: float, joint: Joint, wildness: Callable[[Array], float]) -> Array:
+    """The latent, on the line from the mean through `latent`, whose kick has a wildness nearest to what is wanted."""
+    mean = joint.mean[: joint.latents]
+
+    def at(stretch: float) -> Array:
+        return mean + stretch * (latent - mean)
+
+    known = {stretch: wildness(at(stretch)) for stretch in (0.0, 1.0)}
+    while max(known.values()) < wanted and max(known) < WILDEST:
+        further = min(1.5 * max(known), WILDEST)
+        known[further] = wildness(at(further))
+    for _ in range(NARROWINGS):
+        nearest = min(known, key=lambda stretch: abs(known[stretch] - wanted))
+        if abs(known[nearest] - wanted) <= WILD_TOLERANCE:
+            break
+        stretches = sorted(known)
+        around = [
+            (low, high)
+            for low, high in pairwise(stretches)
+            if min(known[low], known[high]) < wanted < max(known[low], known[high])
+        ]
+        if not around:
+            break
+        low, high = around[0]  # as near to the mean as it goes
+        share = (wanted - known[low]) / (known[high] - known[low])
+        between = low + (high - low) * min(max(share, 0.1), 0.9)
+        known[between] = wildness(at(between))
+    return at(min(known, key=lambda stretch: abs(known[stretch] - wanted)))
 
 
 def mend(sketch: Sketch, asked: Values, hear: Callable[[Sketch], Values]) -> Steered:
@@ -146,7 +196,7 @@ def mend(sketch: Sketch, asked: Values, hear: Callable[[Sketch], Values]) -> Ste
     best: Steered | None = None
     for _ in range(ROUNDS):
         values = hear(sketch)
-        miss = _miss(values, asked)
+        miss = max(misses(values, asked).values(), default=0.0)
         if best is None or miss < best.miss:
             best = Steered(sketch, values, miss)
         if miss <= 1.0:
@@ -156,12 +206,15 @@ def mend(sketch: Sketch, asked: Values, hear: Callable[[Sketch], Values]) -> Ste
     return best
 
 
-def _miss(values: Values, asked: Values) -> float:
-    """How far the worst of what is asked is off, in tolerances."""
-    return max(
-        abs(_place(name, values[name]) - _place(name, wish)) / TOLERANCES[name] if name in values else LOST
-        for name, wish in asked.items()
-    )
+def misses(values: Values, asked: Values) -> dict[str, float]:
+    """How far each thing that is asked is off, in tolerances."""
+    return {name: _off(name, values[name], wish) if name in values else LOST for name, wish in asked.items()}
+
+
+def _off(name: str, value: float, wish: float) -> float:
+    if name == controls.WILD:
+        return abs(value - wish) / WILD_TOLERANCE
+    return abs(_place(name, value) - _place(name, wish)) / TOLERANCES[name]
 
 
 def _place(name: str, value: float) -> float:

@@ -6,7 +6,7 @@ seed, its latent and the model alone.
 
 import difflib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
@@ -81,6 +81,11 @@ class Voice:
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
         self.card = bundle.card
+        self._units = {one.name: (one.unit, one.quantiles) for one in self.card.controls}
+        self._ranges = {one.name: (one.minimum, one.maximum) for one in self.card.controls}
+        if self.card.wildness is not None:
+            self._units[controls.WILD] = (controls.QUANTILE, self.card.wildness)
+            self._ranges[controls.WILD] = (0.0, 1.0)
         self._distribution = lru_cache(maxsize=NARROWED)(self._narrowed)
         self._joint = lru_cache(maxsize=1)(self._normal_together)
 
@@ -99,7 +104,7 @@ class Voice:
         """
         graph_input = next(one for one in self.card.inputs if one.kind == "latent")
         normal = randomness.normal(seed, graph_input.purpose, tuple(graph_input.shape))
-        distribution = self._distribution(self.scores(wishes or {}))
+        distribution = self._distribution(self._scores(self.asked(wishes or {})))
         if distribution is None:
             return np.asarray(normal[0])
         choice = randomness.uniform(seed, COMPONENT, 1)
@@ -121,19 +126,22 @@ class Voice:
             InputError: a control that the model does not have, or a value out of its range.
             DamagedFileError: the model's graph does not do what its card says.
         """
-        scores = self.scores(wishes or {})
-        if not scores:
+        asked = self.asked(wishes or {})
+        if not asked:
             return Answer(self.sound(self.latent(seed), seed), {}, {})
-        asked = {self.card.controls[place].name: self._value(place, wishes or {}) for place, _ in scores}
         if self.card.output != "sketch":
             sound = self.sound(self.latent(seed, wishes), seed)
-            return Answer(sound, asked, self._heard(finish(sound)))
+            return Answer(sound, asked, self._heard(finish(sound), asked))
         best, taken = None, seed
         for attempt in range(ATTEMPTS):
             number = seed if attempt == 0 else randomness.another_seed(seed, f"attempt {attempt}")
             latent = self.latent(number, wishes if attempt else None).astype(np.float64)
             found = steering.steer(
-                latent, asked, self._joint(), partial(self._said, seed=number), partial(self._listen, number, finish)
+                latent,
+                asked,
+                self._joint(),
+                partial(self._said, seed=number),
+                partial(self._listen, number, finish, asked),
             )
             if best is None or found.miss < best.miss:
                 best, taken = found, number
@@ -142,46 +150,67 @@ class Voice:
         assert best is not None
         return Answer(self._stereo(best.sketch, taken), asked, best.values)
 
-    def _value(self, place: int, wishes: Mapping[str, float]) -> float:
-        """What is wished of a control, in its descriptor's unit."""
-        control = self.card.controls[place]
-        return controls.value(float(wishes[control.name]), control.unit, control.quantiles)
+    def remarks(self, answer: Answer) -> tuple[str, ...]:
+        """Sentences on what was asked and could not be had."""
+        misses = steering.misses(answer.found, answer.asked)
+        return tuple(self._remark(name, answer) for name, miss in misses.items() if miss > NEAR)
 
-    def _heard(self, sound: Array) -> dict[str, float]:
-        """What is measured of a sound, by the names of the model's controls."""
+    def _remark(self, name: str, answer: Answer) -> str:
+        """That a control came out as something else, in the units in which it is asked."""
+        if name not in answer.found:
+            return f"{name}: the nearest kick that was found has none"
+        unit, table = self._units[name]
+        made, wish = answer.found[name], answer.asked[name]
+        if unit == controls.QUANTILE:
+            made, wish = controls.quantile(made, table), controls.quantile(wish, table)
+        unit = "" if unit == controls.QUANTILE else f" {unit}"
+        return f"{name}: asked for {wish:.3g}{unit}, the nearest kick that was found has {made:.3g}{unit}"
+
+    def _heard(self, sound: Array, asked: Collection[str]) -> dict[str, float]:
+        """What is measured of a sound, by the names of the model's controls; how wild it is only if that is asked."""
         found = dict(zip((kind.name for kind in controls.KINDS), controls.measure(sound).tolist(), strict=True))
-        names = {control.name for control in self.card.controls}
-        return {name: value for name, value in found.items() if name in names and math.isfinite(value)}
+        heard = {name: value for name, value in found.items() if name in self._units and math.isfinite(value)}
+        return heard | ({controls.WILD: controls.wildness(sound)} if controls.WILD in asked else {})
 
     def _said(self, latent: NDArray[np.float64], seed: int) -> Sketch:
         return self._sketch(latent.astype(np.float32), seed)
 
-    def _listen(self, seed: int, finish: Finish, one: Sketch) -> dict[str, float]:
-        return self._heard(finish(self._stereo(one, seed)))
+    def _listen(self, seed: int, finish: Finish, asked: Collection[str], one: Sketch) -> dict[str, float]:
+        return self._heard(finish(self._stereo(one, seed)), asked)
 
     def _stereo(self, one: Sketch, seed: int) -> Array:
         return sketch.to_stereo(self._mid_side(one, seed)).astype(np.float32)
 
-    def scores(self, wishes: Mapping[str, float]) -> tuple[tuple[int, float], ...]:
-        """Places among the card's controls and scores of what is wished (see `kickitout.controls`).
+    def asked(self, wishes: Mapping[str, float]) -> dict[str, float]:
+        """What is wished of controls, in the units of their descriptors and in the order of the card.
 
         Raises:
             InputError: a control that the model does not have, or a value out of its range.
         """
-        places = {control.name: place for place, control in enumerate(self.card.controls)}
-        found = []
         for name, value in wishes.items():
-            if name not in places:
-                raise InputError(f"the model {self.card.name} has no control {name!r}; {_suggestion(name, places)}")
-            control = self.card.controls[places[name]]
-            if not control.minimum <= value <= control.maximum:  # also for NaN
-                unit = "" if control.unit == controls.QUANTILE else f" {control.unit}"
+            if name not in self._units:
+                known = list(self._units)
+                raise InputError(f"the model {self.card.name} has no control {name!r}; {_suggestion(name, known)}")
+            unit, _ = self._units[name]
+            low, high = self._ranges[name]
+            if not low <= value <= high:  # also for NaN
+                ending = "" if unit == controls.QUANTILE else f" {unit}"
                 raise InputError(
-                    f"{name} {value:g} is out of range for the model {self.card.name}; give {control.minimum:g} to "
-                    f"{control.maximum:g}{unit}"
+                    f"{name} {value:g} is out of range for the model {self.card.name}; give {low:g} to {high:g}{ending}"
                 )
-            found.append((places[name], controls.score(float(value), control.unit, control.quantiles)))
-        return tuple(sorted(found))
+        return {
+            name: controls.value(float(wishes[name]), unit, table)
+            for name, (unit, table) in self._units.items()
+            if name in wishes
+        }
+
+    def _scores(self, asked: Mapping[str, float]) -> tuple[tuple[int, float], ...]:
+        """Places among the card's controls and scores of what is asked (see `kickitout.controls`)."""
+        return tuple(
+            (place, float(controls.scores(np.array([asked[control.name]]), control.quantiles)[0]))
+            for place, control in enumerate(self.card.controls)
+            if control.name in asked
+        )
 
     def _narrowed(self, scores: tuple[tuple[int, float], ...]) -> Mixture | None:
         """The distribution of latents given scores, or None for the standard normal one."""
@@ -313,11 +342,11 @@ def _cents(one: float, other: float) -> float:
     return abs(1200.0 * math.log2(one / other))
 
 
-def _suggestion(name: str, places: Mapping[str, int]) -> str:
-    if not places:
+def _suggestion(name: str, known: list[str]) -> str:
+    if not known:
         return "it has none"
-    close = difflib.get_close_matches(name, places, n=1)
-    return (f"did you mean {close[0]}? " if close else "") + f"there are {', '.join(places)}"
+    close = difflib.get_close_matches(name, known, n=1)
+    return (f"did you mean {close[0]}? " if close else "") + f"there are {', '.join(known)}"
 
 
 def _invert(image: Array, inverse: Inverse, n_samples: int, seed: int) -> Array:

@@ -98,7 +98,23 @@ def test_a_bundle_makes_the_kicks_of_its_seeds(capsys, world):
     assert "seeds 7 to 26" in data["generated"]["name"]
     folder = world / "made"
     assert (
-        run(["generate", "--model", "tiny", "-n", "20", "--seed", "7", "-o", str(folder), "--bits", "32f", "--quiet"])
+        run(
+            [
+                "generate",
+                "--no-gate",
+                "--model",
+                "tiny",
+                "-n",
+                "20",
+                "--seed",
+                "7",
+                "-o",
+                str(folder),
+                "--bits",
+                "32f",
+                "--quiet",
+            ]
+        )
         == 0
     )
     _, again, _ = evaluated(capsys, "made", "--real", "lib:validation")

@@ -26,7 +26,7 @@ def model(tmp_path_factory):
 def generate(model, tmp_path, monkeypatch):
     """Run `kick generate --model tiny ...` in an empty folder; gives the exit code."""
     monkeypatch.chdir(tmp_path)
-    return lambda *arguments: run(["generate", "--model", str(model), *map(str, arguments)])
+    return lambda *arguments: run(["generate", "--no-gate", "--model", str(model), *map(str, arguments)])
 
 
 def contents(folder):
@@ -101,7 +101,7 @@ def test_a_zipped_model_makes_the_same_kicks(generate, model, tmp_path):
 
     zipped = shutil.make_archive(str(tmp_path / "tiny"), "zip", model.parent, model.name)
     assert generate("-n", 2, "--seed", 1, "-o", "a") == 0
-    assert run(["generate", "--model", zipped, "-n", "2", "--seed", "1", "-o", "b"]) == 0
+    assert run(["generate", "--no-gate", "--model", zipped, "-n", "2", "--seed", "1", "-o", "b"]) == 0
     assert contents("a") == contents("b")
 
 
@@ -132,8 +132,8 @@ def test_the_sheet_is_a_picture_and_is_drawn_anew(generate):
 def test_the_shipped_model_plays_when_none_is_named(model, tmp_path, monkeypatch):
     monkeypatch.setattr(instrument, "MODELS_FOLDER", model.parent)
     monkeypatch.chdir(tmp_path)
-    assert run(["generate", "-n", "1", "--seed", "3"]) == 0
-    assert run(["generate", "-n", "1", "--seed", "3", "--model", "tiny", "-o", "named"]) == 0
+    assert run(["generate", "--no-gate", "-n", "1", "--seed", "3"]) == 0
+    assert run(["generate", "--no-gate", "-n", "1", "--seed", "3", "--model", "tiny", "-o", "named"]) == 0
     assert run(["generate", "--from", "kicks/tiny_kick_3.wav", "-o", "replayed"]) == 0
     assert contents("kicks") == contents("named") == contents("replayed")
 
@@ -165,7 +165,7 @@ def test_what_another_made_is_not_replaced(generate, model, tmp_path, capsys, ki
         target.write_text("my notes")
     elif kind == "other model":
         other = write_tiny_bundle(tmp_path / "tiny", graph=tiny_graph((1, 2, 176, 257), seed=4))
-        instrument.load(other).kick(6).save(target)
+        instrument.load(other, gate=False).kick(6).save(target)
     else:
         audio.write(target, np.zeros((2, 9), np.float32), 44_100)
     before = target.read_bytes() if target.is_file() else None
@@ -354,7 +354,19 @@ def test_a_disk_that_fills_up_keeps_the_whole_kicks(generate, capsys, monkeypatc
 
 def test_ctrl_c_keeps_the_whole_kicks_and_says_how_many(model, tmp_path, hearing_interrupts):
     slow = write_tiny_bundle(tmp_path / "slow", iterations=100)
-    command = [sys.executable, "-m", "kickitout", "generate", "--model", str(slow), "-n", "5000", "--seed", "0"]
+    command = [
+        sys.executable,
+        "-m",
+        "kickitout",
+        "generate",
+        "--no-gate",
+        "--model",
+        str(slow),
+        "-n",
+        "5000",
+        "--seed",
+        "0",
+    ]
     options = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP} if sys.platform == "win32" else {}
     process = subprocess.Popen(
         command,
@@ -381,7 +393,19 @@ def test_ctrl_c_keeps_the_whole_kicks_and_says_how_many(model, tmp_path, hearing
 
 
 def test_the_reader_of_the_output_may_go(model, tmp_path):
-    command = [sys.executable, "-m", "kickitout", "generate", "--model", str(model), "-n", "50", "--seed", "0"]
+    command = [
+        sys.executable,
+        "-m",
+        "kickitout",
+        "generate",
+        "--no-gate",
+        "--model",
+        str(model),
+        "-n",
+        "50",
+        "--seed",
+        "0",
+    ]
     process = subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
     )

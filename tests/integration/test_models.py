@@ -61,4 +61,4 @@ def test_every_shipped_model_is_whole_and_may_be_shipped():
         assert set(bundle.card.trained_on.by_licence) <= FREE_LICENCES
         assert bundle.size <= 22e6
         assert (path / "MODEL_CARD.md").read_text(encoding="utf-8") == model_card(bundle.card)
-        assert instrument.load(path).kick(0).audio.any()
+        assert instrument.load(path, gate=False).kick(0).audio.any()

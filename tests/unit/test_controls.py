@@ -30,6 +30,10 @@ def test_scores_of_what_the_table_is_of_are_standard_normal():
     assert found.std() == pytest.approx(1.0, abs=0.02)
 
 
+def score(asked, unit, table):
+    return controls.scores(np.array([controls.value(asked, unit, table)]), table)[0]
+
+
 def test_scores_are_the_normal_distributions_of_quantiles():
     normal = NormalDist()
     for percent in (5, 50, 80):
@@ -54,18 +58,18 @@ def test_values_that_many_share_have_the_middle_of_their_quantiles():
     mono = NormalDist().inv_cdf(0.35)
     assert controls.scores(np.array([-40.0]), HALF_MONO)[0] == pytest.approx(mono)
     for asked in (0.0, 0.1, 0.5, 0.7):
-        assert controls.score(asked, controls.QUANTILE, HALF_MONO) == pytest.approx(mono)
-    assert controls.score(0.8, controls.QUANTILE, HALF_MONO) == pytest.approx(NormalDist().inv_cdf(0.8))
+        assert score(asked, controls.QUANTILE, HALF_MONO) == pytest.approx(mono)
+    assert score(0.8, controls.QUANTILE, HALF_MONO) == pytest.approx(NormalDist().inv_cdf(0.8))
 
 
 @given(st.floats(0.01, 0.99))
 def test_a_quantile_is_the_value_that_has_it(quantile):
-    found = controls.score(quantile, controls.QUANTILE, TABLE)
+    found = score(quantile, controls.QUANTILE, TABLE)
     assert found == pytest.approx(NormalDist().inv_cdf(quantile), abs=1e-6)
     # Between two values of the table both are straight lines, which the truth is not quite.
     value = float(np.quantile(SAMPLES, quantile))
     between = NormalDist().inv_cdf(min(quantile + 0.005, 0.995)), NormalDist().inv_cdf(max(quantile - 0.005, 0.005))
-    assert between[1] <= controls.score(value, "Hz", TABLE) <= between[0]
+    assert between[1] <= score(value, "Hz", TABLE) <= between[0]
 
 
 def test_a_table_ascends_and_passes_over_what_is_missing():
@@ -99,3 +103,18 @@ def test_noise_has_no_pitch_and_silence_has_nothing():
     assert np.isnan(found["pitch"])
     assert np.isfinite(found["brightness"])
     assert np.isnan(controls.measure(np.zeros((2, 22_050), np.float32))).all()
+
+
+@given(st.floats(0.01, 0.99))
+def test_a_value_has_its_quantile(quantile):
+    assert controls.quantile(controls.value(quantile, controls.QUANTILE, TABLE), TABLE) == pytest.approx(quantile)
+
+
+def test_what_is_far_from_real_kicks_is_wild():
+    from kickitout.synthesis import synthesise_kick
+
+    kicks = [synthesise_kick(seed)[0] for seed in range(8)]
+    usual = np.median([controls.wildness(kick) for kick in kicks])
+    noise = np.random.Generator(np.random.Philox(key=1)).standard_normal((2, 22_050)).astype(np.float32)
+    assert controls.wildness(0.1 * noise) > 1.5 * usual
+    assert controls.wildness(0.5 * kicks[0]) == pytest.approx(controls.wildness(kicks[0]), abs=1e-3)

@@ -9,17 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from kickitout import audio, instrument, randomness
+from kickitout import audio, instrument, randomness, recipes
 from kickitout.bundle import GraphInput
 from kickitout.errors import DamagedFileError, InputError, KickItOutError, VersionError
-from kickitout.instrument import Encoding, Instrument, Processing, Recipe
+from kickitout.finishing import Processing
+from kickitout.instrument import Instrument
 from kickitout.kick import Kick
+from kickitout.quality import Fault, Verdict
+from kickitout.recipes import Encoding, Recipe
 from tests.tiny_bundle import N_SAMPLES, constant_graph, tiny_graph, write_tiny_bundle
 
 
 @pytest.fixture(scope="module")
 def player(tmp_path_factory):
-    return instrument.load(write_tiny_bundle(tmp_path_factory.mktemp("models") / "tiny"))
+    return instrument.load(write_tiny_bundle(tmp_path_factory.mktemp("models") / "tiny"), gate=False)
 
 
 # --- seeds
@@ -78,7 +81,7 @@ def test_all_kinds_of_numbers_come_from_streams_of_their_own(tmp_path):
         ],
     )
     plain = Processing(dc_free=False, silence_db=None, side_db=None, fade_ms=0.0, peak_dbfs=0.0)
-    kick = instrument.load(path).kick(5, plain).audio
+    kick = instrument.load(path, gate=False).kick(5, plain).audio
     expected = np.stack([randomness.normal(5, "latent", (100,)), randomness.normal(5, "noise/layer", (100,))])
     np.testing.assert_allclose(kick, expected / np.abs(expected).max(), rtol=1e-6)
 
@@ -112,7 +115,7 @@ def test_absurd_numbers_of_threads_are_named(player, threads):
 
 def test_kicks_are_made_as_they_are_taken_not_all_at_once(player, monkeypatch):
     made = []
-    monkeypatch.setattr(Instrument, "kick", lambda self, seed, *rest: made.append(seed) or seed)
+    monkeypatch.setattr(Instrument, "kick", lambda self, seed, *rest, **more: made.append(seed) or seed)
     kicks = player.kicks(range(1000), threads=3)
     assert [next(kicks) for _ in range(5)] == [0, 1, 2, 3, 4]
     kicks.close()
@@ -120,7 +123,7 @@ def test_kicks_are_made_as_they_are_taken_not_all_at_once(player, monkeypatch):
 
 
 def test_a_failure_in_a_thread_reaches_the_caller(player, monkeypatch):
-    def fail(self, seed, *rest):
+    def fail(self, seed, *rest, **more):
         raise DamagedFileError(f"seed {seed}")
 
     monkeypatch.setattr(Instrument, "kick", fail)
@@ -151,7 +154,7 @@ def test_a_kick_is_what_producers_expect(player):
 
 def test_a_waveform_model_needs_no_inverse(tmp_path):
     path = write_tiny_bundle(tmp_path / "wave", output="waveform")
-    kick = instrument.load(path).kick(4)
+    kick = instrument.load(path, gate=False).kick(4)
     weights_seen = np.ptp(kick.audio, axis=1)
     assert kick.audio.shape == (2, N_SAMPLES)
     assert (weights_seen > 0.5).all()
@@ -163,14 +166,14 @@ def test_the_image_of_the_kick_is_near_the_image_that_the_graph_gave(tmp_path):
 
     image = loudness_image(synthesise_kick(3)[0])
     path = write_tiny_bundle(tmp_path / "fixed", graph=constant_graph(image[None]), iterations=30)
-    heard = loudness_image(instrument.load(path).kick(0).audio)
+    heard = loudness_image(instrument.load(path, gate=False).kick(0).audio)
     loud = image > 0.25  # the upper 60 dB
     assert np.abs(heard - image)[loud].mean() * 80 < 3.0  # dB
 
 
 def test_silence_stays_silence(tmp_path):
     graph = constant_graph(np.full((1, 2, 176, 257), -1.0))
-    kick = instrument.load(write_tiny_bundle(tmp_path / "mute", graph=graph)).kick(0)
+    kick = instrument.load(write_tiny_bundle(tmp_path / "mute", graph=graph), gate=False).kick(0)
     assert not kick.audio.any()
 
 
@@ -178,7 +181,7 @@ def test_silence_stays_silence(tmp_path):
 def test_a_graph_that_does_not_keep_its_cards_word_is_refused(tmp_path, output, shape):
     path = write_tiny_bundle(tmp_path / "liar", output=output, graph=constant_graph(np.zeros(shape)))
     with pytest.raises(DamagedFileError, match="liar gives"):
-        instrument.load(path).kick(0)
+        instrument.load(path, gate=False).kick(0)
 
 
 def test_a_model_with_controls_asks_for_a_newer_version(tmp_path):
@@ -279,6 +282,49 @@ def test_a_longer_fade_is_quieter_everywhere():
     assert (short[:, 4410 - 219 :] < 1.0).all()
 
 
+# --- the gate
+
+
+def gated(tmp_path, monkeypatch, passes):
+    """A player for whose gate the n-th kick of a seed passes if `passes(n)`; and the kicks that were judged."""
+    judged = []
+
+    def judge(audio, sample_rate):
+        judged.append(audio)
+        fault = Fault("clipping", 99.0, 80.0, "clipped: it is")
+        return Verdict(() if passes(len(judged) - 1) else (fault,), {})
+
+    monkeypatch.setattr(instrument, "judge", judge)
+    return instrument.load(write_tiny_bundle(tmp_path / "tiny")), judged
+
+
+def test_a_kick_that_fails_the_gate_is_drawn_again_and_its_recipe_says_how_often(tmp_path, monkeypatch):
+    player, judged = gated(tmp_path, monkeypatch, lambda n: n == 3)
+    kick = player.kick(5)
+    assert len({audio.tobytes() for audio in judged}) == 4
+    np.testing.assert_array_equal(kick.audio, judged[3])
+    assert kick.recipe["attempt"] == 3
+    np.testing.assert_array_equal(player.kick(5, attempt=3).audio, kick.audio)
+    np.testing.assert_array_equal(player.kick(5, attempt=0).audio, judged[0])
+    assert len(judged) == 4  # what is asked for by its attempt is not judged
+
+
+def test_a_kick_that_passes_is_the_seeds_first(tmp_path, monkeypatch):
+    player, judged = gated(tmp_path, monkeypatch, lambda n: True)
+    assert "attempt" not in player.kick(5).recipe
+    assert len(judged) == 1
+    player.gate = False
+    np.testing.assert_array_equal(player.kick(5).audio, judged[0])
+    assert len(judged) == 1
+
+
+def test_a_seed_whose_kicks_all_fail_is_wrong_input(tmp_path, monkeypatch):
+    player, judged = gated(tmp_path, monkeypatch, lambda n: False)
+    with pytest.raises(InputError, match=r"seed 5: none of 16 kicks of tiny .* clipped: it is.*--no-gate"):
+        player.kick(5)
+    assert len(judged) == instrument.ATTEMPTS
+
+
 # --- which model
 
 
@@ -288,8 +334,8 @@ def test_the_preferred_model_plays_when_none_is_asked_for(shelf):
     assert list(instrument.models_at_hand()) == ["draft", "aaa", "zzz"]
     assert instrument.load().name == "draft"
     assert instrument.load("zzz").name == "zzz"
-    assert instrument.generate(1, seed=1)[0].recipe["model"]["name"] == "draft"
-    assert instrument.generate(2, seed=1, model="aaa", threads=1)[1].recipe["model"]["name"] == "aaa"
+    assert instrument.generate(1, seed=1, gate=False)[0].recipe["model"]["name"] == "draft"
+    assert instrument.generate(2, seed=1, model="aaa", threads=1, gate=False)[1].recipe["model"]["name"] == "aaa"
 
 
 def test_a_name_goes_before_a_folder_and_a_path_finds_the_folder(shelf, tmp_path, monkeypatch):
@@ -377,7 +423,7 @@ def test_any_recipe_is_read_or_refused_in_words(tmp_path_factory, value):
 def test_a_recipe_finds_its_own_model_only(shelf, tmp_path):
     write_tiny_bundle(shelf / "draft")
     path = tmp_path / "a.wav"
-    instrument.load().kick(1).save(path)
+    instrument.load(gate=False).kick(1).save(path)
     recipe = Recipe.read(path)
     assert instrument.load_for_recipe(path, recipe).name == "draft"
     write_tiny_bundle(shelf / "draft", version="2")
@@ -392,7 +438,7 @@ def test_a_recipe_finds_its_own_model_only(shelf, tmp_path):
 
 def test_a_changed_weight_is_another_model(shelf, tmp_path):
     write_tiny_bundle(shelf / "draft")
-    instrument.load().kick(1).save(tmp_path / "a.wav")
+    instrument.load(gate=False).kick(1).save(tmp_path / "a.wav")
     write_tiny_bundle(shelf / "draft", graph=tiny_graph((1, 2, 176, 257), seed=1))
     with pytest.raises(InputError, match="model at hand is draft 1"):
         instrument.load_for_recipe(tmp_path / "a.wav", Recipe.read(tmp_path / "a.wav"))
@@ -400,8 +446,8 @@ def test_a_changed_weight_is_another_model(shelf, tmp_path):
 
 def test_given_options_go_before_the_recipes_and_these_before_the_habit(player):
     recipe = Recipe.model_validate(player.kick(1).recipe | {"file": {"format": "flac", "bits": "16", "rate": 48_000}})
-    assert instrument.choose_encoding(None, {}) == Encoding(format="wav", bits="24", rate=44_100)
-    assert instrument.choose_encoding(recipe, {}) == Encoding(format="flac", bits="16", rate=48_000)
-    assert instrument.choose_encoding(recipe, {"bits": "24"}) == Encoding(format="flac", bits="24", rate=48_000)
+    assert recipes.choose_encoding(None, {}) == Encoding(format="wav", bits="24", rate=44_100)
+    assert recipes.choose_encoding(recipe, {}) == Encoding(format="flac", bits="16", rate=48_000)
+    assert recipes.choose_encoding(recipe, {"bits": "24"}) == Encoding(format="flac", bits="24", rate=48_000)
     with pytest.raises(InputError, match="FLAC"):
-        instrument.choose_encoding(recipe, {"bits": "32f"})
+        recipes.choose_encoding(recipe, {"bits": "32f"})

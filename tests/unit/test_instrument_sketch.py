@@ -1,5 +1,6 @@
 """Models that end at a sketch: latents from a prior, controls, and kicks that are taken in."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -8,11 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
-from kickitout import instrument, randomness, voice
+from kickitout import controls, exports, instrument, randomness, voice
 from kickitout.bundle import Bundle, seal
 from kickitout.descriptors import describe
 from kickitout.errors import DamagedFileError, InputError
-from kickitout.instrument import Encoding, Instrument, Processing, Recipe
+from kickitout.finishing import Processing
+from kickitout.instrument import Instrument
+from kickitout.recipes import Encoding, Recipe
 from kickitout.sketch import SKETCH_SHAPES, Sketch, render, to_stereo
 from kickitout.synthesis import synthesise_kick
 from kickitout.voice import Voice
@@ -24,7 +27,7 @@ PLAIN = Processing(dc_free=False, silence_db=None, side_db=None, fade_ms=0.0, pe
 
 @pytest.fixture(scope="module")
 def player(tmp_path_factory):
-    return instrument.load(write_sketch_bundle(tmp_path_factory.mktemp("models") / "sketchy"))
+    return instrument.load(write_sketch_bundle(tmp_path_factory.mktemp("models") / "sketchy"), gate=False)
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +40,10 @@ def kick(player):
 
 
 def test_a_kick_depends_on_its_seed_and_controls_alone(player):
-    for controls in (None, {"pitch": 70.0}):
-        alone = {seed: player.kick(seed, controls=controls).audio for seed in (5, 20)}
+    for asked in (None, {"pitch": 70.0}):
+        alone = {seed: player.kick(seed, controls=asked).audio for seed in (5, 20)}
         for threads in (1, 3):
-            batch = player.generate(16, seed=5, threads=threads, controls=controls)
+            batch = player.generate(16, seed=5, threads=threads, controls=asked)
             for seed, audio in alone.items():
                 np.testing.assert_array_equal(batch[seed - 5].audio, audio)
 
@@ -162,12 +165,12 @@ def test_wishes_that_cannot_be_are_named(player, tmp_path, controls, words):
     with pytest.raises(InputError, match=words):
         player.generate(3, seed=0, threads=2, controls=controls)
     with pytest.raises(InputError, match=words):
-        instrument.prepare_folder(tmp_path / "new", player, [0], Encoding(), controls=controls)
+        exports.prepare_folder(tmp_path / "new", player, [0], Encoding(), controls=controls)
     assert not (tmp_path / "new").exists()
 
 
 def test_a_model_without_controls_says_so(tmp_path):
-    player = instrument.load(write_tiny_bundle(tmp_path / "tiny", output="waveform"))
+    player = instrument.load(write_tiny_bundle(tmp_path / "tiny", output="waveform"), gate=False)
     with pytest.raises(InputError, match="the model tiny has no control 'pitch'; it has none"):
         player.kick(0, controls={"pitch": 50.0})
 
@@ -197,13 +200,13 @@ def test_a_recipe_holds_the_controls_and_replays(player, tmp_path):
 
 def test_a_file_is_replaced_only_by_the_same_wishes(player, tmp_path):
     asked = {"pitch": 50.0}
-    list(instrument.write_kicks(player, [1], tmp_path, Encoding(), controls=asked))
+    list(exports.write_kicks(player, [1], tmp_path, Encoding(), controls=asked))
     before = (tmp_path / "sketchy_kick_1.wav").read_bytes()
-    instrument.prepare_folder(tmp_path, player, [1], Encoding(), controls=asked)
+    exports.prepare_folder(tmp_path, player, [1], Encoding(), controls=asked)
     for other in (None, {"pitch": 51.0}):
         with pytest.raises(InputError, match="is already there"):
-            instrument.prepare_folder(tmp_path, player, [1], Encoding(), controls=other)
-    list(instrument.write_kicks(player, [1], tmp_path, Encoding(), controls=asked))
+            exports.prepare_folder(tmp_path, player, [1], Encoding(), controls=other)
+    list(exports.write_kicks(player, [1], tmp_path, Encoding(), controls=asked))
     assert (tmp_path / "sketchy_kick_1.wav").read_bytes() == before
 
 
@@ -261,16 +264,41 @@ def test_what_is_no_kick_is_refused(player):
 
 
 def test_a_model_without_an_encoder_says_so(tmp_path):
-    player = instrument.load(write_tiny_bundle(tmp_path / "tiny", output="waveform"))
+    player = instrument.load(write_tiny_bundle(tmp_path / "tiny", output="waveform"), gate=False)
     with pytest.raises(InputError, match="the model tiny cannot take in a kick"):
         player.encode(np.zeros((2, 22_050), np.float32))
+
+
+# --- what cannot be had, and what is unusual
+
+
+def test_what_cannot_be_had_is_told_in_a_sentence(player):
+    near, far = player.kick(3, controls={"pitch": 60.0}), player.kick(3, controls={"brightness": 1.0})
+    assert near.remarks == ()
+    assert player.kick(3).remarks == ()
+    (remark,) = far.remarks
+    assert re.fullmatch(r"brightness: asked for [\d.]+, the nearest kick that was found has [\d.]+", remark)
+
+
+def test_a_model_that_knows_how_far_its_kicks_were_can_be_asked_for_wild_ones(tmp_path):
+    tame = [controls.wildness(synthesise_kick(seed)[0]) for seed in range(4)]
+    table = controls.percentiles(np.linspace(0.8 * min(tame), 2.0 * max(tame), 101))
+    player = instrument.load(write_sketch_bundle(tmp_path / "wild", wildness=table), gate=False)
+    found = [controls.wildness(player.kick(3, controls={"wild": share}).audio) for share in (0.0, 0.5, 1.0)]
+    assert found == sorted(found)
+    assert found[0] < found[2]
+    both = player.kick(3, controls={"wild": 0.5, "pitch": 60.0})
+    assert describe(both.audio)["pitch_hz"] == pytest.approx(60.0, rel=0.005)
+    assert both.recipe["controls"] == {"wild": 0.5, "pitch": 60.0}
+    with pytest.raises(InputError, match=r"wild 1.5 is out of range for the model wild; give 0 to 1$"):
+        player.kick(3, controls={"wild": 1.5})
 
 
 # --- graphs that do not keep their word
 
 
 def changed(**others):
-    return Instrument(Bundle(Path("memory"), seal(sketch_card(), files() | others)))
+    return Instrument(Bundle(Path("memory"), seal(sketch_card(), files() | others)), gate=False)
 
 
 def test_a_sketch_of_another_shape_is_refused():

@@ -142,3 +142,47 @@ def test_steering_moves_the_latent_first_and_mends_what_is_left():
     assert len(said) == 2
     assert said[1] == pytest.approx(joint.moved(np.zeros(3), {"pitch": 50.0}, {"pitch": 64.0}))
     assert steered.miss <= 1.0
+
+
+# --- how wild
+
+
+def wild_voice():
+    """A voice whose wildness is the distance of the latent from its mean, and 1 at least: (joint, say, hear, said)."""
+    joint, said = some_joint(), []
+
+    def say(latent):
+        said.append(latent)
+        return plain_sketch()
+
+    def hear(_):
+        return values(wild=1.0 + float(np.linalg.norm(said[-1] - joint.mean[:3])), pitch=50.0)
+
+    return joint, say, hear, said
+
+
+@pytest.mark.parametrize("wanted", [1.5, 2.7, 6.0])
+def test_a_latent_moves_on_the_line_through_the_mean_until_its_kick_is_as_wild_as_asked(wanted):
+    joint, say, hear, said = wild_voice()
+    latent = joint.mean[:3] + np.array([1.0, -1.0, 0.5])
+    found = steering.steer(latent, values(wild=wanted), joint, say, hear)
+    assert found.values["wild"] == pytest.approx(wanted, abs=steering.WILD_TOLERANCE)
+    assert found.miss <= 1.0
+    place = (said[-1] - joint.mean[:3]) / (latent - joint.mean[:3])
+    assert place == pytest.approx(np.full(3, place[0]))
+
+
+def test_what_is_tamer_or_wilder_than_any_gets_the_nearest_and_says_so():
+    joint, say, hear, said = wild_voice()
+    latent = joint.mean[:3] + np.array([1.0, -1.0, 0.5])
+    tamest = steering.steer(latent, values(wild=0.2), joint, say, hear)
+    assert said[-1] == pytest.approx(joint.mean[:3])
+    assert tamest.miss == pytest.approx(0.8 / steering.WILD_TOLERANCE)
+    wildest = steering.steer(latent, values(wild=100.0), joint, say, hear)
+    assert said[-1] == pytest.approx(joint.mean[:3] + steering.WILDEST * (latent - joint.mean[:3]))
+    assert wildest.miss > 100.0
+
+
+def test_misses_count_tolerances_and_what_is_missing_most():
+    found = steering.misses(values(pitch=50.0, wild=3.0), values(pitch=50.0 * 2**0.005, decay=200.0, wild=3.05))
+    assert found == pytest.approx({"pitch": 2.0, "decay": steering.LOST, "wild": 0.5})

@@ -72,7 +72,7 @@ def _from_bundle(model: str, seed: int, count: int, progress: "Progress") -> "Ki
     from kickitout.evaluation import sets
 
     instruments.check_seeds(seed, count)
-    instrument = instruments.load(model)
+    instrument = instruments.load(model, gate=False)  # what the model gives is judged, not what is left of it
     seeds = range(seed, seed + count)
     kicks = []
     for kick in instrument.kicks(seeds):

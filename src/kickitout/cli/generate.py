@@ -24,6 +24,7 @@ def generate(
     bits: Literal["16", "24", "32f"] | None = None,
     format: Literal["wav", "flac", "aiff"] | None = None,
     threads: Whole | None = None,
+    gate: bool = True,
     sheet: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     wishes: Wishes = Wishes(),  # noqa: B008
     output: Output = Output(),  # noqa: B008
@@ -58,9 +59,12 @@ def generate(
         File format; wav if not given.
     threads
         How many kicks to make at a time; one a processor if not given. The kicks do not depend on it.
+    gate
+        Draw a kick again that does not pass the quality gate (`kick inspect` says why); --no-gate gives the first.
     sheet
         Draw the kicks, or the first 64 of them, as sheet.png in the folder.
     """
+    from kickitout import exports, recipes
     from kickitout import instrument as instruments
 
     given = {"format": format, "bits": bits, "rate": rate}
@@ -71,41 +75,58 @@ def generate(
                 f"--from {source} makes one kick, of the seed and the controls in its recipe; leave out -n, --seed and "
                 "controls"
             )
-        recipe = instruments.Recipe.read(source)
+        recipe = recipes.Recipe.read(source)
     first, n = (recipe.seed, 1) if recipe else (seed, 16 if count is None else count)
     if first is None:
         first = instruments.fresh_seed()
     instruments.check_seeds(first, n)
     instruments.check_threads(threads)
-    encoding = instruments.choose_encoding(recipe, {name: value for name, value in given.items() if value is not None})
-    instrument = instruments.load_for_recipe(source, recipe, model) if source and recipe else instruments.load(model)
+    encoding = recipes.choose_encoding(recipe, {name: value for name, value in given.items() if value is not None})
+    if source and recipe:
+        instrument = instruments.load_for_recipe(source, recipe, model)
+    else:
+        instrument = instruments.load(model, gate=gate)
     seeds = range(first, first + n)
     controls = recipe.controls if recipe else wishes.controls(instrument.usual_pitch)
-    instruments.prepare_folder(folder, instrument, seeds, encoding, sheet=sheet, controls=controls)
+    exports.prepare_folder(folder, instrument, seeds, encoding, sheet=sheet, controls=controls)
     output.message(
         f"{instrument.name} {instrument.bundle.card.version}: "
         + (f"seed {first}" if n == 1 else f"{n:,} kicks, seeds {first} to {first + n - 1}")
     )
 
     drawn = []
-    done = 0
-    processing = recipe.processing if recipe else None
-    written = instruments.write_kicks(
-        instrument, seeds, folder, encoding, threads=threads, processing=processing, controls=controls
+    done = again = 0
+    remarks: dict[str, list[str]] = {}
+    written = exports.write_kicks(
+        instrument,
+        seeds,
+        folder,
+        encoding,
+        threads=threads,
+        processing=recipe.processing if recipe else None,
+        controls=controls,
+        attempt=(recipe.attempt or 0) if recipe else None,
     )
     try:
         with output.progress("Making kicks") as progress:
             for path, kick in written:
                 done += 1
+                again += recipe is None and "attempt" in kick.recipe
                 progress(done, n)
-                output.result(str(path), {"file": str(path), "recipe": kick.recipe})
+                output.result(str(path), {"file": str(path), "recipe": kick.recipe, "remarks": list(kick.remarks)})
+                for remark in kick.remarks:
+                    remarks.setdefault(remark.partition(":")[0], []).append(f"{path.name}: {remark}")
                 if sheet and done <= _ON_SHEET:
                     drawn.append((path.name, kick.audio))
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"stopped; {done:,} of {n:,} kicks are whole and stay in {folder}") from None
+    if again:
+        output.message(f"{again:,} of {n:,} did not pass the gate at first and were drawn again")
+    for told in remarks.values():
+        output.message(told[0] + (f" (and {len(told) - 1:,} more like it)" if len(told) > 1 else ""))
     if sheet:
         from kickitout.sheet import draw_sheet, save_png
 
-        picture = folder / instruments.SHEET_FILE
+        picture = folder / exports.SHEET_FILE
         save_png(draw_sheet(drawn, title=f"{instrument.name}, seeds {first} to {first + len(drawn) - 1}"), picture)
         output.result(str(picture), {"sheet": str(picture)})

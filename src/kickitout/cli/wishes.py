@@ -39,6 +39,9 @@ class Wishes:
     width: float | None = None
     """How wide, from 0 to 1; most training kicks are mono."""
 
+    wild: float | None = None
+    """How unusual the whole kick is, from 0 to 1: as the most to as the least typical training kick."""
+
     def controls(self, usual_pitch: float | None) -> dict[str, float]:
         """What is asked, by the names of a model's controls.
 

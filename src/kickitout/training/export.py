@@ -222,8 +222,13 @@ def encoder_graph(encoder: KickganEncoder, *, half: bool = True) -> bytes:
 # Controls ----------------------------------------------------------------------------------------------------------
 
 
+def heard(audio: NDArray[np.float32]) -> NDArray[np.float64]:
+    """What the controls measure in a kick, and how wild it is: (controls + 1,)."""
+    return np.append(controls.measure(audio), controls.wildness(audio))
+
+
 def training_values(library: Library, record: run.RunRecord) -> NDArray[np.float64]:
-    """What the controls measure in the kicks that a run was trained on, (kicks, controls).
+    """What is `heard` of the kicks that a run was trained on, (kicks, controls + 1).
 
     Raises:
         InputError: the run was trained on another library, or on this one before kicks were added.
@@ -234,15 +239,15 @@ def training_values(library: Library, record: run.RunRecord) -> NDArray[np.float
             f"library, or none"
         )
     chosen = divide(library, record.settings.data, record.settings.training.seed).train
-    return np.array([controls.measure(library.audio(index)) for index in chosen])
+    return np.array([heard(library.audio(index)) for index in chosen])
 
 
 def _play(voice: Voice, kicks: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Latents (kicks, latent_size) of the seeds 0, 1, ..., and what the controls measure in their kicks."""
+    """Latents (kicks, latent_size) of the seeds 0, 1, ..., and what is `heard` of their kicks."""
 
     def measured(seed: int) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
         latent = voice.latent(seed)
-        return latent, controls.measure(voice.sound(latent, seed))
+        return latent, heard(voice.sound(latent, seed))
 
     with ThreadPoolExecutor(available_processors()) as executor:
         latents, values = zip(*executor.map(measured, range(kicks)), strict=True)
@@ -403,19 +408,27 @@ def _kickgan(
     }
     if not control_kicks:
         return card, files
+    own = reference is None
     # What is played here is what will be played: the weights and the prior as they are stored.
     played = Bundle(source, seal(card, files))
     assert played.prior is not None
     latents, made = _play(Voice(played), control_kicks)
-    offered, joint = _controlled(played.prior, latents, made, made if reference is None else reference)
+    reference = made if reference is None else reference
+    offered, joint = _controlled(played.prior, latents, made[:, :-1], reference[:, :-1])
     if not offered:
         return card, files
     told = [*card.limits, *CONTROL_LIMITS]
-    if reference is None:
+    if own:
         told.append(OWN_QUANTILES.format(count=control_kicks))
     return (
         Card.model_validate(
-            dict(card) | {"controls": offered, "limits": told, "measured": card.measured | _decided(joint, offered)}
+            dict(card)
+            | {
+                "controls": offered,
+                "wildness": controls.percentiles(reference[:, -1]),
+                "limits": told,
+                "measured": card.measured | _decided(joint, offered),
+            }
         ),
         files | {PRIOR_FILE: arrays.pack(joint.arrays())},
     )

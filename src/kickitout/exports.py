@@ -1,0 +1,116 @@
+"""Kicks as files: what they are called, whether there is room for them, and how they are written."""
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from kickitout.errors import InputError, OutputError, VersionError
+from kickitout.files import describe_os_error, make_folder
+from kickitout.finishing import PROCESSING, Processing
+from kickitout.instrument import Instrument
+from kickitout.kick import Kick
+from kickitout.recipes import Encoding, Recipe, plain
+
+SHEET_FILE = "sheet.png"
+SHEET_MARK = b"Kick It Out"
+"""Stands in the text of every sheet: one without it is somebody else's picture and is not replaced."""
+
+
+def file_name(model: str, seed: int, encoding: Encoding) -> str:
+    """What a kick's file is called."""
+    return f"{model}_kick_{seed}.{encoding.format}"
+
+
+def _is_same_kick(path: Path, instrument: Instrument, seed: int, controls: Mapping[str, float] | None) -> bool:
+    try:
+        recipe = Recipe.read(path)
+    except (InputError, VersionError):
+        return False
+    same_model = recipe.model.checksum == instrument.bundle.checksum
+    return same_model and recipe.seed == seed and recipe.controls == plain(controls)
+
+
+def _is_our_sheet(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return SHEET_MARK in stream.read(4096)
+
+
+def prepare_folder(
+    folder: Path,
+    instrument: Instrument,
+    seeds: Sequence[int],
+    encoding: Encoding,
+    *,
+    sheet: bool = False,
+    controls: Mapping[str, float] | None = None,
+) -> None:
+    """Make `folder` and see that the kicks of these seeds can be written there, before any is made.
+
+    Raises:
+        InputError: a file of a kick's name is there that this model, seed and controls did not make, or a sheet that
+            is not ours; or the model does not take the controls.
+        OutputError: the folder cannot be written, or has not the room.
+    """
+    instrument.voice.asked(controls or {})
+    make_folder(folder)
+    probe = folder / f".kick-{os.getpid()}-{secrets.token_hex(4)}.tmp"
+    try:
+        probe.touch()
+        probe.unlink()
+        present = {entry.name for entry in folder.iterdir()}
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        raise OutputError(
+            f"cannot write into {folder}: {describe_os_error(error)}; choose another place with -o"
+        ) from error
+    if sheet and SHEET_FILE in present and not _is_our_sheet(folder / SHEET_FILE):
+        raise InputError(
+            f"{folder / SHEET_FILE} is already there, and Kick It Out did not draw it; choose another folder with -o"
+        )
+    card = instrument.bundle.card
+    bytes_each = {"16": 4, "24": 6, "32f": 8}[encoding.bits] * card.n_samples * encoding.rate // card.sample_rate
+    wanted = bytes_each * len(seeds)
+    if encoding.format != "flac" and wanted > free:
+        raise OutputError(
+            f"{folder} has {free / 1e9:.1f} GB free, {len(seeds):,} kicks need {wanted / 1e9:.1f} GB; choose another "
+            f"place with -o, or a smaller -n"
+        )
+    for seed in seeds:
+        name = file_name(instrument.name, seed, encoding)
+        if name in present and not _is_same_kick(folder / name, instrument, seed, controls):
+            wishes = " with these controls" if controls else ""
+            raise InputError(
+                f"{folder / name} is already there, and this model did not make it from this seed{wishes}; choose "
+                f"another folder with -o, or another --seed"
+            )
+
+
+def write_kicks(
+    instrument: Instrument,
+    seeds: Sequence[int],
+    folder: Path,
+    encoding: Encoding,
+    *,
+    threads: int | None = None,
+    processing: Processing | None = None,
+    controls: Mapping[str, float] | None = None,
+    attempt: int | None = None,
+) -> Iterator[tuple[Path, Kick]]:
+    """Make the kicks of these seeds and write each as soon as it is made. See `prepare_folder` first.
+
+    `processing` None is the house's own; `controls` and `attempt` as in `Instrument.kick`.
+
+    Raises:
+        OutputError: a file cannot be written; those before it stay.
+        InputError: none of a seed's kicks passes the gate; those before it stay.
+        DamagedFileError: the model's graph does not work.
+    """
+    made = instrument.kicks(
+        seeds, threads=threads, processing=processing or PROCESSING, controls=controls, attempt=attempt
+    )
+    for seed, kick in zip(seeds, made, strict=True):
+        path = folder / file_name(instrument.name, seed, encoding)
+        kick.save(path, bits=encoding.bits, format=encoding.format, rate=encoding.rate)
+        yield path, kick

@@ -1,0 +1,103 @@
+"""All that makes a kick again, as it is kept inside its file."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError
+
+from kickitout import randomness
+from kickitout.audio import check_encoding
+from kickitout.bundle import Part
+from kickitout.errors import InputError, VersionError
+from kickitout.finishing import Processing
+from kickitout.kick import RATES, SAMPLE_RATE, read_recipe
+
+RECIPE_FORMAT = 1
+
+LAST_ATTEMPT = 999
+"""No kick is drawn more often."""
+
+
+@cache
+def own_version() -> str:
+    """The installed version of Kick It Out; reading it takes as long as a part of a kick, so once."""
+    return version("kickitout")
+
+
+class Encoding(Part):
+    """How a kick was written: see `Kick.encode`."""
+
+    format: Literal["wav", "flac", "aiff"] = "wav"
+    bits: Literal["16", "24", "32f"] = "24"
+    rate: Annotated[int, Field(ge=RATES.start, lt=RATES.stop)] = SAMPLE_RATE  # Hz
+
+
+class ModelIdentity(Part):
+    """Which model, to the bit."""
+
+    name: str
+    version: str
+    checksum: str
+
+
+class Recipe(Part):
+    """All that makes a kick again."""
+
+    format: Literal[1]
+    kickitout: str  # the version that made it
+    model: ModelIdentity
+    seed: Annotated[int, Field(ge=0, le=randomness.MAX_SEED)]
+    attempt: Annotated[int, Field(ge=1, le=LAST_ATTEMPT)] | None = None  # None: the seed's first kick
+    controls: dict[str, float] | None = None  # in the units of the model's card; None: all are left open
+    processing: Processing
+    file: Encoding | None = None
+
+    @classmethod
+    def read(cls, path: Path) -> "Recipe":
+        """The recipe of the kick at `path`.
+
+        Raises:
+            AudioFileError: the file is no audio.
+            InputError: it holds no recipe, or a damaged one.
+            VersionError: a newer Kick It Out wrote it.
+        """
+        data = read_recipe(path)
+        if data is None:
+            raise InputError(f"{path} holds no recipe: no Kick It Out made it, or a program removed it; give another")
+        newest = data.get("format")
+        if isinstance(newest, int) and newest > RECIPE_FORMAT:
+            raise VersionError(
+                f"the recipe in {path} has format {newest} (Kick It Out {data['kickitout']}), this Kick It Out "
+                f"{own_version()} reads up to format {RECIPE_FORMAT}: update it "
+                f"(pip install -U kickitout)"
+            )
+        try:
+            return cls.model_validate(data)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"])
+            raise InputError(
+                f"the recipe in {path} is damaged ({place}: {first['msg'].lower()}); give another file"
+            ) from error
+
+
+def plain(controls: Mapping[str, float] | None) -> dict[str, float] | None:
+    """Controls as a recipe keeps them; no wishes are none."""
+    return {name: float(value) for name, value in controls.items()} if controls else None
+
+
+def choose_encoding(recipe: Recipe | None, given: Mapping[str, str | int]) -> Encoding:
+    """How to write: what is given, else as the recipe's file was written, else the house's habit.
+
+    Raises:
+        InputError: a value is unknown or out of range, or the format does not hold the word length.
+    """
+    habit = recipe.file if recipe and recipe.file else Encoding()
+    wanted = {**habit.model_dump(), **given}
+    check_encoding(wanted["format"], wanted["bits"])
+    if wanted["rate"] not in RATES:
+        raise InputError(f"--rate {wanted['rate']} is out of range; give {RATES.start} to {RATES.stop - 1} Hz")
+    return Encoding.model_validate(wanted)
