@@ -3,7 +3,7 @@
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from kickitout.errors import InputError, OutputError, VersionError
@@ -11,7 +11,7 @@ from kickitout.files import describe_os_error, make_folder
 from kickitout.finishing import PROCESSING, Processing
 from kickitout.instrument import Instrument
 from kickitout.kick import Kick
-from kickitout.recipes import Encoding, Recipe, plain
+from kickitout.recipes import Beginning, Encoding, Recipe, plain
 
 SHEET_FILE = "sheet.png"
 SHEET_MARK = b"Kick It Out"
@@ -23,13 +23,11 @@ def file_name(model: str, seed: int, encoding: Encoding) -> str:
     return f"{model}_kick_{seed}.{encoding.format}"
 
 
-def _is_same_kick(path: Path, instrument: Instrument, seed: int, controls: Mapping[str, float] | None) -> bool:
+def _recipe_of(path: Path) -> Recipe | None:
     try:
-        recipe = Recipe.read(path)
+        return Recipe.read(path)
     except (InputError, VersionError):
-        return False
-    same_model = recipe.model.checksum == instrument.bundle.checksum
-    return same_model and recipe.seed == seed and recipe.controls == plain(controls)
+        return None
 
 
 def _is_our_sheet(path: Path) -> bool:
@@ -54,6 +52,49 @@ def prepare_folder(
         OutputError: the folder cannot be written, or has not the room.
     """
     instrument.voice.asked(controls or {})
+    present = _prepare(folder, instrument, len(seeds), encoding, sheet=sheet)
+    for seed in seeds:
+        name = file_name(instrument.name, seed, encoding)
+        if name not in present:
+            continue
+        recipe = _recipe_of(folder / name)
+        if recipe is None or not (
+            recipe.model.checksum == instrument.bundle.checksum
+            and (recipe.seed, recipe.controls, recipe.derivation) == (seed, plain(controls), None)
+        ):
+            wishes = " with these controls" if controls else ""
+            raise InputError(
+                f"{folder / name} is already there, and this model did not make it from this seed{wishes}; choose "
+                f"another folder with -o, or another --seed"
+            )
+
+
+def prepare_place(
+    folder: Path,
+    instrument: Instrument,
+    names: Sequence[str],
+    of: Sequence[Beginning],
+    encoding: Encoding,
+    *,
+    sheet: bool = False,
+) -> None:
+    """The same for kicks made from others, `of`: one of these names is replaced only if it was made from them too.
+
+    Raises:
+        InputError, OutputError: as `prepare_folder`.
+    """
+    present = _prepare(folder, instrument, len(names), encoding, sheet=sheet)
+    for name in present.intersection(names):
+        recipe = _recipe_of(folder / name)
+        if recipe is None or recipe.derivation is None or recipe.derivation.of != list(of):
+            raise InputError(
+                f"{folder / name} is already there, and it was not made from the same kick; choose another folder "
+                f"with -o"
+            )
+
+
+def _prepare(folder: Path, instrument: Instrument, count: int, encoding: Encoding, *, sheet: bool) -> set[str]:
+    """Make `folder`, see that it can be written, has the room, and holds no sheet but ours; what is in it."""
     make_folder(folder)
     probe = folder / f".kick-{os.getpid()}-{secrets.token_hex(4)}.tmp"
     try:
@@ -71,20 +112,25 @@ def prepare_folder(
         )
     card = instrument.bundle.card
     bytes_each = {"16": 4, "24": 6, "32f": 8}[encoding.bits] * card.n_samples * encoding.rate // card.sample_rate
-    wanted = bytes_each * len(seeds)
+    wanted = bytes_each * count
     if encoding.format != "flac" and wanted > free:
         raise OutputError(
-            f"{folder} has {free / 1e9:.1f} GB free, {len(seeds):,} kicks need {wanted / 1e9:.1f} GB; choose another "
+            f"{folder} has {free / 1e9:.1f} GB free, {count:,} kicks need {wanted / 1e9:.1f} GB; choose another "
             f"place with -o, or a smaller -n"
         )
-    for seed in seeds:
-        name = file_name(instrument.name, seed, encoding)
-        if name in present and not _is_same_kick(folder / name, instrument, seed, controls):
-            wishes = " with these controls" if controls else ""
-            raise InputError(
-                f"{folder / name} is already there, and this model did not make it from this seed{wishes}; choose "
-                f"another folder with -o, or another --seed"
-            )
+    return present
+
+
+def write(folder: Path, names: Iterable[str], kicks: Iterable[Kick], encoding: Encoding) -> Iterator[tuple[Path, Kick]]:
+    """Write kicks as soon as each is made.
+
+    Raises:
+        OutputError: a file cannot be written; those before it stay.
+    """
+    for name, kick in zip(names, kicks, strict=True):
+        path = folder / name
+        kick.save(path, bits=encoding.bits, format=encoding.format, rate=encoding.rate)
+        yield path, kick
 
 
 def write_kicks(
@@ -96,21 +142,15 @@ def write_kicks(
     threads: int | None = None,
     processing: Processing | None = None,
     controls: Mapping[str, float] | None = None,
-    attempt: int | None = None,
 ) -> Iterator[tuple[Path, Kick]]:
     """Make the kicks of these seeds and write each as soon as it is made. See `prepare_folder` first.
 
-    `processing` None is the house's own; `controls` and `attempt` as in `Instrument.kick`.
+    `processing` None is the house's own; `controls` as in `Instrument.kick`.
 
     Raises:
         OutputError: a file cannot be written; those before it stay.
         InputError: none of a seed's kicks passes the gate; those before it stay.
         DamagedFileError: the model's graph does not work.
     """
-    made = instrument.kicks(
-        seeds, threads=threads, processing=processing or PROCESSING, controls=controls, attempt=attempt
-    )
-    for seed, kick in zip(seeds, made, strict=True):
-        path = folder / file_name(instrument.name, seed, encoding)
-        kick.save(path, bits=encoding.bits, format=encoding.format, rate=encoding.rate)
-        yield path, kick
+    made = instrument.kicks(seeds, threads=threads, processing=processing or PROCESSING, controls=controls)
+    yield from write(folder, (file_name(instrument.name, seed, encoding) for seed in seeds), made, encoding)

@@ -156,12 +156,11 @@ class Instrument:
 
         if attempt is not None:
             return make(attempt)
-        return self._passing(make, f"seed {seed}") if self.gate else make(0)
+        return self.passing(make, f"seed {seed}")
 
     def _made(self, seed: int, attempt: int, processing: Processing, controls: Mapping[str, float] | None) -> Kick:
         card = self.bundle.card
-        number = seed if attempt == 0 else randomness.another_seed(seed, f"gate {attempt}")
-        answer = self.voice.answer(number, controls, processing.apply)
+        answer = self.voice.answer(randomness.attempt_seed(seed, attempt), controls, processing.apply)
         recipe = Recipe(
             format=1,
             kickitout=own_version(),
@@ -175,11 +174,21 @@ class Instrument:
             processing.apply(answer.sound),
             card.sample_rate,
             recipe.model_dump(exclude_none=True),
-            remarks=self.voice.remarks(answer),
+            remarks=self.voice.remarks(answer.asked, answer.found),
         )
 
-    def _passing(self, make: Callable[[int], Kick], what: str) -> Kick:
-        """The first of several kicks that passes the gate."""
+    def passing(self, make: Callable[[int], Kick], what: str) -> Kick:
+        """The first of several kicks that passes the gate; without one, the first.
+
+        Args:
+            make: a kick by the number of the attempt, from 0 on.
+            what: is made, for the message.
+
+        Raises:
+            InputError: none of ATTEMPTS kicks passes.
+        """
+        if not self.gate:
+            return make(0)
         reason = ""
         for attempt in range(ATTEMPTS):
             kick = make(attempt)
@@ -199,18 +208,17 @@ class Instrument:
         threads: int | None = None,
         processing: Processing = PROCESSING,
         controls: Mapping[str, float] | None = None,
-        attempt: int | None = None,
     ) -> Iterator[Kick]:
         """The kicks of many seeds, in their order, made by `threads` threads (None: one a processor); see `kick`."""
         threads = available_processors() if threads is None else threads
         if threads == 1:
-            yield from (self.kick(seed, processing, controls, attempt=attempt) for seed in seeds)
+            yield from (self.kick(seed, processing, controls) for seed in seeds)
             return
         executor = ThreadPoolExecutor(threads, thread_name_prefix="kick")
         waiting: deque[Future[Kick]] = deque()
         try:
             for seed in seeds:
-                waiting.append(executor.submit(self.kick, seed, processing, controls, attempt=attempt))
+                waiting.append(executor.submit(self.kick, seed, processing, controls))
                 if len(waiting) > 2 * threads:  # enough to keep all at work; a million kicks do not fit in memory
                     yield waiting.popleft().result()
             while waiting:

@@ -45,6 +45,11 @@ def another_seed(seed: int, purpose: str) -> int:
     return int(raw_bits(seed, purpose, 1)[0] >> np.uint64(1))
 
 
+def attempt_seed(seed: int, attempt: int) -> int:
+    """The seed of a seed's attempt: the first, 0, is the seed's own."""
+    return seed if attempt == 0 else another_seed(seed, f"gate {attempt}")
+
+
 def permutation(seed: int, purpose: str, count: int) -> NDArray[np.int64]:
     """The numbers 0..count-1 in an order that depends on (seed, purpose) alone."""
     return np.argsort(raw_bits(seed, purpose, count), kind="stable").astype(np.int64)

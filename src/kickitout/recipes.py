@@ -6,7 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from kickitout import randomness
 from kickitout.audio import check_encoding
@@ -43,6 +43,38 @@ class ModelIdentity(Part):
     checksum: str
 
 
+class Beginning(Part):
+    """A kick that another was made from: one of the same model, or a file that was taken in."""
+
+    recipe: "Recipe | None" = None
+    file: str | None = None  # its name, without a folder
+    content: str | None = None  # the hash of what was taken in: see `library.store.content_hash`
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> "Beginning":
+        if (self.recipe is None) == (self.content is None) or (self.content is None) != (self.file is None):
+            raise ValueError("a beginning is a recipe, or a file with its content")
+        return self
+
+
+class Derivation(Part):
+    """How a kick was made from others: see `kickitout.variations`."""
+
+    verb: Literal["vary", "morph", "match"]
+    of: Annotated[list[Beginning], Field(min_length=1, max_length=2)]
+    amount: Annotated[float, Field(ge=0.0, le=1.0)] | None = None  # of a variation; the place of a morph
+    keep: list[str] | None = None
+    latent: str | None = None  # of a match: float32, little endian, base64
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> "Derivation":
+        if len(self.of) != (2 if self.verb == "morph" else 1):
+            raise ValueError(f"{self.verb} of {len(self.of)} kicks")
+        if (self.amount is None) != (self.verb == "match") or (self.latent is None) == (self.verb == "match"):
+            raise ValueError(f"{self.verb} has an amount, or a match a latent")
+        return self
+
+
 class Recipe(Part):
     """All that makes a kick again."""
 
@@ -52,6 +84,7 @@ class Recipe(Part):
     seed: Annotated[int, Field(ge=0, le=randomness.MAX_SEED)]
     attempt: Annotated[int, Field(ge=1, le=LAST_ATTEMPT)] | None = None  # None: the seed's first kick
     controls: dict[str, float] | None = None  # in the units of the model's card; None: all are left open
+    derivation: Derivation | None = None  # None: the kick is the seed's own
     processing: Processing
     file: Encoding | None = None
 
@@ -76,6 +109,8 @@ class Recipe(Part):
             )
         try:
             return cls.model_validate(data)
+        except RecursionError as error:
+            raise InputError(f"the recipe in {path} goes too deep; give another file") from error
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"])

@@ -348,14 +348,20 @@ def attack_gain(attack: NDArray[np.floating]) -> Signal:
     return np.asarray(np.exp(np.interp(np.arange(KICK_SAMPLES), places, np.append(attack, 0.0))))
 
 
-def render(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
-    """Mid and side of a sketch: body and rest, driven into the soft clip at full scale, so that the louder of left and
-    right has the peak 1; what is next to silence stays so. (2, 22050); `noise` as in `rest_waveforms`."""
+def beside_body(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
+    """Rest and side of a sketch as they sound, with snap and attack, before the soft clip: (2, 22050)."""
     rest = rest_waveforms(sketch, noise)
     rest[0, SNAP_START : SNAP_START + SNAP_SAMPLES] += sketch.snap * snap_window()
     rest[0] = without_rumble(rest[0])
-    mid, side = rest * attack_gain(sketch.attack)
-    side = side * (sketch.wide > 0.0)
+    rest *= attack_gain(sketch.attack)
+    rest[1] *= sketch.wide > 0.0
+    return rest
+
+
+def render(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
+    """Mid and side of a sketch: body and rest, driven into the soft clip at full scale, so that the louder of left and
+    right has the peak 1; what is next to silence stays so. (2, 22050); `noise` as in `rest_waveforms`."""
+    mid, side = beside_body(sketch, noise)
     cosine, sine = sketch.phase.astype(np.float64)
     mid = mid + made_body(sketch.log_amplitude, sketch.frequency, float(np.arctan2(sine, cosine)))
     # The larger of |mid + side| and |mid - side| is |mid| + |side|.
@@ -393,11 +399,25 @@ def onset(sound: NDArray[np.floating]) -> Signal:
     return np.asarray(0.5 * np.log((both**2).reshape(2, ONSET_STEPS, ONSET_STEP).mean(2) + LEAST_SLOPE))
 
 
+def band_powers(sounds: NDArray[np.floating]) -> Signal:
+    """Mean power in the bands, frame by frame: (2, 22050) -> (2, 45, 176)."""
+    spectrum = _spectrum(sounds, SCALE)
+    power = spectrum.real**2 + spectrum.imag**2
+    edges = np.array(BAND_EDGES[:-1])
+    return np.asarray((np.add.reduceat(power, edges, axis=2) / np.diff(BAND_EDGES)).transpose(0, 2, 1))
+
+
+def equalised(sounds: NDArray[np.floating], log_gains: Signal) -> Signal:
+    """Sounds (2, 22050) whose bands are louder, frame by frame, by natural logs of gains, (2, 45, 176)."""
+    gains = np.exp(_at_bins(log_gains.transpose(0, 2, 1).astype(np.float32)))
+    spectrum = _spectrum(sounds, SCALE) * gains
+    return np.asarray(_overlap_added(np.fft.irfft(spectrum, N_FFT) * (hann(N_FFT) * SCALE)) * _level())
+
+
 def view(parts: Parts) -> View:
     """What an encoder looks at in a kick that was taken apart."""
-    spectrum = _spectrum(np.stack([parts.rest, parts.side]), SCALE)  # (2, 176, 257)
-    edges = np.array(BAND_EDGES[:-1])
-    powers = np.add.reduceat(spectrum.real**2 + spectrum.imag**2, edges, axis=2) / np.diff(BAND_EDGES)
+    both = np.stack([parts.rest, parts.side])
+    spectrum = _spectrum(both, SCALE)  # (2, 176, 257)
     still = spectrum * (_carrier().conj() * _centre_signs())
 
     def in_order(block: Spectrum) -> Array:
@@ -405,7 +425,7 @@ def view(parts: Parts) -> View:
         return np.stack([block.real, block.imag]).transpose(0, 1, 3, 2)[None].astype(np.float32)
 
     return View(
-        powers=powers.transpose(0, 2, 1)[None].astype(np.float32),
+        powers=band_powers(both)[None].astype(np.float32),
         low=in_order(still[..., :LOW_BINS]),
         click=in_order(still[:, :CLICK_FRAMES]),
         onset=onset(parts.rest)[None].astype(np.float32),

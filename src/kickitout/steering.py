@@ -17,7 +17,7 @@ of real kicks as is asked.
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -131,12 +131,19 @@ class Joint:
 
 
 @dataclass(frozen=True, eq=False)
-class Steered:
+class Mended:
     """A sketch, what is measured of it, and how far the worst of that is from what was asked, in tolerances."""
 
     sketch: Sketch
     values: Values
     miss: float
+
+
+@dataclass(frozen=True, eq=False)
+class Steered(Mended):
+    """The same with the latent that the sketch was said for."""
+
+    latent: Array
 
 
 def steer(
@@ -157,7 +164,7 @@ def steer(
     if scored:
         latent = joint.moved(latent, hear(say(latent)), scored)
     found = mend(say(latent), scored, hear)
-    return replace(found, miss=max(misses(found.values, asked).values()))
+    return Steered(found.sketch, found.values, max(misses(found.values, asked).values()), latent)
 
 
 def _as_wild(latent: Array, wanted: float, joint: Joint, wildness: Callable[[Array], float]) -> Array:
@@ -190,15 +197,15 @@ def _as_wild(latent: Array, wanted: float, joint: Joint, wildness: Callable[[Arr
     return at(min(known, key=lambda stretch: abs(known[stretch] - wanted)))
 
 
-def mend(sketch: Sketch, asked: Values, hear: Callable[[Sketch], Values]) -> Steered:
+def mend(sketch: Sketch, asked: Values, hear: Callable[[Sketch], Values]) -> Mended:
     """A sketch changed until it has what is asked, or comes no nearer."""
     course = _Course(asked)
-    best: Steered | None = None
+    best: Mended | None = None
     for _ in range(ROUNDS):
         values = hear(sketch)
         miss = max(misses(values, asked).values(), default=0.0)
         if best is None or miss < best.miss:
-            best = Steered(sketch, values, miss)
+            best = Mended(sketch, values, miss)
         if miss <= 1.0:
             break
         sketch = course.next(sketch, values)

@@ -8,7 +8,7 @@ import difflib
 import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,9 @@ NARROWED = 64
 """Sets of controls whose distribution of latents is kept."""
 
 
+Noise = Mapping[str, Array]
+"""What is random in a sound beside its latent: see `Voice.noise`."""
+
 Finish = Callable[[Array], Array]
 """What is done to a sound (2, n) before anybody hears it."""
 
@@ -68,6 +71,23 @@ class Answer:
 
     sound: Array
     asked: Mapping[str, float]
+    found: Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What a model says, and what it sounds by.
+
+    Attributes:
+        latent: (latent_size,).
+        sketch: of the latent; where something was asked, mended.
+        noise: see `Voice.noise`.
+        found: what was measured of the finished sound, by the names of controls; nothing where nothing was asked.
+    """
+
+    latent: Array
+    sketch: Sketch
+    noise: Noise
     found: Mapping[str, float]
 
 
@@ -102,9 +122,12 @@ class Voice:
         Raises:
             InputError: a control that the model does not have, or a value out of its range.
         """
+        return self._draw(seed, self.asked(wishes or {}))
+
+    def _draw(self, seed: int, asked: Mapping[str, float]) -> Array:
         graph_input = next(one for one in self.card.inputs if one.kind == "latent")
         normal = randomness.normal(seed, graph_input.purpose, tuple(graph_input.shape))
-        distribution = self._distribution(self._scores(self.asked(wishes or {})))
+        distribution = self._distribution(self._scores(asked))
         if distribution is None:
             return np.asarray(normal[0])
         choice = randomness.uniform(seed, COMPONENT, 1)
@@ -127,59 +150,94 @@ class Voice:
             DamagedFileError: the model's graph does not do what its card says.
         """
         asked = self.asked(wishes or {})
-        if not asked:
-            return Answer(self.sound(self.latent(seed), seed), {}, {})
         if self.card.output != "sketch":
             sound = self.sound(self.latent(seed, wishes), seed)
-            return Answer(sound, asked, self._heard(finish(sound), asked))
-        best, taken = None, seed
+            return Answer(sound, asked, self.heard(finish(sound), asked) if asked else {})
+        said = self.say(seed, asked, finish)
+        return Answer(self.stereo(said.sketch, said.noise), asked, said.found)
+
+    def say(self, seed: int, asked: Mapping[str, float] | None = None, finish: Finish = _as_it_is) -> Said:
+        """What the model says for a seed, of a model that ends in a sketch; `asked` in the descriptors' units."""
+        if not asked:
+            latent, noise = self.latent(seed), self.noise(seed)
+            return Said(latent, self.sketch_of(latent, noise), noise, {})
+        best: Said | None = None
+        least = math.inf
         for attempt in range(ATTEMPTS):
             number = seed if attempt == 0 else randomness.another_seed(seed, f"attempt {attempt}")
-            latent = self.latent(number, wishes if attempt else None).astype(np.float64)
-            found = steering.steer(
-                latent,
-                asked,
-                self._joint(),
-                partial(self._said, seed=number),
-                partial(self._listen, number, finish, asked),
-            )
-            if best is None or found.miss < best.miss:
-                best, taken = found, number
-            if best.miss <= NEAR:
+            noise = self.noise(number)
+            found = self.steer(self._draw(number, asked if attempt else {}), noise, asked, finish)
+            if best is None or found.miss < least:
+                best, least = Said(found.latent.astype(np.float32), found.sketch, noise, found.values), found.miss
+            if least <= NEAR:
                 break
         assert best is not None
-        return Answer(self._stereo(best.sketch, taken), asked, best.values)
+        return best
 
-    def remarks(self, answer: Answer) -> tuple[str, ...]:
-        """Sentences on what was asked and could not be had."""
-        misses = steering.misses(answer.found, answer.asked)
-        return tuple(self._remark(name, answer) for name, miss in misses.items() if miss > NEAR)
+    def steer(
+        self,
+        latent: Array,
+        noise: Noise,
+        asked: Mapping[str, float],
+        finish: Finish = _as_it_is,
+        render: Callable[[Sketch], Array] | None = None,
+        pin: Callable[[Sketch], Sketch] = lambda one: one,
+    ) -> steering.Steered:
+        """A latent's sketch, steered to what is asked (`kickitout.steering`).
 
-    def _remark(self, name: str, answer: Answer) -> str:
+        Args:
+            latent: where to begin.
+            noise: by which it sounds.
+            asked: in the descriptors' units; at least one thing.
+            finish: what is done to a sound before anybody hears it.
+            render: left and right of a sketch, (2, n); None: as the model sounds.
+            pin: what is done to a sketch as soon as the model has said it.
+        """
+
+        def hear(one: Sketch) -> dict[str, float]:
+            return self.heard(finish(self.stereo(one, noise) if render is None else render(one)), asked)
+
+        def say(place: NDArray[np.float64]) -> Sketch:
+            return pin(self.sketch_of(place.astype(np.float32), noise))
+
+        return steering.steer(latent.astype(np.float64), asked, self._joint(), say, hear)
+
+    def remarks(self, asked: Mapping[str, float], found: Mapping[str, float]) -> tuple[str, ...]:
+        """Sentences on what was asked, in the descriptors' units, and is not what was measured."""
+        misses = steering.misses(found, asked)
+        return tuple(self._remark(name, asked[name], found.get(name)) for name, miss in misses.items() if miss > NEAR)
+
+    def _remark(self, name: str, wish: float, made: float | None) -> str:
         """That a control came out as something else, in the units in which it is asked."""
-        if name not in answer.found:
+        if made is None:
             return f"{name}: the nearest kick that was found has none"
         unit, table = self._units[name]
-        made, wish = answer.found[name], answer.asked[name]
         if unit == controls.QUANTILE:
             made, wish = controls.quantile(made, table), controls.quantile(wish, table)
         unit = "" if unit == controls.QUANTILE else f" {unit}"
         return f"{name}: asked for {wish:.3g}{unit}, the nearest kick that was found has {made:.3g}{unit}"
 
-    def _heard(self, sound: Array, asked: Collection[str]) -> dict[str, float]:
+    def heard(self, sound: Array, asked: Collection[str]) -> dict[str, float]:
         """What is measured of a sound, by the names of the model's controls; how wild it is only if that is asked."""
         found = dict(zip((kind.name for kind in controls.KINDS), controls.measure(sound).tolist(), strict=True))
         heard = {name: value for name, value in found.items() if name in self._units and math.isfinite(value)}
         return heard | ({controls.WILD: controls.wildness(sound)} if controls.WILD in asked else {})
 
-    def _said(self, latent: NDArray[np.float64], seed: int) -> Sketch:
-        return self._sketch(latent.astype(np.float32), seed)
+    @property
+    def control_names(self) -> list[str]:
+        """What a person may ask for."""
+        return list(self._units)
 
-    def _listen(self, seed: int, finish: Finish, asked: Collection[str], one: Sketch) -> dict[str, float]:
-        return self._heard(finish(self._stereo(one, seed)), asked)
+    def mean_latent(self) -> NDArray[np.float64]:
+        """The mean of all latents: (latent_size,)."""
+        prior, size = self.bundle.prior, self.card.latent_size
+        return np.zeros(size) if prior is None else prior.moments()[0][:size]
 
-    def _stereo(self, one: Sketch, seed: int) -> Array:
-        return sketch.to_stereo(self._mid_side(one, seed)).astype(np.float32)
+    def latent_factor(self) -> NDArray[np.float64]:
+        """The Cholesky factor of the covariance of all latents: (latent_size, latent_size)."""
+        prior, size = self.bundle.prior, self.card.latent_size
+        covariance = np.eye(size) if prior is None else prior.moments()[1][:size, :size]
+        return np.asarray(np.linalg.cholesky(covariance))
 
     def asked(self, wishes: Mapping[str, float]) -> dict[str, float]:
         """What is wished of controls, in the units of their descriptors and in the order of the card.
@@ -233,31 +291,48 @@ class Voice:
         Raises:
             DamagedFileError: the model's graph does not do what its card says.
         """
+        noise = self.noise(seed)
         if self.card.output == "sketch":
-            return self._stereo(self._sketch(latent, seed), seed)
-        return self._waveform(self.bundle.generate_raw(self._inputs(latent, seed)), seed)
+            return self.stereo(self.sketch_of(latent, noise), noise)
+        return self._waveform(self.bundle.generate_raw(self._inputs(latent, noise)), seed)
 
-    def _inputs(self, latent: Array, seed: int) -> dict[str, Array]:
-        return {
-            part.name: latent[None]
-            if part.kind == "latent"
-            else randomness.normal(seed, part.purpose, tuple(part.shape))
+    def noise(self, seed: int) -> Noise:
+        """All that is random in a sound beside its latent, by the names of the graph's inputs, and AIR."""
+        noise = {
+            part.name: randomness.normal(seed, part.purpose, tuple(part.shape))
             for part in self.card.inputs
+            if part.kind != "latent"
         }
+        return noise | ({AIR: randomness.normal(seed, AIR, sketch.AIR_SHAPE)} if self.card.output == "sketch" else {})
 
-    def _sketch(self, latent: Array, seed: int) -> Sketch:
-        outputs = self.bundle.run(GENERATOR, self._inputs(latent, seed))
+    def _inputs(self, latent: Array, noise: Noise) -> dict[str, Array]:
+        return {part.name: latent[None] if part.kind == "latent" else noise[part.name] for part in self.card.inputs}
+
+    def sketch_of(self, latent: Array, noise: Noise) -> Sketch:
+        """What the model says of a latent (latent_size,).
+
+        Raises:
+            DamagedFileError: the model's graph does not do what its card says.
+        """
+        outputs = self.bundle.run(GENERATOR, self._inputs(latent, noise))
         found = {name: array.shape for name, array in outputs.items()}
         expected = {name: (1, *shape) for name, shape in SKETCH_SHAPES.items()}
         if found != expected:
             raise self._liar(found, expected)
         return Sketch(**{name: array[0] for name, array in outputs.items()})
 
-    def _mid_side(self, one: Sketch, seed: int) -> NDArray[np.float64]:
+    def stereo(self, one: Sketch, noise: Noise) -> Array:
+        """Left and right of a sketch, before they are finished: (2, n_samples).
+
+        Raises:
+            DamagedFileError: it is endlessly loud.
+        """
+        return sketch.to_stereo(self._mid_side(one, noise)).astype(np.float32)
+
+    def _mid_side(self, one: Sketch, noise: Noise) -> NDArray[np.float64]:
         """Mid and side of a sketch's sound, (2, n_samples)."""
-        air = randomness.normal(seed, AIR, sketch.AIR_SHAPE)
         with np.errstate(over="ignore", invalid="ignore"):
-            result = sketch.render(one, air)
+            result = sketch.render(one, noise[AIR])
         if not np.isfinite(result).all():
             raise DamagedFileError(f"the model {self.card.name} gives a sketch of endless loudness; export it again")
         return result
@@ -306,15 +381,16 @@ class Voice:
             ValueError: another shape, or samples that are not finite.
         """
         parts = take_apart(kick)
-        one = self._sketch(self.encode(parts), seed)
-        mid_side, wanted = self._mid_side(one, seed), _pitch(kick)
+        noise = self.noise(seed)
+        one = self.sketch_of(self.encode(parts), noise)
+        mid_side, wanted = self._mid_side(one, noise), _pitch(kick)
         if wanted is not None:
-            mid_side = self._tuned(one, mid_side, wanted, seed)
+            mid_side = self._tuned(one, mid_side, wanted, noise)
         mid, side = mid_side
         stereo = sketch.to_stereo(np.stack([mid, parts.side_sign * side]))
         return (parts.gain * parts.polarity * stereo).astype(np.float32)
 
-    def _tuned(self, one: Sketch, mid_side: NDArray[np.float64], wanted: float, seed: int) -> NDArray[np.float64]:
+    def _tuned(self, one: Sketch, mid_side: NDArray[np.float64], wanted: float, noise: Noise) -> NDArray[np.float64]:
         """Mid and side of a sketch, given as they are, with its frequency moved so that the pitch in Hz comes out; as
         they are where they have no pitch. What is measured moves a little differently from what is said, so more than
         one step may be needed."""
@@ -329,7 +405,7 @@ class Voice:
             if least < CLOSE_CENTS:
                 break
             frequency = np.clip(frequency * np.float32(wanted / made), *FREQUENCIES_HZ).astype(np.float32)
-            mid_side = self._mid_side(replace(one, frequency=frequency), seed)
+            mid_side = self._mid_side(replace(one, frequency=frequency), noise)
         return best
 
 

@@ -21,7 +21,7 @@ from kickitout.library import reject
 from kickitout.library.duplicates import DuplicateIndex
 from kickitout.library.normalise import Prepared, normalise, quantise
 from kickitout.library.report import Report, Run, contact_sheet, split_notes, summarise, write_report
-from kickitout.library.scan import Candidate, scan
+from kickitout.library.scan import Candidate, printable, scan
 from kickitout.library.splits import BY_FILE, assign
 from kickitout.library.store import CONTACT_SHEET, LibraryWriter, NewKick, content_hash, decode, encode
 from kickitout.processors import available_processors
@@ -128,6 +128,25 @@ def prepare_file(candidate: Candidate) -> Outcome:
         return Outcome(candidate, key, reason=error.reason, detail=str(error))
     except MemoryError:
         return Outcome(candidate, key, reason=reject.UNREADABLE, detail="it asks for more memory than there is")
+
+
+def read_kick(path: Path) -> NDArray[np.int16]:
+    """A kick's file in a library's form, int16 (2, 22050): what `prepare` would take in, and nothing else.
+
+    Raises:
+        InputError: the file is not taken; the reason is told.
+        AudioFileError: it is no audio.
+    """
+    name = printable(str(path))
+    try:
+        candidate = Candidate(path, name, name, name)
+        sound, rate, channels = load_sound(candidate)
+        _examine(candidate, sound, rate, channels)
+    except RejectedError as error:
+        raise InputError(f"{path} is not taken as a kick ({error.reason}: {error.detail}); give another") from error
+    except MemoryError as error:
+        raise InputError(f"{path} asks for more memory than there is; give another") from error
+    return sound.prepared.samples
 
 
 BUILTIN = ("kicks", "sines")

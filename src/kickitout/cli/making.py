@@ -1,0 +1,77 @@
+"""What verbs that make kicks have in common: how files are written, and what is said of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from cyclopts import Parameter
+
+from kickitout.cli.output import Output
+from kickitout.cli.values import Whole
+
+if TYPE_CHECKING:
+    from kickitout.kick import Kick
+    from kickitout.recipes import Encoding, Recipe
+
+ON_SHEET = 64
+"""So many kicks are drawn, at most."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Written:
+    """How files are written."""
+
+    rate: Whole | None = None
+    """Sample rate in Hz, 8000 to 192000; 44100 if not given."""
+
+    bits: Literal["16", "24", "32f"] | None = None
+    """Word length; 24 if not given."""
+
+    format: Literal["wav", "flac", "aiff"] | None = None
+    """File format; wav if not given."""
+
+    def encoding(self, recipe: "Recipe | None" = None) -> "Encoding":
+        """What is given, else as the recipe's file was written, else the house's habit. Raises `InputError`."""
+        from kickitout.recipes import choose_encoding
+
+        given = {field.name: value for field in fields(self) if (value := getattr(self, field.name)) is not None}
+        return choose_encoding(recipe, given)
+
+
+def tell(
+    made: "Iterator[tuple[Path, Kick]]", count: int, folder: Path, output: Output, *, sheet: str | None, label: str
+) -> None:
+    """Write kicks as they are made, and say what became of them; with `sheet`, its title, draw them too.
+
+    Raises:
+        KeyboardInterrupt: with how many are whole.
+    """
+    drawn = []
+    done = again = 0
+    remarks: dict[str, list[str]] = {}
+    try:
+        with output.progress(label) as progress:
+            for path, kick in made:
+                done += 1
+                again += "attempt" in kick.recipe
+                progress(done, count)
+                output.result(str(path), {"file": str(path), "recipe": kick.recipe, "remarks": list(kick.remarks)})
+                for remark in kick.remarks:
+                    remarks.setdefault(remark.partition(":")[0], []).append(f"{path.name}: {remark}")
+                if sheet is not None and done <= ON_SHEET:
+                    drawn.append((path.name, kick.audio))
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(f"stopped; {done:,} of {count:,} kicks are whole and stay in {folder}") from None
+    if again:
+        output.message(f"{again:,} of {count:,} did not pass the gate at first and were drawn again")
+    for told in remarks.values():
+        output.message(told[0] + (f" (and {len(told) - 1:,} more like it)" if len(told) > 1 else ""))
+    if sheet is not None:
+        from kickitout.exports import SHEET_FILE
+        from kickitout.sheet import draw_sheet, save_png
+
+        picture = folder / SHEET_FILE
+        save_png(draw_sheet(drawn, title=sheet), picture)
+        output.result(str(picture), {"sheet": str(picture)})

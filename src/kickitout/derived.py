@@ -1,0 +1,337 @@
+"""Kicks made from kicks, with recipes: variations, what lies between two, the model's nearest, and all made again."""
+
+import base64
+import binascii
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kickitout import randomness, variations
+from kickitout.embedding import embed
+from kickitout.errors import AudioFileError, InputError, VersionError
+from kickitout.finishing import PROCESSING, Processing
+from kickitout.instrument import Instrument, check_seeds, fresh_seed
+from kickitout.kick import FULL_SCALE, Kick
+from kickitout.library.prepare import read_kick
+from kickitout.library.store import content_hash
+from kickitout.recipes import Beginning, Derivation, ModelIdentity, Recipe, own_version, plain
+from kickitout.variations import Origin
+
+Samples = NDArray[np.int16]
+
+FAITHFUL = Processing(dc_free=False, silence_db=None, side_db=None)
+"""What is done to a kick that was taken in, and to its variations: it is brought to its peak and ends in a fade."""
+
+AMOUNT = 0.3
+"""How far a variation goes unless asked otherwise."""
+
+NUDGE = 0.02
+"""A kick between two that does not pass the gate is looked for so much further along, and back."""
+
+
+@dataclass(frozen=True, eq=False)
+class Original:
+    """A kick that others are made from, and how its recipe names it.
+
+    Attributes:
+        beginning: for recipes.
+        origin: for `kickitout.variations`.
+        asked: controls that were asked of it, as a person gave them: its variations keep them.
+        processing: what was done to it, and is done to what is made from it.
+        name: for messages and file names.
+    """
+
+    beginning: Beginning
+    origin: Origin
+    asked: Mapping[str, float]
+    processing: Processing
+    name: str
+
+
+# Kicks to begin with -------------------------------------------------------------------------------------------------
+
+
+def open_original(instrument: Instrument, source: str | Path | Kick) -> Original:
+    """A kick to begin with: one that this model made, by its recipe; any other is taken in.
+
+    Args:
+        instrument: the model.
+        source: a kick that the model made, or any file that `kick prepare` takes as a kick.
+
+    Raises:
+        InputError: the file is no kick, or the model cannot take in a kick.
+        AudioFileError: it is no audio.
+    """
+    if isinstance(source, Kick):
+        recipe = Recipe.model_validate(source.recipe) if source.recipe else None
+        name = "kick"
+    else:
+        recipe, name = _recipe_of(Path(source)), Path(source).stem
+    _check_sketches(instrument)
+    if recipe is not None and recipe.model.checksum == instrument.bundle.checksum and _is_own(recipe):
+        return _replayed(instrument, recipe, {}, name)
+    if isinstance(source, Kick):
+        raise InputError("a kick that this model did not make is taken in from its file; save it, and give the file")
+    samples = read_kick(Path(source))
+    return _taken_in(instrument, samples, Path(source).name)
+
+
+def _recipe_of(path: Path) -> Recipe | None:
+    try:
+        return Recipe.read(path)
+    except (AudioFileError, InputError, VersionError):
+        return None  # it is taken in as anybody's, or refused for what it is
+
+
+def _check_sketches(instrument: Instrument) -> None:
+    if instrument.bundle.card.output != "sketch":
+        raise InputError(f"the model {instrument.name} cannot vary kicks: it has no encoder; choose another")
+
+
+def _is_own(recipe: Recipe) -> bool:
+    """Whether a recipe needs no file to be made again."""
+    derivation = recipe.derivation
+    if derivation is None or derivation.verb == "match":
+        return True
+    return all(one.recipe is not None and _is_own(one.recipe) for one in derivation.of)
+
+
+def _taken_in(instrument: Instrument, samples: Samples, file: str) -> Original:
+    audio = samples.astype(np.float32) / np.float32(FULL_SCALE)
+    beginning = Beginning(file=file, content=content_hash(samples))
+    return Original(beginning, variations.taken_in(instrument.voice, audio), {}, FAITHFUL, Path(file).stem)
+
+
+def _bare(recipe: Recipe) -> Recipe:
+    """A recipe without how its file was written, which is nothing to what is made from it."""
+    return recipe.model_copy(update={"file": None})
+
+
+# Made again ----------------------------------------------------------------------------------------------------------
+
+
+def replay(instrument: Instrument, recipe: Recipe, files: Iterable[Path] = ()) -> Kick:
+    """The kick of a recipe.
+
+    Args:
+        instrument: the model that made it.
+        recipe: as it stands in the kick's file.
+        files: kicks that were taken in when it was made, in any order.
+
+    Raises:
+        InputError: a kick that was taken in is not among the files.
+    """
+    if recipe.derivation is None:
+        return instrument.kick(recipe.seed, recipe.processing, recipe.controls, attempt=recipe.attempt or 0)
+    given = {content_hash(samples): samples for samples in map(read_kick, files)}
+    made = _replayed(instrument, recipe, given, "kick")
+    return _finished(instrument, made.origin, _bare(recipe))
+
+
+def _replayed(instrument: Instrument, recipe: Recipe, given: Mapping[str, Samples], name: str) -> Original:
+    """A kick by its recipe, to the bit, as one to begin with."""
+    voice, finish = instrument.voice, recipe.processing.apply
+    asked = dict(recipe.controls or {})
+    derivation, number = recipe.derivation, randomness.attempt_seed(recipe.seed, recipe.attempt or 0)
+    if derivation is None:
+        origin = Origin.of(voice.say(number, voice.asked(asked), finish))
+    elif derivation.verb == "match":
+        latent = _unpacked(derivation.latent or "", instrument.bundle.card.latent_size)
+        noise = voice.noise(recipe.seed)
+        origin = Origin(latent, voice.sketch_of(latent, noise), noise)
+    else:
+        ends = [_beginning(instrument, one, given) for one in derivation.of]
+        amount = derivation.amount or 0.0
+        if derivation.verb == "morph":
+            origin = variations.between(voice, ends[0].origin, ends[1].origin, amount)
+        else:
+            keep, wanted = derivation.keep or (), voice.asked(asked)
+            origin, _, _ = variations.varied(voice, ends[0].origin, number, amount, keep, wanted, finish)
+    return Original(Beginning(recipe=_bare(recipe)), origin, asked, recipe.processing, name)
+
+
+def _beginning(instrument: Instrument, beginning: Beginning, given: Mapping[str, Samples]) -> Original:
+    if beginning.recipe is not None:
+        return _replayed(instrument, beginning.recipe, given, "kick")
+    if beginning.content is None or beginning.content not in given:
+        raise InputError(
+            f"it was made from {beginning.file}, which is needed to make it again; name that file with --original"
+        )
+    return _taken_in(instrument, given[beginning.content], beginning.file or "")
+
+
+def _packed(latent: NDArray[np.float32]) -> str:
+    return base64.b64encode(latent.astype("<f4").tobytes()).decode("ascii")
+
+
+def _unpacked(text: str, size: int) -> NDArray[np.float32]:
+    try:
+        latent = np.frombuffer(base64.b64decode(text, validate=True), dtype="<f4")
+    except (binascii.Error, ValueError) as error:
+        raise InputError("the recipe's latent is damaged; give another file") from error
+    if latent.shape != (size,) or not np.isfinite(latent).all():
+        raise InputError(f"the recipe's latent is damaged: {size} finite numbers are needed; give another file")
+    return latent.astype(np.float32)
+
+
+# New ones ------------------------------------------------------------------------------------------------------------
+
+
+def _recipe(
+    instrument: Instrument,
+    seed: int,
+    attempt: int,
+    derivation: Derivation,
+    processing: Processing,
+    controls: Mapping[str, float],
+) -> Recipe:
+    card = instrument.bundle.card
+    return Recipe(
+        format=1,
+        kickitout=own_version(),
+        model=ModelIdentity(name=card.name, version=card.version, checksum=instrument.bundle.checksum),
+        seed=seed,
+        attempt=attempt or None,
+        controls=plain(controls),
+        derivation=derivation,
+        processing=processing,
+    )
+
+
+def _finished(instrument: Instrument, origin: Origin, recipe: Recipe, remarks: tuple[str, ...] = ()) -> Kick:
+    return Kick(
+        recipe.processing.apply(variations.sound(instrument.voice, origin)),
+        instrument.bundle.card.sample_rate,
+        recipe.model_dump(exclude_none=True),
+        remarks=remarks,
+    )
+
+
+def vary(
+    instrument: Instrument,
+    original: Original,
+    n: int = 8,
+    *,
+    seed: int | None = None,
+    amount: float = AMOUNT,
+    keep: Collection[str] = (),
+) -> Iterator[Kick]:
+    """Variations of a kick, of the seeds seed, seed + 1, ... seed + n - 1; a fresh seed if None.
+
+    Args:
+        instrument: the model.
+        original: see `open_original`.
+        n: how many.
+        seed: which way the first goes.
+        amount: how far, from 0, the kick itself, to 1, another one.
+        keep: controls that stay as they are, such as `pitch` and `click`. What was asked of the kick stays anyhow.
+
+    Raises:
+        InputError: a value out of range, a control that the model does not have, or none of a seed's variations passes
+            the gate.
+    """
+    seed = fresh_seed() if seed is None else seed
+    check_seeds(seed, n)
+    voice = instrument.voice
+    wanted = voice.asked(original.asked)
+    # What is wrong with the amount or a name is said before anything is made.
+    variations.check(voice, amount, keep)
+    kept = sorted(set(keep))
+    derivation = Derivation(verb="vary", of=[original.beginning], amount=amount, keep=kept or None)
+
+    def make(number: int, attempt: int) -> Kick:
+        origin, asked, found = variations.varied(
+            voice,
+            original.origin,
+            randomness.attempt_seed(number, attempt),
+            amount,
+            kept,
+            wanted,
+            original.processing.apply,
+        )
+        recipe = _recipe(instrument, number, attempt, derivation, original.processing, original.asked)
+        return _finished(instrument, origin, recipe, voice.remarks(asked, found))
+
+    for number in range(seed, seed + n):
+        yield instrument.passing(partial(make, number), f"seed {number}")
+
+
+def morph(instrument: Instrument, one: Original, other: Original, steps: int = 9) -> Iterator[Kick]:
+    """Kicks from one to another in steps that are equally large to the ear, as far as the embedding tells.
+
+    The first and the last are the two kicks themselves, whatever the gate says of them.
+
+    Raises:
+        InputError: fewer than 2 steps or more than 1,000, or a kick between them that does not pass the gate.
+    """
+    if not 2 <= steps <= 1_000:
+        raise InputError(f"--steps {steps} is out of range; give 2, both kicks and nothing between, to 1000")
+    voice = instrument.voice
+    processing = one.processing if one.processing == other.processing else FAITHFUL
+
+    def finish(origin: Origin, place: float) -> NDArray[np.float32]:
+        own = {0.0: one.processing, 1.0: other.processing}.get(place, processing)
+        return own.apply(variations.sound(voice, origin))
+
+    def hear(place: float) -> NDArray[np.float64]:
+        return embed(finish(variations.between(voice, one.origin, other.origin, place), place))
+
+    for step, place in enumerate(variations.even_places(hear, steps)):
+
+        def make(attempt: int, place: float = place) -> Kick:
+            if attempt:  # further along, back, further along ...
+                place = min(max(place + NUDGE * ((attempt + 1) // 2) * (1 if attempt % 2 else -1) / steps, 0.0), 1.0)
+            origin = variations.between(voice, one.origin, other.origin, place)
+            derivation = Derivation(verb="morph", of=[one.beginning, other.beginning], amount=place)
+            own = {0.0: one.processing, 1.0: other.processing}.get(place, processing)
+            return _finished(instrument, origin, _recipe(instrument, 0, 0, derivation, own, {}))
+
+        yield make(0) if step in (0, steps - 1) else instrument.passing(make, f"step {step + 1}")
+
+
+@dataclass(frozen=True, eq=False)
+class Matched:
+    """The model's kick that is nearest to another.
+
+    Attributes:
+        kick: the kick.
+        distance: between the embeddings of both.
+        before: the same for what the encoder says at once.
+        usual: the same for kicks that have nothing to do with it: the 5th percentile and the median of 100.
+    """
+
+    kick: Kick
+    distance: float
+    before: float
+    usual: tuple[float, float]
+
+
+def match(
+    instrument: Instrument,
+    path: Path,
+    *,
+    seed: int = 0,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Matched:
+    """The kick of the model that is nearest to a file's.
+
+    Raises:
+        InputError: the file is no kick, the model cannot take one in, or the seed is out of range.
+    """
+    check_seeds(seed, 1)
+    _check_sketches(instrument)
+    samples = read_kick(path)
+    audio = samples.astype(np.float32) / np.float32(FULL_SCALE)
+    found = variations.matched(instrument.voice, audio, seed, PROCESSING.apply, progress)
+    beginning = Beginning(file=path.name, content=content_hash(samples))
+    derivation = Derivation(verb="match", of=[beginning], latent=_packed(found.origin.latent))
+    recipe = _recipe(instrument, seed, 0, derivation, PROCESSING, {})
+    target = embed(PROCESSING.apply(audio))
+    others = [instrument.kick(number, attempt=0).audio for number in range(100)]
+    apart = [float(np.linalg.norm(embed(other) - target)) for other in others]
+    usual = float(np.percentile(apart, 5)), float(np.median(apart))
+    return Matched(_finished(instrument, found.origin, recipe), found.distance, found.before, usual)
