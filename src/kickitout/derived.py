@@ -29,6 +29,9 @@ FAITHFUL = Processing(dc_free=False, silence_db=None, side_db=None)
 AMOUNT = 0.3
 """How far a variation goes unless asked otherwise."""
 
+MOST_STEPS = 1_000
+"""Kicks of a morph, at most."""
+
 NUDGE = 0.02
 """A kick between two that does not pass the gate is looked for so much further along, and back."""
 
@@ -211,6 +214,26 @@ def _finished(instrument: Instrument, origin: Origin, recipe: Recipe, remarks: t
     )
 
 
+def check_variation(instrument: Instrument, amount: float, keep: Collection[str]) -> None:
+    """Raise `InputError` for an amount out of range, or a control that the model does not have."""
+    variations.check(instrument.voice, amount, keep)
+
+
+def check_steps(steps: int) -> None:
+    """Raise `InputError` for a number of steps that no morph has."""
+    if not 2 <= steps <= MOST_STEPS:
+        raise InputError(f"--steps {steps} is out of range; give 2, both kicks and nothing between, to {MOST_STEPS}")
+
+
+def beginning_of(path: Path) -> Beginning:
+    """How a recipe names a file that is taken in.
+
+    Raises:
+        InputError, AudioFileError: it is no kick.
+    """
+    return Beginning(file=path.name, content=content_hash(read_kick(path)))
+
+
 def vary(
     instrument: Instrument,
     original: Original,
@@ -238,8 +261,7 @@ def vary(
     check_seeds(seed, n)
     voice = instrument.voice
     wanted = voice.asked(original.asked)
-    # What is wrong with the amount or a name is said before anything is made.
-    variations.check(voice, amount, keep)
+    check_variation(instrument, amount, keep)
     kept = sorted(set(keep))
     derivation = Derivation(verb="vary", of=[original.beginning], amount=amount, keep=kept or None)
 
@@ -268,8 +290,7 @@ def morph(instrument: Instrument, one: Original, other: Original, steps: int = 9
     Raises:
         InputError: fewer than 2 steps or more than 1,000, or a kick between them that does not pass the gate.
     """
-    if not 2 <= steps <= 1_000:
-        raise InputError(f"--steps {steps} is out of range; give 2, both kicks and nothing between, to 1000")
+    check_steps(steps)
     voice = instrument.voice
     processing = one.processing if one.processing == other.processing else FAITHFUL
 

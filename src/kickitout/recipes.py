@@ -6,7 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_serializer, model_validator
 
 from kickitout import randomness
 from kickitout.audio import check_encoding
@@ -87,6 +87,10 @@ class Recipe(Part):
     derivation: Derivation | None = None  # None: the kick is the seed's own
     processing: Processing
     file: Encoding | None = None
+
+    @field_serializer("processing")
+    def _with_nones(self, processing: Processing) -> dict[str, object]:
+        return processing.model_dump()  # None is a setting there: left out, it would be read as the default
 
     @classmethod
     def read(cls, path: Path) -> "Recipe":

@@ -2,7 +2,6 @@
 
 import re
 import sys
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,14 +22,6 @@ _NEGATIVE_ZERO = re.compile(r"-(0(?:\.0+)?)(?![.\d])")
 
 _MONO_DB = -60.0
 """The width that mono has."""
-
-
-def _files(place: Path) -> Iterator[Path]:
-    from kickitout.audio import AUDIO_SUFFIXES
-    from kickitout.library.scan import walk
-
-    for folder, names in walk(place, ()):
-        yield from (folder / name for name in names if Path(name).suffix.lower() in AUDIO_SUFFIXES)
 
 
 def _measure(path: Path) -> dict[str, Any]:
@@ -203,13 +194,15 @@ def inspect(
     paths
         Audio files, and folders that are searched to any depth.
     """
+    from kickitout.similar import audio_files
+
     good, wrong = 0, 0
     for place in paths:
         if not place.exists():
             raise InputError(f"{place} does not exist; give an audio file or a folder of them")
     for place in paths:
         named = not place.is_dir()
-        for path in [place] if named else _files(place):
+        for path in [place] if named else audio_files(place):
             try:
                 found = _measure(path)
             except AudioFileError as error:

@@ -1,0 +1,47 @@
+"""`kick similar`."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from kickitout.cli.output import Output
+from kickitout.cli.values import Whole
+from kickitout.errors import InputError
+
+
+def similar(
+    file: Path,
+    folder: Path,
+    /,
+    *,
+    count: Annotated[Whole, Parameter(name=["--count", "-n"])] = 10,
+    output: Output = Output(),  # noqa: B008
+) -> None:
+    """List the kicks in a folder that are nearest to one, the nearest first, with their distance.
+
+    The same sound has the distance 0; kicks that have nothing in common are some 10 apart.
+
+    For example:
+
+        kick similar my_kick.wav ~/samples -n 5
+
+    Parameters
+    ----------
+    file
+        The kick.
+    folder
+        Where to look, to any depth.
+    count
+        How many to list.
+    """
+    from kickitout.similar import similar as search
+
+    if count < 1:
+        raise InputError(f"-n {count} is out of range; give 1 or more")
+    with output.progress("Listening") as progress:
+        result = search(file, folder, progress=progress)
+    for path, distance in result.found[:count]:
+        output.result(f"{distance:6.2f}  {path}", {"file": str(path), "distance": distance})
+    if result.refused:
+        output.message(f"{len(result.refused):,} files are no kicks, the first: {result.refused[0][1]}")
