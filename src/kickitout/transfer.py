@@ -18,7 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kickitout.parts import FREQUENCIES_HZ, Parts, body_wave, gate
+from kickitout.kick import KICK_SAMPLES
+from kickitout.parts import FREQUENCIES_HZ, Parts, body_wave
 from kickitout.sketch import Sketch, band_powers, beside_body, driven, equalised
 
 Signal = NDArray[np.float64]
@@ -28,6 +29,9 @@ SOFTEST = 1e-8
 
 MOST = 4.0
 """No band is made louder or softer by more than this, natural log: 35 dB."""
+
+OPENING = (36, 43)
+"""Rest and side open between these samples; a kick's own may begin with a step at sample 44."""
 
 SMOOTH = np.array([1.0, 2.0, 3.0, 2.0, 1.0]) / 9.0
 """Changes of the body's tracks are smoothed over these points: bends in them would be heard (`parts.made_body`)."""
@@ -86,11 +90,11 @@ def moved(parts: Parts, before: Sketch, after: Sketch, noise: NDArray[np.floatin
     rise = _smoothed(after.log_amplitude.astype(np.float64) - before.log_amplitude)
     turn = _smoothed(np.log(after.frequency.astype(np.float64) / before.frequency))
     sounds = beside_body(before, noise), beside_body(after, noise)
-    beside = equalised(own.beside, _log_gains(*sounds)) * gate()
+    beside = equalised(own.beside, _log_gains(*sounds)) * _opening()
     if not parts.side.any():
         # A mono kick has no side to be changed; it gets the model's, as loud beside its rest as there.
         loudness = np.linalg.norm(own.beside[0]) / max(float(np.linalg.norm(sounds[0][0])), 1e-9)
-        beside[1] = float(loudness) * sounds[1][1] * gate()
+        beside[1] = float(loudness) * sounds[1][1] * _opening()
     return Moved(
         own.log_amplitude + rise,
         np.clip(own.frequency * np.exp(turn), *FREQUENCIES_HZ),
@@ -112,6 +116,12 @@ def between(one: Moved, other: Moved, place: float) -> Moved:
         rest_share * one.beside + share * other.beside,
         (1.0 - place) * one.drive + place * other.drive,
     )
+
+
+def _opening() -> Signal:
+    """What is multiplied with sounds whose bands were changed, (22050,): their windows ring before the onset."""
+    start, end = OPENING
+    return np.asarray(np.clip((np.arange(KICK_SAMPLES) - start) / (end - start), 0.0, 1.0))
 
 
 def _smoothed(track: Signal) -> Signal:

@@ -1,0 +1,123 @@
+"""`kick vary`, `kick morph`, `kick match` and `kick similar`, from the command line to the files."""
+
+import json
+
+import pytest
+
+from kickitout.cli.app import run
+from kickitout.kick import Kick
+from kickitout.synthesis import synthesise_kick, synthesise_other
+from tests.tiny_sketch import write_sketch_bundle
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return str(write_sketch_bundle(tmp_path_factory.mktemp("models") / "sketchy"))
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path, monkeypatch):
+    """An empty folder with two kicks and a sound that is none."""
+    monkeypatch.chdir(tmp_path)
+    Kick(synthesise_kick(12)[0]).save("a.wav")
+    Kick(synthesise_kick(7)[0]).save("b.flac")
+    Kick(synthesise_other(3)[0]).save("snare.wav")
+    return tmp_path
+
+
+def one_error(capsys):
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("kick: ")
+    assert err.count("\n") == 1
+    return err
+
+
+def test_variations_are_written_drawn_and_made_again(model, place, capsys):
+    options = ["--model", model, "--no-gate"]
+    assert run(["vary", "a.wav", "-n", "3", "--seed", "4", "--keep", "pitch", "--sheet", "-o", "v", *options]) == 0
+    out, err = capsys.readouterr()
+    assert out.split() == [*(f"v/a_vary_{seed}.wav" for seed in (4, 5, 6)), "v/sheet.png"]
+    assert "3 variations of a.wav by 0.3, seeds 4 to 6" in err
+    assert run(["generate", "--from", "v/a_vary_5.wav", "--original", "a.wav", "--model", model, "-o", "again"]) == 0
+    assert (place / "again/a_vary_5.wav").read_bytes() == (place / "v/a_vary_5.wav").read_bytes()
+    before = (place / "v/a_vary_5.wav").read_bytes()
+    assert run(["vary", "a.wav", "-n", "3", "--seed", "4", "--amount", "0.9", "-o", "v", *options]) == 0
+    assert (place / "v/a_vary_5.wav").read_bytes() != before
+
+
+def test_a_morph_is_numbered_and_a_match_tells_its_distance(model, capsys):
+    assert run(["morph", "a.wav", "b.flac", "--steps", "3", "--model", model, "--no-gate", "--json"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["file"] for row in rows] == [f"kicks/a_to_b_{number}.wav" for number in (1, 2, 3)]
+    assert [row["recipe"]["derivation"]["amount"] for row in rows][::2] == [0.0, 1.0]
+    assert run(["match", "a.wav", "--model", model, "--json"]) == 0
+    (row,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert row["file"] == "kicks/a_match.wav"
+    assert row["distance"] <= row["encoder_distance"]
+    assert row["others_5_percent"] <= row["others_median"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["vary", "none.wav"], "none.wav"),
+        (["vary", "snare.wav"], "snare.wav is not taken as a kick"),
+        (["vary", "a.wav", "--amount", "2"], "--amount 2 is out of range"),
+        (["vary", "a.wav", "--keep", "pitch,reverb"], "--keep 'reverb' is no control"),
+        (["vary", "a.wav", "-n", "0"], "-n 0 is out of range"),
+        (["vary", "a.wav", "--seed", "-1"], "--seed -1"),
+        (["vary", "a.wav", "--bits", "32f", "--format", "flac"], "32"),
+        (["morph", "a.wav", "snare.wav"], "snare.wav is not taken as a kick"),
+        (["morph", "a.wav", "b.flac", "--steps", "1"], "--steps 1 is out of range"),
+        (["match", "snare.wav"], "snare.wav is not taken as a kick"),
+    ],
+)
+def test_bad_input_is_one_line_and_leaves_nothing(model, place, capsys, arguments, words):
+    assert run([*arguments, "--model", model, "-o", "new"]) == 2
+    assert words in one_error(capsys)
+    assert not (place / "new").exists()
+
+
+def test_a_file_that_was_not_made_from_the_same_kick_is_not_replaced(model, place, capsys):
+    (place / "kicks").mkdir()
+    (place / "kicks/a_vary_4.wav").write_bytes((place / "a.wav").read_bytes())
+    assert run(["vary", "a.wav", "-n", "1", "--seed", "4", "--model", model, "--no-gate"]) == 2
+    assert "a_vary_4.wav is already there" in one_error(capsys)
+    assert run(["vary", "b.flac", "-n", "1", "--seed", "4", "-o", "kicks", "--model", model, "--no-gate"]) == 0
+
+
+def test_originals_belong_to_a_recipe(model, capsys):
+    assert run(["generate", "--original", "a.wav", "--model", model]) == 2
+    assert "--original a.wav goes with --from" in one_error(capsys)
+
+
+def test_the_nearest_come_first_and_the_same_sound_has_no_distance(place, capsys):
+    (place / "kit").mkdir()
+    for seed in (1, 2, 12):
+        Kick(0.5 * synthesise_kick(seed)[0]).save(place / f"kit/{seed}.wav", bits="16")
+    Kick(synthesise_other(3)[0]).save(place / "kit/snare.wav")
+    (place / "kit/text.wav").write_text("no audio")
+    assert run(["similar", "a.wav", "kit", "--json"]) == 0
+    out, err = capsys.readouterr()
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert rows[0]["file"] == "kit/12.wav"
+    assert rows[0]["distance"] < 0.5 < rows[1]["distance"] <= rows[2]["distance"]
+    assert "2 files are no kicks" in err
+    assert run(["similar", "kit/12.wav", "kit", "-n", "1"]) == 0
+    assert "kit/12.wav" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["snare.wav", "."], "snare.wav is not taken as a kick"),
+        (["a.wav", "nowhere"], "nowhere is no folder"),
+        (["a.wav", "empty"], "empty holds no kick beside a.wav"),
+        (["a.wav", ".", "-n", "0"], "-n 0 is out of range"),
+    ],
+)
+def test_what_cannot_be_searched_is_named(place, capsys, arguments, words):
+    (place / "empty").mkdir()
+    assert run(["similar", *arguments]) == 2
+    assert words in one_error(capsys)

@@ -1,0 +1,94 @@
+"""What a model changes, done to a kick that it did not make."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from kickitout import randomness, sketch, transfer
+from kickitout.parts import put_together, take_apart
+from kickitout.synthesis import synthesise_kick
+from tests.tiny_sketch import air
+
+
+@pytest.fixture(scope="module")
+def parts():
+    return take_apart(synthesise_kick(12)[0])
+
+
+def some_sketch(seed=0, wide=1.0):
+    """A sketch with a sound in every part."""
+    arrays = {
+        name: 0.3 * randomness.normal(seed, f"test/{name}", shape) for name, shape in sketch.SKETCH_SHAPES.items()
+    }
+    arrays["envelope"] -= 4.0
+    arrays["log_amplitude"] -= 1.0
+    arrays["frequency"] = np.exp(4.0 + 0.1 * arrays["frequency"]).astype(np.float32)
+    arrays["wide"] = np.full(1, wide, np.float32)
+    arrays["drive"] = np.zeros(1, np.float32)
+    return sketch.Sketch(**arrays)
+
+
+def rendered(parts, before, after):
+    return sketch.to_stereo(transfer.moved(parts, before, after, air(3)).render())
+
+
+def test_where_nothing_changes_the_kick_is_itself():
+    for seed in range(6):
+        for sign, swap in ((1, 1), (-1, 1), (1, -1)):
+            kick = sign * synthesise_kick(seed)[0][::swap]
+            found = sketch.to_stereo(transfer.as_it_is(take_apart(kick)).render())
+            np.testing.assert_allclose(found, kick / np.abs(kick).max(), atol=1e-5)
+    parts, one = take_apart(synthesise_kick(2)[0]), some_sketch()
+    np.testing.assert_allclose(rendered(parts, one, replace(one)), rendered(parts, one, one), atol=2e-4)
+
+
+def test_a_louder_band_is_louder_by_as_much(parts):
+    before = some_sketch()
+    envelope = before.envelope.copy()
+    envelope[:, 20:] += np.log(2.0)
+    kick, made = rendered(parts, before, before), rendered(parts, before, replace(before, envelope=envelope))
+    powers = [sketch.band_powers(sound)[0, 26:, 8:40].sum(axis=1) for sound in (kick, made)]
+    assert powers[1] / powers[0] == pytest.approx(np.full(19, 4.0), rel=0.25)
+    low = [np.abs(np.fft.rfft(sound[0]))[10:80] for sound in (kick, made)]  # 20 to 160 Hz
+    assert low[1] == pytest.approx(low[0], rel=0.05, abs=0.02 * low[0].max())
+
+
+def test_the_body_moves_by_the_ratio_of_the_sketches(parts):
+    before = some_sketch()
+    after = replace(before, frequency=(before.frequency * 1.1).astype(np.float32))
+    moved = transfer.moved(parts, before, after, air(3))
+    assert moved.frequency == pytest.approx(np.clip(parts.frequency * 1.1, 10.0, 340.0), rel=1e-5)
+    louder = replace(before, log_amplitude=(before.log_amplitude + 0.5).astype(np.float32))
+    assert transfer.moved(parts, before, louder, air(3)).log_amplitude == pytest.approx(
+        parts.log_amplitude + 0.5, abs=1e-5
+    )
+
+
+def test_a_mono_kick_gets_a_side_only_where_the_model_gives_one(parts):
+    mono = replace(parts, side=np.zeros_like(parts.side))
+    before = some_sketch(wide=-1.0)
+    still = transfer.moved(mono, before, replace(before, envelope=before.envelope + np.float32(0.1)), air(3))
+    assert not still.render()[1].any()
+    assert transfer.moved(mono, before, some_sketch(wide=1.0), air(3)).render()[1].any()
+
+
+def test_nothing_sounds_before_the_onset(parts):
+    before = some_sketch()
+    loud = replace(before, envelope=before.envelope + np.float32(2.0))
+    assert not rendered(parts, before, loud)[:, :36].any()
+
+
+def test_what_lies_between_begins_and_ends_with_its_ends():
+    one, other = (transfer.as_it_is(take_apart(synthesise_kick(seed)[0])) for seed in (3, 8))
+    np.testing.assert_allclose(transfer.between(one, other, 0.0).render(), one.render(), atol=1e-9)
+    np.testing.assert_allclose(transfer.between(one, other, 1.0).render(), other.render(), atol=1e-9)
+    middle = transfer.between(one, other, 0.5)
+    assert middle.log_amplitude == pytest.approx(0.5 * (one.log_amplitude + other.log_amplitude))
+    assert middle.frequency == pytest.approx(np.sqrt(one.frequency * other.frequency))
+
+
+def test_a_kick_put_together_is_what_is_rendered(parts):
+    whole = put_together(parts)
+    found = parts.gain * sketch.to_stereo(transfer.as_it_is(parts).render())
+    np.testing.assert_allclose(found, whole, atol=2e-6)
