@@ -96,7 +96,9 @@ def _check_sketches(instrument: Instrument) -> None:
 
 
 def _is_own(recipe: Recipe) -> bool:
-    """Whether a recipe needs no file to be made again."""
+    """Whether a recipe is that of a whole kick and needs no file."""
+    if recipe.stem is not None:
+        return False
     derivation = recipe.derivation
     if derivation is None or derivation.verb == "match":
         return True
@@ -129,7 +131,8 @@ def replay(instrument: Instrument, recipe: Recipe, files: Iterable[Path] = ()) -
         InputError: a kick that was taken in is not among the files.
     """
     if recipe.derivation is None:
-        return instrument.kick(recipe.seed, recipe.processing, recipe.controls, attempt=recipe.attempt or 0)
+        kick = instrument.kick(recipe.seed, recipe.processing, recipe.controls, attempt=recipe.attempt or 0)
+        return kick if recipe.stem is None else instrument.stems(kick)[recipe.stem]
     given = {content_hash(samples): samples for samples in map(read_kick, files)}
     made = _replayed(instrument, recipe, given, "kick")
     return _finished(instrument, made.origin, _bare(recipe))

@@ -1,17 +1,21 @@
 """Kicks as files: what they are called, whether there is room for them, and how they are written."""
 
+import math
 import os
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from kickitout.errors import InputError, OutputError, VersionError
 from kickitout.files import describe_os_error, make_folder
 from kickitout.finishing import PROCESSING, Processing
-from kickitout.instrument import Instrument
+from kickitout.instrument import Instrument, Wishes, wished_of
 from kickitout.kick import Kick
 from kickitout.recipes import Beginning, Encoding, Recipe, plain
+from kickitout.sketch import STEMS
 
 SHEET_FILE = "sheet.png"
 SHEET_MARK = b"Kick It Out"
@@ -42,7 +46,8 @@ def prepare_folder(
     encoding: Encoding,
     *,
     sheet: bool = False,
-    controls: Mapping[str, float] | None = None,
+    controls: Wishes = None,
+    stems: bool = False,
 ) -> None:
     """Make `folder` and see that the kicks of these seeds can be written there, before any is made.
 
@@ -51,22 +56,27 @@ def prepare_folder(
             is not ours; or the model does not take the controls.
         OutputError: the folder cannot be written, or has not the room.
     """
-    instrument.voice.asked(controls or {})
-    present = _prepare(folder, instrument, len(seeds), encoding, sheet=sheet)
+    instrument.voice.asked(wished_of(controls, seeds[0]) or {})
+    files = 1 + len(STEMS) if stems else 1
+    present = _prepare(folder, instrument, files * len(seeds), encoding, sheet=sheet)
     for seed in seeds:
         name = file_name(instrument.name, seed, encoding)
-        if name not in present:
-            continue
-        recipe = _recipe_of(folder / name)
-        if recipe is None or not (
-            recipe.model.checksum == instrument.bundle.checksum
-            and (recipe.seed, recipe.controls, recipe.derivation) == (seed, plain(controls), None)
-        ):
-            wishes = " with these controls" if controls else ""
-            raise InputError(
-                f"{folder / name} is already there, and this model did not make it from this seed{wishes}; choose "
-                f"another folder with -o, or another --seed"
-            )
+        for taken in {name, *(stem_names(name, STEMS) if stems else ())} & present:
+            _check_own(folder / taken, instrument, seed, wished_of(controls, seed))
+
+
+def _check_own(path: Path, instrument: Instrument, seed: int, controls: Mapping[str, float] | None) -> None:
+    """Raise `InputError` unless this model made the kick at `path` from this seed and these controls."""
+    recipe = _recipe_of(path)
+    if recipe is None or not (
+        recipe.model.checksum == instrument.bundle.checksum
+        and (recipe.seed, recipe.controls, recipe.derivation) == (seed, plain(controls), None)
+    ):
+        wishes = " with these controls" if controls else ""
+        raise InputError(
+            f"{path} is already there, and this model did not make it from this seed{wishes}; choose another folder "
+            f"with -o, or another --seed"
+        )
 
 
 def prepare_place(
@@ -91,6 +101,24 @@ def prepare_place(
                 f"{folder / name} is already there, and it was not made from the same kick; choose another folder "
                 f"with -o"
             )
+
+
+def prepare_again(
+    folder: Path, instrument: Instrument, name: str, recipe: Recipe, encoding: Encoding, *, sheet: bool = False
+) -> None:
+    """The same for a kick that is made again: a file of its name is replaced only if it is the same kick.
+
+    Raises:
+        InputError, OutputError: as `prepare_folder`.
+    """
+
+    def kick(one: Recipe) -> tuple[object, ...]:
+        return one.model.checksum, one.seed, one.attempt, one.controls, one.derivation, one.stem
+
+    if name in _prepare(folder, instrument, 1, encoding, sheet=sheet):
+        other = _recipe_of(folder / name)
+        if other is None or kick(other) != kick(recipe):
+            raise InputError(f"{folder / name} is already there, and is another kick; choose another folder with -o")
 
 
 def _prepare(folder: Path, instrument: Instrument, count: int, encoding: Encoding, *, sheet: bool) -> set[str]:
@@ -140,17 +168,50 @@ def write_kicks(
     encoding: Encoding,
     *,
     threads: int | None = None,
-    processing: Processing | None = None,
-    controls: Mapping[str, float] | None = None,
+    processing: Processing = PROCESSING,
+    controls: Wishes = None,
+    stems: bool = False,
 ) -> Iterator[tuple[Path, Kick]]:
     """Make the kicks of these seeds and write each as soon as it is made. See `prepare_folder` first.
 
-    `processing` None is the house's own; `controls` as in `Instrument.kick`.
+    `controls` as in `Instrument.kicks`. With `stems` each kick is followed by its stems.
 
     Raises:
         OutputError: a file cannot be written; those before it stay.
         InputError: none of a seed's kicks passes the gate; those before it stay.
         DamagedFileError: the model's graph does not work.
     """
-    made = instrument.kicks(seeds, threads=threads, processing=processing or PROCESSING, controls=controls)
-    yield from write(folder, (file_name(instrument.name, seed, encoding) for seed in seeds), made, encoding)
+    made = instrument.kicks(seeds, threads=threads, processing=processing, controls=controls)
+    names = (file_name(instrument.name, seed, encoding) for seed in seeds)
+    if not stems:
+        yield from write(folder, names, made, encoding)
+        return
+    for name, kick in zip(names, made, strict=True):
+        whole, parts = with_stems(instrument, kick)
+        yield from write(folder, [name, *stem_names(name, parts)], [whole, *parts.values()], encoding)
+
+
+def stem_names(name: str, stems: Iterable[str]) -> list[str]:
+    """What the files of a kick's stems are called, by the name of the kick's own file."""
+    stem, _, suffix = name.rpartition(".")
+    return [f"{stem}_{part}.{suffix}" for part in stems]
+
+
+def with_stems(instrument: Instrument, kick: Kick) -> tuple[Kick, dict[str, Kick]]:
+    """A kick and its stems, which sum to it.
+
+    Click and air may each be louder than both together. Where a stem would go beyond the peak that the kick is to have,
+    the kick and all its stems are softer by as much.
+
+    Raises:
+        InputError: see `Instrument.stems`.
+    """
+    stems = instrument.stems(kick)
+    highest = max(float(np.abs(part.audio).max()) for part in stems.values())
+    recipe = Recipe.model_validate(kick.recipe)
+    over = 20.0 * math.log10(highest) - recipe.processing.peak_dbfs if highest > 0.0 else 0.0
+    if over <= 1e-3:
+        return kick, stems
+    softer = recipe.processing.model_copy(update={"peak_dbfs": recipe.processing.peak_dbfs - round(over + 0.005, 2)})
+    kick = instrument.kick(recipe.seed, softer, recipe.controls, attempt=recipe.attempt or 0)
+    return kick, instrument.stems(kick)

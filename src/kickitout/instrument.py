@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from kickitout import randomness
 from kickitout.bundle import CARD_FILE, Bundle
 from kickitout.errors import DamagedFileError, InputError, VersionError
-from kickitout.finishing import PROCESSING, Processing
+from kickitout.finishing import PROCESSING, SHORTEST_MS, Processing
 from kickitout.kick import Kick
 from kickitout.parts import take_apart
 from kickitout.processors import available_processors
@@ -92,6 +92,15 @@ def check_seeds(seed: int, n: int) -> None:
 def fresh_seed() -> int:
     """A seed that nobody chose, short enough to be typed."""
     return secrets.randbelow(10**9)
+
+
+Wishes = Mapping[str, float] | Callable[[int], Mapping[str, float]] | None
+"""What is asked of kicks: of all the same, or of each by its seed."""
+
+
+def wished_of(wishes: Wishes, seed: int) -> Mapping[str, float] | None:
+    """What is asked of the kick of a seed."""
+    return wishes(seed) if callable(wishes) else wishes
 
 
 class Instrument:
@@ -177,6 +186,44 @@ class Instrument:
             remarks=self.voice.remarks(answer.asked, answer.found),
         )
 
+    def check_stems(self) -> None:
+        """Raise `InputError` where the model makes kicks in one piece."""
+        if self.bundle.card.output != "sketch":
+            raise InputError(f"the model {self.name} makes kicks in one piece; leave out --stems, or choose another")
+
+    def check_length(self, length_ms: float | None) -> float | None:
+        """A length in ms that files may be cut to, or None; raise `InputError` for one that this model cannot give."""
+        longest = 1000.0 * self.bundle.card.n_samples / self.bundle.card.sample_rate
+        if length_ms is not None and not SHORTEST_MS <= length_ms <= longest:
+            raise InputError(
+                f"--length {length_ms:g} is out of range: the model {self.name} makes kicks of {longest:g} ms; give "
+                f"{SHORTEST_MS:g} to {longest:g}"
+            )
+        return None if length_ms == longest else length_ms
+
+    def stems(self, kick: Kick) -> dict[str, Kick]:
+        """The parts of a kick that this model made from a seed: `body`, `click` and `air`, which sum to it.
+
+        Each is as loud as it is in the kick; the recipe of each says which part of the kick it is.
+
+        Raises:
+            InputError: the model has no such parts, or did not make the kick from a seed.
+        """
+        self.check_stems()
+        recipe = Recipe.model_validate(kick.recipe)
+        if recipe.model.checksum != self.bundle.checksum or recipe.derivation is not None:
+            raise InputError("only a kick that the model made from a seed has stems")
+        number = randomness.attempt_seed(recipe.seed, recipe.attempt or 0)
+        answer = self.voice.answer(number, recipe.controls, recipe.processing.apply)
+        assert answer.said is not None
+        finish = recipe.processing.finish(answer.sound)
+        made = {}
+        for place, (name, part) in enumerate(self.voice.stems(answer.said).items()):
+            # The offset is taken off once, of the body.
+            audio = finish.apply(part, without_offset=place > 0).astype(np.float32)
+            made[name] = Kick(audio, kick.sample_rate, kick.recipe | {"stem": name})
+        return made
+
     def passing(self, make: Callable[[int], Kick], what: str) -> Kick:
         """The first of several kicks that passes the gate; without one, the first.
 
@@ -207,18 +254,21 @@ class Instrument:
         *,
         threads: int | None = None,
         processing: Processing = PROCESSING,
-        controls: Mapping[str, float] | None = None,
+        controls: Wishes = None,
     ) -> Iterator[Kick]:
-        """The kicks of many seeds, in their order, made by `threads` threads (None: one a processor); see `kick`."""
+        """The kicks of many seeds, in their order, made by `threads` threads (None: one a processor); see `kick`.
+
+        `controls` may also be a function that gives what is wished of a seed's kick.
+        """
         threads = available_processors() if threads is None else threads
         if threads == 1:
-            yield from (self.kick(seed, processing, controls) for seed in seeds)
+            yield from (self.kick(seed, processing, wished_of(controls, seed)) for seed in seeds)
             return
         executor = ThreadPoolExecutor(threads, thread_name_prefix="kick")
         waiting: deque[Future[Kick]] = deque()
         try:
             for seed in seeds:
-                waiting.append(executor.submit(self.kick, seed, processing, controls))
+                waiting.append(executor.submit(self.kick, seed, processing, wished_of(controls, seed)))
                 if len(waiting) > 2 * threads:  # enough to keep all at work; a million kicks do not fit in memory
                     yield waiting.popleft().result()
             while waiting:
@@ -232,7 +282,7 @@ class Instrument:
         *,
         seed: int | None = None,
         threads: int | None = None,
-        controls: Mapping[str, float] | None = None,
+        controls: Wishes = None,
     ) -> list[Kick]:
         """The kicks of the seeds seed, seed + 1, ... seed + n - 1; a fresh seed if None. `controls` as in `kick`.
 

@@ -86,6 +86,7 @@ class Recipe(Part):
     controls: dict[str, float] | None = None  # in the units of the model's card; None: all are left open
     derivation: Derivation | None = None  # None: the kick is the seed's own
     processing: Processing
+    stem: Literal["body", "click", "air"] | None = None  # None: the whole kick
     file: Encoding | None = None
 
     @field_serializer("processing")

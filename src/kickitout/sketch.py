@@ -369,16 +369,43 @@ def render(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
     return driven(np.stack([mid, side]) / max(peak, LEAST_PEAK), float(sketch.drive[0]))
 
 
+STEMS = ("body", "click", "air")
+"""The parts that a sketch's sound is the sum of: the swept tone, what is said with its phase, and noise."""
+
+
+def stems(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
+    """Left and right of STEMS, (3, 2, 22050), which sum to `render`: each with the gain that the clip has there."""
+    whole = beside_body(sketch, noise)
+    silence: Array = np.zeros(AIR_SHAPE, dtype=np.float32)
+    click = beside_body(sketch, silence)
+    cosine, sine = sketch.phase.astype(np.float64)
+    body = np.zeros_like(whole)
+    body[0] = made_body(sketch.log_amplitude, sketch.frequency, float(np.arctan2(sine, cosine)))
+    mid, side = body + whole
+    peak = float((np.abs(mid) + np.abs(side)).max())
+    scaled = np.stack([to_stereo(part) for part in (body, click, whole - click)]) / max(peak, LEAST_PEAK)
+    whole_stereo, drive = scaled.sum(axis=0), float(sketch.drive[0])
+    gain = np.exp(drive) * _bend(whole_stereo, drive)
+    loudest = float(np.abs(whole_stereo * gain).max(initial=0.0))
+    gain *= float(np.abs(whole_stereo).max(initial=0.0)) / loudest if loudest > 0.0 else 1.0
+    return np.asarray(scaled * gain)
+
+
 def driven(mid_side: Signal, drive: float) -> Signal:
     """Mid and side (2, n) of the soft clip of left and right, with the peak that these had; the module's docstring has
     the equation."""
     stereo = to_stereo(mid_side)
-    padded = np.pad(stereo, ((0, 0), (1, 1)), mode="edge")
-    smooth = 0.5 * stereo + 0.25 * (padded[:, :-2] + padded[:, 2:])
-    clipped = stereo * np.exp(drive) * (1.0 + np.expm1(HARDNESS * drive) * smooth**HARDNESS) ** (-1.0 / HARDNESS)
+    clipped = stereo * np.exp(drive) * _bend(stereo, drive)
     peak = float(np.abs(clipped).max(initial=0.0))
     clipped *= np.abs(stereo).max(initial=0.0) / peak if peak > 0.0 else 1.0
     return 0.5 * np.stack([clipped[0] + clipped[1], clipped[0] - clipped[1]])
+
+
+def _bend(stereo: Signal, drive: float) -> Signal:
+    """What the soft clip takes off (2, n), a gain of at most 1 for each sample."""
+    padded = np.pad(stereo, ((0, 0), (1, 1)), mode="edge")
+    smooth = 0.5 * stereo + 0.25 * (padded[:, :-2] + padded[:, 2:])
+    return np.asarray((1.0 + np.expm1(HARDNESS * drive) * smooth**HARDNESS) ** (-1.0 / HARDNESS))
 
 
 def to_stereo(mid_side: Signal) -> Signal:

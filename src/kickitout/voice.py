@@ -67,11 +67,13 @@ class Answer:
         sound: left and right, before it is finished, (2, n_samples).
         asked: by the names of controls, in their descriptors' units.
         found: what was measured of the finished sound, the same; without what it does not have.
+        said: of a model that ends in a sketch, what it said.
     """
 
     sound: Array
     asked: Mapping[str, float]
     found: Mapping[str, float]
+    said: "Said | None" = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +156,7 @@ class Voice:
             sound = self.sound(self.latent(seed, wishes), seed)
             return Answer(sound, asked, self.heard(finish(sound), asked) if asked else {})
         said = self.say(seed, asked, finish)
-        return Answer(self.stereo(said.sketch, said.noise), asked, said.found)
+        return Answer(self.stereo(said.sketch, said.noise), asked, said.found, said)
 
     def say(self, seed: int, asked: Mapping[str, float] | None = None, finish: Finish = _as_it_is) -> Said:
         """What the model says for a seed, of a model that ends in a sketch; `asked` in the descriptors' units."""
@@ -328,6 +330,11 @@ class Voice:
             DamagedFileError: it is endlessly loud.
         """
         return sketch.to_stereo(self._mid_side(one, noise)).astype(np.float32)
+
+    def stems(self, said: Said) -> dict[str, Array]:
+        """Left and right, (2, n_samples), of the parts that a sound is the sum of, before they are finished."""
+        parts = sketch.stems(said.sketch, said.noise[AIR]).astype(np.float32)
+        return dict(zip(sketch.STEMS, parts, strict=True))
 
     def _mid_side(self, one: Sketch, noise: Noise) -> NDArray[np.float64]:
         """Mid and side of a sketch's sound, (2, n_samples)."""

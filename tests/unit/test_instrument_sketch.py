@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
-from kickitout import controls, exports, instrument, randomness, voice
+from kickitout import audio, controls, derived, exports, instrument, randomness, voice
 from kickitout.bundle import Bundle, seal
 from kickitout.descriptors import describe
 from kickitout.errors import DamagedFileError, InputError
@@ -44,8 +44,8 @@ def test_a_kick_depends_on_its_seed_and_controls_alone(player):
         alone = {seed: player.kick(seed, controls=asked).audio for seed in (5, 20)}
         for threads in (1, 3):
             batch = player.generate(16, seed=5, threads=threads, controls=asked)
-            for seed, audio in alone.items():
-                np.testing.assert_array_equal(batch[seed - 5].audio, audio)
+            for seed, sound in alone.items():
+                np.testing.assert_array_equal(batch[seed - 5].audio, sound)
 
 
 def test_how_many_threads_numpy_takes_changes_no_bit(player):
@@ -292,6 +292,72 @@ def test_a_model_that_knows_how_far_its_kicks_were_can_be_asked_for_wild_ones(tm
     assert both.recipe["controls"] == {"wild": 0.5, "pitch": 60.0}
     with pytest.raises(InputError, match=r"wild 1.5 is out of range for the model wild; give 0 to 1$"):
         player.kick(3, controls={"wild": 1.5})
+
+
+# --- stems and lengths
+
+
+@pytest.mark.parametrize("wishes", [None, {"pitch": 55.0}])
+def test_stems_sum_to_the_kick(player, wishes):
+    for processing in (Processing(), PLAIN, Processing(length_ms=120.0)):
+        kick = player.kick(3, processing, wishes)
+        stems = player.stems(kick)
+        assert list(stems) == ["body", "click", "air"]
+        np.testing.assert_allclose(sum(stem.audio for stem in stems.values()), kick.audio, atol=1e-6)
+        assert all(stem.audio.any() for stem in stems.values())
+        assert {stem.recipe["stem"] for stem in stems.values()} == set(stems)
+
+
+def test_the_body_is_the_low_end_and_air_is_what_another_seed_changes(player):
+    stems = player.stems(player.kick(3, PLAIN))
+    power = {name: np.square(np.abs(np.fft.rfft(stem.audio[0]))) for name, stem in stems.items()}
+    low = {name: one[10:80].sum() / one.sum() for name, one in power.items()}  # 20 to 160 Hz
+    assert low["body"] > 0.8 > 0.2 > low["air"]
+
+
+def test_stems_in_files_stay_below_the_peak_and_are_made_again(player, tmp_path):
+    made = dict(exports.write_kicks(player, [1, 2], tmp_path, Encoding(), stems=True))
+    assert len(made) == 8
+    for path, kick in made.items():
+        assert np.abs(kick.audio).max() <= 10 ** (-1 / 20) + 1e-6
+        again = derived.replay(player, Recipe.read(path))
+        np.testing.assert_array_equal(again.audio, kick.audio)
+    for seed in (1, 2):
+        names = [tmp_path / f"sketchy_kick_{seed}{ending}.wav" for ending in ("", "_body", "_click", "_air")]
+        whole, *parts = (audio.read(name)[0] for name in names)
+        assert np.abs(sum(parts) - whole).max() < 4 * 2.0**-23
+
+
+def test_a_stem_is_no_kick_to_begin_with(player, tmp_path):
+    stem = player.stems(player.kick(3))["air"]
+    stem.save(tmp_path / "air.wav")
+    with pytest.raises(InputError, match="not taken as a kick"):
+        derived.open_original(player, tmp_path / "air.wav")
+
+
+def test_a_model_without_parts_has_no_stems(tmp_path):
+    player = instrument.load(write_tiny_bundle(tmp_path / "tiny", output="waveform"), gate=False)
+    with pytest.raises(InputError, match="the model tiny makes kicks in one piece; leave out --stems"):
+        player.stems(player.kick(0))
+
+
+@pytest.mark.parametrize("length", [30.0, 120.0, 499.0])
+def test_a_kick_is_cut_to_a_length_and_fades_out(player, length):
+    whole, cut = player.kick(3), player.kick(3, Processing(length_ms=length))
+    kept = round(length * 44.1)
+    assert cut.audio.shape == (2, kept)
+    assert np.abs(cut.audio[:, -1]).max() < 1e-3
+    start = slice(0, int(0.7 * kept))
+    ratio = np.abs(cut.audio[:, start]).max() / np.abs(whole.audio[:, start]).max()
+    np.testing.assert_allclose(cut.audio[:, start], ratio * whole.audio[:, start], atol=2e-3)
+    assert np.abs(cut.audio).max() == pytest.approx(10 ** (-1 / 20), abs=1e-6)
+
+
+@pytest.mark.parametrize("length", [29.0, 501.0, 0.0, float("nan")])
+def test_other_lengths_are_refused_with_the_limit(player, length):
+    with pytest.raises(InputError, match="the model sketchy makes kicks of 500 ms; give 30 to 500"):
+        player.check_length(length)
+    assert player.check_length(500.0) is None
 
 
 # --- graphs that do not keep their word

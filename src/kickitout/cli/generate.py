@@ -22,6 +22,9 @@ def generate(
     original: Annotated[tuple[Path, ...], Parameter(negative=())] = (),
     threads: Whole | None = None,
     gate: bool = True,
+    style: str | None = None,
+    length: float | None = None,
+    stems: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     sheet: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     wishes: Wishes = Wishes(),  # noqa: B008
     written: Written = Written(),  # noqa: B008
@@ -55,17 +58,24 @@ def generate(
         How many kicks to make at a time; one a processor if not given. The kicks do not depend on it.
     gate
         Draw a kick again that does not pass the quality gate (`kick inspect` says why); --no-gate gives the first.
+    style
+        A family of kicks: analog, cinematic, beatbox, heavy or edm. Controls that are given go before the style's.
+    length
+        Cut the files to so many ms, the last quarter fading out.
+    stems
+        Write body, click and air beside each kick, as files of their own that sum to it.
     sheet
         Draw the kicks, or the first 64 of them, as sheet.png in the folder.
     """
-    from kickitout import exports
+    from kickitout import exports, styles
     from kickitout import instrument as instruments
+    from kickitout.finishing import PROCESSING
 
     if source is not None:
-        if count is not None or seed is not None or wishes != Wishes():
+        if (count, seed, style, length, stems, wishes) != (None, None, None, None, False, Wishes()):
             raise InputError(
-                f"--from {source} makes one kick, of the seed and the controls in its recipe; leave out -n, --seed and "
-                "controls"
+                f"--from {source} makes one kick, of the seed and the controls in its recipe; leave out -n, --seed, "
+                "--style, --length, --stems and controls"
             )
         _again(source, original, folder, model, written, output, sheet=sheet)
         return
@@ -78,13 +88,25 @@ def generate(
     encoding = written.encoding()
     instrument = instruments.load(model, gate=gate)
     seeds = range(first, first + n)
-    controls = wishes.controls(instrument.usual_pitch)
-    exports.prepare_folder(folder, instrument, seeds, encoding, sheet=sheet, controls=controls)
+    given = wishes.controls(instrument.usual_pitch)
+    offered = instrument.bundle.card.controls
+    controls: instruments.Wishes = given
+    if style is not None:
+
+        def controls(one: int) -> dict[str, float]:
+            return styles.wishes(style, one, offered) | given
+
+    processing = PROCESSING.model_copy(update={"length_ms": instrument.check_length(length)})
+    if stems:
+        instrument.check_stems()
+    exports.prepare_folder(folder, instrument, seeds, encoding, sheet=sheet, controls=controls, stems=stems)
     output.message(
         f"{instrument.name} {instrument.bundle.card.version}: "
         + (f"seed {first}" if n == 1 else f"{n:,} kicks, seeds {first} to {first + n - 1}")
     )
-    made = exports.write_kicks(instrument, seeds, folder, encoding, threads=threads, controls=controls)
+    made = exports.write_kicks(
+        instrument, seeds, folder, encoding, threads=threads, processing=processing, controls=controls, stems=stems
+    )
     title = f"{instrument.name}, seeds {first} to {first + min(n, ON_SHEET) - 1}"
     tell(made, n, folder, output, sheet=title if sheet else None, label="Making kicks")
 
@@ -107,12 +129,11 @@ def _again(
     recipe = Recipe.read(source)
     encoding = written.encoding(recipe)
     instrument = instruments.load_for_recipe(source, recipe, model)
-    if recipe.derivation is None:
+    if recipe.derivation is None and recipe.stem is None:
         name = exports.file_name(instrument.name, recipe.seed, encoding)
-        exports.prepare_folder(folder, instrument, [recipe.seed], encoding, sheet=sheet, controls=recipe.controls)
     else:
         name = f"{source.stem}.{encoding.format}"
-        exports.prepare_place(folder, instrument, [name], recipe.derivation.of, encoding, sheet=sheet)
+    exports.prepare_again(folder, instrument, name, recipe, encoding, sheet=sheet)
     output.message(f"{instrument.name} {instrument.bundle.card.version}: seed {recipe.seed}")
     kick = derived.replay(instrument, recipe, originals)
     made = exports.write(folder, [name], [kick], encoding)

@@ -54,13 +54,14 @@ def tell(
     try:
         with output.progress(label) as progress:
             for path, kick in made:
-                done += 1
-                again += "attempt" in kick.recipe
+                whole = "stem" not in kick.recipe
+                done += whole
+                again += whole and "attempt" in kick.recipe
                 progress(done, count)
                 output.result(str(path), {"file": str(path), "recipe": kick.recipe, "remarks": list(kick.remarks)})
                 for remark in kick.remarks:
                     remarks.setdefault(remark.partition(":")[0], []).append(f"{path.name}: {remark}")
-                if sheet is not None and done <= ON_SHEET:
+                if sheet is not None and whole and done <= ON_SHEET:
                     drawn.append((path.name, kick.audio))
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"stopped; {done:,} of {count:,} kicks are whole and stay in {folder}") from None
