@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kickitout.bundle import Bundle, Card
+    from kickitout.derived import Matched
     from kickitout.errors import (
         AudioFileError,
         DamagedFileError,
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
         OutputError,
         VersionError,
     )
-    from kickitout.instrument import Instrument, generate, load
+    from kickitout.instrument import Instrument, load
     from kickitout.kick import Kick
+    from kickitout.neighbours import similar
+    from kickitout.verbs import generate, match, morph, vary
 
     __version__: str
 
@@ -36,12 +39,17 @@ __all__ = [
     "Instrument",
     "Kick",
     "KickItOutError",
+    "Matched",
     "MissingExtraError",
     "OutputError",
     "VersionError",
     "__version__",
     "generate",
     "load",
+    "match",
+    "morph",
+    "similar",
+    "vary",
 ]
 
 _ROOMS = {
@@ -55,8 +63,11 @@ _ROOMS = {
         "OutputError",
         "VersionError",
     ),
-    "instrument": ("Instrument", "generate", "load"),
+    "derived": ("Matched",),
+    "instrument": ("Instrument", "load"),
     "kick": ("Kick",),
+    "neighbours": ("similar",),
+    "verbs": ("generate", "match", "morph", "vary"),
 }
 
 

@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 
 from kickitout import randomness
 from kickitout.bundle import CARD_FILE, Bundle
+from kickitout.descriptors import Note
 from kickitout.errors import DamagedFileError, InputError, VersionError
 from kickitout.finishing import PROCESSING, SHORTEST_MS, Processing
 from kickitout.kick import Kick
-from kickitout.parts import take_apart
+from kickitout.parts import USUAL_HZ, take_apart
 from kickitout.processors import available_processors
 from kickitout.quality import judge
 from kickitout.recipes import ModelIdentity, Recipe, own_version, plain
@@ -132,6 +133,14 @@ class Instrument:
         """The median pitch of the training kicks in Hz; None for a model that has no such control."""
         tables = {control.name: control.quantiles for control in self.bundle.card.controls}
         return tables["pitch"][len(tables["pitch"]) // 2] if "pitch" in tables else None
+
+    def note_hz(self, note: str) -> float:
+        """The pitch of a note in Hz: `F#1`, or `F#` for the octave that is nearest to the model's usual pitch.
+
+        Raises:
+            InputError: it is no note.
+        """
+        return Note.read(note).hz(self.usual_pitch or USUAL_HZ)
 
     def kick(
         self,
@@ -336,32 +345,6 @@ def load(model: str | Path | None = None, *, gate: bool = True) -> Instrument:
         VersionError: it was written by a newer Kick It Out.
     """
     return Instrument(Bundle.open(find_model(model)), gate=gate)
-
-
-def generate(
-    n: int = 1,
-    *,
-    seed: int | None = None,
-    model: str | Path | None = None,
-    threads: int | None = None,
-    controls: Mapping[str, float] | None = None,
-    gate: bool = True,
-) -> list[Kick]:
-    """Make n kicks, of the seeds seed, seed + 1, ... seed + n - 1.
-
-    Args:
-        n: 1 to 1,000,000. All are held in memory: 176 kB each.
-        seed: 0 to 2^63 - 1; None: a fresh one (the kicks' recipes name it).
-        model: a name that `kick models` lists, or the folder or zip of a bundle; None: the default model.
-        threads: None: one a processor. The kicks do not depend on it.
-        controls: what is wished of the kicks: see `Instrument.kick`.
-        gate: whether kicks that do not pass the quality gate are drawn again.
-
-    Raises:
-        InputError: a value is out of range, or there is no such model, or it has no such control.
-        DamagedFileError, VersionError: the model cannot be used.
-    """
-    return load(model, gate=gate).generate(n, seed=seed, threads=threads, controls=controls)
 
 
 def load_for_recipe(path: Path, recipe: Recipe, model: str | Path | None = None) -> Instrument:

@@ -1,11 +1,13 @@
 """A kick: its sound, its rate, and all that is needed to make it again."""
 
+import base64
+import io
 import json
 import math
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,10 @@ from kickitout import audio as audio_files
 from kickitout import wav_chunks
 from kickitout.errors import InputError
 from kickitout.files import replacing
+from kickitout.sheet import draw_sheet
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 SAMPLE_RATE = 44_100
 """Hz. Every kick inside Kick It Out has this rate; other rates exist only at the doors (`audio`)."""
@@ -63,6 +69,21 @@ class Kick:
     def duration_ms(self) -> float:
         """Length in milliseconds."""
         return 1000.0 * int(self.audio.shape[1]) / self.sample_rate
+
+    def picture(self) -> "Image":
+        """Waveform and spectrogram, as on the sheets: a Pillow picture."""
+        name = f"seed {self.recipe['seed']}" if "seed" in self.recipe else "a kick"
+        return draw_sheet([(name, self.audio)], sample_rate=self.sample_rate)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: a player and the picture."""
+        png = io.BytesIO()
+        self.picture().save(png, format="PNG")
+        sound, image = (base64.b64encode(data).decode("ascii") for data in (self.encode(bits="16"), png.getvalue()))
+        return (
+            f'<audio controls src="data:audio/wav;base64,{sound}"></audio><br>'
+            f'<img alt="waveform and spectrogram" src="data:image/png;base64,{image}">'
+        )
 
     def encode(self, *, bits: str = "24", format: str = "wav", rate: int | None = None) -> bytes:
         """The bytes of an audio file of this kick with its recipe inside. The same kick gives the same bytes.

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from kickitout import audio, instrument, randomness, recipes
+from kickitout import audio, instrument, randomness, recipes, verbs
 from kickitout.bundle import GraphInput
 from kickitout.errors import DamagedFileError, InputError, KickItOutError, VersionError
 from kickitout.finishing import Processing
@@ -334,8 +334,8 @@ def test_the_preferred_model_plays_when_none_is_asked_for(shelf):
     assert list(instrument.models_at_hand()) == ["draft", "aaa", "zzz"]
     assert instrument.load().name == "draft"
     assert instrument.load("zzz").name == "zzz"
-    assert instrument.generate(1, seed=1, gate=False)[0].recipe["model"]["name"] == "draft"
-    assert instrument.generate(2, seed=1, model="aaa", threads=1, gate=False)[1].recipe["model"]["name"] == "aaa"
+    assert verbs.generate(1, seed=1, gate=False)[0].recipe["model"]["name"] == "draft"
+    assert verbs.generate(2, seed=1, model="aaa", threads=1, gate=False)[1].recipe["model"]["name"] == "aaa"
 
 
 def test_a_name_goes_before_a_folder_and_a_path_finds_the_folder(shelf, tmp_path, monkeypatch):

@@ -17,12 +17,17 @@ NAMES = [
     "Instrument",
     "Kick",
     "KickItOutError",
+    "Matched",
     "MissingExtraError",
     "OutputError",
     "VersionError",
     "__version__",
     "generate",
     "load",
+    "match",
+    "morph",
+    "similar",
+    "vary",
 ]
 
 

@@ -88,7 +88,7 @@ def generate(
     encoding = written.encoding()
     instrument = instruments.load(model, gate=gate)
     seeds = range(first, first + n)
-    given = wishes.controls(instrument.usual_pitch)
+    given = wishes.controls(instrument)
     offered = instrument.bundle.card.controls
     controls: instruments.Wishes = given
     if style is not None:

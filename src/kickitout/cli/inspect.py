@@ -194,7 +194,7 @@ def inspect(
     paths
         Audio files, and folders that are searched to any depth.
     """
-    from kickitout.similar import audio_files
+    from kickitout.neighbours import audio_files
 
     good, wrong = 0, 0
     for place in paths:

@@ -1,10 +1,14 @@
 """What a person may ask of a kick: the options that verbs share which make some."""
 
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 from cyclopts import Parameter
 
 from kickitout.errors import InputError
+
+if TYPE_CHECKING:
+    from kickitout.instrument import Instrument
 
 
 @Parameter(name="*")
@@ -42,11 +46,8 @@ class Wishes:
     wild: float | None = None
     """How unusual the whole kick is, from 0 to 1: as the most to as the least typical training kick."""
 
-    def controls(self, usual_pitch: float | None) -> dict[str, float]:
-        """What is asked, by the names of a model's controls.
-
-        Args:
-            usual_pitch: the pitch in Hz near which a note without an octave lies; None for a model without one.
+    def controls(self, instrument: "Instrument") -> dict[str, float]:
+        """What is asked of a model, by the names of its controls.
 
         Raises:
             InputError: a note that is none, or a note and a pitch.
@@ -60,6 +61,4 @@ class Wishes:
             return asked
         if self.pitch is not None:
             raise InputError(f"--note {self.note} and --pitch {self.pitch:g} are two pitches; give one")
-        from kickitout.descriptors import Note
-
-        return asked | {"pitch": Note.read(self.note).hz(usual_pitch or 50.0)}
+        return asked | {"pitch": instrument.note_hz(self.note)}
