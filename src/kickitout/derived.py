@@ -80,7 +80,7 @@ def open_original(instrument: Instrument, source: str | Path | Kick) -> Original
     if isinstance(source, Kick):
         raise InputError("a kick that this model did not make is taken in from its file; save it, and give the file")
     samples = read_kick(Path(source))
-    return _taken_in(instrument, samples, Path(source).name)
+    return take_in(instrument, samples, Path(source).name)
 
 
 def _recipe_of(path: Path) -> Recipe | None:
@@ -105,7 +105,12 @@ def _is_own(recipe: Recipe) -> bool:
     return all(one.recipe is not None and _is_own(one.recipe) for one in derivation.of)
 
 
-def _taken_in(instrument: Instrument, samples: Samples, file: str) -> Original:
+def take_in(instrument: Instrument, samples: Samples, file: str) -> Original:
+    """A kick in a library's form, int16 (2, 22050), that no recipe makes; `file` is its name.
+
+    Raises:
+        InputError: the model has no encoder.
+    """
     audio = samples.astype(np.float32) / np.float32(FULL_SCALE)
     beginning = Beginning(file=file, content=content_hash(samples))
     return Original(beginning, variations.taken_in(instrument.voice, audio), {}, FAITHFUL, Path(file).stem)
@@ -167,7 +172,7 @@ def _beginning(instrument: Instrument, beginning: Beginning, given: Mapping[str,
         raise InputError(
             f"it was made from {beginning.file}, which is needed to make it again; name that file with --original"
         )
-    return _taken_in(instrument, given[beginning.content], beginning.file or "")
+    return take_in(instrument, given[beginning.content], beginning.file or "")
 
 
 def _packed(latent: NDArray[np.float32]) -> str:
