@@ -85,8 +85,8 @@ KICKGAN_LIMITS = (
 )
 
 CONTROL_LIMITS = (
-    "Controls choose among the kicks that the model makes anyway: what comes out is near what was asked for, not "
-    "exactly there, and wishes that no training kick comes near to pull it to where it knows little.",
+    "Controls move a seed's own kick to what is asked and are measured and mended; wishes that no training kick comes "
+    "near to pull it to where the model knows little, and what cannot be had is told.",
 )
 
 OWN_QUANTILES = "The quantiles of the controls are those of {count:,} kicks of its own, not of the training kicks."
