@@ -9,8 +9,12 @@ changed as the model's sketch changes from that of the kick, s, to that of the v
     rest, side: in each band and frame of the short-time spectrum * sqrt(P' / P)
 
 with P and P' the powers of the rests and sides that s and s' sound like, by the same noise, so that where nothing
-changes nothing is done. What lies between two kicks has the body of tracks that lie between theirs, and of rest and
-side each kick's share, cos^2 and sin^2 of its power.
+changes nothing is done. And each of these stays between what it was in the kick and what it is in s': where the model
+lets a kick end sooner than it does, and its variation later, the ratio of the two alone would let it swell. Both
+sketches count at full scale, as the kick does.
+
+What lies between two kicks has the body of tracks that lie between theirs, and of rest and side each kick's share,
+cos^2 and sin^2 of its power.
 """
 
 from dataclasses import dataclass
@@ -19,8 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.kick import KICK_SAMPLES
-from kickitout.parts import FREQUENCIES_HZ, Parts, body_wave
-from kickitout.sketch import Sketch, band_powers, beside_body, driven, equalised
+from kickitout.parts import FLOOR, FREQUENCIES_HZ, Parts, body_wave, made_body
+from kickitout.sketch import LEAST_PEAK, Sketch, band_powers, beside_body, driven, equalised
 
 Signal = NDArray[np.float64]
 
@@ -28,7 +32,13 @@ SOFTEST = 1e-8
 """Powers are told apart down to this share of the largest: -80 dB. What is softer in both sketches is left alone."""
 
 MOST = 4.0
-"""No band is made louder or softer by more than this, natural log: 35 dB."""
+"""No band is made softer by more than this, natural log: 35 dB."""
+
+LOUDEST = 1.4
+"""Nor louder than by this, 12 dB: a kick's own floor would be heard. What is then lacking comes from the model."""
+
+NOTHING = -20.0
+"""The natural log of a gain that leaves nothing."""
 
 OPENING = (36, 43)
 """Rest and side open between these samples; a kick's own may begin with a step at sample 44."""
@@ -87,21 +97,45 @@ def moved(parts: Parts, before: Sketch, after: Sketch, noise: NDArray[np.floatin
     own = as_it_is(parts)
     if before is after:
         return own
-    rise = _smoothed(after.log_amplitude.astype(np.float64) - before.log_amplitude)
-    turn = _smoothed(np.log(after.frequency.astype(np.float64) / before.frequency))
-    sounds = beside_body(before, noise), beside_body(after, noise)
-    beside = equalised(own.beside, _log_gains(*sounds)) * _opening()
+    old, new = _heard(before, noise), _heard(after, noise)
+    own_gains, new_gains = _log_gains(band_powers(own.beside), old.powers, new.powers)
+    beside = (equalised(own.beside, own_gains) + equalised(new.beside, new_gains)) * _opening()
     if not parts.side.any():
-        # A mono kick has no side to be changed; it gets the model's, as loud beside its rest as there.
-        loudness = np.linalg.norm(own.beside[0]) / max(float(np.linalg.norm(sounds[0][0])), 1e-9)
-        beside[1] = float(loudness) * sounds[1][1] * _opening()
+        beside[1] = new.beside[1] * _opening()  # a mono kick has no side to be changed; it gets the model's
+    rise = _smoothed(new.log_amplitude - old.log_amplitude)
+    turn = _smoothed(new.log_frequency - old.log_frequency)
     return Moved(
-        own.log_amplitude + rise,
-        np.clip(own.frequency * np.exp(turn), *FREQUENCIES_HZ),
+        _within(own.log_amplitude + rise, own.log_amplitude, new.log_amplitude),
+        np.exp(_within(np.log(own.frequency) + turn, np.log(own.frequency), new.log_frequency)),
         own.phase,
         beside,
         max(float(after.drive[0] - before.drive[0]), 0.0),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Heard:
+    """What a sketch sounds like at full scale: the body's tracks, rest and side, and their powers in the bands."""
+
+    log_amplitude: Signal
+    log_frequency: Signal
+    beside: Signal
+    powers: Signal
+
+
+def _heard(sketch: Sketch, noise: NDArray[np.floating]) -> _Heard:
+    beside = beside_body(sketch, noise)
+    cosine, sine = sketch.phase.astype(np.float64)
+    mid = beside[0] + made_body(sketch.log_amplitude, sketch.frequency, float(np.arctan2(sine, cosine)))
+    peak = max(float((np.abs(mid) + np.abs(beside[1])).max()), LEAST_PEAK)
+    beside /= peak
+    amplitude = np.maximum(np.exp(sketch.log_amplitude.astype(np.float64)) - FLOOR, 0.0) / peak
+    frequency = np.clip(sketch.frequency.astype(np.float64), *FREQUENCIES_HZ)
+    return _Heard(np.log(amplitude + FLOOR), np.log(frequency), beside, band_powers(beside))
+
+
+def _within(values: Signal, one: Signal, other: Signal) -> Signal:
+    return np.clip(values, np.minimum(one, other), np.maximum(one, other))
 
 
 def between(one: Moved, other: Moved, place: float) -> Moved:
@@ -129,9 +163,19 @@ def _smoothed(track: Signal) -> Signal:
     return np.convolve(np.pad(track, half, mode="edge"), SMOOTH, mode="valid")
 
 
-def _log_gains(before: Signal, after: Signal) -> Signal:
-    """Natural logs of gains (2, 45, 176) that make the bands of sounds (2, 22050) as loud as those of others."""
-    powers = band_powers(before), band_powers(after)
-    least = SOFTEST * max(float(one.max()) for one in powers) + 1e-30
-    gains = 0.5 * (np.log(powers[1] + least) - np.log(powers[0] + least))
-    return np.clip(gains, -MOST, MOST)
+def _log_gains(own: Signal, before: Signal, after: Signal) -> tuple[Signal, Signal]:
+    """Natural logs of gains, (2, 45, 176) each: of a kick's bands, and of those of the sketch that adds what they lack.
+
+    Args:
+        own: the kick's powers.
+        before, after: those of two sketches.
+    """
+    least = SOFTEST * max(float(one.max()) for one in (own, before, after)) + 1e-30
+    levels = [0.5 * np.log(one + least) for one in (own, before, after)]
+    target = _within(levels[0] + levels[2] - levels[1], levels[0], levels[2])
+    gains = np.clip(target - levels[0], -MOST, LOUDEST)
+    lacking = np.exp(2.0 * target) - np.exp(2.0 * (levels[0] + gains))
+    added = np.full_like(gains, NOTHING)
+    short = target - levels[0] > LOUDEST
+    added[short] = 0.5 * np.log(lacking[short]) - levels[2][short]
+    return gains, added
