@@ -138,14 +138,15 @@ def varied(
     if amount == 0.0:
         return origin, {}, {}
     heard = voice.heard(finish(sound(voice, origin)), keep) if keep else {}
-    wanted = {name: value for name, value in heard.items() if name in keep} | dict(asked or {})
+    kept = {name: value for name, value in heard.items() if name in keep}
+    wanted = kept | dict(asked or {})
     mean = voice.mean_latent()
     angle = 0.5 * math.pi * amount**GENTLENESS
     turned = mean + math.cos(angle) * (origin.latent - mean) + math.sin(angle) * (voice.latent(seed) - mean)
     latent: Array = turned.astype(np.float32)
     if not wanted:
         return replace(origin, latent=latent, sketch=voice.sketch_of(latent, origin.noise)), {}, {}
-    pinned = {field: getattr(origin.sketch, field) for field, names in PINNED.items() if names & heard.keys()}
+    pinned = {field: getattr(origin.sketch, field) for field, names in PINNED.items() if names & kept.keys()}
     found = voice.steer(
         latent,
         origin.noise,

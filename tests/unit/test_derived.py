@@ -87,6 +87,8 @@ def test_what_is_kept_stays_and_what_was_asked_too(player, taken):
     kept = [describe(kick.audio)["pitch_hz"] for kick in vary(player, taken, 4, amount=0.6, keep=["pitch"])]
     free = [describe(kick.audio)["pitch_hz"] for kick in vary(player, taken, 4, amount=0.6)]
     assert kept == pytest.approx([hertz] * 4, rel=0.003)
+    other = [describe(kick.audio)["pitch_hz"] for kick in vary(player, taken, 4, amount=0.6, keep=["brightness"])]
+    assert max(abs(np.log(found / hertz)) for found in other) > 0.02
     assert max(abs(np.log(found / hertz)) for found in free) > 0.02
     asked = derived.open_original(player, player.kick(3, controls={"pitch": 50.0}))
     made = [describe(kick.audio)["pitch_hz"] for kick in vary(player, asked, 4, amount=0.6)]
