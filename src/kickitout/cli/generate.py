@@ -1,7 +1,7 @@
 """`kick generate`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -10,6 +10,9 @@ from kickitout.cli.output import Output
 from kickitout.cli.values import Whole
 from kickitout.cli.wishes import Wishes
 from kickitout.errors import InputError
+
+if TYPE_CHECKING:
+    from kickitout.instrument import Refusal
 
 
 def generate(
@@ -22,6 +25,7 @@ def generate(
     original: Annotated[tuple[Path, ...], Parameter(negative=())] = (),
     threads: Whole | None = None,
     gate: bool = True,
+    unique_against: Path | None = None,
     sheet: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     wishes: Wishes = Wishes(),  # noqa: B008
     written: Written = Written(),  # noqa: B008
@@ -55,6 +59,8 @@ def generate(
         How many kicks to make at a time; one a processor if not given. The kicks do not depend on it.
     gate
         Draw a kick again that does not pass the quality gate (`kick inspect` says why); --no-gate gives the first.
+    unique_against
+        A folder: a kick that is a duplicate of one below it is drawn again.
     sheet
         Draw the kicks, or the first 64 of them, as sheet.png in the folder.
     """
@@ -62,10 +68,10 @@ def generate(
     from kickitout import instrument as instruments
 
     if source is not None:
-        if count is not None or seed is not None or wishes != Wishes():
+        if count is not None or seed is not None or unique_against is not None or wishes != Wishes():
             raise InputError(
-                f"--from {source} makes one kick, of the seed and the controls in its recipe; leave out -n, --seed and "
-                "controls"
+                f"--from {source} makes one kick, of the seed and the controls in its recipe; leave out -n, --seed, "
+                "--unique-against and controls"
             )
         _again(source, original, folder, model, written, output, sheet=sheet)
         return
@@ -80,13 +86,28 @@ def generate(
     seeds = range(first, first + n)
     controls = wishes.controls(instrument.usual_pitch)
     exports.prepare_folder(folder, instrument, seeds, encoding, sheet=sheet, controls=controls)
+    if unique_against is not None:
+        own = [folder / exports.file_name(instrument.name, one, encoding) for one in seeds]
+        instrument.known = _known(unique_against, own, output)
     output.message(
         f"{instrument.name} {instrument.bundle.card.version}: "
         + (f"seed {first}" if n == 1 else f"{n:,} kicks, seeds {first} to {first + n - 1}")
     )
     made = exports.write_kicks(instrument, seeds, folder, encoding, threads=threads, controls=controls)
     title = f"{instrument.name}, seeds {first} to {first + min(n, ON_SHEET) - 1}"
-    tell(made, n, folder, output, sheet=title if sheet else None, label="Making kicks")
+    again = "did not pass the gate at first" + (" or were there already" if unique_against is not None else "")
+    tell(made, n, folder, output, sheet=title if sheet else None, label="Making kicks", again_for=again)
+
+
+def _known(place: Path, own: list[Path], output: Output) -> "Refusal":
+    """What is there already, but for the files `own` that are about to be written."""
+    from kickitout.known import KnownKicks
+
+    with output.progress("Listening") as progress:
+        known = KnownKicks.below(place, leave_out=own, progress=progress)
+    told = f" ({known.refused:,} files are no kicks)" if known.refused else ""
+    output.message(f"{len(known.paths):,} kicks to differ from below {place}{told}")
+    return known.refuse
 
 
 def _again(
