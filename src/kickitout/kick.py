@@ -85,6 +85,7 @@ class Kick:
 
         Raises:
             InputError: a value that is unknown or out of range, or a word length that the format does not hold.
+            ValueError: a root outside 0 to 127, or rights with a zero character.
         """
         audio_files.check_encoding(format, bits)
         rate = self.sample_rate if rate is None else rate

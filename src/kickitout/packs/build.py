@@ -39,6 +39,10 @@ NUDGES = 8
 
 LOUDNESS_TOLERANCE_LU = 0.1
 
+IN_TUNE = 0.1
+"""Semitones. A root that is so near to a note is told as that note. The chunk holds a note and what is above it, which
+many samplers do not read: of a kick 1 cent under F they would take E."""
+
 Progress = Callable[[int, int], None]
 
 
@@ -225,6 +229,12 @@ def _pitches(instrument: Instrument, notes: Sequence[str]) -> list[Pitch]:
     return pitches
 
 
+def _told_root(root: float) -> float:
+    """The MIDI note that a file tells samplers."""
+    nearest = float(round(root))
+    return nearest if abs(root - nearest) <= IN_TUNE else round(root, 4)
+
+
 # The making ----------------------------------------------------------------------------------------------------------
 
 
@@ -333,7 +343,7 @@ class _Builder:
         raise InputError(f"the kick of seed {one.seed} is not the same at another level; give another --seed")
 
     def _save(self, folder: Path, file: str, kick: Kick, root: float | None) -> None:
-        told = None if root is None or not self.root else round(root, 4)
+        told = None if root is None or not self.root else _told_root(root)
         kick.save(folder / file, **self.encoding.model_copy(update={"root": told}).model_dump())
         self.files.append(file)
 

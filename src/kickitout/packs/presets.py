@@ -108,7 +108,7 @@ def dspreset_instrument(layers: Sequence[Layer]) -> str:
     """An instrument as a DecentSampler preset."""
     root, groups = _dspreset()
     for layer in layers:
-        gain = -level_db(layer.high)
+        gain = 20.0 * math.log10(HIGHEST_VELOCITY / layer.high)
         group = ElementTree.SubElement(groups, "group", ampVelTrack="1", volume=f"{gain:.4f}dB")
         group.attrib |= {"seqMode": "round_robin", "seqLength": f"{len(layer.files)}"}
         for number, (file, note) in enumerate(zip(layer.files, layer.roots, strict=True), start=1):

@@ -51,7 +51,7 @@ are mono, -40 dB or less: the low end of `width` is set to lie as far below as t
 NOTHING = "solid"
 """The word for a kick that lies near the middle in every direction."""
 
-NEAR = 0.75
+NEAR = 0.7
 """It does if no direction is further out than this."""
 
 WORDS: dict[str, dict[str, float]] = {
@@ -89,11 +89,14 @@ WORDS: dict[str, dict[str, float]] = {
 
 
 def places(described: Mapping[str, float]) -> dict[str, float]:
-    """Where a kick lies on each axis, by its descriptors; 0 where it has none: an unpitched kick has no sweep."""
+    """Where a kick lies on each axis, by its descriptors; 0 where it has none: an unpitched kick has no sweep.
+
+    Narrower than mono is still mono, and the less a pitch sweeps, the less is heard of how long it takes.
+    """
     found = {name: described.get(axis.descriptor) for name, axis in AXES.items()}
     here = {name: 0.0 if value is None else AXES[name].place(value) for name, value in found.items()}
-    # Narrower than mono is still mono.
-    return here | {"width": max(here["width"], 0.0)}
+    heard = min(described.get("sweep_octaves", 0.0) / AXES["sweep"].middle, 1.0)
+    return here | {"width": max(here["width"], 0.0), "sweep_time": heard * here["sweep_time"]}
 
 
 def word(described: Mapping[str, float]) -> str:
