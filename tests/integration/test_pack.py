@@ -419,5 +419,8 @@ def test_generate_draws_again_what_is_there(model, tmp_path, monkeypatch, capsys
     before = contents("first")
     assert generate("-o", "first", "--unique-against", "first") == 0
     assert contents("first") == before
+    kick = str(next(Path("first").iterdir()))
+    assert run(["generate", "--from", kick, "--model", str(model), "--unique-against", "second"]) == 2
+    assert "--unique-against second: --from" in capsys.readouterr().err
     assert generate("-o", "x", "--unique-against", "absent") == 2
     assert "--unique-against absent is no folder" in capsys.readouterr().err

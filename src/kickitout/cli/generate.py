@@ -68,11 +68,13 @@ def generate(
     from kickitout import instrument as instruments
 
     if source is not None:
-        if count is not None or seed is not None or unique_against is not None or wishes != Wishes():
+        if count is not None or seed is not None or wishes != Wishes():
             raise InputError(
-                f"--from {source} makes one kick, of the seed and the controls in its recipe; leave out -n, --seed, "
-                "--unique-against and controls"
+                f"--from {source} makes one kick, of the seed and the controls in its recipe; leave out -n, --seed and "
+                "controls"
             )
+        if unique_against is not None:
+            raise InputError(f"--unique-against {unique_against}: --from {source} makes a known kick again; give one")
         _again(source, original, folder, model, written, output, sheet=sheet)
         return
     if original:
