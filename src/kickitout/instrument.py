@@ -200,12 +200,16 @@ class Instrument:
             reason = self.refusal(kick)
             if reason is None:
                 return kick
-        asked = " and ".join(["passes the gate"] * self.gate + ["is new"] * (self.known is not None))
         mend = "leave the gate out with --no-gate" if self.gate else "leave out --unique-against"
         raise InputError(
-            f"{what}: none of {ATTEMPTS} kicks of {self.name} {asked} (the last: {reason}); ask for something else, or "
-            f"{mend}"
+            f"{what}: none of {ATTEMPTS} kicks of {self.name} {self.demand} (the last: {reason}); ask for something "
+            f"else, or {mend}"
         )
+
+    @property
+    def demand(self) -> str:
+        """What is asked of every kick, in words; nothing where there is neither a gate nor known kicks."""
+        return " and ".join(["passes the gate"] * self.gate + ["is new"] * (self.known is not None))
 
     def refusal(self, kick: Kick) -> str | None:
         """Why a kick will not do: what fails at the gate, if there is one, or the kick that it repeats; else None."""

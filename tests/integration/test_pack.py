@@ -342,9 +342,19 @@ def test_a_pack_that_fails_while_it_is_written_leaves_the_old_one(pack, monkeypa
 
 def test_too_few_kicks_are_told(model, tmp_path, monkeypatch):
     monkeypatch.setattr("kickitout.packs.candidates.in_tune", lambda described, pitch: False)
-    with pytest.raises(InputError, match="only 0 of 24 candidates"):
+    with pytest.raises(InputError, match=r"only 0 of 6 candidates .*it cannot be tuned to A1"):
         make_pack("a", tmp_path / "a", n=2, notes=["A1"], seed=1, model=model, gate=False)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_more_are_drawn_where_too_few_will_do(model, tmp_path, monkeypatch):
+    """As if only one in seven were new."""
+    monkeypatch.setattr(KnownKicks, "refuse", lambda self, kick: None if kick.recipe["seed"] % 7 == 0 else "no")
+    made = make_pack("a", tmp_path / "a", n=3, seed=0, model=model, gate=False, unique_against=tmp_path)
+    assert {kick.seed for kick in made.kicks} <= {0, 7, 14, 21, 28, 35}
+    monkeypatch.setattr(KnownKicks, "refuse", lambda self, kick: None if kick.recipe["seed"] < 3 else "no")
+    with pytest.raises(InputError, match=r"only 3 of 60 candidates .* no kick of seed .* is new"):
+        make_pack("b", tmp_path / "b", n=5, seed=0, model=model, gate=False, unique_against=tmp_path)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent in another way there")

@@ -267,16 +267,19 @@ class _Builder:
 
     def chosen(self) -> list[Candidate]:
         """Draw, and choose. Raises `InputError` where there are too few."""
-        count = FACTOR * self.n
-        for round_ in range(ROUNDS):
-            for _ in self.draw.more(round_ * count, count):
+        count, drawn = FACTOR * self.n, 0
+        for _ in range(ROUNDS):
+            for number in self.draw.more(drawn, count):
+                drawn = number + 1
                 self._step()
             chosen = self.draw.chosen(self.n)
             if chosen is not None:
                 return chosen
+            if not self.draw.kept:  # none of many: more would not help
+                break
         raise InputError(
-            f"-n {self.n}: only {len(self.draw.kept)} of {ROUNDS * count} candidates will do for the pack (the last "
-            f"that will not: {self.draw.reason}); ask for fewer, for other notes, or leave the gate out with --no-gate"
+            f"-n {self.n}: only {len(self.draw.kept)} of {drawn} candidates will do for the pack (the last that will "
+            f"not: {self.draw.reason}); ask for fewer, for other notes, or leave the gate out with --no-gate"
         )
 
     def write(self, folder: Path, chosen: Sequence[Candidate], asked: dict[str, Any]) -> None:
@@ -383,7 +386,7 @@ class _Builder:
         """The kicks of an instrument, or None where they fail the gate or do not rise."""
         found: list[playing.Hit] = []
         try:
-            for hit in playing.hits(self.draw.instrument, kick):
+            for hit in playing.hits(self.draw.instrument, kick, self.draw.threads):
                 found.append(hit)
                 self._step()
         except InputError:  # no variation passes the gate

@@ -128,8 +128,8 @@ class Draw:
         pitch, seed = self.pitches[turn], self.seed + number
         try:
             kick = self.instrument.kick(seed, self.processing, controls_of(pitch))
-        except InputError as error:  # none of the seed's kicks passes: the options were looked at before
-            return str(error)
+        except InputError:  # what else could be wrong was looked at before
+            return f"no kick of seed {seed} {self.instrument.demand}"
         described = describe(kick.audio, kick.sample_rate)
         if "loudness_lufs" not in described:
             return "it is silent"

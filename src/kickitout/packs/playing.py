@@ -12,6 +12,7 @@ from kickitout.instrument import Instrument
 from kickitout.kick import Kick, midi_note
 from kickitout.packs.levels import loudness, peak_for
 from kickitout.packs.presets import level_db, velocities
+from kickitout.workers import in_threads
 
 LAYERS = 4
 ROBINS = 3
@@ -57,8 +58,13 @@ def can_play(instrument: Instrument) -> bool:
     return instrument.bundle.card.output == "sketch"
 
 
-def hits(instrument: Instrument, kick: Kick) -> Iterator[Hit]:
+def hits(instrument: Instrument, kick: Kick, threads: int) -> Iterator[Hit]:
     """The kicks of an instrument, the softest layer first, all but the last layer's first: that is the kick itself.
+
+    Args:
+        instrument: the model.
+        kick: one that it made.
+        threads: how many are made at a time.
 
     Raises:
         InputError: no variation passes the gate.
@@ -68,15 +74,19 @@ def hits(instrument: Instrument, kick: Kick) -> Iterator[Hit]:
     described = describe(kick.audio, kick.sample_rate)
     keep = [name for name in KEPT if name in {control.name for control in card.controls}]
     root = midi_note(described.get("pitch_hz", 0.0))
-    for layer, (_, high) in enumerate(velocities(LAYERS)):
-        asked = dict(original.asked) | _softer(instrument, described, layer)
-        wanted = loudness(described) + level_db(high)
-        for robin in range(1 if layer == LAYERS - 1 else 0, ROBINS):
-            seed = randomness.another_seed(kick.recipe["seed"], f"hit {layer} {robin}")
-            made = _levelled(instrument, replace(original, asked=asked), seed, keep, wanted)
-            found = describe(made.audio, made.sample_rate)
-            own = midi_note(found.get("pitch_hz", 0.0))
-            yield Hit(layer, robin, made, found, root if own is None or root is None else own)
+    tops = [high for _, high in velocities(LAYERS)]
+
+    def hit(place: tuple[int, int]) -> Hit:
+        layer, robin = place
+        softer = replace(original, asked=dict(original.asked) | _softer(instrument, described, layer))
+        seed = randomness.another_seed(kick.recipe["seed"], f"hit {layer} {robin}")
+        made = _levelled(instrument, softer, seed, keep, loudness(described) + level_db(tops[layer]))
+        found = describe(made.audio, made.sample_rate)
+        own = midi_note(found.get("pitch_hz", 0.0))
+        return Hit(layer, robin, made, found, root if own is None or root is None else own)
+
+    places = [(layer, robin) for layer in range(LAYERS) for robin in range(ROBINS)]
+    return in_threads(hit, [place for place in places if place != (LAYERS - 1, 0)], threads)
 
 
 def _softer(instrument: Instrument, described: Mapping[str, float], layer: int) -> dict[str, float]:
