@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kickitout.instrument import Instrument, load
     from kickitout.kick import Kick
     from kickitout.neighbours import similar
+    from kickitout.packs import make_pack
     from kickitout.verbs import generate, match, morph, vary
 
     __version__: str
@@ -46,6 +47,7 @@ __all__ = [
     "__version__",
     "generate",
     "load",
+    "make_pack",
     "match",
     "morph",
     "similar",
@@ -67,6 +69,7 @@ _ROOMS = {
     "instrument": ("Instrument", "load"),
     "kick": ("Kick",),
     "neighbours": ("similar",),
+    "packs": ("make_pack",),
     "verbs": ("generate", "match", "morph", "vary"),
 }
 

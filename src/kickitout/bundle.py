@@ -15,13 +15,10 @@ import hashlib
 import json
 import os
 import re
-import secrets
-import shutil
 import threading
 import zipfile
 import zlib
 from collections.abc import Mapping
-from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
@@ -32,8 +29,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from kickitout import arrays, mixture
 from kickitout.controls import PERCENTILES, QUANTILE
-from kickitout.errors import DamagedFileError, InputError, OutputError, VersionError
-from kickitout.files import describe_os_error, make_folder
+from kickitout.errors import DamagedFileError, InputError, VersionError
+from kickitout.files import describe_os_error, make_folder, replacing_folder
 from kickitout.kick import KICK_SAMPLES
 from kickitout.mixture import Mixture
 
@@ -214,13 +211,32 @@ def _table(head: str, rows: Mapping[str, int]) -> list[str]:
     return [f"| {head} | kicks |", "|---|---|", *(f"| {name} | {count:,} |" for name, count in ordered)]
 
 
-def sales_answer(card: Card) -> str:
-    """The answer to "can I sell it?", as far as the statements of the training sources go."""
+def _licences(card: Card) -> tuple[dict[str, int], list[str]]:
+    """The training kicks by licence, and which of these licences ask something of whoever uses a sound."""
     licences = {name: count for name, count in card.trained_on.by_licence.items() if count}
     untold = card.trained_on.kicks - sum(licences.values())
     if untold > 0:
         licences["no licence noted"] = untold
-    bound = sorted(set(licences) - FREE_LICENCES)
+    return licences, sorted(set(licences) - FREE_LICENCES)
+
+
+def rights_line(card: Card) -> str:
+    """`sales_answer` as one sentence, for the copyright tag of a file."""
+    licences, bound = _licences(card)
+    made = f"Made with the model {card.name} {card.version}"
+    if not licences:
+        return f"{made}, trained on no recording of anybody: no rights claimed, free to use and to sell"
+    if bound:
+        return f"{made}, trained on kicks under terms that bind ({', '.join(bound)}): for research, not for sale"
+    return (
+        f"{made}: no rights claimed, free to use and to sell as far as its training kicks' own statements go "
+        f"({', '.join(sorted(licences))})"
+    )
+
+
+def sales_answer(card: Card) -> str:
+    """The answer to "can I sell it?", as far as the statements of the training sources go."""
+    licences, bound = _licences(card)
     proviso = (
         "This rests on what the sources say about themselves: a stated licence is no proof of title, and this is no "
         "legal advice."
@@ -351,26 +367,9 @@ def write_bundle(folder: Path, card: Card, files: Mapping[str, bytes]) -> None:
     contents = seal(card, files)
     _refuse_foreign(folder)
     make_folder(folder.parent)
-    tag = f"{os.getpid()}-{secrets.token_hex(4)}"
-    new, old = folder.parent / f".kick-{tag}.tmp", folder.parent / f".kick-{tag}.old"
-    try:
-        new.mkdir()
+    with replacing_folder(folder, "the bundle ") as new:
         for name, data in contents.items():
             _write_synced(new / name, data)
-        if folder.exists():
-            folder.rename(old)
-        new.rename(folder)
-    except OSError as error:
-        raise OutputError(
-            f"cannot write the bundle {folder}: {describe_os_error(error)}; choose another place with -o or free "
-            f"some space"
-        ) from error
-    finally:
-        with suppress(OSError):
-            shutil.rmtree(new, ignore_errors=True)
-            if old.exists() and not folder.exists():  # stopped or refused between the two renames
-                old.rename(folder)
-            shutil.rmtree(old, ignore_errors=True)
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------

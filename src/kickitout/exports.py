@@ -157,7 +157,7 @@ def write(folder: Path, names: Iterable[str], kicks: Iterable[Kick], encoding: E
     """
     for name, kick in zip(names, kicks, strict=True):
         path = folder / name
-        kick.save(path, bits=encoding.bits, format=encoding.format, rate=encoding.rate)
+        kick.save(path, **encoding.model_dump())
         yield path, kick
 
 

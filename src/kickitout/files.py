@@ -6,6 +6,7 @@ Everything that Kick It Out writes goes to a temporary name beside its target an
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -38,6 +39,39 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(folder: Path, what: str = "") -> Iterator[Path]:
+    """Yield a new folder beside `folder`, to be filled; it becomes `folder` if the block succeeds, and goes if not.
+
+    What was at `folder` goes when the new one stands; whether it may is the caller's to know.
+
+    Args:
+        folder: its parent is there.
+        what: what the folder is, for the message, with a space behind it.
+
+    Raises:
+        OutputError: the machine refuses to write.
+    """
+    tag = f"{os.getpid()}-{secrets.token_hex(4)}"
+    new, old = folder.parent / f".kick-{tag}.tmp", folder.parent / f".kick-{tag}.old"
+    try:
+        new.mkdir()
+        yield new
+        if folder.exists():
+            folder.rename(old)
+        new.rename(folder)
+    except OSError as error:
+        raise OutputError(
+            f"cannot write {what}{folder}: {describe_os_error(error)}; choose another place with -o or free some space"
+        ) from error
+    finally:
+        with suppress(OSError):
+            shutil.rmtree(new, ignore_errors=True)
+            if old.exists() and not folder.exists():  # stopped or refused between the two renames
+                old.rename(folder)
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def write_bytes(path: Path, data: bytes) -> None:

@@ -8,9 +8,7 @@ out.
 
 import difflib
 import secrets
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +25,7 @@ from kickitout.processors import available_processors
 from kickitout.quality import judge
 from kickitout.recipes import ModelIdentity, Recipe, own_version, plain
 from kickitout.voice import Voice
+from kickitout.workers import in_threads
 
 MODELS_FOLDER = Path(__file__).parent / "models"
 """The bundles that are shipped, one folder each."""
@@ -104,15 +103,20 @@ def wished_of(wishes: Wishes, seed: int) -> Mapping[str, float] | None:
     return wishes(seed) if callable(wishes) else wishes
 
 
+Refusal = Callable[[Kick], str | None]
+"""Says of a kick why it will not do, in words; None: it will."""
+
+
 class Instrument:
     """A model that plays. `load` makes one.
 
     Args:
         bundle: a verified model.
         gate: whether a kick that does not pass the gate (`kickitout.quality`) is drawn again.
+        known: says which known kick a kick is the same as (`KnownKicks.refuse`): it is then drawn again, too.
     """
 
-    def __init__(self, bundle: Bundle, *, gate: bool = True) -> None:
+    def __init__(self, bundle: Bundle, *, gate: bool = True, known: Refusal | None = None) -> None:
         for graph_input in bundle.card.inputs:
             if graph_input.kind == "control":
                 raise VersionError(
@@ -121,6 +125,7 @@ class Instrument:
                 )
         self.bundle = bundle
         self.gate = gate
+        self.known = known
         self.voice = Voice(bundle)
 
     @property
@@ -234,7 +239,7 @@ class Instrument:
         return made
 
     def passing(self, make: Callable[[int], Kick], what: str) -> Kick:
-        """The first of several kicks that passes the gate; without one, the first.
+        """The first of several kicks that passes the gate and is new; where neither is asked, the first.
 
         Args:
             make: a kick by the number of the attempt, from 0 on.
@@ -243,19 +248,32 @@ class Instrument:
         Raises:
             InputError: none of ATTEMPTS kicks passes.
         """
-        if not self.gate:
+        if not self.gate and self.known is None:
             return make(0)
-        reason = ""
+        reason: str | None = None
         for attempt in range(ATTEMPTS):
             kick = make(attempt)
-            verdict = judge(kick.audio, kick.sample_rate)
-            if verdict.passes:
+            reason = self.refusal(kick)
+            if reason is None:
                 return kick
-            reason = verdict.faults[0].words
+        mend = "leave the gate out with --no-gate" if self.gate else "leave out --unique-against"
         raise InputError(
-            f"{what}: none of {ATTEMPTS} kicks of {self.name} passes the gate (the last: {reason}); ask for something "
-            f"else, or leave the gate out with --no-gate"
+            f"{what}: none of {ATTEMPTS} kicks of {self.name} {self.demand} (the last: {reason}); ask for something "
+            f"else, or {mend}"
         )
+
+    @property
+    def demand(self) -> str:
+        """What is asked of every kick, in words; nothing where there is neither a gate nor known kicks."""
+        return " and ".join(["passes the gate"] * self.gate + ["is new"] * (self.known is not None))
+
+    def refusal(self, kick: Kick) -> str | None:
+        """Why a kick will not do: what fails at the gate, if there is one, or the kick that it repeats; else None."""
+        if self.gate:
+            verdict = judge(kick.audio, kick.sample_rate)
+            if not verdict.passes:
+                return verdict.faults[0].words
+        return None if self.known is None else self.known(kick)
 
     def kicks(
         self,
@@ -270,20 +288,7 @@ class Instrument:
         `controls` may also be a function that gives what is wished of a seed's kick.
         """
         threads = available_processors() if threads is None else threads
-        if threads == 1:
-            yield from (self.kick(seed, processing, wished_of(controls, seed)) for seed in seeds)
-            return
-        executor = ThreadPoolExecutor(threads, thread_name_prefix="kick")
-        waiting: deque[Future[Kick]] = deque()
-        try:
-            for seed in seeds:
-                waiting.append(executor.submit(self.kick, seed, processing, wished_of(controls, seed)))
-                if len(waiting) > 2 * threads:  # enough to keep all at work; a million kicks do not fit in memory
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            executor.shutdown(cancel_futures=True)
+        return in_threads(lambda seed: self.kick(seed, processing, wished_of(controls, seed)), seeds, threads)
 
     def generate(
         self,
@@ -334,17 +339,18 @@ def check_threads(threads: int | None) -> None:
         raise InputError(f"--threads {threads} is out of range; give 1 to 1024, or leave it out")
 
 
-def load(model: str | Path | None = None, *, gate: bool = True) -> Instrument:
+def load(model: str | Path | None = None, *, gate: bool = True, known: Refusal | None = None) -> Instrument:
     """Load a model: a name that `kick models` lists, or the folder or zip of a bundle; None is the default model.
 
-    With `gate`, kicks that do not pass the quality gate are drawn again.
+    With `gate`, kicks that do not pass the quality gate are drawn again; with `known` (`KnownKicks.refuse`), those that
+    are the same sound as a kick that is there already.
 
     Raises:
         InputError: there is no such model.
         DamagedFileError: a file of it is missing or altered.
         VersionError: it was written by a newer Kick It Out.
     """
-    return Instrument(Bundle.open(find_model(model)), gate=gate)
+    return Instrument(Bundle.open(find_model(model)), gate=gate, known=known)
 
 
 def load_for_recipe(path: Path, recipe: Recipe, model: str | Path | None = None) -> Instrument:

@@ -85,40 +85,54 @@ class Kick:
             f'<img alt="waveform and spectrogram" src="data:image/png;base64,{image}">'
         )
 
-    def encode(self, *, bits: str = "24", format: str = "wav", rate: int | None = None) -> bytes:
+    def encode(
+        self,
+        *,
+        bits: str = "24",
+        format: str = "wav",
+        rate: int | None = None,
+        root: float | None = None,
+        rights: str | None = None,
+    ) -> bytes:
         """The bytes of an audio file of this kick with its recipe inside. The same kick gives the same bytes.
 
         Args:
             bits: "16", "24" or "32f".
             format: "wav", "flac" or "aiff".
             rate: Hz, 8,000 to 192,000; None: the kick's own. At another rate the peak stays what it was.
+            root: of a WAV file, the MIDI note that samplers are told, 0 to 127, with a fraction for the cents; None:
+                that of the descriptor `pitch_hz`, or none.
+            rights: of a WAV file, what its copyright tag says; None: it has none.
 
         Raises:
             InputError: a value that is unknown or out of range, or a word length that the format does not hold.
+            ValueError: a root outside 0 to 127, or rights with a zero character.
         """
         audio_files.check_encoding(format, bits)
         rate = self.sample_rate if rate is None else rate
         if rate not in RATES:
             raise InputError(f"--rate {rate} is out of range; give {RATES.start} to {RATES.stop - 1} Hz")
         samples = _keep_peak(self.audio, audio_files.resample(self.audio, self.sample_rate, rate))
+        written: dict[str, Any] = {"format": format, "bits": bits, "rate": rate}
+        if format == "wav":
+            root = midi_note(self.descriptors.get("pitch_hz", math.nan)) if root is None else root
+            written |= {name: value for name, value in (("root", root), ("rights", rights)) if value is not None}
         text = None
         if self.recipe:
-            recipe = {**self.recipe, "file": {"format": format, "bits": bits, "rate": rate}}
-            text = json.dumps(recipe, ensure_ascii=False, separators=(",", ":"))
+            text = json.dumps({**self.recipe, "file": written}, ensure_ascii=False, separators=(",", ":"))
         data = audio_files.encode(samples, rate, bits=bits, format=format, comment=None if format == "wav" else text)
-        return data if format != "wav" else self._with_chunks(data, text, rate)
+        return data if format != "wav" else _with_chunks(data, text, rate, root, rights)
 
-    def _with_chunks(self, data: bytes, text: str | None, rate: int) -> bytes:
-        chunks = wav_chunks.parse(data)
-        if text is not None:
-            chunks = wav_chunks.with_info(chunks, {wav_chunks.COMMENT: text, wav_chunks.SOFTWARE: _software()})
-        pitch = self.descriptors.get("pitch_hz", math.nan)
-        note = 69.0 + 12.0 * math.log2(pitch / 440.0) if pitch > 0.0 else math.nan
-        if 0.0 <= note <= 127.0:
-            chunks = wav_chunks.with_sampler(chunks, note, rate)
-        return wav_chunks.build(chunks)
-
-    def save(self, path: str | Path, *, bits: str = "24", format: str | None = None, rate: int | None = None) -> None:
+    def save(
+        self,
+        path: str | Path,
+        *,
+        bits: str = "24",
+        format: str | None = None,
+        rate: int | None = None,
+        root: float | None = None,
+        rights: str | None = None,
+    ) -> None:
         """Write the kick with its recipe, atomically.
 
         Args:
@@ -126,6 +140,7 @@ class Kick:
             bits: "16", "24" or "32f".
             format: "wav", "flac" or "aiff"; None: what the file name ends with, else WAV.
             rate: Hz; None: the kick's own.
+            root, rights: as `encode`.
 
         Raises:
             InputError: as `encode`.
@@ -134,9 +149,25 @@ class Kick:
         path = Path(path)
         if format is None:
             format = {".flac": "flac", ".aiff": "aiff", ".aif": "aiff"}.get(path.suffix.lower(), "wav")
-        data = self.encode(bits=bits, format=format, rate=rate)
+        data = self.encode(bits=bits, format=format, rate=rate, root=root, rights=rights)
         with replacing(path) as temporary:
             temporary.write_bytes(data)
+
+
+def midi_note(hz: float) -> float | None:
+    """The MIDI note of a pitch in Hz, with a fraction for the cents; None for none, or one beyond 0 to 127."""
+    note = 69.0 + 12.0 * math.log2(hz / 440.0) if hz > 0.0 else math.nan
+    return note if 0.0 <= note <= 127.0 else None
+
+
+def _with_chunks(data: bytes, text: str | None, rate: int, root: float | None, rights: str | None) -> bytes:
+    """A WAV file with its recipe, a copyright tag, and a note for samplers, as far as there are any."""
+    chunks = wav_chunks.parse(data)
+    texts = {wav_chunks.COMMENT: text, wav_chunks.SOFTWARE: None if text is None else _software()}
+    told = {tag: words for tag, words in (texts | {wav_chunks.COPYRIGHT: rights}).items() if words is not None}
+    if told:
+        chunks = wav_chunks.with_info(chunks, told)
+    return wav_chunks.build(chunks if root is None else wav_chunks.with_sampler(chunks, root, rate))
 
 
 def _keep_peak(before: NDArray[np.float32], after: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -28,11 +28,13 @@ def own_version() -> str:
 
 
 class Encoding(Part):
-    """How a kick was written: see `Kick.encode`."""
+    """How a kick was written: see `Kick.encode`. Only WAV files tell a root note and rights."""
 
     format: Literal["wav", "flac", "aiff"] = "wav"
     bits: Literal["16", "24", "32f"] = "24"
     rate: Annotated[int, Field(ge=RATES.start, lt=RATES.stop)] = SAMPLE_RATE  # Hz
+    root: Annotated[float, Field(ge=0.0, le=127.0)] | None = None  # MIDI note for samplers
+    rights: Annotated[str, Field(pattern="^[^\0]*$")] | None = None  # a zero would end the tag
 
 
 class ModelIdentity(Part):

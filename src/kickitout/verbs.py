@@ -11,14 +11,17 @@ from kickitout import derived, styles
 from kickitout.derived import Matched
 from kickitout.errors import InputError
 from kickitout.finishing import PROCESSING
-from kickitout.instrument import Instrument, Wishes, check_seeds, check_threads, fresh_seed, load
+from kickitout.instrument import Instrument, Refusal, Wishes, check_seeds, check_threads, fresh_seed, load
 from kickitout.kick import Kick
+from kickitout.known import KnownKicks
 
 Model = str | Path | Instrument | None
 
 
-def _instrument(model: Model, *, gate: bool) -> Instrument:
-    return Instrument(model.bundle, gate=gate) if isinstance(model, Instrument) else load(model, gate=gate)
+def _instrument(model: Model, *, gate: bool, known: Refusal | None = None) -> Instrument:
+    if isinstance(model, Instrument):
+        return Instrument(model.bundle, gate=gate, known=known)
+    return load(model, gate=gate, known=known)
 
 
 def generate(
@@ -32,6 +35,7 @@ def generate(
     length_ms: float | None = None,
     threads: int | None = None,
     gate: bool = True,
+    unique_against: str | Path | None = None,
 ) -> list[Kick]:
     """Make n kicks, of the seeds seed, seed + 1, ... seed + n - 1.
 
@@ -45,12 +49,14 @@ def generate(
         length_ms: where they are cut; None: 500 ms.
         threads: None: one a processor. The kicks do not depend on it.
         gate: whether kicks that do not pass the quality gate are drawn again.
+        unique_against: a folder; a kick that is a duplicate of one below it is drawn again.
 
     Raises:
-        InputError: a value is out of range, or there is no such model, style or control.
+        InputError: a value is out of range, or there is no such model, style, control or folder.
         DamagedFileError, VersionError: the model cannot be used.
     """
-    instrument = _instrument(model, gate=gate)
+    known = None if unique_against is None else KnownKicks.below(Path(unique_against)).refuse
+    instrument = _instrument(model, gate=gate, known=known)
     seed = fresh_seed() if seed is None else seed
     check_seeds(seed, n)
     check_threads(threads)

@@ -13,7 +13,7 @@ from typing import BinaryIO, NamedTuple
 
 from kickitout.errors import AudioFileError
 
-COMMENT, NAME, SOFTWARE = "ICMT", "INAM", "ISFT"
+COMMENT, COPYRIGHT, NAME, SOFTWARE = "ICMT", "ICOP", "INAM", "ISFT"
 """Tags of LIST/INFO."""
 
 _MAX_SIZE = 2**32 - 1

@@ -1,11 +1,11 @@
-"""Work on many things at once: chunks of them in processes, results in the order in which they were given."""
+"""Work on many things at once, in threads or in processes; results come in the order in which they were given."""
 
 import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from kickitout.errors import KickItOutError
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 CHUNK = 8
@@ -85,3 +86,21 @@ def in_order(
     finally:
         for future in pending:
             future.cancel()
+
+
+def in_threads(work: Callable[[Item], Result], items: Iterable[Item], threads: int) -> Iterator[Result]:
+    """The results of `work` on each of `items`, in their order, by so many threads; one thread is the caller's own."""
+    if threads == 1:
+        yield from map(work, items)
+        return
+    executor = ThreadPoolExecutor(threads, thread_name_prefix="kick")
+    waiting: deque[Future[Result]] = deque()
+    try:
+        for item in items:
+            waiting.append(executor.submit(work, item))
+            if len(waiting) > 2 * threads:  # enough to keep all at work; a million kicks do not fit in memory
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        executor.shutdown(cancel_futures=True)

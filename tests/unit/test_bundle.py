@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from kickitout import bundle as bundles
-from kickitout.bundle import Bundle, Card, TrainedOn, model_card, sales_answer, write_bundle
+from kickitout.bundle import Bundle, Card, TrainedOn, model_card, rights_line, sales_answer, write_bundle
 from kickitout.errors import DamagedFileError, InputError, KickItOutError, OutputError, VersionError
 from tests.tiny_bundle import constant_graph, tiny_card, tiny_graph, write_tiny_bundle
 
@@ -387,7 +387,13 @@ def test_whether_it_can_be_sold_depends_on_every_kick(kicks, by_licence, answer)
     trained_on = TrainedOn(
         kicks=kicks, by_licence=by_licence, by_source={}, samples_shown=1, library_fingerprint="f", splits=["train"]
     )
-    assert sales_answer(tiny_card(trained_on=trained_on)).startswith(answer)
+    card = tiny_card(trained_on=trained_on)
+    assert sales_answer(card).startswith(answer)
+    line = rights_line(card)
+    assert line.startswith(f"Made with the model {card.name} {card.version}")
+    assert ("not for sale" in line) == answer.startswith("Take it as a no")
+    assert ("to sell" in line) == answer.startswith("Yes")
+    assert "\n" not in line
 
 
 # --- running

@@ -104,3 +104,53 @@ def test_a_refusing_machine_is_said_in_words(tmp_path, monkeypatch, number):
 )
 def test_errors_are_described_in_the_machines_words(error, words):
     assert files.describe_os_error(error).lower() == words
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ENOSPC, "No space left on device"), ValueError("x"), KeyboardInterrupt()]
+)
+def test_a_folder_that_fails_leaves_the_old_one_and_nothing_else(tmp_path, error):
+    folder = tmp_path / "a"
+    folder.mkdir()
+    (folder / "old").touch()
+
+    def fail():
+        with files.replacing_folder(folder, "the thing ") as new:
+            (new / "half").touch()
+            raise error
+
+    with pytest.raises(OutputError if isinstance(error, OSError) else type(error)) as caught:
+        fail()
+    if isinstance(error, OSError):
+        assert f"cannot write the thing {folder}: no space left on device" in str(caught.value)
+    assert list(tmp_path.iterdir()) == [folder]
+    assert [path.name for path in folder.iterdir()] == ["old"]
+
+
+def test_a_folder_is_replaced_as_a_whole_and_only_at_the_end(tmp_path):
+    folder = tmp_path / "a"
+    for name in ("old", "new"):
+        before = sorted(path.name for path in folder.iterdir()) if folder.exists() else None
+        with files.replacing_folder(folder) as new:
+            (new / name).touch()
+            assert before == (sorted(path.name for path in folder.iterdir()) if folder.exists() else None)
+        assert [path.name for path in folder.iterdir()] == [name]
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_a_folder_that_cannot_be_moved_away_stays(tmp_path, monkeypatch):
+    folder = tmp_path / "a"
+    folder.mkdir()
+    (folder / "old").touch()
+    rename = Path.rename
+
+    def refuse(self, target):
+        if Path(target) == folder and self.suffix == ".tmp":
+            raise OSError(errno.EACCES, "Permission denied")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(OutputError, match="permission denied"), files.replacing_folder(folder) as new:
+        (new / "new").touch()
+    assert [path.name for path in folder.iterdir()] == ["old"]
+    assert list(tmp_path.iterdir()) == [folder]

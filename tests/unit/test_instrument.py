@@ -325,6 +325,34 @@ def test_a_seed_whose_kicks_all_fail_is_wrong_input(tmp_path, monkeypatch):
     assert len(judged) == instrument.ATTEMPTS
 
 
+def test_a_kick_that_is_known_is_drawn_again(tmp_path):
+    player = instrument.load(write_tiny_bundle(tmp_path / "tiny"), gate=False)
+    first, third = (player.kick(5, attempt=attempt) for attempt in (0, 2))
+    asked = []
+
+    def known(kick):
+        asked.append(kick)
+        return "it is the same sound as a.wav" if len(asked) <= 2 else None
+
+    player.known = known
+    kick = player.kick(5)
+    np.testing.assert_array_equal(kick.audio, third.audio)
+    assert kick.recipe["attempt"] == 2
+    np.testing.assert_array_equal(player.kick(5, attempt=0).audio, first.audio)
+    asked.clear()
+    player.known = lambda kick: "it is the same sound as a.wav"
+    with pytest.raises(InputError, match=r"none of 16 kicks of tiny is new .*a\.wav.*leave out --unique-against"):
+        player.kick(5)
+
+
+def test_a_kick_that_fails_the_gate_is_not_looked_for(tmp_path, monkeypatch):
+    player, judged = gated(tmp_path, monkeypatch, lambda n: n == 2)
+    asked = []
+    player.known = asked.append
+    assert player.kick(5).recipe["attempt"] == 2
+    assert (len(asked), len(judged)) == (1, 3)
+
+
 # --- which model
 
 

@@ -131,3 +131,34 @@ def test_a_kick_is_two_channels_of_float32(bad):
 
 def test_its_length_is_told_in_milliseconds():
     assert Kick(tone(22_050)).duration_ms == 500.0
+
+
+@given(st.floats(0.0, 127.0), st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=200))
+def test_a_root_and_rights_stand_in_the_file_and_in_its_recipe(root, rights):
+    data = Kick(tone(), recipe=RECIPE).encode(root=root, rights=rights)
+    chunks = wav_chunks.parse(data)
+    assert wav_chunks.sampler_note(chunks) == pytest.approx(root, abs=1e-6)
+    texts = wav_chunks.info(chunks)
+    assert texts[wav_chunks.COPYRIGHT] == rights
+    written = json.loads(texts[wav_chunks.COMMENT])["file"]
+    assert (written["root"], written["rights"]) == (root, rights)
+
+
+def test_the_root_that_is_asked_goes_before_the_measured_one():
+    kick = Kick(tone(), recipe=RECIPE, descriptors={"pitch_hz": 55.0})
+    for asked, found in ((None, 33.0), (40.25, 40.25)):
+        chunks = wav_chunks.parse(kick.encode(root=asked))
+        assert wav_chunks.sampler_note(chunks) == pytest.approx(found)
+        assert json.loads(wav_chunks.info(chunks)[wav_chunks.COMMENT])["file"]["root"] == pytest.approx(found)
+
+
+@pytest.mark.parametrize("format", ["flac", "aiff"])
+def test_other_formats_tell_neither_root_nor_rights(tmp_path, format):
+    path = tmp_path / f"a.{format}"
+    Kick(tone(), recipe=RECIPE).save(path, root=33.0, rights="mine")
+    assert set(read_recipe(path)["file"]) == {"format", "bits", "rate"}
+
+
+def test_rights_without_a_recipe_are_told_too():
+    texts = wav_chunks.info(wav_chunks.parse(Kick(tone()).encode(rights="mine")))
+    assert texts == {wav_chunks.COPYRIGHT: "mine"}

@@ -24,6 +24,7 @@ NAMES = [
     "__version__",
     "generate",
     "load",
+    "make_pack",
     "match",
     "morph",
     "similar",

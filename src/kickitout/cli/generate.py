@@ -1,7 +1,7 @@
 """`kick generate`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -10,6 +10,9 @@ from kickitout.cli.output import Output
 from kickitout.cli.values import Whole
 from kickitout.cli.wishes import Wishes
 from kickitout.errors import InputError
+
+if TYPE_CHECKING:
+    from kickitout.instrument import Refusal
 
 
 def generate(
@@ -25,6 +28,7 @@ def generate(
     style: str | None = None,
     length: float | None = None,
     stems: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    unique_against: Path | None = None,
     sheet: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     wishes: Wishes = Wishes(),  # noqa: B008
     written: Written = Written(),  # noqa: B008
@@ -64,6 +68,8 @@ def generate(
         Cut the files to so many ms, the last quarter fading out.
     stems
         Write body, click and air beside each kick, as files of their own that sum to it.
+    unique_against
+        A folder: a kick that is a duplicate of one below it is drawn again.
     sheet
         Draw the kicks, or the first 64 of them, as sheet.png in the folder.
     """
@@ -77,6 +83,8 @@ def generate(
                 f"--from {source} makes one kick, of the seed and the controls in its recipe; leave out -n, --seed, "
                 "--style, --length, --stems and controls"
             )
+        if unique_against is not None:
+            raise InputError(f"--unique-against {unique_against}: --from {source} makes a known kick again; give one")
         _again(source, original, folder, model, written, output, sheet=sheet)
         return
     if original:
@@ -100,6 +108,9 @@ def generate(
     if stems:
         instrument.check_stems()
     exports.prepare_folder(folder, instrument, seeds, encoding, sheet=sheet, controls=controls, stems=stems)
+    if unique_against is not None:
+        own = [folder / exports.file_name(instrument.name, one, encoding) for one in seeds]
+        instrument.known = _known(unique_against, own, output)
     output.message(
         f"{instrument.name} {instrument.bundle.card.version}: "
         + (f"seed {first}" if n == 1 else f"{n:,} kicks, seeds {first} to {first + n - 1}")
@@ -108,7 +119,19 @@ def generate(
         instrument, seeds, folder, encoding, threads=threads, processing=processing, controls=controls, stems=stems
     )
     title = f"{instrument.name}, seeds {first} to {first + min(n, ON_SHEET) - 1}"
-    tell(made, n, folder, output, sheet=title if sheet else None, label="Making kicks")
+    again = "did not pass the gate at first" + (" or were there already" if unique_against is not None else "")
+    tell(made, n, folder, output, sheet=title if sheet else None, label="Making kicks", again_for=again)
+
+
+def _known(place: Path, own: list[Path], output: Output) -> "Refusal":
+    """What is there already, but for the files `own` that are about to be written."""
+    from kickitout.known import KnownKicks
+
+    with output.progress("Listening") as progress:
+        known = KnownKicks.below(place, leave_out=own, progress=progress)
+    told = f" ({known.refused:,} files are no kicks)" if known.refused else ""
+    output.message(f"{len(known.paths):,} kicks to differ from below {place}{told}")
+    return known.refuse
 
 
 def _again(

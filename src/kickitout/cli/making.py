@@ -41,9 +41,18 @@ class Written:
 
 
 def tell(
-    made: "Iterator[tuple[Path, Kick]]", count: int, folder: Path, output: Output, *, sheet: str | None, label: str
+    made: "Iterator[tuple[Path, Kick]]",
+    count: int,
+    folder: Path,
+    output: Output,
+    *,
+    sheet: str | None,
+    label: str,
+    again_for: str = "did not pass the gate at first",
 ) -> None:
     """Write kicks as they are made, and say what became of them; with `sheet`, its title, draw them too.
+
+    `again_for` says what those did that were drawn again.
 
     Raises:
         KeyboardInterrupt: with how many are whole.
@@ -66,7 +75,7 @@ def tell(
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"stopped; {done:,} of {count:,} kicks are whole and stay in {folder}") from None
     if again:
-        output.message(f"{again:,} of {count:,} did not pass the gate at first and were drawn again")
+        output.message(f"{again:,} of {count:,} {again_for} and were drawn again")
     for told in remarks.values():
         output.message(told[0] + (f" (and {len(told) - 1:,} more like it)" if len(told) > 1 else ""))
     if sheet is not None:

@@ -1,0 +1,5 @@
+"""Sample packs: kicks that differ as much as they can, named, tuned and levelled, with presets for samplers."""
+
+from kickitout.packs.build import Pack, PackKick, make_pack
+
+__all__ = ["Pack", "PackKick", "make_pack"]

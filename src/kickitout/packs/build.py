@@ -1,0 +1,429 @@
+"""From a name to a pack: kicks are drawn, chosen, levelled, named, written, and appear all at once."""
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kickitout.bundle import rights_line
+from kickitout.descriptors import describe
+from kickitout.errors import InputError
+from kickitout.files import make_folder, replacing, replacing_folder, write_text
+from kickitout.finishing import PROCESSING
+from kickitout.instrument import Instrument, check_seeds, check_threads, fresh_seed, load
+from kickitout.kick import Kick, midi_note
+from kickitout.known import KnownKicks
+from kickitout.packs import playing, presets, texts
+from kickitout.packs.candidates import FACTOR, ROUNDS, Candidate, Draw, Pitch, controls_of, in_tune, pitch_of
+from kickitout.packs.levels import CEILING_DBTP, STEP_DB, common_loudness, highest_peak, loudness, peak_for
+from kickitout.packs.place import MANIFEST, check_archive, check_folder, check_name, write_archive
+from kickitout.packs.words import file_prefix, file_stems, note_name, word
+from kickitout.processors import available_processors
+from kickitout.recipes import Encoding
+from kickitout.sheet import draw_sheet, save_png
+from kickitout.workers import in_threads
+
+LAYOUTS = ("wav", "sfz", "dspreset")
+"""What a pack may hold; the WAV files are always there: the presets play them."""
+
+MOST_KICKS = 256
+SHEET_FILE, README_FILE, LICENCE_FILE = "sheet.png", "README.txt", "LICENSE.txt"
+LAYERS_FOLDER = "layers"
+
+WIDE_SHEET = 32
+"""From so many kicks on a sheet has eight columns."""
+
+NUDGES = 8
+"""Peaks that are tried for a kick, each a step lower: with a note, a kick's last bits depend on its level."""
+
+LOUDNESS_TOLERANCE_LU = 0.1
+
+IN_TUNE = 0.1
+"""Semitones. A root that is so near to a note is told as that note. The chunk holds a note and what is above it, which
+many samplers do not read: of a kick 1 cent under F they would take E."""
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class PackKick:
+    """A kick of a pack.
+
+    Attributes:
+        file: its name in the pack's folder.
+        word: for its timbre.
+        note: the nearest note as in its name; None of an unpitched one.
+        pitch_hz: measured; None of an unpitched one.
+        seed, attempt: which kick of the model it is.
+        peak_dbfs: its largest sample.
+        loudness_lufs: measured.
+        came_lufs: the same of the kick as `kick generate` would give it, before all were brought to one loudness.
+        remarks: sentences on what was asked and could not be had.
+    """
+
+    file: str
+    word: str
+    note: str | None
+    pitch_hz: float | None
+    seed: int
+    attempt: int
+    peak_dbfs: float
+    loudness_lufs: float
+    came_lufs: float
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A pack that was written.
+
+    Attributes:
+        folder: where it is.
+        archive: the zip beside it, if one was asked for.
+        seed: of the first candidate: the same seed gives the same pack.
+        kicks: in the order of the keys.
+        presets: names of the files for samplers.
+        files: names of all files in the folder.
+        remarks: sentences on what was asked and could not be had.
+    """
+
+    folder: Path
+    archive: Path | None
+    seed: int
+    kicks: tuple[PackKick, ...]
+    presets: tuple[str, ...]
+    files: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+
+def make_pack(
+    name: str,
+    folder: str | Path | None = None,
+    *,
+    n: int = 64,
+    notes: Sequence[str] = (),
+    layouts: Sequence[str] = ("wav",),
+    instruments: int | None = None,
+    zipped: bool = False,
+    unique_against: str | Path | None = None,
+    root: bool = True,
+    seed: int | None = None,
+    model: str | Path | None = None,
+    gate: bool = True,
+    encoding: Encoding | None = None,
+    threads: int | None = None,
+    progress: Progress = lambda done, total: None,
+) -> Pack:
+    """Make a sample pack. The same arguments and the same seed give the same bytes on the same machine.
+
+    Args:
+        name: 1 to 40 letters, digits, spaces, - and _; the files' names begin with it.
+        folder: where the pack goes; None: `name` in the current folder. It is absent, empty or an older pack of ours,
+            which is replaced.
+        n: how many kicks, 1 to 256.
+        notes: what they are tuned to, in turn, such as "F" or "F#1"; without an octave in that of the model's usual
+            pitch. None: they stay as they come.
+        layouts: of "wav", "sfz" and "dspreset"; the WAV files are always there.
+        instruments: how many of the most typical kicks become instruments, with layers of velocity and round robins.
+            None: one, where the layouts have presets and the model can vary kicks.
+        zipped: whether a zip of the folder is written beside it.
+        unique_against: a folder; a kick that is the same sound as one below it is drawn again.
+        root: whether the files tell samplers their root note.
+        seed: of the first candidate, 0 to 2^63 - 1; None: a fresh one.
+        model: a name that `kick models` lists, or the folder or zip of a bundle; None: the default model.
+        gate: whether kicks that do not pass the quality gate are drawn again.
+        encoding: word length and rate in Hz of the files, which are WAV; None: 24 bits, 44,100 Hz.
+        threads: how many kicks are made at a time; None: one a processor. The pack does not depend on it.
+        progress: called with what is done, and of how much.
+
+    Raises:
+        InputError: a value is out of range, something else is in the way, the model cannot be tuned, or too few of its
+            kicks will do. Nothing is written then.
+        DamagedFileError, VersionError: the model cannot be used.
+        OutputError: the pack cannot be written.
+    """
+    folder = Path(name) if folder is None else Path(folder)
+    archive = folder.parent / f"{name}.zip" if zipped else None
+    encoding = Encoding() if encoding is None else encoding
+    first = fresh_seed() if seed is None else seed
+    _check(name, n, layouts, instruments, first, encoding)
+    check_threads(threads)
+    check_folder(folder)
+    if archive is not None:
+        check_archive(archive, name)
+    known = None
+    if unique_against is not None:
+        known = KnownKicks.below(Path(unique_against), leave_out=[folder]).refuse
+    instrument = load(model, gate=gate, known=known)
+    playable = _playable(instrument, layouts, instruments, n)
+    draw = Draw(instrument, first, _pitches(instrument, notes), available_processors() if threads is None else threads)
+    builder = _Builder(name, draw, n, encoding, root=root, layouts=layouts, playable=playable, progress=progress)
+    chosen = builder.chosen()
+    make_folder(folder.parent)
+    with ExitStack() as stack:
+        zip_file = None if archive is None else stack.enter_context(replacing(archive))
+        new = stack.enter_context(replacing_folder(folder, "the pack "))
+        builder.write(new, chosen, {"n": n, "notes": list(notes), "layouts": list(layouts), "seed": first})
+        if zip_file is not None:
+            write_archive(new, zip_file, name)
+    return Pack(
+        folder,
+        archive,
+        first,
+        tuple(builder.kicks),
+        tuple(builder.presets),
+        tuple(sorted(builder.files)),
+        tuple(builder.remarks),
+    )
+
+
+# What is asked -------------------------------------------------------------------------------------------------------
+
+
+def _check(name: str, n: int, layouts: Sequence[str], instruments: int | None, seed: int, encoding: Encoding) -> None:
+    """Raise `InputError` for a value that makes no pack, before anything is done."""
+    check_name(name)
+    if not 1 <= n <= MOST_KICKS:
+        raise InputError(f"-n {n} is out of range; a pack has 1 to {MOST_KICKS} kicks")
+    for layout in layouts:
+        if layout not in LAYOUTS:
+            raise InputError(f"--layout {layout!r} is unknown; give {', '.join(LAYOUTS)}, with commas between")
+    if instruments is not None and not 0 <= instruments <= n:
+        raise InputError(f"--instruments {instruments} is out of range; give 0 to {n}, the kicks of the pack")
+    if instruments and not _has_presets(layouts):
+        raise InputError(f"--instruments {instruments} needs presets; add sfz or dspreset to --layout")
+    if encoding.format != "wav":
+        raise InputError(f"--format {encoding.format}: a pack is of WAV files, which all samplers read; leave it out")
+    check_seeds(seed, ROUNDS * FACTOR * n)
+
+
+def _has_presets(layouts: Sequence[str]) -> bool:
+    return bool({"sfz", "dspreset"} & set(layouts))
+
+
+def _playable(instrument: Instrument, layouts: Sequence[str], instruments: int | None, n: int) -> int:
+    """How many instruments there will be."""
+    if instruments and not playing.can_play(instrument):
+        raise InputError(
+            f"--instruments {instruments}: the model {instrument.name} cannot vary kicks; choose another, or none"
+        )
+    if instruments is None:
+        return int(_has_presets(layouts) and playing.can_play(instrument))
+    return instruments
+
+
+def _pitches(instrument: Instrument, notes: Sequence[str]) -> list[Pitch]:
+    """What kicks are tuned to. Raises `InputError` for what is no note, or beyond what the model does."""
+    if notes and "pitch" not in instrument.voice.control_names:
+        raise InputError(
+            f"--notes {','.join(notes)}: the model {instrument.name} cannot be tuned; choose another, or leave it out"
+        )
+    pitches = []
+    for note in notes:
+        try:
+            pitches.append(Pitch.read(note, instrument.usual_pitch))
+            instrument.voice.asked({"pitch": pitches[-1].hz})
+        except InputError as error:
+            raise InputError(f"--notes {','.join(notes)}: {error}") from error
+    return pitches
+
+
+def _told_root(root: float) -> float:
+    """The MIDI note that a file tells samplers."""
+    nearest = float(round(root))
+    return nearest if abs(root - nearest) <= IN_TUNE else round(root, 4)
+
+
+# The making ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Builder:
+    """Makes a pack; what it has made is told by its lists."""
+
+    name: str
+    draw: Draw
+    n: int
+    encoding: Encoding
+    root: bool
+    layouts: Sequence[str]
+    playable: int
+    progress: Progress
+    kicks: list[PackKick] = field(default_factory=list)
+    presets: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._done = 0
+        self._total = FACTOR * self.n + self.n + self.playable * playing.FILES
+        self.encoding = self.encoding.model_copy(update={"rights": rights_line(self.draw.instrument.bundle.card)})
+
+    def _step(self) -> None:
+        self._done += 1
+        self._total = max(self._total, self._done)
+        self.progress(self._done, self._total)
+
+    def chosen(self) -> list[Candidate]:
+        """Draw, and choose. Raises `InputError` where there are too few."""
+        count, drawn = FACTOR * self.n, 0
+        for _ in range(ROUNDS):
+            for number in self.draw.more(drawn, count):
+                drawn = number + 1
+                self._step()
+            chosen = self.draw.chosen(self.n)
+            if chosen is not None:
+                return chosen
+            if not self.draw.kept:  # none of many: more would not help
+                break
+        raise InputError(
+            f"-n {self.n}: only {len(self.draw.kept)} of {drawn} candidates will do for the pack (the last that will "
+            f"not: {self.draw.reason}); ask for fewer, for other notes, or leave the gate out with --no-gate"
+        )
+
+    def write(self, folder: Path, chosen: Sequence[Candidate], asked: dict[str, Any]) -> None:
+        """Write all files of the pack into an empty folder."""
+        made = self._write_kicks(folder, chosen)
+        if _has_presets(self.layouts):
+            self._write_kits(folder)
+            self._write_instruments(folder, chosen, made)
+        labels = [Path(kick.file).stem for kick in self.kicks]
+        columns = 8 if self.n >= WIDE_SHEET else 4
+        sounds = [(label, kick.audio) for label, kick in zip(labels, made, strict=True)]
+        save_png(draw_sheet(sounds, title=f"{self.name}, {self.n} kicks", columns=columns), folder / SHEET_FILE)
+        self._write_texts(folder, asked)
+
+    def _write_kicks(self, folder: Path, chosen: Sequence[Candidate]) -> list[Kick]:
+        peak = PROCESSING.peak_dbfs
+        rooms = [(loudness(one.described), highest_peak(one.described, peak) - peak) for one in chosen]
+        target = common_loudness(rooms)
+        levelled = in_threads(lambda one: self._levelled(one, target), chosen, self.draw.threads)
+        made: list[Kick] = []
+        found: list[dict[str, float]] = []
+        for kick, described in levelled:
+            made.append(kick)
+            found.append(described)
+            self._step()
+        names = [(word(one), note_name(pitch_of(one))) for one in found]
+        stems = file_stems(self.name, names)
+        for one, kick, described, (timbre, note), stem in zip(chosen, made, found, names, stems, strict=True):
+            self._save(folder, f"{stem}.wav", kick, midi_note(pitch_of(described) or 0.0))
+            self.kicks.append(
+                PackKick(
+                    file=f"{stem}.wav",
+                    word=timbre,
+                    note=note,
+                    pitch_hz=pitch_of(described),
+                    seed=one.seed,
+                    attempt=kick.recipe.get("attempt", 0),
+                    peak_dbfs=kick.recipe["processing"]["peak_dbfs"],
+                    loudness_lufs=loudness(described),
+                    came_lufs=loudness(one.described),
+                    remarks=kick.remarks,
+                )
+            )
+        return made
+
+    def _levelled(self, one: Candidate, target_lufs: float) -> tuple[Kick, dict[str, float]]:
+        """A candidate at its level in the pack, made anew so that its recipe is true, and its descriptors."""
+        instrument, pitch = self.draw.instrument, self.draw.pitches[one.turn]
+        attempt = one.kick.recipe.get("attempt", 0)
+        highest = peak_for(one.described, PROCESSING.peak_dbfs, target_lufs)
+        expected = loudness(one.described) - PROCESSING.peak_dbfs
+        for nudge in range(NUDGES):
+            peak = round(highest - nudge * STEP_DB, 2)
+            processing = PROCESSING.model_copy(update={"peak_dbfs": peak})
+            kick = instrument.kick(one.seed, processing, controls_of(pitch), attempt=attempt)
+            found = describe(kick.audio, kick.sample_rate)
+            if (
+                instrument.refusal(kick) is None
+                and in_tune(found, pitch)
+                and found["true_peak_db"] <= CEILING_DBTP + STEP_DB
+                and abs(loudness(found) - expected - peak) <= LOUDNESS_TOLERANCE_LU
+            ):
+                return kick, found
+        raise InputError(f"the kick of seed {one.seed} is not the same at another level; give another --seed")
+
+    def _save(self, folder: Path, file: str, kick: Kick, root: float | None) -> None:
+        told = None if root is None or not self.root else _told_root(root)
+        kick.save(folder / file, **self.encoding.model_copy(update={"root": told}).model_dump())
+        self.files.append(file)
+
+    def _write_kits(self, folder: Path) -> None:
+        prefix = file_prefix(self.name)
+        kits = presets.kits([kick.file for kick in self.kicks])
+        for number, kit in enumerate(kits, start=1):
+            stem, title = (f"{prefix}_kit", f"{self.name}, a kick a key")
+            if len(kits) > 1:
+                stem, title = f"{stem}_{number}", f"{title}, {number} of {len(kits)}"
+            self._preset(folder, stem, presets.sfz_kit(title, kit), presets.dspreset_kit(kit))
+
+    def _preset(self, folder: Path, stem: str, sfz: str, dspreset: str) -> None:
+        for layout, text in (("sfz", sfz), ("dspreset", dspreset)):
+            if layout in self.layouts:
+                write_text(folder / f"{stem}.{layout}", text)
+                self.presets.append(f"{stem}.{layout}")
+                self.files.append(f"{stem}.{layout}")
+
+    def _write_instruments(self, folder: Path, chosen: Sequence[Candidate], made: Sequence[Kick]) -> None:
+        """The instruments: of the most typical kicks, leaving out those that cannot be played softer."""
+        order = sorted(range(self.n), key=lambda index: float((chosen[index].embedding ** 2).sum()))
+        written = 0
+        for index in order:
+            if written == self.playable:
+                return
+            found = self._hits(made[index])
+            if found is not None:
+                self._write_instrument(folder, self.kicks[index], made[index], found)
+                written += 1
+        if written < self.playable:
+            self.remarks.append(
+                f"{written} of {self.playable} instruments: no more kicks of the pack can be played softly"
+            )
+
+    def _hits(self, kick: Kick) -> list[playing.Hit] | None:
+        """The kicks of an instrument, or None where they fail the gate or do not rise."""
+        found: list[playing.Hit] = []
+        try:
+            for hit in playing.hits(self.draw.instrument, kick, self.draw.threads):
+                found.append(hit)
+                self._step()
+        except InputError:  # no variation passes the gate
+            return None
+        described = describe(kick.audio, kick.sample_rate)
+        levels: dict[int, list[float]] = {playing.LAYERS - 1: [loudness(described)]}
+        for hit in found:
+            levels.setdefault(hit.layer, []).append(loudness(hit.described))
+        return found if playing.rises(levels) else None
+
+    def _write_instrument(self, folder: Path, own: PackKick, kick: Kick, found: list[playing.Hit]) -> None:
+        make_folder(folder / LAYERS_FOLDER)
+        stem = Path(own.file).stem
+        layers = []
+        for number, (low, high) in enumerate(presets.velocities(playing.LAYERS)):
+            files, roots = [], []
+            if number == playing.LAYERS - 1:
+                files, roots = [own.file], [midi_note(own.pitch_hz or 0.0)]
+            for hit in (hit for hit in found if hit.layer == number):
+                file = f"{LAYERS_FOLDER}/{stem}_v{number + 1}_r{hit.robin + 1}.wav"
+                self._save(folder, file, hit.kick, hit.root)
+                files.append(file)
+                roots.append(hit.root)
+            layers.append(presets.Layer(low, high, tuple(files), tuple(roots)))
+        title = f"{self.name}, {stem} over all keys"
+        self._preset(folder, stem, presets.sfz_instrument(title, layers), presets.dspreset_instrument(layers))
+
+    def _write_texts(self, folder: Path, asked: dict[str, Any]) -> None:
+        bundle = self.draw.instrument.bundle
+        kicks = [asdict(kick) for kick in self.kicks]
+        self.files += [SHEET_FILE, README_FILE, LICENCE_FILE, MANIFEST]
+        about = texts.readme(
+            self.name, bundle.card, bundle.checksum, self.encoding, kicks, self.presets, self._instruments()
+        )
+        write_text(folder / README_FILE, about)
+        write_text(folder / LICENCE_FILE, texts.licence(self.name, bundle.card))
+        write_text(folder / MANIFEST, texts.manifest(self.name, bundle.card, bundle.checksum, asked, kicks, self.files))
+
+    def _instruments(self) -> int:
+        return len({Path(preset).stem for preset in self.presets} & {Path(kick.file).stem for kick in self.kicks})

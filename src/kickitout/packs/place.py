@@ -1,0 +1,93 @@
+"""Where a pack goes: what may be replaced, and the archive beside it."""
+
+import json
+import os
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from kickitout.errors import InputError
+
+MANIFEST = "pack.json"
+MANIFEST_FORMAT = 1
+
+_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9 _-]{0,38}[A-Za-z0-9])?")
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
+
+# What file managers leave in folders that people look into.
+_DROPPINGS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+
+EARLIEST = (1980, 1, 1, 0, 0, 0)
+"""The time that every file in an archive has: the first that zip knows, so that the same pack is the same bytes."""
+
+
+def check_name(name: str) -> None:
+    """Raise `InputError` unless `name` can be a folder's and begin the names of files on every machine."""
+    if not _NAME.fullmatch(name) or name.lower() in _RESERVED:
+        raise InputError(
+            f"--name {name[:50]!r} cannot be in the names of files everywhere; give 1 to 40 plain letters, digits, "
+            "spaces, - and _, a letter or a digit first and last"
+        )
+
+
+def _manifest(text: str | bytes) -> dict[str, Any] | None:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) and "kickitout" in found and isinstance(found.get("files"), list) else None
+
+
+def check_folder(folder: Path) -> None:
+    """Raise `InputError` unless a folder is absent, empty, or holds a pack of ours and nothing else."""
+    if not folder.exists() and not folder.is_symlink():
+        return
+    if folder.is_symlink() or not folder.is_dir():
+        raise InputError(f"{folder} is no folder, and in the way of the pack; choose another with -o")
+    found = {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if not path.is_dir() and path.name not in _DROPPINGS
+    }
+    if not found:
+        return
+    path = folder / MANIFEST
+    manifest = _manifest(path.read_bytes()) if path.is_file() else None
+    if manifest is None:
+        raise InputError(f"{folder} is already there and no pack of Kick It Out; choose another folder with -o")
+    strangers = found - {MANIFEST, *(str(name) for name in manifest["files"])}
+    if strangers:
+        raise InputError(
+            f"{folder} holds a file that is not of the pack, {min(strangers)}; move it away or choose another folder "
+            "with -o"
+        )
+
+
+def check_archive(path: Path, top: str) -> None:
+    """Raise `InputError` unless an archive is absent, or holds a pack of ours in the folder `top`."""
+    if not path.exists() and not path.is_symlink():
+        return
+    manifest = None
+    if path.is_file() and zipfile.is_zipfile(path):
+        try:
+            with zipfile.ZipFile(path) as archive:
+                manifest = _manifest(archive.read(f"{top}/{MANIFEST}"))
+        except (KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError):
+            manifest = None
+    if manifest is None:
+        raise InputError(f"{path} is already there and no pack of Kick It Out; choose another folder with -o")
+
+
+def write_archive(folder: Path, path: Path, top: str) -> None:
+    """Zip all files of `folder` as the folder `top`: the same files give the same bytes."""
+    names = sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in names:
+            entry = zipfile.ZipInfo(f"{top}/{name}", EARLIEST)
+            entry.create_system = 3  # else it depends on the machine
+            entry.external_attr = 0o100644 << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, (folder / name).read_bytes())
+    with path.open("rb+") as stream:
+        os.fsync(stream.fileno())

@@ -1,0 +1,134 @@
+"""Presets for samplers, as text: SFZ and DecentSampler.
+
+A kit has one kick a key, from key 36 on (C1 where middle C is C3), untransposed. An instrument is one kick over all
+keys, in tune, in layers of velocity, each with round robins.
+
+An instrument is as loud as velocity says: at v of 127 by 20 log10(v / 127) dB. The files of a layer have the level of
+its highest velocity, so that they can be used as they are; within a layer the sampler does the rest.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+FIRST_KEY = 36
+LAST_KEY = 127
+HIGHEST_VELOCITY = 127
+
+RELEASE_SECONDS = 10.0
+"""DecentSampler: a key that is let go at once does not cut a kick short."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What sounds from one velocity to another.
+
+    Attributes:
+        low, high: velocities, 1 to 127, both among them.
+        files: the round robins, relative to the preset.
+        roots: their MIDI notes with fractions; None of unpitched ones.
+    """
+
+    low: int
+    high: int
+    files: tuple[str, ...]
+    roots: tuple[float | None, ...]
+
+
+def velocities(layers: int) -> list[tuple[int, int]]:
+    """The lowest and the highest velocity of so many layers, all of a size as far as that goes: 1..127 in all."""
+    edges = [round(HIGHEST_VELOCITY * number / layers) for number in range(layers + 1)]
+    return [(edges[number] + 1, edges[number + 1]) for number in range(layers)]
+
+
+def level_db(velocity: int) -> float:
+    """The gain in dB of an instrument at a velocity from 1 to 127: 0 at the highest."""
+    return 20.0 * math.log10(velocity / HIGHEST_VELOCITY)
+
+
+def kits(files: Sequence[str]) -> list[list[tuple[int, str]]]:
+    """Kicks over the keys, (key, file); a kit that is full is followed by another."""
+    room = LAST_KEY - FIRST_KEY + 1
+    return [list(enumerate(files[start : start + room], FIRST_KEY)) for start in range(0, len(files), room)]
+
+
+# SFZ -----------------------------------------------------------------------------------------------------------------
+
+
+def sfz_kit(title: str, kit: Sequence[tuple[int, str]]) -> str:
+    """A kit as an SFZ file."""
+    lines = [f"// {title}", "", "<global> loop_mode=one_shot pitch_keytrack=0", ""]
+    lines += [f"<region> key={key} sample={file}" for key, file in kit]
+    return "\n".join(lines) + "\n"
+
+
+def sfz_instrument(title: str, layers: Sequence[Layer]) -> str:
+    """An instrument as an SFZ file."""
+    lines = [f"// {title}", "", "<global> loop_mode=one_shot"]
+    for layer in layers:
+        low_gain = layer.low / layer.high
+        lines += [
+            "",
+            f"<group> lovel={layer.low} hivel={layer.high} seq_length={len(layer.files)} "
+            + (f"amp_velcurve_{layer.low}={low_gain:.6f} " if layer.low < layer.high else "")
+            + f"amp_velcurve_{layer.high}=1",
+        ]
+        for number, (file, root) in enumerate(zip(layer.files, layer.roots, strict=True), start=1):
+            lines.append(f"<region> seq_position={number} {_sfz_tuning(root)} sample={file}")
+    return "\n".join(lines) + "\n"
+
+
+def _sfz_tuning(root: float | None) -> str:
+    if root is None:
+        return "pitch_keytrack=0"
+    key, cents = _nearest(root)
+    return f"pitch_keycenter={key} tune={-cents}"
+
+
+def _nearest(root: float) -> tuple[int, int]:
+    """The nearest MIDI note, and by how many cents a root lies above it."""
+    key = math.floor(root + 0.5)
+    return key, round(100.0 * (root - key))
+
+
+# DecentSampler -------------------------------------------------------------------------------------------------------
+
+
+def dspreset_kit(kit: Sequence[tuple[int, str]]) -> str:
+    """A kit as a DecentSampler preset."""
+    root, groups = _dspreset()
+    group = ElementTree.SubElement(groups, "group", ampVelTrack="1", pitchKeyTrack="0")
+    for key, file in kit:
+        ElementTree.SubElement(group, "sample", path=file, rootNote=f"{key}", loNote=f"{key}", hiNote=f"{key}")
+    return _xml(root)
+
+
+def dspreset_instrument(layers: Sequence[Layer]) -> str:
+    """An instrument as a DecentSampler preset."""
+    root, groups = _dspreset()
+    for layer in layers:
+        gain = 20.0 * math.log10(HIGHEST_VELOCITY / layer.high)
+        group = ElementTree.SubElement(groups, "group", ampVelTrack="1", volume=f"{gain:.4f}dB")
+        group.attrib |= {"seqMode": "round_robin", "seqLength": f"{len(layer.files)}"}
+        for number, (file, note) in enumerate(zip(layer.files, layer.roots, strict=True), start=1):
+            sample = ElementTree.SubElement(group, "sample", path=file, seqPosition=f"{number}")
+            sample.attrib |= dict(_dspreset_tuning(note)) | {"loVel": f"{layer.low}", "hiVel": f"{layer.high}"}
+    return _xml(root)
+
+
+def _dspreset_tuning(root: float | None) -> Iterator[tuple[str, str]]:
+    key, cents = (FIRST_KEY, 0) if root is None else _nearest(root)
+    yield from (("rootNote", f"{key}"), ("loNote", "0"), ("hiNote", f"{LAST_KEY}"))
+    yield ("pitchKeyTrack", "0") if root is None else ("tuning", f"{-cents / 100.0:g}")
+
+
+def _dspreset() -> tuple[ElementTree.Element, ElementTree.Element]:
+    root = ElementTree.Element("DecentSampler", minVersion="1.0.0")
+    groups = ElementTree.SubElement(root, "groups", attack="0", sustain="1", release=f"{RELEASE_SECONDS:g}")
+    return root, groups
+
+
+def _xml(root: ElementTree.Element) -> str:
+    ElementTree.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"

@@ -1,0 +1,111 @@
+"""What a pack says of itself: README.txt, LICENSE.txt and its manifest."""
+
+import json
+from collections.abc import Mapping, Sequence
+from textwrap import fill
+from typing import Any
+
+from kickitout.bundle import Card, sales_answer
+from kickitout.kick import KICK_SAMPLES
+from kickitout.packs.place import MANIFEST_FORMAT
+from kickitout.recipes import Encoding, own_version
+
+WIDTH = 100
+"""Characters in a line."""
+
+
+def licence(name: str, card: Card) -> str:
+    """LICENSE.txt: whose the kicks are, as far as the model's card knows."""
+    paragraphs = (
+        f"Rights in the sample pack {name}",
+        f"All sounds in this pack were made with Kick It Out {own_version()} and the model {card.name} {card.version}. "
+        "Kick It Out claims no right to them.",
+        "Can I use them in music, and sell it? Can I sell the pack? " + sales_answer(card),
+        f"The model's card (MODEL_CARD.md beside the model) counts the {card.trained_on.kicks:,} kicks that it was "
+        "trained on by licence and by source.",
+    )
+    return "\n\n".join(fill(paragraph, WIDTH) for paragraph in paragraphs) + "\n"
+
+
+def readme(
+    name: str,
+    card: Card,
+    checksum: str,
+    encoding: Encoding,
+    kicks: Sequence[Mapping[str, Any]],
+    presets: Sequence[str],
+    instruments: int,
+) -> str:
+    """README.txt: what is in the pack, and how each kick is made again.
+
+    Args:
+        name: the pack's.
+        card, checksum: the model's.
+        encoding: how its files are written.
+        kicks: as in the manifest.
+        presets: files for samplers.
+        instruments: how many of these are instruments.
+    """
+    bits = "32-bit float" if encoding.bits == "32f" else f"{encoding.bits}-bit"
+    parts = [
+        name,
+        "=" * len(name),
+        "",
+        fill(
+            f"{len(kicks)} kick drums, {bits} stereo WAV at {encoding.rate:,} Hz, "
+            f"{1000.0 * KICK_SAMPLES / 44_100:g} ms each, made with Kick It Out {own_version()} and the model "
+            f"{card.name} {card.version} ({checksum[:12]}). What you may do with them stands in LICENSE.txt, what they "
+            "look like in sheet.png, what was measured of each in pack.json.",
+            WIDTH,
+        ),
+        "",
+        fill(
+            "File names hold a word for the sound and the nearest note of the end pitch (C4 is middle C, and F1 is "
+            "43.7 Hz); a kick without a note has no steady pitch. All are equally loud as far as their peaks allow: no "
+            "true peak is above -1 dBFS.",
+            WIDTH,
+        ),
+        "",
+    ]
+    if presets:
+        words = "The presets place one kick on each key from MIDI key 36 on (C1 where middle C is C3)."
+        if instruments:
+            words += (
+                " An instrument is one kick over all keys, in tune, softer and darker at low velocities, with round "
+                "robins; its files are in the folder `layers`."
+            )
+        parts += [fill(words, WIDTH), "", *(f"  {preset}" for preset in presets), ""]
+    parts += [
+        "To make any of these files again, to the same bytes with the same version on the same machine:",
+        "",
+        "  kick generate --from FILE -o again",
+        "",
+        "Kicks, in the order of the keys (seed, pitch, loudness):",
+        "",
+    ]
+    longest = max(len(kick["file"]) for kick in kicks)
+    for kick in kicks:
+        pitch = "no pitch" if kick["pitch_hz"] is None else f"{kick['pitch_hz']:.1f} Hz"
+        parts.append(f"  {kick['file']:<{longest}}  {kick['seed']:>19}  {pitch:>8}  {kick['loudness_lufs']:.1f} LUFS")
+    return "\n".join(parts) + "\n"
+
+
+def manifest(
+    name: str,
+    card: Card,
+    checksum: str,
+    asked: Mapping[str, Any],
+    kicks: Sequence[Mapping[str, Any]],
+    files: Sequence[str],
+) -> str:
+    """pack.json: what the pack was made by, its kicks, and its files; by this file a pack is known as ours."""
+    data = {
+        "format": MANIFEST_FORMAT,
+        "kickitout": own_version(),
+        "name": name,
+        "model": {"name": card.name, "version": card.version, "checksum": checksum},
+        "asked": dict(asked),
+        "kicks": [dict(kick) for kick in kicks],
+        "files": sorted(files),
+    }
+    return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
