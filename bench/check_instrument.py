@@ -128,10 +128,8 @@ def print_controls(pool: ProcessPoolExecutor, model: str, count: int) -> None:
     scores = np.stack([controls.scores(moved[..., NAMES.index(n)].ravel(), tables(model)[n][1]) for n in names], -1)
     scores = scores.reshape(len(names), 2, len(seeds), len(names))
     apart = np.nanmedian(np.abs(scores[:, 1] - scores[:, 0]), axis=1)
-    print(
-        f"\nMoved from quantile {MOVED[0]:g} to {MOVED[1]:g}, {len(seeds)} seeds: medians of how far each descriptor moves,"
-    )
-    print("in standard deviations of normal scores. In brackets what moves along by definition.\n")
+    print(f"\nMoved from quantile {MOVED[0]:g} to {MOVED[1]:g}, {len(seeds)} seeds: medians of how far each")
+    print("descriptor moves, in standard deviations of normal scores. In brackets what moves along by definition.\n")
     print(f"| moved | {' | '.join(names)} |\n|---{'|---' * len(names)}|")
     over = []
     for place, name in enumerate(names):
