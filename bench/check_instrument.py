@@ -35,6 +35,9 @@ ASKED = (0.02, 0.98)
 MOVED = (0.25, 0.75)
 """Between these a control moves, the seed held, to see what else does."""
 
+MOVED_WIDTH = (0.25, 0.9)
+"""The same for the width: at both of the quantiles above a kick is mono."""
+
 NAMES = (*(kind.name for kind in controls.KINDS), controls.WILD)
 
 COUPLED = {
@@ -123,7 +126,9 @@ def print_controls(pool: ProcessPoolExecutor, model: str, count: int) -> None:
         print(f"| {name} | {rank:.3f} | {100 * known.mean():.0f} % | {cells} | {within} |")
 
     seeds = range(count // 4)
-    items = [(model, seed, name, q) for name in names for q in MOVED for seed in seeds]
+    items = [
+        (model, seed, name, q) for name in names for q in (MOVED_WIDTH if name == "width" else MOVED) for seed in seeds
+    ]
     moved = np.array(list(spread(pool, answer, items))).reshape(len(names), 2, len(seeds), len(NAMES))
     scores = np.stack([controls.scores(moved[..., NAMES.index(n)].ravel(), tables(model)[n][1]) for n in names], -1)
     scores = scores.reshape(len(names), 2, len(seeds), len(names))

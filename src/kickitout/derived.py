@@ -15,7 +15,7 @@ from kickitout.embedding import embed
 from kickitout.errors import AudioFileError, InputError, VersionError
 from kickitout.finishing import PROCESSING, Processing
 from kickitout.instrument import Instrument, check_seeds, fresh_seed
-from kickitout.kick import FULL_SCALE, Kick
+from kickitout.kick import FULL_SCALE, KICK_SAMPLES, SAMPLE_RATE, Kick
 from kickitout.library.prepare import read_kick
 from kickitout.library.store import content_hash
 from kickitout.recipes import Beginning, Derivation, ModelIdentity, Recipe, own_version, plain
@@ -28,6 +28,9 @@ FAITHFUL = Processing(dc_free=False, silence_db=None, side_db=None)
 
 AMOUNT = 0.3
 """How far a variation goes unless asked otherwise."""
+
+NO_LIMIT_DB = -120.0
+"""A limit of loudness that changes nothing which is heard."""
 
 MOST_STEPS = 1_000
 """Kicks of a morph, at most."""
@@ -290,6 +293,27 @@ def vary(
         yield instrument.passing(partial(make, number), f"seed {number}")
 
 
+def between_processing(one: Processing, other: Processing, place: float) -> Processing:
+    """What is done to a kick between two: limits that lie between theirs; a limit that one has not is far down."""
+    if place in (0.0, 1.0) or one == other:
+        return other if place == 1.0 else one
+
+    def limit(here: float | None, there: float | None) -> float:
+        ends = [NO_LIMIT_DB if end is None else end for end in (here, there)]
+        return (1.0 - place) * ends[0] + place * ends[1]
+
+    whole = 1000.0 * KICK_SAMPLES / SAMPLE_RATE
+    length = (1.0 - place) * (one.length_ms or whole) + place * (other.length_ms or whole)
+    return Processing(
+        dc_free=one.dc_free or other.dc_free,
+        silence_db=limit(one.silence_db, other.silence_db),
+        side_db=limit(one.side_db, other.side_db),
+        length_ms=None if length >= whole else length,
+        fade_ms=(1.0 - place) * one.fade_ms + place * other.fade_ms,
+        peak_dbfs=(1.0 - place) * one.peak_dbfs + place * other.peak_dbfs,
+    )
+
+
 def morph(instrument: Instrument, one: Original, other: Original, steps: int = 9) -> Iterator[Kick]:
     """Kicks from one to another in steps that are equally large to the ear, as far as the embedding tells.
 
@@ -300,11 +324,12 @@ def morph(instrument: Instrument, one: Original, other: Original, steps: int = 9
     """
     check_steps(steps)
     voice = instrument.voice
-    processing = one.processing if one.processing == other.processing else FAITHFUL
+
+    def processing(place: float) -> Processing:
+        return between_processing(one.processing, other.processing, place)
 
     def finish(origin: Origin, place: float) -> NDArray[np.float32]:
-        own = {0.0: one.processing, 1.0: other.processing}.get(place, processing)
-        return own.apply(variations.sound(voice, origin))
+        return processing(place).apply(variations.sound(voice, origin))
 
     def hear(place: float) -> NDArray[np.float64]:
         return embed(finish(variations.between(voice, one.origin, other.origin, place), place))
@@ -316,8 +341,7 @@ def morph(instrument: Instrument, one: Original, other: Original, steps: int = 9
                 place = min(max(place + NUDGE * ((attempt + 1) // 2) * (1 if attempt % 2 else -1) / steps, 0.0), 1.0)
             origin = variations.between(voice, one.origin, other.origin, place)
             derivation = Derivation(verb="morph", of=[one.beginning, other.beginning], amount=place)
-            own = {0.0: one.processing, 1.0: other.processing}.get(place, processing)
-            return _finished(instrument, origin, _recipe(instrument, 0, 0, derivation, own, {}))
+            return _finished(instrument, origin, _recipe(instrument, 0, 0, derivation, processing(place), {}))
 
         yield make(0) if step in (0, steps - 1) else instrument.passing(make, f"step {step + 1}")
 

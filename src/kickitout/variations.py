@@ -32,7 +32,7 @@ GENTLENESS = 1.5
 PINNED = {"frequency": {"pitch", "sweep", "sweep_time"}, "log_amplitude": {"decay"}}
 """Tracks of a sketch that a variation takes over as they are where what they decide is kept."""
 
-GRID_STEPS = 8
+GRID_STEPS = 12
 """Places between two kicks at which they are heard, for each step."""
 
 MOST_STEPS = 32
@@ -233,24 +233,31 @@ def _even_walk(apart: NDArray[np.float64], steps: int) -> list[int]:
         apart: distances between the points, (n, n).
         steps: how many; 1 to n - 1.
     """
-    n = len(apart)
-    forwards = np.triu(np.ones((n, n), dtype=bool), 1)
-    size = apart[0, -1]
-    walk = [0, n - 1]
+    ahead = np.triu(np.ones_like(apart, dtype=bool), 1)
+    best, least = list(np.linspace(0, len(apart) - 1, steps + 1).astype(int)), math.inf
+    size = apart[0, -1] / steps
     for _ in range(GRID_ROUNDS):
-        cost = np.where(forwards, np.square(apart - size), np.inf)
-        total, before = np.full(n, np.inf), []
-        total[0] = 0.0
-        for _ in range(steps):
-            ways = total[:, None] + cost
-            before.append(ways.argmin(axis=0))
-            total = ways.min(axis=0)
-        walk = [n - 1]
-        for last in reversed(before):
-            walk.append(int(last[walk[-1]]))
-        walk.reverse()
-        size = float(np.mean([apart[a, b] for a, b in pairwise(walk)]))
-    return walk
+        walk = _cheapest_walk(np.where(ahead, np.square(np.log((apart + 1e-9) / (size + 1e-9))), np.inf), steps)
+        lengths = [float(apart[a, b]) for a, b in pairwise(walk)]
+        ratio = max(lengths) / max(min(lengths), 1e-9)
+        if ratio < least:
+            best, least = walk, ratio
+        size = math.exp(float(np.mean(np.log(np.array(lengths) + 1e-9))))
+    return best
+
+
+def _cheapest_walk(cost: NDArray[np.float64], steps: int) -> list[int]:
+    """The walk in so many steps from the first to the last of n points that costs least, by the cost (n, n) of each."""
+    total, before = np.full(len(cost), np.inf), []
+    total[0] = 0.0
+    for _ in range(steps):
+        ways = total[:, None] + cost
+        before.append(ways.argmin(axis=0))
+        total = ways.min(axis=0)
+    walk = [len(cost) - 1]
+    for last in reversed(before):
+        walk.append(int(last[walk[-1]]))
+    return walk[::-1]
 
 
 # The nearest ---------------------------------------------------------------------------------------------------------
