@@ -1,6 +1,6 @@
 """Whether the instrument does what it is asked: the tables in docs/instrument.md.
 
-    python bench/check_instrument.py LIBRARY MODEL [--only controls,vary,morph,gate] [--kicks 200]
+    python bench/check_instrument.py LIBRARY MODEL [--only controls,vary,morph,styles,gate] [--kicks 200]
 
 Real kicks are those of the splits `test` and `unseen`, of which no model knows anything; what a standard deviation is
 comes from the model's own tables of training kicks: differences are of normal scores (`kickitout.controls`).
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
-from kickitout import controls, derived, variations
+from kickitout import controls, derived, styles, variations
 from kickitout import instrument as instruments
 from kickitout.embedding import embed
 from kickitout.errors import KickItOutError
@@ -61,6 +61,8 @@ RANDOM = 500
 MORPHS = 24
 MORPH_STEPS = 9
 GATED = 1_000
+STYLED = 100
+BESIDE = 0.03
 
 
 @cache
@@ -275,12 +277,44 @@ def print_gate(pool: ProcessPoolExecutor, model: str) -> None:
     print()
 
 
+def styled(item: tuple[str, int, str]) -> dict[str, float]:
+    """The quantiles that a kick of (model, seed, style) has of the controls which the style names."""
+    model, seed, style = item
+    asked = styles.wishes(style, seed, player(model).bundle.card.controls)
+    found = heard(player(model, True).kick(seed, controls=asked).audio)
+    known = tables(model)
+    values = {name: float(found[NAMES.index(name)]) for name in asked}
+    return {
+        name: controls.quantile(v, known[name][1]) if np.isfinite(v) else float("nan") for name, v in values.items()
+    }
+
+
+def print_styles(pool: ProcessPoolExecutor, model: str) -> None:
+    """Whether kicks of a style have what it names."""
+    print(f"{STYLED} kicks each: the 5th and 95th percentile of measured quantiles, and how many lie in the")
+    print(f"style's range, or beside it by {BESIDE:g} at most.\n")
+    print("| style | control | range | measured | in range |\n|---|---|---|---|---|")
+    for style, ranges in styles.STYLES.items():
+        rows = list(spread(pool, styled, [(model, seed, style) for seed in range(STYLED)]))
+        for name, (low, high) in ranges.items():
+            values = np.array([row[name] for row in rows])
+            table = tables(model)[name][1]
+            # What many share has the middle of their quantiles: whatever is asked of them means that.
+            low, high = (controls.quantile(controls.value(end, controls.QUANTILE, table), table) for end in (low, high))
+            within = (values >= low - BESIDE) & (values <= high + BESIDE)
+            print(
+                f"| {style} | {name} | {low:.2f} to {high:.2f} | {np.nanpercentile(values, 5):.2f} to "
+                f"{np.nanpercentile(values, 95):.2f} | {100 * within.mean():.0f} % |"
+            )
+    print()
+
+
 def main() -> None:
     """See the module's docstring."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("library")
     parser.add_argument("model")
-    parser.add_argument("--only", default="controls,vary,morph,gate")
+    parser.add_argument("--only", default="controls,vary,morph,styles,gate")
     parser.add_argument("--kicks", type=int, default=200)
     options = parser.parse_args()
     only = options.only.split(",")
@@ -294,6 +328,9 @@ def main() -> None:
         if "morph" in only:
             print("## Between two\n")
             print_morph(pool, options.model, options.library)
+        if "styles" in only:
+            print("## Styles\n")
+            print_styles(pool, options.model)
         if "gate" in only:
             print("## The gate\n")
             print_gate(pool, options.model)
