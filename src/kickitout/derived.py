@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from kickitout import randomness, variations
 from kickitout.embedding import embed
-from kickitout.errors import AudioFileError, InputError, VersionError
+from kickitout.errors import InputError
 from kickitout.finishing import PROCESSING, Processing
 from kickitout.instrument import Instrument, check_seeds, fresh_seed
-from kickitout.kick import FULL_SCALE, KICK_SAMPLES, SAMPLE_RATE, Kick
+from kickitout.kick import KICK_SAMPLES, SAMPLE_RATE, Kick
+from kickitout.library.normalise import heard
 from kickitout.library.prepare import read_kick
 from kickitout.library.store import content_hash
-from kickitout.recipes import Beginning, Derivation, ModelIdentity, Recipe, own_version, plain
+from kickitout.recipes import Beginning, Derivation, Recipe
 from kickitout.variations import Origin
 
 Samples = NDArray[np.int16]
@@ -76,7 +77,7 @@ def open_original(instrument: Instrument, source: str | Path | Kick) -> Original
         recipe = Recipe.model_validate(source.recipe) if source.recipe else None
         name = "kick"
     else:
-        recipe, name = _recipe_of(Path(source)), Path(source).stem
+        recipe, name = Recipe.find(Path(source)), Path(source).stem
     _check_sketches(instrument)
     if recipe is not None and recipe.model.checksum == instrument.bundle.checksum and _is_own(recipe):
         return _replayed(instrument, recipe, {}, name)
@@ -84,13 +85,6 @@ def open_original(instrument: Instrument, source: str | Path | Kick) -> Original
         raise InputError("a kick that this model did not make is taken in from its file; save it, and give the file")
     samples = read_kick(Path(source))
     return take_in(instrument, samples, Path(source).name)
-
-
-def _recipe_of(path: Path) -> Recipe | None:
-    try:
-        return Recipe.read(path)
-    except (AudioFileError, InputError, VersionError):
-        return None  # it is taken in as anybody's, or refused for what it is
 
 
 def _check_sketches(instrument: Instrument) -> None:
@@ -114,7 +108,7 @@ def take_in(instrument: Instrument, samples: Samples, file: str) -> Original:
     Raises:
         InputError: the model has no encoder.
     """
-    audio = samples.astype(np.float32) / np.float32(FULL_SCALE)
+    audio = heard(samples)
     beginning = Beginning(file=file, content=content_hash(samples))
     return Original(beginning, variations.taken_in(instrument.voice, audio), {}, FAITHFUL, Path(file).stem)
 
@@ -195,27 +189,6 @@ def _unpacked(text: str, size: int) -> NDArray[np.float32]:
 # New ones ------------------------------------------------------------------------------------------------------------
 
 
-def _recipe(
-    instrument: Instrument,
-    seed: int,
-    attempt: int,
-    derivation: Derivation,
-    processing: Processing,
-    controls: Mapping[str, float],
-) -> Recipe:
-    card = instrument.bundle.card
-    return Recipe(
-        format=1,
-        kickitout=own_version(),
-        model=ModelIdentity(name=card.name, version=card.version, checksum=instrument.bundle.checksum),
-        seed=seed,
-        attempt=attempt or None,
-        controls=plain(controls),
-        derivation=derivation,
-        processing=processing,
-    )
-
-
 def _finished(instrument: Instrument, origin: Origin, recipe: Recipe, remarks: tuple[str, ...] = ()) -> Kick:
     return Kick(
         recipe.processing.apply(variations.sound(instrument.voice, origin)),
@@ -286,7 +259,7 @@ def vary(
             wanted,
             original.processing.apply,
         )
-        recipe = _recipe(instrument, number, attempt, derivation, original.processing, original.asked)
+        recipe = instrument.recipe(number, attempt, original.processing, original.asked, derivation)
         return _finished(instrument, origin, recipe, voice.remarks(asked, found))
 
     for number in range(seed, seed + n):
@@ -341,7 +314,7 @@ def morph(instrument: Instrument, one: Original, other: Original, steps: int = 9
                 place = min(max(place + NUDGE * ((attempt + 1) // 2) * (1 if attempt % 2 else -1) / steps, 0.0), 1.0)
             origin = variations.between(voice, one.origin, other.origin, place)
             derivation = Derivation(verb="morph", of=[one.beginning, other.beginning], amount=place)
-            return _finished(instrument, origin, _recipe(instrument, 0, 0, derivation, processing(place), {}))
+            return _finished(instrument, origin, instrument.recipe(0, 0, processing(place), derivation=derivation))
 
         yield make(0) if step in (0, steps - 1) else instrument.passing(make, f"step {step + 1}")
 
@@ -378,11 +351,11 @@ def match(
     check_seeds(seed, 1)
     _check_sketches(instrument)
     samples = read_kick(path)
-    audio = samples.astype(np.float32) / np.float32(FULL_SCALE)
+    audio = heard(samples)
     found = variations.matched(instrument.voice, audio, seed, PROCESSING.apply, progress)
     beginning = Beginning(file=path.name, content=content_hash(samples))
     derivation = Derivation(verb="match", of=[beginning], latent=_packed(found.origin.latent))
-    recipe = _recipe(instrument, seed, 0, derivation, PROCESSING, {})
+    recipe = instrument.recipe(seed, 0, PROCESSING, derivation=derivation)
     target = embed(PROCESSING.apply(audio))
     others = [instrument.kick(number, attempt=0).audio for number in range(100)]
     apart = [float(np.linalg.norm(embed(other) - target)) for other in others]

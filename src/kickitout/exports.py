@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kickitout.errors import InputError, OutputError, VersionError
+from kickitout.errors import InputError, OutputError
 from kickitout.files import describe_os_error, make_folder
 from kickitout.finishing import PROCESSING, Processing
 from kickitout.instrument import Instrument, Wishes, wished_of
@@ -25,13 +25,6 @@ SHEET_MARK = b"Kick It Out"
 def file_name(model: str, seed: int, encoding: Encoding) -> str:
     """What a kick's file is called."""
     return f"{model}_kick_{seed}.{encoding.format}"
-
-
-def _recipe_of(path: Path) -> Recipe | None:
-    try:
-        return Recipe.read(path)
-    except (InputError, VersionError):
-        return None
 
 
 def _is_our_sheet(path: Path) -> bool:
@@ -67,7 +60,7 @@ def prepare_folder(
 
 def _check_own(path: Path, instrument: Instrument, seed: int, controls: Mapping[str, float] | None) -> None:
     """Raise `InputError` unless this model made the kick at `path` from this seed and these controls."""
-    recipe = _recipe_of(path)
+    recipe = Recipe.find(path)
     if recipe is None or not (
         recipe.model.checksum == instrument.bundle.checksum
         and (recipe.seed, recipe.controls, recipe.derivation) == (seed, plain(controls), None)
@@ -95,7 +88,7 @@ def prepare_place(
     """
     present = _prepare(folder, instrument, len(names), encoding, sheet=sheet)
     for name in present.intersection(names):
-        recipe = _recipe_of(folder / name)
+        recipe = Recipe.find(folder / name)
         if recipe is None or recipe.derivation is None or recipe.derivation.of != list(of):
             raise InputError(
                 f"{folder / name} is already there, and it was not made from the same kick; choose another folder "
@@ -116,7 +109,7 @@ def prepare_again(
         return one.model.checksum, one.seed, one.attempt, one.controls, one.derivation, one.stem
 
     if name in _prepare(folder, instrument, 1, encoding, sheet=sheet):
-        other = _recipe_of(folder / name)
+        other = Recipe.find(folder / name)
         if other is None or kick(other) != kick(recipe):
             raise InputError(f"{folder / name} is already there, and is another kick; choose another folder with -o")
 

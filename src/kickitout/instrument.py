@@ -23,7 +23,7 @@ from kickitout.kick import Kick
 from kickitout.parts import USUAL_HZ, take_apart
 from kickitout.processors import available_processors
 from kickitout.quality import judge
-from kickitout.recipes import ModelIdentity, Recipe, own_version, plain
+from kickitout.recipes import Derivation, ModelIdentity, Recipe, own_version, plain
 from kickitout.voice import Voice
 from kickitout.workers import in_threads
 
@@ -182,22 +182,34 @@ class Instrument:
         return self.passing(make, f"seed {seed}")
 
     def _made(self, seed: int, attempt: int, processing: Processing, controls: Mapping[str, float] | None) -> Kick:
-        card = self.bundle.card
         answer = self.voice.answer(randomness.attempt_seed(seed, attempt), controls, processing.apply)
-        recipe = Recipe(
+        recipe = self.recipe(seed, attempt, processing, controls)
+        return Kick(
+            processing.apply(answer.sound),
+            self.bundle.card.sample_rate,
+            recipe.model_dump(exclude_none=True),
+            remarks=self.voice.remarks(answer.asked, answer.found),
+        )
+
+    def recipe(
+        self,
+        seed: int,
+        attempt: int,
+        processing: Processing,
+        controls: Mapping[str, float] | None = None,
+        derivation: Derivation | None = None,
+    ) -> Recipe:
+        """The recipe of a kick of this model; attempt 0 is the first."""
+        card = self.bundle.card
+        return Recipe(
             format=1,
             kickitout=own_version(),
             model=ModelIdentity(name=card.name, version=card.version, checksum=self.bundle.checksum),
             seed=seed,
             attempt=attempt or None,
             controls=plain(controls),
+            derivation=derivation,
             processing=processing,
-        )
-        return Kick(
-            processing.apply(answer.sound),
-            card.sample_rate,
-            recipe.model_dump(exclude_none=True),
-            remarks=self.voice.remarks(answer.asked, answer.found),
         )
 
     def check_stems(self) -> None:

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from kickitout.errors import AudioFileError, InputError
 from kickitout.fingerprint import FINGERPRINT_SIZE, fingerprint
-from kickitout.kick import FULL_SCALE, Kick
+from kickitout.kick import Kick
 from kickitout.library.duplicates import DuplicateIndex
-from kickitout.library.normalise import normalise
+from kickitout.library.normalise import heard, normalise
 from kickitout.library.prepare import read_kick
 from kickitout.neighbours import audio_files
 from kickitout.processors import available_processors
@@ -30,7 +30,7 @@ def library_form(kick: Kick) -> NDArray[np.int16]:
 
 def fingerprint_of(samples: NDArray[np.int16]) -> NDArray[np.float32]:
     """The fingerprint (288,) of a kick in a library's form."""
-    return fingerprint(samples.astype(np.float32) / np.float32(FULL_SCALE))
+    return fingerprint(heard(samples))
 
 
 def _fingerprints(paths: Sequence[Path]) -> list[tuple[Path, NDArray[np.float32] | None]]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from kickitout.audio import AUDIO_SUFFIXES
 from kickitout.embedding import embed
 from kickitout.errors import AudioFileError, InputError
-from kickitout.kick import FULL_SCALE
+from kickitout.library.normalise import heard
 from kickitout.library.prepare import read_kick
 from kickitout.library.scan import walk
 from kickitout.processors import available_processors
@@ -37,7 +37,7 @@ def audio_files(folder: Path) -> Iterator[Path]:
 
 
 def _embedding(path: Path) -> NDArray[np.float64]:
-    return embed(read_kick(path).astype(np.float32) / np.float32(FULL_SCALE))
+    return embed(heard(read_kick(path)))
 
 
 def _embeddings(paths: Sequence[Path]) -> list[tuple[Path, NDArray[np.float64] | str]]:

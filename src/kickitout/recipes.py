@@ -125,6 +125,14 @@ class Recipe(Part):
                 f"the recipe in {path} is damaged ({place}: {first['msg'].lower()}); give another file"
             ) from error
 
+    @classmethod
+    def find(cls, path: Path) -> "Recipe | None":
+        """The recipe of the kick at `path`, or None where there is none that can be read."""
+        try:
+            return cls.read(path)
+        except (InputError, VersionError):
+            return None
+
 
 def plain(controls: Mapping[str, float] | None) -> dict[str, float] | None:
     """Controls as a recipe keeps them; no wishes are none."""

@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 from kickitout.cli.making import Written
 from kickitout.cli.output import Output
-from kickitout.cli.values import Whole
+from kickitout.cli.values import Whole, listed
 
 if TYPE_CHECKING:
     from kickitout.packs import PackKick
@@ -81,8 +81,8 @@ def pack(
                 name,
                 folder,
                 n=count,
-                notes=_listed(notes),
-                layouts=_listed(layout),
+                notes=listed(notes),
+                layouts=listed(layout),
                 instruments=instruments,
                 zipped=archive,
                 unique_against=unique_against,
@@ -110,7 +110,3 @@ def pack(
 
 def _told(kicks: "tuple[PackKick, ...]") -> list[str]:
     return [f"{kick.file}: {remark}" for kick in kicks for remark in kick.remarks]
-
-
-def _listed(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]

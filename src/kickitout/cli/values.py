@@ -14,5 +14,10 @@ def _whole(_type: Any, tokens: Sequence[Token]) -> int:
     return int(text)
 
 
+def listed(text: str) -> list[str]:
+    """The parts of an option's value with commas between; empty ones are left out."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
 Whole = Annotated[int, Parameter(converter=_whole)]
 """A whole number."""

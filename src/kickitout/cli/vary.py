@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 from kickitout.cli.making import Written, tell
 from kickitout.cli.output import Output
-from kickitout.cli.values import Whole
+from kickitout.cli.values import Whole, listed
 
 
 def vary(
@@ -62,7 +62,7 @@ def vary(
     encoding = written.encoding()
     instrument = instruments.load(model, gate=gate)
     original = derived.open_original(instrument, file)
-    kept = [name.strip() for name in keep.split(",") if name.strip()]
+    kept = listed(keep)
     derived.check_variation(instrument, amount, kept)
     names = [f"{file.stem}_vary_{number}.{encoding.format}" for number in range(first, first + count)]
     exports.prepare_place(folder, instrument, names, [original.beginning], encoding, sheet=sheet)

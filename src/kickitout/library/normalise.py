@@ -44,6 +44,11 @@ GAP = 88
 """Samples on end below the limit that part a sound from what came before it: 2 ms."""
 
 
+def heard(samples: NDArray[np.int16]) -> NDArray[np.float32]:
+    """A kick in a library's form, int16 (2, n), as it is heard: float32 within [-1, 1]."""
+    return samples.astype(np.float32) / np.float32(FULL_SCALE)
+
+
 @dataclass(frozen=True)
 class Prepared:
     """A sound in the house's form.
@@ -63,7 +68,7 @@ class Prepared:
     @property
     def audio(self) -> NDArray[np.float32]:
         """What a network will be given: float32 (2, 22050) within [-1, 1]."""
-        return np.asarray(self.samples.astype(np.float32) / FULL_SCALE, dtype=np.float32)
+        return heard(self.samples)
 
 
 def strip_constant_lead(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], int]:

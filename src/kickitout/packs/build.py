@@ -222,7 +222,7 @@ def _pitches(instrument: Instrument, notes: Sequence[str]) -> list[Pitch]:
     pitches = []
     for note in notes:
         try:
-            pitches.append(Pitch.read(note, instrument.usual_pitch))
+            pitches.append(Pitch.of(instrument.note_hz(note)))
             instrument.voice.asked({"pitch": pitches[-1].hz})
         except InputError as error:
             raise InputError(f"--notes {','.join(notes)}: {error}") from error

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kickitout.descriptors import Note, describe, note_of
+from kickitout.descriptors import describe, note_of
 from kickitout.embedding import embed
 from kickitout.errors import InputError
+from kickitout.fingerprint import FINGERPRINT_SIZE
 from kickitout.finishing import PROCESSING, Processing
 from kickitout.instrument import Instrument
 from kickitout.kick import Kick
@@ -37,9 +38,8 @@ class Pitch:
     note: str
 
     @classmethod
-    def read(cls, text: str, usual_pitch: float | None) -> "Pitch":
-        """From a note's name; without an octave in the one nearest to `usual_pitch` Hz. Raises `InputError`."""
-        hz = Note.read(text).hz(usual_pitch or 50.0)
+    def of(cls, hz: float) -> "Pitch":
+        """A pitch in Hz, and the note it is nearest to."""
         return cls(hz, note_of(hz)[0])
 
 
@@ -108,7 +108,7 @@ class Draw:
         self.processing = processing
         self.kept: list[Candidate] = []
         self.reason = ""
-        self._index = DuplicateIndex(np.zeros((0, 288), dtype=np.float32))
+        self._index = DuplicateIndex(np.zeros((0, FINGERPRINT_SIZE), dtype=np.float32))
 
     def more(self, first: int, count: int) -> Iterator[int]:
         """Draw the candidates number first, first + 1, ... and keep those that will do; yields the number of each."""
