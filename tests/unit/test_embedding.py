@@ -60,6 +60,25 @@ def test_polarity_changes_next_to_nothing(sounds, spread):
         assert distance(sound, -sound) < 0.02 * spread
 
 
+@pytest.mark.parametrize("pair", [(0, 16), (32, 48), (64, 80), (96, 112), (128, 144), (160, 176)])
+def test_what_hardly_changes_hardly_moves(pair):
+    one, other = (synthesise_kick(seed)[0] for seed in pair)
+    shares = np.linspace(0.0, 1.0, 201)
+    path = [embed(((1.0 - share) * one + share * other).astype(np.float32)) for share in shares]
+    steps = np.linalg.norm(np.diff(path, axis=0), axis=1)
+    assert steps.max() < 0.1 * steps.sum()
+
+
+def test_a_body_whose_first_swing_grows_past_any_share_of_its_second_moves_without_a_jump():
+    time = np.arange(22_050) / 44_100
+    swings = np.sin(2.0 * np.pi * 50.0 * time) * np.exp(-8.0 * time)
+    first = time < 0.01
+    shares = np.linspace(0.05, 1.5, 300)
+    path = [embed(np.stack([np.where(first, share, 1.0) * swings] * 2).astype(np.float32)) for share in shares]
+    steps = np.linalg.norm(np.diff(path, axis=0), axis=1)
+    assert steps.max() < 0.05 * steps.sum()
+
+
 def test_rounding_to_16_bits_is_not_heard(sounds, spread):
     for sound in sounds[:5]:
         rounded = (np.rint(sound * 32767.0) / 32767.0).astype(np.float32)

@@ -8,7 +8,8 @@
 - *texture*: how much log power moves from frame to frame and from bin to bin within cells, which tells noise from
   tones, and the crest of the waveform and its differences, which tells a click from a smear of the same spectrum;
 - *low*: the body (25 to 150 Hz) as an analytic signal: envelope, instantaneous frequency, how smoothly it turns, its
-  first swing, and its phase when it starts;
+  first swing, and its phase when it starts, none of them found by a threshold: between two kicks that sound alike such
+  a place would jump;
 - *channels*: correlation and phase between left and right in bands.
 
 The last two hear what magnitudes do not: Griffin-Lim with a short window, a wrong phase in one channel.
@@ -86,8 +87,14 @@ BODY_MS = (0, 4, 8, 12, 18, 26, 36, 50, 70, 95, 130, 175, 230, 300, 390, 500)
 """Edges of the times at which the body is described."""
 
 BODY_FLOOR_DB = -50.0
+BODY_EDGE_DB = 6.0
+"""From the floor to this far above it a pitch counts more and more."""
+
+START_SHARES = (0.3, 0.7)
+"""Between these shares of its largest a body starts."""
+
 BODY_SWING = 24
-"""Samples of the low-passed waveform, at 1,378 Hz, that are kept as they are: 17 ms."""
+"""Samples of the body's first swing, at 1,378 Hz: 17 ms."""
 
 CHANNEL_BINS = (1, 2, 4, 10, 47, 186, 420)
 """Band edges for the correlation of the channels, in bins of 43 Hz: to 86, 172, 430 Hz, 2, 8, 18 kHz."""
@@ -101,6 +108,9 @@ ATTACK_STEPS = 20
 CREST_MS = (0, 6, 20, 60, 150, 500)
 
 EMBEDDING_SIZE = 64
+
+LEAST = 1e-30
+"""Instead of 0 where something is divided by."""
 
 FURTHEST = 6.0
 """A feature counts as no further than this from its mean, in standard deviations."""
@@ -171,12 +181,19 @@ def _bodies(sides: NDArray[np.float32]) -> NDArray[np.complex128]:
     return np.asarray(bodies[:, : -(-SAMPLES // DECIMATION)], dtype=np.complex128)
 
 
-def _hold(values: Array, known: NDArray[np.bool_]) -> Array:
-    """Unknown values are those of the last known place, or of the first known one; 0 if none is known."""
-    if not known.any():
-        return np.zeros_like(values)
-    last = np.maximum.accumulate(np.where(known, np.arange(len(values)), -1))
-    return np.asarray(values[np.where(last < 0, int(np.argmax(known)), last)])
+def _hold(values: Array, known: Array) -> Array:
+    """Values (n,) as far as they are known, 0 to 1 (n,); for the rest the last ones that were, or before any was, the
+    first ones to be; 0 if none is known."""
+    held, unknown = 0.0, 1.0
+    for value, share in zip(values, known, strict=True):
+        held += unknown * share * value
+        unknown *= 1.0 - share
+    held /= max(1.0 - unknown, LEAST)
+    result = np.empty_like(values)
+    for place, (value, share) in enumerate(zip(values, known, strict=True)):
+        held += share * (value - held)
+        result[place] = held
+    return result
 
 
 def _low(body: NDArray[np.complex128]) -> list[Array]:
@@ -185,28 +202,40 @@ def _low(body: NDArray[np.complex128]) -> list[Array]:
     # Sums within times of |b|^2, of one step's turn, and of that turn's own turn: the pitch and how steady it is.
     turn = body[1:] * body[:-1].conj()
     change = turn[1:] * turn[:-1].conj()
-    size = np.sqrt(np.abs(change))
-    change = np.divide(change, size, out=np.zeros_like(change), where=size > 0.0)
+    root = np.sqrt(np.abs(change))
+    change = np.divide(change, root, out=np.zeros_like(change), where=root > 0.0)
     square = body.real**2 + body.imag**2
     power, turned, changed, sizes = (
-        np.add.reduceat(x, [min(e, len(x) - 1) for e in edges[:-1]]) for x in (square, turn, change, size)
+        np.add.reduceat(x, [min(e, len(x) - 1) for e in edges[:-1]]) for x in (square, turn, change, root)
     )
     level = _decibels(power / np.diff(edges), float(square.max()), BODY_FLOOR_DB)
-    heard = level > BODY_FLOOR_DB
+    heard = np.clip((level - BODY_FLOOR_DB) / BODY_EDGE_DB, 0.0, 1.0)
     step = SAMPLE_RATE / DECIMATION / (2.0 * np.pi)
     pitch = np.log2(np.clip(np.angle(turned) * step, 10.0, 400.0))
     rough = 1.0 - np.divide(np.abs(changed), sizes, out=np.ones_like(sizes), where=sizes > 0.0)
     rough = np.log10(np.clip(rough, 1e-4, 1.0))
-    swing = body.real[:BODY_SWING]
-    largest = float(np.sqrt(square.max()))
-    if largest > 0.0:
-        # The polarity: the first swing to half of the largest is upwards.
-        over = np.flatnonzero(np.abs(body.real) >= 0.5 * largest)
-        swing = swing / (largest if body.real[over[0]] > 0.0 else -largest)
-    starts = np.flatnonzero(square >= 0.25 * square.max())[:1]
-    squared = body[starts] ** 2 if largest > 0.0 else np.zeros(1, dtype=np.complex128)
-    squared = squared / max(float(np.abs(squared[0])), 1e-30)
-    return [level, _hold(pitch, heard), _hold(rough, heard), swing, squared.real, squared.imag]
+    size = np.sqrt(square)
+    size /= max(float(size.max()), LEAST)
+    # Of twice the phase, which is the same whichever way up the kick is.
+    turned_twice = np.exp(2j * np.angle(body))
+    swing = (size * turned_twice.real)[:BODY_SWING]
+    start = _start(size, turned_twice)
+    return [level, _hold(pitch, heard), _hold(rough, heard), swing, np.array([start.real, start.imag])]
+
+
+def _start(size: Array, turned_twice: NDArray[np.complex128]) -> complex:
+    """Twice the phase that a body starts with, within the unit circle: the mean over its rises from one maximum to the
+    next, where these pass START_SHARES of the largest.
+
+    A place would jump by a swing, wherever its threshold lay, between two kicks that sound alike.
+
+    Args:
+        size: the envelope, whose largest is 1, (n,).
+        turned_twice: the square of the body over that of its envelope, (n,).
+    """
+    low, high = START_SHARES
+    reached = np.clip((np.maximum.accumulate(size) - low) / (high - low), 0.0, 1.0)
+    return complex(np.sum(np.diff(reached, prepend=0.0) * turned_twice))
 
 
 def _channels(spectra: NDArray[np.complex64], bodies: NDArray[np.complex128]) -> list[Array]:
