@@ -7,8 +7,10 @@ together, with the moments of the whole prior, and the latent moves by
 
 for what is asked, c', and what was measured, c (Matheron's rule: Journel and Huijbregts, "Mining Geostatistics", 1978).
 If z and c are a draw of all kicks, z' is one of those kicks that have c'; and it is the nearest such, so that a seed
-stays recognisable while a control moves, and what is not asked moves no more than it goes along with what is. What is
-then still off is mended in the sketch (`kickitout.shaping`), measured, and mended again.
+stays recognisable while a control moves, and what is not asked moves no more than it goes along with what is. Where a
+mend in the sketch moves next to nothing else, the latent goes a part of the way (SHARES): kicks are not as straight as
+normal numbers, and all of a latent's move stirs what does not go along at all. What is then still off is mended in the
+sketch (`kickitout.shaping`), measured, and mended again.
 
 How wild a kick is (`controls.wildness`) has no score: it is a distance, and grows in all directions. Where it is asked,
 the latent is first moved on the straight line through it and the mean of all, until its kick is as far from the centre
@@ -19,6 +21,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +59,9 @@ WILDEST = 4.0
 
 NARROWINGS = 6
 """How often the place on the line is looked for more finely."""
+
+SHARES = {"pitch": 0.75, "sweep": 0.75, "sweep_time": 0.75, "width": 0.6}
+"""How much of what is asked the latent is moved for; all of it where nothing is said."""
 
 LOST = 1000.0
 """How many tolerances off something counts that a kick does not have at all."""
@@ -117,16 +123,20 @@ class Joint:
         own, across = self.covariance[: self.latents, : self.latents], self.covariance[: self.latents, self.latents :]
         return self.mean[self.latents :] + np.linalg.solve(own, latent - self.mean[: self.latents]) @ across
 
-    def moved(self, latent: Array, found: Values, asked: Values) -> Array:
+    def moved(
+        self, latent: Array, found: Values, asked: Values, shares: Mapping[str, float] = MappingProxyType({})
+    ) -> Array:
         """The latent of kicks that have what is asked, nearest to one whose kick was measured: (latents,).
 
-        What that kick does not have is taken to be what such latents have in the mean.
+        What that kick does not have is taken to be what such latents have in the mean. Where `shares` says so, only
+        that share of the way is gone.
         """
         places = [place for place, name in enumerate(self.tables) if name in asked]
         at = [self.latents + place for place in places]
         has = self.scores(found)
         has = np.where(np.isfinite(has), has, self.expected(latent))[places]
-        step = np.linalg.solve(self.covariance[np.ix_(at, at)], self.scores(asked)[places] - has)
+        share = np.array([shares.get(name, 1.0) for name in self.tables if name in asked])
+        step = np.linalg.solve(self.covariance[np.ix_(at, at)], share * (self.scores(asked)[places] - has))
         return np.asarray(latent + self.covariance[: self.latents, at] @ step)
 
 
@@ -162,7 +172,7 @@ def steer(
         latent = _as_wild(latent, asked[controls.WILD], joint, lambda one: hear(say(one))[controls.WILD])
     scored = {name: value for name, value in asked.items() if name != controls.WILD}
     if scored:
-        latent = joint.moved(latent, hear(say(latent)), scored)
+        latent = joint.moved(latent, hear(say(latent)), scored, SHARES)
     found = mend(say(latent), scored, hear)
     return Steered(found.sketch, found.values, max(misses(found.values, asked).values()), latent)
 
@@ -245,7 +255,7 @@ class _Course:
     """How a sketch is mended: what each mend gave tells how far the next should go (a secant for each control)."""
 
     def __init__(self, asked: Values) -> None:
-        self.asked = asked
+        self.asked = dict(asked)
         self.slopes: dict[str, float] = {}
         self.before: dict[str, tuple[float, float]] = {}
 
@@ -276,6 +286,7 @@ class _Course:
         if "pitch" not in values or not any(name in self.asked for name in BODY):
             return sketch
         pitch, depth = values["pitch"], values.get("sweep", 0.0)
+        self.asked.setdefault("pitch", pitch)  # another sweep ends elsewhere
         time = values.get("sweep_time", self.asked.get("sweep_time", USUAL_TIME_MS))
         wanted = Sweep(
             pitch * 2.0 ** self._step("pitch", values),

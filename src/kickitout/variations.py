@@ -42,8 +42,11 @@ GRID_STEPS = 12
 MOST_STEPS = 32
 """More steps than this are laid straight between so many."""
 
-GRID_ROUNDS = 6
-"""How often the size of a step is guessed anew."""
+SMALLEST_TRIED = 48
+"""So many sizes are tried for the smallest step between two kicks,"""
+
+SMALLEST_SHARE = 8.0
+"""from an equal share of the whole way over this on."""
 
 MATCH_GENERATIONS = 24
 MATCH_CHILDREN = 8
@@ -185,9 +188,10 @@ def between(voice: Voice, one: Origin, other: Origin, place: float) -> Origin:
     latent: Array = ((1.0 - place) * one.latent + place * other.latent).astype(np.float32)
     noise = _mixed(one.noise, other.noise, place)
     if one.parts is None and other.parts is None:
-        said = voice.sketch_of(latent, noise)
+        ends = one.sketch, other.sketch
         own = [voice.sketch_of(end.latent, end.noise) for end in (one, other)]
-        return Origin(latent, _with_mends(said, (one.sketch, other.sketch), own, place), noise)
+        said = _with_side(_with_mends(voice.sketch_of(latent, noise), ends, own, place), ends, place)
+        return Origin(latent, said, noise)
     moved = transfer.between(_parts(voice, one), _parts(voice, other), place)
     parts = take_apart(to_stereo(moved.render()))
     said = voice.sketch_of(latent, noise)
@@ -224,6 +228,18 @@ def _with_mends(said: Sketch, ends: tuple[Sketch, Sketch], own: list[Sketch], pl
     return Sketch(**{name: np.asarray(values, dtype=np.float32) for name, values in arrays.items()})
 
 
+def _with_side(said: Sketch, ends: tuple[Sketch, Sketch], place: float) -> Sketch:
+    """A sketch that has a side where an end has one, the louder the nearer it is: a model says at some place that there
+    is one, and all of it would come at once."""
+    angle = 0.5 * math.pi * place
+    power = sum(share**2 for share, end in zip((math.cos(angle), math.sin(angle)), ends, strict=True) if end.wide > 0.0)
+    if power == 0.0:
+        return replace(said, wide=-np.ones_like(said.wide))
+    envelope = said.envelope.copy()
+    envelope[1] += np.float32(0.5 * math.log(power))
+    return replace(said, wide=np.ones_like(said.wide), envelope=envelope)
+
+
 def even_places(hear: Callable[[float], NDArray[np.float64]], steps: int) -> list[float]:
     """Places from 0 to 1 between which kicks lie equally far apart.
 
@@ -243,34 +259,40 @@ def even_places(hear: Callable[[float], NDArray[np.float64]], steps: int) -> lis
 
 
 def _even_walk(apart: NDArray[np.float64], steps: int) -> list[int]:
-    """The walk in so many steps from the first to the last of n points, forwards, whose steps are most alike.
+    """The walk in so many steps from the first to the last of n points, forwards, whose largest step is the smallest
+    multiple of its smallest.
 
     Args:
         apart: distances between the points, (n, n).
         steps: how many; 1 to n - 1.
     """
-    ahead = np.triu(np.ones_like(apart, dtype=bool), 1)
-    best, least = list(np.linspace(0, len(apart) - 1, steps + 1).astype(int)), math.inf
-    size = apart[0, -1] / steps
-    for _ in range(GRID_ROUNDS):
-        walk = _cheapest_walk(np.where(ahead, np.square(np.log((apart + 1e-9) / (size + 1e-9))), np.inf), steps)
+    best, ratio = [round(place) for place in np.linspace(0, len(apart) - 1, steps + 1)], math.inf
+    # No walk's smallest step is larger than an equal share of the whole way.
+    share = float(np.diagonal(apart, 1).sum()) / steps
+    if share <= 0.0:
+        return best
+    for smallest in np.geomspace(share / SMALLEST_SHARE, share, SMALLEST_TRIED):
+        walk = _walk(np.where(np.triu(apart, 1) >= smallest, apart, np.inf), steps)
         lengths = [float(apart[a, b]) for a, b in pairwise(walk)]
-        ratio = max(lengths) / max(min(lengths), 1e-9)
-        if ratio < least:
-            best, least = walk, ratio
-        size = math.exp(float(np.mean(np.log(np.array(lengths) + 1e-9))))
+        if min(lengths) > 0.0 and max(lengths) / min(lengths) < ratio:
+            best, ratio = walk, max(lengths) / min(lengths)
     return best
 
 
-def _cheapest_walk(cost: NDArray[np.float64], steps: int) -> list[int]:
-    """The walk in so many steps from the first to the last of n points that costs least, by the cost (n, n) of each."""
-    total, before = np.full(len(cost), np.inf), []
-    total[0] = 0.0
+def _walk(apart: NDArray[np.float64], steps: int) -> list[int]:
+    """The walk in so many steps from the first to the last of n points whose largest step is smallest.
+
+    Args:
+        apart: how far each point is from each, endless where there is no step, (n, n).
+        steps: how many.
+    """
+    largest, before = np.full(len(apart), np.inf), []
+    largest[0] = 0.0
     for _ in range(steps):
-        ways = total[:, None] + cost
+        ways = np.maximum(largest[:, None], apart)
         before.append(ways.argmin(axis=0))
-        total = ways.min(axis=0)
-    walk = [len(cost) - 1]
+        largest = ways.min(axis=0)
+    walk = [len(apart) - 1]
     for last in reversed(before):
         walk.append(int(last[walk[-1]]))
     return walk[::-1]

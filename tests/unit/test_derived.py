@@ -168,6 +168,43 @@ def test_even_places_divide_the_way_as_it_is_heard():
     assert variations.even_places(lambda place: np.zeros(1), 3)[0] == 0.0
 
 
+def test_steps_along_a_way_that_jumps_are_as_even_as_the_jump_lets_them_be():
+    places = variations.even_places(lambda place: np.array([place + 0.3 * (place > 0.4)]), 5)
+    steps = np.diff([place + 0.3 * (place > 0.4) for place in places])
+    assert steps.max() / steps.min() < 1.3  # steps of a quarter of all would be 0.4 around the jump, 0.2 elsewhere
+
+
+def side_db(kick):
+    """The side's energy against that of mid, in dB."""
+    mid, side = (np.square(kick.audio[0].astype(np.float64) + sign * kick.audio[1]).sum() for sign in (1.0, -1.0))
+    return 10.0 * np.log10((side + 1e-20) / mid)
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    """The model that comes with the package: most of its kicks are mono, some are wide."""
+    return instrument.load(None)
+
+
+def test_a_side_that_one_end_has_comes_little_by_little(shipped):
+    kicks = [shipped.kick(seed) for seed in range(40)]
+    wide = next(kick for kick in kicks if side_db(kick) > -30.0)
+    mono = next(kick for kick in kicks if side_db(kick) < -120.0)
+    ends = [derived.open_original(shipped, kick) for kick in (mono, wide)]
+    sides = [side_db(kick) for kick in derived.morph(shipped, *ends, 9)]
+    heard = [side for side in sides if side > -120.0]  # what is below -50 dB is left out
+    assert sides[0] < -120.0
+    assert len(heard) >= 6
+    assert np.diff(heard).min() > -3.0
+    assert heard[0] < heard[-1] - 10.0
+
+
+def test_two_mono_kicks_have_none_but_mono_ones_between_them(shipped):
+    mono = [kick for kick in map(shipped.kick, range(20)) if side_db(kick) < -120.0][:2]
+    ends = [derived.open_original(shipped, kick) for kick in mono]
+    assert all(side_db(kick) < -120.0 for kick in derived.morph(shipped, *ends, 6))
+
+
 @pytest.mark.parametrize("steps", [1, 0, 1001])
 def test_a_morph_of_too_few_or_too_many_steps_is_refused(player, taken, steps):
     with pytest.raises(InputError, match=f"--steps {steps} is out of range; give 2"):

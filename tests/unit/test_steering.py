@@ -123,6 +123,28 @@ def test_a_kick_without_a_pitch_is_lost_and_not_broken():
     assert "pitch" not in steered.values
 
 
+def swept_ear(one):
+    """What is heard of a swept body: its pitch after 120 ms, and when a tenth of its sweep is left."""
+    octaves = np.log2(one.frequency.astype(np.float64))
+    seconds = np.arange(345) * 64 / 44_100
+    pitch = np.interp(0.12, seconds, octaves)
+    left = (octaves - pitch) / (octaves[0] - pitch)
+    return {
+        "pitch": float(2.0**pitch),
+        "sweep": float(octaves[0] - pitch),
+        "sweep_time": float(1000.0 * np.interp(-0.1, -left[:80], seconds[:80])),
+    }
+
+
+@pytest.mark.parametrize("asked", [{"sweep": 2.5}, {"sweep_time": 70.0}])
+def test_another_sweep_ends_at_the_same_pitch(asked):
+    fall = 10.0 ** (-np.arange(345) * 64 / 44_100 / 0.04)
+    one = replace(plain_sketch(), frequency=(50.0 * 2.0 ** (2.0 * fall)).astype(np.float32))
+    mended = steering.mend(one, asked, swept_ear)
+    assert mended.miss <= 1.0
+    assert mended.values["pitch"] == pytest.approx(swept_ear(one)["pitch"], rel=0.01)
+
+
 def test_mono_and_wide_are_asked_for():
     wide = steering.mend(plain_sketch(), {"width": -8.0}, ear)
     assert wide.values["width"] == pytest.approx(-8.0, abs=0.3)
@@ -140,7 +162,9 @@ def test_steering_moves_the_latent_first_and_mends_what_is_left():
 
     steered = steering.steer(np.zeros(3), {"pitch": 64.0}, joint, say, lambda one: ear(one) | {"decay": 200.0})
     assert len(said) == 2
-    assert said[1] == pytest.approx(joint.moved(np.zeros(3), {"pitch": 50.0}, {"pitch": 64.0}))
+    assert said[1] == pytest.approx(joint.moved(np.zeros(3), {"pitch": 50.0}, {"pitch": 64.0}, steering.SHARES))
+    whole = joint.moved(np.zeros(3), {"pitch": 50.0}, {"pitch": 64.0})
+    assert said[1] == pytest.approx(steering.SHARES["pitch"] * whole)
     assert steered.miss <= 1.0
 
 
