@@ -127,7 +127,7 @@ def print_controls(pool: ProcessPoolExecutor, model: str, count: int) -> None:
         within = f"{100 * np.mean(off <= limits[name]):.1f} % within {limits[name]:g} {words}" if name in limits else ""
         print(f"| {name} | {rank:.3f} | {100 * known.mean():.0f} % | {cells} | {within} |")
 
-    seeds = range(count // 4)
+    seeds = range(count)
     items = [
         (model, seed, name, q) for name in names for q in (MOVED_WIDTH if name == "width" else MOVED) for seed in seeds
     ]

@@ -604,7 +604,7 @@ DAMAGES: tuple[Damage, ...] = (
         "narrow",
         "the difference of the channels is made smaller",
         "share of the side that is lost",
-        (0.1, 0.3, 0.5, 0.75, 0.9, 1.0),
+        (0.1, 0.3, 0.5, 0.75, 0.9, 0.97),
         "a width less {percent:.0f} %",
         _each("narrow", _narrow),
     ),
