@@ -160,7 +160,7 @@ class Card(Part):
                 raise ValueError(f"{file!r} is no plain file name of a graph or a prior")
         if (self.output == "loudness-image") != (self.inverse is not None):
             raise ValueError("a loudness-image needs an inverse, others have none")
-        if self.output == "sketch" and self.n_samples != KICK_SAMPLES:
+        if self.says_sketches and self.n_samples != KICK_SAMPLES:
             raise ValueError(f"a sketch is of {KICK_SAMPLES} samples, got {self.n_samples}")
         if self.prior is not None and not self.prior.endswith(PRIOR_SUFFIX):
             raise ValueError(f"prior: {self.prior!r} does not end with {PRIOR_SUFFIX}")
@@ -179,6 +179,11 @@ class Card(Part):
         if latents != [[1, self.latent_size]]:
             raise ValueError(f"inputs: exactly one latent of shape [1, {self.latent_size}] is needed, got {latents}")
         return self
+
+    @property
+    def says_sketches(self) -> bool:
+        """Whether the graph ends at a sketch: such kicks have stems and are varied."""
+        return self.output == "sketch"
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -275,7 +280,7 @@ def model_card(card: Card) -> str:
             f"The graph ends at a loudness image (window {card.inverse.n_fft}, hop {card.inverse.hop_length}); "
             f"Griffin-Lim ({way}, {card.inverse.iterations} iterations) finds the phases.",
         ]
-    if card.output == "sketch":
+    if card.says_sketches:
         lines += [
             "",
             "The graph ends at a sketch: the body as tracks of amplitude and frequency, the rest and the stereo side "

@@ -88,7 +88,7 @@ def open_original(instrument: Instrument, source: str | Path | Kick) -> Original
 
 
 def _check_sketches(instrument: Instrument) -> None:
-    if instrument.bundle.card.output != "sketch":
+    if not instrument.bundle.card.says_sketches:
         raise InputError(f"the model {instrument.name} cannot vary kicks: it has no encoder; choose another")
 
 

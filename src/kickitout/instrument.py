@@ -214,7 +214,7 @@ class Instrument:
 
     def check_stems(self) -> None:
         """Raise `InputError` where the model makes kicks in one piece."""
-        if self.bundle.card.output != "sketch":
+        if not self.bundle.card.says_sketches:
             raise InputError(f"the model {self.name} makes kicks in one piece; leave out --stems, or choose another")
 
     def check_length(self, length_ms: float | None) -> float | None:

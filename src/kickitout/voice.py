@@ -152,7 +152,7 @@ class Voice:
             DamagedFileError: the model's graph does not do what its card says.
         """
         asked = self.asked(wishes or {})
-        if self.card.output != "sketch":
+        if not self.card.says_sketches:
             sound = self.sound(self.latent(seed, wishes), seed)
             return Answer(sound, asked, self.heard(finish(sound), asked) if asked else {})
         said = self.say(seed, asked, finish)
@@ -294,7 +294,7 @@ class Voice:
             DamagedFileError: the model's graph does not do what its card says.
         """
         noise = self.noise(seed)
-        if self.card.output == "sketch":
+        if self.card.says_sketches:
             return self.stereo(self.sketch_of(latent, noise), noise)
         return self._waveform(self.bundle.generate_raw(self._inputs(latent, noise)), seed)
 
@@ -305,7 +305,7 @@ class Voice:
             for part in self.card.inputs
             if part.kind != "latent"
         }
-        return noise | ({AIR: randomness.normal(seed, AIR, sketch.AIR_SHAPE)} if self.card.output == "sketch" else {})
+        return noise | ({AIR: randomness.normal(seed, AIR, sketch.AIR_SHAPE)} if self.card.says_sketches else {})
 
     def _inputs(self, latent: Array, noise: Noise) -> dict[str, Array]:
         return {part.name: latent[None] if part.kind == "latent" else noise[part.name] for part in self.card.inputs}

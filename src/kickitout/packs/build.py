@@ -204,12 +204,12 @@ def _has_presets(layouts: Sequence[str]) -> bool:
 
 def _playable(instrument: Instrument, layouts: Sequence[str], instruments: int | None, n: int) -> int:
     """How many instruments there will be."""
-    if instruments and not playing.can_play(instrument):
+    if instruments and not instrument.bundle.card.says_sketches:
         raise InputError(
             f"--instruments {instruments}: the model {instrument.name} cannot vary kicks; choose another, or none"
         )
     if instruments is None:
-        return int(_has_presets(layouts) and playing.can_play(instrument))
+        return int(_has_presets(layouts) and instrument.bundle.card.says_sketches)
     return instruments
 
 

@@ -53,11 +53,6 @@ class Hit:
     root: float | None
 
 
-def can_play(instrument: Instrument) -> bool:
-    """Whether a model can vary kicks."""
-    return instrument.bundle.card.output == "sketch"
-
-
 def hits(instrument: Instrument, kick: Kick, threads: int) -> Iterator[Hit]:
     """The kicks of an instrument, the softest layer first, all but the last layer's first: that is the kick itself.
 
