@@ -43,7 +43,7 @@ def ui(
         raise InputError(f"--port {port} is out of range; give 1 to 65535, or leave it out")
 
     from kickitout.instrument import load
-    from kickitout.web.app import launch
+    from kickitout.web.app import SAVED, launch
     from kickitout.web.studio import Studio
 
     def ready(address: str) -> None:
@@ -54,4 +54,4 @@ def ui(
 
             webbrowser.open(address)
 
-    launch(Studio(load(model)), port=port or 0, ready=ready)
+    launch(Studio(load(model)), port=port or 0, folder=folder or SAVED, ready=ready)

@@ -10,6 +10,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Any
 
 import uvicorn
@@ -19,18 +20,21 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 from starlette.exceptions import HTTPException
 
-from kickitout.bundle import Part
+from kickitout.bundle import Part, model_card
 from kickitout.derived import AMOUNT
 from kickitout.errors import InputError, KickItOutError, OutputError
 from kickitout.files import describe_os_error
 from kickitout.processors import available_processors
-from kickitout.web import facts
+from kickitout.web import facts, reveal
 from kickitout.web.desk import BusyError, Desk
 from kickitout.web.guard import Guard, disposition
 from kickitout.web.pages import Pages
 from kickitout.web.studio import Studio, UnknownKickError, sent
 
 HOST = "127.0.0.1"
+
+SAVED = Path("~/Kicks")
+"""Where kicks are saved unless asked otherwise."""
 
 FOR_EVER = "private, max-age=31536000, immutable"
 
@@ -65,7 +69,22 @@ class Morph(Part):
     y: float
 
 
-def create_app(studio: Studio, *, token: str, port: int, desk: Desk | None = None) -> Guard:
+class Pack(Part):
+    """What POST /api/packs takes."""
+
+    name: Annotated[str, Field(max_length=100)]
+    ids: Annotated[list[Id], Field(max_length=1000)]
+
+
+def create_app(
+    studio: Studio,
+    *,
+    token: str,
+    port: int,
+    desk: Desk | None = None,
+    folder: Path = SAVED,
+    show: Callable[[Path], bool] = reveal.show,
+) -> Guard:
     """The application, guarded.
 
     Args:
@@ -73,6 +92,8 @@ def create_app(studio: Studio, *, token: str, port: int, desk: Desk | None = Non
         token: what lets a browser in.
         port: where the server listens.
         desk: the threads; None: one a processor.
+        folder: where kicks are saved.
+        show: shows a file in the file manager; whether it could.
     """
     desk = Desk(available_processors()) if desk is None else desk
 
@@ -86,6 +107,7 @@ def create_app(studio: Studio, *, token: str, port: int, desk: Desk | None = Non
     _answer_errors(app, studio)
     _add_pages(app, Pages())
     _add_kicks(app, studio, desk)
+    _add_files(app, studio, desk, folder.expanduser(), show)
     return Guard(app, token, port)
 
 
@@ -213,6 +235,28 @@ def _add_kicks(app: FastAPI, studio: Studio, desk: Desk) -> None:
         return _json({"kick": sent(await desk.one(partial(studio.take_in, name, data)))})
 
 
+def _add_files(app: FastAPI, studio: Studio, desk: Desk, folder: Path, show: Callable[[Path], bool]) -> None:
+    bundle = studio.instrument.bundle
+
+    @app.post("/api/packs")
+    async def pack(wish: Pack) -> Response:
+        data = await desk.one(partial(studio.pack, wish.name, wish.ids))
+        headers = {"content-disposition": disposition(f"{wish.name}.zip"), "cache-control": "no-store"}
+        return Response(data, media_type="application/zip", headers=headers)
+
+    @app.post("/api/kicks/{name}/reveal")
+    async def shown(name: str) -> Response:
+        def task() -> dict[str, Any]:
+            path = reveal.save(folder, studio.kick(name).file, name, studio.wav(name))
+            return {"path": str(path), "shown": show(path)}
+
+        return _json(await desk.one(task))
+
+    @app.get("/api/results")
+    async def results() -> Response:
+        return _json({"figures": bundle.card.measured, "text": model_card(bundle.card)})
+
+
 # The server ----------------------------------------------------------------------------------------------------------
 
 
@@ -240,12 +284,19 @@ def open_socket(port: int = 0) -> socket.socket:
     return listener
 
 
-def launch(studio: Studio, *, port: int = 0, ready: Callable[[str], None] = lambda address: None) -> None:
+def launch(
+    studio: Studio,
+    *,
+    port: int = 0,
+    folder: Path = SAVED,
+    ready: Callable[[str], None] = lambda address: None,
+) -> None:
     """Serve the page until Ctrl-C.
 
     Args:
         studio: what does the work.
         port: where; 0: any port that is free.
+        folder: where kicks are saved.
         ready: called with the address as soon as it can be opened.
 
     Raises:
@@ -255,7 +306,7 @@ def launch(studio: Studio, *, port: int = 0, ready: Callable[[str], None] = lamb
         port = int(listener.getsockname()[1])
         token = secrets.token_urlsafe(24)
         config = uvicorn.Config(
-            create_app(studio, token=token, port=port),
+            create_app(studio, token=token, port=port, folder=folder),
             access_log=False,
             log_level="error",
             proxy_headers=False,

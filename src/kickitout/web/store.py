@@ -6,7 +6,7 @@ gone, and that takes thousands of others since anybody asked for it.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -46,6 +46,20 @@ class Held:
     def stem(self) -> str:
         """What the names of files that are made from it begin with."""
         return PurePath(self.file if self.taken is None else self.taken[1]).stem
+
+    @property
+    def sources(self) -> set[str]:
+        """The names of the files whose sound is in it."""
+        return set(_files(self.recipe)) if self.samples else set()
+
+
+def _files(recipe: Recipe) -> Iterator[str]:
+    derivation = recipe.derivation
+    for one in () if derivation is None or derivation.verb == "match" else derivation.of:
+        if one.file is not None:
+            yield one.file
+        if one.recipe is not None:
+            yield from _files(one.recipe)
 
 
 class Store:

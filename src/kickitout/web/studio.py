@@ -25,6 +25,7 @@ from kickitout.kick import Kick
 from kickitout.library.prepare import read_kick
 from kickitout.library.store import content_hash
 from kickitout.recipes import Encoding, Recipe
+from kickitout.web import packing
 from kickitout.web.facts import facts_of
 from kickitout.web.names import plain_name
 from kickitout.web.store import Held, Store
@@ -266,6 +267,19 @@ class Studio:
         (kick,) = derived.vary(self.instrument, original, 1, seed=0, amount=0.0)
         content = content_hash(samples)
         return self._hold(kick, "file", f"{Path(name).stem}_vary_0.wav", {content: samples}, (content, name))
+
+    def pack(self, name: str, ids: Sequence[str]) -> bytes:
+        """The zip of a pack of kicks that are there: see `kickitout.web.packing`.
+
+        Raises:
+            UnknownKickError: there is no such kick.
+            InputError: a name that no pack can have, or too many kicks or none.
+        """
+        ids = list(dict.fromkeys(ids))
+        packing.check_pack(name, len(ids))
+        kicks = [(self.kick(one), self.wav(one)) for one in ids]
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            return packing.pack(self.instrument, name, kicks, Path(folder))
 
     @contextmanager
     def _file(self, data: bytes, shown: str) -> Iterator[Path]:
