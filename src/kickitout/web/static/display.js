@@ -7,6 +7,9 @@ import { cents, decibels, milliseconds, pretty } from "./notes.js";
 
 const THINNEST = 1.2;
 
+/** How a kick was made, where it did not come from a seed. */
+const MADE = { vary: "a variation", morph: "a morph", match: "a match", file: "from a file" };
+
 /**
  * How much of each pixel a channel's waveform covers, column by column.
  * @returns {Float32Array} height values a column, 0 to 1
@@ -167,6 +170,7 @@ export function createDisplay(audio, { url, longest, message, reveal }) {
       setText(byId("r-decay"), milliseconds(kick.decay_ms));
       setText(byId("r-width"), kick.width_db === null ? "mono" : `${decibels(kick.width_db)} dB`);
       setText(byId("r-loud"), kick.loudness_lufs === null ? "–" : `${decibels(kick.loudness_lufs)} LUFS`);
+      setText(byId("r-made"), MADE[kick.verb] ?? `seed ${kick.seed}`);
       setText(byId("r-name"), kick.file);
       setText(byId("r-remarks"), kick.remarks.join("; "));
       byId("r-remarks").title = kick.remarks.join("\n");

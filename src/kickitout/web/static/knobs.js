@@ -210,6 +210,7 @@ export function createKnob(control, turn) {
       const [x0, y0] = point(place ?? 0, 8);
       const [x1, y1] = point(place ?? 0, RADIUS - 6);
       for (const [name, number] of Object.entries({ x1: x0, y1: y0, x2: x1, y2: y1 })) hand.setAttribute(name, number);
+      hand.setAttribute("visibility", place === null ? "hidden" : "visible");
       level.setAttribute("stroke-dasharray", `${wish === null ? 0 : place} 2`);
       const [gx, gy] = point(found === null ? 0 : scale.place(found), RADIUS + 4);
       ghost.setAttribute("cx", gx);

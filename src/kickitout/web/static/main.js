@@ -63,7 +63,7 @@ async function start(message) {
   const loop = createLoop({ store, audio, onKey: tunePads, flash: pads.flash });
   createPack({ store, engine, message });
   const results = createResults(engine);
-  const train = engine.train ? createTrain(engine.train) : null;
+  const train = engine.train ? createTrain(engine.train, message) : null;
   const tabs = createTabs({ morph: morph.opened, map: map.opened, train: () => train?.opened(), results: () => results.opened() });
   const midi = createMidi({ hit, message });
   createDrop((files) => making.takeIn(files));

@@ -66,7 +66,6 @@ export function createSound({ store, making, known }) {
     button(scope === "pad" ? "This pad" : "All pads", () => store.set({ scope }), { class: "half", "aria-pressed": "false" }),
   );
   const free = button("Let go of all", () => making.askOf(() => ({ ...NOTHING })));
-  const seed = el("p", { class: "seed" });
 
   panel.append(
     el("div", { class: "knobs" }, ...knobs.map(([, knob]) => knob.element), cut.element),
@@ -77,7 +76,6 @@ export function createSound({ store, making, known }) {
       field("Style", style),
       el("div", { class: "field", role: "group", "aria-label": "Knobs turn" }, el("span", {}, "Knobs turn"), el("div", { class: "halves" }, ...scopes)),
       free,
-      seed,
     ),
   );
 
@@ -95,8 +93,6 @@ export function createSound({ store, making, known }) {
     style.disabled = stopped || pad.seed === null;
     free.disabled = stopped;
     scopes.forEach((one, index) => one.setAttribute("aria-pressed", String(state.scope === ["pad", "all"][index])));
-    const made = { vary: "a variation", morph: "a morph", match: "a match", file: "from a file" }[kick?.verb];
-    seed.textContent = kick ? (pad.seed === null ? `${made ?? ""}${stopped ? "; no knobs" : ""}` : `seed ${pad.seed}`) : "";
   }
   store.subscribe(show);
   show(store.get());

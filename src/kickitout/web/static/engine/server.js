@@ -51,6 +51,7 @@ const train = {
   stop: () => tell("api/train/stop"),
   resume: () => tell("api/train/resume"),
   sheet: () => `api/train/sheet.png?${Date.now()}`,
+  kick: (name) => `api/train/kicks/${encodeURIComponent(name)}.wav?${Date.now()}`,
 };
 
 /** Opens the engine; its methods return what the HTTP answers hold. */
