@@ -28,13 +28,21 @@ from kickitout.processors import available_processors
 from kickitout.web import facts, reveal
 from kickitout.web.desk import BusyError, Desk
 from kickitout.web.guard import Guard, disposition
+from kickitout.web.map import Maps
 from kickitout.web.pages import Pages
 from kickitout.web.studio import Studio, UnknownKickError, sent
+from kickitout.web.train import Training, trainable
 
 HOST = "127.0.0.1"
 
 SAVED = Path("~/Kicks")
 """Where kicks are saved unless asked otherwise."""
+
+TRAINING = "training"
+"""The folder below for what is trained."""
+
+MAP_RETRY = 5
+"""Seconds to wait before asking again for a map that is drawn."""
 
 FOR_EVER = "private, max-age=31536000, immutable"
 
@@ -76,6 +84,26 @@ class Pack(Part):
     ids: Annotated[list[Id], Field(max_length=1000)]
 
 
+class Folder(Part):
+    """What POST /api/train/report takes."""
+
+    folder: Annotated[str, Field(max_length=4096)]
+
+
+class Begin(Folder):
+    """What POST /api/train/start takes."""
+
+    preset: Annotated[str, Field(max_length=100)] | None = None
+    minutes: float = 30.0
+    start: Annotated[str, Field(max_length=100)] | None = None
+
+
+class Resume(Part):
+    """What POST /api/train/resume may take."""
+
+    minutes: float | None = None
+
+
 def create_app(
     studio: Studio,
     *,
@@ -96,18 +124,26 @@ def create_app(
         show: shows a file in the file manager; whether it could.
     """
     desk = Desk(available_processors()) if desk is None else desk
+    folder = folder.expanduser()
+    training = Training(folder / TRAINING)
+    # A data report takes minutes: it is not to hold up who plays.
+    office = Desk(2, most=4)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
         desk.close()
+        training.close()
+        office.close()
         studio.close()
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
     _answer_errors(app, studio)
     _add_pages(app, Pages())
     _add_kicks(app, studio, desk)
-    _add_files(app, studio, desk, folder.expanduser(), show)
+    _add_files(app, studio, desk, folder, show)
+    _add_map(app, Maps(studio.instrument))
+    _add_training(app, training, office)
     return Guard(app, token, port)
 
 
@@ -191,7 +227,7 @@ def _add_pages(app: FastAPI, pages: Pages) -> None:
 def _add_kicks(app: FastAPI, studio: Studio, desk: Desk) -> None:
     @app.get("/api/state")
     async def state() -> Response:
-        return _json(facts.state_of(studio.instrument, trainable=False))
+        return _json(facts.state_of(studio.instrument, trainable=trainable()))
 
     @app.post("/api/kicks")
     async def make(wish: Make) -> Response:
@@ -255,6 +291,50 @@ def _add_files(app: FastAPI, studio: Studio, desk: Desk, folder: Path, show: Cal
     @app.get("/api/results")
     async def results() -> Response:
         return _json({"figures": bundle.card.measured, "text": model_card(bundle.card)})
+
+
+def _add_map(app: FastAPI, maps: Maps) -> None:
+    @app.get("/api/map")
+    async def drawn() -> Response:
+        found = maps.get()
+        if found is None:
+            raise BusyError(MAP_RETRY, "the map of this model is being drawn")
+        return _json(found)
+
+
+def _add_training(app: FastAPI, training: Training, office: Desk) -> None:
+    @app.get("/api/train")
+    async def status() -> Response:
+        return _json(await office.one(training.status))
+
+    @app.post("/api/train/report")
+    async def report(wish: Folder) -> Response:
+        return _json(await office.one(partial(training.report, wish.folder)))
+
+    @app.post("/api/train/start")
+    async def start(wish: Begin) -> Response:
+        return _json(await office.one(partial(training.start, **wish.model_dump())))
+
+    @app.post("/api/train/stop")
+    async def stop() -> Response:
+        return _json(training.stop())
+
+    @app.post("/api/train/resume")
+    async def resume(wish: Resume | None = None) -> Response:
+        return _json(await office.one(partial(training.resume, None if wish is None else wish.minutes)))
+
+    @app.get("/api/train/sheet.png")
+    async def sheet() -> Response:
+        return _file(training.sheet(), "image/png")
+
+    @app.get("/api/train/kicks/{name}.wav")
+    async def listen(name: str) -> Response:
+        return _file({path.stem: path for path in training.kicks()}.get(name), "audio/wav")
+
+    def _file(path: Path | None, media_type: str) -> Response:
+        if path is None or not path.is_file():
+            return _wrong(404, "there is none yet; it comes with the first validation")
+        return Response(path.read_bytes(), media_type=media_type, headers={"cache-control": "no-store"})
 
 
 # The server ----------------------------------------------------------------------------------------------------------

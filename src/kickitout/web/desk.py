@@ -31,8 +31,8 @@ LONGEST_WAIT = 30
 class BusyError(KickItOutError):
     """All places are taken; `retry_after` is how many seconds to wait before asking again."""
 
-    def __init__(self, retry_after: int) -> None:
-        super().__init__(f"busy with other requests; ask again in {retry_after} s")
+    def __init__(self, retry_after: int, why: str = "busy with other requests") -> None:
+        super().__init__(f"{why}; ask again in {retry_after} s")
         self.retry_after = retry_after
 
 

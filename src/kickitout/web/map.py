@@ -2,7 +2,7 @@
 
 The embeddings of the kicks of seeds 0, 1, 2, ... are laid out by t-SNE (van der Maaten and Hinton, "Visualizing data
 using t-SNE", JMLR 2008): exact, from the two principal components, so that it is the same every time. It is turned so
-that kicks grow brighter to the right and longer downwards, as far as they do, and spread evenly: each kick has as much
+that kicks grow brighter to the right and deeper downwards, as far as they do, and spread evenly: each kick has as much
 room as any other, to be found by a pointer.
 
 That of a shipped model lies in the package, made by bench/draw_map.py; it holds for the model of its checksum and no
@@ -117,7 +117,7 @@ def tsne(vectors: Array, perplexity: float = NEIGHBOURS, iterations: int = ITERA
 
 
 def turned(places: Array, right: Array, down: Array) -> Array:
-    """Places (n, 2) turned, and mirrored if need be, so that one value (n,) grows to the right and another downwards."""
+    """Places (n, 2) turned, or mirrored, so that one value (n,) grows to the right and another downwards."""
     centred = places - places.mean(axis=0)
     wanted = np.stack([_standard(right), _standard(down)])
     left, _, other = np.linalg.svd(centred.T @ wanted.T)
@@ -203,7 +203,7 @@ def _mapped(rows: list[Mapping[str, Any]], vectors: Array) -> dict[str, Any]:
     def column(name: str) -> Array:
         return np.array([row.get(name, math.nan) for row in rows], dtype=np.float64)
 
-    plane = turned(tsne(vectors), np.log(column("brightness_hz")), np.log(column("decay_ms")))
+    plane = turned(tsne(vectors), np.log(column("brightness_hz")), -np.log(column("pitch_hz")))
     places = spread(plane)
     points = [
         [row["seed"], round(x, 4), round(y, 4), *(_number(row.get(name), name) for name in FIELDS[3:])]
@@ -211,7 +211,7 @@ def _mapped(rows: list[Mapping[str, Any]], vectors: Array) -> dict[str, Any]:
     ]
     explained = {
         "right": "brighter",
-        "down": "longer",
+        "down": "deeper",
         "kept_near": round(kept_near(vectors, places), 3),
         "kept_near_by_principal_components": round(kept_near(vectors, principal(vectors)), 3),
     }
