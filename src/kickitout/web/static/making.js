@@ -79,17 +79,19 @@ export function createMaking({ engine, store, audio, message, hear, known }) {
       alike.set(key, [...(alike.get(key) ?? []), index]);
     }
     const groups = [...alike.values()].flatMap((group) => parts(group, free.length > AT_ONCE ? AT_ONCE : free.length));
-    for (const group of groups) {
-      const asks = group.map((index) => store.get().pads[index].ask);
-      try {
-        await makeAlike(asks[0], group);
-      } catch (error) {
-        giveUp(group, asks, error);
-      }
-      group.forEach((index) => working.delete(index));
-      auditioned(group);
-    }
+    await Promise.all(groups.map(makeGroup));
     await make(indices);
+  }
+
+  async function makeGroup(group) {
+    const asks = group.map((index) => store.get().pads[index].ask);
+    try {
+      await makeAlike(asks[0], group);
+    } catch (error) {
+      giveUp(group, asks, error);
+    }
+    group.forEach((index) => working.delete(index));
+    auditioned(group);
   }
 
   /** Lets the selected pad be heard after a turn, not more often than one can follow. */
