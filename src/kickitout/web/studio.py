@@ -24,7 +24,7 @@ from kickitout.instrument import Instrument, check_seeds, fresh_seed, wished_of
 from kickitout.kick import Kick
 from kickitout.library.prepare import read_kick
 from kickitout.library.store import content_hash
-from kickitout.recipes import Encoding, Recipe
+from kickitout.recipes import Beginning, Encoding, Recipe
 from kickitout.web import packing
 from kickitout.web.facts import facts_of
 from kickitout.web.names import plain_name
@@ -116,21 +116,31 @@ class Studio:
 
     def original(self, held: Held) -> Original:
         """A kick as one that others are made from."""
-        with self._lock:
-            if held.id in self._originals:
-                self._originals.move_to_end(held.id)
-                return self._originals[held.id]
         if held.taken is None:
             derived.check_sketches(self.instrument)
-            found = derived.original_of(self.instrument, held.recipe, held.samples, held.stem)
+            beginning = Beginning(recipe=held.recipe.model_copy(update={"file": None}))
         else:
             content, name = held.taken
-            found = derived.take_in(self.instrument, held.samples[content], name)
-        with self._lock:
-            self._originals[held.id] = found
-            while len(self._originals) > MOST_ORIGINALS:
-                self._originals.popitem(last=False)
+            beginning = Beginning(file=name, content=content)
+        found = self._recall(beginning)
+        if found is None:
+            if held.taken is None:
+                found = derived.original_of(self.instrument, held.recipe, held.samples, held.stem, self._recall)
+            else:
+                found = derived.take_in(self.instrument, held.samples[content], name)
+            with self._lock:
+                self._originals[beginning.model_dump_json()] = found
+                while len(self._originals) > MOST_ORIGINALS:
+                    self._originals.popitem(last=False)
         return found
+
+    def _recall(self, beginning: Beginning) -> Original | None:
+        """A kick that others were made from of late, or None."""
+        key = beginning.model_dump_json()
+        with self._lock:
+            if key in self._originals:
+                self._originals.move_to_end(key)
+            return self._originals.get(key)
 
     # New ones
 
