@@ -1,7 +1,7 @@
 """What the page must do wherever it is served: each check takes a page that is ready.
 
-`CHECKS` are run against `kick ui` (test_page.py); a static export passes the same ones. They look at the page as a person
-would, and through its door for tests, `window.kick`.
+`CHECKS` are run against `kick ui` (test_page.py); a static export passes the same ones. They look at the page as a
+person would, and through its door for tests, `window.kick`.
 """
 
 import io
@@ -46,7 +46,7 @@ def opened(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
 
 
 def _is_ours(url: str, origin: str) -> bool:
-    return url.startswith(origin) or url.startswith(("blob:" + origin.rstrip("/"), "data:"))
+    return url.startswith((origin, "blob:" + origin.rstrip("/"), "data:"))
 
 
 # What a page says ----------------------------------------------------------------------------------------------------
@@ -103,7 +103,8 @@ def dropped(page: Page, name: str, data: bytes | int) -> None:
             const transfer = new DataTransfer();
             transfer.items.add(new File([new Uint8Array(bytes)], name));
             for (const kind of ["dragenter", "dragover", "drop"]) {
-                document.body.dispatchEvent(new DragEvent(kind, {dataTransfer: transfer, bubbles: true, cancelable: true}));
+                const told = {dataTransfer: transfer, bubbles: true, cancelable: true};
+                document.body.dispatchEvent(new DragEvent(kind, told));
             }
         }""",
         [name, data if isinstance(data, int) else list(data)],
@@ -362,7 +363,19 @@ def check_keys_alone_do_it_all(page: Page) -> None:
         if seen[-1][2] == "BODY":
             break
     names = [name for name, _, tag in seen if tag != "BODY"]
-    for wanted in ("shuffle", "more", "open-file", "loop-run", "bpm", "key", "tune", "r-file", "reveal", "tab-sound", "Decay"):
+    for wanted in (
+        "shuffle",
+        "more",
+        "open-file",
+        "loop-run",
+        "bpm",
+        "key",
+        "tune",
+        "r-file",
+        "reveal",
+        "tab-sound",
+        "Decay",
+    ):
         assert wanted in names
     assert all(outline != "none" for _, outline, tag in seen if tag != "BODY")
 
@@ -421,7 +434,8 @@ def check_a_pad_is_dragged_out_as_its_file(page: Page) -> None:
     offered = page.evaluate(
         """() => [".slot:nth-child(4) .pad", "#r-file"].map(where => {
             const transfer = new DataTransfer();
-            document.querySelector(where).dispatchEvent(new DragEvent("dragstart", {dataTransfer: transfer, bubbles: true}));
+            const told = {dataTransfer: transfer, bubbles: true};
+            document.querySelector(where).dispatchEvent(new DragEvent("dragstart", told));
             return transfer.getData("DownloadURL");
         })"""
     )

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from kickitout import derived
+from kickitout.instrument import load_for_recipe
+from kickitout.recipes import Recipe
 from tests import player
 from tests.browser import open_browser
 
@@ -42,6 +45,13 @@ def page(browser, served):
         yield page
 
 
+@pytest.fixture(scope="module")
+def shared(browser, served):
+    """A page for tests that leave its pads as they are."""
+    with player.opened(browser, served[0]) as page:
+        yield page
+
+
 def test_the_page_is_ready_soon(browser, served, capsys):
     """First of all, so that the server's own start is counted."""
     address, begun = served
@@ -51,7 +61,9 @@ def test_the_page_is_ready_soon(browser, served, capsys):
     with player.opened(browser, address) as page:
         once_more, inside = time.perf_counter() - again, page.evaluate("kick.readyAt") / 1000
     with capsys.disabled():
-        print(f"\n16 pads playable: {from_nothing:.2f} s after kick ui; {once_more:.2f} s for the next page ({inside:.2f} s in it)")
+        print(
+            f"\n16 pads playable: {from_nothing:.2f} s after kick ui; {once_more:.2f} s for the next page ({inside:.2f} s in it)"
+        )
     assert from_nothing < 15.0  # two seconds on an idle machine; tests share theirs
 
 
@@ -60,11 +72,11 @@ def test_the_page_does_it(page, check):
     check(page)
 
 
-def test_what_is_heard_is_what_the_server_sends(page, served):
+def test_what_is_heard_is_what_the_server_sends(shared, served):
     for pad in range(0, 16, 5):
-        answer = page.context.request.get(f"{served[0].split('?')[0]}api/kicks/{player.ids(page)[pad]}.wav")
+        answer = shared.context.request.get(f"{served[0].split('?')[0]}api/kicks/{player.ids(shared)[pad]}.wav")
         assert answer.ok
-        assert np.array_equal(player.rendered(page, pad), player.in_file(answer.body()))
+        assert np.array_equal(player.rendered(shared, pad), player.in_file(answer.body()))
 
 
 def test_from_a_knob_to_the_sound(page, capsys):
@@ -81,15 +93,40 @@ def test_from_a_knob_to_the_sound(page, capsys):
     assert median < 1000.0
 
 
-def test_a_saved_kick_is_named(page):
-    page.locator("#reveal").click()
-    player.until(page, lambda: "Saved" in (page.locator("#message").text_content() or ""))
+def test_knobs_turn_what_came_from_no_seed_and_its_recipe_makes_it_again(page, tmp_path):
+    given = tmp_path / "mine.wav"
+    given.write_bytes(player.someones_kick())
+    player.dropped(page, "mine.wav", given.read_bytes())
+    player.until(page, lambda: player.pads(page)[0]["kick"]["verb"] == "file")
+    taken = player.pads(page)[0]["kick"]
+    page.get_by_role("slider", name="Decay").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.type(f"{0.6 * taken['decay_ms']:.0f}")
+    page.keyboard.press("Enter")
+    player.settled(page)
+    moved = player.pads(page)[0]["kick"]
+    assert moved["decay_ms"] == pytest.approx(0.6 * taken["decay_ms"], rel=0.1)
+    assert moved["pitch_hz"] == pytest.approx(taken["pitch_hz"], rel=0.03)
+    made = tmp_path / "moved.wav"
+    made.write_bytes(bytes(page.evaluate("kick.file(0)")))
+    recipe = Recipe.find(made)
+    assert recipe is not None
+    again = derived.replay(load_for_recipe(made, recipe), recipe, [given])
+    assert again.encode() == made.read_bytes()
+    page.keyboard.press("Delete")  # lets go
+    player.settled(page)
+    assert player.pads(page)[0]["kick"]["id"] == taken["id"]
 
 
-def test_the_results_and_the_card_are_there(page):
-    page.get_by_role("tab", name="Results").click()
-    assert page.locator("#panel-results table").first.is_visible()
-    assert page.locator("#panel-results h2").count() >= 1
+def test_a_saved_kick_is_named(shared):
+    shared.locator("#reveal").click()
+    player.until(shared, lambda: "Saved" in (shared.locator("#message").text_content() or ""))
+
+
+def test_the_results_and_the_card_are_there(shared):
+    shared.get_by_role("tab", name="Results").click()
+    assert shared.locator("#panel-results table").first.is_visible()
+    assert shared.locator("#panel-results h2").count() >= 1
 
 
 def test_a_refused_file_is_told_in_the_servers_words(browser, served):
@@ -125,8 +162,9 @@ CONTRAST = """() => {
     const grounds = element => {
         for (let at = element; at; at = at.parentElement) {
             const style = getComputedStyle(at);
-            const found = [...parse(style.backgroundImage), ...parse(style.backgroundColor)].filter(colour => colour[3] === 1);
-            if (found.length) return found;
+            const found = [...parse(style.backgroundImage), ...parse(style.backgroundColor)];
+            const solid = found.filter(colour => colour[3] === 1);
+            if (solid.length) return solid;
         }
         return [[255, 255, 255, 1]];
     };
@@ -141,28 +179,34 @@ CONTRAST = """() => {
         const worst = Math.min(...grounds(element).map(ground => ratio(parse(style.color)[0], ground)));
         const size = parseFloat(style.fontSize);
         const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
-        if (worst < (large ? 3 : 4.5)) poor.push(`${element.className || element.id || element.tagName}: ${worst.toFixed(2)}`);
+        const name = element.className || element.id || element.tagName;
+        if (worst < (large ? 3 : 4.5)) poor.push(`${name}: ${worst.toFixed(2)}`);
     }
     return {seen, poor: [...new Set(poor)]};
 }"""
 
 
-@pytest.mark.parametrize("scheme", ["dark", "light"])
 @pytest.mark.parametrize("size", [player.DESKTOP, player.PHONE], ids=["desktop", "phone"])
-def test_all_words_stand_out(browser, served, scheme, size):
-    with player.opened(browser, served[0], color_scheme=scheme, viewport=size) as page:
-        page.keyboard.press("k")  # a message, a star, an item in the pack
-        knob = page.get_by_role("slider", name="Decay")
-        knob.focus()
+def test_all_words_stand_out(browser, served, size):
+    with player.opened(browser, served[0], viewport=size) as page:
+        page.keyboard.press("k")  # a star, an item in the pack
+        page.get_by_role("slider", name="Decay").focus()
         page.keyboard.press("PageUp")
         player.settled(page)
-        for tab in TABS:
-            page.locator(f"#tab-{tab}").click()
-            found = page.evaluate(CONTRAST)
-            assert found["seen"] > 40
-            assert found["poor"] == [], tab
-        page.locator("#help-open").click()
-        assert page.evaluate(CONTRAST)["poor"] == []
+        for scheme in ("dark", "light"):
+            page.emulate_media(color_scheme=scheme)
+            for kind in ("note", "error"):
+                page.evaluate(
+                    "([kind, words]) => kick.message[kind === 'error' ? 'fail' : 'say'](words)", [kind, "Words"]
+                )
+                for tab in TABS:
+                    page.locator(f"#tab-{tab}").click()
+                    found = page.evaluate(CONTRAST)
+                    assert found["seen"] > 40
+                    assert found["poor"] == [], (scheme, tab)
+            page.locator("#help-open").click()
+            assert page.evaluate(CONTRAST)["poor"] == []
+            page.keyboard.press("Escape")
 
 
 def test_the_switch_outlives_a_reload(page):
@@ -196,14 +240,20 @@ def test_nothing_moves_while_it_loads(browser, served, size):
     context.close()
 
 
-def test_the_playing_view_fits_without_scrolling(page):
+OVERHANG = """where => {
+    const panel = document.querySelector(where);
+    return [panel.scrollHeight - panel.clientHeight, panel.scrollWidth - panel.clientWidth];
+}"""
+
+
+def test_the_playing_view_fits_without_scrolling(shared):
     sizes = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
     for tab in TABS:
-        page.locator(f"#tab-{tab}").click()
-        width, height = page.evaluate(sizes)
+        shared.locator(f"#tab-{tab}").click()
+        width, height = shared.evaluate(sizes)
         assert (width, height) == (1280, 800)
         if tab in ("sound", "vary", "morph", "loop", "map"):
-            inside = page.evaluate(f"(() => {{const p = document.querySelector('#panel-{tab}'); return [p.scrollHeight - p.clientHeight, p.scrollWidth - p.clientWidth]}})()")
+            inside = shared.evaluate(OVERHANG, f"#panel-{tab}")
             assert max(inside) <= 0, tab
 
 

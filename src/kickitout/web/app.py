@@ -67,6 +67,8 @@ class Vary(Part):
     amount: float = AMOUNT
     keep: Annotated[list[str], Field(max_length=100)] = Field(default_factory=list)
     seed: int | None = None
+    controls: dict[str, float] | None = None
+    note: Annotated[str, Field(max_length=100)] | None = None
 
 
 class Morph(Part):

@@ -129,6 +129,7 @@ async function start(message) {
     midi: midi.receive,
     latencies: making.latencies,
     map,
+    message,
     /** The bytes of a pad's file. */
     file: async (index) => [...new Uint8Array(await engine.wav(store.get().pads[index].kick.id))],
     /** What a full hit of a pad sounds like, sample by sample, through an OfflineAudioContext. */
