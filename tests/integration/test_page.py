@@ -11,6 +11,7 @@ import pytest
 from kickitout import derived
 from kickitout.instrument import load_for_recipe
 from kickitout.recipes import Recipe
+from kickitout.sheet import LOUDEST_DB, QUIETEST_DB, colour_map, log_spectrogram
 from tests import player
 from tests.browser import open_browser
 
@@ -62,7 +63,7 @@ def test_the_page_is_ready_soon(browser, served, capsys):
         once_more, inside = time.perf_counter() - again, page.evaluate("kick.readyAt") / 1000
     with capsys.disabled():
         print(
-            f"\n16 pads playable: {from_nothing:.2f} s after kick ui; {once_more:.2f} s for the next page ({inside:.2f} s in it)"
+            f"\n16 pads playable: {from_nothing:.2f} s after kick ui; again {once_more:.2f} s ({inside:.2f} in it)"
         )
     assert from_nothing < 15.0  # two seconds on an idle machine; tests share theirs
 
@@ -207,6 +208,24 @@ def test_all_words_stand_out(browser, served, size):
             page.locator("#help-open").click()
             assert page.evaluate(CONTRAST)["poor"] == []
             page.keyboard.press("Escape")
+
+
+def test_the_spectrogram_is_that_of_the_sheets(shared):
+    pixels = shared.evaluate(
+        """async () => {
+            const {spectrogram} = await import("/static/spectrum.js");
+            const {left, right} = await kick.render(0);
+            const view = {span: 22050, width: 120, height: 64, rate: 44100};
+            return [...spectrogram(Float32Array.from(left), Float32Array.from(right), view)];
+        }"""
+    )
+    drawn = np.array(pixels, dtype=float).reshape(64, 120, 4)[..., :3]
+    audio = player.rendered(shared, 0).astype(np.float64)
+    decibels = log_spectrogram(audio, 22_050, 120, 64, 44_100)
+    shares = np.clip((decibels - QUIETEST_DB) / (LOUDEST_DB - QUIETEST_DB), 0.0, 1.0)
+    wanted = colour_map()[np.rint(255 * shares).astype(int)].astype(float)
+    assert np.abs(drawn - wanted).max() <= 6.0
+    assert np.abs(drawn - wanted).mean() < 0.1
 
 
 def test_the_switch_outlives_a_reload(page):
