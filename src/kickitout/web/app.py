@@ -187,6 +187,10 @@ def _answer_errors(app: FastAPI, studio: Studio) -> None:
         words = f"{place}: {first['msg'].lower()}" if place else str(first["msg"]).lower()
         return _wrong(400 if first["type"] == "json_invalid" else 422, words)
 
+    @app.exception_handler(RecursionError)
+    async def too_deep(request: Request, error: RecursionError) -> JSONResponse:
+        return _wrong(400, "what was sent goes too deep")
+
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> JSONResponse:
         return _wrong(error.status_code, str(error.detail).lower())
