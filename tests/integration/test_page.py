@@ -62,9 +62,7 @@ def test_the_page_is_ready_soon(browser, served, capsys):
     with player.opened(browser, address) as page:
         once_more, inside = time.perf_counter() - again, page.evaluate("kick.readyAt") / 1000
     with capsys.disabled():
-        print(
-            f"\n16 pads playable: {from_nothing:.2f} s after kick ui; again {once_more:.2f} s ({inside:.2f} in it)"
-        )
+        print(f"\n16 pads playable: {from_nothing:.2f} s after kick ui; again {once_more:.2f} s ({inside:.2f} in it)")
     assert from_nothing < 15.0  # two seconds on an idle machine; tests share theirs
 
 
@@ -140,6 +138,58 @@ def test_a_refused_file_is_told_in_the_servers_words(browser, served):
     player.until(page, lambda: page.locator("#message").get_attribute("data-kind") == "error")
     assert "words.wav" in (page.locator("#message").text_content() or "")
     assert player.ids(page) == before
+    context.close()
+
+
+def test_a_training_is_watched(browser, served):
+    """The server's training has tests of its own; here it is said to run, and the page shows it."""
+    context = browser.new_context(viewport=player.DESKTOP)
+    page = context.new_page()
+    asked = []
+    curve = [{"kind": "train", "seconds": 30.0 * step, "loss/energy": 9.0 - 0.1 * step} for step in range(40)]
+    status = {
+        "phase": "training",
+        "error": None,
+        "job": {"folder": "/kicks", "preset": None, "minutes": 30.0, "start": None},
+        "presets": ["small"],
+        "models": ["kickgan"],
+        "metrics": curve,
+        "sheet": None,
+        "kicks": ["one", "two"],
+    }
+    report = {"run": {"found": 12, "rejected": {"too_long": 2}}, "library": {"kicks": 10, "splits": []}}
+
+    def state(route):
+        answer = route.fetch()
+        route.fulfill(response=answer, json=answer.json() | {"trainable": True})
+
+    def training(route):
+        asked.append((route.request.method, route.request.url.rsplit("/", 1)[-1], route.request.post_data_json))
+        if route.request.url.endswith("/stop"):
+            status["phase"] = "stopped"
+        route.fulfill(json=report if route.request.url.endswith("/report") else status)
+
+    page.route("**/api/state", state)
+    page.route("**/api/train**", training)
+    page.route("**/api/train/*", training)
+    page.goto(served[0])
+    page.wait_for_selector(player.READY)
+    page.locator("#tab-train").click()
+    panel = page.locator("#panel-train")
+    player.until(page, lambda: "Training …" in (panel.text_content() or ""))
+    player.until(page, lambda: panel.locator(".losses table, .losses canvas").count() > 0)
+    assert panel.get_by_role("button", name="Hear 2").is_visible()
+    assert page.locator("#train-start").is_disabled()
+    panel.get_by_role("button", name="Stop").click()
+    player.until(page, lambda: "it can go on" in (panel.text_content() or ""))
+    assert panel.get_by_role("button", name="Go on").is_enabled()
+    page.locator("#train-folder").fill("/other")
+    page.locator("#train-look").click()
+    player.until(page, lambda: "too_long" in (panel.text_content() or "") or "too long" in (panel.text_content() or ""))
+    page.locator("#train-start").click()
+    player.until(page, lambda: any(name == "start" for _, name, _ in asked))
+    told = next(body for _, name, body in asked if name == "start")
+    assert told == {"folder": "/other", "minutes": 30, "start": "kickgan"}
     context.close()
 
 

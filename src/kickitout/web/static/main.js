@@ -125,7 +125,7 @@ async function start(message) {
     select: (index) => store.set({ selected: index }),
     selected: () => store.get().selected,
     hits,
-    hit,
+    shuffle: making.shuffle,
     midi: midi.receive,
     latencies: making.latencies,
     map,
