@@ -18,8 +18,9 @@ export const gainOf = (velocity) => (Math.min(127, Math.max(0, velocity)) / 127)
 /**
  * @param {(id: string) => Promise<ArrayBuffer>} fetchWav
  * @param {(id: string, level: number) => void} played told of every start
+ * @param {(id: string) => boolean} needed whether a sound must stay here: a pad that is hit cannot wait
  */
-export function createAudio(fetchWav, played) {
+export function createAudio(fetchWav, played, needed) {
   const context = new AudioContext({ sampleRate: RATE, latencyHint: "interactive" });
   /** @type {Map<string, Sound>} by id, the one that was used last at the end */
   const sounds = new Map();
@@ -43,7 +44,9 @@ export function createAudio(fetchWav, played) {
   function remember(id, sound) {
     sounds.delete(id);
     sounds.set(id, sound);
-    if (sounds.size > MOST_SOUNDS) sounds.delete(sounds.keys().next().value);
+    if (sounds.size <= MOST_SOUNDS) return;
+    const oldest = [...sounds.keys()].find((one) => one !== id && !needed(one));
+    if (oldest) sounds.delete(oldest);
   }
 
   /**

@@ -31,7 +31,8 @@ async function start(message) {
   const known = await engine.state();
   const store = createStore();
   const hits = [];
-  const audio = createAudio((id) => engine.wav(id), noted);
+  const onPads = (id) => store.get().pads.some(({ kick }) => kick?.id === id);
+  const audio = createAudio((id) => engine.wav(id), noted, onPads);
   const url = (id) => engine.url(id);
   const longest = known.length_ms.high;
 
