@@ -408,6 +408,12 @@ def test_wrong_input_is_told(words, says, capsys):
     assert says in capsys.readouterr().err
 
 
+def test_the_server_loads_nothing_of_the_workshop(tmp_path):
+    code = "import kickitout.web.app, sys\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert not {"torch", "scipy", "sklearn", "matplotlib", "onnx"} & set(done.stdout.split())
+
+
 def test_a_port_that_is_taken_is_told(server, capsys):
     assert run(["ui", "--no-browser", "--port", str(server.port)]) == 2
     assert f"--port {server.port} cannot be used" in capsys.readouterr().err

@@ -22,7 +22,7 @@ from starlette.exceptions import HTTPException
 
 from kickitout.bundle import Part, model_card
 from kickitout.derived import AMOUNT
-from kickitout.errors import InputError, KickItOutError, OutputError
+from kickitout.errors import InputError, KickItOutError, MissingExtraError, OutputError
 from kickitout.files import describe_os_error
 from kickitout.processors import available_processors
 from kickitout.web import facts, reveal
@@ -176,6 +176,8 @@ def _answer_errors(app: FastAPI, studio: Studio) -> None:
             return _wrong(503, said(error), {"retry-after": str(error.retry_after)})
         if isinstance(error, UnknownKickError):
             return _wrong(404, said(error))
+        if isinstance(error, MissingExtraError):
+            return _wrong(501, str(error))
         return _wrong(422 if isinstance(error, InputError) else 500, said(error))
 
     @app.exception_handler(RequestValidationError)
@@ -396,6 +398,7 @@ def launch(
             log_level="error",
             proxy_headers=False,
             server_header=False,
+            http="h11",
             ws="none",
             timeout_graceful_shutdown=3,
         )
