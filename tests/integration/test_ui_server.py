@@ -262,7 +262,7 @@ def test_beyond_its_bound_it_says_when_to_come_again(server):
         with httpx.Client(base_url=server.base, timeout=None) as one:
             headers = {"cookie": f"kick_{server.port}={server.token}", "origin": server.base}
             try:
-                return one.post("/api/kicks", json=asked, headers=headers, timeout=4.0)
+                return one.post("/api/kicks", json=asked, headers=headers, timeout=2.0)
             except httpx.ReadTimeout:  # it has begun; whoever goes takes his place along
                 return None
 
@@ -325,7 +325,7 @@ def test_a_dropped_file_becomes_a_kick(client, files, kind):
     assert varied[0]["file"].startswith("a kick_vary_")
 
 
-FUZZ = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FUZZ = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @FUZZ
@@ -406,6 +406,12 @@ def test_after_all_that_nothing_lies_about_and_it_still_plays(server, client):
 def test_wrong_input_is_told(words, says, capsys):
     assert run(["ui", "--no-browser", *words]) == 2
     assert says in capsys.readouterr().err
+
+
+def test_the_server_loads_nothing_of_the_workshop(tmp_path):
+    code = "import kickitout.web.app, sys\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert not {"torch", "scipy", "sklearn", "matplotlib", "onnx"} & set(done.stdout.split())
 
 
 def test_a_port_that_is_taken_is_told(server, capsys):
