@@ -198,15 +198,17 @@ function grained(noise, grain) {
   return result;
 }
 
-/** Spectra of noise that sounded last: while a knob turns, only what it changes is made again. */
-const noiseSpectra = /** @type {WeakMap<Float32Array, {grain: string, made: {re: Pair, im: Pair}}>} */ (new WeakMap());
+/** Spectra of the noises that sounded last: while a knob turns, only what it changes is made again. */
+const noiseSpectra = /** @type {{noise: Float32Array, grain: string, made: {re: Pair, im: Pair}}[]} */ ([]);
+const MOST_NOISES = 4;
 
 function spectraOfNoise(noise, grain) {
   const key = grain.join();
-  const known = noiseSpectra.get(noise);
-  if (known && known.grain === key) return known.made;
+  const known = noiseSpectra.find((one) => one.noise === noise && one.grain === key);
+  if (known) return known.made;
   const made = spectra(grained(noise, grain), NOISE_SCALE);
-  noiseSpectra.set(noise, { grain: key, made });
+  noiseSpectra.unshift({ noise, grain: key, made });
+  noiseSpectra.length = Math.min(noiseSpectra.length, MOST_NOISES);
   return made;
 }
 
