@@ -8,6 +8,7 @@ Values that many kicks share (a width of nothing: most kicks are mono) have the 
 these is asked for: a width of 0.1 and of 0.5 both mean mono, if that is what 70 of 100 training kicks are.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -62,7 +63,11 @@ WILD_DESCRIPTOR = "wildness"
 
 def measure(audio: NDArray[np.float32]) -> Array:
     """The values of KINDS in a kick at 44.1 kHz, (8,); NaN where it has none: an unpitched kick has no sweep."""
-    found = describe(audio)
+    return measured(describe(audio))
+
+
+def measured(found: Mapping[str, float]) -> Array:
+    """The same of a kick's descriptors."""
     values = np.array([found.get(kind.descriptor, np.nan) for kind in KINDS])
     width = [kind.descriptor for kind in KINDS].index("width_db")
     values[width] = max(values[width], MONO_DB)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,16 +79,17 @@ def open_original(instrument: Instrument, source: str | Path | Kick) -> Original
         name = "kick"
     else:
         recipe, name = Recipe.find(Path(source)), Path(source).stem
-    _check_sketches(instrument)
+    check_sketches(instrument)
     if recipe is not None and recipe.model.checksum == instrument.bundle.checksum and _is_own(recipe):
-        return _replayed(instrument, recipe, {}, name)
+        return original_of(instrument, recipe, name=name)
     if isinstance(source, Kick):
         raise InputError("a kick that this model did not make is taken in from its file; save it, and give the file")
     samples = read_kick(Path(source))
     return take_in(instrument, samples, Path(source).name)
 
 
-def _check_sketches(instrument: Instrument) -> None:
+def check_sketches(instrument: Instrument) -> None:
+    """Raise `InputError` where the model cannot vary kicks."""
     if instrument.bundle.card.output != "sketch":
         raise InputError(f"the model {instrument.name} cannot vary kicks: it has no encoder; choose another")
 
@@ -136,12 +138,30 @@ def replay(instrument: Instrument, recipe: Recipe, files: Iterable[Path] = ()) -
         kick = instrument.kick(recipe.seed, recipe.processing, recipe.controls, attempt=recipe.attempt or 0)
         return kick if recipe.stem is None else instrument.stems(kick)[recipe.stem]
     given = {content_hash(samples): samples for samples in map(read_kick, files)}
-    made = _replayed(instrument, recipe, given, "kick")
-    return _finished(instrument, made.origin, _bare(recipe))
+    return finished(instrument, original_of(instrument, recipe, given))
 
 
-def _replayed(instrument: Instrument, recipe: Recipe, given: Mapping[str, Samples], name: str) -> Original:
-    """A kick by its recipe, to the bit, as one to begin with."""
+def finished(instrument: Instrument, original: Original) -> Kick:
+    """A kick that `original_of` made again, as it was when it was made first."""
+    if original.beginning.recipe is None:
+        raise ValueError(f"{original.name} was taken in: no recipe makes it")
+    return _finished(instrument, original.origin, original.beginning.recipe)
+
+
+def original_of(
+    instrument: Instrument, recipe: Recipe, given: Mapping[str, Samples] = MappingProxyType({}), name: str = "kick"
+) -> Original:
+    """A kick by its recipe, to the bit, as one to begin with.
+
+    Args:
+        instrument: the model that made it.
+        recipe: of a whole kick.
+        given: kicks that were taken in when it was made, by their `content_hash`.
+        name: for messages and file names.
+
+    Raises:
+        InputError: a kick that was taken in is not among the given.
+    """
     voice, finish = instrument.voice, recipe.processing.apply
     asked = dict(recipe.controls or {})
     derivation, number = recipe.derivation, randomness.attempt_seed(recipe.seed, recipe.attempt or 0)
@@ -164,7 +184,7 @@ def _replayed(instrument: Instrument, recipe: Recipe, given: Mapping[str, Sample
 
 def _beginning(instrument: Instrument, beginning: Beginning, given: Mapping[str, Samples]) -> Original:
     if beginning.recipe is not None:
-        return _replayed(instrument, beginning.recipe, given, "kick")
+        return original_of(instrument, beginning.recipe, given)
     if beginning.content is None or beginning.content not in given:
         raise InputError(
             f"it was made from {beginning.file}, which is needed to make it again; name that file with --original"
@@ -319,6 +339,25 @@ def morph(instrument: Instrument, one: Original, other: Original, steps: int = 9
         yield make(0) if step in (0, steps - 1) else instrument.passing(make, f"step {step + 1}")
 
 
+def blend(instrument: Instrument, one: Original, other: Original, place: float) -> Original:
+    """What lies between two kicks, as one to begin with: the first itself at place 0, the other at 1.
+
+    Blends of blends have recipes too, so that a place on a square between four kicks is made again as any other.
+
+    Raises:
+        InputError: the place is not within 0 to 1.
+    """
+    if not 0.0 <= place <= 1.0:
+        raise InputError(f"the place {place:g} is out of range; give 0, the first kick, to 1, the other")
+    if place in (0.0, 1.0):
+        return other if place else one
+    processing = between_processing(one.processing, other.processing, place)
+    derivation = Derivation(verb="morph", of=[one.beginning, other.beginning], amount=place)
+    recipe = instrument.recipe(0, 0, processing, derivation=derivation)
+    origin = variations.between(instrument.voice, one.origin, other.origin, place)
+    return Original(Beginning(recipe=recipe), origin, {}, processing, f"{one.name}_to_{other.name}")
+
+
 @dataclass(frozen=True, eq=False)
 class Matched:
     """The model's kick that is nearest to another.
@@ -349,11 +388,28 @@ def match(
         InputError: the file is no kick, the model cannot take one in, or the seed is out of range.
     """
     check_seeds(seed, 1)
-    _check_sketches(instrument)
-    samples = read_kick(path)
+    check_sketches(instrument)
+    return match_samples(instrument, read_kick(path), path.name, seed=seed, progress=progress)
+
+
+def match_samples(
+    instrument: Instrument,
+    samples: Samples,
+    file: str,
+    *,
+    seed: int = 0,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Matched:
+    """The same of a kick in a library's form, int16 (2, 22050); `file` is its name.
+
+    Raises:
+        InputError: the model cannot take one in, or the seed is out of range.
+    """
+    check_seeds(seed, 1)
+    check_sketches(instrument)
     audio = heard(samples)
     found = variations.matched(instrument.voice, audio, seed, PROCESSING.apply, progress)
-    beginning = Beginning(file=path.name, content=content_hash(samples))
+    beginning = Beginning(file=file, content=content_hash(samples))
     derivation = Derivation(verb="match", of=[beginning], latent=_packed(found.origin.latent))
     recipe = instrument.recipe(seed, 0, PROCESSING, derivation=derivation)
     target = embed(PROCESSING.apply(audio))

@@ -20,6 +20,7 @@ VERBS = (
     ("match", "kickitout.cli.vary:match", "Find the model's kick that is nearest to a file's."),
     ("similar", "kickitout.cli.similar:similar", "List the kicks in a folder that are nearest to one."),
     ("pack", "kickitout.cli.pack:pack", "Make a sample pack: named, levelled kicks that differ, with presets."),
+    ("ui", "kickitout.cli.ui:ui", "Open the page in the browser and play."),
     ("inspect", "kickitout.cli.inspect:inspect", "Measure audio files and say whether they are kicks."),
     ("prepare", "kickitout.cli.prepare:prepare", "Turn folders of samples into a library to train on."),
     ("collect", "kickitout.cli.collect:collect", "Fetch the public kicks of a manifest from their origins."),

@@ -33,8 +33,10 @@ def readme(
     checksum: str,
     encoding: Encoding,
     kicks: Sequence[Mapping[str, Any]],
-    presets: Sequence[str],
-    instruments: int,
+    presets: Sequence[str] = (),
+    instruments: int = 0,
+    *,
+    levelled: bool = True,
 ) -> str:
     """README.txt: what is in the pack, and how each kick is made again.
 
@@ -45,7 +47,13 @@ def readme(
         kicks: as in the manifest.
         presets: files for samplers.
         instruments: how many of these are instruments.
+        levelled: whether the kicks were brought to one loudness.
     """
+    level = (
+        "All are equally loud as far as their peaks allow: no true peak is above -1 dBFS."
+        if levelled
+        else "Each is as it was heard: nothing was done to its level."
+    )
     bits = "32-bit float" if encoding.bits == "32f" else f"{encoding.bits}-bit"
     parts = [
         name,
@@ -61,8 +69,7 @@ def readme(
         "",
         fill(
             "File names hold a word for the sound and the nearest note of the end pitch (C4 is middle C, and F1 is "
-            "43.7 Hz); a kick without a note has no steady pitch. All are equally loud as far as their peaks allow: no "
-            "true peak is above -1 dBFS.",
+            f"43.7 Hz); a kick without a note has no steady pitch. {level}",
             WIDTH,
         ),
         "",

@@ -1,0 +1,400 @@
+"""The server: requests in, answers out. The work is done by `studio`, in turns kept by `desk`; `guard` stands before.
+
+Every answer that is no success is {"error": one clear line}.
+"""
+
+import re
+import secrets
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import Field
+from starlette.exceptions import HTTPException
+
+from kickitout.bundle import Part, model_card
+from kickitout.derived import AMOUNT
+from kickitout.errors import InputError, KickItOutError, OutputError
+from kickitout.files import describe_os_error
+from kickitout.processors import available_processors
+from kickitout.web import facts, reveal
+from kickitout.web.desk import BusyError, Desk
+from kickitout.web.guard import Guard, disposition
+from kickitout.web.map import Maps
+from kickitout.web.pages import Pages
+from kickitout.web.studio import Studio, UnknownKickError, sent
+from kickitout.web.train import Training, trainable
+
+HOST = "127.0.0.1"
+
+SAVED = Path("~/Kicks")
+"""Where kicks are saved unless asked otherwise."""
+
+TRAINING = "training"
+"""The folder below for what is trained."""
+
+MAP_RETRY = 5
+"""Seconds to wait before asking again for a map that is drawn."""
+
+FOR_EVER = "private, max-age=31536000, immutable"
+
+Id = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+
+
+class Make(Part):
+    """What POST /api/kicks takes."""
+
+    seeds: Annotated[list[int], Field(max_length=1000)] | None = None
+    n: int | None = None
+    controls: dict[str, float] | None = None
+    note: Annotated[str, Field(max_length=100)] | None = None
+    style: Annotated[str, Field(max_length=100)] | None = None
+    length_ms: float | None = None
+
+
+class Vary(Part):
+    """What POST /api/kicks/ID/vary takes."""
+
+    n: int = 8
+    amount: float = AMOUNT
+    keep: Annotated[list[str], Field(max_length=100)] = Field(default_factory=list)
+    seed: int | None = None
+
+
+class Morph(Part):
+    """What POST /api/morph takes."""
+
+    corners: Annotated[list[Id], Field(min_length=4, max_length=4)]
+    x: float
+    y: float
+
+
+class Pack(Part):
+    """What POST /api/packs takes."""
+
+    name: Annotated[str, Field(max_length=100)]
+    ids: Annotated[list[Id], Field(max_length=1000)]
+
+
+class Folder(Part):
+    """What POST /api/train/report takes."""
+
+    folder: Annotated[str, Field(max_length=4096)]
+
+
+class Begin(Folder):
+    """What POST /api/train/start takes."""
+
+    preset: Annotated[str, Field(max_length=100)] | None = None
+    minutes: float = 30.0
+    start: Annotated[str, Field(max_length=100)] | None = None
+
+
+class Resume(Part):
+    """What POST /api/train/resume may take."""
+
+    minutes: float | None = None
+
+
+def create_app(
+    studio: Studio,
+    *,
+    token: str,
+    port: int,
+    desk: Desk | None = None,
+    folder: Path = SAVED,
+    show: Callable[[Path], bool] = reveal.show,
+) -> Guard:
+    """The application, guarded.
+
+    Args:
+        studio: what does the work; it is closed when the application ends.
+        token: what lets a browser in.
+        port: where the server listens.
+        desk: the threads; None: one a processor.
+        folder: where kicks are saved.
+        show: shows a file in the file manager; whether it could.
+    """
+    desk = Desk(available_processors()) if desk is None else desk
+    folder = folder.expanduser()
+    training = Training(folder / TRAINING)
+    # A data report takes minutes: it is not to hold up who plays.
+    office = Desk(2, most=4)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        desk.close()
+        training.close()
+        office.close()
+        studio.close()
+
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
+    _answer_errors(app, studio)
+    _add_pages(app, Pages())
+    _add_kicks(app, studio, desk)
+    _add_files(app, studio, desk, folder, show)
+    _add_map(app, Maps(studio.instrument))
+    _add_training(app, training, office)
+    return Guard(app, token, port)
+
+
+# Errors --------------------------------------------------------------------------------------------------------------
+
+
+def _wrong(status: int, words: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    return JSONResponse({"error": words}, status, {"cache-control": "no-store"} | (headers or {}))
+
+
+_OPTION = re.compile(r"(?<![^\s(])--?([a-z])")
+_GATE = re.compile(r", or leave the gate out with --no-gate")
+
+
+def for_page(words: str) -> str:
+    """A message of the command line without its dashes: the page has no options."""
+    return _OPTION.sub(r"\1", _GATE.sub("", " ".join(words.split())))
+
+
+def _answer_errors(app: FastAPI, studio: Studio) -> None:
+    bundle = studio.instrument.bundle
+
+    def said(error: Exception) -> str:
+        """One line without a path of the disk."""
+        return for_page(str(error).replace(str(bundle.path), bundle.card.name))
+
+    @app.exception_handler(KickItOutError)
+    async def ours(request: Request, error: KickItOutError) -> JSONResponse:
+        if isinstance(error, BusyError):
+            return _wrong(503, said(error), {"retry-after": str(error.retry_after)})
+        if isinstance(error, UnknownKickError):
+            return _wrong(404, said(error))
+        return _wrong(422 if isinstance(error, InputError) else 500, said(error))
+
+    @app.exception_handler(RequestValidationError)
+    async def misread(request: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"] if part != "body")
+        words = f"{place}: {first['msg'].lower()}" if place else str(first["msg"]).lower()
+        return _wrong(400 if first["type"] == "json_invalid" else 422, words)
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> JSONResponse:
+        return _wrong(error.status_code, str(error.detail).lower())
+
+    @app.exception_handler(Exception)
+    async def bug(request: Request, error: Exception) -> JSONResponse:
+        return _wrong(500, f"a bug in Kick It Out, {type(error).__name__}; the terminal of kick ui shows where")
+
+
+# Answers -------------------------------------------------------------------------------------------------------------
+
+
+def _json(data: Any) -> JSONResponse:
+    return JSONResponse(data, headers={"cache-control": "no-store"})
+
+
+def _add_pages(app: FastAPI, pages: Pages) -> None:
+    def page(name: str, request: Request) -> Response:
+        found = pages.find(name)
+        if found is None:
+            return _wrong(404, f"there is no {name}")
+        headers = {"cache-control": "no-cache", "etag": found.etag}
+        if request.headers.get("if-none-match") == found.etag:
+            return Response(status_code=304, headers=headers)
+        return Response(found.data, media_type=found.media_type, headers=headers)
+
+    @app.get("/")
+    async def index(request: Request) -> Response:
+        return page("index.html", request)
+
+    @app.get("/static/{name:path}")
+    async def static(name: str, request: Request) -> Response:
+        return page(name, request)
+
+    @app.get("/favicon.ico")
+    async def icon() -> Response:
+        return Response(status_code=204)
+
+
+def _add_kicks(app: FastAPI, studio: Studio, desk: Desk) -> None:
+    @app.get("/api/state")
+    async def state() -> Response:
+        return _json(facts.state_of(studio.instrument, trainable=trainable()))
+
+    @app.post("/api/kicks")
+    async def make(wish: Make) -> Response:
+        made = await desk.run(studio.make(**wish.model_dump()))
+        return _json({"kicks": [sent(one) for one in made]})
+
+    @app.get("/api/kicks/{name}.wav")
+    async def wav(name: str) -> Response:
+        held = studio.kick(name)
+        data = studio.store.sound(name)
+        if data is None:
+            data = await desk.one(partial(studio.wav, name))
+        headers = {
+            "content-disposition": disposition(held.file),
+            "cache-control": FOR_EVER,
+            "etag": f'"{name}"',
+        }
+        return Response(data, media_type="audio/wav", headers=headers)
+
+    @app.get("/api/kicks/{name}")
+    async def kick(name: str) -> Response:
+        return _json(sent(studio.kick(name)))
+
+    @app.post("/api/kicks/{name}/vary")
+    async def vary(name: str, wish: Vary) -> Response:
+        made = await desk.run(studio.vary(name, **wish.model_dump()))
+        return _json({"kicks": [sent(one) for one in made]})
+
+    @app.post("/api/kicks/{name}/match")
+    async def match(name: str) -> Response:
+        found = await desk.one(partial(studio.match, name))
+        return _json({"kick": sent(found.held), "distance": found.distance, "usual": list(found.usual)})
+
+    @app.post("/api/morph")
+    async def morph(wish: Morph) -> Response:
+        return _json({"kick": sent(await desk.one(partial(studio.morph, **wish.model_dump())))})
+
+    @app.post("/api/files")
+    async def take_in(request: Request, name: str = "kick.wav") -> Response:
+        data = await request.body()
+        return _json({"kick": sent(await desk.one(partial(studio.take_in, name, data)))})
+
+
+def _add_files(app: FastAPI, studio: Studio, desk: Desk, folder: Path, show: Callable[[Path], bool]) -> None:
+    bundle = studio.instrument.bundle
+
+    @app.post("/api/packs")
+    async def pack(wish: Pack) -> Response:
+        data = await desk.one(partial(studio.pack, wish.name, wish.ids))
+        headers = {"content-disposition": disposition(f"{wish.name}.zip"), "cache-control": "no-store"}
+        return Response(data, media_type="application/zip", headers=headers)
+
+    @app.post("/api/kicks/{name}/reveal")
+    async def shown(name: str) -> Response:
+        def task() -> dict[str, Any]:
+            path = reveal.save(folder, studio.kick(name).file, name, studio.wav(name))
+            return {"path": str(path), "shown": show(path)}
+
+        return _json(await desk.one(task))
+
+    @app.get("/api/results")
+    async def results() -> Response:
+        return _json({"figures": bundle.card.measured, "text": model_card(bundle.card)})
+
+
+def _add_map(app: FastAPI, maps: Maps) -> None:
+    @app.get("/api/map")
+    async def drawn() -> Response:
+        found = maps.get()
+        if found is None:
+            raise BusyError(MAP_RETRY, "the map of this model is being drawn")
+        return _json(found)
+
+
+def _add_training(app: FastAPI, training: Training, office: Desk) -> None:
+    @app.get("/api/train")
+    async def status() -> Response:
+        return _json(await office.one(training.status))
+
+    @app.post("/api/train/report")
+    async def report(wish: Folder) -> Response:
+        return _json(await office.one(partial(training.report, wish.folder)))
+
+    @app.post("/api/train/start")
+    async def start(wish: Begin) -> Response:
+        return _json(await office.one(partial(training.start, **wish.model_dump())))
+
+    @app.post("/api/train/stop")
+    async def stop() -> Response:
+        return _json(training.stop())
+
+    @app.post("/api/train/resume")
+    async def resume(wish: Resume | None = None) -> Response:
+        return _json(await office.one(partial(training.resume, None if wish is None else wish.minutes)))
+
+    @app.get("/api/train/sheet.png")
+    async def sheet() -> Response:
+        return _file(training.sheet(), "image/png")
+
+    @app.get("/api/train/kicks/{name}.wav")
+    async def listen(name: str) -> Response:
+        return _file({path.stem: path for path in training.kicks()}.get(name), "audio/wav")
+
+    def _file(path: Path | None, media_type: str) -> Response:
+        if path is None or not path.is_file():
+            return _wrong(404, "there is none yet; it comes with the first validation")
+        return Response(path.read_bytes(), media_type=media_type, headers={"cache-control": "no-store"})
+
+
+# The server ----------------------------------------------------------------------------------------------------------
+
+
+def open_socket(port: int = 0) -> socket.socket:
+    """A socket that listens on the loopback interface, and nowhere else.
+
+    Args:
+        port: 1 to 65535; 0: any that is free.
+
+    Raises:
+        InputError: the port is out of range, or taken.
+        OutputError: the machine does not give one.
+    """
+    if not 0 <= port <= 65535:
+        raise InputError(f"--port {port} is out of range; give 1 to 65535, or leave it out")
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.bind((HOST, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        if port:
+            raise InputError(f"--port {port} cannot be used ({describe_os_error(error)}); leave it out") from error
+        raise OutputError(f"no port of {HOST} can be used ({describe_os_error(error)})") from error
+    return listener
+
+
+def launch(
+    studio: Studio,
+    *,
+    port: int = 0,
+    folder: Path = SAVED,
+    ready: Callable[[str], None] = lambda address: None,
+) -> None:
+    """Serve the page until Ctrl-C.
+
+    Args:
+        studio: what does the work.
+        port: where; 0: any port that is free.
+        folder: where kicks are saved.
+        ready: called with the address as soon as it can be opened.
+
+    Raises:
+        InputError, OutputError: see `open_socket`.
+    """
+    with open_socket(port) as listener:
+        port = int(listener.getsockname()[1])
+        token = secrets.token_urlsafe(24)
+        config = uvicorn.Config(
+            create_app(studio, token=token, port=port, folder=folder),
+            access_log=False,
+            log_level="error",
+            proxy_headers=False,
+            server_header=False,
+            ws="none",
+            timeout_graceful_shutdown=3,
+        )
+        threading.Thread(target=studio.warm_up, name="warm-up", daemon=True).start()
+        ready(f"http://{HOST}:{port}/?token={token}")
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listener])

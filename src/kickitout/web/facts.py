@@ -1,0 +1,133 @@
+"""What the page is told of a kick, and of a model: plain data for JSON."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kickitout import controls
+from kickitout.bundle import ENCODER, Card, Control, rights_line
+from kickitout.controls import QUANTILE, WILD
+from kickitout.descriptors import describe, note_of
+from kickitout.embedding import embed
+from kickitout.finishing import SHORTEST_MS
+from kickitout.instrument import Instrument
+from kickitout.kick import Kick
+from kickitout.quality import judge
+from kickitout.recipes import Recipe, own_version
+from kickitout.styles import STYLES
+
+STEPS = {QUANTILE: 0.01, "Hz": 0.1, "ms": 1.0, "octaves": 0.01}
+"""What one step of a knob is, by unit."""
+
+LABELS = {"sweep_time": "Sweep time"}
+"""What a knob is called where it is not its name."""
+
+
+def controls_of(card: Card) -> list[dict[str, Any]]:
+    """A model's knobs: name, unit, range, the value that half of real kicks are below, step and label."""
+    rows = [_knob(one.name, one.unit, one.minimum, one.maximum, _middle(one)) for one in card.controls]
+    return rows + ([_knob(WILD, QUANTILE, 0.0, 1.0, 0.5)] if card.wildness is not None else [])
+
+
+def _middle(control: Control) -> float:
+    if control.unit == QUANTILE:
+        return min(max(0.5, control.minimum), control.maximum)
+    return min(max(control.quantiles[len(control.quantiles) // 2], control.minimum), control.maximum)
+
+
+def _knob(name: str, unit: str, low: float, high: float, middle: float) -> dict[str, Any]:
+    label = LABELS.get(name, name.replace("_", " ").capitalize())
+    return {
+        "name": name,
+        "unit": unit,
+        "low": low,
+        "high": high,
+        "middle": middle,
+        "step": STEPS.get(unit, 0.01),
+        "label": label,
+    }
+
+
+def state_of(instrument: Instrument, *, trainable: bool) -> dict[str, Any]:
+    """What the page is told at first: the model and what may be asked of it."""
+    card = instrument.bundle.card
+    offered = {control.name for control in card.controls}
+    return {
+        "model": {
+            "name": card.name,
+            "version": card.version,
+            "checksum": instrument.bundle.checksum,
+            "rights": rights_line(card),
+            "description": card.description,
+        },
+        "controls": controls_of(card),
+        "styles": [
+            {"name": name, "description": ", ".join(asked)} for name, asked in STYLES.items() if asked.keys() <= offered
+        ],
+        "length_ms": {"low": SHORTEST_MS, "high": 1000.0 * card.n_samples / card.sample_rate},
+        "has_encoder": ENCODER in card.graphs,
+        "trainable": trainable,
+        "version": own_version(),
+    }
+
+
+def measured_of(card: Card, found: Mapping[str, float], wildness: float) -> dict[str, float]:
+    """What was measured of a kick, by control and in the units in which it is asked; without what it does not have.
+
+    Args:
+        card: the model's.
+        found: the kick's descriptors.
+        wildness: the length of its embedding.
+    """
+    tables = {one.name: (one.unit, one.quantiles) for one in card.controls}
+    values = dict(zip((kind.name for kind in controls.KINDS), controls.measured(found).tolist(), strict=True))
+    if card.wildness is not None:
+        tables[WILD], values[WILD] = (QUANTILE, card.wildness), wildness
+    return {
+        name: controls.quantile(values[name], table) if unit == QUANTILE else values[name]
+        for name, (unit, table) in tables.items()
+        if math.isfinite(values.get(name, math.nan))
+    }
+
+
+def facts_of(card: Card, kick: Kick, recipe: Recipe, *, name: str, file: str, verb: str) -> dict[str, Any]:
+    """What the page is told of a kick: docs/ui.md lists it.
+
+    Args:
+        card: the model's.
+        kick: the kick.
+        recipe: its recipe.
+        name: its identity.
+        file: what its file is called.
+        verb: how it was made.
+    """
+    found = {key: value for key, value in describe(kick.audio, kick.sample_rate).items() if math.isfinite(value)}
+    pitch = found.get("pitch_hz")
+    note, cents = (None, None) if pitch is None else note_of(pitch)
+    width = found.get("width_db", -math.inf)
+    return {
+        "id": name,
+        "file": file,
+        "seed": recipe.seed,
+        "attempt": recipe.attempt or 0,
+        "verb": verb,
+        "note": note,
+        "cents": cents,
+        "pitch_hz": pitch,
+        "decay_ms": found.get("decay_ms"),
+        "width_db": width if width > controls.MONO_DB else None,
+        "loudness_lufs": found.get("loudness_lufs"),
+        "asked": dict(recipe.controls or {}),
+        "measured": measured_of(card, found, wildness_of(kick.audio)),
+        "remarks": list(kick.remarks),
+        "duration_ms": kick.duration_ms,
+        "passed": judge(kick.audio, kick.sample_rate).passes,
+    }
+
+
+def wildness_of(audio: NDArray[np.float32]) -> float:
+    """The length of a kick's embedding: how far it is from the centre of real kicks."""
+    return float(np.linalg.norm(embed(audio)))

@@ -1,0 +1,289 @@
+"""A map of some thousand kicks of a model: those that sound alike lie side by side.
+
+The embeddings of the kicks of seeds 0, 1, 2, ... are laid out by t-SNE (van der Maaten and Hinton, "Visualizing data
+using t-SNE", JMLR 2008): exact, from the two principal components, so that it is the same every time. It is turned so
+that kicks grow brighter to the right and deeper downwards, as far as they do, and spread evenly: each kick has as much
+room as any other, to be found by a pointer.
+
+That of a shipped model lies in the package, made by bench/draw_map.py; it holds for the model of its checksum and no
+other.
+"""
+
+import json
+import math
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kickitout.descriptors import describe
+from kickitout.embedding import embed
+from kickitout.errors import InputError
+from kickitout.instrument import Instrument
+from kickitout.web.facts import measured_of
+
+Array = NDArray[np.float64]
+
+MAPS = Path(__file__).parent / "maps"
+
+COUNT = 2000
+
+LEAST_COUNT = 200
+SECONDS = 60.0
+"""A map that is made while somebody waits has as many kicks as can be made in this time, and the least number."""
+
+FIELDS = ("seed", "x", "y", "pitch_hz", "decay_ms", "brightness", "click", "width")
+
+NEIGHBOURS = 30.0
+"""The perplexity: about so many kicks count as near."""
+
+ITERATIONS, EXAGGERATED = 750, 250
+EXAGGERATION = 12.0
+"""In the first iterations near kicks attract each other so much more."""
+
+MOMENTA = 0.5, 0.8
+
+NEAREST, AROUND = 10, 30
+"""How a map is judged: how many of the nearest kicks by ear are among so many around on the map."""
+
+
+# The layout ----------------------------------------------------------------------------------------------------------
+
+
+def _squared(points: Array) -> Array:
+    """Squared distances between points (n, k): (n, n)."""
+    sizes = np.square(points).sum(axis=1)
+    return np.asarray(np.maximum(sizes[:, None] + sizes - 2.0 * points @ points.T, 0.0))
+
+
+def principal(vectors: Array) -> Array:
+    """The two principal components of vectors (n, k): (n, 2), the first with the larger spread."""
+    centred = vectors - vectors.mean(axis=0)
+    _, _, axes = np.linalg.svd(centred, full_matrices=False)
+    return np.asarray(centred @ axes[:2].T)
+
+
+def affinities(squared: Array, perplexity: float) -> Array:
+    """How near points are to each other, (n, n), symmetric, summing to 1: equations 1 and 2 of the paper.
+
+    Args:
+        squared: squared distances, (n, n).
+        perplexity: how many neighbours count, about.
+    """
+    n = len(squared)
+    low, high = np.zeros(n), np.full(n, np.inf)
+    precision = 1.0 / np.maximum(np.median(squared, axis=1), 1e-12)
+    wanted = math.log(min(perplexity, (n - 1) / 3.0))
+    others = ~np.eye(n, dtype=bool)
+    nearest = np.where(others, squared, np.inf).min(axis=1)
+    shares = np.zeros((n, n))
+    for _ in range(50):  # bisection: entropy falls with precision
+        shares = np.exp(-precision[:, None] * (squared - nearest[:, None])) * others
+        sums = shares.sum(axis=1)
+        entropy = np.log(sums) + precision * ((squared - nearest[:, None]) * shares).sum(axis=1) / sums
+        wide = entropy > wanted
+        low, high = np.where(wide, precision, low), np.where(wide, high, precision)
+        precision = np.where(np.isinf(high), 2.0 * precision, 0.5 * (low + high))
+    shares /= shares.sum(axis=1, keepdims=True)
+    return np.asarray((shares + shares.T) / (2.0 * n))
+
+
+def tsne(vectors: Array, perplexity: float = NEIGHBOURS, iterations: int = ITERATIONS) -> Array:
+    """Places on a plane, (n, 2), for vectors (n, k): near ones stay near. The same vectors give the same places."""
+    near = affinities(_squared(vectors), perplexity).astype(np.float32)
+    places = principal(vectors)
+    places = (1e-4 * places / places[:, 0].std()).astype(np.float32)
+    speed, gains = np.zeros_like(places), np.ones_like(places)
+    rate = max(len(places) / EXAGGERATION / 4.0, 50.0)
+    for step in range(iterations):
+        sizes = np.square(places).sum(axis=1)
+        kernel = places @ (-2.0 * places.T)
+        kernel += sizes + 1.0
+        kernel += sizes[:, None]
+        np.divide(1.0, kernel, out=kernel)
+        np.fill_diagonal(kernel, 0.0)
+        pull = near * (EXAGGERATION if step < EXAGGERATED else 1.0) - kernel / kernel.sum()
+        pull *= kernel
+        slope = 4.0 * (pull.sum(axis=1)[:, None] * places - pull @ places)
+        gains = np.where(np.sign(slope) != np.sign(speed), gains + 0.2, gains * 0.8).clip(0.01)
+        speed = MOMENTA[step >= EXAGGERATED] * speed - rate * gains * slope
+        places = places + speed
+        places -= places.mean(axis=0)
+    return np.asarray(places, dtype=np.float64)
+
+
+def turned(places: Array, right: Array, down: Array) -> Array:
+    """Places (n, 2) turned, or mirrored, so that one value (n,) grows to the right and another downwards."""
+    centred = places - places.mean(axis=0)
+    wanted = np.stack([_standard(right), _standard(down)])
+    left, _, other = np.linalg.svd(centred.T @ wanted.T)
+    return np.asarray(centred @ (left @ other))
+
+
+def _standard(values: Array) -> Array:
+    known = np.where(np.isfinite(values), values, np.nanmedian(values))
+    return np.asarray((known - known.mean()) / max(float(known.std()), 1e-12))
+
+
+def spread(places: Array) -> Array:
+    """Places (n, 2) moved apart until each has as much room as any other, within the unit square: (n, 2).
+
+    The square and the points are halved again and again, across the longer side, and who lies on the left goes left.
+    """
+    result = np.empty_like(places, dtype=np.float64)
+
+    def place(points: NDArray[np.intp], low: Array, high: Array) -> None:
+        if len(points) == 1:
+            result[points[0]] = 0.5 * (low + high)
+            return
+        axis = int(np.argmax(high - low))
+        ordered = points[np.argsort(places[points, axis], kind="stable")]
+        half = len(ordered) // 2
+        border = low[axis] + (high[axis] - low[axis]) * half / len(ordered)
+        middle_high, middle_low = high.copy(), low.copy()
+        middle_high[axis] = middle_low[axis] = border
+        place(ordered[:half], low, middle_high)
+        place(ordered[half:], middle_low, high)
+
+    place(np.arange(len(places)), np.zeros(2), np.ones(2))
+    return result
+
+
+def kept_near(vectors: Array, places: Array) -> float:
+    """The share of each vector's nearest ones that lie around it on the map: 0 to 1."""
+
+    def ranked(points: Array, count: int) -> NDArray[np.intp]:
+        apart = _squared(points)
+        np.fill_diagonal(apart, np.inf)
+        return np.argpartition(apart, count, axis=1)[:, :count]
+
+    nearest, around = ranked(vectors, NEAREST), ranked(places, AROUND)
+    return float(np.mean([np.isin(one, other).mean() for one, other in zip(nearest, around, strict=True)]))
+
+
+# The map -------------------------------------------------------------------------------------------------------------
+
+
+def draw(instrument: Instrument, count: int = COUNT, seconds: float = math.inf) -> dict[str, Any]:
+    """The map of a model's first kicks, as the page is told of it.
+
+    Args:
+        instrument: the model.
+        count: how many kicks.
+        seconds: after so many no more are made, if there are enough.
+
+    Raises:
+        InputError: too few of its kicks pass the gate.
+    """
+    rows: list[Mapping[str, Any]] = []
+    vectors: list[Array] = []
+    started = time.monotonic()
+    for seed in range(count):
+        if len(rows) >= LEAST_COUNT and time.monotonic() - started > seconds:
+            break
+        try:
+            kick = instrument.kick(seed)
+        except InputError:  # none of this seed's kicks passes the gate
+            continue
+        found = describe(kick.audio, kick.sample_rate)
+        vector = np.asarray(embed(kick.audio), dtype=np.float64)
+        measured = measured_of(instrument.bundle.card, found, float(np.linalg.norm(vector)))
+        rows.append({"seed": seed} | found | measured)
+        vectors.append(vector)
+    if len(rows) <= AROUND:
+        raise InputError(f"only {len(rows)} kicks of {instrument.name} pass the gate; there is no map of so few")
+    return _mapped(rows, np.stack(vectors))
+
+
+def _mapped(rows: list[Mapping[str, Any]], vectors: Array) -> dict[str, Any]:
+    def column(name: str) -> Array:
+        return np.array([row.get(name, math.nan) for row in rows], dtype=np.float64)
+
+    plane = turned(tsne(vectors), np.log(column("brightness_hz")), -np.log(column("pitch_hz")))
+    places = spread(plane)
+    points = [
+        [row["seed"], round(x, 4), round(y, 4), *(_number(row.get(name), name) for name in FIELDS[3:])]
+        for row, (x, y) in zip(rows, places.tolist(), strict=True)
+    ]
+    explained = {
+        "right": "brighter",
+        "down": "deeper",
+        "kept_near": round(kept_near(vectors, places), 3),
+        "kept_near_by_principal_components": round(kept_near(vectors, principal(vectors)), 3),
+    }
+    return {"fields": list(FIELDS), "explained": explained, "points": points}
+
+
+def _number(value: float | None, name: str) -> float | None:
+    """A value in as few digits as the colours of a map need."""
+    if value is None or not math.isfinite(value):
+        return None
+    return round(value, 1 if name.endswith(("_hz", "_ms")) else 3)
+
+
+def write_map(folder: Path, instrument: Instrument, drawn: Mapping[str, Any]) -> Path:
+    """Write the map of a shipped model, a line a kick. Raises `OutputError`."""
+    from kickitout.files import write_text
+
+    head = {"checksum": instrument.bundle.checksum, "fields": drawn["fields"], "explained": drawn["explained"]}
+    lines = ",\n".join(json.dumps(point, separators=(",", ":")) for point in drawn["points"])
+    text = json.dumps(head, indent=1)[:-2] + ',\n "points": [\n' + lines + "\n]}\n"
+    path = folder / f"{instrument.name}.json"
+    write_text(path, text)
+    return path
+
+
+def shipped_map(instrument: Instrument, folder: Path = MAPS) -> dict[str, Any] | None:
+    """The map that lies in the package for this model, to the bit, or None."""
+    path = folder / f"{instrument.name}.json"
+    if not path.is_file():
+        return None
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found if found.pop("checksum", None) == instrument.bundle.checksum else None
+
+
+class Maps:
+    """A model's map: the shipped one, or one that is drawn in the background when it is asked for first.
+
+    Args:
+        instrument: the model.
+        drawer: draws it.
+    """
+
+    def __init__(
+        self,
+        instrument: Instrument,
+        drawer: Callable[[Instrument], dict[str, Any]] = lambda one: draw(one, seconds=SECONDS),
+    ) -> None:
+        self._instrument = instrument
+        self._drawer = drawer
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._found: dict[str, Any] | None = None
+        self._error: Exception | None = None
+
+    def get(self) -> dict[str, Any] | None:
+        """The map, or None while it is drawn.
+
+        Raises:
+            KickItOutError: it could not be drawn.
+        """
+        with self._lock:
+            if self._found is None and self._thread is None:
+                self._found = shipped_map(self._instrument)
+                if self._found is None:
+                    self._thread = threading.Thread(target=self._draw, name="map", daemon=True)
+                    self._thread.start()
+            if self._error is not None:
+                raise self._error
+            return self._found
+
+    def _draw(self) -> None:
+        try:
+            self._found = self._drawer(self._instrument)
+        except Exception as error:  # told to whoever asks for the map
+            self._error = error

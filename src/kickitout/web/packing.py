@@ -1,0 +1,98 @@
+"""Chosen kicks as a pack: a zip of their files as they were heard, named as `kick pack` names them."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from textwrap import fill
+from typing import Any
+
+import numpy as np
+
+from kickitout import audio
+from kickitout.descriptors import describe
+from kickitout.errors import InputError
+from kickitout.files import make_folder, write_text
+from kickitout.instrument import Instrument
+from kickitout.packs import texts
+from kickitout.packs.build import LICENCE_FILE, MOST_KICKS, README_FILE, SHEET_FILE, WIDE_SHEET, PackKick
+from kickitout.packs.levels import loudness
+from kickitout.packs.place import MANIFEST, check_name, write_archive
+from kickitout.packs.words import file_stems, note_name, word
+from kickitout.recipes import Encoding
+from kickitout.sheet import draw_sheet, save_png
+from kickitout.web.store import Held
+
+
+def check_pack(name: str, count: int) -> None:
+    """Raise `InputError` for a name that no folder can have, or a number of kicks that is no pack's."""
+    check_name(name)
+    if not 1 <= count <= MOST_KICKS:
+        raise InputError(f"ids: {count} kicks; a pack has 1 to {MOST_KICKS}")
+
+
+def pack(instrument: Instrument, name: str, kicks: Sequence[tuple[Held, bytes]], folder: Path) -> bytes:
+    """The zip of a pack: its files byte for byte, README.txt, LICENSE.txt, sheet.png and pack.json.
+
+    Args:
+        instrument: the model that made the kicks.
+        name: the pack's: see `check_pack`.
+        kicks: with their files.
+        folder: an empty one to build it in.
+    """
+    inside = make_folder(folder / "pack")
+    heard = [_heard(folder / "sound", data) for _, data in kicks]
+    found = [describe(one) for one in heard]
+    stems = list(file_stems(name, [(word(one), note_name(one.get("pitch_hz"))) for one in found]))
+    rows = []
+    for (held, data), one, described, stem in zip(kicks, heard, found, stems, strict=True):
+        (inside / f"{stem}.wav").write_bytes(data)
+        rows.append(_row(held, f"{stem}.wav", float(np.abs(one).max()), described))
+    sounds = list(zip(stems, heard, strict=True))
+    title = f"{name}, {len(kicks)} kicks"
+    save_png(draw_sheet(sounds, title=title, columns=8 if len(kicks) >= WIDE_SHEET else 4), inside / SHEET_FILE)
+    card, checksum = instrument.bundle.card, instrument.bundle.checksum
+    given = sorted({file for held, _ in kicks for file in held.sources})
+    write_text(inside / README_FILE, texts.readme(name, card, checksum, Encoding(), rows, levelled=False))
+    write_text(inside / LICENCE_FILE, texts.licence(name, card) + _of_files(given))
+    files = [*(row["file"] for row in rows), SHEET_FILE, README_FILE, LICENCE_FILE, MANIFEST]
+    asked = {"ids": [held.id for held, _ in kicks]}
+    write_text(inside / MANIFEST, texts.manifest(name, card, checksum, asked, rows, files))
+    archive = folder / "pack.zip"
+    write_archive(inside, archive, name)
+    return archive.read_bytes()
+
+
+def _heard(path: Path, data: bytes) -> "np.ndarray[Any, np.dtype[np.float32]]":
+    path.write_bytes(data)
+    return audio.read(path)[0]
+
+
+def _row(held: Held, file: str, peak: float, described: dict[str, float]) -> dict[str, Any]:
+    pitch = described.get("pitch_hz")
+    level = loudness(described)
+    return asdict(
+        PackKick(
+            file=file,
+            word=word(described),
+            note=note_name(pitch),
+            pitch_hz=pitch,
+            seed=held.recipe.seed,
+            attempt=held.recipe.attempt or 0,
+            peak_dbfs=20.0 * float(np.log10(max(peak, 1e-10))),
+            loudness_lufs=level,
+            came_lufs=level,
+            remarks=tuple(held.facts["remarks"]),
+        )
+    )
+
+
+def _of_files(names: Sequence[str]) -> str:
+    """What is to be said where sounds of somebody's went in."""
+    if not names:
+        return ""
+    words = (
+        f"Some kicks in this pack hold sound of files that were dropped onto the page ({', '.join(names)}). Whose "
+        "that sound is, Kick It Out does not know: sell them only if these files are yours to sell. To make these "
+        "kicks again, name their files too: kick generate --from FILE --original THEIRS."
+    )
+    return "\n" + fill(words, texts.WIDTH) + "\n"

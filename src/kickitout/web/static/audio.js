@@ -1,0 +1,120 @@
+// Playing. A kick is a buffer of its file's samples; a hit starts it at once, through one gain that is 1 at full velocity.
+
+import { readWav } from "./wav.js";
+
+export const RATE = 44_100;
+const MOST_SOUNDS = 400;
+const CHOKE_S = 0.008;
+
+/** Linear gain of a MIDI velocity: 1 at 127, 40 dB of range. */
+export const gainOf = (velocity) => (Math.min(127, Math.max(0, velocity)) / 127) ** 2;
+
+/**
+ * @typedef {object} Sound
+ * @property {AudioBuffer} buffer
+ * @property {Float32Array[]} channels
+ */
+
+/**
+ * @param {(id: string) => Promise<ArrayBuffer>} fetchWav
+ */
+export function createAudio(fetchWav) {
+  const context = new AudioContext({ sampleRate: RATE, latencyHint: "interactive" });
+  /** @type {Map<string, Sound>} by id, the one that was used last at the end */
+  const sounds = new Map();
+  const loading = new Map();
+  const sounding = new Set();
+
+  /** Browsers start sound on a person's first gesture. */
+  const wake = () => {
+    if (context.state === "suspended") context.resume();
+  };
+  for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, wake, { capture: true, passive: true });
+
+  async function fetched(id) {
+    const { rate, channels } = readWav(await fetchWav(id));
+    if (rate !== RATE) throw new Error(`a kick of ${rate} Hz cannot be played here; it is to have ${RATE}`);
+    const buffer = new AudioBuffer({ numberOfChannels: channels.length, length: channels[0].length, sampleRate: rate });
+    channels.forEach((samples, channel) => buffer.copyToChannel(samples, channel));
+    return { buffer, channels };
+  }
+
+  function remember(id, sound) {
+    sounds.delete(id);
+    sounds.set(id, sound);
+    if (sounds.size > MOST_SOUNDS) sounds.delete(sounds.keys().next().value);
+  }
+
+  /**
+   * Brings in a kick's sound, once.
+   * @returns {Promise<Sound>}
+   */
+  function load(id) {
+    const known = sounds.get(id);
+    if (known) {
+      remember(id, known);
+      return Promise.resolve(known);
+    }
+    if (!loading.has(id)) {
+      const coming = fetched(id).then((sound) => {
+        remember(id, sound);
+        return sound;
+      });
+      loading.set(id, coming);
+      coming.catch(() => {}).finally(() => loading.delete(id));
+    }
+    return loading.get(id);
+  }
+
+  /** A new hit ends those before it: one drum has one skin, and two at full level would clip. */
+  function choke(when) {
+    for (const voice of sounding) {
+      voice.gain.gain.cancelScheduledValues(when);
+      voice.gain.gain.setValueAtTime(voice.level, when);
+      voice.gain.gain.linearRampToValueAtTime(0, when + CHOKE_S);
+      voice.source.stop(when + CHOKE_S);
+    }
+    sounding.clear();
+  }
+
+  /**
+   * Plays a sound that is here.
+   * @param {string} id
+   * @param {number} level linear gain; 1 plays the file's samples as they are
+   * @param {number} when seconds of the context's clock; 0: now
+   * @returns {boolean} whether it was here
+   */
+  function play(id, level = 1, when = 0) {
+    const sound = sounds.get(id);
+    if (!sound) return false;
+    const start = Math.max(when, context.currentTime);
+    choke(start);
+    const source = new AudioBufferSourceNode(context, { buffer: sound.buffer });
+    const gain = new GainNode(context, { gain: level });
+    source.connect(gain).connect(context.destination);
+    const voice = { source, gain, level };
+    sounding.add(voice);
+    source.onended = () => {
+      sounding.delete(voice);
+      gain.disconnect();
+    };
+    source.start(when);
+    return true;
+  }
+
+  /**
+   * The same nodes, offline: what a full hit sounds like, sample by sample.
+   * @returns {Promise<Float32Array[]>} one array a channel
+   */
+  async function render(id, level = 1) {
+    const { buffer } = await load(id);
+    const offline = new OfflineAudioContext(buffer.numberOfChannels, buffer.length, RATE);
+    const source = new AudioBufferSourceNode(offline, { buffer });
+    source.connect(new GainNode(offline, { gain: level })).connect(offline.destination);
+    source.start();
+    const made = await offline.startRendering();
+    return Array.from({ length: made.numberOfChannels }, (_, channel) => made.getChannelData(channel));
+  }
+
+  return { context, load, play, render, wake, has: (id) => sounds.has(id), sound: (id) => sounds.get(id) ?? null };
+}

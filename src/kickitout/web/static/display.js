@@ -1,0 +1,197 @@
+// The screen: waveform, spectrogram and figures of the selected kick.
+
+import { RATE } from "./audio.js";
+import { BOTH, LEFT, RIGHT, SCREEN } from "./colours.js";
+import { byId, el, setText } from "./dom.js";
+import { cents, decibels, milliseconds, pretty } from "./notes.js";
+
+const THINNEST = 1.2;
+
+/** How a kick was made, where it did not come from a seed. */
+const MADE = { vary: "a variation", morph: "a morph", match: "a match", file: "from a file" };
+
+/**
+ * How much of each pixel a channel's waveform covers, column by column.
+ * @returns {Float32Array} height values a column, 0 to 1
+ */
+function coverage(channel, span, width, height) {
+  const covered = new Float32Array(width * height);
+  const half = height / 2;
+  for (let column = 0; column < width; column += 1) {
+    const first = Math.floor((column * span) / width);
+    if (first >= channel.length) break;
+    const last = Math.min(channel.length - 1, Math.max(first, Math.floor(((column + 1) * span) / width)));
+    let low = channel[first];
+    let high = low;
+    for (let at = first; at <= last; at += 1) {
+      if (channel[at] < low) low = channel[at];
+      if (channel[at] > high) high = channel[at];
+    }
+    const top = half * (1 - Math.min(1, Math.max(-1, high)));
+    const bottom = half * (1 - Math.min(1, Math.max(-1, low)));
+    const thin = Math.max(0, THINNEST - (bottom - top)) / 2;
+    for (let row = Math.max(0, Math.floor(top - thin)); row < Math.min(height, bottom + thin); row += 1) {
+      const share = Math.min(row + 1, bottom + thin) - Math.max(row, top - thin);
+      covered[column * height + row] = Math.min(1, Math.max(0, share));
+    }
+  }
+  return covered;
+}
+
+/**
+ * Draws a waveform into a canvas: where both channels go in one colour, else left and right in theirs.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Float32Array[]} channels
+ * @param {number} span samples that the width stands for
+ * @param {{both: number[], ground: number[]|null}} colours no ground: transparent
+ */
+export function drawWave(canvas, channels, span, { both = BOTH, ground = SCREEN } = {}) {
+  const { width, height } = canvas;
+  if (!width || !height) return;
+  const left = coverage(channels[0], span, width, height);
+  const right = channels[1] ? coverage(channels[1], span, width, height) : left;
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(width, height);
+  for (let column = 0; column < width; column += 1) {
+    for (let row = 0; row < height; row += 1) {
+      const here = column * height + row;
+      const shared = Math.min(left[here], right[here]);
+      const parts = [left[here] - shared, right[here] - shared];
+      const most = shared + parts[0] + parts[1];
+      const at = 4 * (row * width + column);
+      for (let colour = 0; colour < 3; colour += 1) {
+        const sum = shared * both[colour] + parts[0] * LEFT[colour] + parts[1] * RIGHT[colour];
+        image.data[at + colour] = ground ? sum + (1 - most) * ground[colour] : most > 0 ? sum / most : 0;
+      }
+      image.data[at + 3] = ground ? 255 : 255 * Math.min(1, most);
+    }
+  }
+  context.putImageData(image, 0, 0);
+}
+
+/** Gives a canvas as many pixels as it covers on the screen; whether that changed. */
+export function fitCanvas(canvas, most = 2) {
+  const scale = Math.min(most, devicePixelRatio || 1);
+  const width = Math.round(canvas.clientWidth * scale);
+  const height = Math.round(canvas.clientHeight * scale);
+  if (canvas.width === width && canvas.height === height) return false;
+  canvas.width = width;
+  canvas.height = height;
+  return true;
+}
+
+/** Spectrograms from the worker, the newest only. */
+function createPainter(canvas) {
+  const worker = new Worker(new URL("./spectrum_worker.js", import.meta.url), { type: "module" });
+  let number = 0;
+  let busy = false;
+  let waiting = null;
+
+  function send() {
+    if (busy || !waiting) return;
+    busy = true;
+    worker.postMessage(waiting);
+    waiting = null;
+  }
+  worker.addEventListener("message", ({ data }) => {
+    busy = false;
+    if (data.number === number && canvas.width && canvas.height) {
+      const { width, height } = data.view;
+      const picture = new OffscreenCanvas(width, height);
+      picture.getContext("2d").putImageData(new ImageData(data.pixels, width, height), 0, 0);
+      const context = canvas.getContext("2d");
+      context.imageSmoothingQuality = "high";
+      context.drawImage(picture, 0, 0, canvas.width, canvas.height);
+      canvas.dataset.shown = String(data.number);
+    }
+    send();
+  });
+  return (channels, span) => {
+    number += 1;
+    const view = { span, width: Math.min(420, canvas.clientWidth), height: Math.min(200, canvas.clientHeight), rate: RATE };
+    if (!view.width || !view.height) return;
+    waiting = { number, view, left: channels[0], right: channels[1] ?? channels[0] };
+    send();
+  };
+}
+
+/**
+ * @param {ReturnType<typeof import("./audio.js").createAudio>} audio
+ * @param {{url: (id: string) => string, longest: number, message: object, reveal: (id: string) => Promise<{path: string}>}} tools
+ */
+export function createDisplay(audio, { url, longest, message, reveal }) {
+  const wave = byId("wave");
+  const spectrum = byId("spectrum");
+  const paint = createPainter(spectrum);
+  const chip = byId("r-file");
+  const span = Math.round((longest * RATE) / 1000);
+  let shown = null;
+
+  for (const share of [0, 0.2, 0.4, 0.6, 0.8]) {
+    byId("times").append(el("span", {}, `${Math.round(share * longest)}${share === 0 ? " ms" : ""}`));
+  }
+
+  async function draw() {
+    const kick = shown;
+    if (!kick) return;
+    try {
+      const { channels } = await audio.load(kick.id);
+      if (shown !== kick) return;
+      fitCanvas(wave);
+      fitCanvas(spectrum, 1);
+      drawWave(wave, channels, span);
+      paint(channels, span);
+    } catch (error) {
+      message.fail(error);
+    }
+  }
+  new ResizeObserver(() => {
+    if (wave.clientHeight && (fitCanvas(wave) || fitCanvas(spectrum, 1))) draw();
+  }).observe(byId("spectrum"));
+
+  chip.addEventListener("dragstart", (event) => offer(event, shown, url));
+  byId("reveal").addEventListener("click", async () => {
+    if (!shown) return;
+    try {
+      message.say(`Saved: ${(await reveal(shown.id)).path}`);
+    } catch (error) {
+      message.fail(error);
+    }
+  });
+
+  return {
+    /** @param {import("./engine/index.js").Kick|null} kick */
+    show(kick) {
+      if (kick === shown || !kick) return;
+      shown = kick;
+      setText(byId("r-note"), kick.note ? pretty(kick.note) : "–");
+      setText(byId("r-cents"), kick.note ? cents(kick.cents) : "no pitch");
+      setText(byId("r-pitch"), kick.pitch_hz ? `${kick.pitch_hz.toFixed(1)} Hz` : "–");
+      setText(byId("r-decay"), milliseconds(kick.decay_ms));
+      setText(byId("r-width"), kick.width_db === null ? "mono" : `${decibels(kick.width_db)} dB`);
+      setText(byId("r-loud"), kick.loudness_lufs === null ? "–" : `${decibels(kick.loudness_lufs)} LUFS`);
+      setText(byId("r-made"), MADE[kick.verb] ?? `seed ${kick.seed}`);
+      setText(byId("r-name"), kick.file);
+      setText(byId("r-remarks"), kick.remarks.join("; "));
+      byId("r-remarks").title = kick.remarks.join("\n");
+      chip.href = url(kick.id);
+      chip.download = kick.file;
+      wave.setAttribute("aria-label", `Waveform of ${kick.file}`);
+      spectrum.setAttribute("aria-label", `Spectrogram of ${kick.file}`);
+      draw();
+    },
+  };
+}
+
+/**
+ * Offers a kick's file to what it is dragged onto: browsers that know DownloadURL write the very bytes.
+ * @param {DragEvent} event
+ */
+export function offer(event, kick, url) {
+  if (!kick || !event.dataTransfer) return;
+  const address = new URL(url(kick.id), document.baseURI).href;
+  event.dataTransfer.effectAllowed = "copy";
+  event.dataTransfer.setData("DownloadURL", `audio/wav:${kick.file}:${address}`);
+  event.dataTransfer.setData("text/uri-list", address);
+  event.dataTransfer.setData("application/x-kick", kick.id);
+}

@@ -1,0 +1,79 @@
+// The engine behind HTTP: `kick ui` makes the kicks.
+
+const PATIENCE_S = 20;
+
+/** Waits so long, in seconds. */
+const wait = (seconds) => new Promise((done) => setTimeout(done, 1000 * seconds));
+
+/**
+ * Sends a request; when the server is full, waits as long as it says and asks again, for PATIENCE_S at most.
+ * @returns {Promise<Response>} one that is fine
+ * @throws {Error} with the one clear line
+ */
+async function ask(path, options = {}) {
+  const until = performance.now() + 1000 * PATIENCE_S;
+  for (;;) {
+    let answer;
+    try {
+      answer = await fetch(path, { credentials: "same-origin", ...options });
+    } catch (error) {
+      if (error.name === "AbortError") throw error;
+      throw new Error("the server does not answer; is kick ui still running?");
+    }
+    if (answer.ok) return answer;
+    const pause = Math.min(10, Math.max(0.2, Number(answer.headers.get("Retry-After")) || 1));
+    if (answer.status !== 503 || performance.now() + 1000 * pause > until) throw new Error(await complaint(answer));
+    await wait(pause);
+  }
+}
+
+/** What the server says is wrong. */
+async function complaint(answer) {
+  const text = await answer.text();
+  try {
+    const told = JSON.parse(text).error;
+    if (typeof told === "string") return told;
+  } catch {
+    // Plain words, not JSON.
+  }
+  return text.trim().split("\n")[0].slice(0, 300) || `the server answered ${answer.status}`;
+}
+
+const read = async (path) => (await ask(path)).json();
+const post = (path, body) =>
+  ask(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+const tell = async (path, body = {}) => (await post(path, body)).json();
+
+const train = {
+  status: () => read("api/train"),
+  report: (folder) => tell("api/train/report", { folder }),
+  start: (wish) => tell("api/train/start", wish),
+  stop: () => tell("api/train/stop"),
+  resume: () => tell("api/train/resume"),
+  sheet: () => `api/train/sheet.png?${Date.now()}`,
+  kick: (name) => `api/train/kicks/${encodeURIComponent(name)}.wav?${Date.now()}`,
+};
+
+/** Opens the engine; its methods return what the HTTP answers hold. */
+export async function open() {
+  const known = await read("api/state");
+  return {
+    state: async () => known,
+    make: (wish) => tell("api/kicks", wish),
+    vary: (id, wish) => tell(`api/kicks/${id}/vary`, wish),
+    match: (id) => tell(`api/kicks/${id}/match`),
+    morph: (wish) => tell("api/morph", wish),
+    file: async (name, bytes) => {
+      const path = `api/files?name=${encodeURIComponent(name)}`;
+      const headers = { "Content-Type": "application/octet-stream" };
+      return (await ask(path, { method: "POST", headers, body: bytes })).json();
+    },
+    map: () => read("api/map"),
+    pack: async (wish) => (await post("api/packs", wish)).blob(),
+    wav: async (id) => (await ask(`api/kicks/${id}.wav`)).arrayBuffer(),
+    url: (id) => `api/kicks/${id}.wav`,
+    reveal: (id) => tell(`api/kicks/${id}/reveal`),
+    results: () => read("api/results"),
+    train: known.trainable ? train : null,
+  };
+}

@@ -1,0 +1,148 @@
+// The page: opens the engine, fills the pads, and gives each part what it needs.
+
+import { open } from "./engine/index.js";
+import { createAudio, gainOf } from "./audio.js";
+import { createDisplay } from "./display.js";
+import { byId, setText } from "./dom.js";
+import { createDrop } from "./drop.js";
+import { createHelp } from "./help.js";
+import { createKeys } from "./keys.js";
+import { createLoop } from "./loop.js";
+import { createMaking } from "./making.js";
+import { createMap } from "./map.js";
+import { createMessage } from "./message.js";
+import { createMidi } from "./midi.js";
+import { createMorph } from "./morph.js";
+import { createPack } from "./pack.js";
+import { createPads } from "./pads.js";
+import { createResults } from "./results.js";
+import { createSound, withNote } from "./sound.js";
+import { createStore } from "./store.js";
+import { createTabs } from "./tabs.js";
+import { createTheme } from "./theme.js";
+import { createTrain } from "./train.js";
+import { createVary } from "./vary.js";
+
+const FULL = 127;
+const MOST_HITS = 1000;
+
+async function start(message) {
+  const engine = await open();
+  const known = await engine.state();
+  const store = createStore();
+  const audio = createAudio((id) => engine.wav(id));
+  const hits = [];
+  const url = (id) => engine.url(id);
+  const longest = known.length_ms.high;
+
+  /** Plays a pad at once, and shows it. */
+  function hit(index, velocity = FULL) {
+    audio.wake();
+    const { kick } = store.get().pads[index];
+    const gain = gainOf(velocity);
+    if (kick && audio.play(kick.id, gain)) {
+      hits.push({ pad: index, id: kick.id, gain });
+      hits.splice(0, hits.length - MOST_HITS);
+      pads.flash(index, gain);
+    }
+    if (store.get().selected !== index) store.set({ selected: index });
+  }
+  /** What was just made is heard, unless the loop plays it anyhow. */
+  const hear = (index) => {
+    if (!loop.running()) hit(index);
+  };
+
+  const pads = createPads({ store, audio, hit, url, longest });
+  const making = createMaking({ engine, store, audio, message, hear, known });
+  const filled = making.shuffle();
+  const display = createDisplay(audio, { url, longest, message, reveal: (id) => engine.reveal(id) });
+  createSound({ store, making, known });
+  const vary = createVary({ store, making, audio, known, message });
+  const morph = createMorph({ store, engine, making, hear, message });
+  const map = createMap({ store, engine, audio, making, message });
+  const loop = createLoop({ store, audio, onKey: tunePads, flash: pads.flash });
+  createPack({ store, engine, message });
+  const results = createResults(engine);
+  const train = engine.train ? createTrain(engine.train, message) : null;
+  const tabs = createTabs({ morph: morph.opened, map: map.opened, train: () => train?.opened(), results: () => results.opened() });
+  const midi = createMidi({ hit, message });
+  createDrop((files) => making.takeIn(files));
+
+  /** All pads that knobs can turn get a note, or lose it; locked ones stay. */
+  function tunePads(name) {
+    const { pads: all } = store.get();
+    const free = all.flatMap((pad, index) => (pad.lock || !making.takesWishes(pad) ? [] : [index]));
+    making.askOf((ask) => withNote(ask, name), null, free);
+  }
+
+  function travel(step, words) {
+    if (!step()) message.say(`There is nothing to ${words}.`);
+    else making.catchUp();
+  }
+  const toggle = (kind) => {
+    const { pads: all, selected } = store.get();
+    store.change({ [selected]: { [kind]: !all[selected][kind] } });
+  };
+  const undo = () => travel(store.undo, "undo");
+  const redo = () => travel(store.redo, "redo");
+  const actions = {
+    undo,
+    redo,
+    u: undo,
+    y: redo,
+    n: () => making.shuffle(),
+    m: vary.more,
+    b: vary.toggle,
+    o: loop.toggle,
+    k: () => toggle("star"),
+    l: () => toggle("lock"),
+    "?": () => help.open(),
+  };
+  const keys = createKeys({ hit, actions, store, focusPad: pads.focus });
+  const help = createHelp(keys);
+  for (const [id, action] of Object.entries({ undo, redo, shuffle: actions.n, more: actions.m })) {
+    byId(id).addEventListener("click", action);
+  }
+
+  function show(state) {
+    byId("undo").disabled = !store.canUndo();
+    byId("redo").disabled = !store.canRedo();
+    display.show(state.pads[state.selected].kick);
+  }
+  store.subscribe(show);
+  show(store.get());
+  setText(byId("model"), `${known.model.name} ${known.model.version}`);
+  byId("model").title = known.model.description ?? "";
+  if (train) tabs.reveal("train");
+  filled.then(() => results.there()).then((there) => there && tabs.reveal("results"));
+  await filled;
+  store.forget();
+
+  return {
+    pads: () => store.get().pads,
+    select: (index) => store.set({ selected: index }),
+    selected: () => store.get().selected,
+    hits,
+    hit,
+    midi: midi.receive,
+    latencies: making.latencies,
+    map,
+    /** What a full hit of a pad sounds like, sample by sample, through an OfflineAudioContext. */
+    async render(index) {
+      const { id } = store.get().pads[index].kick;
+      const [left, right] = await audio.render(id);
+      return { id, left: [...left], right: [...(right ?? left)] };
+    },
+  };
+}
+
+createTheme();
+const message = createMessage();
+const begun = start(message).then((door) => {
+  Object.assign(window.kick, door, { readyAt: performance.now() });
+  document.documentElement.dataset.ready = "";
+  return true;
+});
+// The door for tests: `await kick.ready`, then pads can be looked at and rendered.
+window.kick = { ready: begun };
+begun.catch(message.fail);

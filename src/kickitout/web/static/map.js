@@ -1,0 +1,244 @@
+// The map: thousands of kicks, alike ones side by side. Hovering plays, a click takes the kick onto the selected pad.
+
+import { mapColour } from "./colours.js";
+import { button, byId, el, setText } from "./dom.js";
+import { fitCanvas } from "./display.js";
+
+const REACH = 24;
+const MARGIN = 14;
+const LABELS = {
+  pitch_hz: ["Pitch", (value) => `${value.toFixed(0)} Hz`],
+  decay_ms: ["Decay", (value) => `${value.toFixed(0)} ms`],
+  brightness: ["Brightness", (value) => value.toFixed(2)],
+  click: ["Click", (value) => value.toFixed(2)],
+  width: ["Width", (value) => value.toFixed(2)],
+};
+/** A place in one of these directions from a point: how far along, how far aside. */
+const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+/** The share of values that are smaller, 0 to 1, for each; NaN where there is none. */
+function ranks(values) {
+  const known = values.filter(Number.isFinite).sort((one, other) => one - other);
+  const first = new Map();
+  const last = new Map();
+  known.forEach((value, index) => {
+    if (!first.has(value)) first.set(value, index);
+    last.set(value, index);
+  });
+  const most = Math.max(1, known.length - 1);
+  return values.map((value) => (first.has(value) ? (first.get(value) + last.get(value)) / 2 / most : NaN));
+}
+
+/**
+ * @param {{store: object, engine: object, audio: object, making: object, message: object}} tools
+ */
+export function createMap({ store, engine, audio, making, message }) {
+  const panel = byId("panel-map");
+  const canvas = el("canvas", {
+    class: "map",
+    tabindex: 0,
+    role: "application",
+    "aria-label": "Map of kicks. Arrow keys go to the nearest kick that way and play it, Enter puts it on the selected pad",
+  });
+  const choice = el("select", { "aria-label": "Coloured by" });
+  const words = el("p", { class: "map-words", role: "status" }, "Loading the map …");
+  const put = button("Put on the pad", () => take(), { disabled: true });
+  const scale = el("div", { class: "map-scale", "aria-hidden": "true" }, el("span"), el("i"), el("span"));
+  panel.append(
+    el("div", { class: "map-bar" }, el("label", { class: "field line" }, el("span", {}, "Colour"), choice), scale, put),
+    canvas,
+    words,
+  );
+
+  let points = [];
+  let fields = [];
+  let shares = [];
+  let current = null;
+  let wanted = null;
+  let busy = false;
+  let asked = null;
+  const kicks = new Map();
+
+  async function load() {
+    try {
+      const map = await engine.map();
+      fields = map.fields;
+      points = map.points;
+      const offered = fields.slice(3).filter((name) => name in LABELS);
+      choice.replaceChildren(...offered.map((name) => el("option", { value: name }, LABELS[name][0])));
+      setText(words, `${points.length.toLocaleString("en")} kicks; alike ones lie side by side. Hover to hear, click to take.`);
+      colour();
+    } catch (error) {
+      asked = null;
+      setText(words, error instanceof Error ? error.message : String(error));
+      message.fail(error);
+    }
+  }
+
+  function colour() {
+    const column = fields.indexOf(choice.value);
+    if (column < 0) return;
+    const values = points.map((point) => point[column] ?? NaN);
+    shares = ranks(values);
+    const known = values.filter(Number.isFinite).sort((one, other) => one - other);
+    const form = LABELS[choice.value][1];
+    const [low, , high] = scale.children;
+    setText(low, known.length ? form(known[0]) : "");
+    setText(high, known.length ? form(known.at(-1)) : "");
+    draw();
+  }
+
+  /** Where a point lies on the canvas, in CSS pixels. */
+  const spot = (point) => [
+    MARGIN + point[1] * (canvas.clientWidth - 2 * MARGIN),
+    MARGIN + point[2] * (canvas.clientHeight - 2 * MARGIN),
+  ];
+
+  function draw() {
+    if (!canvas.clientWidth) return;
+    fitCanvas(canvas);
+    const context = canvas.getContext("2d");
+    const pixels = canvas.width / canvas.clientWidth;
+    context.setTransform(pixels, 0, 0, pixels, 0, 0);
+    context.clearRect(0, 0, canvas.clientWidth, canvas.clientHeight);
+    points.forEach((point, index) => {
+      const [x, y] = spot(point);
+      context.fillStyle = Number.isNaN(shares[index]) ? "#5a5a66" : mapColour(0.22 + 0.78 * shares[index]);
+      context.beginPath();
+      context.arc(x, y, 2.6, 0, 2 * Math.PI);
+      context.fill();
+    });
+    if (current === null) return;
+    const [x, y] = spot(points[current]);
+    context.strokeStyle = "#ffffff";
+    context.lineWidth = 2;
+    context.beginPath();
+    context.arc(x, y, 7, 0, 2 * Math.PI);
+    context.stroke();
+  }
+
+  function nearest(x, y, reach = Infinity) {
+    let best = null;
+    let least = reach ** 2;
+    points.forEach((point, index) => {
+      const [px, py] = spot(point);
+      const distance = (px - x) ** 2 + (py - y) ** 2;
+      if (distance < least) [best, least] = [index, distance];
+    });
+    return best;
+  }
+
+  /** The nearest point in a direction: what lies aside counts double. */
+  function towards([dx, dy]) {
+    const [x, y] = spot(points[current]);
+    let best = null;
+    let least = Infinity;
+    points.forEach((point, index) => {
+      const [px, py] = spot(point);
+      const along = (px - x) * dx + (py - y) * dy;
+      const aside = Math.abs((px - x) * dy) + Math.abs((py - y) * dx);
+      const distance = along + 2 * aside;
+      if (along > 0.5 && aside <= 2 * along && distance < least) [best, least] = [index, distance];
+    });
+    return best;
+  }
+
+  function visit(index) {
+    if (index === null || index === current) return;
+    current = index;
+    put.disabled = false;
+    wanted = index;
+    draw();
+    tell();
+    hear();
+  }
+
+  function tell() {
+    const point = points[current];
+    const known = fields.slice(3).flatMap((name, at) => {
+      const value = point[at + 3];
+      return name in LABELS && Number.isFinite(value) ? [`${LABELS[name][0].toLowerCase()} ${LABELS[name][1](value)}`] : [];
+    });
+    setText(words, `Seed ${point[0]}: ${known.join(", ")}`);
+  }
+
+  /** The kick of a point, made once. */
+  async function kickOf(index) {
+    if (!kicks.has(index)) {
+      const { kicks: made } = await engine.make({ seeds: [points[index][0]] });
+      kicks.set(index, made[0]);
+    }
+    await audio.load(kicks.get(index).id);
+    return kicks.get(index);
+  }
+
+  /** Plays the point that was visited last; those flown over meanwhile are left out. */
+  async function hear() {
+    if (busy) return;
+    busy = true;
+    while (wanted !== null) {
+      const index = wanted;
+      wanted = null;
+      try {
+        const kick = await kickOf(index);
+        if (wanted === null) audio.play(kick.id);
+      } catch (error) {
+        message.fail(error);
+      }
+    }
+    busy = false;
+  }
+
+  async function take() {
+    if (current === null) return;
+    const target = store.get().selected;
+    try {
+      const kick = await kickOf(current);
+      making.placeSeed(target, kick);
+      message.say(`Seed ${kick.seed} is on pad ${target + 1}.`);
+    } catch (error) {
+      message.fail(error);
+    }
+  }
+
+  const under = (event) => nearest(event.offsetX, event.offsetY, REACH);
+  canvas.addEventListener("pointermove", (event) => {
+    if (event.pointerType === "mouse") visit(under(event));
+  });
+  canvas.addEventListener("pointerdown", (event) => {
+    const found = under(event);
+    if (event.button !== 0 || found === null) return;
+    // A finger cannot hover: its first touch plays, the button takes.
+    const flown = event.pointerType === "mouse";
+    visit(found);
+    if (flown) take();
+  });
+  canvas.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || !points.length) return;
+    const direction = DIRECTIONS[event.key];
+    if (direction) visit(current === null ? nearest(canvas.clientWidth / 2, canvas.clientHeight / 2) : towards(direction));
+    else if (event.key === "Enter") take();
+    else if (event.key === " " && current !== null) {
+      wanted = current;
+      hear();
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  choice.addEventListener("change", colour);
+  new ResizeObserver(draw).observe(canvas);
+  const onto = (state) => setText(put, `Put on pad ${state.selected + 1}`);
+  store.subscribe(onto);
+  onto(store.get());
+
+  return {
+    /** The map is loaded when its tab is first looked at. */
+    opened() {
+      asked ??= load();
+      draw();
+    },
+    /** For tests: where a point lies in the canvas. */
+    spotOf: (index) => spot(points[index]),
+    points: () => points,
+  };
+}

@@ -1,0 +1,50 @@
+// Web MIDI: notes 36 to 51 hit the pads as they lie on a controller, from bottom left, with their velocity.
+
+import { byId } from "./dom.js";
+
+const FIRST_NOTE = 36;
+const COLUMNS = 4;
+const ROWS = 4;
+
+/** The pad of a MIDI note; notes beyond the pads go on from the first again. */
+export function padOf(note) {
+  const place = (((note - FIRST_NOTE) % 16) + 16) % 16;
+  return (ROWS - 1 - Math.floor(place / COLUMNS)) * COLUMNS + (place % COLUMNS);
+}
+
+/**
+ * @param {{hit: (pad: number, velocity: number) => void, message: object}} tools
+ */
+export function createMidi({ hit, message }) {
+  const key = byId("midi");
+
+  /** @param {ArrayLike<number>} data one MIDI message */
+  function receive([status, note, velocity]) {
+    if ((status & 0xf0) === 0x90 && velocity > 0) hit(padOf(note), velocity);
+  }
+
+  function listen(access) {
+    const inputs = [...access.inputs.values()];
+    for (const input of inputs) input.onmidimessage = (event) => receive(event.data);
+    key.classList.toggle("on", inputs.length > 0);
+    key.setAttribute("aria-pressed", String(inputs.length > 0));
+    const names = inputs.map((input) => input.name).join(", ");
+    message.say(inputs.length ? `MIDI: ${names}. Notes 36 to 51 play the pads.` : "MIDI is on, but no instrument is plugged in.");
+  }
+
+  key.addEventListener("click", async () => {
+    if (!navigator.requestMIDIAccess) {
+      message.say("This browser has no MIDI; Chrome, Edge and Firefox do.");
+      return;
+    }
+    try {
+      const access = await navigator.requestMIDIAccess();
+      listen(access);
+      access.onstatechange = () => listen(access);
+    } catch {
+      message.fail("MIDI was not allowed; allow it in the browser's settings for this page.");
+    }
+  });
+
+  return { receive };
+}

@@ -1,0 +1,39 @@
+// Names of notes, and numbers as people read them.
+
+export const NAMES = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
+
+/** Frequency of a MIDI note. */
+export const hertz = (number) => 440 * 2 ** ((number - 69) / 12);
+
+/** "F#1" of a MIDI note; middle C is C4. */
+export const nameOf = (number) => `${NAMES[((number % 12) + 12) % 12]}${Math.floor(number / 12) - 1}`;
+
+/** The notes between two frequencies, low to high: [{name, hz}]. */
+export function notesBetween(low, high) {
+  return Array.from({ length: 128 }, (_, number) => ({ name: nameOf(number), hz: hertz(number) })).filter(
+    ({ hz }) => hz >= low && hz <= high,
+  );
+}
+
+/** As it is read aloud and printed: F♯. */
+export const pretty = (name) => name.replace("#", "♯");
+
+const signed = (value, digits) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(digits)}`;
+
+export const cents = (value) => (value === null ? "" : `${signed(Math.round(value), 0)} ct`);
+export const decibels = (value) => `${value < 0 ? "−" : ""}${Math.abs(value).toFixed(1)}`;
+export const milliseconds = (value) => (value === null ? "–" : `${Math.round(value)} ms`);
+
+/** A control's value with its unit. */
+export function valueWords(value, unit) {
+  switch (unit) {
+    case "Hz":
+      return `${value.toFixed(1)} Hz`;
+    case "ms":
+      return `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+    case "octaves":
+      return `${value.toFixed(2)} oct`;
+    default:
+      return value.toFixed(2);
+  }
+}

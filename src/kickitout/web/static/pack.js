@@ -1,0 +1,59 @@
+// The tab of packs: the starred kicks as a folder of files, zipped.
+
+import { byId, download, el, setText } from "./dom.js";
+import { milliseconds, pretty } from "./notes.js";
+
+const NAME = /^[A-Za-z0-9 _-]{1,40}$/;
+
+/**
+ * @param {{store: object, engine: object, message: object}} tools
+ */
+export function createPack({ store, engine, message }) {
+  const panel = byId("panel-pack");
+  const name = el("input", { type: "text", maxlength: 40, value: "My kicks", id: "pack-name", autocomplete: "off", spellcheck: "false" });
+  const make = el("button", { type: "submit", class: "key main-key", id: "pack-make" }, "Export");
+  const list = el("ol", { class: "pack-list" });
+  const told = el("p", { class: "quiet" });
+
+  const starred = () => store.get().pads.flatMap((pad, index) => (pad.star && pad.kick ? [{ pad: index, kick: pad.kick }] : []));
+
+  async function work(event) {
+    event.preventDefault();
+    const wanted = name.value.trim();
+    if (!NAME.test(wanted)) {
+      message.fail(`The name ${JSON.stringify(wanted)} will not do: give 1 to 40 letters, digits, spaces, - and _.`);
+      name.focus();
+      return;
+    }
+    make.disabled = true;
+    try {
+      const ids = [...new Set(starred().map(({ kick }) => kick.id))];
+      download(await engine.pack({ name: wanted, ids }), `${wanted}.zip`);
+      message.say(`${wanted}.zip holds ${ids.length} ${ids.length === 1 ? "kick" : "kicks"}.`);
+    } catch (error) {
+      message.fail(error);
+    }
+    show();
+  }
+
+  function show() {
+    const chosen = starred();
+    make.disabled = chosen.length === 0;
+    setText(told, chosen.length ? `${chosen.length} starred:` : "Star kicks on their pads (K, or the star), and they come in here.");
+    list.replaceChildren(
+      ...chosen.map(({ pad, kick }) =>
+        el("li", {}, `Pad ${pad + 1}: ${kick.note ? pretty(kick.note) : "no pitch"}, ${milliseconds(kick.decay_ms)}, ${kick.file}`),
+      ),
+    );
+  }
+
+  panel.append(
+    el("h2", {}, "A pack of the starred kicks"),
+    el("form", { class: "row", onsubmit: work }, el("label", { class: "field line" }, el("span", {}, "Name"), name), make),
+    el("p", { class: "quiet" }, "A zip of WAV files with their recipes, a licence, a README and a sheet. The samples are those that you hear."),
+    told,
+    list,
+  );
+  store.subscribe((state, before) => state.pads !== before.pads && show());
+  show();
+}

@@ -1,0 +1,44 @@
+// The tab of results: what was measured of the model, and its card.
+
+import { byId, el } from "./dom.js";
+import { markdown } from "./markdown.js";
+
+const number = (value) => (typeof value === "number" ? value.toPrecision(4).replace(/\.?0+$/, "") : String(value ?? ""));
+
+/** A figure in words: a number, or an object that holds one with its interval. */
+function worded(figure) {
+  if (figure === null || typeof figure !== "object") return number(figure);
+  const { value, low, high, floor, verdict } = figure;
+  const interval = low === undefined || low === null ? "" : ` (${number(low)} to ${number(high)})`;
+  const beside = floor?.value === undefined ? "" : `; floor ${number(floor.value)}`;
+  return `${number(value)}${interval}${beside}${verdict ? `; ${verdict}` : ""}`;
+}
+
+/** @param {object} engine */
+export function createResults(engine) {
+  const panel = byId("panel-results");
+  let coming = null;
+  let drawn = false;
+  const load = () => (coming ??= engine.results());
+
+  async function draw() {
+    if (drawn) return;
+    drawn = true;
+    const { figures = {}, text = "" } = await load();
+    const rows = Object.entries(figures ?? {}).map(([name, figure]) =>
+      el("tr", {}, el("th", { scope: "row" }, name.replaceAll("_", " ")), el("td", {}, worded(figure))),
+    );
+    const table = el("table", { class: "figures" }, el("caption", {}, "Measured of this model"), el("tbody", {}, ...rows));
+    panel.append(el("div", { class: "reading", tabindex: 0 }, ...(rows.length ? [table] : []), ...markdown(text)));
+  }
+
+  return {
+    /** Whether there are any. */
+    there: () =>
+      load().then(
+        (found) => Boolean(found?.text || Object.keys(found?.figures ?? {}).length),
+        () => false,
+      ),
+    opened: draw,
+  };
+}

@@ -1,0 +1,99 @@
+// The tab of knobs: what is asked of the selected pad, or of all.
+
+import { button, byId, el } from "./dom.js";
+import { createKnob } from "./knobs.js";
+import { NAMES, notesBetween, pretty } from "./notes.js";
+import { NOTHING } from "./store.js";
+
+/** A field with its words above. */
+const field = (words, input) => el("label", { class: "field" }, el("span", {}, words), input);
+
+function noteChoice(pitch) {
+  const option = (name) => el("option", { value: name }, pretty(name));
+  const exact = pitch ? notesBetween(pitch.low, pitch.high).map(({ name }) => option(name)) : [];
+  return el(
+    "select",
+    {},
+    el("option", { value: "" }, "any"),
+    el("optgroup", { label: "Usual octave" }, ...NAMES.map(option)),
+    el("optgroup", { label: "Octave" }, ...exact),
+  );
+}
+
+/** The ask with one control set, or let go. */
+export function withControl(ask, name, value) {
+  const controls = Object.fromEntries(Object.entries(ask.controls).filter(([other]) => other !== name));
+  if (value !== null) controls[name] = value;
+  return { ...ask, controls, note: name === "pitch" && value !== null ? null : ask.note };
+}
+
+/** The ask with a note, which is a pitch: it takes the pitch knob's place. */
+export const withNote = (ask, note) => ({ ...(note ? withControl(ask, "pitch", null) : ask), note });
+
+/**
+ * @param {{store: object, making: object, known: object}} tools
+ */
+export function createSound({ store, making, known }) {
+  const panel = byId("panel-sound");
+  const knobs = known.controls.map((control) => [
+    control,
+    createKnob(control, (value, gesture) => making.askOf((ask) => withControl(ask, control.name, value), gesture)),
+  ]);
+  const length = {
+    name: "length_ms",
+    label: "Length",
+    unit: "ms",
+    low: known.length_ms.low,
+    high: known.length_ms.high,
+    middle: known.length_ms.high,
+    step: 1,
+  };
+  const cut = createKnob(length, (value, gesture) =>
+    making.askOf((ask) => ({ ...ask, length_ms: value === null || value >= length.high ? null : value }), gesture),
+  );
+
+  const note = noteChoice(known.controls.find(({ name }) => name === "pitch"));
+  note.addEventListener("change", () => making.askOf((ask) => withNote(ask, note.value || null)));
+  const style = el(
+    "select",
+    {},
+    el("option", { value: "" }, "any"),
+    ...known.styles.map(({ name, description }) => el("option", { value: name, title: description }, name)),
+  );
+  style.addEventListener("change", () => making.askOf((ask) => ({ ...ask, style: style.value || null })));
+
+  const scopes = ["pad", "all"].map((scope) =>
+    button(scope === "pad" ? "This pad" : "All pads", () => store.set({ scope }), { class: "half", "aria-pressed": "false" }),
+  );
+  const free = button("Let go of all", () => making.askOf(() => ({ ...NOTHING })));
+
+  panel.append(
+    el("div", { class: "knobs" }, ...knobs.map(([, knob]) => knob.element), cut.element),
+    el(
+      "div",
+      { class: "asks" },
+      field("Note", note),
+      field("Style", style),
+      el("div", { class: "field", role: "group", "aria-label": "Knobs turn" }, el("span", {}, "Knobs turn"), el("div", { class: "halves" }, ...scopes)),
+      free,
+    ),
+  );
+
+  function show(state) {
+    const pad = state.pads[state.selected];
+    const { ask, kick } = pad;
+    const stopped = kick !== null && !making.takesWishes(pad);
+    for (const [control, knob] of knobs) {
+      knob.show(ask.controls[control.name] ?? null, kick?.measured[control.name] ?? null, stopped);
+    }
+    cut.show(ask.length_ms, kick ? Math.min(kick.duration_ms, length.high) : null, stopped || pad.seed === null);
+    note.value = ask.note ?? "";
+    style.value = ask.style ?? "";
+    note.disabled = stopped;
+    style.disabled = stopped || pad.seed === null;
+    free.disabled = stopped;
+    scopes.forEach((one, index) => one.setAttribute("aria-pressed", String(state.scope === ["pad", "all"][index])));
+  }
+  store.subscribe(show);
+  show(store.get());
+}

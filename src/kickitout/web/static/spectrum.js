@@ -1,0 +1,127 @@
+// A picture of sound over logarithmic frequency, as on the project's sheets: long windows for lows, short ones for highs.
+
+import { COLOUR_MAP } from "./colours.js";
+
+export const LOWEST_HZ = 25;
+export const HIGHEST_HZ = 20_000;
+const QUIETEST_DB = -84;
+const LOUDEST_DB = -3;
+/** Samples, and where such a window is best, in Hz. */
+const WINDOWS = [
+  [2048, 120],
+  [1024, 360],
+  [512, 1100],
+  [256, 3300],
+  [128, 10_000],
+];
+
+/**
+ * Fourier transform in place, for a power of two.
+ * @param {Float64Array} real
+ * @param {Float64Array} imaginary
+ */
+export function fft(real, imaginary) {
+  const size = real.length;
+  for (let index = 1, mirror = 0; index < size; index += 1) {
+    let bit = size >> 1;
+    for (; mirror & bit; bit >>= 1) mirror ^= bit;
+    mirror ^= bit;
+    if (index < mirror) {
+      [real[index], real[mirror]] = [real[mirror], real[index]];
+      [imaginary[index], imaginary[mirror]] = [imaginary[mirror], imaginary[index]];
+    }
+  }
+  for (let span = 2; span <= size; span *= 2) {
+    const half = span / 2;
+    for (let place = 0; place < half; place += 1) {
+      const cosine = Math.cos((-2 * Math.PI * place) / span);
+      const sine = Math.sin((-2 * Math.PI * place) / span);
+      for (let even = place; even < size; even += span) {
+        const odd = even + half;
+        const x = real[odd] * cosine - imaginary[odd] * sine;
+        const y = real[odd] * sine + imaginary[odd] * cosine;
+        real[odd] = real[even] - x;
+        imaginary[odd] = imaginary[even] - y;
+        real[even] += x;
+        imaginary[even] += y;
+      }
+    }
+  }
+}
+
+/**
+ * dB of the louder channel in one window: the left is the real part of what is transformed, the right the imaginary one.
+ * @returns {Float64Array} by bin, a sine at full scale reads 0
+ */
+function loudness(left, right, centre, window, scale) {
+  const length = window.length;
+  const size = 2 * length; // zero-padded: smooth over frequency
+  const real = new Float64Array(size);
+  const imaginary = new Float64Array(size);
+  const start = Math.round(centre) - length / 2;
+  for (let index = 0; index < length; index += 1) {
+    const at = start + index;
+    if (at < 0 || at >= left.length) continue;
+    real[index] = left[at] * window[index] * scale;
+    imaginary[index] = right[at] * window[index] * scale;
+  }
+  fft(real, imaginary);
+  const found = new Float64Array(length + 1);
+  for (let bin = 0; bin <= length; bin += 1) {
+    const other = (size - bin) % size;
+    const even = [0.5 * (real[bin] + real[other]), 0.5 * (imaginary[bin] - imaginary[other])];
+    const odd = [0.5 * (imaginary[bin] + imaginary[other]), 0.5 * (real[other] - real[bin])];
+    const power = Math.max(even[0] ** 2 + even[1] ** 2, odd[0] ** 2 + odd[1] ** 2, 1e-20);
+    found[bin] = 10 * Math.log10(power);
+  }
+  return found;
+}
+
+/** How much each window counts at a frequency: two neighbours share. */
+function weightOf(hz, index) {
+  const place = Math.log2(hz);
+  const knots = WINDOWS.map(([, best]) => Math.log2(best));
+  if (place <= knots[0]) return index === 0 ? 1 : 0;
+  if (place >= knots.at(-1)) return index === knots.length - 1 ? 1 : 0;
+  const next = knots.findIndex((knot) => knot > place);
+  const share = (place - knots[next - 1]) / (knots[next] - knots[next - 1]);
+  return index === next ? share : index === next - 1 ? 1 - share : 0;
+}
+
+/**
+ * The picture of a sound.
+ * @param {Float32Array} left
+ * @param {Float32Array} right
+ * @param {{span: number, width: number, height: number, rate: number}} view span: samples that the width stands for
+ * @returns {Uint8ClampedArray} RGBA, row by row, lows at the bottom
+ */
+export function spectrogram(left, right, { span, width, height, rate }) {
+  const rows = Array.from(
+    { length: height },
+    (_, row) => LOWEST_HZ * (HIGHEST_HZ / LOWEST_HZ) ** ((height - row - 0.5) / height),
+  );
+  const picture = new Float64Array(width * height);
+  WINDOWS.forEach(([samples], index) => {
+    const window = Float64Array.from(
+      { length: samples },
+      (_, place) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (place + 0.5)) / samples),
+    );
+    const scale = 2 / window.reduce((sum, value) => sum + value, 0);
+    const used = rows.map((hz, row) => [row, weightOf(hz, index), (hz * 2 * samples) / rate]).filter(([, w]) => w > 0);
+    for (let column = 0; column < width; column += 1) {
+      const found = loudness(left, right, ((column + 0.5) * span) / width, window, scale);
+      for (const [row, weight, place] of used) {
+        const below = Math.min(Math.floor(place), samples - 1);
+        const part = place - below;
+        picture[row * width + column] += weight * ((1 - part) * found[below] + part * found[below + 1]);
+      }
+    }
+  });
+  const pixels = new Uint8ClampedArray(4 * width * height);
+  picture.forEach((decibels, index) => {
+    const share = Math.min(1, Math.max(0, (decibels - QUIETEST_DB) / (LOUDEST_DB - QUIETEST_DB)));
+    const colour = 3 * Math.round(255 * share);
+    pixels.set([COLOUR_MAP[colour], COLOUR_MAP[colour + 1], COLOUR_MAP[colour + 2], 255], 4 * index);
+  });
+  return pixels;
+}

@@ -1,0 +1,182 @@
+// The tab of training: look at a folder of kicks, train on it, watch the losses and the sheet, listen, stop, go on.
+
+import { button, byId, el, setText } from "./dom.js";
+import { chart } from "./chart.js";
+
+const EVERY_MS = 2000;
+const BUSY = new Set(["preparing", "training", "stopping"]);
+const WORDS = {
+  idle: "Nothing is being trained.",
+  preparing: "The folder is being prepared …",
+  training: "Training …",
+  stopping: "It is saving, and then stops …",
+  stopped: "Stopped; it can go on.",
+  finished: "Finished; it can go on for longer.",
+  failed: "It failed.",
+};
+
+/** Which number of a row is drawn: the first of these that is there, else the first that is a loss or a measure. */
+const CURVES = [
+  ["train", "loss/energy"],
+  ["train", "loss/generator"],
+  ["validation", "validation/total"],
+];
+
+/** Points [seconds, value] of the first curve of a kind that the rows hold. */
+function curveOf(rows, kind) {
+  const mine = rows.filter((row) => row.kind === kind);
+  const named = CURVES.filter(([one]) => one === kind).map(([, name]) => name);
+  const any = mine.length ? Object.keys(mine.at(-1)).find((name) => name.includes("/")) : undefined;
+  const name = [...named, any].find((one) => one && mine.some((row) => Number.isFinite(row[one])));
+  if (!name) return null;
+  const points = mine.filter((row) => Number.isFinite(row[name])).map((row) => [row.seconds ?? row.samples, row[name]]);
+  return { name, points };
+}
+
+/** What `kick prepare` found, as rows of a table. */
+function reportRows({ run, library }) {
+  const rejected = Object.entries(run.rejected ?? {}).map(([reason, count]) => [`Left out: ${reason}`, count]);
+  const splits = (library.splits ?? []).map(({ split, kicks }) => [`For ${split}`, kicks]);
+  return [
+    ["Files found", run.found],
+    ["Kicks in the library", library.kicks],
+    ["In true stereo", library.true_stereo],
+    ...splits,
+    ...rejected,
+  ].filter(([, value]) => value !== undefined && value !== null);
+}
+
+const rowOf = ([name, value]) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, String(value)));
+
+/**
+ * @param {{status: Function, report: Function, start: Function, stop: Function, resume: Function, sheet: () => string,
+ *   kick: (name: string) => string}} train
+ * @param {{fail: (error: unknown) => void}} message
+ */
+export function createTrain(train, message) {
+  const panel = byId("panel-train");
+  const folder = el("input", { type: "text", id: "train-folder", placeholder: "/home/you/kicks", autocomplete: "off", spellcheck: "false" });
+  const preset = el("select", {}, el("option", { value: "" }, "as the model"));
+  const from = el("select", {}, el("option", { value: "" }, "nothing"));
+  const minutes = el("input", { type: "number", min: 1, max: 100000, value: 30 });
+  const look = button("Look at it", () => act(report), { id: "train-look" });
+  const begin = button("Start", () => act(start), { class: "key main-key", id: "train-start" });
+  const stop = button("Stop", () => act(() => train.stop()), { disabled: true });
+  const resume = button("Go on", () => act(() => train.resume()), { disabled: true });
+  const state = el("p", { role: "status", id: "train-state" });
+  const found = el("div", { class: "wide" });
+  const losses = el("div", { class: "losses" });
+  const sheet = el("img", { class: "train-sheet", alt: "What the run makes by now: waveforms and spectrograms", hidden: true });
+  const listen = el("div", { class: "row", role: "group", "aria-label": "What the run makes by now" });
+  const player = new Audio();
+  let polling = 0;
+  let shown = { sheet: null, kicks: "", rows: 0 };
+
+  panel.append(
+    el(
+      "div",
+      { class: "training" },
+      el("p", { class: "quiet" }, "A model of your own, from a folder of kicks on this machine. Nothing leaves it."),
+      el("div", { class: "row" }, el("label", { class: "field line" }, el("span", {}, "Folder"), folder), look),
+      el(
+        "div",
+        { class: "row" },
+        el("label", { class: "field line" }, el("span", {}, "Start from"), from),
+        el("label", { class: "field line" }, el("span", {}, "Preset"), preset),
+        el("label", { class: "field line" }, el("span", {}, "Minutes"), minutes),
+      ),
+      el("div", { class: "row" }, begin, stop, resume),
+      state,
+      found,
+      losses,
+      listen,
+      sheet,
+    ),
+  );
+
+  async function act(work) {
+    try {
+      await work();
+    } catch (error) {
+      message.fail(error);
+      setText(state, error instanceof Error ? error.message : String(error));
+      return;
+    }
+    poll();
+  }
+
+  async function report() {
+    look.disabled = true;
+    setText(state, WORDS.preparing);
+    try {
+      const rows = reportRows(await train.report(folder.value.trim()));
+      found.replaceChildren(el("table", {}, el("caption", {}, "What is in the folder"), el("tbody", {}, ...rows.map(rowOf))));
+    } finally {
+      look.disabled = false;
+    }
+  }
+
+  function start() {
+    const wish = { folder: folder.value.trim(), minutes: Number(minutes.value) };
+    if (preset.value) wish.preset = preset.value;
+    if (from.value) wish.start = from.value;
+    return train.start(wish);
+  }
+
+  function choices(select, names) {
+    if (select.options.length > 1 || !names) return;
+    select.append(...names.map((name) => el("option", { value: name }, name)));
+  }
+
+  async function show(status) {
+    const busy = BUSY.has(status.phase);
+    setText(state, status.error ?? WORDS[status.phase] ?? status.phase);
+    begin.disabled = busy;
+    look.disabled = busy;
+    stop.disabled = !["preparing", "training"].includes(status.phase);
+    resume.disabled = busy || !status.job;
+    choices(preset, status.presets);
+    if (from.options.length === 1 && status.models?.length) {
+      choices(from, status.models);
+      from.value = status.models[0];
+    }
+    if (status.job && !folder.value) folder.value = status.job.folder;
+    const rows = status.metrics ?? [];
+    if (rows.length !== shown.rows) {
+      shown.rows = rows.length;
+      const curves = ["train", "validation"].map((kind) => curveOf(rows, kind)).filter(Boolean);
+      await chart(losses, curves);
+    }
+    if (status.sheet && status.sheet !== shown.sheet) {
+      shown.sheet = status.sheet;
+      sheet.src = train.sheet();
+      sheet.hidden = false;
+    }
+    const kicks = status.kicks ?? [];
+    if (kicks.join() !== shown.kicks) {
+      shown.kicks = kicks.join();
+      listen.replaceChildren(
+        ...kicks.map((name, place) =>
+          button(`Hear ${place + 1}`, () => {
+            player.src = train.kick(name);
+            player.play().catch(message.fail);
+          }),
+        ),
+      );
+    }
+    return busy;
+  }
+
+  async function poll() {
+    clearTimeout(polling);
+    if (panel.hidden) return;
+    try {
+      await show(await train.status());
+    } catch (error) {
+      setText(state, error instanceof Error ? error.message : String(error));
+    }
+    polling = setTimeout(poll, EVERY_MS);
+  }
+
+  return { opened: poll };
+}

@@ -1,0 +1,351 @@
+"""Training from the page: `kick prepare` and `kick train` as child processes, and what they have written so far.
+
+Every folder of kicks has a folder of its own here, with its library and a run for each preset, so that what was begun
+goes on whenever it is asked to. Only one child runs at a time. Nothing of torch is imported.
+"""
+
+import hashlib
+import json
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal
+
+from kickitout.errors import InputError, KickItOutError, MissingExtraError
+from kickitout.files import make_folder, write_text
+from kickitout.instrument import models_at_hand
+from kickitout.training.run import METRICS_FILE
+from kickitout.training.settings import preset_names
+
+MODULES = ("torch", "safetensors")
+"""What training needs."""
+
+JOB_FILE = "job.json"
+LIBRARY, RUNS = "library", "runs"
+
+MOST_ROWS = 400
+"""Lines of each kind that the page is sent: enough for a curve."""
+
+GOODBYE_SECONDS = 20.0
+"""How long a child may take to save when the server ends; it goes on saving if it takes longer."""
+
+STOPPED = 130
+"""The exit code of a verb that was stopped and has saved."""
+
+Phase = Literal["idle", "preparing", "training", "stopping", "stopped", "finished", "failed"]
+
+
+def trainable() -> bool:
+    """Whether what training needs is installed."""
+    return all(find_spec(name) is not None for name in MODULES)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What was asked to be trained.
+
+    Attributes:
+        folder: of the kicks.
+        preset: its name; None: that of the model that it starts from.
+        minutes: after which it ends, all told.
+        start: the model that it starts from; None: from nothing.
+    """
+
+    folder: str
+    preset: str | None
+    minutes: float
+    start: str | None
+
+
+class Training:
+    """What is trained, one at a time. Any number of threads may call at once.
+
+    Args:
+        home: where libraries and runs are kept.
+        program: what starts `kick`.
+    """
+
+    def __init__(self, home: Path, program: Sequence[str] = (sys.executable, "-m", "kickitout")) -> None:
+        self.home = home
+        self._program = tuple(program)
+        self._lock = threading.RLock()
+        self._child: subprocess.Popen[str] | None = None
+        self._phase: Phase = "idle"
+        self._error: str | None = None
+        self._job: Job | None = None
+        self._rows = _Rows()
+        self._restore()
+
+    def _restore(self) -> None:
+        """Take up what the last session trained, to be resumed."""
+        try:
+            self._job = Job(**json.loads((self.home / JOB_FILE).read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return
+        self._phase = "stopped"
+
+    # What is asked
+
+    def report(self, folder: str) -> dict[str, Any]:
+        """Prepare a folder of kicks, and say what is in it: the report of `kick prepare`.
+
+        Raises:
+            MissingExtraError: training is not installed.
+            InputError: there is no such folder, nothing in it can be used, or something else is under way.
+            KickItOutError: the child failed.
+        """
+        place = self._checked(folder)
+        with self._lock:
+            self._must_be_idle()
+            before, wrong = self._phase, self._error
+            child = self._begin("preparing", self._prepare(place))
+        out, error = child.communicate()
+        with self._lock:
+            self._child, self._phase, self._error = None, before, wrong
+        if child.returncode != 0:
+            raise _failure(child.returncode, error)
+        found: dict[str, Any] = json.loads(out.splitlines()[-1])
+        return found
+
+    def start(self, folder: str, preset: str | None, minutes: float, start: str | None) -> dict[str, Any]:
+        """Prepare a folder and train on it; what was begun with the same preset goes on.
+
+        Raises:
+            MissingExtraError, InputError: as `report`, or there is no such preset or model.
+        """
+        place = self._checked(folder)
+        if preset is not None and preset not in preset_names():
+            raise InputError(f"preset {preset[:50]!r} is none; there are {', '.join(preset_names())}")
+        if start is not None and start not in models_at_hand():
+            raise InputError(f"start {start[:50]!r} is no model; there are {', '.join(models_at_hand())}")
+        if not 0.0 < minutes <= 100_000.0:
+            raise InputError(f"minutes {minutes:g} is out of range; give more than 0, to 100000")
+        job = Job(str(place), preset, minutes, start)
+        with self._lock:
+            self._must_be_idle()
+            self._run(job)
+        return self.status()
+
+    def stop(self) -> dict[str, Any]:
+        """Ask the child to save and stop. Raises `InputError` where nothing runs."""
+        with self._lock:
+            if self._child is None or self._phase not in ("preparing", "training"):
+                raise InputError("nothing is being trained; start it first")
+            self._phase = "stopping"
+            _interrupt(self._child)
+        return self.status()
+
+    def resume(self, minutes: float | None = None) -> dict[str, Any]:
+        """Go on with what was stopped, or with what is finished for so many minutes more.
+
+        Raises:
+            MissingExtraError: training is not installed.
+            InputError: there is nothing to go on with, or something is under way.
+        """
+        _check_installed()
+        with self._lock:
+            self._must_be_idle()
+            if self._job is None:
+                raise InputError("nothing was trained yet; start it first")
+            job = self._job
+            if minutes is not None:
+                if not 0.0 < minutes <= 100_000.0:
+                    raise InputError(f"minutes {minutes:g} is out of range; give more than 0, to 100000")
+                rows = self._rows.read(self._run_folder(job) / METRICS_FILE)
+                used = max((float(row.get("seconds", 0.0)) for row in rows), default=0.0) / 60.0
+                job = Job(job.folder, job.preset, used + minutes, job.start)
+            self._run(job)
+        return self.status()
+
+    def close(self) -> None:
+        """Let the child save and stop."""
+        with self._lock:
+            child = self._child
+            if child is None:
+                return
+            _interrupt(child)
+        try:
+            child.wait(GOODBYE_SECONDS)
+        except subprocess.TimeoutExpired:
+            return
+
+    # What there is to see
+
+    def status(self) -> dict[str, Any]:
+        """What is under way, and the figures so far."""
+        with self._lock:
+            job, phase, error = self._job, self._phase, self._error
+            rows = [] if job is None else self._rows.read(self._run_folder(job) / METRICS_FILE)
+        return {
+            "phase": phase,
+            "error": error,
+            "job": None if job is None else asdict(job),
+            "presets": preset_names(),
+            "models": list(models_at_hand()),
+            "metrics": _thinned(rows),
+            "sheet": None if job is None or (found := self.sheet()) is None else found.stem,
+            "kicks": [] if job is None else [path.stem for path in self.kicks()],
+        }
+
+    def sheet(self) -> Path | None:
+        """The last picture of what the run makes, or None."""
+        job = self._job
+        return None if job is None else max((self._run_folder(job) / "sheets").glob("*.png"), default=None)
+
+    def kicks(self) -> list[Path]:
+        """The last kicks that the run made to be listened to."""
+        job = self._job
+        if job is None:
+            return []
+        last = max((self._run_folder(job) / "audio").glob("*"), default=None)
+        return [] if last is None else sorted(last.glob("*.wav"))
+
+    # Children
+
+    def _checked(self, folder: str) -> Path:
+        _check_installed()
+        place = Path(folder).expanduser()
+        if not folder.strip() or not place.is_absolute() or not place.is_dir():
+            raise InputError(f"folder {folder[:200]!r} is not there; give the whole path of a folder of kicks")
+        return place.resolve()
+
+    def _must_be_idle(self) -> None:
+        if self._child is not None:
+            raise InputError("something is being prepared or trained; stop it first")
+
+    def _place(self, folder: Path | str) -> Path:
+        return self.home / hashlib.sha256(str(folder).encode("utf-8", "surrogateescape")).hexdigest()[:12]
+
+    def _run_folder(self, job: Job) -> Path:
+        return self._place(job.folder) / RUNS / f"{job.preset or 'own'}_{job.start or 'new'}"
+
+    def _prepare(self, folder: Path | str) -> list[str]:
+        return ["prepare", str(folder), "-o", str(make_folder(self._place(folder)) / LIBRARY), "--json"]
+
+    def _train(self, job: Job) -> list[str]:
+        run = self._run_folder(job)
+        words = ["train", str(self._place(job.folder) / LIBRARY), "-o", str(run), "--minutes", f"{job.minutes:.6g}"]
+        if job.preset is not None:
+            words += ["--preset", job.preset]
+        if job.start is not None:
+            words += ["--from", job.start]
+        return [*words, "--json"]
+
+    def _begin(self, phase: Phase, words: list[str]) -> "subprocess.Popen[str]":
+        """Start a verb in a session of its own: Ctrl-C in the terminal is for the server, which passes it on."""
+        self._phase, self._error = phase, None
+        self._child = subprocess.Popen(
+            [*self._program, *words],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            **_own_group(),
+        )
+        return self._child
+
+    def _run(self, job: Job) -> None:
+        write_text(make_folder(self.home) / JOB_FILE, json.dumps(asdict(job)) + "\n")
+        self._job = job
+        first = self._begin("preparing", self._prepare(job.folder))
+        threading.Thread(target=self._follow, args=(job, first), name="training", daemon=True).start()
+
+    def _follow(self, job: Job, child: "subprocess.Popen[str]") -> None:
+        """Wait for the library, then for the run; keep what became of it."""
+        _, error = child.communicate()
+        with self._lock:
+            if child.returncode == 0 and self._phase == "preparing":
+                child = self._begin("training", self._train(job))
+            else:
+                self._end(child.returncode, error)
+                return
+        _, error = child.communicate()
+        with self._lock:
+            self._end(child.returncode, error)
+
+    def _end(self, code: int, error: str) -> None:
+        self._child = None
+        if code == 0 and self._phase != "stopping":
+            self._phase = "finished"
+        elif self._phase == "stopping" or code == STOPPED:
+            self._phase = "stopped"
+        else:
+            self._phase, self._error = "failed", str(_failure(code, error))
+
+
+def _check_installed() -> None:
+    if not trainable():
+        raise MissingExtraError("training", "train")
+
+
+def _own_group() -> dict[str, Any]:
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    return {"start_new_session": True}
+
+
+def _interrupt(child: "subprocess.Popen[str]") -> None:
+    if sys.platform == "win32":
+        child.send_signal(signal.CTRL_BREAK_EVENT)
+    else:
+        child.send_signal(signal.SIGINT)
+
+
+def _failure(code: int, error: str) -> KickItOutError:
+    """What a verb that failed said last."""
+    lines = [line.removeprefix("kick: ") for line in error.splitlines() if line.strip()]
+    words = lines[-1] if lines else f"it ended with exit code {code}"
+    return InputError(words) if code == 2 else KickItOutError(words)
+
+
+class _Rows:
+    """The lines of a run's metrics as they grow: each is read once."""
+
+    def __init__(self) -> None:
+        self._path: Path | None = None
+        self._offset = 0
+        self._rows: list[dict[str, Any]] = []
+
+    def read(self, path: Path) -> list[dict[str, Any]]:
+        """All whole lines so far. A file that has shrunk was written anew, and is read anew."""
+        try:
+            size = path.stat().st_size
+            if path != self._path or size < self._offset:
+                self._path, self._offset, self._rows = path, 0, []
+            with path.open("rb") as stream:
+                stream.seek(self._offset)
+                data = stream.read()
+        except OSError:
+            return []
+        whole = data[: data.rfind(b"\n") + 1]
+        self._offset += len(whole)
+        for line in whole.splitlines():
+            try:
+                row = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(row, dict):
+                self._rows.append(row)
+        return self._rows
+
+
+def _thinned(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """At most MOST_ROWS lines of each kind, evenly chosen, the last among them, without what is no finite number."""
+    kinds: dict[str, list[int]] = {}
+    for place, row in enumerate(rows):
+        kinds.setdefault(str(row.get("kind")), []).append(place)
+    kept: list[int] = []
+    for places in kinds.values():
+        step = max(1, -(-len(places) // MOST_ROWS))
+        kept += places[::-1][::step]
+    return [
+        {name: value for name, value in rows[place].items() if not isinstance(value, float) or value - value == 0.0}
+        for place in sorted(kept)
+    ]
