@@ -50,8 +50,10 @@ function windowOf(size) {
 }
 
 /** Power in dB over a reference, not under a floor. */
-const decibels = (power, reference, floor) =>
-  reference <= 0 ? floor : 10 * Math.log10(Math.max(power / reference, 10 ** (floor / 10)));
+const decibels = (power, reference, floor) => {
+  if (reference <= 0 || !(power > 0)) return floor;
+  return Math.max(10 * Math.log10(power / reference), floor);
+};
 
 /** Short-time spectra of a sound, frame by frame. */
 function spectra(sound, [size, hop, frames]) {
@@ -59,7 +61,10 @@ function spectra(sound, [size, hop, frames]) {
   const part = new Float64Array(size);
   return Array.from({ length: frames }, (_, p) => {
     const from = p * hop - size / 2;
-    for (let i = 0; i < size; i++) part[i] = (sound[from + i] ?? 0) * window[i];
+    for (let i = 0; i < size; i++) {
+      const at = from + i;
+      part[i] = at >= 0 && at < sound.length ? sound[at] * window[i] : 0;
+    }
     return rfft(part, size);
   });
 }
@@ -180,26 +185,14 @@ function low({ re, im }) {
 function channels([mid, side], bodies) {
   const frames = mid.length;
   const part = (value) => cells(value, frames, CHANNEL_TIMES, CHANNEL_BINS);
-  const at = (p, k) => {
-    const a = mid[p], b = side[p];
-    return [a.re[k] + b.re[k], a.im[k] + b.im[k], a.re[k] - b.re[k], a.im[k] - b.im[k]];
-  };
-  const crossRe = part((p, k) => {
-    const [lr, li, rr, ri] = at(p, k);
-    return lr * rr + li * ri;
-  });
-  const crossIm = part((p, k) => {
-    const [lr, li, rr, ri] = at(p, k);
-    return li * rr - lr * ri;
-  });
-  const left = part((p, k) => {
-    const [lr, li] = at(p, k);
-    return lr * lr + li * li;
-  });
-  const right = part((p, k) => {
-    const [, , rr, ri] = at(p, k);
-    return rr * rr + ri * ri;
-  });
+  // With L = M + S and R = M - S, L conj R = |M|^2 - |S|^2 + S conj M - M conj S, and so on.
+  const own = part((p, k) => mid[p].re[k] ** 2 + mid[p].im[k] ** 2);
+  const other = part((p, k) => side[p].re[k] ** 2 + side[p].im[k] ** 2);
+  const along = part((p, k) => 2 * (mid[p].re[k] * side[p].re[k] + mid[p].im[k] * side[p].im[k]));
+  const crossIm = part((p, k) => 2 * (side[p].im[k] * mid[p].re[k] - side[p].re[k] * mid[p].im[k]));
+  const crossRe = own.map((value, i) => value - other[i]);
+  const left = own.map((value, i) => value + other[i] + along[i]);
+  const right = own.map((value, i) => value + other[i] - along[i]);
   const floor = 1e-7 * Math.max(largest(left), largest(right));
   const sizes = left.map((value, i) => Math.sqrt((value + floor) * (right[i] + floor)));
   const lost = sizes.map((size, i) => {

@@ -131,12 +131,16 @@ export function transform(re, im) {
           const t2R = SIN52 * beDi - SIN51 * cdDi, t2I = -(SIN52 * beDr - SIN51 * cdDr);
           yr[o] = xr[a] + beR + cdR;
           yi[o] = xi[a] + beI + cdI;
-          const outR = [m1R + t1R, m2R + t2R, m2R - t2R, m1R - t1R];
-          const outI = [m1I + t1I, m2I + t2I, m2I - t2I, m1I - t1I];
-          for (let k = 0; k < 4; k++) {
-            yr[o + (k + 1) * stride] = outR[k] * cos[w + k] - outI[k] * sin[w + k];
-            yi[o + (k + 1) * stride] = outR[k] * sin[w + k] + outI[k] * cos[w + k];
-          }
+          const r1 = m1R + t1R, i1 = m1I + t1I, r2 = m2R + t2R, i2 = m2I + t2I;
+          const r3 = m2R - t2R, i3 = m2I - t2I, r4 = m1R - t1R, i4 = m1I - t1I;
+          yr[o + stride] = r1 * cos[w] - i1 * sin[w];
+          yi[o + stride] = r1 * sin[w] + i1 * cos[w];
+          yr[o + 2 * stride] = r2 * cos[w + 1] - i2 * sin[w + 1];
+          yi[o + 2 * stride] = r2 * sin[w + 1] + i2 * cos[w + 1];
+          yr[o + 3 * stride] = r3 * cos[w + 2] - i3 * sin[w + 2];
+          yi[o + 3 * stride] = r3 * sin[w + 2] + i3 * cos[w + 2];
+          yr[o + 4 * stride] = r4 * cos[w + 3] - i4 * sin[w + 3];
+          yi[o + 4 * stride] = r4 * sin[w + 3] + i4 * cos[w + 3];
         }
       }
     }

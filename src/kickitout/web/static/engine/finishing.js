@@ -76,7 +76,11 @@ export function finish(sound, processing) {
     fade = Math.max(fade, rint(TAPER * kept));
   }
   const offset = processing.dc_free ? offsets(sound) : [0, 0];
-  const result = sound.map((channel, c) => Float64Array.from(channel.subarray(0, kept), (value) => value - offset[c]));
+  const result = sound.map((channel, c) => {
+    const made = new Float64Array(kept);
+    for (let i = 0; i < kept; i++) made[i] = channel[i] - offset[c];
+    return made;
+  });
   if (processing.side_db !== null) {
     const energies = [1, -1].map((sign) => {
       let total = 0;
@@ -103,5 +107,11 @@ export function finish(sound, processing) {
   const peak = Math.max(...result.map(peakOf));
   const before = Math.max(...sound.map(peakOf));
   const gain = peak <= 1e-9 * before ? 0 : 10 ** (processing.peak_dbfs / 20) / peak;
-  return /** @type {Sound} */ (result.map((channel) => Float32Array.from(channel, (value) => value * gain)));
+  return /** @type {Sound} */ (
+    result.map((channel) => {
+      const made = new Float32Array(kept);
+      for (let i = 0; i < kept; i++) made[i] = channel[i] * gain;
+      return made;
+    })
+  );
 }

@@ -83,7 +83,8 @@ function measure(audio) {
   const level = Math.max(-200, 20 * Math.log10(Math.max(peak, 1e-10)));
   if (level < -80) return { finite: 0, sound: level };
   const n = sound[0].length;
-  const size = Float64Array.from({ length: n }, (_, i) => Math.max(...sound.map((channel) => Math.abs(channel[i]))));
+  const size = new Float64Array(n);
+  for (const channel of sound) for (let i = 0; i < n; i++) size[i] = Math.max(size[i], Math.abs(channel[i]));
   const first = size.findIndex((value) => value >= HEARD * peak);
   const last = lastWhere(size, (value) => value >= HEARD * peak) + 1;
   const heard = sound.map((channel) => channel.subarray(first, last));
@@ -253,18 +254,13 @@ function lowEnd(sound) {
 
 const powerDb = (power) => Math.max(-120, 10 * Math.log10(Math.max(power, 1e-30)));
 
-/** The level of steady mains hum at the end of a sound; null for less than 212 ms. */
-function humDb(sound) {
+/** The tones of both mains, and what turns each back under a window. */
+const TONES = (() => {
   const length = rint(HUM_SECONDS * SAMPLE_RATE);
-  const step = rint(0.5 * HUM_SECONDS * SAMPLE_RATE);
-  const needed = length + (HUM_WINDOWS - 1) * step;
-  const end = sound[0].length - rint(HUM_REST_SECONDS * SAMPLE_RATE);
-  if (end < needed) return null;
   const window = hann(length);
   const scale = 2 / sum(window);
-  const tones = [...new Set(MAINS_HZ.flatMap((base) => Array.from({ length: HARMONICS }, (_, k) => base * (k + 1))))];
-  const steadyPower = tones.map((hz) => {
-    let most = 0;
+  const tones = new Set(MAINS_HZ.flatMap((base) => Array.from({ length: HARMONICS }, (_, k) => base * (k + 1))));
+  return [...tones].map((hz) => {
     const cos = new Float64Array(length);
     const sin = new Float64Array(length);
     for (let i = 0; i < length; i++) {
@@ -272,6 +268,19 @@ function humDb(sound) {
       cos[i] = Math.cos(angle) * scale * window[i];
       sin[i] = -Math.sin(angle) * scale * window[i];
     }
+    return { hz, cos, sin };
+  });
+})();
+
+/** The level of steady mains hum at the end of a sound; null for less than 212 ms. */
+function humDb(sound) {
+  const length = rint(HUM_SECONDS * SAMPLE_RATE);
+  const step = rint(0.5 * HUM_SECONDS * SAMPLE_RATE);
+  const needed = length + (HUM_WINDOWS - 1) * step;
+  const end = sound[0].length - rint(HUM_REST_SECONDS * SAMPLE_RATE);
+  if (end < needed) return null;
+  const steadyPower = TONES.map(({ hz, cos, sin }) => {
+    let most = 0;
     for (const channel of sound) {
       const numbers = Array.from({ length: HUM_WINDOWS }, (_, k) => {
         const from = end - needed + k * step;
@@ -289,7 +298,7 @@ function humDb(sound) {
     }
     return most;
   });
-  const loudest = Math.max(...MAINS_HZ.map((base) => sum(steadyPower.filter((_, i) => tones[i] % base === 0))));
+  const loudest = Math.max(...MAINS_HZ.map((base) => sum(steadyPower.filter((_, i) => TONES[i].hz % base === 0))));
   return powerDb(loudest / Math.max(...sound.map(peakOf)) ** 2);
 }
 
@@ -301,7 +310,7 @@ function steady(sound) {
   const bins = WINDOW / 2 + 1;
   const plain = hann(WINDOW);
   const scale = 2 / (sum(plain) * Math.max(...sound.map(peakOf)));
-  const window = plain.map((value) => value * scale);
+  const part = new Float64Array(WINDOW);
   const [low, high] = NOISE_HZ.map((hz) => rint(hz / BIN_HZ));
   const levels = new Float64Array(bins);
   let quietest = Infinity;
@@ -309,7 +318,8 @@ function steady(sound) {
     const from = rint((step * (n - WINDOW)) / steps);
     const powers = new Float64Array(bins);
     for (const channel of sound) {
-      const { re, im } = rfft(window.map((gain, i) => gain * channel[from + i]), WINDOW);
+      for (let i = 0; i < WINDOW; i++) part[i] = scale * plain[i] * channel[from + i];
+      const { re, im } = rfft(part, WINDOW);
       for (let k = 0; k < bins; k++) powers[k] = Math.max(powers[k], re[k] * re[k] + im[k] * im[k]);
     }
     quietest = Math.min(quietest, sum(powers, low, high));

@@ -168,7 +168,11 @@ export function overlapAdded(re, im, scale) {
     }
   }
   return /** @type {Pair} */ (
-    total.map((one) => Float64Array.from({ length: KICK_SAMPLES }, (_, i) => one[LEFT + i] * LEVEL[i]))
+    total.map((one) => {
+      const made = new Float64Array(KICK_SAMPLES);
+      for (let i = 0; i < KICK_SAMPLES; i++) made[i] = one[LEFT + i] * LEVEL[i];
+      return made;
+    })
   );
 }
 
@@ -299,32 +303,41 @@ export function driven([mid, side], drive) {
   const bend = Math.expm1(HARDNESS * drive);
   let before = 0;
   let after = 0;
-  const clipped = [1, -1].map((sign) => {
+  const [left, right] = [1, -1].map((sign) => {
     const one = new Float64Array(n);
-    const at = (i) => mid[i] + sign * side[i];
+    let last = mid[0] + sign * side[0];
+    let here = last;
     for (let i = 0; i < n; i++) {
-      const here = at(i);
-      const smooth = 0.5 * here + 0.25 * (at(Math.max(i - 1, 0)) + at(Math.min(i + 1, n - 1)));
-      one[i] = here * gain * (1 + bend * smooth ** HARDNESS) ** (-1 / HARDNESS);
+      const next = i + 1 < n ? mid[i + 1] + sign * side[i + 1] : here;
+      const square = (0.5 * here + 0.25 * (last + next)) ** 2;
+      const fourth = square * square;
+      // The eighth root, HARDNESS being 8.
+      one[i] = (here * gain) / Math.sqrt(Math.sqrt(Math.sqrt(1 + bend * fourth * fourth)));
       before = Math.max(before, Math.abs(here));
       after = Math.max(after, Math.abs(one[i]));
+      last = here;
+      here = next;
     }
     return one;
   });
-  const scale = after > 0 ? before / after : 1;
-  const [left, right] = clipped;
-  return [
-    Float64Array.from(left, (value, i) => 0.5 * scale * (value + right[i])),
-    Float64Array.from(left, (value, i) => 0.5 * scale * (value - right[i])),
-  ];
+  const scale = after > 0 ? (0.5 * before) / after : 0.5;
+  const result = /** @type {Pair} */ ([new Float64Array(n), new Float64Array(n)]);
+  for (let i = 0; i < n; i++) {
+    result[0][i] = scale * (left[i] + right[i]);
+    result[1][i] = scale * (left[i] - right[i]);
+  }
+  return result;
 }
 
 /** Left and right of mid and side, in the precision that files come from. @param {Pair} midSide */
 export function toStereo([mid, side]) {
-  return [
-    Float32Array.from(mid, (value, i) => value + side[i]),
-    Float32Array.from(mid, (value, i) => value - side[i]),
-  ];
+  const left = new Float32Array(mid.length);
+  const right = new Float32Array(mid.length);
+  for (let i = 0; i < mid.length; i++) {
+    left[i] = mid[i] + side[i];
+    right[i] = mid[i] - side[i];
+  }
+  return [left, right];
 }
 
 /** Mean power in the bands, frame by frame: two arrays of BANDS x FRAMES. @param {Pair} sounds */

@@ -11,7 +11,7 @@ export const NOTHING_DB = -120;
 /** Both channels, or one where they are equal. @param {Sound} sound @returns {Float64Array[]} */
 export function distinctChannels([left, right]) {
   const same = left.every((value, i) => value === right[i]);
-  return (same ? [left] : [left, right]).map((channel) => Float64Array.from(channel));
+  return (same ? [left] : [left, right]).map((channel) => new Float64Array(channel));
 }
 
 /** The sum of squares. @param {ArrayLike<number>} x */
@@ -53,7 +53,9 @@ export function runningMeans(values, length) {
   const width = Math.min(length, values.length);
   const sums = new Float64Array(values.length + 1);
   for (let i = 0; i < values.length; i++) sums[i + 1] = sums[i] + values[i];
-  return Float64Array.from({ length: values.length - width + 1 }, (_, i) => Math.max(sums[i + width] - sums[i], 0) / width);
+  const result = new Float64Array(values.length - width + 1);
+  for (let i = 0; i < result.length; i++) result[i] = Math.max(sums[i + width] - sums[i], 0) / width;
+  return result;
 }
 
 /**

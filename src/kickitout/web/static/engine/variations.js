@@ -4,7 +4,6 @@ import { WILD } from "./controls.js";
 import { anotherSeed } from "./randomness.js";
 
 /** @typedef {import("./sketch.js").Sketch} Sketch */
-/** @typedef {import("./spectrum.js").Sound} Sound */
 /** @typedef {import("./voice.js").Voice} Voice */
 /** @typedef {import("./finishing.js").Processing} Processing */
 
@@ -40,15 +39,16 @@ export function check(voice, amount, keep) {
  * A variation of a kick; what was asked of it, and what was measured.
  * @param {Voice} voice @param {Origin} origin @param {bigint} seed which way it goes @param {number} amount
  * @param {string[]} keep @param {Record<string, number>} asked in the descriptors' units
- * @param {(sound: Sound) => Sound} finish
+ * @param {Processing} processing what is done to it before anybody hears it
  * @returns {Promise<{origin: Origin, asked: Record<string, number>, found: Record<string, number>}>}
  */
-export async function varied(voice, origin, seed, amount, keep, asked, finish) {
+export async function varied(voice, origin, seed, amount, keep, asked, processing) {
   if (amount === 0) return { origin, asked: {}, found: {} };
   /** @type {Record<string, number>} */
   const kept = {};
   if (keep.length) {
-    const heard = voice.heard(finish(voice.stereo(origin.sketch, origin.noise)), keep.includes(WILD) ? { [WILD]: 0 } : {});
+    const sound = voice.finished(origin.sketch, origin.noise, processing);
+    const heard = voice.heard(sound, keep.includes(WILD) ? { [WILD]: 0 } : {});
     for (const [name, value] of Object.entries(heard)) if (keep.includes(name)) kept[name] = value;
   }
   const wanted = { ...kept, ...asked };
@@ -65,10 +65,8 @@ export async function varied(voice, origin, seed, amount, keep, asked, finish) {
   let best = null;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const number = attempt ? anotherSeed(seed, `vary ${attempt}`) : seed;
-    const found = await voice.steer(turned(voice, origin, number, amount), origin.noise, wanted, finish, (one) => ({
-      ...one,
-      ...pinned,
-    }));
+    const start = { latent: turned(voice, origin, number, amount), sketch: null };
+    const found = await voice.steer(start, origin.noise, wanted, processing, (one) => ({ ...one, ...pinned }));
     if (best === null || found.miss < best.miss) best = found;
     if (best.miss <= KEPT) break;
   }

@@ -2,12 +2,14 @@
 
 import { QUANTILE, WILD, measure, quantileOf, score, valueOf } from "./controls.js";
 import { wildness } from "./embedding.js";
+import { finish } from "./finishing.js";
 import { anotherSeed, normal, uniform } from "./randomness.js";
 import { AIR_NUMBERS, SKETCH_SIZES, render, toStereo } from "./sketch.js";
 import { Joint, misses, steer } from "./steering.js";
 
 /** @typedef {import("./sketch.js").Sketch} Sketch */
 /** @typedef {import("./spectrum.js").Sound} Sound */
+/** @typedef {import("./finishing.js").Processing} Processing */
 /** @typedef {Record<string, number>} Values */
 /** Random numbers by the names of the graph's inputs, and `air`. @typedef {Record<string, Float32Array>} Noise */
 /** @typedef {{latent: Float32Array, sketch: Sketch, noise: Noise, found: Values}} Said */
@@ -16,6 +18,15 @@ const COMPONENT = "component";
 const AIR = "air";
 const ATTEMPTS = 4;
 const NEAR = 4;
+
+/** Seeds whose noise is kept, 290 kB each. */
+const MOST_NOISES = 16;
+
+/** Keep something as the latest of a map that is not to grow. */
+function remember(map, key, value) {
+  map.set(key, value);
+  if (map.size > MOST_NOISES) map.delete(map.keys().next().value);
+}
 
 export class Voice {
   /** @param {import("./model.js").Model} model */
@@ -36,6 +47,14 @@ export class Voice {
     this.latentInput = this.card.inputs.find((one) => one.kind === "latent");
     /** @type {Joint | null} */
     this.together = null;
+    /** Noise by seed: while a knob turns it is the same. @type {Map<string, Noise>} */
+    this.noises = new Map();
+    /** What the model says of seeds of which nothing is asked. @type {Map<string, {latent: Float32Array, sketch: Sketch}>} */
+    this.plain = new Map();
+    /** Finished sounds of sketches that are still held. @type {WeakMap<Sketch, {noise: Noise, key: string, sound: Sound}>} */
+    this.sounds = new WeakMap();
+    /** What was measured of these. @type {WeakMap<Sound, Values>} */
+    this.measured = new WeakMap();
   }
 
   joint() {
@@ -62,9 +81,14 @@ export class Voice {
 
   /** All that is random in a sound beside its latent. @returns {Noise} */
   noise(seed) {
+    const key = String(seed);
+    const known = this.noises.get(key);
+    if (known) return known;
     const inputs = this.card.inputs.filter((one) => one.kind === "noise");
     const made = inputs.map((one) => [one.name, normal(seed, one.purpose, one.shape.reduce((a, b) => a * b, 1))]);
-    return { ...Object.fromEntries(made), [AIR]: normal(seed, AIR, AIR_NUMBERS) };
+    const noise = { ...Object.fromEntries(made), [AIR]: normal(seed, AIR, AIR_NUMBERS) };
+    remember(this.noises, key, noise);
+    return noise;
   }
 
   /** What the model says of a latent. @param {ArrayLike<number>} latent @param {Noise} noise @returns {Promise<Sketch>} */
@@ -92,20 +116,18 @@ export class Voice {
 
   /**
    * What the model says for a seed, steered to what is asked, in the descriptors' units.
-   * @param {bigint} seed @param {Values} asked @param {(sound: Sound) => Sound} finish @returns {Promise<Said>}
+   * @param {bigint} seed @param {Values} asked @param {Processing} processing @returns {Promise<Said>}
    */
-  async say(seed, asked, finish) {
-    if (!Object.keys(asked).length) {
-      const latent = this.latent(seed);
-      const noise = this.noise(seed);
-      return { latent, noise, sketch: await this.sketchOf(latent, noise), found: {} };
-    }
+  async say(seed, asked, processing) {
+    if (!Object.keys(asked).length) return { ...(await this.saidOf(seed)), noise: this.noise(seed), found: {} };
     let best = null;
     let least = Infinity;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const number = attempt ? anotherSeed(seed, `attempt ${attempt}`) : seed;
       const noise = this.noise(number);
-      const found = await this.steer(this.latent(number, attempt ? asked : {}), noise, asked, finish);
+      // The seed's own latent is begun with again and again while a knob turns.
+      const start = attempt ? { latent: this.latent(number, asked), sketch: null } : await this.saidOf(seed);
+      const found = await this.steer(start, noise, asked, processing);
       if (best === null || found.miss < least) {
         best = { latent: Float32Array.from(found.latent), sketch: found.sketch, noise, found: found.values };
         least = found.miss;
@@ -115,17 +137,45 @@ export class Voice {
     return /** @type {Said} */ (best);
   }
 
-  /** A latent's sketch, steered to what is asked. `pin` is done to a sketch as soon as the model has said it. */
-  steer(latent, noise, asked, finish, pin = (/** @type {Sketch} */ one) => one, stereo = null) {
-    const sounding = stereo ?? ((/** @type {Sketch} */ one) => this.stereo(one, noise));
-    const hear = (/** @type {Sketch} */ one) => this.heard(finish(sounding(one)), asked);
-    const say = async (/** @type {Float64Array} */ place) => pin(await this.sketchOf(place, noise));
-    return steer(Float64Array.from(latent), asked, this.joint(), say, hear);
+  /** What the model says of a seed of which nothing is asked. @param {bigint} seed */
+  async saidOf(seed) {
+    const key = String(seed);
+    const known = this.plain.get(key);
+    if (known) return known;
+    const latent = this.latent(seed);
+    const said = { latent, sketch: await this.sketchOf(latent, this.noise(seed)) };
+    remember(this.plain, key, said);
+    return said;
+  }
+
+  /**
+   * A latent's sketch, steered to what is asked. `pin` is done to a sketch as soon as the model has said it.
+   * @param {{latent: Float32Array, sketch: Sketch | null}} start @param {Noise} noise @param {Values} asked
+   * @param {Processing} processing
+   */
+  steer(start, noise, asked, processing, pin = (/** @type {Sketch} */ one) => one) {
+    const begun = new Float64Array(start.latent);
+    const hear = (/** @type {Sketch} */ one) => this.heard(this.finished(one, noise, processing), asked);
+    const say = async (/** @type {Float64Array} */ place) =>
+      pin(place === begun && start.sketch ? start.sketch : await this.sketchOf(place, noise));
+    return steer(begun, asked, this.joint(), say, hear);
+  }
+
+  /** Left and right of a sketch as they are heard. @param {Sketch} sketch @param {Noise} noise @param {Processing} processing */
+  finished(sketch, noise, processing) {
+    const key = JSON.stringify(processing);
+    const known = this.sounds.get(sketch);
+    if (known && known.noise === noise && known.key === key) return known.sound;
+    const sound = finish(this.stereo(sketch, noise), processing);
+    this.sounds.set(sketch, { noise, key, sound });
+    return sound;
   }
 
   /** What is measured of a sound, by the names of the model's controls; how wild it is only if that is asked. */
   heard(sound, asked) {
-    const found = Object.fromEntries(Object.entries(measure(sound)).filter(([name]) => this.controls.has(name)));
+    const values = this.measured.get(sound) ?? measure(sound);
+    this.measured.set(sound, values);
+    const found = Object.fromEntries(Object.entries(values).filter(([name]) => this.controls.has(name)));
     if (WILD in asked) found[WILD] = wildness(sound, this.model.embedding);
     return found;
   }
