@@ -10,7 +10,6 @@ import base64
 import hashlib
 import io
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -57,7 +56,9 @@ def is_whole(target: Path = TARGET, lock: Path = LOCK) -> bool:
     stamp = target / STAMP
     if not stamp.is_file() or stamp.read_text(encoding="utf-8") != stamp_of(packages):
         return False
-    return all((target / one["name"] / name).is_file() for one in packages for name in (*one["files"].values(), "LICENSE"))
+    return all(
+        (target / one["name"] / name).is_file() for one in packages for name in (*one["files"].values(), "LICENSE")
+    )
 
 
 def fetch(name: str, version: str) -> bytes:
@@ -130,7 +131,7 @@ def vendor(target: Path = TARGET, lock: Path = LOCK) -> bool:
         old = Path(f"{new}.old")
         if target.exists():
             target.rename(old)
-        os.replace(new, target)
+        new.replace(target)
         shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(new, ignore_errors=True)

@@ -91,7 +91,7 @@ def _export_web(model: Path, folder: Path, needless: list[str], output: Output) 
         raise InputError(f"--{needless[0]} is for bundles; leave it out with --to web")
     made = export_web(str(model), folder)
     output.result(
-        f"{folder}: the page of {made.model} {made.version}, {made.bytes / 1e6:.1f} MB; put it on any web server, or look "
-        f"at it here with python -m http.server -d {folder}",
+        f"{folder}: the page of {made.model} {made.version}, {made.bytes / 1e6:.1f} MB; put it on any web server, or "
+        f"look at it here with python -m http.server -d {folder}",
         {"folder": str(folder), "name": made.model, "version": made.version, "bytes": made.bytes, "map": made.has_map},
     )

@@ -221,4 +221,3 @@ def _rights(bundle: Bundle) -> str:
         f"The model {card.name} {card.version} ({bundle.checksum[:12]}): {sales_answer(card)}\n\n"
         f"onnxruntime-web: MIT licence, static/{RUNTIME}/LICENSE\n"
     )
-
