@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -148,8 +148,16 @@ def finished(instrument: Instrument, original: Original) -> Kick:
     return _finished(instrument, original.origin, original.beginning.recipe)
 
 
+Recall = Callable[[Beginning], Original | None]
+"""Gives a kick that was made again before, if it is still known."""
+
+
 def original_of(
-    instrument: Instrument, recipe: Recipe, given: Mapping[str, Samples] = MappingProxyType({}), name: str = "kick"
+    instrument: Instrument,
+    recipe: Recipe,
+    given: Mapping[str, Samples] = MappingProxyType({}),
+    name: str = "kick",
+    recall: Recall = lambda beginning: None,
 ) -> Original:
     """A kick by its recipe, to the bit, as one to begin with.
 
@@ -158,6 +166,7 @@ def original_of(
         recipe: of a whole kick.
         given: kicks that were taken in when it was made, by their `content_hash`.
         name: for messages and file names.
+        recall: spares making again what it was made from.
 
     Raises:
         InputError: a kick that was taken in is not among the given.
@@ -172,7 +181,7 @@ def original_of(
         noise = voice.noise(recipe.seed)
         origin = Origin(latent, voice.sketch_of(latent, noise), noise)
     else:
-        ends = [_beginning(instrument, one, given) for one in derivation.of]
+        ends = [recall(one) or _beginning(instrument, one, given, recall) for one in derivation.of]
         amount = derivation.amount or 0.0
         if derivation.verb == "morph":
             origin = variations.between(voice, ends[0].origin, ends[1].origin, amount)
@@ -182,9 +191,9 @@ def original_of(
     return Original(Beginning(recipe=_bare(recipe)), origin, asked, recipe.processing, name)
 
 
-def _beginning(instrument: Instrument, beginning: Beginning, given: Mapping[str, Samples]) -> Original:
+def _beginning(instrument: Instrument, beginning: Beginning, given: Mapping[str, Samples], recall: Recall) -> Original:
     if beginning.recipe is not None:
-        return original_of(instrument, beginning.recipe, given)
+        return original_of(instrument, beginning.recipe, given, recall=recall)
     if beginning.content is None or beginning.content not in given:
         raise InputError(
             f"it was made from {beginning.file}, which is needed to make it again; name that file with --original"
@@ -375,6 +384,12 @@ class Matched:
     usual: tuple[float, float]
 
 
+@lru_cache(maxsize=2)
+def _others(instrument: Instrument) -> list[NDArray[np.float64]]:
+    """The embeddings of kicks that have nothing to do with any: of the first 100 seeds."""
+    return [np.asarray(embed(instrument.kick(number, attempt=0).audio)) for number in range(100)]
+
+
 def match(
     instrument: Instrument,
     path: Path,
@@ -413,7 +428,6 @@ def match_samples(
     derivation = Derivation(verb="match", of=[beginning], latent=_packed(found.origin.latent))
     recipe = instrument.recipe(seed, 0, PROCESSING, derivation=derivation)
     target = embed(PROCESSING.apply(audio))
-    others = [instrument.kick(number, attempt=0).audio for number in range(100)]
-    apart = [float(np.linalg.norm(embed(other) - target)) for other in others]
+    apart = [float(np.linalg.norm(other - target)) for other in _others(instrument)]
     usual = float(np.percentile(apart, 5)), float(np.median(apart))
     return Matched(_finished(instrument, found.origin, recipe), found.distance, found.before, usual)

@@ -67,6 +67,8 @@ class Vary(Part):
     amount: float = AMOUNT
     keep: Annotated[list[str], Field(max_length=100)] = Field(default_factory=list)
     seed: int | None = None
+    controls: dict[str, float] | None = None
+    note: Annotated[str, Field(max_length=100)] | None = None
 
 
 class Morph(Part):
@@ -352,7 +354,8 @@ def open_socket(port: int = 0) -> socket.socket:
     """
     if not 0 <= port <= 65535:
         raise InputError(f"--port {port} is out of range; give 1 to 65535, or leave it out")
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Named TCP, or asyncio leaves its delay on: answers of two parts would then take 40 ms more.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.bind((HOST, port))
         listener.listen(128)

@@ -69,6 +69,7 @@ def state_of(instrument: Instrument, *, trainable: bool) -> dict[str, Any]:
         ],
         "length_ms": {"low": SHORTEST_MS, "high": 1000.0 * card.n_samples / card.sample_rate},
         "has_encoder": ENCODER in card.graphs,
+        "vary_controls": card.output == "sketch",
         "trainable": trainable,
         "version": own_version(),
     }

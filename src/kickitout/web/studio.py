@@ -11,7 +11,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from kickitout.instrument import Instrument, check_seeds, fresh_seed, wished_of
 from kickitout.kick import Kick
 from kickitout.library.prepare import read_kick
 from kickitout.library.store import content_hash
-from kickitout.recipes import Encoding, Recipe
+from kickitout.recipes import Beginning, Encoding, Recipe
 from kickitout.web import packing
 from kickitout.web.facts import facts_of
 from kickitout.web.names import plain_name
@@ -35,6 +35,9 @@ MOST_AT_ONCE = 64
 
 MOST_ORIGINALS = 64
 """Kicks that are kept ready to be varied and morphed: half a megabyte each."""
+
+LEAST_AMOUNT = 1e-6
+"""How far a kick goes that is only moved to what is asked of it: nowhere, but a variation by nothing asks nothing."""
 
 MOST_ANCESTORS = 128
 """Kicks that a kick is made from, all told: its recipe holds theirs, and grows with them."""
@@ -116,21 +119,31 @@ class Studio:
 
     def original(self, held: Held) -> Original:
         """A kick as one that others are made from."""
-        with self._lock:
-            if held.id in self._originals:
-                self._originals.move_to_end(held.id)
-                return self._originals[held.id]
         if held.taken is None:
             derived.check_sketches(self.instrument)
-            found = derived.original_of(self.instrument, held.recipe, held.samples, held.stem)
+            beginning = Beginning(recipe=held.recipe.model_copy(update={"file": None}))
         else:
             content, name = held.taken
-            found = derived.take_in(self.instrument, held.samples[content], name)
-        with self._lock:
-            self._originals[held.id] = found
-            while len(self._originals) > MOST_ORIGINALS:
-                self._originals.popitem(last=False)
+            beginning = Beginning(file=name, content=content)
+        found = self._recall(beginning)
+        if found is None:
+            if held.taken is None:
+                found = derived.original_of(self.instrument, held.recipe, held.samples, held.stem, self._recall)
+            else:
+                found = derived.take_in(self.instrument, held.samples[content], name)
+            with self._lock:
+                self._originals[beginning.model_dump_json()] = found
+                while len(self._originals) > MOST_ORIGINALS:
+                    self._originals.popitem(last=False)
         return found
+
+    def _recall(self, beginning: Beginning) -> Original | None:
+        """A kick that others were made from of late, or None."""
+        key = beginning.model_dump_json()
+        with self._lock:
+            if key in self._originals:
+                self._originals.move_to_end(key)
+            return self._originals.get(key)
 
     # New ones
 
@@ -185,9 +198,20 @@ class Studio:
         return self._hold(kick, "generate", exports.file_name(self.instrument.name, seed, Encoding()))
 
     def vary(
-        self, name: str, *, n: int, amount: float = derived.AMOUNT, keep: Collection[str] = (), seed: int | None = None
+        self,
+        name: str,
+        *,
+        n: int,
+        amount: float = derived.AMOUNT,
+        keep: Collection[str] = (),
+        seed: int | None = None,
+        controls: Mapping[str, float] | None = None,
+        note: str | None = None,
     ) -> list[Task]:
         """Variations of a kick: as `kick vary`.
+
+        What controls and note ask is asked of them beside what was asked of the kick; with an amount of 0 they are the
+        kick itself, moved to that.
 
         Raises:
             UnknownKickError: there is no such kick.
@@ -200,10 +224,15 @@ class Studio:
         derived.check_sketches(self.instrument)
         derived.check_variation(self.instrument, amount, keep)
         _check_ancestors([held])
-        return [partial(self._vary, held, one, amount, tuple(keep)) for one in range(first, first + n)]
+        given = self._given(controls or {}, note)
+        self.instrument.voice.asked(given)
+        if given:
+            amount = max(amount, LEAST_AMOUNT)
+        return [partial(self._vary, held, one, amount, tuple(keep), given) for one in range(first, first + n)]
 
-    def _vary(self, held: Held, seed: int, amount: float, keep: Collection[str]) -> Held:
+    def _vary(self, held: Held, seed: int, amount: float, keep: Collection[str], given: Mapping[str, float]) -> Held:
         original = self.original(held)
+        original = replace(original, asked={**original.asked, **given})
         (kick,) = derived.vary(self.instrument, original, 1, seed=seed, amount=amount, keep=keep)
         return self._hold(kick, "vary", f"{held.stem[:LONGEST_STEM]}_vary_{seed}.wav", held.samples)
 

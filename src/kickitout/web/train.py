@@ -28,7 +28,7 @@ MODULES = ("torch", "safetensors")
 JOB_FILE = "job.json"
 LIBRARY, RUNS = "library", "runs"
 
-MOST_ROWS = 400
+MOST_ROWS = 200
 """Lines of each kind that the page is sent: enough for a curve."""
 
 GOODBYE_SECONDS = 20.0

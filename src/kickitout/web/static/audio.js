@@ -17,8 +17,9 @@ export const gainOf = (velocity) => (Math.min(127, Math.max(0, velocity)) / 127)
 
 /**
  * @param {(id: string) => Promise<ArrayBuffer>} fetchWav
+ * @param {(id: string, level: number) => void} played told of every start
  */
-export function createAudio(fetchWav) {
+export function createAudio(fetchWav, played) {
   const context = new AudioContext({ sampleRate: RATE, latencyHint: "interactive" });
   /** @type {Map<string, Sound>} by id, the one that was used last at the end */
   const sounds = new Map();
@@ -99,6 +100,7 @@ export function createAudio(fetchWav) {
       gain.disconnect();
     };
     source.start(when);
+    played(id, level);
     return true;
   }
 

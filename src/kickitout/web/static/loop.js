@@ -51,7 +51,7 @@ export function createLoop({ store, audio, onKey, flash }) {
   const bassOn = el("input", { type: "checkbox" });
 
   function stepButton(index, row) {
-    const key = button("", () => press(index, row), { class: `step step-${row}` });
+    const key = button("", () => press(index, row), { class: `key step step-${row}` });
     key.addEventListener("keydown", (event) => {
       const keys = row === "kick" ? kickKeys : bassKeys;
       const across = { ArrowLeft: -1, ArrowRight: 1 }[event.key];

@@ -54,9 +54,13 @@ export function createMaking({ engine, store, audio, message, hear, known }) {
     }
     for (const index of pads.filter((one) => !seeded.includes(one))) {
       const pad = now[index];
-      const { controls = {}, note } = wishOf(ask);
-      const wish = { n: 1, amount: 0, keep: [], seed: 0, controls, ...(note ? { note } : {}) };
-      const { kicks } = await engine.vary(pad.origin, wish);
+      const { controls, note } = wishOf(ask);
+      if (!controls && !note) {
+        await arrive(index, pad.ask, pad.origin);
+        continue;
+      }
+      const wish = { n: 1, amount: 0, keep: [], seed: 0, controls: controls ?? {}, ...(note ? { note } : {}) };
+      const { kicks } = await engine.vary(pad.origin.id, wish);
       await arrive(index, pad.ask, kicks[0]);
     }
   }
@@ -79,17 +83,19 @@ export function createMaking({ engine, store, audio, message, hear, known }) {
       alike.set(key, [...(alike.get(key) ?? []), index]);
     }
     const groups = [...alike.values()].flatMap((group) => parts(group, free.length > AT_ONCE ? AT_ONCE : free.length));
-    for (const group of groups) {
-      const asks = group.map((index) => store.get().pads[index].ask);
-      try {
-        await makeAlike(asks[0], group);
-      } catch (error) {
-        giveUp(group, asks, error);
-      }
-      group.forEach((index) => working.delete(index));
-      auditioned(group);
-    }
+    await Promise.all(groups.map(makeGroup));
     await make(indices);
+  }
+
+  async function makeGroup(group) {
+    const asks = group.map((index) => store.get().pads[index].ask);
+    try {
+      await makeAlike(asks[0], group);
+    } catch (error) {
+      giveUp(group, asks, error);
+    }
+    group.forEach((index) => working.delete(index));
+    auditioned(group);
   }
 
   /** Lets the selected pad be heard after a turn, not more often than one can follow. */
@@ -130,7 +136,7 @@ export function createMaking({ engine, store, audio, message, hear, known }) {
     const { pads } = store.get();
     const free = indices.filter((index) => takesWishes(pads[index]));
     if (!free.length) {
-      message.say("This kick came from no seed: shuffle the pad for one that the knobs turn.");
+      message.say("The knobs turn kicks that came from a seed, and this one did not.");
       return;
     }
     store.change(Object.fromEntries(free.map((index) => [index, { ask: change(pads[index].ask), pending: true }])), gesture);
@@ -159,7 +165,7 @@ export function createMaking({ engine, store, audio, message, hear, known }) {
   const unlocked = () => store.get().pads.flatMap((pad, index) => (held(pad) ? [] : [index]));
 
   /** Puts kicks that were made from others onto pads. */
-  const derived = (kick) => ({ kick, ask: { ...NOTHING }, seed: null, origin: kick.id, star: false, pending: false });
+  const derived = (kick) => ({ kick, ask: { ...NOTHING }, seed: null, origin: kick, star: false, pending: false });
 
   /** Variations of the selected pad's kick, onto all other pads that are not held. */
   async function vary(amount, keep) {

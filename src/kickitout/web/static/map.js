@@ -100,12 +100,14 @@ export function createMap({ store, engine, audio, making, message }) {
     const context = canvas.getContext("2d");
     const pixels = canvas.width / canvas.clientWidth;
     context.setTransform(pixels, 0, 0, pixels, 0, 0);
+    const room = Math.sqrt((canvas.clientWidth * canvas.clientHeight) / Math.max(1, points.length));
+    const radius = Math.min(5, Math.max(1.5, 0.28 * room));
     context.clearRect(0, 0, canvas.clientWidth, canvas.clientHeight);
     points.forEach((point, index) => {
       const [x, y] = spot(point);
       context.fillStyle = Number.isNaN(shares[index]) ? "#5a5a66" : mapColour(0.22 + 0.78 * shares[index]);
       context.beginPath();
-      context.arc(x, y, 2.6, 0, 2 * Math.PI);
+      context.arc(x, y, radius, 0, 2 * Math.PI);
       context.fill();
     });
     if (current === null) return;
@@ -113,7 +115,7 @@ export function createMap({ store, engine, audio, making, message }) {
     context.strokeStyle = "#ffffff";
     context.lineWidth = 2;
     context.beginPath();
-    context.arc(x, y, 7, 0, 2 * Math.PI);
+    context.arc(x, y, radius + 4, 0, 2 * Math.PI);
     context.stroke();
   }
 

@@ -28,7 +28,7 @@ export function createMorph({ store, engine, making, hear, message }) {
     "aria-valuemax": 100,
   }, dot);
   const takers = PLACES.map((words, corner) =>
-    button("–", () => take(corner), { class: `corner corner-${corner}`, title: `The selected pad becomes the corner ${words}` }),
+    button("–", () => take(corner), { class: `key corner corner-${corner}`, title: `The selected pad becomes the corner ${words}` }),
   );
   const onto = el("p", { class: "quiet" });
 
@@ -122,7 +122,7 @@ export function createMorph({ store, engine, making, hear, message }) {
       el(
         "div",
         { class: "row" },
-        button("Take the four corner pads", () => {
+        button("Take corner pads", () => {
           corners = null;
           fillCorners();
         }),

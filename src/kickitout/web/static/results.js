@@ -29,7 +29,7 @@ export function createResults(engine) {
       el("tr", {}, el("th", { scope: "row" }, name.replaceAll("_", " ")), el("td", {}, worded(figure))),
     );
     const table = el("table", { class: "figures" }, el("caption", {}, "Measured of this model"), el("tbody", {}, ...rows));
-    panel.append(el("div", { class: "reading", tabindex: 0 }, ...(rows.length ? [table] : []), ...markdown(text)));
+    panel.append(el("div", { class: "reading", tabindex: 0 }, ...markdown(text), ...(rows.length ? [table] : [])));
   }
 
   return {

@@ -11,7 +11,7 @@
  * @property {import("./engine/index.js").Kick|null} kick
  * @property {Ask} ask
  * @property {number|null} seed null: the kick was made from another
- * @property {string|null} origin the id of the kick that the knobs turn, where there is no seed
+ * @property {import("./engine/index.js").Kick|null} origin the kick that the knobs turn, where there is no seed
  * @property {boolean} star
  * @property {boolean} lock
  * @property {boolean} pending a kick was asked for and is not here yet

@@ -1,0 +1,276 @@
+"""The page of `kick ui` in a browser: what it does (tests/player.py), how fast it is there, and how it looks."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from kickitout import derived
+from kickitout.instrument import load_for_recipe
+from kickitout.recipes import Recipe
+from tests import player
+from tests.browser import open_browser
+
+TABS = ("sound", "vary", "morph", "map", "loop", "pack", "results")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with open_browser() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory) -> Iterator[tuple[str, float]]:
+    """The address of a `kick ui` of its own, and when it was started."""
+    folder = tmp_path_factory.mktemp("kicks")
+    begun = time.perf_counter()
+    words = [sys.executable, "-m", "kickitout", "ui", "--no-browser", "-o", str(folder)]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip(), begun
+    finally:
+        process.terminate()
+        process.wait(20)
+        process.stdout.close()
+
+
+@pytest.fixture
+def page(browser, served):
+    with player.opened(browser, served[0]) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def shared(browser, served):
+    """A page for tests that leave its pads as they are."""
+    with player.opened(browser, served[0]) as page:
+        yield page
+
+
+def test_the_page_is_ready_soon(browser, served, capsys):
+    """First of all, so that the server's own start is counted."""
+    address, begun = served
+    with player.opened(browser, address):
+        from_nothing = time.perf_counter() - begun
+    again = time.perf_counter()
+    with player.opened(browser, address) as page:
+        once_more, inside = time.perf_counter() - again, page.evaluate("kick.readyAt") / 1000
+    with capsys.disabled():
+        print(
+            f"\n16 pads playable: {from_nothing:.2f} s after kick ui; {once_more:.2f} s for the next page ({inside:.2f} s in it)"
+        )
+    assert from_nothing < 15.0  # two seconds on an idle machine; tests share theirs
+
+
+@pytest.mark.parametrize("check", player.CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
+def test_the_page_does_it(page, check):
+    check(page)
+
+
+def test_what_is_heard_is_what_the_server_sends(shared, served):
+    for pad in range(0, 16, 5):
+        answer = shared.context.request.get(f"{served[0].split('?')[0]}api/kicks/{player.ids(shared)[pad]}.wav")
+        assert answer.ok
+        assert np.array_equal(player.rendered(shared, pad), player.in_file(answer.body()))
+
+
+def test_from_a_knob_to_the_sound(page, capsys):
+    """Ten turns, each waited for."""
+    knob = page.get_by_role("slider", name="Sweep", exact=True)
+    knob.focus()
+    for turn in range(10):
+        page.keyboard.press("PageUp" if turn % 2 else "PageDown")
+        player.until(page, lambda turn=turn: len(page.evaluate("kick.latencies")) > turn)
+        page.wait_for_timeout(160)
+    median = float(np.median(page.evaluate("kick.latencies")))
+    with capsys.disabled():
+        print(f"\nfrom a knob to the sound: {median:.0f} ms (median of 10)")
+    assert median < 1000.0
+
+
+def test_knobs_turn_what_came_from_no_seed_and_its_recipe_makes_it_again(page, tmp_path):
+    given = tmp_path / "mine.wav"
+    given.write_bytes(player.someones_kick())
+    player.dropped(page, "mine.wav", given.read_bytes())
+    player.until(page, lambda: player.pads(page)[0]["kick"]["verb"] == "file")
+    taken = player.pads(page)[0]["kick"]
+    page.get_by_role("slider", name="Decay").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.type(f"{0.6 * taken['decay_ms']:.0f}")
+    page.keyboard.press("Enter")
+    player.settled(page)
+    moved = player.pads(page)[0]["kick"]
+    assert moved["decay_ms"] == pytest.approx(0.6 * taken["decay_ms"], rel=0.1)
+    assert moved["pitch_hz"] == pytest.approx(taken["pitch_hz"], rel=0.03)
+    made = tmp_path / "moved.wav"
+    made.write_bytes(bytes(page.evaluate("kick.file(0)")))
+    recipe = Recipe.find(made)
+    assert recipe is not None
+    again = derived.replay(load_for_recipe(made, recipe), recipe, [given])
+    assert again.encode() == made.read_bytes()
+    page.keyboard.press("Delete")  # lets go
+    player.settled(page)
+    assert player.pads(page)[0]["kick"]["id"] == taken["id"]
+
+
+def test_a_saved_kick_is_named(shared):
+    shared.locator("#reveal").click()
+    player.until(shared, lambda: "Saved" in (shared.locator("#message").text_content() or ""))
+
+
+def test_the_results_and_the_card_are_there(shared):
+    shared.get_by_role("tab", name="Results").click()
+    assert shared.locator("#panel-results table").first.is_visible()
+    assert shared.locator("#panel-results h2").count() >= 1
+
+
+def test_a_refused_file_is_told_in_the_servers_words(browser, served):
+    context = browser.new_context(viewport=player.DESKTOP)
+    page = context.new_page()
+    page.goto(served[0])
+    page.wait_for_selector(player.READY)
+    before = player.ids(page)
+    player.dropped(page, "words.wav", b"no sound at all")
+    player.until(page, lambda: page.locator("#message").get_attribute("data-kind") == "error")
+    assert "words.wav" in (page.locator("#message").text_content() or "")
+    assert player.ids(page) == before
+    context.close()
+
+
+# How it looks --------------------------------------------------------------------------------------------------------
+
+CONTRAST = """() => {
+    const parse = text => [...text.matchAll(/rgba?\\(([^)]+)\\)/g)].map(([, inside]) => {
+        const [r, g, b, a = "1"] = inside.split(/[ ,/]+/).filter(Boolean);
+        return [r, g, b, a].map(Number);
+    });
+    const light = colour => {
+        const [r, g, b] = colour.map(value => value / 255)
+            .map(value => value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const ratio = (one, other) => {
+        const [high, low] = [light(one), light(other)].sort((a, b) => b - a);
+        return (high + 0.05) / (low + 0.05);
+    };
+    // What may lie behind an element: its own ground and gradients, or its parent's.
+    const grounds = element => {
+        for (let at = element; at; at = at.parentElement) {
+            const style = getComputedStyle(at);
+            const found = [...parse(style.backgroundImage), ...parse(style.backgroundColor)];
+            const solid = found.filter(colour => colour[3] === 1);
+            if (solid.length) return solid;
+        }
+        return [[255, 255, 255, 1]];
+    };
+    const poor = [];
+    let seen = 0;
+    for (const element of document.querySelectorAll("body *")) {
+        const words = [...element.childNodes].some(node => node.nodeType === 3 && node.textContent.trim());
+        if (!words || element.closest("[disabled], [aria-disabled=true], option, .hidden, noscript, svg")) continue;
+        if (!element.checkVisibility({opacityProperty: true, visibilityProperty: true})) continue;
+        seen += 1;
+        const style = getComputedStyle(element);
+        const worst = Math.min(...grounds(element).map(ground => ratio(parse(style.color)[0], ground)));
+        const size = parseFloat(style.fontSize);
+        const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+        const name = element.className || element.id || element.tagName;
+        if (worst < (large ? 3 : 4.5)) poor.push(`${name}: ${worst.toFixed(2)}`);
+    }
+    return {seen, poor: [...new Set(poor)]};
+}"""
+
+
+@pytest.mark.parametrize("size", [player.DESKTOP, player.PHONE], ids=["desktop", "phone"])
+def test_all_words_stand_out(browser, served, size):
+    with player.opened(browser, served[0], viewport=size) as page:
+        page.keyboard.press("k")  # a star, an item in the pack
+        page.get_by_role("slider", name="Decay").focus()
+        page.keyboard.press("PageUp")
+        player.settled(page)
+        for scheme in ("dark", "light"):
+            page.emulate_media(color_scheme=scheme)
+            for kind in ("note", "error"):
+                page.evaluate(
+                    "([kind, words]) => kick.message[kind === 'error' ? 'fail' : 'say'](words)", [kind, "Words"]
+                )
+                for tab in TABS:
+                    page.locator(f"#tab-{tab}").click()
+                    found = page.evaluate(CONTRAST)
+                    assert found["seen"] > 40
+                    assert found["poor"] == [], (scheme, tab)
+            page.locator("#help-open").click()
+            assert page.evaluate(CONTRAST)["poor"] == []
+            page.keyboard.press("Escape")
+
+
+def test_the_switch_outlives_a_reload(page):
+    def ground():
+        return page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+    before = ground()
+    page.locator("#theme").click()
+    after = ground()
+    assert after != before
+    page.reload()
+    page.wait_for_selector(player.READY)
+    assert ground() == after
+
+
+@pytest.mark.parametrize("size", [player.DESKTOP, player.PHONE], ids=["desktop", "phone"])
+def test_nothing_moves_while_it_loads(browser, served, size):
+    context = browser.new_context(viewport=size)
+    context.add_init_script(
+        """window.moved = 0;
+        new PerformanceObserver(list => {for (const entry of list.getEntries()) window.moved += entry.value})
+            .observe({type: "layout-shift", buffered: true});"""
+    )
+    page = context.new_page()
+    page.goto(served[0])
+    page.wait_for_selector(player.READY)
+    page.wait_for_timeout(600)
+    page.evaluate("kick.select(6)")  # other figures, the same places
+    page.wait_for_timeout(200)
+    assert page.evaluate("window.moved") < 0.001
+    context.close()
+
+
+OVERHANG = """where => {
+    const panel = document.querySelector(where);
+    return [panel.scrollHeight - panel.clientHeight, panel.scrollWidth - panel.clientWidth];
+}"""
+
+
+def test_the_playing_view_fits_without_scrolling(shared):
+    sizes = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+    for tab in TABS:
+        shared.locator(f"#tab-{tab}").click()
+        width, height = shared.evaluate(sizes)
+        assert (width, height) == (1280, 800)
+        if tab in ("sound", "vary", "morph", "loop", "map"):
+            inside = shared.evaluate(OVERHANG, f"#panel-{tab}")
+            assert max(inside) <= 0, tab
+
+
+def test_a_phone_scrolls_down_only_and_has_room_for_thumbs(browser, served):
+    with player.opened(browser, served[0], viewport=player.PHONE, has_touch=True, is_mobile=True) as page:
+        for tab in TABS:
+            page.locator(f"#tab-{tab}").click()
+            assert page.evaluate("document.documentElement.scrollWidth") == 390, tab
+        pads = [page.locator(".pad").nth(place).bounding_box() for place in range(16)]
+        assert min(min(box["width"], box["height"]) for box in pads) >= 72
+        assert max(box["y"] + box["height"] for box in pads) < 844  # all at hand at first
+        page.locator(".pad").nth(10).tap(position={"x": 30, "y": 60})
+        assert [hit["pad"] for hit in player.hits(page)] == [10]
+        small = page.evaluate(
+            """() => [...document.querySelectorAll("button, select, input:not(.check *), a, .check, [role=slider]")]
+                .filter(e => e.checkVisibility() && !e.classList.contains("hidden"))
+                .map(e => [e.id || e.className, e.getBoundingClientRect()])
+                .filter(([, box]) => box.width && (box.width < 24 || box.height < 18)).map(([name]) => name)"""
+        )
+        assert small == []

@@ -1,0 +1,141 @@
+"""The map: near kicks stay near, each has room, and it is that of the model."""
+
+import json
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from kickitout.errors import InputError
+from kickitout.instrument import load
+from kickitout.web import map as maps
+from kickitout.web.map import FIELDS, Maps
+
+
+@pytest.fixture(scope="module")
+def clusters():
+    """Forty points around each of five places in ten dimensions, and which place each belongs to."""
+    rng = np.random.default_rng(1)
+    centres = 8.0 * rng.standard_normal((5, 10))
+    which = np.repeat(np.arange(5), 40)
+    return centres[which] + rng.standard_normal((200, 10)), which
+
+
+def nearest(points):
+    apart = np.linalg.norm(points[:, None] - points[None], axis=2)
+    np.fill_diagonal(apart, np.inf)
+    return apart.argmin(axis=1)
+
+
+def test_affinities_count_as_many_neighbours_as_asked(clusters):
+    near = maps.affinities(maps._squared(clusters[0]), 10.0)
+    assert near.sum() == pytest.approx(1.0)
+    assert np.array_equal(near, near.T)
+    assert np.all(np.diagonal(near) == 0.0)
+    rows = 2.0 * len(near) * near  # about what each point's own shares are
+    entropy = -(rows * np.log(np.maximum(rows / rows.sum(axis=1, keepdims=True), 1e-300))).sum(axis=1)
+    assert np.median(np.exp(entropy / rows.sum(axis=1))) == pytest.approx(10.0, rel=0.5)
+
+
+def test_what_lies_together_stays_together(clusters):
+    vectors, which = clusters
+    places = maps.tsne(vectors, perplexity=15.0, iterations=400)
+    assert np.mean(which[nearest(places)] == which) > 0.98
+    assert np.array_equal(places, maps.tsne(vectors, perplexity=15.0, iterations=400))
+    assert maps.kept_near(vectors, places) > maps.kept_near(vectors, maps.principal(vectors))
+
+
+def test_spread_points_have_equal_room_and_keep_their_order():
+    points = np.random.default_rng(2).standard_normal((256, 2)) ** 3
+    places = maps.spread(points)
+    assert places.min() > 0.0
+    assert places.max() < 1.0
+    cells = np.floor(places * 16).astype(int)
+    assert len(np.unique(cells, axis=0)) == 256  # one in each of 16 by 16
+    assert np.corrcoef(points[:, 0].argsort().argsort(), places[:, 0])[0, 1] > 0.9
+
+
+def test_a_map_is_turned_so_that_values_grow_to_the_right_and_downwards():
+    rng = np.random.default_rng(3)
+    plane = rng.standard_normal((300, 2))
+    right, down = plane[:, 1] + 5.0, -plane[:, 0]
+    right[7] = np.nan
+    found = maps.turned(plane, right, down)
+    known = np.isfinite(right)
+    assert np.corrcoef(found[known, 0], right[known])[0, 1] > 0.99
+    assert np.corrcoef(found[:, 1], down)[0, 1] > 0.99
+    assert np.linalg.norm(found, axis=1) == pytest.approx(np.linalg.norm(plane - plane.mean(axis=0), axis=1))
+
+
+def test_the_shipped_map_is_that_of_the_shipped_model(tmp_path):
+    instrument = load()
+    found = maps.shipped_map(instrument)
+    assert found is not None, "python bench/draw_map.py draws it"
+    assert found["fields"] == list(FIELDS)
+    assert len(found["points"]) == 2000
+    columns = list(zip(*found["points"], strict=True))
+    assert list(columns[0]) == sorted(set(columns[0]))
+    assert all(0.0 <= place <= 1.0 for axis in columns[1:3] for place in axis)
+    assert found["explained"]["kept_near"] > 3.0 * found["explained"]["kept_near_by_principal_components"]
+    # The first kicks of the map are the model's own.
+    from kickitout.descriptors import describe
+
+    for seed, _, _, pitch, decay, *_ in found["points"][:3]:
+        described = describe(instrument.kick(seed).audio)
+        assert round(described["decay_ms"], 1) == decay
+        assert pitch is None or round(described["pitch_hz"], 1) == pitch
+
+
+def test_a_map_of_another_model_is_not_taken(tmp_path):
+    instrument = load()
+    path = maps.write_map(tmp_path, instrument, maps.shipped_map(instrument))
+    assert maps.shipped_map(instrument, tmp_path) == maps.shipped_map(instrument)
+    data = json.loads(path.read_text())
+    path.write_text(json.dumps(data | {"checksum": "0" * 64}))
+    assert maps.shipped_map(instrument, tmp_path) is None
+
+
+def test_a_map_of_few_kicks_is_drawn():
+    drawn = maps.draw(load(gate=False), count=40)
+    assert [row[0] for row in drawn["points"]] == list(range(40))
+    assert all(len(row) == len(FIELDS) for row in drawn["points"])
+    json.dumps(drawn, allow_nan=False)
+    with pytest.raises(InputError, match="only 5 kicks"):
+        maps.draw(load(gate=False), count=5)
+
+
+def test_a_map_that_is_not_there_is_drawn_once_in_the_background(monkeypatch):
+    go, calls = threading.Event(), []
+
+    def drawer(instrument):
+        calls.append(instrument)
+        go.wait(5.0)
+        return {"points": []}
+
+    monkeypatch.setattr(maps, "shipped_map", lambda instrument: None)
+    found = Maps(load(), drawer)
+    assert found.get() is None
+    assert found.get() is None
+    go.set()
+    until = time.monotonic() + 5.0
+    while found.get() is None and time.monotonic() < until:
+        time.sleep(0.01)
+    assert found.get() == {"points": []}
+    assert len(calls) == 1
+
+
+def test_who_asks_is_told_why_there_is_no_map(monkeypatch):
+    go = threading.Event()
+
+    def drawer(instrument):
+        go.wait(5.0)
+        raise InputError("no kick passes")
+
+    monkeypatch.setattr(maps, "shipped_map", lambda instrument: None)
+    found = Maps(load(), drawer)
+    assert found.get() is None
+    go.set()
+    found._thread.join()
+    with pytest.raises(InputError, match="no kick passes"):
+        found.get()
