@@ -31,6 +31,8 @@ const MOST_ANCESTORS = 128;
 const MOST_GENERATIONS = 24;
 const LONGEST_STEM = 60;
 const AMOUNT = 0.3;
+/** How far a kick goes that is only moved to what is asked of it: nowhere, but a variation by nothing asks nothing. */
+const LEAST_AMOUNT = 1e-6;
 const STEPS = { [QUANTILE]: 0.01, Hz: 0.1, ms: 1, octaves: 0.01 };
 const LABELS = { sweep_time: "Sweep time" };
 
@@ -88,6 +90,7 @@ export class Instrument {
       ),
       length_ms: { low: SHORTEST_MS, high: (1000 * card.n_samples) / card.sample_rate },
       has_encoder: false, // taking in files and matching need a server
+      vary_controls: true,
       has_map: this.manifest.map,
       can_reveal: false,
       trainable: false,
@@ -207,15 +210,18 @@ export class Instrument {
   }
 
   /** Variations of a kick: as `kick vary`. */
-  async vary(id, { n = 8, amount = AMOUNT, keep: kept = [], seed = undefined }) {
+  async vary(id, { n = 8, amount: far = AMOUNT, keep: kept = [], seed = undefined, controls = {}, note = undefined }) {
     const held = this.held(id);
     checkCount(n, "n");
     const first = seed === undefined || seed === null ? freshSeed() : readSeed(seed);
     if (first + BigInt(n) - 1n > MAX_SEED) throw new Error(`seed ${first} with n ${n} is out of range; seeds go to ${MAX_SEED}`);
-    check(this.voice, amount, kept);
+    check(this.voice, far, kept);
     checkAncestors([held]);
+    const given = this.given(controls ?? {}, note ?? null);
+    const amount = Object.keys(given).length ? Math.max(far, LEAST_AMOUNT) : far;
     const { origin, recipe: of } = await this.original(id);
-    const asked = this.voice.asked(of.controls);
+    const wishes = { ...of.controls, ...given };
+    const asked = this.voice.asked(wishes);
     const names = [...new Set(kept)].sort();
     const derivation = { verb: /** @type {const} */ ("vary"), of: [of], amount, keep: names.length ? names : null };
     const kicks = [];
@@ -223,7 +229,7 @@ export class Instrument {
       const kick = await this.passing(`seed ${number}`, async (attempt) => {
         const way = attemptSeed(number, attempt);
         const found = await varied(this.voice, origin, way, amount, names, asked, of.processing);
-        const recipe = { ...of, seed: number, attempt, derivation };
+        const recipe = { ...of, seed: number, attempt, controls: wishes, derivation };
         return { origin: found.origin, recipe, remarks: this.voice.remarks(found.asked, found.found) };
       });
       const stem = held.facts.file.replace(/\.[^.]*$/, "").slice(0, LONGEST_STEM);
