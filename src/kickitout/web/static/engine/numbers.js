@@ -76,7 +76,7 @@ export function search(ascending, value, left = true) {
 export function interpolate(x, xs, ys) {
   const last = xs.length - 1;
   if (x >= xs[last]) return ys[last];
-  if (!(x > xs[0])) return ys[0];
+  if (!(x >= xs[0])) return ys[0];
   const above = search(xs, x, false);
   const below = above - 1;
   return ys[below] + ((ys[above] - ys[below]) / (xs[above] - xs[below])) * (x - xs[below]);
@@ -90,7 +90,7 @@ export function interpolateAll(places, xs, ys) {
   for (let i = 0; i < places.length; i++) {
     const x = places[i];
     if (x >= xs[last]) result[i] = ys[last];
-    else if (!(x > xs[0])) result[i] = ys[0];
+    else if (!(x >= xs[0])) result[i] = ys[0];
     else {
       if (xs[below] > x) below = search(xs, x, false) - 1;
       while (xs[below + 1] <= x) below++;
