@@ -163,6 +163,8 @@ def main() -> None:
             there += held
             spent.append(ms)
         tell("morph on a square", here, there, float(np.median(spent)), 0.0)
+        turned = [call("make", {"seeds": [3], "controls": {"click": 0.3 + 0.02 * step}})[1] for step in range(20)]
+        print(f"\nA knob turned on one kick, to its sound: {np.median(turned):.0f} ms in the median")
     server.shutdown()
 
 
