@@ -93,7 +93,7 @@ def tell(name: str, found: Sequence[Made], wanted: Sequence[Made], ms: float, py
     same = sum(one[0]["attempt"] == other[0]["attempt"] for one, other in zip(found, wanted, strict=True))
     print(
         f"| {name} | {len(apart)} | {apart.max():.0f} | {np.median(apart):.0f} | {np.mean(apart <= -60.0):.3f} | "
-        f"{same} | {ms:.0f} | {python_ms:.0f} |",
+        f"{same} | {f'{ms:.0f}' if ms else ''} | {f'{python_ms:.0f}' if python_ms else ''} |",
         flush=True,
     )
 

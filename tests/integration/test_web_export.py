@@ -28,7 +28,20 @@ from tests.golden.test_seeds import FIRST
 NEEDS_A_SERVER = (player.check_a_dropped_file_is_taken_in_and_matched, player.check_what_is_no_kick_is_one_clear_line)
 """What the page cannot do without one: it says so in one line."""
 
-CHECKS = [check for check in player.CHECKS if check not in NEEDS_A_SERVER]
+PAGE_ALONE = (
+    player.check_pointer_keys_and_midi_play,
+    player.check_a_turn_is_one_step_of_undo,
+    player.check_shuffle_leaves_what_is_locked_or_starred,
+    player.check_the_loop_plays_in_a_key,
+    player.check_a_beside_b_is_level_matched,
+)
+"""What the page does by itself, whatever engine it has: here in `make slow`, for each takes seconds."""
+
+CHECKS = [
+    pytest.param(check, marks=[pytest.mark.slow] * (check in PAGE_ALONE), id=check.__name__.removeprefix("check_"))
+    for check in player.CHECKS
+    if check not in NEEDS_A_SERVER
+]
 
 NEAR_DB = -60.0
 
@@ -135,7 +148,7 @@ def assert_same(made, held, studio):
 # The page -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
+@pytest.mark.parametrize("check", CHECKS)
 def test_the_page_does_it_without_a_server(browser, address, check):
     with player.opened(browser, address) as page:
         check(page)
