@@ -26,6 +26,7 @@ those of kicks whose parts just add up. With s = x tops would be flatter than th
 sound lies on its tops as elsewhere, and between samples peaks are a little higher than on them.
 """
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
@@ -90,6 +91,9 @@ GRAIN_END = 3_600
 
 HARDNESS = 8
 """How hard the soft clip at the end is: its knee is within the last 3 dB."""
+
+UNBENT = 1e-17
+"""What changes nothing when it is added to 1."""
 
 ONSET_STEP = 8
 """Samples of a step in which the onset is looked at: 0.2 ms."""
@@ -232,6 +236,12 @@ def _centre_signs() -> Signal:
 
 
 @lru_cache(maxsize=1)
+def _waves() -> NDArray[np.complex128]:
+    """What phases at the frames' centres are multiplied with to be those at their starts: (176, 257)."""
+    return np.asarray(_carrier() * _centre_signs())
+
+
+@lru_cache(maxsize=1)
 def _level() -> Signal:
     """One over the sum of the squared windows over each sample: (22050,). No frame comes before that of sample 0."""
     return 1.0 / _overlap_added(np.tile(hann(N_FFT) ** 2, (N_FRAMES, 1)))
@@ -276,17 +286,33 @@ def rest_waveforms(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
     noisy[:, :CLICK_FRAMES] *= _sigmoid(_at_bins(share[:, :CLICK_FRAMES]))
     noisy[:, CLICK_FRAMES:, :LOW_BINS] *= _sigmoid(_at_bins(share[:, CLICK_FRAMES:], LOW_BINS))
 
-    spectrum = _spectrum(grained(noise, sketch.grain), _NOISE_SCALE)
-    spectrum *= noisy
+    spectrum = _noise_spectrum(noise, sketch.grain) * noisy
     # The noise keeps phases by the frames' starts, which the inverse wants; what is predicted is turned to them.
     low = (sketch.low[0] + 1j * sketch.low[1]).transpose(0, 2, 1)  # (2, 176, 20)
     predicted = (sketch.click[0] + 1j * sketch.click[1]).transpose(0, 2, 1)  # (2, 28, 257)
     predicted[..., :LOW_BINS] += low[:, :CLICK_FRAMES]
-    wave = _carrier() * _centre_signs()
+    wave = _waves()
     spectrum[:, :CLICK_FRAMES] += amplitude[:, :CLICK_FRAMES] * predicted * wave[:CLICK_FRAMES]
     later = low[:, CLICK_FRAMES:] * wave[CLICK_FRAMES:, :LOW_BINS]
     spectrum[:, CLICK_FRAMES:, :LOW_BINS] += amplitude[:, CLICK_FRAMES:, :LOW_BINS] * later
     return _overlap_added(np.fft.irfft(spectrum, N_FFT) * (hann(N_FFT) * SCALE)) * _level()
+
+
+_LATEST = threading.local()
+"""Of each thread, the noise that it heard last, the grain, and what came of them."""
+
+
+def _noise_spectrum(noise: NDArray[np.floating], grain: Array) -> Spectrum:
+    """The spectrum of `grained` noise, not to be written into: complex (2, 176, 257).
+
+    The last one is kept: a sketch that is mended until it has what is asked keeps its noise.
+    """
+    known = getattr(_LATEST, "found", None)
+    if known is None or not (np.array_equal(known[0], noise) and np.array_equal(known[1], grain)):
+        known = noise.copy(), grain.copy(), _spectrum(grained(noise, grain), _NOISE_SCALE)
+        _LATEST.found = known
+    found: Spectrum = known[2]
+    return found
 
 
 @lru_cache(maxsize=1)
@@ -402,10 +428,18 @@ def driven(mid_side: Signal, drive: float) -> Signal:
 
 
 def _bend(stereo: Signal, drive: float) -> Signal:
-    """What the soft clip takes off (2, n), a gain of at most 1 for each sample."""
+    """What the soft clip takes off (2, n), a gain of at most 1 for each sample: (2, n), or (1, n) for both."""
+    if np.array_equal(stereo[0], stereo[1]):  # mono: powers are what takes time
+        stereo = stereo[:1]
     padded = np.pad(stereo, ((0, 0), (1, 1)), mode="edge")
     smooth = 0.5 * stereo + 0.25 * (padded[:, :-2] + padded[:, 2:])
-    return np.asarray((1.0 + np.expm1(HARDNESS * drive) * smooth**HARDNESS) ** (-1.0 / HARDNESS))
+    strength = float(np.expm1(HARDNESS * drive))
+    result = np.ones_like(smooth)
+    # What is quiet is not bent at all: 1 plus that little is 1. Powers of it would take most of the time.
+    quiet = (UNBENT / strength) ** (1.0 / HARDNESS) if strength > UNBENT else 1.0
+    loud = ~(np.abs(smooth) <= quiet)
+    result[loud] = (1.0 + strength * smooth[loud] ** HARDNESS) ** (-1.0 / HARDNESS)
+    return result
 
 
 def to_stereo(mid_side: Signal) -> Signal:

@@ -11,6 +11,7 @@ import pytest
 from kickitout import derived
 from kickitout.instrument import load_for_recipe
 from kickitout.recipes import Recipe
+from kickitout.sheet import LOUDEST_DB, QUIETEST_DB, colour_map, log_spectrogram
 from tests import player
 from tests.browser import open_browser
 
@@ -61,9 +62,7 @@ def test_the_page_is_ready_soon(browser, served, capsys):
     with player.opened(browser, address) as page:
         once_more, inside = time.perf_counter() - again, page.evaluate("kick.readyAt") / 1000
     with capsys.disabled():
-        print(
-            f"\n16 pads playable: {from_nothing:.2f} s after kick ui; {once_more:.2f} s for the next page ({inside:.2f} s in it)"
-        )
+        print(f"\n16 pads playable: {from_nothing:.2f} s after kick ui; again {once_more:.2f} s ({inside:.2f} in it)")
     assert from_nothing < 15.0  # two seconds on an idle machine; tests share theirs
 
 
@@ -142,6 +141,58 @@ def test_a_refused_file_is_told_in_the_servers_words(browser, served):
     context.close()
 
 
+def test_a_training_is_watched(browser, served):
+    """The server's training has tests of its own; here it is said to run, and the page shows it."""
+    context = browser.new_context(viewport=player.DESKTOP)
+    page = context.new_page()
+    asked = []
+    curve = [{"kind": "train", "seconds": 30.0 * step, "loss/energy": 9.0 - 0.1 * step} for step in range(40)]
+    status = {
+        "phase": "training",
+        "error": None,
+        "job": {"folder": "/kicks", "preset": None, "minutes": 30.0, "start": None},
+        "presets": ["small"],
+        "models": ["kickgan"],
+        "metrics": curve,
+        "sheet": None,
+        "kicks": ["one", "two"],
+    }
+    report = {"run": {"found": 12, "rejected": {"too_long": 2}}, "library": {"kicks": 10, "splits": []}}
+
+    def state(route):
+        answer = route.fetch()
+        route.fulfill(response=answer, json=answer.json() | {"trainable": True})
+
+    def training(route):
+        asked.append((route.request.method, route.request.url.rsplit("/", 1)[-1], route.request.post_data_json))
+        if route.request.url.endswith("/stop"):
+            status["phase"] = "stopped"
+        route.fulfill(json=report if route.request.url.endswith("/report") else status)
+
+    page.route("**/api/state", state)
+    page.route("**/api/train**", training)
+    page.route("**/api/train/*", training)
+    page.goto(served[0])
+    page.wait_for_selector(player.READY)
+    page.locator("#tab-train").click()
+    panel = page.locator("#panel-train")
+    player.until(page, lambda: "Training …" in (panel.text_content() or ""))
+    player.until(page, lambda: panel.locator(".losses table, .losses canvas").count() > 0)
+    assert panel.get_by_role("button", name="Hear 2").is_visible()
+    assert page.locator("#train-start").is_disabled()
+    panel.get_by_role("button", name="Stop").click()
+    player.until(page, lambda: "it can go on" in (panel.text_content() or ""))
+    assert panel.get_by_role("button", name="Go on").is_enabled()
+    page.locator("#train-folder").fill("/other")
+    page.locator("#train-look").click()
+    player.until(page, lambda: "too_long" in (panel.text_content() or "") or "too long" in (panel.text_content() or ""))
+    page.locator("#train-start").click()
+    player.until(page, lambda: any(name == "start" for _, name, _ in asked))
+    told = next(body for _, name, body in asked if name == "start")
+    assert told == {"folder": "/other", "minutes": 30, "start": "kickgan"}
+    context.close()
+
+
 # How it looks --------------------------------------------------------------------------------------------------------
 
 CONTRAST = """() => {
@@ -207,6 +258,24 @@ def test_all_words_stand_out(browser, served, size):
             page.locator("#help-open").click()
             assert page.evaluate(CONTRAST)["poor"] == []
             page.keyboard.press("Escape")
+
+
+def test_the_spectrogram_is_that_of_the_sheets(shared):
+    pixels = shared.evaluate(
+        """async () => {
+            const {spectrogram} = await import("/static/spectrum.js");
+            const {left, right} = await kick.render(0);
+            const view = {span: 22050, width: 120, height: 64, rate: 44100};
+            return [...spectrogram(Float32Array.from(left), Float32Array.from(right), view)];
+        }"""
+    )
+    drawn = np.array(pixels, dtype=float).reshape(64, 120, 4)[..., :3]
+    audio = player.rendered(shared, 0).astype(np.float64)
+    decibels = log_spectrogram(audio, 22_050, 120, 64, 44_100)
+    shares = np.clip((decibels - QUIETEST_DB) / (LOUDEST_DB - QUIETEST_DB), 0.0, 1.0)
+    wanted = colour_map()[np.rint(255 * shares).astype(int)].astype(float)
+    assert np.abs(drawn - wanted).max() <= 6.0
+    assert np.abs(drawn - wanted).mean() < 0.1
 
 
 def test_the_switch_outlives_a_reload(page):

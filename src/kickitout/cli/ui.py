@@ -50,8 +50,10 @@ def ui(
         output.result(address, {"address": address})
         output.message("Ctrl-C ends it")
         if browser:
+            import threading
             import webbrowser
 
-            webbrowser.open(address)
+            # A browser in the terminal holds up who opens it.
+            threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
     launch(Studio(load(model)), port=port or 0, folder=folder or SAVED, ready=ready)

@@ -22,7 +22,7 @@ from starlette.exceptions import HTTPException
 
 from kickitout.bundle import Part, model_card
 from kickitout.derived import AMOUNT
-from kickitout.errors import InputError, KickItOutError, OutputError
+from kickitout.errors import InputError, KickItOutError, MissingExtraError, OutputError
 from kickitout.files import describe_os_error
 from kickitout.processors import available_processors
 from kickitout.web import facts, reveal
@@ -178,6 +178,8 @@ def _answer_errors(app: FastAPI, studio: Studio) -> None:
             return _wrong(503, said(error), {"retry-after": str(error.retry_after)})
         if isinstance(error, UnknownKickError):
             return _wrong(404, said(error))
+        if isinstance(error, MissingExtraError):
+            return _wrong(501, str(error))
         return _wrong(422 if isinstance(error, InputError) else 500, said(error))
 
     @app.exception_handler(RequestValidationError)
@@ -186,6 +188,10 @@ def _answer_errors(app: FastAPI, studio: Studio) -> None:
         place = ".".join(str(part) for part in first["loc"] if part != "body")
         words = f"{place}: {first['msg'].lower()}" if place else str(first["msg"]).lower()
         return _wrong(400 if first["type"] == "json_invalid" else 422, words)
+
+    @app.exception_handler(RecursionError)
+    async def too_deep(request: Request, error: RecursionError) -> JSONResponse:
+        return _wrong(400, "what was sent goes too deep")
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> JSONResponse:
@@ -354,7 +360,7 @@ def open_socket(port: int = 0) -> socket.socket:
     """
     if not 0 <= port <= 65535:
         raise InputError(f"--port {port} is out of range; give 1 to 65535, or leave it out")
-    # Named TCP, or asyncio leaves its delay on: answers of two parts would then take 40 ms more.
+    # Only of a socket that says it is TCP does asyncio send small parts at once: else each answer waits 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.bind((HOST, port))
@@ -394,6 +400,7 @@ def launch(
             log_level="error",
             proxy_headers=False,
             server_header=False,
+            http="h11",
             ws="none",
             timeout_graceful_shutdown=3,
         )

@@ -10,6 +10,7 @@ import asyncio
 import hmac
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs, quote
 
@@ -126,16 +127,39 @@ class Guard:
         if body is None:
             await _refuse(send, 413, f"that is too large: {MOST_BYTES // 1_000_000} MB at most; give a shorter file")
             return
-        told = False
+        started = False
+
+        async def answer(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        parts = [{"type": "http.request", "body": body, "more_body": False}]
+        gone = asyncio.create_task(_gone(receive))
 
         async def receive_body() -> Message:
-            nonlocal told
-            if told:
-                return await receive()  # waits until the other side goes
-            told = True
-            return {"type": "http.request", "body": body, "more_body": False}
+            if parts:
+                return parts.pop()
+            await asyncio.shield(gone)
+            return {"type": "http.disconnect"}
 
-        await self.app(scope, receive_body, send)
+        # Who goes away is not waited for: else what nobody hears would keep others out.
+        work = asyncio.ensure_future(self.app(scope, receive_body, answer))
+        try:
+            await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
+            if gone.done() and not started:
+                work.cancel()
+            with suppress(asyncio.CancelledError):
+                await work
+        finally:
+            work.cancel()
+            gone.cancel()
+
+
+async def _gone(receive: Receive) -> None:
+    """Returns when the other side has gone, or has its answer."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _header(scope: Scope, name: bytes) -> list[bytes]:

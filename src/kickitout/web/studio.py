@@ -46,6 +46,9 @@ MOST_GENERATIONS = 24
 
 ID_DIGITS = 16
 
+GATED = frozenset({"generate", "vary"})
+"""What is drawn again until it passes the gate."""
+
 LONGEST_STEM = 60
 """Characters of a file's name that go into those of its variations."""
 
@@ -336,7 +339,9 @@ class Studio:
         name = _id_of(data)
         recipe = Recipe.model_validate(kick.recipe)
         file = f"{self.instrument.name}_{verb}_{name[:8]}.wav" if file is None else file
-        facts = facts_of(self.instrument.bundle.card, kick, recipe, name=name, file=file, verb=verb)
+        card = self.instrument.bundle.card
+        passed = self.instrument.gate and verb in GATED
+        facts = facts_of(card, kick, recipe, name=name, file=file, verb=verb, passed=passed)
         return self.store.add(Held(name, recipe, samples or {}, facts, taken), data)
 
 

@@ -182,6 +182,30 @@ def test_a_body_that_breaks_off_is_not_handed_on():
     assert answers[0]["status"] == 413
 
 
+def test_the_work_for_who_goes_away_is_given_up():
+    ended = []
+
+    async def slow(scope, receive, send):
+        try:
+            await asyncio.sleep(10)
+        except asyncio.CancelledError:
+            ended.append("given up")
+            raise
+
+    parts = [{"type": "http.request", "body": b"", "more_body": False}, {"type": "http.disconnect"}]
+
+    async def receive():
+        return parts.pop(0)
+
+    async def send(message):
+        raise AssertionError("nobody is there to hear")
+
+    headers = [(name.encode(), value.encode()) for name, value in (HOST, COOKIE)]
+    scope = {"type": "http", "method": "GET", "path": "/api/state", "query_string": b"", "headers": headers}
+    asyncio.run(asyncio.wait_for(Guard(slow, TOKEN, PORT)(scope, receive, send), 5.0))
+    assert ended == ["given up"]
+
+
 def test_web_sockets_are_closed():
     assert ask(kind="websocket") == [{"type": "websocket.close", "code": 1008}]
 

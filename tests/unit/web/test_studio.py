@@ -213,7 +213,7 @@ def test_the_deepest_kick_is_made_again_from_its_file(studio, tmp_path):
 def test_a_model_without_sketches_plays_and_says_what_it_cannot(tmp_path):
     one = Studio(load(write_tiny_bundle(tmp_path / "tiny"), gate=False))
     kicks = made(one.make(seeds=[1, 2]))
-    assert [held.facts["passed"] for held in kicks] is not None
+    assert len({one.wav(held.id) for held in kicks}) == 2
     with pytest.raises(InputError, match="cannot vary kicks"):
         one.vary(kicks[0].id, n=1)
     with pytest.raises(InputError, match="cannot vary kicks"):

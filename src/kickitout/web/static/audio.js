@@ -18,8 +18,9 @@ export const gainOf = (velocity) => (Math.min(127, Math.max(0, velocity)) / 127)
 /**
  * @param {(id: string) => Promise<ArrayBuffer>} fetchWav
  * @param {(id: string, level: number) => void} played told of every start
+ * @param {(id: string) => boolean} needed whether a sound must stay here: a pad that is hit cannot wait
  */
-export function createAudio(fetchWav, played) {
+export function createAudio(fetchWav, played, needed) {
   const context = new AudioContext({ sampleRate: RATE, latencyHint: "interactive" });
   /** @type {Map<string, Sound>} by id, the one that was used last at the end */
   const sounds = new Map();
@@ -43,7 +44,9 @@ export function createAudio(fetchWav, played) {
   function remember(id, sound) {
     sounds.delete(id);
     sounds.set(id, sound);
-    if (sounds.size > MOST_SOUNDS) sounds.delete(sounds.keys().next().value);
+    if (sounds.size <= MOST_SOUNDS) return;
+    const oldest = [...sounds.keys()].find((one) => one !== id && !needed(one));
+    if (oldest) sounds.delete(oldest);
   }
 
   /**
@@ -67,15 +70,24 @@ export function createAudio(fetchWav, played) {
     return loading.get(id);
   }
 
-  /** A new hit ends those before it: one drum has one skin, and two at full level would clip. */
-  function choke(when) {
-    for (const voice of sounding) {
-      voice.gain.gain.cancelScheduledValues(when);
-      voice.gain.gain.setValueAtTime(voice.level, when);
-      voice.gain.gain.linearRampToValueAtTime(0, when + CHOKE_S);
-      voice.source.stop(when + CHOKE_S);
+  /** Lets a voice end at a time. */
+  function fade(voice, when) {
+    voice.end = when;
+    voice.gain.gain.cancelScheduledValues(when);
+    voice.gain.gain.setValueAtTime(voice.level, when);
+    voice.gain.gain.linearRampToValueAtTime(0, when + CHOKE_S);
+    voice.source.stop(when + CHOKE_S);
+  }
+
+  /**
+   * A new hit ends those before it, and ends where the loop has a later one already: one drum has one skin, and two at
+   * full level would clip.
+   */
+  function choke(voice) {
+    for (const other of sounding) {
+      if (other.start <= voice.start && other.end > voice.start) fade(other, voice.start);
+      else if (other.start > voice.start && other.start < voice.end) fade(voice, other.start);
     }
-    sounding.clear();
   }
 
   /**
@@ -89,17 +101,17 @@ export function createAudio(fetchWav, played) {
     const sound = sounds.get(id);
     if (!sound) return false;
     const start = Math.max(when, context.currentTime);
-    choke(start);
     const source = new AudioBufferSourceNode(context, { buffer: sound.buffer });
     const gain = new GainNode(context, { gain: level });
     source.connect(gain).connect(context.destination);
-    const voice = { source, gain, level };
-    sounding.add(voice);
+    const voice = { source, gain, level, start, end: Infinity };
     source.onended = () => {
       sounding.delete(voice);
       gain.disconnect();
     };
     source.start(when);
+    choke(voice);
+    sounding.add(voice);
     played(id, level);
     return true;
   }

@@ -31,7 +31,8 @@ async function start(message) {
   const known = await engine.state();
   const store = createStore();
   const hits = [];
-  const audio = createAudio((id) => engine.wav(id), noted);
+  const onPads = (id) => store.get().pads.some(({ kick }) => kick?.id === id);
+  const audio = createAudio((id) => engine.wav(id), noted, onPads);
   const url = (id) => engine.url(id);
   const longest = known.length_ms.high;
 
@@ -125,7 +126,7 @@ async function start(message) {
     select: (index) => store.set({ selected: index }),
     selected: () => store.get().selected,
     hits,
-    hit,
+    shuffle: making.shuffle,
     midi: midi.receive,
     latencies: making.latencies,
     map,

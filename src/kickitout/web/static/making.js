@@ -4,7 +4,7 @@ import { NOTHING, PADS } from "./store.js";
 
 const AT_ONCE = 4;
 const HEARD_EVERY_MS = 140;
-const LARGEST_FILE = 10 * 2 ** 20;
+const LARGEST_FILE = 10_000_000;
 
 /** The wish that the engine takes. */
 function wishOf(ask) {
@@ -182,7 +182,9 @@ export function createMaking({ engine, store, audio, message, hear, known }) {
       for (const [part, group] of parts(targets, AT_ONCE).entries()) {
         const { kicks } = await engine.vary(source.id, { n: group.length, amount, keep, seed: seed + AT_ONCE * part });
         await Promise.all(kicks.map((kick) => audio.load(kick.id)));
-        store.change(Object.fromEntries(group.map((index, place) => [index, derived(kicks[place])])), gesture);
+        // A pad that was starred or locked meanwhile keeps its kick.
+        const made = group.map((index, place) => [index, derived(kicks[place])]);
+        store.change(Object.fromEntries(made.filter(([index]) => !held(store.get().pads[index]))), gesture);
       }
       message.say(`${targets.length} variations of pad ${selected + 1}.`);
     } catch (error) {

@@ -35,7 +35,7 @@ function curveOf(rows, kind) {
 
 /** What `kick prepare` found, as rows of a table. */
 function reportRows({ run, library }) {
-  const rejected = Object.entries(run.rejected ?? {}).map(([reason, count]) => [`Left out: ${reason}`, count]);
+  const rejected = Object.entries(run.rejected ?? {}).map(([reason, count]) => [`Left out: ${reason.replaceAll("_", " ")}`, count]);
   const splits = (library.splits ?? []).map(({ split, kicks }) => [`For ${split}`, kicks]);
   return [
     ["Files found", run.found],

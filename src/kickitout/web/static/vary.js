@@ -70,8 +70,9 @@ export function createVary({ store, making, audio, known, message }) {
       const slot = slots[side];
       compare[side].hear.disabled = !slot;
       const gain = gains()[place];
-      const matched = slots.a && slots.b ? `, ${gain === 0 ? "as it is" : `${decibels(gain)} dB here`}` : "";
-      setText(compare[side].words, slot ? `${slot.kick.file}${matched}` : "–");
+      const matched = slots.a && slots.b ? `: ${gain === 0 ? "as it is" : `${decibels(gain)} dB`}` : "";
+      setText(compare[side].words, slot ? `Pad ${slot.pad + 1}${matched}` : "–");
+      compare[side].words.title = slot?.kick.file ?? "";
     }
   }
 

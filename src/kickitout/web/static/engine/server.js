@@ -1,23 +1,24 @@
 // The engine behind HTTP: `kick ui` makes the kicks.
 
 const PATIENCE_S = 20;
+/** The map of a model that is not shipped is made while one waits. */
+const MAP_PATIENCE_S = 180;
 
 /** Waits so long, in seconds. */
 const wait = (seconds) => new Promise((done) => setTimeout(done, 1000 * seconds));
 
 /**
- * Sends a request; when the server is full, waits as long as it says and asks again, for PATIENCE_S at most.
+ * Sends a request; when the server is full, waits as long as it says and asks again, for `patience` seconds at most.
  * @returns {Promise<Response>} one that is fine
  * @throws {Error} with the one clear line
  */
-async function ask(path, options = {}) {
-  const until = performance.now() + 1000 * PATIENCE_S;
+async function ask(path, options = {}, patience = PATIENCE_S) {
+  const until = performance.now() + 1000 * patience;
   for (;;) {
     let answer;
     try {
       answer = await fetch(path, { credentials: "same-origin", ...options });
-    } catch (error) {
-      if (error.name === "AbortError") throw error;
+    } catch {
       throw new Error("the server does not answer; is kick ui still running?");
     }
     if (answer.ok) return answer;
@@ -68,7 +69,7 @@ export async function open() {
       const headers = { "Content-Type": "application/octet-stream" };
       return (await ask(path, { method: "POST", headers, body: bytes })).json();
     },
-    map: () => read("api/map"),
+    map: async () => (await ask("api/map", {}, MAP_PATIENCE_S)).json(),
     pack: async (wish) => (await post("api/packs", wish)).blob(),
     wav: async (id) => (await ask(`api/kicks/${id}.wav`)).arrayBuffer(),
     url: (id) => `api/kicks/${id}.wav`,

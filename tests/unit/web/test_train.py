@@ -1,0 +1,159 @@
+"""Training from the page: children are started, followed, stopped and gone on with; a script plays `kick` itself."""
+
+import json
+import sys
+import time
+
+import pytest
+
+from kickitout.errors import InputError, KickItOutError, MissingExtraError
+from kickitout.web import train
+from kickitout.web.train import MOST_ROWS, Training, trainable
+
+SCRIPT = """
+import json, pathlib, signal, sys, time
+words = sys.argv[1:]
+with open("asked.jsonl", "a") as stream:
+    stream.write(json.dumps(words) + "\\n")
+if words[0] == "prepare":
+    if "empty" in words[1]:
+        print("some progress", file=sys.stderr)
+        print(f"kick: {words[1]} holds no audio files", file=sys.stderr)
+        sys.exit(2)
+    print(json.dumps({"run": {"taken": 3}}))
+    sys.exit(0)
+def stop(number, frame):
+    sys.exit(130)
+signal.signal(signal.SIGINT, stop)
+run = pathlib.Path(words[words.index("-o") + 1])
+(run / "sheets").mkdir(parents=True, exist_ok=True)
+(run / "audio" / "000000000005").mkdir(parents=True, exist_ok=True)
+(run / "sheets" / "000000000005.png").write_bytes(b"picture")
+(run / "audio" / "000000000005" / "kick_00.wav").write_bytes(b"sound")
+with open(run / "metrics.jsonl", "w") as stream:
+    for step in range(500):
+        stream.write(json.dumps({"kind": "train", "samples": step, "seconds": 60.0, "loss": float("nan")}) + "\\n")
+    stream.write(json.dumps({"kind": "validation", "samples": 500, "seconds": 60.0, "loss": 1.5}) + "\\n{cut")
+if float(words[words.index("--minutes") + 1]) > 50:
+    time.sleep(30)
+"""
+
+
+@pytest.fixture
+def training(tmp_path, monkeypatch):
+    """A folder of kicks, and what trains on it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(train, "trainable", lambda: True)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "kick.py").write_text(SCRIPT)
+    one = Training(tmp_path / "home", program=(sys.executable, str(tmp_path / "kick.py")))
+    yield one
+    one.close()
+
+
+def wait(training, *phases):
+    until = time.monotonic() + 20.0
+    while training.status()["phase"] not in phases:
+        assert time.monotonic() < until, training.status()
+        time.sleep(0.02)
+    return training.status()
+
+
+def asked(tmp_path):
+    return [json.loads(line) for line in (tmp_path / "asked.jsonl").read_text().splitlines()]
+
+
+def test_a_run_is_begun_and_seen(training, tmp_path):
+    training.start(str(tmp_path / "mine"), "kickgan-cpu", 5.0, None)
+    status = wait(training, "finished")
+    prepared, trained = asked(tmp_path)
+    assert prepared[:3] == ["prepare", str(tmp_path / "mine"), "-o"]
+    assert trained[:2] == ["train", prepared[3]]
+    assert trained[4:] == ["--minutes", "5", "--preset", "kickgan-cpu", "--json"]
+    rows = status["metrics"]
+    assert len([row for row in rows if row["kind"] == "train"]) <= MOST_ROWS
+    assert rows[-1] == {"kind": "validation", "samples": 500, "seconds": 60.0, "loss": 1.5}
+    assert rows[-2]["samples"] == 499
+    json.dumps(status, allow_nan=False)
+    assert training.sheet().read_bytes() == b"picture"
+    assert [path.stem for path in training.kicks()] == status["kicks"] == ["kick_00"]
+
+
+def test_a_run_is_stopped_and_gone_on_with_by_a_later_session(training, tmp_path):
+    training.start(str(tmp_path / "mine"), None, 60.0, "kickgan")
+    wait(training, "training")
+    with pytest.raises(InputError, match="stop it first"):
+        training.start(str(tmp_path / "mine"), None, 60.0, None)
+    with pytest.raises(InputError, match="stop it first"):
+        training.report(str(tmp_path / "mine"))
+    time.sleep(0.3)  # until the script hears
+    training.stop()
+    status = wait(training, "stopped")
+    assert status["error"] is None
+    later = Training(tmp_path / "home", program=training._program)
+    assert later.status()["phase"] == "stopped"
+    assert later.status()["job"] == status["job"]
+    later.resume(minutes=2.0)
+    wait(later, "finished")
+    first, again = (words for words in asked(tmp_path) if words[0] == "train")
+    assert first[:4] == again[:4]
+    assert (first[5], again[5]) == ("60", "3")  # two beyond the one that was used
+    assert again[6:8] == ["--from", "kickgan"]
+
+
+def test_closing_lets_it_save(training, tmp_path):
+    training.start(str(tmp_path / "mine"), None, 60.0, None)
+    wait(training, "training")
+    time.sleep(0.3)
+    training.close()
+    assert training._child is None or training._child.poll() is not None
+
+
+def test_the_report_is_that_of_prepare(training, tmp_path):
+    assert training.report(str(tmp_path / "mine")) == {"run": {"taken": 3}}
+    assert training.status()["phase"] == "idle"
+
+
+def test_what_a_child_says_of_its_failure_is_told(training, tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match=r"^\S*empty holds no audio files$"):
+        training.report(str(tmp_path / "empty"))
+    training.start(str(tmp_path / "empty"), None, 1.0, None)
+    assert "holds no audio files" in wait(training, "failed")["error"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"folder": "mine"}, "whole path"),
+        ({"folder": "/nowhere/at/all"}, "not there"),
+        ({"folder": ""}, "not there"),
+        ({"preset": "../../secret.toml"}, "none; there are"),
+        ({"start": "/some/bundle"}, "no model"),
+        ({"minutes": 0.0}, "out of range"),
+        ({"minutes": float("inf")}, "out of range"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(training, tmp_path, changes, words):
+    asked = {"folder": str(tmp_path / "mine"), "preset": None, "minutes": 1.0, "start": None} | changes
+    with pytest.raises(InputError, match=words):
+        training.start(**asked)
+
+
+def test_nothing_to_stop_and_nothing_to_go_on_with(training):
+    for action in (training.stop, training.resume):
+        with pytest.raises(InputError, match="start it first"):
+            action()
+
+
+def test_a_child_that_says_nothing_is_told_by_its_code():
+    assert str(train._failure(-9, "")) == "it ended with exit code -9"
+    assert isinstance(train._failure(1, "kick: full"), KickItOutError)
+
+
+def test_without_the_extra_it_says_how_to_get_it(tmp_path, monkeypatch):
+    assert trainable()
+    monkeypatch.setattr(train, "find_spec", lambda name: None)
+    assert not trainable()
+    with pytest.raises(MissingExtraError, match="pip install"):
+        Training(tmp_path).start(str(tmp_path), None, 1.0, None)
