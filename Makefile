@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
 WORKERS ?= 2
 
-.PHONY: kicks test check browser slow format clean
+.PHONY: kicks test check browser vendor slow format clean
 
 # The instrument alone: no torch.
 $(VENV)/.core: pyproject.toml constraints.txt
@@ -23,8 +23,8 @@ kicks: $(VENV)/.core
 	$(BIN)/kick generate -n 16 -o kicks --sheet
 
 check: $(VENV)/.full
-	$(BIN)/ruff format --check src tests bench docs
-	$(BIN)/ruff check src tests bench docs
+	$(BIN)/ruff format --check src tests bench docs vendoring
+	$(BIN)/ruff check src tests bench docs vendoring
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
@@ -43,15 +43,19 @@ browser:
 	  echo "no chromium here: the tests of the page need it; install it to run them"; \
 	fi
 
-test: check browser
+# The page's third-party scripts, by exact version and hash: for `kick export --to web`, its tests, and wheels.
+vendor:
+	$(PYTHON) vendoring/vendor.py
+
+test: check browser vendor
 	$(BIN)/python -m pytest -n $(WORKERS) -m 'not slow'
 
 slow: $(VENV)/.full
 	$(BIN)/python -m pytest -m slow
 
 format: $(VENV)/.full
-	$(BIN)/ruff format src tests bench docs
-	$(BIN)/ruff check --fix src tests bench docs
+	$(BIN)/ruff format src tests bench docs vendoring
+	$(BIN)/ruff check --fix src tests bench docs vendoring
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

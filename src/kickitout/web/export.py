@@ -1,0 +1,223 @@
+"""The page without a server: a folder that any file server can serve, in which the model plays in the browser.
+
+    index.html         the page, told to play the browser's engine, with a content security policy of its own
+    static/            its scripts and styles, and of the third-party ones onnxruntime-web with its licence
+    model/             model.json (the card and what the page tells of it), the generator's graph, the prior and the
+                       embedding's constants as plain float32, and the map where there is one
+    LICENSE.txt        whose all this is
+
+docs/web-export.md says how to host it and what differs from the server.
+"""
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from kickitout import embedding
+from kickitout.bundle import GENERATOR, Bundle, model_card, rights_line, sales_answer
+from kickitout.errors import DamagedFileError, InputError, OutputError
+from kickitout.files import describe_os_error, make_folder, replacing_folder
+from kickitout.instrument import find_model
+from kickitout.mixture import Mixture
+from kickitout.recipes import own_version
+
+STATIC = Path(__file__).parent / "static"
+MAPS = Path(__file__).parent / "maps"
+
+PAGE = "index.html"
+MANIFEST = "model/model.json"
+LICENCE_FILE = "LICENSE.txt"
+
+MARK = '<meta name="kick-engine" content="browser">'
+"""Stands in the page of every export; by it and the manifest a folder is known as one."""
+
+SERVER_MARK = '<meta name="kick-engine" content="server">'
+
+RUNTIME = "vendor/onnxruntime-web"
+RUNTIME_FILES = ("ort.js", "ort-wasm-simd-threaded.wasm", "LICENSE")
+
+LEFT_OUT = ("vendor", "engine/server.js")
+"""What of the page an export has no use for: of the third-party scripts it takes the runtime alone."""
+
+VENDOR_LINE = "python vendoring/vendor.py"
+
+POLICY = (
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data: blob:; media-src 'self' blob:; "
+    "connect-src 'self' blob:; base-uri 'none'; form-action 'none'; object-src 'none'"
+)
+"""What the page may load: nothing from anywhere else."""
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written.
+
+    Attributes:
+        folder: where.
+        model: the model's name and version.
+        version: of the model.
+        bytes: of all files.
+        has_map: whether the page has a map.
+    """
+
+    folder: Path
+    model: str
+    version: str
+    bytes: int
+    has_map: bool
+
+
+def export_web(model: str | Path, folder: Path, *, static: Path = STATIC) -> Exported:
+    """Write the page of a model.
+
+    Args:
+        model: a name that `kick models` lists, or the folder or zip of a bundle.
+        folder: new, empty, or a page that was exported before.
+        static: the files of the page.
+
+    Raises:
+        InputError: there is no such model, it cannot be played in a browser, or the folder holds something else.
+        DamagedFileError: the model is damaged, or the page's scripts are missing.
+        VersionError: the model was written by a newer Kick It Out.
+        OutputError: the machine refuses to write.
+    """
+    bundle = Bundle.open(find_model(model))
+    _check_playable(bundle)
+    _check_static(static)
+    _check_folder(folder)
+    drawn = _map_of(bundle)
+    page = _page(static)
+    make_folder(folder.resolve().parent)
+    with replacing_folder(folder, "the page ") as new:
+        _copy_static(static, new / "static")
+        _write_model(bundle, new / "model", drawn)
+        (new / PAGE).write_text(page, encoding="utf-8")
+        (new / LICENCE_FILE).write_text(_rights(bundle), encoding="utf-8")
+        size = sum(file.stat().st_size for file in new.rglob("*") if file.is_file())
+    return Exported(folder, bundle.card.name, bundle.card.version, size, drawn is not None)
+
+
+# What can be exported -------------------------------------------------------------------------------------------------
+
+
+def _check_playable(bundle: Bundle) -> None:
+    """Raise `InputError` where a browser cannot play a model."""
+    card = bundle.card
+    if card.output != "sketch":
+        raise InputError(
+            f"the model {card.name} ends in a {card.output}, which the page in a browser cannot play; export one that "
+            "ends in a sketch, such as kickgan"
+        )
+    unknown = [one.name for one in card.inputs if one.kind == "control"]
+    if unknown:
+        raise InputError(
+            f"the model {card.name} has the control {unknown[0]} as an input, which the page in a browser cannot set; "
+            "export another model"
+        )
+
+
+def _check_static(static: Path) -> None:
+    """Raise `DamagedFileError` where a part of the page is missing."""
+    for name in (PAGE, "engine/browser.js", "engine/worker.js"):
+        if not (static / name).is_file():
+            raise DamagedFileError(f"this copy of Kick It Out holds no page ({name} is missing); reinstall it")
+    for name in RUNTIME_FILES:
+        if not (static / RUNTIME / name).is_file():
+            raise DamagedFileError(
+                f"onnxruntime-web, which plays the model in the browser, is not there ({name} is missing); run "
+                f"{VENDOR_LINE} in the sources, or install Kick It Out from a wheel"
+            )
+
+
+def _check_folder(folder: Path) -> None:
+    """Raise `InputError` unless a folder is absent, empty, or an export of ours."""
+    if not folder.exists() and not folder.is_symlink():
+        return
+    if folder.is_symlink() or not folder.is_dir():
+        raise InputError(f"{folder} is no folder, and in the way of the page; choose another with -o")
+    try:
+        ours = (folder / MANIFEST).is_file() and MARK in (folder / PAGE).read_text(encoding="utf-8", errors="replace")
+        empty = next(folder.iterdir(), None) is None
+    except OSError as error:
+        raise OutputError(f"cannot read {folder}: {describe_os_error(error)}; choose another with -o") from error
+    if not ours and not empty:
+        raise InputError(f"{folder} is already there and no page of Kick It Out; choose another folder with -o")
+
+
+def _map_of(bundle: Bundle) -> dict[str, object] | None:
+    """The map that lies in the package for this model, to the bit, or None."""
+    path = MAPS / f"{bundle.card.name}.json"
+    if not path.is_file():
+        return None
+    found: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
+    return found if found.pop("checksum", None) == bundle.checksum else None
+
+
+# What is written ------------------------------------------------------------------------------------------------------
+
+
+def _page(static: Path) -> str:
+    """The page's HTML, told to play the browser's engine."""
+    html = (static / PAGE).read_text(encoding="utf-8")
+    if html.count(SERVER_MARK) != 1:
+        raise DamagedFileError(f"the page holds {html.count(SERVER_MARK)} lines {SERVER_MARK}, not one; reinstall it")
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+    return html.replace(SERVER_MARK, f"{policy}\n  {MARK}")
+
+
+def _copy_static(static: Path, target: Path) -> None:
+    def unwanted(path: str, names: list[str]) -> set[str]:
+        inside = Path(path).relative_to(static)
+        return {name for name in names if (inside / name).as_posix() in LEFT_OUT or name.startswith(".")}
+
+    shutil.copytree(static, target, ignore=unwanted)
+    (target / PAGE).unlink()
+    for name in RUNTIME_FILES:
+        place = target / RUNTIME / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(static / RUNTIME / name, place)
+
+
+def _write_model(bundle: Bundle, target: Path, drawn: dict[str, object] | None) -> None:
+    target.mkdir()
+    card, prior = bundle.card, bundle.prior
+    (target / card.graphs[GENERATOR]).write_bytes(bundle.graph(GENERATOR))
+    fitted = embedding.constants()
+    numbers = [fitted.mean, fitted.scale, fitted.matrix.ravel()]
+    (target / "embedding.f32").write_bytes(np.concatenate(numbers).astype("<f4").tobytes())
+    if prior is not None:
+        (target / "prior.f32").write_bytes(packed_prior(prior))
+    if drawn is not None:
+        (target / "map.json").write_text(json.dumps(drawn, separators=(",", ":")), encoding="utf-8")
+    features, size = fitted.matrix.shape
+    manifest = {
+        "version": own_version(),
+        "checksum": bundle.checksum,
+        "rights": rights_line(card),
+        "licence": f"{sales_answer(card)}\n",
+        "card": card.model_dump(mode="json"),
+        "prior": None if prior is None else {"count": len(prior.weights), "size": prior.size},
+        "embedding": {"features": features, "size": size},
+        "map": drawn is not None,
+        "model_card": model_card(card),
+    }
+    (target / "model.json").write_text(json.dumps(manifest, ensure_ascii=False, allow_nan=False), encoding="utf-8")
+
+
+def packed_prior(prior: Mixture) -> bytes:
+    """Weights, means and the lower triangles of the factors, row by row: little-endian float32."""
+    rows, columns = np.tril_indices(prior.size)
+    numbers = [prior.weights, prior.means.ravel(), prior.factors[:, rows, columns].ravel()]
+    return np.concatenate(numbers).astype("<f4").tobytes()
+
+
+def _rights(bundle: Bundle) -> str:
+    card = bundle.card
+    return (
+        "Kick It Out: MIT licence; https://opensource.org/license/mit\n\n"
+        f"The model {card.name} {card.version} ({bundle.checksum[:12]}): {sales_answer(card)}\n\n"
+        f"onnxruntime-web: MIT licence, static/{RUNTIME}/LICENSE\n"
+    )

@@ -1,0 +1,279 @@
+/** A kick as a fixed vector for distances, as Python's `kickitout.embedding` measures it; that module explains it. */
+
+import { rfft, inverse } from "./fft.js";
+import { clamp, hann, largest, mean, peakOf, rint, rise } from "./numbers.js";
+import { SAMPLE_RATE } from "./parts.js";
+
+/** @typedef {import("./spectrum.js").Sound} Sound */
+/** What was fitted: mean and scale of each feature, and the matrix from these. @typedef {{mean: Float32Array, scale: Float32Array, matrix: Float32Array}} Constants */
+
+const SAMPLES = 22050;
+const CLICK = [256, 64, 33];
+const CLICK_BINS = [1, 2, 3, 4, 6, 8, 11, 15, 21, 29, 40, 55, 76, 105];
+const CLICK_TIMES = [0, 1, 2, 3, 4, 6, 9, 14, 21, 33];
+const WHOLE = [1024, 256, 87];
+const WHOLE_BINS = [1, 2, 3, 4, 5, 7, 9, 12, 16, 21, 28, 37, 49, 65, 86, 114, 151, 200, 265, 350, 420];
+const WHOLE_TIMES = [0, 2, 4, 8, 14, 22, 32, 44, 58, 72, 87];
+const SIDE_BINS = [1, 3, 7, 16, 28, 49, 86, 151, 265, 420];
+const SIDE_TIMES = [0, 4, 14, 32, 58, 87];
+const TEXTURE_BINS = [4, 12, 28, 65, 114, 200, 420];
+const TEXTURE_TIMES = [2, 8, 22, 44, 86];
+const LOW = [4096, 1024, 22];
+const LOW_BINS = [2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 19, 24, 30, 40];
+const LOW_TIMES = [0, 2, 5, 9, 14, 22];
+const FLOOR_DB = -70;
+const SIDE_FLOOR_DB = -60;
+const TEXTURE_FLOOR_DB = -80;
+const BODY_HZ = [5, 25, 150, 250];
+const BODY_FFT = 24576;
+const DECIMATION = 32;
+const BODY_MS = [0, 4, 8, 12, 18, 26, 36, 50, 70, 95, 130, 175, 230, 300, 390, 500];
+const BODY_FLOOR_DB = -50;
+const BODY_EDGE_DB = 6;
+const START_SHARES = [0.3, 0.7];
+const BODY_SWING = 24;
+const CHANNEL_BINS = [1, 2, 4, 10, 47, 186, 420];
+const CHANNEL_TIMES = [0, 8, 30, 87];
+const ATTACK_STEP = 32;
+const ATTACK_STEPS = 20;
+const CREST_MS = [0, 6, 20, 60, 150, 500];
+const LEAST = 1e-30;
+const FURTHEST = 6;
+
+/** @type {Map<number, Float64Array>} */
+const windows = new Map();
+
+/** @param {number} size */
+function windowOf(size) {
+  if (!windows.has(size)) windows.set(size, hann(size));
+  return /** @type {Float64Array} */ (windows.get(size));
+}
+
+/** Power in dB over a reference, not under a floor. */
+const decibels = (power, reference, floor) => {
+  if (reference <= 0 || !(power > 0)) return floor;
+  return Math.max(10 * Math.log10(power / reference), floor);
+};
+
+/** Short-time spectra of a sound, frame by frame. */
+function spectra(sound, [size, hop, frames]) {
+  const window = windowOf(size);
+  const part = new Float64Array(size);
+  return Array.from({ length: frames }, (_, p) => {
+    const from = p * hop - size / 2;
+    for (let i = 0; i < size; i++) {
+      const at = from + i;
+      part[i] = at >= 0 && at < sound.length ? sound[at] * window[i] : 0;
+    }
+    return rfft(part, size);
+  });
+}
+
+const powersOf = (frames) => frames.map(({ re, im }) => re.map((value, k) => value * value + im[k] * im[k]));
+
+/** Sums over bands and means over times of a value by frame and bin: times by bands, flat. */
+function cells(value, frames, times, bins) {
+  const result = new Float64Array((times.length - 1) * (bins.length - 1));
+  for (let t = 0; t + 1 < times.length; t++) {
+    const last = Math.min(times[t + 1], frames);
+    for (let b = 0; b + 1 < bins.length; b++) {
+      let total = 0;
+      for (let p = times[t]; p < last; p++) for (let k = bins[b]; k < bins[b + 1]; k++) total += value(p, k);
+      result[t * (bins.length - 1) + b] = total / (last - times[t]);
+    }
+  }
+  return result;
+}
+
+/** How much log power moves from frame to frame and from bin to bin in cells. */
+function movement(powers, reference) {
+  const levels = powers.map((frame) => frame.map((value) => decibels(value, reference, TEXTURE_FLOOR_DB)));
+  const inTime = (p, k) => (levels[p + 1][k] - 2 * levels[p][k] + levels[p - 1][k]) ** 2;
+  const inFrequency = (p, k) => (levels[p][k + 1] - levels[p][k]) ** 2;
+  const bands = TEXTURE_BINS.length - 1;
+  return [inTime, inFrequency].map((value) =>
+    cells(value, powers.length, TEXTURE_TIMES, TEXTURE_BINS).map((total, i) => {
+      const b = i % bands;
+      return Math.sqrt(total / (TEXTURE_BINS[b + 1] - TEXTURE_BINS[b]));
+    }),
+  );
+}
+
+const BODY_MASK = Float64Array.from({ length: BODY_FFT / DECIMATION / 2 }, (_, k) => {
+  const hz = (k * SAMPLE_RATE) / BODY_FFT;
+  return (rise(hz, BODY_HZ[0], BODY_HZ[1]) * (1 - rise(hz, BODY_HZ[2], BODY_HZ[3]))) / DECIMATION;
+});
+
+/** The body of a sound as an analytic signal at 1,378 Hz. */
+function bodyOf(sound) {
+  const { re, im } = rfft(sound, BODY_FFT);
+  const size = BODY_FFT / DECIMATION;
+  const r = new Float64Array(size);
+  const i = new Float64Array(size);
+  for (let k = 0; k < BODY_MASK.length; k++) {
+    r[k] = 2 * re[k] * BODY_MASK[k];
+    i[k] = 2 * im[k] * BODY_MASK[k];
+  }
+  inverse(r, i);
+  const count = Math.ceil(SAMPLES / DECIMATION);
+  return { re: r.subarray(0, count), im: i.subarray(0, count) };
+}
+
+/** Values as far as they are known; for the rest the last ones that were, or the first ones to be. */
+function hold(values, known) {
+  let held = 0, unknown = 1;
+  values.forEach((value, i) => {
+    held += unknown * known[i] * value;
+    unknown *= 1 - known[i];
+  });
+  held /= Math.max(1 - unknown, LEAST);
+  return values.map((value, i) => (held += known[i] * (value - held)));
+}
+
+/** Envelope, pitch, smoothness, first swing and start phase of a body. */
+function low({ re, im }) {
+  const n = re.length;
+  const edges = BODY_MS.map((ms) => rint((ms * SAMPLE_RATE) / DECIMATION / 1000));
+  const square = re.map((value, i) => value * value + im[i] * im[i]);
+  const turnRe = new Float64Array(n - 1), turnIm = new Float64Array(n - 1);
+  for (let i = 0; i + 1 < n; i++) {
+    turnRe[i] = re[i + 1] * re[i] + im[i + 1] * im[i];
+    turnIm[i] = im[i + 1] * re[i] - re[i + 1] * im[i];
+  }
+  const changeRe = new Float64Array(n - 2), changeIm = new Float64Array(n - 2), root = new Float64Array(n - 2);
+  for (let i = 0; i + 2 < n; i++) {
+    const r = turnRe[i + 1] * turnRe[i] + turnIm[i + 1] * turnIm[i];
+    const m = turnIm[i + 1] * turnRe[i] - turnRe[i + 1] * turnIm[i];
+    root[i] = Math.sqrt(Math.hypot(r, m));
+    changeRe[i] = root[i] > 0 ? r / root[i] : 0;
+    changeIm[i] = root[i] > 0 ? m / root[i] : 0;
+  }
+  const within = (values) =>
+    edges.slice(0, -1).map((_, j) => {
+      const to = j + 2 < edges.length ? Math.min(edges[j + 1], values.length - 1) : values.length;
+      let total = 0;
+      for (let i = Math.min(edges[j], values.length - 1); i < to; i++) total += values[i];
+      return total;
+    });
+  const top = largest(square);
+  const level = within(square).map((power, j) => decibels(power / (edges[j + 1] - edges[j]), top, BODY_FLOOR_DB));
+  const heard = level.map((db) => clamp((db - BODY_FLOOR_DB) / BODY_EDGE_DB, 0, 1));
+  const step = SAMPLE_RATE / DECIMATION / (2 * Math.PI);
+  const [turnedRe, turnedIm] = [within(turnRe), within(turnIm)];
+  const pitch = turnedRe.map((value, j) => Math.log2(clamp(Math.atan2(turnedIm[j], value) * step, 10, 400)));
+  const [changedRe, changedIm, sizes] = [within(changeRe), within(changeIm), within(root)];
+  const rough = changedRe.map((value, j) => {
+    const steadiness = sizes[j] > 0 ? Math.hypot(value, changedIm[j]) / sizes[j] : 1;
+    return Math.log10(clamp(1 - steadiness, 1e-4, 1));
+  });
+  const loudest = Math.max(Math.sqrt(top), LEAST);
+  const size = square.map((value) => Math.sqrt(value) / loudest);
+  const twice = re.map((value, i) => 2 * Math.atan2(im[i], value));
+  const swing = size.subarray(0, BODY_SWING).map((value, i) => value * Math.cos(twice[i]));
+  let startRe = 0, startIm = 0, most = 0, before = 0;
+  for (let i = 0; i < n; i++) {
+    most = Math.max(most, size[i]);
+    const reached = clamp((most - START_SHARES[0]) / (START_SHARES[1] - START_SHARES[0]), 0, 1);
+    startRe += (reached - before) * Math.cos(twice[i]);
+    startIm += (reached - before) * Math.sin(twice[i]);
+    before = reached;
+  }
+  return [level, hold(pitch, heard), hold(rough, heard), swing, [startRe, startIm]];
+}
+
+/** How far left and right are from one signal in bands and times. */
+function channels([mid, side], bodies) {
+  const frames = mid.length;
+  const part = (value) => cells(value, frames, CHANNEL_TIMES, CHANNEL_BINS);
+  // With L = M + S and R = M - S, L conj R = |M|^2 - |S|^2 + S conj M - M conj S, and so on.
+  const own = part((p, k) => mid[p].re[k] ** 2 + mid[p].im[k] ** 2);
+  const other = part((p, k) => side[p].re[k] ** 2 + side[p].im[k] ** 2);
+  const along = part((p, k) => 2 * (mid[p].re[k] * side[p].re[k] + mid[p].im[k] * side[p].im[k]));
+  const crossIm = part((p, k) => 2 * (side[p].im[k] * mid[p].re[k] - side[p].re[k] * mid[p].im[k]));
+  const crossRe = own.map((value, i) => value - other[i]);
+  const left = own.map((value, i) => value + other[i] + along[i]);
+  const right = own.map((value, i) => value + other[i] - along[i]);
+  const floor = 1e-7 * Math.max(largest(left), largest(right));
+  const sizes = left.map((value, i) => Math.sqrt((value + floor) * (right[i] + floor)));
+  const lost = sizes.map((size, i) => {
+    const agreement = size > 0 ? (crossRe[i] + floor) / size : 1;
+    return Math.log10(clamp(1 - agreement, 1e-3, 2));
+  });
+  const quadrature = sizes.map((size, i) => {
+    const share = size > 0 ? crossIm[i] / size : 0;
+    return Math.log10(clamp(Math.abs(share), 1e-2, 1));
+  });
+  const energy = bodies.map(({ re, im }) => re.reduce((all, value, i) => all + value * value + im[i] * im[i], 0));
+  const loss = energy[0] > 0 ? decibels(energy[1], energy[0], -40) : -40;
+  return [lost, quadrature, [Math.min(loss, 20)]];
+}
+
+/** The envelope of the first 15 ms, and crests, of the differences of mid. */
+function attack(mid) {
+  const slope = mid.map((value, i) => (i ? value - mid[i - 1] : 0));
+  const steps = Array.from({ length: ATTACK_STEPS }, (_, j) =>
+    mean(slope.subarray(j * ATTACK_STEP, (j + 1) * ATTACK_STEP).map((value) => value * value)),
+  );
+  const bend = slope.map((value, i) => (i ? value - slope[i - 1] : 0));
+  const edges = CREST_MS.map((ms) => rint((ms * SAMPLE_RATE) / 1000));
+  const crests = [slope, bend].flatMap((wave) => {
+    const square = wave.map((value) => value * value);
+    const silence = 1e-8 * largest(square);
+    return edges.slice(0, -1).map((from, j) => {
+      const stretch = square.subarray(from, edges[j + 1]);
+      return silence > 0 ? Math.log10((largest(stretch) + silence) / (mean(stretch) + silence)) : 0;
+    });
+  });
+  const loudest = Math.max(...steps);
+  return [steps.map((step) => decibels(step, loudest, SIDE_FLOOR_DB)), crests];
+}
+
+/** What is measured of a kick that begins at its onset, not yet whitened. @param {Sound} audio @returns {number[]} */
+export function features(audio) {
+  const count = Math.min(audio[0].length, SAMPLES);
+  const peak = Math.max(...audio.map((channel) => peakOf(channel.subarray(0, SAMPLES))));
+  const gain = peak > 0 ? 1 / peak : 0;
+  const sides = [1, -1].map((sign) => {
+    const made = new Float64Array(SAMPLES);
+    for (let i = 0; i < count; i++) made[i] = 0.5 * gain * (audio[0][i] + sign * audio[1][i]);
+    return made;
+  });
+  const powerCells = (powers, times, bins) => cells((p, k) => powers[p][k], powers.length, times, bins);
+  const whole = sides.map((side) => spectra(side, WHOLE));
+  const powers = whole.map(powersOf);
+  const click = powerCells(powersOf(spectra(sides[0], CLICK)), CLICK_TIMES, CLICK_BINS);
+  const body = powerCells(powers[0], WHOLE_TIMES, WHOLE_BINS);
+  const deep = powerCells(powersOf(spectra(sides[0], LOW)), LOW_TIMES, LOW_BINS);
+  const beside = powerCells(powers[1], SIDE_TIMES, SIDE_BINS);
+  const loudest = Math.max(largest(body), largest(beside));
+  const bodies = sides.map(bodyOf);
+  const over = (values, reference, floor) => values.map((value) => decibels(value, reference, floor));
+  return [
+    over(click, largest(click), FLOOR_DB),
+    over(body, loudest, FLOOR_DB),
+    over(deep, largest(deep), FLOOR_DB),
+    over(beside, loudest, SIDE_FLOOR_DB),
+    ...movement(powers[0], loudest),
+    ...attack(sides[0]),
+    ...low(bodies[0]),
+    ...channels(whole, bodies),
+  ].flatMap((part) => Array.from(part));
+}
+
+/** The whitened vector of a kick. @param {Sound} audio @param {Constants} fitted @returns {Float64Array} */
+export function embed(audio, fitted) {
+  const found = features(audio);
+  const size = fitted.matrix.length / found.length;
+  const result = new Float64Array(size);
+  found.forEach((value, f) => {
+    const standard = clamp((value - fitted.mean[f]) / fitted.scale[f], -FURTHEST, FURTHEST);
+    for (let d = 0; d < size; d++) result[d] += standard * fitted.matrix[f * size + d];
+  });
+  return result;
+}
+
+/** The distance between two vectors. @param {Float64Array} one @param {Float64Array} other */
+export const distance = (one, other) => Math.hypot(...one.map((value, i) => value - other[i]));
+
+/** How far a kick is from the centre of real kicks. @param {Sound} audio @param {Constants} fitted */
+export const wildness = (audio, fitted) => Math.hypot(...embed(audio, fitted));

@@ -1,0 +1,117 @@
+/** What is done to a model's sound before anybody hears it, as Python's `kickitout.finishing` does it. */
+
+import { deviation, lastWhere, mean, peakOf, rint } from "./numbers.js";
+import { SAMPLE_RATE } from "./parts.js";
+import { decibels, runningMeans, squares } from "./spectrum.js";
+
+/** @typedef {import("./spectrum.js").Sound} Sound */
+
+/**
+ * @typedef {{dc_free: boolean, silence_db: number | null, side_db: number | null, length_ms: number | null,
+ *   fade_ms: number, peak_dbfs: number}} Processing
+ */
+
+/** @type {Processing} */
+export const PROCESSING = {
+  dc_free: true,
+  silence_db: -66,
+  side_db: -50,
+  length_ms: null,
+  fade_ms: 5,
+  peak_dbfs: -1,
+};
+
+export const SHORTEST_MS = 30;
+
+const TAPER = 0.25;
+const PRE_ROLL = 44;
+const REST_SECONDS = 0.01;
+const REST_LEVEL = 10 ** (-50 / 20);
+
+/** Half a cosine from 1, which is left out, to 0 at the last. @param {number} length */
+function fadeOut(length) {
+  return Float64Array.from({ length }, (_, i) => 0.5 + 0.5 * Math.cos((Math.PI * (i + 1)) / Math.max(length, 1)));
+}
+
+/** The constant under each channel. @param {Sound} sound */
+function offsets(sound) {
+  const restless = Math.max(...sound.map((channel) => deviation(channel)));
+  if (Math.max(...sound.map((channel) => deviation(channel, 0, PRE_ROLL))) <= REST_LEVEL * restless) {
+    return sound.map((channel) => mean(channel, 0, PRE_ROLL));
+  }
+  const n = sound[0].length;
+  const length = Math.max(1, rint(REST_SECONDS * SAMPLE_RATE));
+  const count = Math.floor(n / length);
+  if (count >= 4) {
+    const movement = Array.from({ length: count }, (_, i) => {
+      const from = n - (count - i) * length;
+      return Math.max(...sound.map((channel) => deviation(channel, from, from + length)));
+    });
+    if (movement[count - 1] <= REST_LEVEL * Math.max(...movement)) {
+      return sound.map((channel) => mean(channel, n - length, n));
+    }
+  }
+  return sound.map((channel) => mean(channel));
+}
+
+/** Where a sound is heard: its first sample, and the one behind its last. @param {Float64Array[]} sound */
+function heardPart(sound, silenceDb) {
+  const power = squares(sound);
+  const length = Math.min(rint(REST_SECONDS * SAMPLE_RATE), power.length);
+  const means = runningMeans(power, length);
+  let loudest = 0;
+  for (const value of means) loudest = Math.max(loudest, value);
+  const limit = 10 ** (silenceDb / 10) * loudest;
+  const first = mean(power, 0, Math.min(PRE_ROLL, power.length)) < limit ? PRE_ROLL : 0;
+  return [first, lastWhere(means, (value) => value >= limit) + length];
+}
+
+/** A kick finished; silence stays silence. @param {Sound} sound @param {Processing} processing @returns {Sound} */
+export function finish(sound, processing) {
+  const n = sound[0].length;
+  let kept = n;
+  let fade = rint((processing.fade_ms * SAMPLE_RATE) / 1000);
+  if (processing.length_ms !== null) {
+    kept = Math.min(rint((processing.length_ms * SAMPLE_RATE) / 1000), n);
+    fade = Math.max(fade, rint(TAPER * kept));
+  }
+  const offset = processing.dc_free ? offsets(sound) : [0, 0];
+  const result = sound.map((channel, c) => {
+    const made = new Float64Array(kept);
+    for (let i = 0; i < kept; i++) made[i] = channel[i] - offset[c];
+    return made;
+  });
+  if (processing.side_db !== null) {
+    const energies = [1, -1].map((sign) => {
+      let total = 0;
+      for (let i = 0; i < kept; i++) total += (result[0][i] + sign * result[1][i]) ** 2;
+      return total;
+    });
+    if (decibels(energies[1], energies[0]) < processing.side_db) {
+      for (let i = 0; i < kept; i++) result[0][i] = result[1][i] = 0.5 * (result[0][i] + result[1][i]);
+    }
+  }
+  const length = Math.min(fade, kept);
+  const window = new Float64Array(kept).fill(1);
+  window.set(fadeOut(length), kept - length);
+  if (processing.silence_db !== null) {
+    const [first, last] = heardPart(result, processing.silence_db);
+    window.fill(0, 0, first);
+    if (last < kept) {
+      const rest = rint(SAMPLE_RATE * REST_SECONDS);
+      fadeOut(rest).forEach((gain, i) => (window[last - rest + i] *= gain));
+      window.fill(0, last);
+    }
+  }
+  for (const channel of result) for (let i = 0; i < kept; i++) channel[i] *= window[i];
+  const peak = Math.max(...result.map(peakOf));
+  const before = Math.max(...sound.map(peakOf));
+  const gain = peak <= 1e-9 * before ? 0 : 10 ** (processing.peak_dbfs / 20) / peak;
+  return /** @type {Sound} */ (
+    result.map((channel) => {
+      const made = new Float32Array(kept);
+      for (let i = 0; i < kept; i++) made[i] = channel[i] * gain;
+      return made;
+    })
+  );
+}

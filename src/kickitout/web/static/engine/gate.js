@@ -1,0 +1,359 @@
+/** The quality gate: all rules of Python's `kickitout.quality`, with the same limits; docs/quality.md explains them. */
+
+import { rfft } from "./fft.js";
+import { hann, largest, lastWhere, mean, peakOf, rint, sum } from "./numbers.js";
+import { SAMPLE_RATE } from "./parts.js";
+import {
+  LOWEST_HZ, decibels, distinctChannels, findOnset, runningMeans, spectraOf, squares,
+} from "./spectrum.js";
+
+/** @typedef {import("./spectrum.js").Sound} Sound */
+
+/** A rule: its name, its limit, whether a larger value is worse, and what is said of a kick that fails. */
+export const RULES = [
+  { name: "finite", limit: 0, atMost: true, says: "not all numbers" },
+  { name: "sound", limit: -80, atMost: false, says: "silent" },
+  { name: "offset", limit: 2, atMost: true, says: "it lies beside zero" },
+  { name: "start", limit: 1, atMost: true, says: "it starts with a step, or was cut into" },
+  { name: "onset", limit: 5.5, atMost: true, says: "it begins late" },
+  { name: "clipping", limit: 80, atMost: true, says: "clipped" },
+  { name: "true_peak", limit: 3, atMost: true, says: "it peaks higher between its samples" },
+  { name: "low_correlation", limit: 0.75, atMost: false, says: "left and right disagree below 150 Hz" },
+  { name: "mono_loss", limit: 0.5, atMost: true, says: "it loses low end in mono" },
+  { name: "end", limit: 3, atMost: true, says: "it ends with a step, a click" },
+  { name: "tail", limit: -12, atMost: true, says: "it has not faded where it ends" },
+  { name: "noise", limit: -36, atMost: true, says: "there is noise under all of it" },
+  { name: "hum", limit: -45, atMost: true, says: "mains hum" },
+  { name: "line", limit: 16, atMost: true, says: "a steady tone stands out" },
+  { name: "frame_lines", limit: 0.5, atMost: true, says: "lines every 344.5 Hz stand out" },
+];
+
+const HEARD = 1e-4;
+const STEP_SECONDS = 1e-4;
+const OFFSET_SECONDS = 0.1;
+const FLAT = 0.97;
+const FLAT_SECONDS = 0.001;
+const LOUD_TOP = 0.25;
+const QUIET_CHANNEL = 0.1;
+const TAIL_SECONDS = 0.01;
+const LOW_HZ = 150;
+const HIGH_HZ = 2000;
+const EMPTY_DB = -80;
+const WIDTH_LIMIT_DB = 60;
+
+const REACH = 32;
+const BLOCK = 64;
+const OVERSAMPLING = 4;
+
+const HUM_SECONDS = 0.1;
+const HUM_WINDOWS = 3;
+const HUM_REST_SECONDS = 0.012;
+const HUM_STEADINESS = 5;
+const MAINS_HZ = [50, 60];
+const HARMONICS = 6;
+
+const WINDOW = 2048;
+const BIN_HZ = SAMPLE_RATE / WINDOW;
+const LEAST_FRAMES = 4;
+const FLOOR_DB = -85;
+const NOISE_HZ = [2000, 16000];
+const LINE_HZ = 1000;
+const NEIGHBOURS = [4, 11];
+const FRAME_BINS = 16;
+const FRAME_WIDTH = 4;
+const FRAME_HZ = [1000, 16000];
+
+/**
+ * What is measured of a kick at 44.1 kHz, by rule, and the rules that it fails in their order.
+ * @param {Sound} sound @returns {{measured: Record<string, number>, faults: typeof RULES}}
+ */
+export function judge(sound) {
+  const measured = measure(sound);
+  const holds = (rule) => (rule.atMost ? measured[rule.name] <= rule.limit : measured[rule.name] >= rule.limit);
+  return { measured, faults: RULES.filter((rule) => rule.name in measured && !holds(rule)) };
+}
+
+/** @param {Sound} audio @returns {Record<string, number>} */
+function measure(audio) {
+  let wrong = 0;
+  for (const channel of audio) for (const value of channel) if (!Number.isFinite(value)) wrong++;
+  if (wrong) return { finite: wrong };
+  const sound = distinctChannels(audio);
+  const peak = Math.max(...sound.map(peakOf));
+  const level = Math.max(-200, 20 * Math.log10(Math.max(peak, 1e-10)));
+  if (level < -80) return { finite: 0, sound: level };
+  const n = sound[0].length;
+  const size = new Float64Array(n);
+  for (const channel of sound) for (let i = 0; i < n; i++) size[i] = Math.max(size[i], Math.abs(channel[i]));
+  const first = size.findIndex((value) => value >= HEARD * peak);
+  const last = lastWhere(size, (value) => value >= HEARD * peak) + 1;
+  const heard = sound.map((channel) => channel.subarray(first, last));
+  const power = squares(sound);
+  const tail = runningMeans(power, Math.max(1, rint(TAIL_SECONDS * SAMPLE_RATE)));
+  const step = Math.max(1, rint(STEP_SECONDS * SAMPLE_RATE));
+  /** @type {Record<string, number>} */
+  const found = {
+    finite: 0,
+    sound: level,
+    start: (100 * largest(size.subarray(0, step))) / peak,
+    onset: (1000 * findOnset(power, SAMPLE_RATE)) / SAMPLE_RATE,
+    clipping: 100 * flatShare(heard),
+    true_peak: 20 * Math.log10(truePeak(heard) / Math.min(peak, 1)),
+    end: (100 * largest(size.subarray(Math.max(0, last - step), last))) / largest(size.subarray(0, last)),
+    tail: Math.max(-100, decibels(tail[tail.length - 1], largest(tail))),
+  };
+  const offset = offsetShare(heard);
+  if (offset !== null) found.offset = 100 * offset;
+  Object.assign(found, lowEnd(heard));
+  const hum = humDb(heard);
+  if (hum !== null) found.hum = hum;
+  return { ...found, ...steady(heard) };
+}
+
+// Single samples ------------------------------------------------------------------------------------------------------
+
+/** The median of means over 100 ms, as a share of the peak; null for less than two windows. */
+function offsetShare(sound) {
+  const n = sound[0].length;
+  const length = rint(OFFSET_SECONDS * SAMPLE_RATE);
+  const hop = Math.floor(length / 2);
+  if (n < length + hop) return null;
+  const window = hann(length);
+  const whole = sum(window);
+  const medians = sound.map((channel) => {
+    const means = [];
+    for (let from = 0; from + length <= n; from += hop) {
+      let total = 0;
+      for (let i = 0; i < length; i++) total += channel[from + i] * window[i];
+      means.push(total / whole);
+    }
+    means.sort((a, b) => a - b);
+    const half = means.length >> 1;
+    return means.length % 2 ? means[half] : 0.5 * (means[half - 1] + means[half]);
+  });
+  return peakOf(medians) / Math.max(...sound.map(peakOf));
+}
+
+/** How much of its flattest half-wave a sound spends at one level, 0 to 1. */
+function flatShare(sound) {
+  const peaks = sound.map(peakOf);
+  const limit = QUIET_CHANNEL * Math.max(...peaks);
+  return Math.max(...sound.filter((_, c) => peaks[c] >= limit).map(flatShareOf));
+}
+
+function flatShareOf(channel) {
+  const least = FLAT_SECONDS * SAMPLE_RATE;
+  const loud = LOUD_TOP * peakOf(channel);
+  let found = 0;
+  let from = 0;
+  for (let i = 1; i <= channel.length; i++) {
+    if (i < channel.length && channel[i] > 0 === channel[i - 1] > 0) continue;
+    if (i - from >= least) {
+      const levels = channel.slice(from, i).map(Math.abs).sort();
+      let below = 0;
+      for (let j = 0; j < levels.length; j++) {
+        if (levels[j] < loud) continue;
+        while (levels[below] < FLAT * levels[j]) below++;
+        const flat = j + 1 - below;
+        if (flat >= least) found = Math.max(found, flat / levels.length);
+      }
+    }
+    from = i;
+  }
+  return found;
+}
+
+/** Bessel's function I0. */
+function bessel(x) {
+  let term = 1, total = 1;
+  for (let k = 1; term > 1e-17 * total; k++) {
+    term *= (x / (2 * k)) ** 2;
+    total += term;
+  }
+  return total;
+}
+
+/** Taps of a sinc under a Kaiser window: the values between two samples. */
+const TAPS = Array.from({ length: OVERSAMPLING - 1 }, (_, p) => {
+  const taps = Float64Array.from({ length: 2 * REACH }, (_, k) => {
+    const place = (p + 1) / OVERSAMPLING + (REACH - 1) - k;
+    const sinc = place === 0 ? 1 : Math.sin(Math.PI * place) / (Math.PI * place);
+    return (sinc * bessel(6 * Math.sqrt(Math.max(0, 1 - (place / REACH) ** 2)))) / bessel(6);
+  });
+  const whole = sum(taps);
+  return taps.map((tap) => tap / whole);
+});
+
+/** The largest value with three points between neighbouring samples. */
+function truePeak(channels) {
+  let peak = Math.max(...channels.map(peakOf));
+  if (channels[0].length < 2 || peak === 0) return peak;
+  const samples = peak;
+  for (const channel of channels) {
+    const blocks = Math.ceil(channel.length / BLOCK);
+    const padded = new Float64Array(blocks * BLOCK + 2 * REACH);
+    padded.set(channel, REACH);
+    const size = new Float64Array(blocks + 1);
+    const bend = new Float64Array(blocks + 2);
+    for (let i = 0; i < blocks * BLOCK; i++) {
+      const at = REACH + i;
+      const block = Math.floor(i / BLOCK);
+      size[block] = Math.max(size[block], Math.abs(padded[at]));
+      const curve = Math.abs(padded[at + 1] - 2 * padded[at] + padded[at - 1]);
+      bend[block + 1] = Math.max(bend[block + 1], curve);
+    }
+    for (let block = 0; block < blocks; block++) {
+      const near = Math.max(bend[block], bend[block + 1], bend[block + 2]);
+      if (!(Math.max(size[block], size[block + 1]) + 2 * near > samples)) continue;
+      for (let i = 0; i <= BLOCK; i++) {
+        const at = block * BLOCK + i;
+        for (const taps of TAPS) {
+          let value = 0;
+          for (let k = 0; k < 2 * REACH; k++) value += padded[at + k] * taps[k];
+          peak = Math.max(peak, Math.abs(value));
+        }
+      }
+    }
+  }
+  return peak;
+}
+
+// The low end ---------------------------------------------------------------------------------------------------------
+
+/** Correlation and mono loss below 150 Hz; nothing where there is no low end. @returns {Record<string, number>} */
+function lowEnd(sound) {
+  if (sound.length === 1) return { low_correlation: 1, mono_loss: 0 };
+  const { size, lines } = spectraOf(sound, SAMPLE_RATE);
+  const [left, right] = lines;
+  const edges = [LOWEST_HZ, LOW_HZ, HIGH_HZ].map((hz) => Math.ceil((hz * size) / SAMPLE_RATE));
+  const total = left.re.length;
+  const bands = [[edges[0], edges[1]], [edges[1], edges[2]], [edges[2], total]].map(([from, to]) => {
+    let own = 0, other = 0, cross = 0;
+    for (let k = from; k < to; k++) {
+      own += left.re[k] ** 2 + left.im[k] ** 2;
+      other += right.re[k] ** 2 + right.im[k] ** 2;
+      cross += left.re[k] * right.re[k] + left.im[k] * right.im[k];
+    }
+    const mid = Math.max(0, 0.25 * (own + other) + 0.5 * cross);
+    const side = Math.max(0, 0.25 * (own + other) - 0.5 * cross);
+    return { own, other, cross, mid, side };
+  });
+  const whole = bands.reduce((all, band) => all + band.mid + band.side, 0);
+  const low = bands[0];
+  /** @type {Record<string, number>} */
+  const found = {};
+  if (low.mid + low.side > 0 && decibels(low.mid + low.side, whole) >= EMPTY_DB) {
+    found.mono_loss = Math.min(WIDTH_LIMIT_DB, decibels(low.mid + low.side, low.mid));
+    const loud = Math.sqrt(low.own * low.other);
+    if (loud > 0) found.low_correlation = Math.min(Math.max(low.cross / loud, -1), 1);
+  }
+  return found;
+}
+
+// What is steady ------------------------------------------------------------------------------------------------------
+
+const powerDb = (power) => Math.max(-120, 10 * Math.log10(Math.max(power, 1e-30)));
+
+/** The tones of both mains, and what turns each back under a window. */
+const TONES = (() => {
+  const length = rint(HUM_SECONDS * SAMPLE_RATE);
+  const window = hann(length);
+  const scale = 2 / sum(window);
+  const tones = new Set(MAINS_HZ.flatMap((base) => Array.from({ length: HARMONICS }, (_, k) => base * (k + 1))));
+  return [...tones].map((hz) => {
+    const cos = new Float64Array(length);
+    const sin = new Float64Array(length);
+    for (let i = 0; i < length; i++) {
+      const angle = (2 * Math.PI * hz * i) / SAMPLE_RATE;
+      cos[i] = Math.cos(angle) * scale * window[i];
+      sin[i] = -Math.sin(angle) * scale * window[i];
+    }
+    return { hz, cos, sin };
+  });
+})();
+
+/** The level of steady mains hum at the end of a sound; null for less than 212 ms. */
+function humDb(sound) {
+  const length = rint(HUM_SECONDS * SAMPLE_RATE);
+  const step = rint(0.5 * HUM_SECONDS * SAMPLE_RATE);
+  const needed = length + (HUM_WINDOWS - 1) * step;
+  const end = sound[0].length - rint(HUM_REST_SECONDS * SAMPLE_RATE);
+  if (end < needed) return null;
+  const steadyPower = TONES.map(({ hz, cos, sin }) => {
+    let most = 0;
+    for (const channel of sound) {
+      const numbers = Array.from({ length: HUM_WINDOWS }, (_, k) => {
+        const from = end - needed + k * step;
+        let re = 0, im = 0;
+        for (let i = 0; i < length; i++) {
+          re += channel[from + i] * cos[i];
+          im += channel[from + i] * sin[i];
+        }
+        const turn = (-2 * Math.PI * hz * k * step) / SAMPLE_RATE;
+        return [re * Math.cos(turn) - im * Math.sin(turn), re * Math.sin(turn) + im * Math.cos(turn)];
+      });
+      const [re, im] = [0, 1].map((part) => mean(numbers.map((number) => number[part])));
+      const spread = Math.sqrt(mean(numbers.map((number) => (number[0] - re) ** 2 + (number[1] - im) ** 2)));
+      most = Math.max(most, Math.max(0, Math.hypot(re, im) - HUM_STEADINESS * spread) ** 2);
+    }
+    return most;
+  });
+  const loudest = Math.max(...MAINS_HZ.map((base) => sum(steadyPower.filter((_, i) => TONES[i].hz % base === 0))));
+  return powerDb(loudest / Math.max(...sound.map(peakOf)) ** 2);
+}
+
+/** Steady noise, lines, and lines of the frame rate; nothing for a sound of less than 116 ms. */
+function steady(sound) {
+  const n = sound[0].length;
+  const steps = Math.ceil((n - WINDOW) / (WINDOW / 2));
+  if (steps < LEAST_FRAMES - 1) return {};
+  const bins = WINDOW / 2 + 1;
+  const plain = hann(WINDOW);
+  const scale = 2 / (sum(plain) * Math.max(...sound.map(peakOf)));
+  const part = new Float64Array(WINDOW);
+  const [low, high] = NOISE_HZ.map((hz) => rint(hz / BIN_HZ));
+  const levels = new Float64Array(bins);
+  let quietest = Infinity;
+  for (let step = 0; step <= steps; step++) {
+    const from = rint((step * (n - WINDOW)) / steps);
+    const powers = new Float64Array(bins);
+    for (const channel of sound) {
+      for (let i = 0; i < WINDOW; i++) part[i] = scale * plain[i] * channel[from + i];
+      const { re, im } = rfft(part, WINDOW);
+      for (let k = 0; k < bins; k++) powers[k] = Math.max(powers[k], re[k] * re[k] + im[k] * im[k]);
+    }
+    quietest = Math.min(quietest, sum(powers, low, high));
+    for (let k = 0; k < bins; k++) levels[k] += (10 * Math.log10(powers[k] + 10 ** (FLOOR_DB / 10))) / (steps + 1);
+  }
+  return { noise: powerDb(quietest / 1.5), line: lineDb(levels), frame_lines: frameLinesDb(levels) };
+}
+
+/** By how much the strongest bin above 1 kHz exceeds those around it. */
+function lineDb(levels) {
+  const [near, far] = NEIGHBOURS;
+  let most = 0;
+  for (let k = Math.max(far, rint(LINE_HZ / BIN_HZ)); k < levels.length - far; k++) {
+    const around = sum(levels, k - far, k - near + 1) + sum(levels, k + near, k + far + 1);
+    most = Math.max(most, levels[k] - around / (2 * (far - near + 1)));
+  }
+  return most;
+}
+
+/** By how much the levels near multiples of the frame rate exceed those halfway between. */
+function frameLinesDb(levels) {
+  const half = FRAME_BINS / 2;
+  const first = rint(FRAME_HZ[0] / BIN_HZ / FRAME_BINS);
+  const last = Math.min(rint(FRAME_HZ[1] / BIN_HZ / FRAME_BINS), Math.floor((levels.length - 1 - half) / FRAME_BINS));
+  if (last - first < 4) return 0;
+  const on = [];
+  const off = [];
+  for (let place = 0; place < FRAME_BINS; place++) {
+    let total = 0;
+    for (let cell = first; cell < last; cell++) total += levels[cell * FRAME_BINS - half + place];
+    const around = Math.abs(place - half);
+    if (around <= FRAME_WIDTH) on.push(total / (last - first));
+    else if (around > FRAME_WIDTH + 1) off.push(total / (last - first));
+  }
+  return mean(on) - mean(off);
+}
+

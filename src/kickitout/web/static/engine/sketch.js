@@ -1,0 +1,359 @@
+/** From a model's sketch of a kick to its sound, as Python's `kickitout.sketch` makes it. */
+
+import { transform } from "./fft.js";
+import { hann, interpolateAll } from "./numbers.js";
+import { GATE, KICK_SAMPLES, madeBody, withoutRumble } from "./parts.js";
+
+/**
+ * What a model says of a kick; the arrays of Python's `Sketch`, flat, in C order.
+ * @typedef {Record<"envelope" | "noise_share" | "low" | "click" | "attack" | "snap" | "log_amplitude" | "frequency" |
+ *   "phase" | "wide" | "grain" | "drive", Float32Array>} Sketch
+ */
+
+/** @typedef {[Float64Array, Float64Array]} Pair */
+
+export const N_FFT = 512;
+export const HOP = 128;
+export const FRAMES = 176;
+export const BINS = 257;
+export const BAND_EDGES = [
+  ...Array.from({ length: 17 }, (_, i) => 1 + 2 * i),
+  ...Array.from({ length: 28 }, (_, i) => 35 + 8 * i),
+  257,
+];
+export const BANDS = BAND_EDGES.length - 1;
+export const ORIGIN = 44;
+export const AIR_NUMBERS = 3 * KICK_SAMPLES;
+export const LOW_BINS = 20;
+export const CLICK_FRAMES = 28;
+
+const SCALE = 16;
+const SNAP_START = 36;
+const SNAP_SAMPLES = 256;
+const SNAP_FADE = 64;
+const ATTACK_POINTS = 64;
+const ATTACK_END = 1084;
+const LEAD_PLACES = [4, 20, 32, 38, 41, 43];
+const GRAINS = [4, 16, 64];
+const GRAIN_PLACES = [44, 400, 1200];
+const GRAIN_END = 3600;
+const HARDNESS = 8;
+export const LEAST_PEAK = 1e-3;
+
+const LEFT = N_FFT / 2;
+const PADDED = (FRAMES - 1) * HOP + N_FFT;
+const NOISE_SCALE = Math.sqrt((3 * N_FFT) / 8);
+const WINDOW = hann(N_FFT);
+
+/** The shapes of a sketch's arrays as numbers of elements. @type {Record<keyof Sketch, number>} */
+export const SKETCH_SIZES = {
+  envelope: 2 * BANDS * FRAMES,
+  noise_share: 2 * BANDS * FRAMES,
+  low: 4 * LOW_BINS * FRAMES,
+  click: 4 * BINS * CLICK_FRAMES,
+  attack: ATTACK_POINTS,
+  snap: SNAP_SAMPLES,
+  log_amplitude: 345,
+  frequency: 345,
+  phase: 2,
+  wide: 1,
+  grain: 9,
+  drive: 1,
+};
+
+/** The middles of the bands, in bins. */
+export const BAND_CENTRES = BAND_EDGES.slice(0, -1).map((edge, i) => 0.5 * (edge + BAND_EDGES[i + 1] - 1));
+
+/** For each bin the band whose centre is the next below, and how far it lies to the next above. */
+const [BELOW, SHARE] = (() => {
+  const places = interpolateAll(Array.from({ length: BINS }, (_, k) => k), BAND_CENTRES, BAND_CENTRES.map((_, i) => i));
+  const below = Int32Array.from(places, (place) => Math.min(Math.floor(place), BANDS - 2));
+  return [below, Float32Array.from(places, (place, k) => place - below[k])];
+})();
+
+/** Predicted waves by whole steps of a 512th of a turn. */
+const COS = Float64Array.from({ length: N_FFT }, (_, i) => Math.cos((2 * Math.PI * i) / N_FFT));
+const SIN = Float64Array.from({ length: N_FFT }, (_, i) => Math.sin((2 * Math.PI * i) / N_FFT));
+
+/** One over the sum of the squared windows over each sample. */
+const LEVEL = (() => {
+  const total = new Float64Array(PADDED);
+  for (let p = 0; p < FRAMES; p++) for (let i = 0; i < N_FFT; i++) total[p * HOP + i] += WINDOW[i] ** 2;
+  return Float64Array.from({ length: KICK_SAMPLES }, (_, i) => 1 / total[LEFT + i]);
+})();
+
+const GRAIN_LINES = GRAIN_PLACES.map((_, j) =>
+  Float32Array.from(
+    interpolateAll(
+      Array.from({ length: KICK_SAMPLES }, (_, i) => i),
+      [...GRAIN_PLACES, GRAIN_END],
+      [0, 1, 2, 3].map((k) => (k === j ? 1 : 0)),
+    ),
+  ),
+);
+
+const SNAP_WINDOW = Float64Array.from({ length: SNAP_SAMPLES }, (_, i) => {
+  const left = SNAP_SAMPLES - i;
+  return left <= SNAP_FADE ? 0.5 - 0.5 * Math.cos((Math.PI * left) / SNAP_FADE) : GATE[SNAP_START + i];
+});
+
+const ATTACK_PLACES = (() => {
+  const count = ATTACK_POINTS - LEAD_PLACES.length;
+  const later = Array.from(
+    { length: count },
+    (_, i) => ORIGIN + ((ATTACK_END - ORIGIN) * Math.expm1((4 * i) / count)) / Math.expm1(4),
+  );
+  return [...LEAD_PLACES, ...later, ATTACK_END];
+})();
+
+const SAMPLES = Array.from({ length: KICK_SAMPLES }, (_, i) => i);
+
+/**
+ * Short-time spectra of two sounds: frames by frames, each of BINS lines.
+ * @param {Pair} sounds @param {number} scale
+ * @returns {{re: Pair, im: Pair}}
+ */
+export function spectra(sounds, scale) {
+  const padded = sounds.map((sound) => {
+    const made = new Float64Array(PADDED);
+    made.set(sound, LEFT);
+    return made;
+  });
+  const re = /** @type {Pair} */ ([new Float64Array(FRAMES * BINS), new Float64Array(FRAMES * BINS)]);
+  const im = /** @type {Pair} */ ([new Float64Array(FRAMES * BINS), new Float64Array(FRAMES * BINS)]);
+  const zr = new Float64Array(N_FFT);
+  const zi = new Float64Array(N_FFT);
+  for (let p = 0; p < FRAMES; p++) {
+    // Two real sounds are one complex one.
+    for (let i = 0; i < N_FFT; i++) {
+      const gain = WINDOW[i] / scale;
+      zr[i] = padded[0][p * HOP + i] * gain;
+      zi[i] = padded[1][p * HOP + i] * gain;
+    }
+    transform(zr, zi);
+    for (let k = 0; k < BINS; k++) {
+      const other = (N_FFT - k) % N_FFT;
+      const at = p * BINS + k;
+      re[0][at] = 0.5 * (zr[k] + zr[other]);
+      im[0][at] = 0.5 * (zi[k] - zi[other]);
+      re[1][at] = 0.5 * (zi[k] + zi[other]);
+      im[1][at] = 0.5 * (zr[other] - zr[k]);
+    }
+  }
+  return { re, im };
+}
+
+/** Two sounds of short-time spectra. @param {Pair} re @param {Pair} im @param {number} scale @returns {Pair} */
+export function overlapAdded(re, im, scale) {
+  const total = [new Float64Array(PADDED), new Float64Array(PADDED)];
+  const zr = new Float64Array(N_FFT);
+  const zi = new Float64Array(N_FFT);
+  for (let p = 0; p < FRAMES; p++) {
+    for (let k = 0; k < BINS; k++) {
+      const at = p * BINS + k;
+      const edge = k === 0 || k === BINS - 1;
+      const aR = re[0][at], aI = edge ? 0 : im[0][at], bR = re[1][at], bI = edge ? 0 : im[1][at];
+      zr[k] = aR - bI;
+      zi[k] = aI + bR;
+      if (!edge) {
+        zr[N_FFT - k] = aR + bI;
+        zi[N_FFT - k] = bR - aI;
+      }
+    }
+    transform(zi, zr);
+    for (let i = 0; i < N_FFT; i++) {
+      const gain = (WINDOW[i] * scale) / N_FFT;
+      total[0][p * HOP + i] += zr[i] * gain;
+      total[1][p * HOP + i] += zi[i] * gain;
+    }
+  }
+  return /** @type {Pair} */ (
+    total.map((one) => {
+      const made = new Float64Array(KICK_SAMPLES);
+      for (let i = 0; i < KICK_SAMPLES; i++) made[i] = one[LEFT + i] * LEVEL[i];
+      return made;
+    })
+  );
+}
+
+/** Noise that swells and fades. @param {Float32Array} noise @param {Float32Array} grain @returns {Pair} */
+function grained(noise, grain) {
+  const third = noise.subarray(2 * KICK_SAMPLES);
+  const sums = new Float64Array(KICK_SAMPLES + 1);
+  for (let i = 0; i < KICK_SAMPLES; i++) sums[i + 1] = sums[i] + third[i];
+  const likeness = GRAINS.map((a) => GRAINS.map((b) => Math.sqrt(Math.min(a, b) / Math.max(a, b))));
+  const result = /** @type {Pair} */ ([new Float64Array(KICK_SAMPLES), new Float64Array(KICK_SAMPLES)]);
+  const depth = [0, 0, 0];
+  for (let i = 0; i < KICK_SAMPLES; i++) {
+    let moved = 0;
+    let variance = 0;
+    for (let g = 0; g < 3; g++) {
+      depth[g] = 0;
+      for (let j = 0; j < 3; j++) depth[g] += grain[3 * g + j] * GRAIN_LINES[j][i];
+      const reach = GRAINS[g] / 2;
+      moved +=
+        (depth[g] * (sums[Math.min(i + reach, KICK_SAMPLES)] - sums[Math.max(i - reach, 0)])) / Math.sqrt(GRAINS[g]);
+    }
+    for (let g = 0; g < 3; g++) for (let h = 0; h < 3; h++) variance += depth[g] * likeness[g][h] * depth[h];
+    const gain = Math.exp(moved - variance);
+    result[0][i] = noise[i] * gain;
+    result[1][i] = noise[KICK_SAMPLES + i] * gain;
+  }
+  return result;
+}
+
+/** Spectra of the noises that sounded last: while a knob turns, only what it changes is made again. */
+const noiseSpectra = /** @type {{noise: Float32Array, grain: string, made: {re: Pair, im: Pair}}[]} */ ([]);
+const MOST_NOISES = 4;
+
+function spectraOfNoise(noise, grain) {
+  const key = grain.join();
+  const known = noiseSpectra.find((one) => one.noise === noise && one.grain === key);
+  if (known) return known.made;
+  const made = spectra(grained(noise, grain), NOISE_SCALE);
+  noiseSpectra.unshift({ noise, grain: key, made });
+  noiseSpectra.length = Math.min(noiseSpectra.length, MOST_NOISES);
+  return made;
+}
+
+/** Rest and side of a sketch, before snap and attack. @param {Sketch} one @param {Float32Array} noise @returns {Pair} */
+function restWaveforms(one, noise) {
+  const source = spectraOfNoise(noise, one.grain);
+  const re = /** @type {Pair} */ ([new Float64Array(FRAMES * BINS), new Float64Array(FRAMES * BINS)]);
+  const im = /** @type {Pair} */ ([new Float64Array(FRAMES * BINS), new Float64Array(FRAMES * BINS)]);
+  for (let c = 0; c < 2; c++) {
+    for (let p = 0; p < FRAMES; p++) {
+      const bandAt = (values, k) => {
+        const at = (c * BANDS + BELOW[k]) * FRAMES + p;
+        return values[at] + SHARE[k] * (values[at + FRAMES] - values[at]);
+      };
+      const early = p < CLICK_FRAMES;
+      for (let k = 0; k < BINS; k++) {
+        const at = p * BINS + k;
+        const amplitude = Math.exp(bandAt(one.envelope, k));
+        let noisy = amplitude;
+        if (early || k < LOW_BINS) noisy /= 1 + Math.exp(-Math.max(bandAt(one.noise_share, k), -80));
+        re[c][at] = source.re[c][at] * noisy;
+        im[c][at] = source.im[c][at] * noisy;
+        if (!early && k >= LOW_BINS) continue;
+        let pr = 0;
+        let pi = 0;
+        if (k < LOW_BINS) {
+          pr = one.low[(c * LOW_BINS + k) * FRAMES + p];
+          pi = one.low[((2 + c) * LOW_BINS + k) * FRAMES + p];
+        }
+        if (early) {
+          pr += one.click[(c * BINS + k) * CLICK_FRAMES + p];
+          pi += one.click[((2 + c) * BINS + k) * CLICK_FRAMES + p];
+        }
+        const step = ((((p * HOP - ORIGIN) * k) % N_FFT) + N_FFT) % N_FFT;
+        const gain = k & 1 ? -amplitude : amplitude;
+        re[c][at] += gain * (pr * COS[step] - pi * SIN[step]);
+        im[c][at] += gain * (pr * SIN[step] + pi * COS[step]);
+      }
+    }
+  }
+  return overlapAdded(re, im, SCALE);
+}
+
+/** Rest and side of a sketch as they sound, before the soft clip. @param {Sketch} one @param {Float32Array} noise */
+export function besideBody(one, noise) {
+  const [rest, side] = restWaveforms(one, noise);
+  for (let i = 0; i < SNAP_SAMPLES; i++) rest[SNAP_START + i] += one.snap[i] * SNAP_WINDOW[i];
+  const clean = withoutRumble(rest);
+  const gain = interpolateAll(SAMPLES, ATTACK_PLACES, [...one.attack, 0]);
+  const there = one.wide[0] > 0 ? 1 : 0;
+  for (let i = 0; i < KICK_SAMPLES; i++) {
+    const factor = Math.exp(gain[i]);
+    clean[i] *= factor;
+    side[i] *= factor * there;
+  }
+  return /** @type {Pair} */ ([clean, side]);
+}
+
+/** The body of a sketch. @param {Sketch} one */
+export function bodyOf(one) {
+  return madeBody(one.log_amplitude, one.frequency, Math.atan2(one.phase[1], one.phase[0]));
+}
+
+/** The larger peak of left and right of mid and side. @param {Pair} midSide */
+export function peakOfSides([mid, side]) {
+  let peak = 0;
+  for (let i = 0; i < mid.length; i++) peak = Math.max(peak, Math.abs(mid[i]) + Math.abs(side[i]));
+  return peak;
+}
+
+/** Mid and side of a sketch, with a peak of 1 in left or right. @param {Sketch} one @param {Float32Array} noise */
+export function render(one, noise) {
+  const [mid, side] = besideBody(one, noise);
+  const body = bodyOf(one);
+  for (let i = 0; i < KICK_SAMPLES; i++) mid[i] += body[i];
+  const peak = Math.max(peakOfSides([mid, side]), LEAST_PEAK);
+  for (let i = 0; i < KICK_SAMPLES; i++) {
+    mid[i] /= peak;
+    side[i] /= peak;
+  }
+  return driven([mid, side], one.drive[0]);
+}
+
+/** Mid and side of the soft clip of left and right, with the peak that these had. @param {Pair} midSide @returns {Pair} */
+export function driven([mid, side], drive) {
+  const n = mid.length;
+  const gain = Math.exp(drive);
+  const bend = Math.expm1(HARDNESS * drive);
+  let before = 0;
+  let after = 0;
+  const [left, right] = [1, -1].map((sign) => {
+    const one = new Float64Array(n);
+    let last = mid[0] + sign * side[0];
+    let here = last;
+    for (let i = 0; i < n; i++) {
+      const next = i + 1 < n ? mid[i + 1] + sign * side[i + 1] : here;
+      const square = (0.5 * here + 0.25 * (last + next)) ** 2;
+      const fourth = square * square;
+      // The eighth root, HARDNESS being 8.
+      one[i] = (here * gain) / Math.sqrt(Math.sqrt(Math.sqrt(1 + bend * fourth * fourth)));
+      before = Math.max(before, Math.abs(here));
+      after = Math.max(after, Math.abs(one[i]));
+      last = here;
+      here = next;
+    }
+    return one;
+  });
+  const scale = after > 0 ? (0.5 * before) / after : 0.5;
+  const result = /** @type {Pair} */ ([new Float64Array(n), new Float64Array(n)]);
+  for (let i = 0; i < n; i++) {
+    result[0][i] = scale * (left[i] + right[i]);
+    result[1][i] = scale * (left[i] - right[i]);
+  }
+  return result;
+}
+
+/** Left and right of mid and side, in the precision that files come from. @param {Pair} midSide */
+export function toStereo([mid, side]) {
+  const left = new Float32Array(mid.length);
+  const right = new Float32Array(mid.length);
+  for (let i = 0; i < mid.length; i++) {
+    left[i] = mid[i] + side[i];
+    right[i] = mid[i] - side[i];
+  }
+  return [left, right];
+}
+
+/** Mean power in the bands, frame by frame: two arrays of BANDS x FRAMES. @param {Pair} sounds */
+export function bandPowers(sounds) {
+  const { re, im } = spectra(sounds, SCALE);
+  return [0, 1].map((c) => {
+    const result = new Float64Array(BANDS * FRAMES);
+    for (let p = 0; p < FRAMES; p++) {
+      for (let j = 0; j < BANDS; j++) {
+        let total = 0;
+        for (let k = BAND_EDGES[j]; k < BAND_EDGES[j + 1]; k++) {
+          total += re[c][p * BINS + k] ** 2 + im[c][p * BINS + k] ** 2;
+        }
+        result[j * FRAMES + p] = total / (BAND_EDGES[j + 1] - BAND_EDGES[j]);
+      }
+    }
+    return result;
+  });
+}

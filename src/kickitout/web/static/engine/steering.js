@@ -1,0 +1,224 @@
+/** From what is asked of a kick to a sketch that has it, as Python's `kickitout.steering` finds it. */
+
+import { MONO_DB, WILD, score } from "./controls.js";
+import { clamp, solve } from "./numbers.js";
+import { clicked, dirtied, folded, lasting, resweep, tilted, widened } from "./shaping.js";
+
+/** @typedef {import("./sketch.js").Sketch} Sketch */
+/** @typedef {Record<string, number>} Values */
+/** @typedef {{sketch: Sketch, values: Values, miss: number}} Mended */
+
+const ROUNDS = 6;
+
+/** What is so near is there, on the scale of `place`. */
+const TOLERANCES = {
+  pitch: 0.0025, sweep: 0.03, sweep_time: 0.04, decay: 0.03, click: 0.2, brightness: 0.02, drive: 0.2, width: 0.3,
+};
+const WILD_TOLERANCE = 0.1;
+const WILDEST = 4;
+const NARROWINGS = 6;
+const SHARES = { pitch: 0.75, sweep: 0.75, sweep_time: 0.75, width: 0.6 };
+const LOST = 1000;
+const SLOPES = [0.3, 3];
+const LONGEST_STEPS = { click: 12, brightness: 3, drive: 12, width: 24, decay: 1.5, sweep_time: 1.5 };
+const TILT_AN_OCTAVE = 3;
+const BODY = ["pitch", "sweep", "sweep_time"];
+const USUAL_TIME_MS = 40;
+
+/** @type {Record<string, (sketch: Sketch, step: number) => Sketch>} */
+const SHAPERS = {
+  decay: (sketch, step) => lasting(sketch, 2 ** step),
+  click: clicked,
+  brightness: (sketch, step) => tilted(sketch, TILT_AN_OCTAVE * step),
+  drive: dirtied,
+};
+
+/** Latents and scores as if they were normal together. */
+export class Joint {
+  /** @param {import("./mixture.js").Mixture} prior @param {Record<string, number[]>} tables in the order of the scores */
+  constructor(prior, tables) {
+    const { mean, covariance } = prior.moments();
+    this.mean = mean;
+    this.covariance = covariance;
+    this.tables = tables;
+    this.names = Object.keys(tables);
+    this.size = mean.length;
+    this.latents = this.size - this.names.length;
+  }
+
+  /** The scores that kicks of a latent have in the mean. @param {Float64Array} latent */
+  expected(latent) {
+    const n = this.latents;
+    const own = new Float64Array(n * n);
+    for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) own[i * n + j] = this.covariance[i * this.size + j];
+    const pull = solve(own, latent.map((value, i) => value - this.mean[i]));
+    return this.names.map((_, place) => {
+      let total = this.mean[n + place];
+      for (let i = 0; i < n; i++) total += pull[i] * this.covariance[i * this.size + n + place];
+      return total;
+    });
+  }
+
+  /**
+   * The latent of kicks that have what is asked, nearest to one whose kick was measured.
+   * @param {Float64Array} latent @param {Values} found @param {Values} asked @param {Values} shares
+   */
+  moved(latent, found, asked, shares) {
+    const places = this.names.flatMap((name, place) => (name in asked ? [place] : []));
+    const has = places.map((place) => {
+      const name = this.names[place];
+      return name in found ? score(found[name], this.tables[name]) : this.expected(latent)[place];
+    });
+    const away = places.map((place, i) => {
+      const name = this.names[place];
+      return (shares[name] ?? 1) * (score(asked[name], this.tables[name]) - has[i]);
+    });
+    const at = places.map((place) => this.latents + place);
+    const step = solve(at.flatMap((i) => at.map((j) => this.covariance[i * this.size + j])), away);
+    return latent.map((value, i) => at.reduce((all, j, k) => all + this.covariance[i * this.size + j] * step[k], value));
+  }
+}
+
+/**
+ * The sketch near a latent's own that comes nearest to what is asked.
+ * @param {Float64Array} latent @param {Values} asked @param {Joint} joint
+ * @param {(latent: Float64Array) => Promise<Sketch>} say @param {(sketch: Sketch) => Values} hear
+ * @returns {Promise<Mended & {latent: Float64Array}>}
+ */
+export async function steer(latent, asked, joint, say, hear) {
+  let at = latent;
+  if (WILD in asked) at = await asWild(at, asked[WILD], joint, async (one) => hear(await say(one))[WILD]);
+  const scored = Object.fromEntries(Object.entries(asked).filter(([name]) => name !== WILD));
+  if (Object.keys(scored).length) at = joint.moved(at, hear(await say(at)), scored, SHARES);
+  const found = mend(await say(at), scored, hear);
+  return { ...found, miss: Math.max(...Object.values(misses(found.values, asked))), latent: at };
+}
+
+/** The latent on the line from the mean through another whose kick is nearest to a wildness. */
+async function asWild(latent, wanted, joint, wildness) {
+  const at = (stretch) => latent.map((value, i) => joint.mean[i] + stretch * (value - joint.mean[i]));
+  /** @type {Map<number, number>} */
+  const known = new Map();
+  for (const stretch of [0, 1]) known.set(stretch, await wildness(at(stretch)));
+  const nearest = () =>
+    [...known.keys()].reduce((best, stretch) =>
+      Math.abs(value(stretch) - wanted) < Math.abs(value(best) - wanted) ? stretch : best,
+    );
+  const value = (stretch) => /** @type {number} */ (known.get(stretch));
+  while (Math.max(...known.values()) < wanted && Math.max(...known.keys()) < WILDEST) {
+    const further = Math.min(1.5 * Math.max(...known.keys()), WILDEST);
+    known.set(further, await wildness(at(further)));
+  }
+  for (let i = 0; i < NARROWINGS; i++) {
+    if (Math.abs(value(nearest()) - wanted) <= WILD_TOLERANCE) break;
+    const stretches = [...known.keys()].sort((a, b) => a - b);
+    const place = stretches.findIndex((low, k) => {
+      if (k + 1 === stretches.length) return false;
+      const [a, b] = [value(low), value(stretches[k + 1])];
+      return Math.min(a, b) < wanted && wanted < Math.max(a, b);
+    });
+    if (place < 0) break;
+    const [low, high] = [stretches[place], stretches[place + 1]];
+    const share = (wanted - value(low)) / (value(high) - value(low));
+    const between = low + (high - low) * clamp(share, 0.1, 0.9);
+    known.set(between, await wildness(at(between)));
+  }
+  return at(nearest());
+}
+
+/** A sketch changed until it has what is asked, or comes no nearer. @returns {Mended} */
+function mend(first, asked, hear) {
+  const course = new Course(asked);
+  let sketch = first;
+  /** @type {Mended | null} */
+  let best = null;
+  for (let round = 0; round < ROUNDS; round++) {
+    const values = hear(sketch);
+    const miss = Math.max(0, ...Object.values(misses(values, asked)));
+    if (best === null || miss < best.miss) best = { sketch, values, miss };
+    if (miss <= 1) break;
+    sketch = course.next(sketch, values);
+  }
+  return /** @type {Mended} */ (best);
+}
+
+/** How far each thing that is asked is off, in tolerances. @param {Values} values @param {Values} asked @returns {Values} */
+export function misses(values, asked) {
+  return Object.fromEntries(
+    Object.entries(asked).map(([name, wish]) => {
+      if (!(name in values)) return [name, LOST];
+      if (name === WILD) return [name, Math.abs(values[name] - wish) / WILD_TOLERANCE];
+      return [name, Math.abs(place(name, values[name]) - place(name, wish)) / TOLERANCES[name]];
+    }),
+  );
+}
+
+/** A value on the scale on which mends add up: octaves, or decibels of what is there over what is not. */
+function place(name, value) {
+  if (["pitch", "sweep_time", "decay", "brightness"].includes(name)) return Math.log2(value);
+  if (name === "drive") return odds(value);
+  if (name === "click") return odds(10 ** (value / 10));
+  return value;
+}
+
+function odds(share) {
+  const within = clamp(share, 1e-9, 1 - 1e-6);
+  return 10 * Math.log10(within / (1 - within));
+}
+
+/** How a sketch is mended: what each mend gave tells how far the next should go. */
+class Course {
+  /** @param {Values} asked */
+  constructor(asked) {
+    this.asked = { ...asked };
+    /** @type {Values} */
+    this.slopes = {};
+    /** @type {Record<string, [number, number]>} */
+    this.before = {};
+  }
+
+  /** How far to move a control in the sketch; 0 for what is not asked or not there. */
+  step(name, values) {
+    if (!(name in this.asked) || !(name in values)) return 0;
+    const here = place(name, values[name]);
+    if (name in this.before) {
+      const [there, step] = this.before[name];
+      if (Math.abs(step) > 1e-6) this.slopes[name] = clamp((here - there) / step, ...SLOPES);
+    }
+    const longest = LONGEST_STEPS[name] ?? Infinity;
+    const step = clamp((place(name, this.asked[name]) - here) / (this.slopes[name] ?? 1), -longest, longest);
+    this.before[name] = [here, step];
+    return step;
+  }
+
+  /** A sketch, measured, with each control nearer to what is asked. */
+  next(sketch, values) {
+    let result = this.swept(sketch, values);
+    for (const [name, shaped] of Object.entries(SHAPERS)) {
+      const step = this.step(name, values);
+      if (step) result = shaped(result, step);
+    }
+    return this.sided(result, values);
+  }
+
+  swept(sketch, values) {
+    if (!("pitch" in values) || !BODY.some((name) => name in this.asked)) return sketch;
+    const { pitch } = values;
+    const depth = values.sweep ?? 0;
+    this.asked.pitch ??= pitch;
+    const time = values.sweep_time ?? this.asked.sweep_time ?? USUAL_TIME_MS;
+    const wanted = {
+      pitch: pitch * 2 ** this.step("pitch", values),
+      depth: Math.max(depth + this.step("sweep", values), 0),
+      time: time * 2 ** this.step("sweep_time", values),
+    };
+    return resweep(sketch, { pitch, depth, time }, wanted);
+  }
+
+  sided(sketch, values) {
+    if (!("width" in this.asked)) return sketch;
+    if (this.asked.width <= MONO_DB) return folded(sketch);
+    const heard = sketch.wide[0] > 0 && values.width > MONO_DB;
+    return widened(sketch, heard ? this.step("width", values) : 0);
+  }
+}

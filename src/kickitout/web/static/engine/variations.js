@@ -1,0 +1,157 @@
+/** Kicks from kicks that the model made: variations, and what lies between two, as Python's `kickitout.variations`. */
+
+import { WILD } from "./controls.js";
+import { anotherSeed } from "./randomness.js";
+
+/** @typedef {import("./sketch.js").Sketch} Sketch */
+/** @typedef {import("./voice.js").Voice} Voice */
+/** @typedef {import("./finishing.js").Processing} Processing */
+
+/**
+ * A kick that others are made from: its latent, the sketch that it sounds by, its noise, and what the model says of that
+ * latent before anything is mended (null: not asked yet).
+ * @typedef {{latent: Float32Array, sketch: Sketch, noise: import("./voice.js").Noise, own: Sketch | null}} Origin
+ */
+
+const GENTLENESS = 1.5;
+const KEPT = 3;
+const ATTEMPTS = 4;
+const NO_LIMIT_DB = -120;
+const WHOLE_MS = 500;
+
+/** Tracks that a variation takes over where what they decide is kept. */
+const PINNED = { frequency: ["pitch", "sweep", "sweep_time"], log_amplitude: ["decay"] };
+
+/** Raises an error for an amount out of range, or a control that the model does not have. @param {Voice} voice */
+export function check(voice, amount, keep) {
+  if (!(amount >= 0 && amount <= 1)) {
+    throw new Error(`amount ${amount} is out of range; give 0, the kick itself, to 1, another one`);
+  }
+  const known = [...voice.controls.keys()];
+  for (const name of keep) {
+    if (!known.includes(name)) {
+      throw new Error(`keep '${name}' is no control of ${voice.card.name}; there are ${known.join(", ")}`);
+    }
+  }
+}
+
+/**
+ * A variation of a kick; what was asked of it, and what was measured.
+ * @param {Voice} voice @param {Origin} origin @param {bigint} seed which way it goes @param {number} amount
+ * @param {string[]} keep @param {Record<string, number>} asked in the descriptors' units
+ * @param {Processing} processing what is done to it before anybody hears it
+ * @returns {Promise<{origin: Origin, asked: Record<string, number>, found: Record<string, number>}>}
+ */
+export async function varied(voice, origin, seed, amount, keep, asked, processing) {
+  if (amount === 0) return { origin, asked: {}, found: {} };
+  /** @type {Record<string, number>} */
+  const kept = {};
+  if (keep.length) {
+    const sound = voice.finished(origin.sketch, origin.noise, processing);
+    const heard = voice.heard(sound, keep.includes(WILD) ? { [WILD]: 0 } : {});
+    for (const [name, value] of Object.entries(heard)) if (keep.includes(name)) kept[name] = value;
+  }
+  const wanted = { ...kept, ...asked };
+  if (!Object.keys(wanted).length) {
+    const latent = turned(voice, origin, seed, amount);
+    const sketch = await voice.sketchOf(latent, origin.noise);
+    return { origin: { latent, sketch, noise: origin.noise, own: sketch }, asked: {}, found: {} };
+  }
+  const pinned = Object.fromEntries(
+    Object.entries(PINNED).flatMap(([field, names]) =>
+      names.some((name) => name in kept) ? [[field, origin.sketch[/** @type {keyof Sketch} */ (field)]]] : [],
+    ),
+  );
+  let best = null;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const number = attempt ? anotherSeed(seed, `vary ${attempt}`) : seed;
+    const start = { latent: turned(voice, origin, number, amount), sketch: null };
+    const found = await voice.steer(start, origin.noise, wanted, processing, (one) => ({ ...one, ...pinned }));
+    if (best === null || found.miss < best.miss) best = found;
+    if (best.miss <= KEPT) break;
+  }
+  const nearest = /** @type {NonNullable<typeof best>} */ (best);
+  const made = { latent: Float32Array.from(nearest.latent), sketch: nearest.sketch, noise: origin.noise, own: null };
+  return { origin: made, asked: wanted, found: nearest.values };
+}
+
+/** The latent of a variation: as likely at every amount. */
+function turned(voice, origin, seed, amount) {
+  const middle = voice.meanLatent();
+  const angle = 0.5 * Math.PI * amount ** GENTLENESS;
+  const other = voice.latent(seed);
+  return origin.latent.map(
+    (value, i) => middle[i] + Math.cos(angle) * (value - middle[i]) + Math.sin(angle) * (other[i] - middle[i]),
+  );
+}
+
+/** What the model says of a kick's latent, before anything is mended. @param {Voice} voice @param {Origin} origin */
+async function ownOf(voice, origin) {
+  origin.own ??= await voice.sketchOf(origin.latent, origin.noise);
+  return origin.own;
+}
+
+/** What lies between two kicks. @param {Voice} voice @param {Origin} one @param {Origin} other @param {number} place */
+export async function between(voice, one, other, place) {
+  if (place === 0) return one;
+  if (place === 1) return other;
+  const latent = one.latent.map((value, i) => (1 - place) * value + place * other.latent[i]);
+  const [cos, sin] = [Math.cos(0.5 * Math.PI * place), Math.sin(0.5 * Math.PI * place)];
+  const noise = Object.fromEntries(
+    Object.entries(one.noise).map(([name, values]) => [
+      name,
+      values.map((value, i) => cos * value + sin * other.noise[name][i]),
+    ]),
+  );
+  const own = await voice.sketchOf(latent, noise);
+  const said = withMends(own, [one, other], [await ownOf(voice, one), await ownOf(voice, other)], place);
+  return { latent, noise, own, sketch: withSide(said, [one.sketch, other.sketch], [cos, sin]) };
+}
+
+/** A sketch with each end's share of what was mended in that end. */
+function withMends(said, ends, own, place) {
+  const shares = [1 - place, place];
+  const result = /** @type {Sketch} */ ({});
+  for (const name of /** @type {(keyof Sketch)[]} */ (Object.keys(said))) {
+    if (ends.every((end, i) => end.sketch[name] === own[i][name])) {
+      result[name] = said[name];
+      continue;
+    }
+    result[name] = said[name].map((value, k) => {
+      let mended = value;
+      ends.forEach((end, i) => {
+        const [a, b] = [end.sketch[name][k], own[i][name][k]];
+        mended = name === "frequency" ? mended * (a / b) ** shares[i] : mended + shares[i] * (a - b);
+      });
+      return mended;
+    });
+  }
+  return result;
+}
+
+/** A sketch that has a side where an end has one, the louder the nearer it is. */
+function withSide(said, ends, shares) {
+  const power = ends.reduce((total, end, i) => total + (end.wide[0] > 0 ? shares[i] ** 2 : 0), 0);
+  if (power === 0) return { ...said, wide: Float32Array.of(-1) };
+  const envelope = said.envelope.slice();
+  const gain = 0.5 * Math.log(power);
+  for (let i = envelope.length / 2; i < envelope.length; i++) envelope[i] += gain;
+  return { ...said, wide: Float32Array.of(1), envelope };
+}
+
+/** What is done to a kick between two. @param {Processing} one @param {Processing} other @param {number} place */
+export function betweenProcessing(one, other, place) {
+  const names = /** @type {(keyof Processing)[]} */ (Object.keys(one));
+  if (place === 0 || names.every((name) => one[name] === other[name])) return one;
+  if (place === 1) return other;
+  const mixed = (a, b) => (1 - place) * a + place * b;
+  const length = mixed(one.length_ms ?? WHOLE_MS, other.length_ms ?? WHOLE_MS);
+  return {
+    dc_free: one.dc_free || other.dc_free,
+    silence_db: mixed(one.silence_db ?? NO_LIMIT_DB, other.silence_db ?? NO_LIMIT_DB),
+    side_db: mixed(one.side_db ?? NO_LIMIT_DB, other.side_db ?? NO_LIMIT_DB),
+    length_ms: length >= WHOLE_MS ? null : length,
+    fade_ms: mixed(one.fade_ms, other.fade_ms),
+    peak_dbfs: mixed(one.peak_dbfs, other.peak_dbfs),
+  };
+}

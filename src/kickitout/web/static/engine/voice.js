@@ -1,0 +1,227 @@
+/** What a model sounds like: from a seed to a latent, and from a latent to sound, as in Python's `kickitout.voice`. */
+
+import { QUANTILE, WILD, measure, quantileOf, score, valueOf } from "./controls.js";
+import { wildness } from "./embedding.js";
+import { finish } from "./finishing.js";
+import { anotherSeed, normal, uniform } from "./randomness.js";
+import { AIR_NUMBERS, SKETCH_SIZES, render, toStereo } from "./sketch.js";
+import { Joint, misses, steer } from "./steering.js";
+
+/** @typedef {import("./sketch.js").Sketch} Sketch */
+/** @typedef {import("./spectrum.js").Sound} Sound */
+/** @typedef {import("./finishing.js").Processing} Processing */
+/** @typedef {Record<string, number>} Values */
+/** Random numbers by the names of the graph's inputs, and `air`. @typedef {Record<string, Float32Array>} Noise */
+/** @typedef {{latent: Float32Array, sketch: Sketch, noise: Noise, found: Values}} Said */
+
+const COMPONENT = "component";
+const AIR = "air";
+const ATTEMPTS = 4;
+const NEAR = 4;
+
+/** Seeds whose noise is kept, 290 kB each. */
+const MOST_NOISES = 16;
+
+/** Keep something as the latest of a map that is not to grow. */
+function remember(map, key, value) {
+  map.set(key, value);
+  if (map.size > MOST_NOISES) map.delete(map.keys().next().value);
+}
+
+export class Voice {
+  /** @param {import("./model.js").Model} model */
+  constructor(model) {
+    this.model = model;
+    this.card = model.card;
+    this.prior = model.prior;
+    /** @type {Map<string, {unit: string, table: number[], low: number, high: number}>} */
+    this.controls = new Map(
+      this.card.controls.map((one) => [
+        one.name,
+        { unit: one.unit, table: one.quantiles, low: one.minimum, high: one.maximum },
+      ]),
+    );
+    if (this.card.wildness) {
+      this.controls.set(WILD, { unit: QUANTILE, table: this.card.wildness, low: 0, high: 1 });
+    }
+    this.latentInput = this.card.inputs.find((one) => one.kind === "latent");
+    /** @type {Joint | null} */
+    this.together = null;
+    /** Noise by seed: while a knob turns it is the same. @type {Map<string, Noise>} */
+    this.noises = new Map();
+    /** What the model says of seeds of which nothing is asked. @type {Map<string, {latent: Float32Array, sketch: Sketch}>} */
+    this.plain = new Map();
+    /** Finished sounds of sketches that are still held. @type {WeakMap<Sketch, {noise: Noise, key: string, sound: Sound}>} */
+    this.sounds = new WeakMap();
+    /** What was measured of these. @type {WeakMap<Sound, Values>} */
+    this.measured = new WeakMap();
+  }
+
+  joint() {
+    this.together ??= new Joint(
+      this.prior,
+      Object.fromEntries(this.card.controls.map((one) => [one.name, one.quantiles])),
+    );
+    return this.together;
+  }
+
+  /** The latent of a seed, drawn from those that are likely to have what is asked. @returns {Float32Array} */
+  latent(seed, asked = /** @type {Values} */ ({})) {
+    const size = this.card.latent_size;
+    const normals = normal(seed, this.latentInput.purpose, size);
+    if (!this.prior) return normals;
+    const [choice] = uniform(seed, COMPONENT, 1);
+    const scores = new Map();
+    this.card.controls.forEach((one, place) => {
+      if (one.name in asked) scores.set(size + place, score(asked[one.name], one.quantiles));
+    });
+    const point = scores.size ? this.prior.pointGiven(scores, choice, normals) : this.prior.point(choice, normals);
+    return Float32Array.from(point);
+  }
+
+  /** All that is random in a sound beside its latent. @returns {Noise} */
+  noise(seed) {
+    const key = String(seed);
+    const known = this.noises.get(key);
+    if (known) return known;
+    const inputs = this.card.inputs.filter((one) => one.kind === "noise");
+    const made = inputs.map((one) => [one.name, normal(seed, one.purpose, one.shape.reduce((a, b) => a * b, 1))]);
+    const noise = { ...Object.fromEntries(made), [AIR]: normal(seed, AIR, AIR_NUMBERS) };
+    remember(this.noises, key, noise);
+    return noise;
+  }
+
+  /** What the model says of a latent. @param {ArrayLike<number>} latent @param {Noise} noise @returns {Promise<Sketch>} */
+  async sketchOf(latent, noise) {
+    const inputs = Object.fromEntries(
+      this.card.inputs.map((one) => [one.name, one.kind === "latent" ? Float32Array.from(latent) : noise[one.name]]),
+    );
+    const outputs = await this.model.run("generator", inputs, this.card.inputs);
+    for (const [name, size] of Object.entries(SKETCH_SIZES)) {
+      if (outputs[name]?.length !== size) {
+        throw new Error(`the model ${this.card.name} does not give what its card says; export it again`);
+      }
+    }
+    return /** @type {Sketch} */ (outputs);
+  }
+
+  /** Left and right of a sketch. @param {Sketch} sketch @param {Noise} noise @returns {Sound} */
+  stereo(sketch, noise) {
+    const sound = /** @type {Sound} */ (toStereo(render(sketch, noise[AIR])));
+    if (!sound.every((channel) => channel.every(Number.isFinite))) {
+      throw new Error(`the model ${this.card.name} gives a sketch of endless loudness; export it again`);
+    }
+    return sound;
+  }
+
+  /**
+   * What the model says for a seed, steered to what is asked, in the descriptors' units.
+   * @param {bigint} seed @param {Values} asked @param {Processing} processing @returns {Promise<Said>}
+   */
+  async say(seed, asked, processing) {
+    if (!Object.keys(asked).length) return { ...(await this.saidOf(seed)), noise: this.noise(seed), found: {} };
+    let best = null;
+    let least = Infinity;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const number = attempt ? anotherSeed(seed, `attempt ${attempt}`) : seed;
+      const noise = this.noise(number);
+      // The seed's own latent is begun with again and again while a knob turns.
+      const start = attempt ? { latent: this.latent(number, asked), sketch: null } : await this.saidOf(seed);
+      const found = await this.steer(start, noise, asked, processing);
+      if (best === null || found.miss < least) {
+        best = { latent: Float32Array.from(found.latent), sketch: found.sketch, noise, found: found.values };
+        least = found.miss;
+      }
+      if (least <= NEAR) break;
+    }
+    return /** @type {Said} */ (best);
+  }
+
+  /** What the model says of a seed of which nothing is asked. @param {bigint} seed */
+  async saidOf(seed) {
+    const key = String(seed);
+    const known = this.plain.get(key);
+    if (known) return known;
+    const latent = this.latent(seed);
+    const said = { latent, sketch: await this.sketchOf(latent, this.noise(seed)) };
+    remember(this.plain, key, said);
+    return said;
+  }
+
+  /**
+   * A latent's sketch, steered to what is asked. `pin` is done to a sketch as soon as the model has said it.
+   * @param {{latent: Float32Array, sketch: Sketch | null}} start @param {Noise} noise @param {Values} asked
+   * @param {Processing} processing
+   */
+  steer(start, noise, asked, processing, pin = (/** @type {Sketch} */ one) => one) {
+    const begun = new Float64Array(start.latent);
+    const hear = (/** @type {Sketch} */ one) => this.heard(this.finished(one, noise, processing), asked);
+    const say = async (/** @type {Float64Array} */ place) =>
+      pin(place === begun && start.sketch ? start.sketch : await this.sketchOf(place, noise));
+    return steer(begun, asked, this.joint(), say, hear);
+  }
+
+  /** Left and right of a sketch as they are heard. @param {Sketch} sketch @param {Noise} noise @param {Processing} processing */
+  finished(sketch, noise, processing) {
+    const key = JSON.stringify(processing);
+    const known = this.sounds.get(sketch);
+    if (known && known.noise === noise && known.key === key) return known.sound;
+    const sound = finish(this.stereo(sketch, noise), processing);
+    this.sounds.set(sketch, { noise, key, sound });
+    return sound;
+  }
+
+  /** What is measured of a sound, by the names of the model's controls; how wild it is only if that is asked. */
+  heard(sound, asked) {
+    const values = this.measured.get(sound) ?? measure(sound);
+    this.measured.set(sound, values);
+    const found = Object.fromEntries(Object.entries(values).filter(([name]) => this.controls.has(name)));
+    if (WILD in asked) found[WILD] = wildness(sound, this.model.embedding);
+    return found;
+  }
+
+  /** What is wished of controls in the units of their descriptors, in the order of the card. @param {Values} wishes */
+  asked(wishes) {
+    const known = [...this.controls.keys()];
+    for (const [name, value] of Object.entries(wishes)) {
+      const control = this.controls.get(name);
+      if (!control) {
+        const there = known.length ? `there are ${known.join(", ")}` : "it has none";
+        throw new Error(`the model ${this.card.name} has no control '${name}'; ${there}`);
+      }
+      if (typeof value !== "number" || !(value >= control.low && value <= control.high)) {
+        const ending = control.unit === QUANTILE ? "" : ` ${control.unit}`;
+        throw new Error(
+          `${name} ${value} is out of range for the model ${this.card.name}; give ${control.low} to ${control.high}${ending}`,
+        );
+      }
+    }
+    /** @type {Values} */
+    const result = {};
+    for (const [name, { unit, table }] of this.controls) if (name in wishes) result[name] = valueOf(wishes[name], unit, table);
+    return result;
+  }
+
+  /** A value of a control in the unit that people set it in. */
+  shown(name, value) {
+    const { unit, table } = /** @type {{unit: string, table: number[]}} */ (this.controls.get(name));
+    return unit === QUANTILE ? quantileOf(value, table) : value;
+  }
+
+  /** Sentences on what was asked and is not what was measured. @returns {string[]} */
+  remarks(asked, found) {
+    return Object.entries(misses(found, asked)).flatMap(([name, miss]) => {
+      if (!(miss > NEAR)) return [];
+      if (!(name in found)) return [`${name}: the nearest kick that was found has none`];
+      const { unit } = /** @type {{unit: string}} */ (this.controls.get(name));
+      const ending = unit === QUANTILE ? "" : ` ${unit}`;
+      const [wish, made] = [asked[name], found[name]].map((value) => Number(this.shown(name, value).toPrecision(3)));
+      return [`${name}: asked for ${wish}${ending}, the nearest kick that was found has ${made}${ending}`];
+    });
+  }
+
+  /** The mean of all latents. @returns {Float64Array} */
+  meanLatent() {
+    return this.prior ? this.joint().mean.slice(0, this.card.latent_size) : new Float64Array(this.card.latent_size);
+  }
+}
