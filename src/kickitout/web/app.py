@@ -155,12 +155,13 @@ def _wrong(status: int, words: str, headers: dict[str, str] | None = None) -> JS
 
 
 _OPTION = re.compile(r"(?<![^\s(])--?([a-z])")
-_GATE = re.compile(r", or leave the gate out with --no-gate")
+_GATE = "leave the gate out with --no-gate"
 
 
 def for_page(words: str) -> str:
-    """A message of the command line without its dashes: the page has no options."""
-    return _OPTION.sub(r"\1", _GATE.sub("", " ".join(words.split())))
+    """A message of the command line without its dashes: the page has no options, and its gate is that of `kick ui`."""
+    parts = " ".join(words.split()).split(_GATE)
+    return "start kick ui with --no-gate".join(_OPTION.sub(r"\1", part) for part in parts)
 
 
 def _answer_errors(app: FastAPI, studio: Studio) -> None:
