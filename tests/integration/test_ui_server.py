@@ -10,6 +10,7 @@ import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -418,9 +419,11 @@ def test_the_server_loads_nothing_of_the_workshop(tmp_path):
     assert not {"torch", "scipy", "sklearn", "matplotlib", "onnx"} & set(done.stdout.split())
 
 
-def test_a_port_that_is_taken_is_told(server, capsys):
+def test_a_port_that_is_taken_is_told(server, capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     assert run(["ui", "--no-browser", "--port", str(server.port)]) == 2
     assert f"--port {server.port} cannot be used" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_printed_is_one_json_object_if_asked(tmp_path, hearing_interrupts):

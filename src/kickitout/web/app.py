@@ -8,7 +8,7 @@ import secrets
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -390,7 +390,7 @@ def launch(
     Raises:
         InputError, OutputError: see `open_socket`.
     """
-    with open_socket(port) as listener:
+    with closing(studio), open_socket(port) as listener:
         port = int(listener.getsockname()[1])
         token = secrets.token_urlsafe(24)
         config = uvicorn.Config(
@@ -403,7 +403,8 @@ def launch(
             ws="none",
             timeout_graceful_shutdown=3,
         )
-        threading.Thread(target=studio.warm_up, name="warm-up", daemon=True).start()
-        ready(f"http://{HOST}:{port}/?token={token}")
+        # Ctrl-C may come as soon as the address is told, before the server hears it itself.
         with suppress(KeyboardInterrupt):
+            threading.Thread(target=studio.warm_up, name="warm-up", daemon=True).start()
+            ready(f"http://{HOST}:{port}/?token={token}")
             uvicorn.Server(config).run(sockets=[listener])
