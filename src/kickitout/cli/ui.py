@@ -14,6 +14,7 @@ def ui(
     port: Whole | None = None,
     browser: bool = True,
     model: str | None = None,
+    gate: bool = True,
     folder: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     output: Output = Output(),  # noqa: B008
 ) -> None:
@@ -34,6 +35,8 @@ def ui(
         Open the browser; --no-browser only prints the address.
     model
         A name that `kick models` lists, or the folder or zip of a bundle.
+    gate
+        Draw a kick again that does not pass the quality gate; --no-gate gives the first.
     folder
         Where kicks are saved from the page; Kicks in your home if not given.
     """
@@ -56,4 +59,4 @@ def ui(
             # A browser in the terminal holds up who opens it.
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
-    launch(Studio(load(model)), port=port or 0, folder=folder or SAVED, ready=ready)
+    launch(Studio(load(model, gate=gate)), port=port or 0, folder=folder or SAVED, ready=ready)

@@ -8,7 +8,7 @@ import secrets
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -157,12 +157,13 @@ def _wrong(status: int, words: str, headers: dict[str, str] | None = None) -> JS
 
 
 _OPTION = re.compile(r"(?<![^\s(])--?([a-z])")
-_GATE = re.compile(r", or leave the gate out with --no-gate")
+_GATE = "leave the gate out with --no-gate"
 
 
 def for_page(words: str) -> str:
-    """A message of the command line without its dashes: the page has no options."""
-    return _OPTION.sub(r"\1", _GATE.sub("", " ".join(words.split())))
+    """A message of the command line without its dashes: the page has no options, and its gate is that of `kick ui`."""
+    parts = " ".join(words.split()).split(_GATE)
+    return "start kick ui with --no-gate".join(_OPTION.sub(r"\1", part) for part in parts)
 
 
 def _answer_errors(app: FastAPI, studio: Studio) -> None:
@@ -391,7 +392,7 @@ def launch(
     Raises:
         InputError, OutputError: see `open_socket`.
     """
-    with open_socket(port) as listener:
+    with closing(studio), open_socket(port) as listener:
         port = int(listener.getsockname()[1])
         token = secrets.token_urlsafe(24)
         config = uvicorn.Config(
@@ -404,7 +405,8 @@ def launch(
             ws="none",
             timeout_graceful_shutdown=3,
         )
-        threading.Thread(target=studio.warm_up, name="warm-up", daemon=True).start()
-        ready(f"http://{HOST}:{port}/?token={token}")
+        # Ctrl-C may come as soon as the address is told, before the server hears it itself.
         with suppress(KeyboardInterrupt):
+            threading.Thread(target=studio.warm_up, name="warm-up", daemon=True).start()
+            ready(f"http://{HOST}:{port}/?token={token}")
             uvicorn.Server(config).run(sockets=[listener])

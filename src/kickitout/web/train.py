@@ -19,11 +19,13 @@ from typing import Any, Literal
 from kickitout.errors import InputError, KickItOutError, MissingExtraError
 from kickitout.files import make_folder, write_text
 from kickitout.instrument import models_at_hand
-from kickitout.training.run import METRICS_FILE
-from kickitout.training.settings import preset_names
 
 MODULES = ("torch", "safetensors")
 """What training needs."""
+
+PRESETS = Path(__file__).parents[1] / "training" / "presets"
+METRICS_FILE = "metrics.jsonl"
+"""Where `kickitout.training` has its presets, and writes a run's figures. It is not imported: that may take torch."""
 
 JOB_FILE = "job.json"
 LIBRARY, RUNS = "library", "runs"
@@ -38,6 +40,11 @@ STOPPED = 130
 """The exit code of a verb that was stopped and has saved."""
 
 Phase = Literal["idle", "preparing", "training", "stopping", "stopped", "finished", "failed"]
+
+
+def preset_names() -> list[str]:
+    """The presets that come with Kick It Out."""
+    return sorted(path.stem for path in PRESETS.glob("*.toml"))
 
 
 def trainable() -> bool:

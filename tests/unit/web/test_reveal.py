@@ -76,7 +76,8 @@ def test_files_of_the_page_are_served_and_nothing_else(tmp_path):
 def test_messages_of_the_command_line_lose_their_dashes():
     assert for_page("--length 5 is out of range; give 30 to 500") == "length 5 is out of range; give 30 to 500"
     assert for_page("-n 65: too many (--seed 5)") == "n 65: too many (seed 5)"
-    assert for_page("ask for something\nelse, or leave the gate out with --no-gate") == "ask for something else"
+    gate = "ask for something\nelse, or leave the gate out with --no-gate"
+    assert for_page(gate) == "ask for something else, or start kick ui with --no-gate"
     assert for_page("by -3 dB, a semi-tone, -60") == "by -3 dB, a semi-tone, -60"
 
 

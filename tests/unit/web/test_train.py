@@ -151,6 +151,13 @@ def test_a_child_that_says_nothing_is_told_by_its_code():
     assert isinstance(train._failure(1, "kick: full"), KickItOutError)
 
 
+def test_presets_and_figures_lie_where_training_has_them():
+    from kickitout.training import run, settings
+
+    assert train.preset_names() == settings.preset_names()
+    assert train.METRICS_FILE == run.METRICS_FILE
+
+
 def test_without_the_extra_it_says_how_to_get_it(tmp_path, monkeypatch):
     assert trainable()
     monkeypatch.setattr(train, "find_spec", lambda name: None)
