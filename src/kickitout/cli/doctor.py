@@ -20,6 +20,8 @@ NEEDED = {
     "rich": "rich",
     "pydantic": "pydantic",
     "pillow": "PIL",
+    "fastapi": "fastapi",
+    "uvicorn": "uvicorn",
 }
 """The instrument's parts: name of the package, and of the module to import."""
 

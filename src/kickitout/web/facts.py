@@ -69,7 +69,7 @@ def state_of(instrument: Instrument, *, trainable: bool) -> dict[str, Any]:
         ],
         "length_ms": {"low": SHORTEST_MS, "high": 1000.0 * card.n_samples / card.sample_rate},
         "has_encoder": ENCODER in card.graphs,
-        "vary_controls": card.output == "sketch",
+        "vary_controls": card.says_sketches,
         "trainable": trainable,
         "version": own_version(),
     }
