@@ -1,4 +1,4 @@
-"""A hook of hatch: no wheel without the page's third-party scripts."""
+"""A hook of hatch: a wheel holds the page's third-party scripts, which are fetched where they are missing."""
 
 import sys
 from pathlib import Path
@@ -8,12 +8,12 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class VendorHook(BuildHookInterface[Any]):
-    """Refuses to build a wheel whose page would lack scripts; an editable install does not need them."""
+    """Sees to the scripts before a wheel is built; an editable install does not need them."""
 
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Raise `RuntimeError` where a wheel is built and the scripts are not there, or not those of the lock."""
+        """Fetch the scripts of the lock. Raise `RuntimeError` where they are not to be had."""
         if version == "editable":
             return
         folder = Path(self.root) / "vendoring"
@@ -22,5 +22,7 @@ class VendorHook(BuildHookInterface[Any]):
             import vendor
         finally:
             sys.path.remove(str(folder))
-        if not vendor.is_whole():
-            raise RuntimeError("the page's third-party scripts are missing; run python vendoring/vendor.py first")
+        try:
+            vendor.vendor()
+        except (vendor.VendorError, OSError) as error:
+            raise RuntimeError(f"the page's third-party scripts are missing, and cannot be fetched: {error}") from error

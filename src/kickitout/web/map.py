@@ -2,8 +2,8 @@
 
 The embeddings of the kicks of seeds 0, 1, 2, ... are laid out by t-SNE (van der Maaten and Hinton, "Visualizing data
 using t-SNE", JMLR 2008): exact, from the two principal components, so that it is the same every time. It is turned so
-that kicks grow brighter to the right and deeper downwards, as far as they do, and kicks that lie on each other are pushed
-apart, so that a pointer finds each.
+that kicks grow brighter to the right and deeper downwards, as far as they do, and kicks that lie on each other are
+pushed apart, so that a pointer finds each.
 
 That of a shipped model lies in the package, made by bench/draw_map.py; it holds for the model of its checksum and no
 other.
