@@ -78,7 +78,8 @@ def test_importing_the_package_loads_nothing(tmp_path):
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["models"], ["doctor"], ["generate", "--help"]])
 def test_small_verbs_load_no_torch_and_no_scipy(tmp_path, arguments):
     code = verb(*arguments).replace("== 0", "in (0, 1)")  # without a shipped model the doctor finds a fault
-    assert not imported(code, tmp_path) & set(HEAVY)
+    tried = {"fastapi"} if arguments == ["doctor"] else set()  # the doctor tries every part of the instrument
+    assert not imported(code, tmp_path) & (set(HEAVY) - tried)
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["generate", "--help"]])

@@ -154,6 +154,13 @@ def test_the_page_does_it_without_a_server(browser, address, check):
         check(page)
 
 
+def test_what_needs_a_server_cannot_be_pressed(browser, address):
+    with player.opened(browser, address) as page:
+        assert page.locator("#open-file").is_disabled()
+        assert page.locator("#reveal").is_disabled()
+        assert page.locator("#shuffle").is_enabled()
+
+
 # The engine -----------------------------------------------------------------------------------------------------------
 
 

@@ -70,6 +70,8 @@ async function start(message) {
   const tabs = createTabs({ morph: morph.opened, map: map.opened, train: () => train?.opened(), results: () => results.opened() });
   const midi = createMidi({ hit, message });
   createDrop((files) => making.takeIn(files));
+  byId("open-file").disabled = !known.has_encoder;
+  byId("reveal").disabled = known.can_reveal === false;
 
   /** All pads that knobs can turn get a note, or lose it; locked ones stay. */
   function tunePads(name) {
