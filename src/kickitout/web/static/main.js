@@ -17,7 +17,7 @@ import { createPack } from "./pack.js";
 import { createPads } from "./pads.js";
 import { createResults } from "./results.js";
 import { createSound, withNote } from "./sound.js";
-import { createStore } from "./store.js";
+import { PADS, createStore } from "./store.js";
 import { createTabs } from "./tabs.js";
 import { createTheme } from "./theme.js";
 import { createTrain } from "./train.js";
@@ -25,6 +25,12 @@ import { createVary } from "./vary.js";
 
 const FULL = 127;
 const MOST_HITS = 1000;
+
+/** The pads' seeds where an address ends in one, as in "#seed=40"; else each is drawn. */
+function seedsOf(hash) {
+  const found = /^#seed=(\d{1,15})$/.exec(hash);
+  return found ? Array.from({ length: PADS }, (_, index) => Number(found[1]) + index) : undefined;
+}
 
 async function start(message) {
   const engine = await open();
@@ -57,7 +63,7 @@ async function start(message) {
 
   const pads = createPads({ store, audio, hit, url, longest });
   const making = createMaking({ engine, store, audio, message, hear, known });
-  const filled = making.shuffle();
+  const filled = making.shuffle(seedsOf(location.hash));
   const display = createDisplay(audio, { url, longest, message, reveal: (id) => engine.reveal(id) });
   createSound({ store, making, known });
   const vary = createVary({ store, making, audio, known, message });
