@@ -34,9 +34,25 @@ class InlineExecutor(Executor):
         return future
 
 
+class _Processes(ProcessPoolExecutor):
+    """A pool whose processes do not hear Ctrl-C while they start either: they would print a traceback each."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """The same; a process that this starts begins with Ctrl-C held back."""
+        if not hasattr(signal, "pthread_sigmask"):  # Windows
+            return super().submit(fn, *args, **kwargs)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            return super().submit(fn, *args, **kwargs)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _begin_worker() -> None:
     """A worker leaves Ctrl-C to its parent, and ends when the parent is gone however that came."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # held back so far: thrown away now
     parent = parent_process()
     if parent is not None:
 
@@ -53,7 +69,7 @@ def open_workers(count: int, tasks: int) -> Iterator[Executor]:
     if count <= 1 or tasks <= 2 * CHUNK:
         yield InlineExecutor()
         return
-    pool = ProcessPoolExecutor(min(count, tasks), mp_context=get_context("spawn"), initializer=_begin_worker)
+    pool = _Processes(min(count, tasks), mp_context=get_context("spawn"), initializer=_begin_worker)
     try:
         yield pool
     except BaseException:
