@@ -26,22 +26,9 @@ from kickitout.bundle import Bundle
 from kickitout.instrument import Instrument, load
 from kickitout.web.studio import Studio
 from tests.browser import open_browser
+from tests.player import CALL
 
 OPEN = "async () => { window.kicks = await (await import('./static/engine/browser.js')).open(); }"
-
-CALL = """async ([method, ...given]) => {
-  const started = performance.now();
-  const found = await window.kicks[method](...given);
-  const ms = performance.now() - started;
-  const made = [];
-  for (const kick of found.kicks ?? [found.kick]) {
-    const bytes = new Uint8Array(await window.kicks.wav(kick.id));
-    let text = "";
-    for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
-    made.push([kick, btoa(text)]);
-  }
-  return [made, ms];
-}"""
 
 Made = tuple[dict[str, Any], bytes]
 

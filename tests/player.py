@@ -24,6 +24,21 @@ READY = "html[data-ready]"
 """Where all pads can be played. (`wait_for_function` would need what the page's policy forbids: eval.)"""
 
 
+CALL = """async ([method, ...given]) => {
+  const started = performance.now();
+  const found = await window.kicks[method](...given);
+  const ms = performance.now() - started;
+  const made = [];
+  for (const kick of found.kicks ?? [found.kick]) {
+    const bytes = new Uint8Array(await window.kicks.wav(kick.id));
+    let text = "";
+    for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+    made.push([kick, btoa(text)]);
+  }
+  return [made, ms];
+}"""
+"""What `window.kicks`, an engine, makes: facts of kicks with their files, and how many ms it took."""
+
 FIRST_SEED = 40
 """The pads have the same kicks in every run."""
 

@@ -147,6 +147,14 @@ class Instrument:
         """
         return Note.read(note).hz(self.usual_pitch or USUAL_HZ)
 
+    def with_note(self, given: Mapping[str, float], note: str | None) -> dict[str, float]:
+        """What is asked of controls, and of a note. Raises `InputError` for no note, or for a note and a pitch."""
+        if note is None:
+            return dict(given)
+        if "pitch" in given:
+            raise InputError(f"note {note} and pitch {given['pitch']:g} are two pitches; give one")
+        return {**given, "pitch": self.note_hz(note)}
+
     def kick(
         self,
         seed: int,

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from kickitout import derived, styles
 from kickitout.derived import Matched
-from kickitout.errors import InputError
 from kickitout.finishing import PROCESSING
 from kickitout.instrument import Instrument, Refusal, Wishes, check_seeds, check_threads, fresh_seed, load
 from kickitout.kick import Kick
@@ -60,11 +59,7 @@ def generate(
     seed = fresh_seed() if seed is None else seed
     check_seeds(seed, n)
     check_threads(threads)
-    given = dict(controls or {})
-    if note is not None:
-        if "pitch" in given:
-            raise InputError(f"note {note} and pitch {given['pitch']:g} are two pitches; give one")
-        given["pitch"] = instrument.note_hz(note)
+    given = instrument.with_note(controls or {}, note)
     asked: Wishes = given
     if style is not None:
         name, offered = style, instrument.bundle.card.controls

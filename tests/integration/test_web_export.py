@@ -45,18 +45,6 @@ CHECKS = [
 
 NEAR_DB = -60.0
 
-CALL = """async ([method, ...given]) => {
-  const found = await window.kicks[method](...given);
-  const made = [];
-  for (const kick of found.kicks ?? [found.kick]) {
-    const bytes = new Uint8Array(await window.kicks.wav(kick.id));
-    let text = "";
-    for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
-    made.push([kick, btoa(text)]);
-  }
-  return made;
-}"""
-
 
 class _Quiet(SimpleHTTPRequestHandler):
     """As `python -m http.server`, without its words."""
@@ -107,7 +95,8 @@ def engine(browser, address):
     page.evaluate("async () => { window.kicks = await (await import('./static/engine/browser.js')).open(); }")
 
     def ask(method, *given):
-        return [(kick, base64.b64decode(data)) for kick, data in page.evaluate(CALL, [method, *given])]
+        made, _ = page.evaluate(player.CALL, [method, *given])
+        return [(kick, base64.b64decode(data)) for kick, data in made]
 
     ask.page = page
     yield ask

@@ -6,6 +6,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from kickitout.bundle import rights_line
 from kickitout.descriptors import describe
 from kickitout.errors import InputError
@@ -235,6 +238,12 @@ def _told_root(root: float) -> float:
     return nearest if abs(root - nearest) <= IN_TUNE else round(root, 4)
 
 
+def write_sheet(folder: Path, name: str, kicks: Sequence[tuple[str, NDArray[np.float32]]]) -> None:
+    """Write the contact sheet of a pack: of names of files and kicks, (2, n) at 44.1 kHz."""
+    columns = 8 if len(kicks) >= WIDE_SHEET else 4
+    save_png(draw_sheet(kicks, title=f"{name}, {len(kicks)} kicks", columns=columns), folder / SHEET_FILE)
+
+
 # The making ----------------------------------------------------------------------------------------------------------
 
 
@@ -288,10 +297,9 @@ class _Builder:
         if _has_presets(self.layouts):
             self._write_kits(folder)
             self._write_instruments(folder, chosen, made)
-        labels = [Path(kick.file).stem for kick in self.kicks]
-        columns = 8 if self.n >= WIDE_SHEET else 4
-        sounds = [(label, kick.audio) for label, kick in zip(labels, made, strict=True)]
-        save_png(draw_sheet(sounds, title=f"{self.name}, {self.n} kicks", columns=columns), folder / SHEET_FILE)
+        write_sheet(
+            folder, self.name, [(Path(own.file).stem, kick.audio) for own, kick in zip(self.kicks, made, strict=True)]
+        )
         self._write_texts(folder, asked)
 
     def _write_kicks(self, folder: Path, chosen: Sequence[Candidate]) -> list[Kick]:

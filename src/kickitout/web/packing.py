@@ -14,12 +14,11 @@ from kickitout.errors import InputError
 from kickitout.files import make_folder, write_text
 from kickitout.instrument import Instrument
 from kickitout.packs import texts
-from kickitout.packs.build import LICENCE_FILE, MOST_KICKS, README_FILE, SHEET_FILE, WIDE_SHEET, PackKick
+from kickitout.packs.build import LICENCE_FILE, MOST_KICKS, README_FILE, SHEET_FILE, PackKick, write_sheet
 from kickitout.packs.levels import loudness
 from kickitout.packs.place import MANIFEST, check_name, write_archive
 from kickitout.packs.words import file_stems, note_name, word
 from kickitout.recipes import Encoding
-from kickitout.sheet import draw_sheet, save_png
 from kickitout.web.store import Held
 
 
@@ -47,9 +46,7 @@ def pack(instrument: Instrument, name: str, kicks: Sequence[tuple[Held, bytes]],
     for (held, data), one, described, stem in zip(kicks, heard, found, stems, strict=True):
         (inside / f"{stem}.wav").write_bytes(data)
         rows.append(_row(held, f"{stem}.wav", float(np.abs(one).max()), described))
-    sounds = list(zip(stems, heard, strict=True))
-    title = f"{name}, {len(kicks)} kicks"
-    save_png(draw_sheet(sounds, title=title, columns=8 if len(kicks) >= WIDE_SHEET else 4), inside / SHEET_FILE)
+    write_sheet(inside, name, list(zip(stems, heard, strict=True)))
     card, checksum = instrument.bundle.card, instrument.bundle.checksum
     given = sorted({file for held, _ in kicks for file in held.sources})
     write_text(inside / README_FILE, texts.readme(name, card, checksum, Encoding(), rows, levelled=False))

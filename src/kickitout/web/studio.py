@@ -189,12 +189,7 @@ class Studio:
         for name in controls:
             if name not in known:
                 self.instrument.voice.asked({name: 0.0})  # says what is wrong with it
-        given = {name: float(controls[name]) for name in known if name in controls}
-        if note is None:
-            return given
-        if "pitch" in given:
-            raise InputError(f"note {note} and pitch {given['pitch']:g} are two pitches; give one")
-        return given | {"pitch": self.instrument.note_hz(note)}
+        return self.instrument.with_note({name: float(controls[name]) for name in known if name in controls}, note)
 
     def _make(self, seed: int, controls: Mapping[str, float], processing: Processing) -> Held:
         kick = self.instrument.kick(seed, processing, controls)

@@ -148,38 +148,38 @@ def test_an_endless_body_is_not_read_for_ever(monkeypatch):
     assert read < 30
 
 
-def test_a_slow_body_is_given_up(monkeypatch):
-    monkeypatch.setattr(guard, "SLOWEST_SECONDS", 0.05)
+def status_of(app, receive):
+    """What a file that comes by `receive` is answered with."""
     answers = []
-
-    async def receive():
-        await asyncio.sleep(10)
 
     async def send(message):
         answers.append(message)
 
     headers = [(name.encode(), value.encode()) for name, value in (HOST, COOKIE, ORIGIN)]
     scope = {"type": "http", "method": "POST", "path": "/api/files", "query_string": b"", "headers": headers}
-    asyncio.run(Guard(echo, TOKEN, PORT)(scope, receive, send))
-    assert answers[0]["status"] == 413
+    asyncio.run(Guard(app, TOKEN, PORT)(scope, receive, send))
+    return answers[0]["status"]
+
+
+def test_a_slow_body_is_given_up(monkeypatch):
+    monkeypatch.setattr(guard, "SLOWEST_SECONDS", 0.05)
+
+    async def receive():
+        await asyncio.sleep(10)
+
+    assert status_of(echo, receive) == 413
 
 
 def test_a_body_that_breaks_off_is_not_handed_on():
     async def forbidden(scope, receive, send):
         raise AssertionError("half a body was handed on")
 
-    answers, parts = [], [{"type": "http.request", "body": b"half", "more_body": True}, {"type": "http.disconnect"}]
+    parts = [{"type": "http.request", "body": b"half", "more_body": True}, {"type": "http.disconnect"}]
 
     async def receive():
         return parts.pop(0)
 
-    async def send(message):
-        answers.append(message)
-
-    headers = [(name.encode(), value.encode()) for name, value in (HOST, COOKIE, ORIGIN)]
-    scope = {"type": "http", "method": "POST", "path": "/api/files", "query_string": b"", "headers": headers}
-    asyncio.run(Guard(forbidden, TOKEN, PORT)(scope, receive, send))
-    assert answers[0]["status"] == 413
+    assert status_of(forbidden, receive) == 413
 
 
 def test_the_work_for_who_goes_away_is_given_up():

@@ -1,6 +1,7 @@
 // A picture of sound over logarithmic frequency, as on the project's sheets: long windows for lows, short ones for highs.
 
 import { COLOUR_MAP } from "./colours.js";
+import { transform } from "./engine/fft.js";
 
 export const LOWEST_HZ = 25;
 export const HIGHEST_HZ = 20_000;
@@ -14,40 +15,6 @@ const WINDOWS = [
   [256, 3300],
   [128, 10_000],
 ];
-
-/**
- * Fourier transform in place, for a power of two.
- * @param {Float64Array} real
- * @param {Float64Array} imaginary
- */
-export function fft(real, imaginary) {
-  const size = real.length;
-  for (let index = 1, mirror = 0; index < size; index += 1) {
-    let bit = size >> 1;
-    for (; mirror & bit; bit >>= 1) mirror ^= bit;
-    mirror ^= bit;
-    if (index < mirror) {
-      [real[index], real[mirror]] = [real[mirror], real[index]];
-      [imaginary[index], imaginary[mirror]] = [imaginary[mirror], imaginary[index]];
-    }
-  }
-  for (let span = 2; span <= size; span *= 2) {
-    const half = span / 2;
-    for (let place = 0; place < half; place += 1) {
-      const cosine = Math.cos((-2 * Math.PI * place) / span);
-      const sine = Math.sin((-2 * Math.PI * place) / span);
-      for (let even = place; even < size; even += span) {
-        const odd = even + half;
-        const x = real[odd] * cosine - imaginary[odd] * sine;
-        const y = real[odd] * sine + imaginary[odd] * cosine;
-        real[odd] = real[even] - x;
-        imaginary[odd] = imaginary[even] - y;
-        real[even] += x;
-        imaginary[even] += y;
-      }
-    }
-  }
-}
 
 /**
  * dB of the louder channel in one window: the left is the real part of what is transformed, the right the imaginary one.
@@ -65,7 +32,7 @@ function loudness(left, right, centre, window, scale) {
     real[index] = left[at] * window[index] * scale;
     imaginary[index] = right[at] * window[index] * scale;
   }
-  fft(real, imaginary);
+  transform(real, imaginary);
   const found = new Float64Array(length + 1);
   for (let bin = 0; bin <= length; bin += 1) {
     const other = (size - bin) % size;
