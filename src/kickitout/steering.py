@@ -15,6 +15,11 @@ sketch (`kickitout.shaping`), measured, and mended again.
 How wild a kick is (`controls.wildness`) has no score: it is a distance, and grows in all directions. Where it is asked,
 the latent is first moved on the straight line through it and the mean of all, until its kick is as far from the centre
 of real kicks as is asked.
+
+What is measured is read to half a tolerance (`rounded`), and only that decides where the next trial goes. Another
+processor, or a browser, sums in another order: its sketches differ in the seventh digit, and what is measured of them
+in the fourth. Read exactly, that goes into the next trial and grows, until trials that are as good as each other part;
+rounded, nearly all trials begin from the same numbers everywhere.
 """
 
 import math
@@ -53,6 +58,10 @@ TOLERANCES = {
 
 WILD_TOLERANCE = 0.1
 """The same for the distance from the centre of real kicks: a fiftieth of that between the tamest and the wildest."""
+
+READ_TO = 0.5
+"""What is measured is rounded to so much of a tolerance. Of 500 kicks of styles, with graphs whose outputs are changed
+by a millionth, 99.8 % stay the same within -60 dB so; 99.2 % with a quarter, and 88 % of 200 where nothing is."""
 
 WILDEST = 4.0
 """A latent is at most so many times as far from the mean as it was."""
@@ -142,7 +151,7 @@ class Joint:
 
 @dataclass(frozen=True, eq=False)
 class Mended:
-    """A sketch, what is measured of it, and how far the worst of that is from what was asked, in tolerances."""
+    """A sketch, what is measured of it, and how far the worst of it, rounded, is from what is asked, in tolerances."""
 
     sketch: Sketch
     values: Values
@@ -169,12 +178,12 @@ def steer(
         hear: what a sketch sounds like.
     """
     if controls.WILD in asked:
-        latent = _as_wild(latent, asked[controls.WILD], joint, lambda one: hear(say(one))[controls.WILD])
+        latent = _as_wild(latent, asked[controls.WILD], joint, lambda one: rounded(hear(say(one)))[controls.WILD])
     scored = {name: value for name, value in asked.items() if name != controls.WILD}
     if scored:
-        latent = joint.moved(latent, hear(say(latent)), scored, SHARES)
+        latent = joint.moved(latent, rounded(hear(say(latent))), scored, SHARES)
     found = mend(say(latent), scored, hear)
-    return Steered(found.sketch, found.values, max(misses(found.values, asked).values()), latent)
+    return Steered(found.sketch, found.values, max(misses(rounded(found.values), asked).values()), latent)
 
 
 def _as_wild(latent: Array, wanted: float, joint: Joint, wildness: Callable[[Array], float]) -> Array:
@@ -212,15 +221,26 @@ def mend(sketch: Sketch, asked: Values, hear: Callable[[Sketch], Values]) -> Men
     course = _Course(asked)
     best: Mended | None = None
     for _ in range(ROUNDS):
-        values = hear(sketch)
+        heard = hear(sketch)
+        values = rounded(heard)
         miss = max(misses(values, asked).values(), default=0.0)
         if best is None or miss < best.miss:
-            best = Mended(sketch, values, miss)
+            best = Mended(sketch, heard, miss)
         if miss <= 1.0:
             break
         sketch = course.next(sketch, values)
     assert best is not None
     return best
+
+
+def rounded(values: Values) -> dict[str, float]:
+    """What was measured, as the nearest of values that lie half a tolerance apart."""
+    return {name: _rounded(name, value) for name, value in values.items()}
+
+
+def _rounded(name: str, value: float) -> float:
+    step = READ_TO * (WILD_TOLERANCE if name == controls.WILD else TOLERANCES[name])
+    return _value(name, step * round(_place(name, value) / step))
 
 
 def misses(values: Values, asked: Values) -> dict[str, float]:
@@ -243,6 +263,18 @@ def _place(name: str, value: float) -> float:
     if name == "click":
         return _odds(10.0 ** (value / 10.0))
     return value
+
+
+def _value(name: str, place: float) -> float:
+    """The value at a place: the inverse of `_place`."""
+    if name in ("pitch", "sweep_time", "decay", "brightness"):
+        return float(2.0**place)
+    share = float(1.0 / (1.0 + 10.0 ** (-place / 10.0)))
+    if name == "drive":
+        return share
+    if name == "click":
+        return 10.0 * math.log10(share)
+    return place
 
 
 def _odds(share: float) -> float:

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kickitout import steering
 from kickitout.controls import percentiles, scores
@@ -162,10 +164,47 @@ def test_steering_moves_the_latent_first_and_mends_what_is_left():
 
     steered = steering.steer(np.zeros(3), {"pitch": 64.0}, joint, say, lambda one: ear(one) | {"decay": 200.0})
     assert len(said) == 2
-    assert said[1] == pytest.approx(joint.moved(np.zeros(3), {"pitch": 50.0}, {"pitch": 64.0}, steering.SHARES))
-    whole = joint.moved(np.zeros(3), {"pitch": 50.0}, {"pitch": 64.0})
+    heard = steering.rounded({"pitch": 50.0})
+    assert said[1] == pytest.approx(joint.moved(np.zeros(3), heard, {"pitch": 64.0}, steering.SHARES))
+    whole = joint.moved(np.zeros(3), heard, {"pitch": 64.0})
     assert said[1] == pytest.approx(steering.SHARES["pitch"] * whole)
     assert steered.miss <= 1.0
+
+
+@given(st.floats(-38.0, -0.5), st.floats(20.0, 2_000.0), st.floats(0.001, 0.97))
+def test_what_is_measured_is_read_to_half_a_tolerance(decibels, positive, share):
+    found = dict.fromkeys(("pitch", "sweep_time", "decay", "brightness", "sweep", "wild"), positive)
+    found |= {"click": decibels, "width": decibels, "drive": share}
+    read = steering.rounded(found)
+    assert max(steering.misses(read, found).values()) <= 0.5 * steering.READ_TO + 1e-6
+    again = steering.rounded(read)
+    assert max(steering.misses(again, read).values()) < 1e-6
+
+
+def test_last_digits_of_what_is_heard_do_not_decide():
+    """Another machine hears the same kick a little differently; it is steered to the same sketch, to the bit."""
+    joint, latent = some_joint(), np.array([0.3, -0.2, 0.9])
+    asked = {"pitch": 61.0, "click": -9.0}
+
+    def steered(digits):
+        heard = []
+
+        def hear(one):
+            found = ear(one, 0.6) | {"decay": 200.0}
+            heard.append(found)
+            return {name: value * (1.0 + digits * (-1.0) ** len(heard)) for name, value in found.items()}
+
+        def say(one):
+            return replace(
+                plain_sketch(), frequency=np.full(345, 50.0 + one[0], np.float32), snap=np.full(256, 0.5, np.float32)
+            )
+
+        return steering.steer(latent, asked, joint, say, hear), len(heard)
+
+    (one, trials), (other, others) = steered(0.0), steered(1e-6)
+    assert trials == others > 2
+    assert np.array_equal(one.latent, other.latent)
+    assert all(np.array_equal(vars(one.sketch)[name], vars(other.sketch)[name]) for name in vars(one.sketch))
 
 
 # --- how wild

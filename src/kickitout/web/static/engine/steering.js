@@ -1,7 +1,7 @@
 /** From what is asked of a kick to a sketch that has it, as Python's `kickitout.steering` finds it. */
 
 import { MONO_DB, WILD, score } from "./controls.js";
-import { clamp, solve } from "./numbers.js";
+import { clamp, rint, solve } from "./numbers.js";
 import { clicked, dirtied, folded, lasting, resweep, tilted, widened } from "./shaping.js";
 
 /** @typedef {import("./sketch.js").Sketch} Sketch */
@@ -15,6 +15,8 @@ const TOLERANCES = {
   pitch: 0.0025, sweep: 0.03, sweep_time: 0.04, decay: 0.03, click: 0.2, brightness: 0.02, drive: 0.2, width: 0.3,
 };
 const WILD_TOLERANCE = 0.1;
+/** What is measured is read to so much of a tolerance: nearly all trials then begin from the same numbers as Python's. */
+const READ_TO = 0.5;
 const WILDEST = 4;
 const NARROWINGS = 6;
 const SHARES = { pitch: 0.75, sweep: 0.75, sweep_time: 0.75, width: 0.6 };
@@ -87,11 +89,11 @@ export class Joint {
  */
 export async function steer(latent, asked, joint, say, hear) {
   let at = latent;
-  if (WILD in asked) at = await asWild(at, asked[WILD], joint, async (one) => hear(await say(one))[WILD]);
+  if (WILD in asked) at = await asWild(at, asked[WILD], joint, async (one) => rounded(hear(await say(one)))[WILD]);
   const scored = Object.fromEntries(Object.entries(asked).filter(([name]) => name !== WILD));
-  if (Object.keys(scored).length) at = joint.moved(at, hear(await say(at)), scored, SHARES);
+  if (Object.keys(scored).length) at = joint.moved(at, rounded(hear(await say(at))), scored, SHARES);
   const found = mend(await say(at), scored, hear);
-  return { ...found, miss: Math.max(...Object.values(misses(found.values, asked))), latent: at };
+  return { ...found, miss: Math.max(...Object.values(misses(rounded(found.values), asked))), latent: at };
 }
 
 /** The latent on the line from the mean through another whose kick is nearest to a wildness. */
@@ -133,13 +135,24 @@ function mend(first, asked, hear) {
   /** @type {Mended | null} */
   let best = null;
   for (let round = 0; round < ROUNDS; round++) {
-    const values = hear(sketch);
+    const heard = hear(sketch);
+    const values = rounded(heard);
     const miss = Math.max(0, ...Object.values(misses(values, asked)));
-    if (best === null || miss < best.miss) best = { sketch, values, miss };
+    if (best === null || miss < best.miss) best = { sketch, values: heard, miss };
     if (miss <= 1) break;
     sketch = course.next(sketch, values);
   }
   return /** @type {Mended} */ (best);
+}
+
+/** What was measured, as the nearest of values that lie half a tolerance apart. @param {Values} values @returns {Values} */
+function rounded(values) {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => {
+      const step = READ_TO * (name === WILD ? WILD_TOLERANCE : TOLERANCES[name]);
+      return [name, valueAt(name, step * rint(place(name, value) / step))];
+    }),
+  );
 }
 
 /** How far each thing that is asked is off, in tolerances. @param {Values} values @param {Values} asked @returns {Values} */
@@ -159,6 +172,15 @@ function place(name, value) {
   if (name === "drive") return odds(value);
   if (name === "click") return odds(10 ** (value / 10));
   return value;
+}
+
+/** The value at a place: the inverse of `place`. */
+function valueAt(name, at) {
+  if (["pitch", "sweep_time", "decay", "brightness"].includes(name)) return 2 ** at;
+  const share = 1 / (1 + 10 ** (-at / 10));
+  if (name === "drive") return share;
+  if (name === "click") return 10 * Math.log10(share);
+  return at;
 }
 
 function odds(share) {
