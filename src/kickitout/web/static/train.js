@@ -16,22 +16,20 @@ const WORDS = {
   failed: "It failed.",
 };
 
-/** Which number of a row is drawn: the first of these that is there, else the first that is a loss or a measure. */
+/** What is drawn: the kind of a row, its number, and what a person calls it. The first of each kind that is there. */
 const CURVES = [
-  ["train", "loss/energy"],
-  ["train", "loss/generator"],
-  ["validation", "validation/total"],
+  ["train", "loss/energy", "Loss"],
+  ["train", "loss/generator", "Loss of the generator"],
+  ["validation", "distance", "How far from kicks that it is not trained on"],
 ];
 
-/** Points [seconds, value] of the first curve of a kind that the rows hold. */
-function curveOf(rows, kind) {
-  const mine = rows.filter((row) => row.kind === kind);
-  const named = CURVES.filter(([one]) => one === kind).map(([, name]) => name);
-  const any = mine.length ? Object.keys(mine.at(-1)).find((name) => name.includes("/")) : undefined;
-  const name = [...named, any].find((one) => one && mine.some((row) => Number.isFinite(row[one])));
-  if (!name) return null;
-  const points = mine.filter((row) => Number.isFinite(row[name])).map((row) => [row.seconds ?? row.samples, row[name]]);
-  return { name, points };
+/** Points [seconds, value] of the curves that the rows hold, one of each kind. */
+function curvesOf(rows) {
+  const found = CURVES.flatMap(([kind, key, name]) => {
+    const mine = rows.filter((row) => row.kind === kind && Number.isFinite(row[key]));
+    return mine.length ? [{ kind, name, points: mine.map((row) => [row.seconds ?? row.samples, row[key]]) }] : [];
+  });
+  return found.filter(({ kind }, index) => found.findIndex((one) => one.kind === kind) === index);
 }
 
 /** What `kick prepare` found, as rows of a table. */
@@ -92,9 +90,7 @@ export function createTrain(train, message, play) {
       ),
       el("div", { class: "row" }, begin, stop, resume, playIt),
       state,
-      found,
-      losses,
-      listen,
+      el("div", { class: "seen" }, found, el("div", { class: "stack" }, losses, listen)),
       sheet,
     ),
   );
@@ -164,8 +160,7 @@ export function createTrain(train, message, play) {
     const rows = status.metrics ?? [];
     if (rows.length !== shown.rows) {
       shown.rows = rows.length;
-      const curves = ["train", "validation"].map((kind) => curveOf(rows, kind)).filter(Boolean);
-      await chart(losses, curves);
+      await chart(losses, curvesOf(rows));
     }
     if (status.sheet && status.sheet !== shown.sheet) {
       shown.sheet = status.sheet;
