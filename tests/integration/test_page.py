@@ -1,15 +1,18 @@
 """The page of `kick ui` in a browser: what it does (tests/player.py), how fast it is there, and how it looks."""
 
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from kickitout import derived
-from kickitout.instrument import load_for_recipe
+from kickitout.bundle import write_bundle
+from kickitout.instrument import load, load_for_recipe
 from kickitout.recipes import Recipe
 from kickitout.sheet import LOUDEST_DB, QUIETEST_DB, colour_map, log_spectrogram
 from tests import player
@@ -25,11 +28,16 @@ def browser():
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory) -> Iterator[tuple[str, float]]:
+def saved(tmp_path_factory) -> Path:
+    """Where the server saves kicks, and has what it trains."""
+    return tmp_path_factory.mktemp("kicks")
+
+
+@pytest.fixture(scope="module")
+def served(saved) -> Iterator[tuple[str, float]]:
     """The address of a `kick ui` of its own, and when it was started."""
-    folder = tmp_path_factory.mktemp("kicks")
     begun = time.perf_counter()
-    words = [sys.executable, "-m", "kickitout", "ui", "--no-browser", "-o", str(folder)]
+    words = [sys.executable, "-m", "kickitout", "ui", "--no-browser", "-o", str(saved)]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         assert process.stdout is not None
@@ -156,6 +164,8 @@ def test_a_training_is_watched(browser, served):
         "metrics": curve,
         "sheet": None,
         "kicks": ["one", "two"],
+        "model": "kicks",
+        "bundle": None,
     }
     report = {"run": {"found": 12, "rejected": {"too_long": 2}}, "library": {"kicks": 10, "splits": []}}
 
@@ -167,11 +177,14 @@ def test_a_training_is_watched(browser, served):
         asked.append((route.request.method, route.request.url.rsplit("/", 1)[-1], route.request.post_data_json))
         if route.request.url.endswith("/stop"):
             status["phase"] = "stopped"
+        if route.request.url.endswith("/export"):
+            status["bundle"] = "/Kicks/training/models/kicks"
         route.fulfill(json=report if route.request.url.endswith("/report") else status)
 
     page.route("**/api/state", state)
     page.route("**/api/train**", training)
     page.route("**/api/train/*", training)
+    page.route("**/api/model", training)
     page.goto(served[0])
     page.wait_for_selector(player.READY)
     page.locator("#tab-train").click()
@@ -188,9 +201,33 @@ def test_a_training_is_watched(browser, served):
     player.until(page, lambda: "too_long" in (panel.text_content() or "") or "too long" in (panel.text_content() or ""))
     page.locator("#train-start").click()
     player.until(page, lambda: any(name == "start" for _, name, _ in asked))
+    page.locator("#train-play").click()
+    player.until(page, lambda: any(name == "model" for _, name, _ in asked))
+    assert next(body for _, name, body in asked if name == "model") == {"name": "kicks"}
+    page.wait_for_selector(player.READY)  # the page begins anew
     told = next(body for _, name, body in asked if name == "start")
     assert told == {"folder": "/other", "minutes": 30, "start": "kickgan"}
     context.close()
+
+
+def test_a_model_that_was_trained_here_is_played(browser, served, saved):
+    bundle = saved / "training" / "0123456789ab" / "models" / "of-mine"
+    shipped = load("kickgan").bundle
+    files = {name: (shipped.path / name).read_bytes() for name in [*shipped.card.graphs.values(), "prior.npz"]}
+    write_bundle(bundle, shipped.card.model_copy(update={"name": "of-mine"}), files)
+    try:
+        with player.opened(browser, served[0]) as page:
+            choice = page.get_by_label("Model", exact=True)
+            before = player.ids(page)
+            for name in ("of-mine", "kickgan"):
+                with page.expect_navigation():
+                    choice.select_option(name)
+                page.wait_for_selector(player.READY)
+                assert choice.input_value() == name
+                assert player.pads(page)[0]["kick"]["file"].startswith(f"{name}_kick")
+            assert player.ids(page) == before
+    finally:
+        shutil.rmtree(bundle)
 
 
 # How it looks --------------------------------------------------------------------------------------------------------

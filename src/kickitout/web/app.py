@@ -28,8 +28,8 @@ from kickitout.processors import available_processors
 from kickitout.web import facts, reveal
 from kickitout.web.desk import BusyError, Desk
 from kickitout.web.guard import Guard, disposition
-from kickitout.web.map import Maps
 from kickitout.web.pages import Pages
+from kickitout.web.stage import Stage
 from kickitout.web.studio import Studio, UnknownKickError, sent
 from kickitout.web.train import Training, trainable
 
@@ -100,6 +100,12 @@ class Begin(Folder):
     start: Annotated[str, Field(max_length=100)] | None = None
 
 
+class Play(Part):
+    """What POST /api/model takes."""
+
+    name: Annotated[str, Field(max_length=200)]
+
+
 class Resume(Part):
     """What POST /api/train/resume may take."""
 
@@ -118,7 +124,7 @@ def create_app(
     """The application, guarded.
 
     Args:
-        studio: what does the work; it is closed when the application ends.
+        studio: what does the work at first; it is closed when the application ends.
         token: what lets a browser in.
         port: where the server listens.
         desk: the threads; None: one a processor.
@@ -128,6 +134,7 @@ def create_app(
     desk = Desk(available_processors()) if desk is None else desk
     folder = folder.expanduser()
     training = Training(folder / TRAINING)
+    stage = Stage(studio, training.models)
     # A data report takes minutes: it is not to hold up who plays.
     office = Desk(2, most=4)
 
@@ -137,14 +144,14 @@ def create_app(
         desk.close()
         training.close()
         office.close()
-        studio.close()
+        stage.close()
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
-    _answer_errors(app, studio)
+    _answer_errors(app, stage)
     _add_pages(app, Pages())
-    _add_kicks(app, studio, desk)
-    _add_files(app, studio, desk, folder, show)
-    _add_map(app, Maps(studio.instrument))
+    _add_models(app, stage, office)
+    _add_kicks(app, stage, desk)
+    _add_files(app, stage, desk, folder, show)
     _add_training(app, training, office)
     return Guard(app, token, port)
 
@@ -166,11 +173,10 @@ def for_page(words: str) -> str:
     return "start kick ui with --no-gate".join(_OPTION.sub(r"\1", part) for part in parts)
 
 
-def _answer_errors(app: FastAPI, studio: Studio) -> None:
-    bundle = studio.instrument.bundle
-
+def _answer_errors(app: FastAPI, stage: Stage) -> None:
     def said(error: Exception) -> str:
         """One line without a path of the disk."""
+        bundle = stage.studio.instrument.bundle
         return for_page(str(error).replace(str(bundle.path), bundle.card.name))
 
     @app.exception_handler(KickItOutError)
@@ -233,18 +239,41 @@ def _add_pages(app: FastAPI, pages: Pages) -> None:
         return Response(status_code=204)
 
 
-def _add_kicks(app: FastAPI, studio: Studio, desk: Desk) -> None:
+def _add_models(app: FastAPI, stage: Stage, office: Desk) -> None:
+    def told() -> Response:
+        return _json(facts.state_of(stage.studio.instrument, trainable=trainable()) | {"models": stage.models()})
+
     @app.get("/api/state")
     async def state() -> Response:
-        return _json(facts.state_of(studio.instrument, trainable=trainable()))
+        return told()
 
+    @app.post("/api/model")
+    async def play(wish: Play) -> Response:
+        await office.one(partial(stage.play, wish.name))
+        return told()
+
+    @app.get("/api/results")
+    async def results() -> Response:
+        card = stage.studio.instrument.bundle.card
+        return _json({"figures": card.measured, "text": model_card(card)})
+
+    @app.get("/api/map")
+    async def drawn() -> Response:
+        found = stage.maps.get()
+        if found is None:
+            raise BusyError(MAP_RETRY, "the map of this model is being drawn")
+        return _json(found)
+
+
+def _add_kicks(app: FastAPI, stage: Stage, desk: Desk) -> None:
     @app.post("/api/kicks")
     async def make(wish: Make) -> Response:
-        made = await desk.run(studio.make(**wish.model_dump()))
+        made = await desk.run(stage.studio.make(**wish.model_dump()))
         return _json({"kicks": [sent(one) for one in made]})
 
     @app.get("/api/kicks/{name}.wav")
     async def wav(name: str) -> Response:
+        studio = stage.studio
         held = studio.kick(name)
         data = studio.store.sound(name)
         if data is None:
@@ -258,57 +287,44 @@ def _add_kicks(app: FastAPI, studio: Studio, desk: Desk) -> None:
 
     @app.get("/api/kicks/{name}")
     async def kick(name: str) -> Response:
-        return _json(sent(studio.kick(name)))
+        return _json(sent(stage.studio.kick(name)))
 
     @app.post("/api/kicks/{name}/vary")
     async def vary(name: str, wish: Vary) -> Response:
-        made = await desk.run(studio.vary(name, **wish.model_dump()))
+        made = await desk.run(stage.studio.vary(name, **wish.model_dump()))
         return _json({"kicks": [sent(one) for one in made]})
 
     @app.post("/api/kicks/{name}/match")
     async def match(name: str) -> Response:
-        found = await desk.one(partial(studio.match, name))
+        found = await desk.one(partial(stage.studio.match, name))
         return _json({"kick": sent(found.held), "distance": found.distance, "usual": list(found.usual)})
 
     @app.post("/api/morph")
     async def morph(wish: Morph) -> Response:
-        return _json({"kick": sent(await desk.one(partial(studio.morph, **wish.model_dump())))})
+        return _json({"kick": sent(await desk.one(partial(stage.studio.morph, **wish.model_dump())))})
 
     @app.post("/api/files")
     async def take_in(request: Request, name: str = "kick.wav") -> Response:
         data = await request.body()
-        return _json({"kick": sent(await desk.one(partial(studio.take_in, name, data)))})
+        return _json({"kick": sent(await desk.one(partial(stage.studio.take_in, name, data)))})
 
 
-def _add_files(app: FastAPI, studio: Studio, desk: Desk, folder: Path, show: Callable[[Path], bool]) -> None:
-    bundle = studio.instrument.bundle
-
+def _add_files(app: FastAPI, stage: Stage, desk: Desk, folder: Path, show: Callable[[Path], bool]) -> None:
     @app.post("/api/packs")
     async def pack(wish: Pack) -> Response:
-        data = await desk.one(partial(studio.pack, wish.name, wish.ids))
+        data = await desk.one(partial(stage.studio.pack, wish.name, wish.ids))
         headers = {"content-disposition": disposition(f"{wish.name}.zip"), "cache-control": "no-store"}
         return Response(data, media_type="application/zip", headers=headers)
 
     @app.post("/api/kicks/{name}/reveal")
     async def shown(name: str) -> Response:
+        studio = stage.studio
+
         def task() -> dict[str, Any]:
             path = reveal.save(folder, studio.kick(name).file, name, studio.wav(name))
             return {"path": str(path), "shown": show(path)}
 
         return _json(await desk.one(task))
-
-    @app.get("/api/results")
-    async def results() -> Response:
-        return _json({"figures": bundle.card.measured, "text": model_card(bundle.card)})
-
-
-def _add_map(app: FastAPI, maps: Maps) -> None:
-    @app.get("/api/map")
-    async def drawn() -> Response:
-        found = maps.get()
-        if found is None:
-            raise BusyError(MAP_RETRY, "the map of this model is being drawn")
-        return _json(found)
 
 
 def _add_training(app: FastAPI, training: Training, office: Desk) -> None:
@@ -331,6 +347,10 @@ def _add_training(app: FastAPI, training: Training, office: Desk) -> None:
     @app.post("/api/train/resume")
     async def resume(wish: Resume | None = None) -> Response:
         return _json(await office.one(partial(training.resume, None if wish is None else wish.minutes)))
+
+    @app.post("/api/train/export")
+    async def export() -> Response:
+        return _json(await office.one(training.export))
 
     @app.get("/api/train/sheet.png")
     async def sheet() -> Response:

@@ -8,6 +8,7 @@ import hashlib
 import shutil
 import tempfile
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -80,12 +81,14 @@ class Studio:
         self.instrument = instrument
         self.store = Store() if store is None else store
         self.folder = Path(tempfile.mkdtemp(prefix="kick-ui-"))
+        # Also when another model is played and nobody asks this one any more.
+        self._clear = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         self._originals: OrderedDict[str, Original] = OrderedDict()
         self._lock = threading.Lock()
 
     def close(self) -> None:
         """Remove the folder of what was taken in."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._clear()
 
     def warm_up(self) -> None:
         """Load what the first kicks need: graphs, tables, libraries."""

@@ -6,6 +6,7 @@ goes on whenever it is asked to. Only one child runs at a time. Nothing of torch
 
 import hashlib
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
+from kickitout.bundle import CARD_FILE
 from kickitout.errors import InputError, KickItOutError, MissingExtraError
 from kickitout.files import make_folder, write_text
 from kickitout.instrument import models_at_hand
@@ -28,7 +30,7 @@ METRICS_FILE = "metrics.jsonl"
 """Where `kickitout.training` has its presets, and writes a run's figures. It is not imported: that may take torch."""
 
 JOB_FILE = "job.json"
-LIBRARY, RUNS = "library", "runs"
+LIBRARY, RUNS, MODELS = "library", "runs", "models"
 
 MOST_ROWS = 200
 """Lines of each kind that the page is sent: enough for a curve."""
@@ -39,7 +41,10 @@ GOODBYE_SECONDS = 20.0
 STOPPED = 130
 """The exit code of a verb that was stopped and has saved."""
 
-Phase = Literal["idle", "preparing", "training", "stopping", "stopped", "finished", "failed"]
+LONGEST_NAME = 40
+"""Characters of a folder's name that a model made from it is called by."""
+
+Phase = Literal["idle", "preparing", "training", "exporting", "stopping", "stopped", "finished", "failed"]
 
 
 def preset_names() -> list[str]:
@@ -141,7 +146,7 @@ class Training:
     def stop(self) -> dict[str, Any]:
         """Ask the child to save and stop. Raises `InputError` where nothing runs."""
         with self._lock:
-            if self._child is None or self._phase not in ("preparing", "training"):
+            if self._child is None or self._phase not in ("preparing", "training", "exporting"):
                 raise InputError("nothing is being trained; start it first")
             self._phase = "stopping"
             _interrupt(self._child)
@@ -168,6 +173,27 @@ class Training:
                 job = Job(job.folder, job.preset, used + minutes, job.start)
             self._run(job)
         return self.status()
+
+    def export(self) -> dict[str, Any]:
+        """Make a model of the run as it is now: `kick export` begins, and `models` has it when it has ended.
+
+        Raises:
+            MissingExtraError: training is not installed.
+            InputError: there is nothing to make a model of, or something is under way.
+        """
+        _check_installed()
+        with self._lock:
+            self._must_be_idle()
+            job, before = self._job, self._phase
+            if job is None or not self._run_folder(job).is_dir():
+                raise InputError("nothing was trained yet; start it first")
+            child = self._begin("exporting", self._export(job))
+            threading.Thread(target=self._follow_export, args=(child, before), name="export", daemon=True).start()
+        return self.status()
+
+    def models(self) -> dict[str, Path]:
+        """The bundles that were made of runs, by name."""
+        return {card.parent.name: card.parent for card in sorted(self.home.glob(f"*/{MODELS}/*/{CARD_FILE}"))}
 
     def close(self) -> None:
         """Let the child save and stop."""
@@ -197,6 +223,8 @@ class Training:
             "metrics": _thinned(rows),
             "sheet": None if job is None or (found := self.sheet()) is None else found.stem,
             "kicks": [] if job is None else [path.stem for path in self.kicks()],
+            "model": None if job is None else self._model_name(job),
+            "bundle": None if job is None else self._bundle(job),
         }
 
     def sheet(self) -> Path | None:
@@ -243,6 +271,24 @@ class Training:
             words += ["--from", job.start]
         return [*words, "--json"]
 
+    def _model_name(self, job: Job) -> str:
+        """What the model of a run is called: as its folder of kicks, and as no other model."""
+        name = re.sub(r"[^a-z0-9]+", "-", Path(job.folder).name.lower()).strip("-")[:LONGEST_NAME] or "own"
+        place = self._place(job.folder)
+        others = {one for one, path in self.models().items() if path.parents[1] != place}
+        return f"{name}-{place.name[:4]}" if name in others or name in models_at_hand() else name
+
+    def _bundle(self, job: Job) -> str | None:
+        """Where the model of a run lies, if it was made."""
+        bundle = self._place(job.folder) / MODELS / self._model_name(job)
+        return str(bundle) if bundle.is_dir() else None
+
+    def _export(self, job: Job) -> list[str]:
+        place, name = self._place(job.folder), self._model_name(job)
+        bundle = make_folder(place / MODELS) / name
+        words = ["export", str(self._run_folder(job)), "-o", str(bundle), "--library", str(place / LIBRARY)]
+        return [*words, "--name", name, "--json"]
+
     def _begin(self, phase: Phase, words: list[str]) -> "subprocess.Popen[str]":
         """Start a verb in a session of its own: Ctrl-C in the terminal is for the server, which passes it on."""
         self._phase, self._error = phase, None
@@ -276,6 +322,15 @@ class Training:
         _, error = child.communicate()
         with self._lock:
             self._end(child.returncode, error)
+
+    def _follow_export(self, child: "subprocess.Popen[str]", before: Phase) -> None:
+        """Wait for the bundle; what the run is, is as it was before."""
+        _, error = child.communicate()
+        with self._lock:
+            stopped = self._phase == "stopping" or child.returncode == STOPPED
+            self._child, self._phase = None, before
+            if child.returncode != 0 and not stopped:
+                self._error = str(_failure(child.returncode, error))
 
     def _end(self, code: int, error: str) -> None:
         self._child = None

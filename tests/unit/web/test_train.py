@@ -22,6 +22,13 @@ if words[0] == "prepare":
         sys.exit(2)
     print(json.dumps({"run": {"taken": 3}}))
     sys.exit(0)
+if words[0] == "export":
+    bundle = pathlib.Path(words[words.index("-o") + 1])
+    if not pathlib.Path(words[1]).is_dir() or "broken" in words[1]:
+        sys.exit("kick: no run")
+    bundle.mkdir(parents=True, exist_ok=True)
+    (bundle / "card.json").write_text(json.dumps(words))
+    sys.exit(0)
 def stop(number, frame):
     sys.exit(130)
 signal.signal(signal.SIGINT, stop)
@@ -144,6 +151,44 @@ def test_nothing_to_stop_and_nothing_to_go_on_with(training):
     for action in (training.stop, training.resume):
         with pytest.raises(InputError, match="start it first"):
             action()
+
+
+def test_a_model_is_made_of_a_run(training, tmp_path):
+    with pytest.raises(InputError, match="nothing was trained yet"):
+        training.export()
+    folders = [tmp_path / "My Kicks", tmp_path / "more" / "my kicks", tmp_path / "more" / "kickgan"]
+    for folder in folders:
+        folder.mkdir(parents=True)
+        training.start(str(folder), "kickgan-cpu", 5.0, None)
+        wait(training, "finished")
+        assert training.status()["bundle"] is None
+        training.export()
+        with pytest.raises(InputError, match="stop it first"):
+            training.export()
+        status = wait(training, "finished")
+        assert status["error"] is None
+        assert training.models()[status["model"]] == (tmp_path / status["bundle"])
+    names = list(training.models())
+    assert "my-kicks" in names
+    assert len({name.rstrip("0123456789abcdef") for name in names}) == 3  # no two of a name, nor of a shipped one
+    assert not {"kickgan"} & set(names)
+    words = asked(tmp_path)[2]
+    run = asked(tmp_path)[1][3]
+    assert words[:2] == ["export", run]
+    assert words[words.index("--library") + 1] == asked(tmp_path)[0][3]
+    assert words[words.index("--name") + 1] == "my-kicks"
+
+
+def test_a_model_that_cannot_be_made_is_told_and_the_run_stays(training, tmp_path):
+    training.start(str(tmp_path / "mine"), None, 5.0, None)
+    wait(training, "finished")
+    run = training._run_folder(training._job)
+    run.rename(run.with_name("broken"))
+    training._run_folder = lambda job: run.with_name("broken")
+    training.export()
+    status = wait(training, "finished")
+    assert status["error"] == "no run"
+    assert training.models() == {}
 
 
 def test_a_child_that_says_nothing_is_told_by_its_code():

@@ -4,6 +4,7 @@ import { el } from "./dom.js";
 
 const MOST_LINES = 12;
 const COLOURS = ["#4696ff", "#ff8c3c"];
+const HEIGHT = 190;
 
 /** uPlot, loaded when a curve is first drawn; null where it is not there. */
 let coming = null;
@@ -19,16 +20,6 @@ const uplot = () => {
   return coming;
 };
 
-/** The curves on one axis of time: [times, values of each or null]. */
-function joined(curves) {
-  const times = [...new Set(curves.flatMap(({ points }) => points.map(([time]) => time)))].sort((one, other) => one - other);
-  const columns = curves.map(({ points }) => {
-    const values = new Map(points);
-    return times.map((time) => values.get(time) ?? null);
-  });
-  return [times, ...columns];
-}
-
 function numbers(curves) {
   return curves.map(({ name, points }) => {
     const step = Math.max(1, Math.ceil(points.length / MOST_LINES));
@@ -36,7 +27,7 @@ function numbers(curves) {
     return el(
       "table",
       {},
-      el("caption", {}, name.replace("/", ", ").replaceAll("_", " ")),
+      el("caption", {}, name),
       el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Minutes"), el("th", { scope: "col" }, "Value"))),
       el(
         "tbody",
@@ -47,26 +38,46 @@ function numbers(curves) {
   });
 }
 
+/** What shows at present, so that it follows its place's width. @type {WeakMap<HTMLElement, object[]>} */
+const drawn = new WeakMap();
+const watcher = new ResizeObserver((entries) => {
+  for (const { target, contentRect } of entries) {
+    for (const plot of drawn.get(target) ?? []) plot.setSize({ width: contentRect.width, height: HEIGHT });
+  }
+});
+
+/** The values' own range, with room above and below. */
+const around = (_, low, high) => {
+  const room = 0.1 * (high - low || Math.abs(high) || 1);
+  return [low - room, high + room];
+};
+
+function plotted(Plot, place, { name, points }, colour) {
+  const axis = { stroke: getComputedStyle(place).color, grid: { stroke: "rgb(128 128 128 / 25%)" } };
+  const options = {
+    title: name,
+    width: place.clientWidth,
+    height: HEIGHT,
+    legend: { show: false },
+    scales: { x: { time: false }, y: { range: around } },
+    axes: [{ ...axis, values: (_, ticks) => ticks.map((tick) => `${+(tick / 60).toFixed(1)} min`) }, axis],
+    series: [{ label: "Seconds" }, { label: name, stroke: colour, width: 2 }],
+  };
+  return new Plot(options, [points.map(([time]) => time), points.map(([, value]) => value)], place);
+}
+
 /**
- * Shows curves in an element.
+ * Shows curves in an element, one below the other, each on its own scale.
  * @param {HTMLElement} place
  * @param {{name: string, points: [number, number][]}[]} curves by seconds
  */
 export async function chart(place, curves) {
   const Plot = curves.length ? await uplot() : null;
+  place.replaceChildren();
   if (!Plot) {
-    place.replaceChildren(el("div", { class: "row top" }, ...numbers(curves)));
+    place.append(el("div", { class: "row top" }, ...numbers(curves)));
     return;
   }
-  const axis = { stroke: getComputedStyle(place).color, grid: { stroke: "rgb(128 128 128 / 25%)" } };
-  const series = curves.map(({ name }, index) => ({ label: name, stroke: COLOURS[index % COLOURS.length], spanGaps: true }));
-  const options = {
-    width: place.clientWidth,
-    height: 220,
-    scales: { x: { time: false } },
-    axes: [{ ...axis, values: (_, ticks) => ticks.map((tick) => `${+(tick / 60).toFixed(1)} min`) }, axis],
-    series: [{ label: "Seconds" }, ...series],
-  };
-  place.replaceChildren();
-  new Plot(options, joined(curves), place);
+  drawn.set(place, curves.map((curve, index) => plotted(Plot, place, curve, COLOURS[index % COLOURS.length])));
+  watcher.observe(place);
 }

@@ -12,6 +12,7 @@ import { createMaking } from "./making.js";
 import { createMap } from "./map.js";
 import { createMessage } from "./message.js";
 import { createMidi } from "./midi.js";
+import { createModels } from "./models.js";
 import { createMorph } from "./morph.js";
 import { createPack } from "./pack.js";
 import { createPads } from "./pads.js";
@@ -72,12 +73,18 @@ async function start(message) {
   const loop = createLoop({ store, audio, onKey: tunePads, flash: pads.flash });
   createPack({ store, engine, message });
   const results = createResults(engine);
-  const train = engine.train ? createTrain(engine.train, message) : null;
+  const train = engine.train ? createTrain(engine.train, message, play) : null;
   const tabs = createTabs({ morph: morph.opened, map: map.opened, train: () => train?.opened(), results: () => results.opened() });
   const midi = createMidi({ hit, message });
   createDrop((files) => making.takeIn(files));
   byId("open-file").disabled = !known.has_encoder;
   byId("reveal").disabled = known.can_reveal === false;
+
+  /** Lets another model play: the page begins anew with it. */
+  async function play(name) {
+    await engine.play(name);
+    location.reload();
+  }
 
   /** All pads that knobs can turn get a note, or lose it; locked ones stay. */
   function tunePads(name) {
@@ -122,8 +129,7 @@ async function start(message) {
   }
   store.subscribe(show);
   show(store.get());
-  setText(byId("model"), `${known.model.name} ${known.model.version}`);
-  byId("model").title = known.model.description ?? "";
+  createModels({ known, play, message });
   if (train) tabs.reveal("train");
   filled.then(() => results.there()).then((there) => there && tabs.reveal("results"));
   await filled;

@@ -4,33 +4,32 @@ import { button, byId, el, setText } from "./dom.js";
 import { chart } from "./chart.js";
 
 const EVERY_MS = 2000;
-const BUSY = new Set(["preparing", "training", "stopping"]);
+const BUSY = new Set(["preparing", "training", "exporting", "stopping"]);
 const WORDS = {
   idle: "Nothing is being trained.",
   preparing: "The folder is being prepared …",
   training: "Training …",
+  exporting: "A model is being made of the run; that takes a minute or two …",
   stopping: "It is saving, and then stops …",
   stopped: "Stopped; it can go on.",
   finished: "Finished; it can go on for longer.",
   failed: "It failed.",
 };
 
-/** Which number of a row is drawn: the first of these that is there, else the first that is a loss or a measure. */
+/** What is drawn: the kind of a row, its number, and what a person calls it. The first of each kind that is there. */
 const CURVES = [
-  ["train", "loss/energy"],
-  ["train", "loss/generator"],
-  ["validation", "validation/total"],
+  ["train", "loss/energy", "Loss"],
+  ["train", "loss/generator", "Loss of the generator"],
+  ["validation", "distance", "How far from kicks that it is not trained on"],
 ];
 
-/** Points [seconds, value] of the first curve of a kind that the rows hold. */
-function curveOf(rows, kind) {
-  const mine = rows.filter((row) => row.kind === kind);
-  const named = CURVES.filter(([one]) => one === kind).map(([, name]) => name);
-  const any = mine.length ? Object.keys(mine.at(-1)).find((name) => name.includes("/")) : undefined;
-  const name = [...named, any].find((one) => one && mine.some((row) => Number.isFinite(row[one])));
-  if (!name) return null;
-  const points = mine.filter((row) => Number.isFinite(row[name])).map((row) => [row.seconds ?? row.samples, row[name]]);
-  return { name, points };
+/** Points [seconds, value] of the curves that the rows hold, one of each kind. */
+function curvesOf(rows) {
+  const found = CURVES.flatMap(([kind, key, name]) => {
+    const mine = rows.filter((row) => row.kind === kind && Number.isFinite(row[key]));
+    return mine.length ? [{ kind, name, points: mine.map((row) => [row.seconds ?? row.samples, row[key]]) }] : [];
+  });
+  return found.filter(({ kind }, index) => found.findIndex((one) => one.kind === kind) === index);
 }
 
 /** What `kick prepare` found, as rows of a table. */
@@ -50,10 +49,11 @@ const rowOf = ([name, value]) => el("tr", {}, el("th", { scope: "row" }, name), 
 
 /**
  * @param {{status: Function, report: Function, start: Function, stop: Function, resume: Function, sheet: () => string,
- *   kick: (name: string) => string}} train
+ *   kick: (name: string) => string, export: Function}} train
  * @param {{fail: (error: unknown) => void}} message
+ * @param {(model: string) => Promise<void>} play lets another model play
  */
-export function createTrain(train, message) {
+export function createTrain(train, message, play) {
   const panel = byId("panel-train");
   const folder = el("input", { type: "text", id: "train-folder", placeholder: "/home/you/kicks", autocomplete: "off", spellcheck: "false" });
   const preset = el("select", {}, el("option", { value: "" }, "as the model"));
@@ -63,6 +63,7 @@ export function createTrain(train, message) {
   const begin = button("Start", () => act(start), { class: "key main-key", id: "train-start" });
   const stop = button("Stop", () => act(() => train.stop()), { disabled: true });
   const resume = button("Go on", () => act(() => train.resume()), { disabled: true });
+  const playIt = button("Play it", () => act(playModel), { disabled: true, id: "train-play" });
   const state = el("p", { role: "status", id: "train-state" });
   const found = el("div", { class: "wide" });
   const losses = el("div", { class: "losses" });
@@ -70,6 +71,8 @@ export function createTrain(train, message) {
   const listen = el("div", { class: "row", role: "group", "aria-label": "What the run makes by now" });
   const player = new Audio();
   let polling = 0;
+  /** A model was asked for, and is played as soon as it is made. */
+  let playing = false;
   let shown = { sheet: null, kicks: "", rows: 0 };
 
   panel.append(
@@ -85,11 +88,9 @@ export function createTrain(train, message) {
         el("label", { class: "field line" }, el("span", {}, "Preset"), preset),
         el("label", { class: "field line" }, el("span", {}, "Minutes"), minutes),
       ),
-      el("div", { class: "row" }, begin, stop, resume),
+      el("div", { class: "row" }, begin, stop, resume, playIt),
       state,
-      found,
-      losses,
-      listen,
+      el("div", { class: "seen" }, found, el("div", { class: "stack" }, losses, listen)),
       sheet,
     ),
   );
@@ -123,6 +124,18 @@ export function createTrain(train, message) {
     return train.start(wish);
   }
 
+  /** A model is made of the run, and comes onto the pads. */
+  async function playModel() {
+    await train.export();
+    playing = true;
+  }
+
+  async function played(status) {
+    playing = false;
+    if (status.error) message.fail(status.error);
+    else if (status.bundle) await play(status.model);
+  }
+
   function choices(select, names) {
     if (select.options.length > 1 || !names) return;
     select.append(...names.map((name) => el("option", { value: name }, name)));
@@ -133,8 +146,11 @@ export function createTrain(train, message) {
     setText(state, status.error ?? WORDS[status.phase] ?? status.phase);
     begin.disabled = busy;
     look.disabled = busy;
-    stop.disabled = !["preparing", "training"].includes(status.phase);
+    stop.disabled = !["preparing", "training", "exporting"].includes(status.phase);
     resume.disabled = busy || !status.job;
+    playIt.disabled = busy || !(status.metrics?.length || status.bundle);
+    playIt.title = status.bundle ? `The last one lies in ${status.bundle}` : "Makes a model of the run, and lets it play";
+    if (playing && !busy) await played(status);
     choices(preset, status.presets);
     if (from.options.length === 1 && status.models?.length) {
       choices(from, status.models);
@@ -144,8 +160,7 @@ export function createTrain(train, message) {
     const rows = status.metrics ?? [];
     if (rows.length !== shown.rows) {
       shown.rows = rows.length;
-      const curves = ["train", "validation"].map((kind) => curveOf(rows, kind)).filter(Boolean);
-      await chart(losses, curves);
+      await chart(losses, curvesOf(rows));
     }
     if (status.sheet && status.sheet !== shown.sheet) {
       shown.sheet = status.sheet;

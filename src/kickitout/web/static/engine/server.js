@@ -51,6 +51,8 @@ const train = {
   start: (wish) => tell("api/train/start", wish),
   stop: () => tell("api/train/stop"),
   resume: () => tell("api/train/resume"),
+  /** Makes a model of the run; `status` tells when it is there. */
+  export: () => tell("api/train/export"),
   sheet: () => `api/train/sheet.png?${Date.now()}`,
   kick: (name) => `api/train/kicks/${encodeURIComponent(name)}.wav?${Date.now()}`,
 };
@@ -74,6 +76,8 @@ export async function open() {
     wav: async (id) => (await ask(`api/kicks/${id}.wav`)).arrayBuffer(),
     url: (id) => `api/kicks/${id}.wav`,
     reveal: (id) => tell(`api/kicks/${id}/reveal`),
+    /** Lets another model play: all kicks of this one are gone. */
+    play: (name) => tell("api/model", { name }),
     results: () => read("api/results"),
     train: known.trainable ? train : null,
   };
