@@ -5,6 +5,7 @@ gone, and that takes thousands of others since anybody asked for it.
 """
 
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -69,6 +70,8 @@ class Store:
         self._most_kicks, self._most_sounds = most_kicks, most_sounds
         self._kicks: OrderedDict[str, Held] = OrderedDict()
         self._sounds: OrderedDict[str, bytes] = OrderedDict()
+        # What was taken in, by content hash, for as long as a kick of the session holds it.
+        self._samples: weakref.WeakValueDictionary[str, Samples] = weakref.WeakValueDictionary()
         self._lock = threading.Lock()
 
     def add(self, held: Held, sound: bytes) -> Held:
@@ -76,6 +79,7 @@ class Store:
         with self._lock:
             held = self._kicks.setdefault(held.id, held)
             self._kicks.move_to_end(held.id)
+            self._samples.update(held.samples)
             while len(self._kicks) > self._most_kicks:
                 gone, _ = self._kicks.popitem(last=False)
                 self._sounds.pop(gone, None)
@@ -94,6 +98,11 @@ class Store:
             if name in self._kicks:
                 self._kicks.move_to_end(name)
             return self._kicks.get(name)
+
+    def samples(self) -> dict[str, Samples]:
+        """All that was taken in to make the kicks that are there, by content hash."""
+        with self._lock:
+            return dict(self._samples)
 
     def sound(self, name: str) -> bytes | None:
         """The file of a kick, or None where it is to be made again."""
