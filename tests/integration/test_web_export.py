@@ -25,7 +25,12 @@ from tests import player
 from tests.browser import open_browser
 from tests.golden.test_seeds import FIRST
 
-NEEDS_A_SERVER = (player.check_a_dropped_file_is_taken_in_and_matched, player.check_what_is_no_kick_is_one_clear_line)
+NEEDS_A_SERVER = (
+    player.check_a_dropped_file_is_taken_in_and_matched,
+    player.check_what_is_no_kick_is_one_clear_line,
+    player.check_a_file_of_our_own_is_the_very_kick,
+    player.check_a_reload_keeps_the_pads,
+)
 """What the page cannot do without one: it says so in one line."""
 
 PAGE_ALONE = (
@@ -33,6 +38,7 @@ PAGE_ALONE = (
     player.check_a_turn_is_one_step_of_undo,
     player.check_shuffle_leaves_what_is_locked_or_starred,
     player.check_the_loop_plays_in_a_key,
+    player.check_new_kicks_are_in_the_key_too,
     player.check_a_beside_b_is_level_matched,
 )
 """What the page does by itself, whatever engine it has: here in `make slow`, for each takes seconds."""
