@@ -73,6 +73,43 @@ def test_the_page_does_it(page, check):
     check(page)
 
 
+def test_what_is_dropped_and_matched_comes_into_the_key(page):
+    page.locator("#key").select_option(label="A")
+    page.get_by_label("Tune pads to key").check()
+    player.settled(page)
+    page.get_by_role("button", name="Lock pad 4", exact=True).click()
+
+    def drop(pad, data):
+        page.evaluate("pad => kick.select(pad)", pad)
+        before = player.ids(page)
+        player.dropped(page, "mine.wav", data)
+        player.until(page, lambda: "mine.wav" in (page.locator("#message").text_content() or ""))
+        player.until(page, lambda: player.ids(page)[pad] != before[pad])
+        player.settled(page)
+        return player.pads(page)[pad]
+
+    before = player.pads(page)
+    moved = drop(8, player.someones_kick())
+    assert moved["ask"]["note"] == "A"
+    assert moved["kick"]["note"].rstrip("0123456789") == "A"
+    assert moved["origin"]["verb"] == "file"
+    page.keyboard.press("Control+z")
+    player.settled(page)
+    assert player.pads(page) == before
+    page.evaluate("kick.message.say('')")
+    locked = drop(3, player.someones_kick())
+    assert (locked["ask"]["note"], locked["kick"]["verb"]) == (None, "file")
+    page.get_by_role("tab", name="Vary").click()
+    page.locator("#match").click()
+    player.until(page, lambda: "nearest to" in (page.locator("#message").text_content() or ""), 60.0)
+    found = player.pads(page)[4]
+    assert (found["ask"]["note"], found["origin"]["verb"], found["kick"]["verb"]) == ("A", "match", "vary")
+    after = player.pads(page)
+    player.loaded_again(page)
+    assert player.pads(page) == after
+    assert page.get_by_label("Tune pads to key").is_checked()
+
+
 @contextmanager
 def kick_ui(folder, port):
     words = [sys.executable, "-m", "kickitout", "ui", "--no-browser", "-o", str(folder), "--port", str(port)]
