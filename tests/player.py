@@ -348,7 +348,7 @@ def check_a_file_of_our_own_is_the_very_kick(page: Page) -> None:
     until(page, lambda: ids(page)[6] == ids(page)[0])
     again = pads(page)[6]
     assert (again["seed"], again["ask"]) == (own["seed"], own["ask"])
-    assert "a kick of this model" in (page.locator("#message").text_content() or "")
+    assert "as it was made here" in (page.locator("#message").text_content() or "")
     # Its knobs turn it as they did.
     page.get_by_role("slider", name="Decay").dblclick()
     page.evaluate("kick.select(0)")

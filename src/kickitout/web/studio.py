@@ -326,6 +326,9 @@ class Studio:
         if not derived.is_own(self.instrument, recipe, given) or not remaking.is_well_named(recipe):
             return None
         recipe = recipe.model_copy(update={"file": None})
+        known = None if like is not None else self.store.of(recipe)
+        if known is not None:
+            return known
         samples = {content: given[content] for content in remaking.contents(recipe)}
         try:
             kick = self._again(recipe, samples)

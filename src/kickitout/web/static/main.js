@@ -132,8 +132,13 @@ async function start(message) {
   show(store.get());
   setText(byId("model"), `${known.model.name} ${known.model.version}`);
   byId("model").title = known.model.description ?? "";
-  if (train) tabs.reveal("train");
-  filled.then(() => results.there()).then((there) => there && tabs.reveal("results"));
+  filled
+    .then(() => results.there())
+    .then((there) => {
+      // One after the other, so that no tab moves.
+      if (there) tabs.reveal("results");
+      if (train) tabs.reveal("train");
+    });
   await filled;
   store.forget();
   followPads(store, known.model.checksum);

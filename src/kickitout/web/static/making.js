@@ -243,7 +243,7 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
         // A file of this model's own is the very kick, with its seed and what was asked of it.
         const own = kick.verb === "generate" && kick.recipe;
         await put(target, own ? seeded(kick, askOfRecipe(kick.recipe)) : derived(kick));
-        message.say(`${file.name} is on pad ${target + 1}${kick.verb === "file" ? "" : ": a kick of this model, as it was made"}.`);
+        message.say(`${file.name} is on pad ${target + 1}${kick.verb === "file" ? "" : ", as it was made here"}.`);
         target = nextFree(target) ?? target;
       } catch (error) {
         message.fail(error);
@@ -281,10 +281,7 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
     const lost = found.flat().sort((one, other) => one - other);
     if (!lost.length) return;
     const names = lost.map((index) => index + 1).join(", ");
-    message.say(
-      `${lost.length} of ${PADS} kicks could not be brought back (sounds of dropped files are not kept): ` +
-        `new ones on ${lost.length === 1 ? "pad" : "pads"} ${names}.`,
-    );
+    message.say(`${lost.length} of ${PADS} kicks could not be brought back: new ones on ${lost.length === 1 ? "pad" : "pads"} ${names}.`);
   }
 
   /** Brings back the kicks of some pads. @returns {Promise<number[]>} those that have new ones instead */
