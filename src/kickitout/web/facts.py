@@ -129,7 +129,6 @@ def facts_of(
         "remarks": list(kick.remarks),
         "duration_ms": kick.duration_ms,
         "passed": passed or judge(kick.audio, kick.sample_rate).passes,
-        "recipe": recipe.told(),
     }
 
 

@@ -433,5 +433,5 @@ def _check_ancestors(kicks: Sequence[Held]) -> None:
 
 
 def sent(held: Held) -> dict[str, Any]:
-    """A kick as the page is told of it."""
-    return dict(held.facts)
+    """A kick as the page is told of it, with its recipe, by which it can ask for it again."""
+    return {**held.facts, "recipe": held.recipe.told()}

@@ -17,7 +17,7 @@ from kickitout.kick import read_recipe
 from kickitout.web import remaking
 from kickitout.web import studio as studios
 from kickitout.web.store import Store
-from kickitout.web.studio import Studio, UnknownKickError
+from kickitout.web.studio import Studio, UnknownKickError, sent
 from tests.tiny_bundle import write_tiny_bundle
 
 
@@ -268,7 +268,7 @@ def through_javascript(data):
 
 
 def told(kicks):
-    return through_javascript(json.loads(json.dumps([held.facts["recipe"] for held in kicks])))
+    return through_javascript(json.loads(json.dumps([sent(held)["recipe"] for held in kicks])))
 
 
 @pytest.fixture(scope="module")
