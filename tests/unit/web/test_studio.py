@@ -249,6 +249,7 @@ def test_the_longest_unused_kicks_are_forgotten():
     assert one.kick(kicks[0].id) is kicks[0]
     with pytest.raises(UnknownKickError, match="make it again from its seed"):
         one.wav(kicks[1].id)
+    assert [one.store.of(held.recipe) for held in kicks[:2]] == [kicks[0], None]
     one.close()
 
 
