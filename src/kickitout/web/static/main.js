@@ -1,15 +1,17 @@
 // The page: opens the engine, fills the pads, and gives each part what it needs.
 
 import { open } from "./engine/index.js";
+import { withNote } from "./ask.js";
 import { createAudio, gainOf } from "./audio.js";
 import { createDisplay } from "./display.js";
-import { byId, setText } from "./dom.js";
+import { byId } from "./dom.js";
 import { createDrop } from "./drop.js";
 import { createHelp } from "./help.js";
 import { createKeys } from "./keys.js";
 import { createLoop } from "./loop.js";
 import { createMaking } from "./making.js";
 import { createMap } from "./map.js";
+import { followPads, recallPads } from "./memory.js";
 import { createMessage } from "./message.js";
 import { createMidi } from "./midi.js";
 import { createModels } from "./models.js";
@@ -17,7 +19,7 @@ import { createMorph } from "./morph.js";
 import { createPack } from "./pack.js";
 import { createPads } from "./pads.js";
 import { createResults } from "./results.js";
-import { createSound, withNote } from "./sound.js";
+import { createSound } from "./sound.js";
 import { PADS, createStore } from "./store.js";
 import { createTabs } from "./tabs.js";
 import { createTheme } from "./theme.js";
@@ -63,14 +65,14 @@ async function start(message) {
   };
 
   const pads = createPads({ store, audio, hit, url, longest });
-  const making = createMaking({ engine, store, audio, message, hear, known });
-  const filled = making.shuffle(seedsOf(location.hash));
+  const loop = createLoop({ store, audio, onKey: tunePads, flash: pads.flash });
+  const making = createMaking({ engine, store, audio, message, hear, keyNote: loop.note, known });
+  const filled = begin(seedsOf(location.hash));
   const display = createDisplay(audio, { url, longest, message, reveal: (id) => engine.reveal(id) });
   createSound({ store, making, known });
   const vary = createVary({ store, making, audio, known, message });
   const morph = createMorph({ store, engine, making, hear, message });
   const map = createMap({ store, engine, audio, making, message });
-  const loop = createLoop({ store, audio, onKey: tunePads, flash: pads.flash });
   createPack({ store, engine, message });
   const results = createResults(engine);
   const train = engine.train ? createTrain(engine.train, message, play) : null;
@@ -84,6 +86,12 @@ async function start(message) {
   async function play(name) {
     await engine.play(name);
     location.reload();
+  }
+
+  /** Fills the pads: with the seeds of the address, else as they were left, else with new kicks. */
+  function begin(seeds) {
+    const kept = seeds || !engine.remake ? null : recallPads(known.model.checksum);
+    return kept ? making.restore(kept) : making.shuffle(seeds);
   }
 
   /** All pads that knobs can turn get a note, or lose it; locked ones stay. */
@@ -130,10 +138,16 @@ async function start(message) {
   store.subscribe(show);
   show(store.get());
   createModels({ known, play, message });
-  if (train) tabs.reveal("train");
-  filled.then(() => results.there()).then((there) => there && tabs.reveal("results"));
+  filled
+    .then(() => results.there())
+    .then((there) => {
+      // One after the other, so that no tab moves.
+      if (there) tabs.reveal("results");
+      if (train) tabs.reveal("train");
+    });
   await filled;
   store.forget();
+  followPads(store, known.model.checksum);
 
   return {
     pads: () => store.get().pads,
