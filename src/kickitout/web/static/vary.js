@@ -52,8 +52,8 @@ export function createVary({ store, making, audio, known, message }) {
 
   /** The gains in dB of both, as loud as the quieter one. */
   function gains() {
-    if (!slots.a || !slots.b) return [0, 0];
-    return levelled(slots.a.kick.loudness_lufs ?? 0, slots.b.kick.loudness_lufs ?? 0);
+    const [one, other] = [slots.a, slots.b].map((slot) => slot?.kick.loudness_lufs ?? null);
+    return one === null || other === null ? [0, 0] : levelled(one, other);
   }
 
   async function hear(side) {
