@@ -1,0 +1,80 @@
+"""Draw docs/images/page-*.png, the page of `kick ui` in headless Chromium: `python docs/draw_page.py`.
+
+The pads have the seeds 40 to 55; of the first, a decay and a click are asked.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from playwright.sync_api import Page
+
+from tests import player
+from tests.browser import open_browser
+
+IMAGES = Path(__file__).parent / "images"
+STARRED, LOCKED = (3, 8, 10), 6
+ASKED = {"Decay": "260", "Click": "0.8"}
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The address of a `kick ui`."""
+    with TemporaryDirectory() as folder:
+        words = [sys.executable, "-m", "kickitout", "ui", "--no-browser", "-o", folder]
+        process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        try:
+            assert process.stdout is not None
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def ask(page: Page) -> None:
+    """Turn knobs, star and lock pads."""
+    for name, value in ASKED.items():
+        page.get_by_role("slider", name=name).focus()
+        page.keyboard.press("Enter")
+        page.keyboard.type(value)
+        page.keyboard.press("Enter")
+    for pad in STARRED:
+        page.get_by_role("button", name=f"Star pad {pad}", exact=True).click()
+    page.get_by_role("button", name=f"Lock pad {LOCKED}", exact=True).click()
+    page.evaluate("document.activeElement.blur()")
+    player.settled(page)
+    page.mouse.move(2, 2)
+    page.wait_for_timeout(1_000)  # pictures come from a worker
+
+
+def look_at_map(page: Page) -> None:
+    """Visit a place on the map, coloured by decay."""
+    page.get_by_role("tab", name="Map").click()
+    player.until(page, lambda: page.evaluate("kick.map.points().length") > 0)
+    page.get_by_label("Coloured by").select_option(label="Decay")
+    box, spot = page.get_by_role("application").bounding_box(), page.evaluate("kick.map.spotOf(40)")
+    assert box is not None
+    page.mouse.move(box["x"] + spot[0], box["y"] + spot[1])
+    player.until(page, lambda: len(player.hits(page)) > 0)
+    page.wait_for_timeout(500)
+
+
+def main() -> None:
+    """The page on a desk and on a phone, and its map."""
+    with served() as address, open_browser() as browser:
+        for name, look in (("desktop", player.DESKTOP), ("phone", player.PHONE)):
+            with player.opened(browser, address, viewport=look, color_scheme="dark") as page:
+                ask(page)
+                page.screenshot(path=IMAGES / f"page-{name}.png")
+        with player.opened(browser, address, color_scheme="dark") as page:
+            look_at_map(page)
+            page.screenshot(path=IMAGES / "page-map.png")
+
+
+if __name__ == "__main__":
+    main()
