@@ -82,7 +82,7 @@ export function lacking(sound) {
   const frames = framePowers(power, Math.floor(SAMPLE_RATE / 20));
   const decay = total > 0 ? decibels(mean(frames, frames.length - 2), largest(frames)) : 0;
   const rise = Math.max(0, largest(rises(framePowers(power, Math.floor(SAMPLE_RATE / 50)))));
-  const whole = (/** @type {number} */ value) => rint(value).toFixed(0);
+  const whole = (/** @type {number} */ value) => `${value < 0 ? "-" : ""}${rint(Math.abs(value))}`;
   return [
     clickDb >= LEAST_CLICK_DB ? "" : `no click: ${whole(clickDb)} dB above 1 kHz at the start, at least ${LEAST_CLICK_DB}`,
     contrast >= LEAST_CLICK_CONTRAST_DB

@@ -51,7 +51,7 @@ export function stateOf(manifest) {
  * A kick as the page is told of it.
  * @param {import("./voice.js").Voice} voice @param {import("./spectrum.js").Sound} sound
  * @param {{recipe: import("./recipes.js").Recipe, remarks: string[], passed: boolean | null, verb: string, id: string,
- *   file: string | null}} made
+ *   file: string}} made
  */
 export function factsOf(voice, sound, { recipe, remarks, passed, verb, id, file }) {
   const { manifest, embedding } = voice.model;
@@ -65,7 +65,7 @@ export function factsOf(voice, sound, { recipe, remarks, passed, verb, id, file 
   );
   return {
     id,
-    file: file ?? `${voice.card.name}_${verb}_${id.slice(0, 8)}.wav`,
+    file,
     seed: plainSeed(recipe.seed),
     attempt: recipe.attempt,
     verb,

@@ -5,15 +5,13 @@ import { factsOf, stateOf } from "./facts.js";
 import { PROCESSING, SHORTEST_MS } from "./finishing.js";
 import { judge } from "./gate.js";
 import { sha256 } from "./hashes.js";
-import { matched, packedLatent } from "./matching.js";
-import { plainName, stemOf } from "./names.js";
+import { FAITHFUL, nearest, remade, takeIn } from "./intake.js";
 import { Originals, keep, said } from "./originals.js";
 import { packed } from "./pack.js";
 import { SAMPLE_RATE, USUAL_HZ } from "./parts.js";
-import { READ_SECONDS, contentHash, heard, prepared } from "./preparing.js";
 import { MAX_SEED, attemptSeed, freshSeed, readSeed } from "./randomness.js";
-import { decode, layoutOf } from "./reading.js";
-import { ancestors, isOwn, readRecipe, recipeIn, recipeText } from "./recipes.js";
+import { recipeText } from "./recipes.js";
+import { isTooOld, stemFor } from "./remaking.js";
 import { wishesOf } from "./styles.js";
 import { between, betweenProcessing, check, varied } from "./variations.js";
 import { Voice } from "./voice.js";
@@ -40,17 +38,9 @@ const ATTEMPTS = 16;
 const MOST_AT_ONCE = 64;
 const MOST_KICKS = 4096;
 const MOST_SOUNDS = 512;
-const MOST_ANCESTORS = 128;
-const MOST_GENERATIONS = 24;
-const LONGEST_STEM = 60;
 const AMOUNT = 0.3;
 /** How far a kick goes that is only moved to what is asked of it: nowhere, but a variation by nothing asks nothing. */
 const LEAST_AMOUNT = 1e-6;
-/** Recipes that are made again at once. */
-const MOST_RECIPES = 64;
-/** What is done to a kick that was taken in, and to its variations: it is brought to its peak and ends in a fade. */
-const FAITHFUL = { ...PROCESSING, dc_free: false, silence_db: null, side_db: null };
-
 export class Instrument {
   /** @param {import("./model.js").Model} model */
   constructor(model) {
@@ -162,7 +152,7 @@ export class Instrument {
     const kick = await this.passing(`seed ${seed}`, async (attempt) => {
       const found = await this.voice.say(attemptSeed(seed, attempt), asked, processing);
       const recipe = { seed, attempt, controls: wishes, derivation: null, processing };
-      return { origin: said(found, asked), recipe, remarks: this.voice.remarks(asked, found.found) };
+      return { origin: said(this.voice, found, asked), recipe };
     });
     return this.hold(kick, "generate", `${this.card.name}_kick_${seed}.wav`);
   }
@@ -179,7 +169,7 @@ export class Instrument {
     const amount = Object.keys(given).length ? Math.max(far, LEAST_AMOUNT) : far;
     const original = await this.original(held);
     original.controls = { ...original.controls, ...given };
-    const stem = stemOf(held.taken ? held.taken.file : held.facts.file).slice(0, LONGEST_STEM);
+    const stem = stemFor(held.taken ? held.taken.file : held.facts.file);
     const names = [...new Set(kept)].sort();
     const kicks = [];
     for (let number = first; number < first + BigInt(n); number++) {
@@ -197,7 +187,7 @@ export class Instrument {
     return this.passing(`seed ${seed}`, async (attempt) => {
       const found = await varied(this.voice, origin, attemptSeed(seed, attempt), amount, names, asked, processing);
       const recipe = { seed, attempt, controls, derivation, processing };
-      return { origin: found.origin, recipe, remarks: this.voice.remarks(found.asked, found.found) };
+      return { origin: { ...found.origin, remarks: this.voice.remarks(found.asked, found.found) }, recipe };
     });
   }
 
@@ -215,7 +205,7 @@ export class Instrument {
     const upper = await this.blend(ends[0], ends[1], x);
     const lower = await this.blend(ends[2], ends[3], x);
     const whole = await this.blend(upper, lower, y);
-    const kick = { origin: whole.origin, recipe: /** @type {Recipe} */ (whole.beginning), remarks: [] };
+    const kick = { origin: whole.origin, recipe: /** @type {Recipe} */ (whole.beginning) };
     return { kick: this.hold(kick, "morph", null, Object.assign({}, ...held.map((one) => one.given))) };
   }
 
@@ -231,68 +221,17 @@ export class Instrument {
     return { origin, beginning, controls: {}, processing };
   }
 
-  /** The model's kick that is nearest to one: as `kick match`. @param {string} id */
-  async match(id) {
-    const held = this.held(id);
-    this.voice.checkEncoder();
-    const file = held.taken ? held.taken.file : held.facts.file;
-    const samples = held.taken ? held.given[held.taken.content] : await this.read(file, await this.wav(id));
-    const { latent, sketch, noise, distance, usual } = await matched(this.voice, heard(samples), 0n, PROCESSING);
-    const of = [{ file, content: contentHash(samples) }];
-    const derivation = { verb: /** @type {const} */ ("match"), of, amount: null, keep: null, latent: packedLatent(latent) };
-    const recipe = { seed: 0n, attempt: 0, controls: {}, derivation, processing: PROCESSING };
-    const origin = { latent, sketch, noise, own: sketch, taken: null };
-    const stem = stemOf(file).slice(0, LONGEST_STEM);
-    return { kick: this.hold({ origin, recipe, remarks: [] }, "match", `${stem}_match.wav`), distance, usual };
+  match(id) {
+    return nearest(this, this.held(id));
   }
 
-  /** A sound in a library's form. @param {string} name for messages @param {Uint8Array} bytes of a WAV or AIFF file */
-  read(name, bytes) {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const layout = layoutOf(view);
-    if (!layout) throw new Error(`${name} cannot be read as audio; give WAV, AIFF, FLAC, OGG or MP3`);
-    return prepared(decode(view, layout, READ_SECONDS), name, (rate) => this.model.response(rate));
+  file(name, bytes, decoded = null) {
+    return takeIn(this, name, bytes, decoded);
   }
 
-  /**
-   * A file that somebody gave: a kick of this model by its recipe, any other taken in as `kick vary --amount 0` does it.
-   * @param {string} name @param {ArrayBuffer} bytes
-   * @param {import("./reading.js").Decoded | null} decoded by the browser, where it is no WAV or AIFF
-   */
-  async file(name, bytes, decoded = null) {
-    const file = plainName(name);
-    const recipe = recipeIn(new DataView(bytes), this.manifest);
-    if (recipe && isOwn(recipe)) return { kick: await this.again(recipe, `${stemOf(file)}.wav`) };
-    this.voice.checkEncoder();
-    const samples = decoded
-      ? await prepared(decoded, file, (rate) => this.model.response(rate))
-      : await this.read(file, new Uint8Array(bytes));
-    const taken = { file, content: contentHash(samples) };
-    const given = { [taken.content]: samples };
-    const origin = await this.originals.of(taken, given);
-    const original = { origin, beginning: taken, controls: {}, processing: FAITHFUL };
-    const kick = await this.variation(original, 0n, 0, []);
-    return { kick: this.hold(kick, "file", `${stemOf(file)}_vary_0.wav`, given, taken) };
-  }
-
-  /** Kicks by their recipes, plain JSON: null for one that cannot be made again without more. @param {{recipes: any[]}} wish */
   async remake({ recipes }) {
-    if (!Array.isArray(recipes) || recipes.length > MOST_RECIPES) {
-      throw new Error(`recipes: give 1 to ${MOST_RECIPES}`);
-    }
-    const kicks = [];
-    for (const one of recipes) {
-      const recipe = readRecipe(one, this.manifest);
-      kicks.push(recipe && isOwn(recipe) ? await this.again(recipe, null).catch(() => null) : null);
-    }
-    return { kicks };
-  }
-
-  /** The kick of a recipe. @param {Recipe} recipe @param {string | null} file */
-  async again(recipe, file) {
-    const verb = recipe.derivation?.verb ?? "generate";
-    const usual = verb === "generate" ? `${this.card.name}_kick_${recipe.seed}.wav` : null;
-    return this.hold({ origin: await this.originals.of(recipe, {}), recipe, remarks: [] }, verb, file ?? usual);
+    checkCount(Array.isArray(recipes) ? recipes.length : 0, "recipes");
+    return { kicks: await remade(this, recipes) };
   }
 
   reveal() {
@@ -332,13 +271,20 @@ export class Instrument {
     return encodeWav(sound, SAMPLE_RATE, recipeText(recipe, this.manifest), `Kick It Out ${this.manifest.version}`);
   }
 
+  /** What the file of a kick is called that has no seed of its own: by its id. @param {string} verb @param {string} id */
+  named(verb, id) {
+    return `${this.card.name}_${verb}_${id.slice(0, 8)}.wav`;
+  }
+
   /** Keep a kick, and what the page is told of it. */
-  hold({ origin, recipe, remarks, passed = null }, verb, file, given = /** @type {Given} */ ({}), taken = null) {
+  hold({ origin, recipe, passed = null }, verb, file, given = /** @type {Given} */ ({}), taken = null) {
     const sound = this.sounding(origin, recipe);
     const data = this.encoded(sound, recipe);
     const id = sha256(data).slice(0, 16);
     const known = this.kicks.get(id);
-    const facts = known?.facts ?? factsOf(this.voice, sound, { recipe, remarks, passed, verb, id, file });
+    const name = file ?? this.named(verb, id);
+    const made = { recipe, remarks: origin.remarks ?? [], passed, verb, id, file: name };
+    const facts = known?.facts ?? factsOf(this.voice, sound, made);
     keep(this.kicks, id, known ?? { id, facts, recipe, given, taken }, MOST_KICKS);
     keep(this.sounds, id, data, MOST_SOUNDS);
     this.originals.keep(taken ?? recipe, origin);
@@ -354,9 +300,7 @@ function checkCount(n, name) {
 
 /** @param {Held[]} kicks */
 function checkAncestors(kicks) {
-  const sizes = kicks.map((one) => ancestors(one.recipe));
-  const count = sizes.reduce((total, one) => total + one.count, 0);
-  if (count > MOST_ANCESTORS || Math.max(...sizes.map((one) => one.depth)) > MOST_GENERATIONS) {
-    throw new Error("these kicks were made from kicks too many times over; begin again with a kick of a seed");
+  if (isTooOld(kicks.map((one) => one.recipe))) {
+    throw new Error("these kicks were made from kicks too many times over; save them and drop the files in to go on from there");
   }
 }

@@ -58,7 +58,7 @@ export class Originals {
     const { derivation } = recipe;
     const number = attemptSeed(recipe.seed, recipe.attempt);
     const asked = voice.asked(recipe.controls);
-    if (!derivation) return said(await voice.say(number, asked, recipe.processing), asked);
+    if (!derivation) return said(voice, await voice.say(number, asked, recipe.processing), asked);
     if (derivation.verb === "match") {
       const latent = unpackedLatent(derivation.latent ?? "", voice.card.latent_size);
       const noise = voice.noise(recipe.seed);
@@ -69,11 +69,13 @@ export class Originals {
     for (const one of derivation.of) ends.push(await this.of(one, given));
     const amount = /** @type {number} */ (derivation.amount);
     if (derivation.verb === "morph") return between(voice, ends[0], ends[1], amount);
-    return (await varied(voice, ends[0], number, amount, derivation.keep ?? [], asked, recipe.processing)).origin;
+    const made = await varied(voice, ends[0], number, amount, derivation.keep ?? [], asked, recipe.processing);
+    return { ...made.origin, remarks: voice.remarks(made.asked, made.found) };
   }
 }
 
-/** What a model said, as a kick to begin with. @returns {Origin} */
-export function said({ latent, sketch, noise }, asked) {
-  return { latent, sketch, noise, own: Object.keys(asked).length ? null : sketch, taken: null };
+/** What a model said, as a kick to begin with. @param {import("./voice.js").Voice} voice @returns {Origin} */
+export function said(voice, { latent, sketch, noise, found }, asked) {
+  const own = Object.keys(asked).length ? null : sketch;
+  return { latent, sketch, noise, own, taken: null, remarks: voice.remarks(asked, found) };
 }

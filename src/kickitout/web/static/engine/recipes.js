@@ -25,8 +25,7 @@ import { Real, json } from "./wav.js";
 const LAST_ATTEMPT = 999;
 const FORMAT = 1;
 const SHORTEST_MS = 30;
-/** A recipe that holds more, or deeper ones, is nobody's. */
-const MOST_RECIPES = 512;
+/** No recipe of ours goes deeper. */
 const DEEPEST = 64;
 
 /** @param {Beginning} beginning @returns {beginning is FileBeginning} */
@@ -146,7 +145,6 @@ export function readRecipe(value, manifest, deep = 0) {
   if (attempt !== null && !(Number.isInteger(attempt) && attempt >= 1 && attempt <= LAST_ATTEMPT)) return null;
   if (controls !== null && !(only(controls, Object.keys(controls)) && Object.values(controls).every(isNumber))) return null;
   const recipe = { seed: number, attempt: attempt ?? 0, controls: { ...controls }, derivation: made, processing };
-  if (deep === 0 && ancestors(recipe).count > MOST_RECIPES) return null;
   return kickitout === manifest.version ? recipe : { ...recipe, kickitout };
 }
 
@@ -189,18 +187,4 @@ export function recipeIn(view, manifest) {
   } catch {
     return null;
   }
-}
-
-/** Whether a recipe needs no file. @param {Recipe} recipe @returns {boolean} */
-export function isOwn({ derivation }) {
-  return !derivation || derivation.verb === "match" || derivation.of.every((one) => !isFile(one) && isOwn(one));
-}
-
-/** How many recipes a recipe holds, itself among them, and how deep they lie. @param {Recipe} recipe */
-export function ancestors(recipe) {
-  const of = (recipe.derivation?.of ?? []).flatMap((one) => (isFile(one) ? [] : [ancestors(one)]));
-  return {
-    count: 1 + of.reduce((total, one) => total + one.count, 0),
-    depth: 1 + Math.max(0, ...of.map((one) => one.depth)),
-  };
 }

@@ -11,9 +11,10 @@ import { asItIs, betweenMoved, moved, rendered } from "./transfer.js";
 
 /**
  * A kick that others are made from: its latent, the sketch that it sounds by, its noise, what the model says of that
- * latent before anything is mended (null: not asked yet), and of a kick that was taken in its own parts.
+ * latent before anything is mended (null: not asked yet), of a kick that was taken in its own parts, and sentences on
+ * what was asked of it and is not there.
  * @typedef {{latent: Float32Array, sketch: Sketch, noise: import("./voice.js").Noise, own: Sketch | null,
- *   taken: import("./voice.js").Taken | null}} Origin
+ *   taken: import("./voice.js").Taken | null, remarks?: string[]}} Origin
  */
 
 const GENTLENESS = 1.5;
