@@ -16,6 +16,7 @@ import soundfile as sf
 import soxr
 
 from kickitout import derived, wav_chunks
+from kickitout.bundle import write_bundle
 from kickitout.cli.app import run
 from kickitout.errors import InputError
 from kickitout.instrument import load, load_for_recipe
@@ -24,7 +25,7 @@ from kickitout.recipes import Recipe
 from kickitout.synthesis import synthesise_kick, synthesise_other
 from kickitout.web import export
 from kickitout.web.studio import Studio
-from tests import player
+from tests import player, tiny_sketch
 from tests.browser import open_browser
 from tests.golden.test_seeds import FIRST
 
@@ -370,14 +371,14 @@ def test_the_nearest_is_that_of_python(engine, studio, tmp_path):
     wanted = studio.match(studio.take_in("mine.wav", data).id)
     assert found["distance"] == pytest.approx(wanted.distance, rel=1e-4)
     assert found["usual"] == pytest.approx(wanted.usual, rel=1e-4)
-    kick, recipe = found["kick"], wanted.held.facts["recipe"] if "recipe" in wanted.held.facts else None
+    kick, derivation = found["kick"], wanted.held.recipe.derivation
     assert (kick["verb"], kick["file"]) == ("match", "mine_match.wav")
+    assert kick["recipe"]["derivation"]["of"] == [one.model_dump(exclude_none=True) for one in derivation.of]
     latents = [
         np.frombuffer(base64.b64decode(one), dtype="<f4")
-        for one in (kick["recipe"]["derivation"]["latent"], wanted.held.recipe.derivation.latent)
+        for one in (kick["recipe"]["derivation"]["latent"], derivation.latent)
     ]
     assert latents[0] == pytest.approx(latents[1], abs=1e-3)
-    assert recipe is None or kick["recipe"]["derivation"]["of"] == recipe["derivation"]["of"]
     sound = bytes(engine.page.evaluate("async id => [...new Uint8Array(await window.kicks.wav(id))]", kick["id"]))
     assert apart_db(sound, studio.wav(wanted.held.id)) < NEAR_DB
     (tmp_path / "match.wav").write_bytes(sound)
@@ -519,9 +520,9 @@ def test_the_folder_holds_what_it_needs_and_nothing_else(folder):
     assert (folder / "static/vendor/onnxruntime-web/LICENSE").is_file()
     assert not (folder / "static/engine/server.js").exists()
     assert {path.suffix for path in folder.rglob("*") if path.is_file()} <= {
-        ".html", ".js", ".css", ".svg", ".json", ".f32", ".onnx", ".wasm", ".txt", ""
+        ".html", ".js", ".css", ".svg", ".json", ".f32", ".f64", ".onnx", ".wasm", ".txt", ""
     }  # fmt: skip
-    assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 25e6
+    assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 28e6
     manifest = json.loads((folder / "model/model.json").read_text(encoding="utf-8"))
     assert manifest["checksum"] == load("kickgan").bundle.checksum
 
@@ -535,6 +536,17 @@ def test_an_export_is_replaced_and_anything_else_is_not(folder, tmp_path, capsys
     assert run(["export", "kickgan", "--to", "web", "-o", str(other)]) == 2
     assert "no page of Kick It Out" in capsys.readouterr().err
     assert [path.name for path in tmp_path.rglob("*")] == ["mine", "index.html"]
+
+
+def test_a_model_without_an_encoder_is_exported(tmp_path):
+    names = {"generator": "generator.onnx"}
+    offered, joint = tiny_sketch.with_controls()
+    made = {name: data for name, data in tiny_sketch.files(joint).items() if name != "encoder.onnx"}
+    write_bundle(tmp_path / "plain", tiny_sketch.sketch_card("plain", controls=offered, graphs=names), made)
+    export.export_web(tmp_path / "plain", tmp_path / "page")
+    manifest = json.loads((tmp_path / "page/model/model.json").read_text(encoding="utf-8"))
+    assert (manifest["others"], manifest["card"]["graphs"]) == (None, names)
+    assert not (tmp_path / "page/model/others.f32").exists()
 
 
 @pytest.mark.parametrize(
@@ -564,9 +576,9 @@ def test_without_the_runtime_the_line_to_run_is_told(tmp_path):
 
 
 def test_the_recipe_in_a_file_is_the_command_lines(engine, tmp_path):
-    ((_, data),) = engine("make", {"seeds": [11], "controls": {"pitch": 50.0}})
+    ((told, data),) = engine("make", {"seeds": [11], "controls": {"pitch": 50.0}})
     (tmp_path / "one.wav").write_bytes(data)
     kick = load("kickgan").kick(11, controls={"pitch": 50.0})
     found = read_recipe(tmp_path / "one.wav")
     assert found is not None
-    assert {name: value for name, value in found.items() if name != "file"} == kick.recipe
+    assert {name: value for name, value in found.items() if name != "file"} == kick.recipe == told["recipe"]
