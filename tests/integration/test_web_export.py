@@ -367,7 +367,18 @@ def test_what_comes_of_a_file_is_the_same_and_python_makes_it_again(engine, stud
 def test_the_nearest_is_that_of_python(engine, studio, tmp_path):
     data = kick_file(5)
     ((taken, _),) = engine.drop("mine.wav", data)
-    found = engine.page.evaluate("async id => window.kicks.match(id)", taken["id"])
+    order, found = engine.page.evaluate(
+        """async id => {
+          const order = [];
+          const match = window.kicks.match(id).finally(() => order.push("match"));
+          await window.kicks.make({ seeds: [77] });
+          order.push("make");
+          const found = await match;
+          return [order, found];
+        }""",
+        taken["id"],
+    )
+    assert order == ["make", "match"]  # nobody waits for the seconds that it takes
     wanted = studio.match(studio.take_in("mine.wav", data).id)
     assert found["distance"] == pytest.approx(wanted.distance, rel=1e-4)
     assert found["usual"] == pytest.approx(wanted.usual, rel=1e-4)
@@ -396,7 +407,7 @@ def silence(seconds=0.3):
 
 def written(sound, kind="WAV", rate=44_100):
     stream = io.BytesIO()
-    sf.write(stream, sound, rate, subtype="PCM_16", format=kind)
+    sf.write(stream, sound, rate, subtype=None if kind in ("MP3", "OGG") else "PCM_16", format=kind)
     return stream.getvalue()
 
 
@@ -425,6 +436,8 @@ def test_what_is_no_kick_is_refused_in_pythons_words(engine, studio):
         words = refusal(engine, "bad\n<name>.mp3", junk)
         assert words.startswith("bad_name_.mp3 cannot be read as audio")
         assert "\n" not in words
+    for name, kind in (("long.mp3", "MP3"), ("long.ogg", "OGG")):
+        assert "is not taken as a kick (too long: " in refusal(engine, name, written(silence(6.0), kind))
     assert engine.drop("claims hours.wav", bytes(claims))[0][0]["verb"] == "file"
 
 

@@ -8,6 +8,9 @@ import { LONGEST_SECONDS } from "./preparing.js";
 import { lettersAt, layoutOf } from "./reading.js";
 
 
+/** Four seconds of no coding that leaves something out have more: of a kind that is not looked into, more is no kick. */
+const MOST_BYTES = 3_000_000;
+
 const USUAL_RATE = 44100;
 /** Rates that every browser decodes at. */
 const RATES = [8000, 96000];
@@ -22,9 +25,8 @@ export async function decoded(name, data) {
   const file = plainName(name);
   const { rate, seconds, bytes, bits } = outline(view);
   if (seconds > LONGEST_SECONDS) {
-    throw new Error(
-      `${file} is not taken as a kick (too long: ${seconds.toFixed(1)} s, at most ${LONGEST_SECONDS} s); give another`,
-    );
+    const long = Number.isFinite(seconds) ? `${seconds.toFixed(1)} s, at` : "more than can be looked into, at";
+    throw new Error(`${file} is not taken as a kick (too long: ${long} most ${LONGEST_SECONDS} s); give another`);
   }
   const there = rate >= RATES[0] && rate <= RATES[1] ? rate : USUAL_RATE;
   let sound;
@@ -57,8 +59,10 @@ function outline(/** @type {DataView} */ view) {
     const bits = 1 + (((view.getUint8(20) & 1) << 4) | (view.getUint8(21) >> 4));
     return { ...whole, rate, seconds: frames / rate, bits };
   }
-  if (lettersAt(view, 0) === "OggS") return { ...whole, ...oggOutline(view) };
-  return { ...whole, ...mp3Outline(view) };
+  const mp3 = mp3Outline(view);
+  if (mp3) return { ...whole, ...mp3 };
+  if (view.byteLength > MOST_BYTES) return { ...whole, seconds: Infinity };
+  return lettersAt(view, 0) === "OggS" ? { ...whole, ...oggOutline(view) } : whole;
 }
 
 /** Ogg's pages tell how many samples they end at. @param {DataView} view */
@@ -87,25 +91,37 @@ const MP3_RATES = [44100, 48000, 32000];
 const MP3_KBITS = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
 const MP3_LOW_KBITS = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
 
-/** MP3's frames lie one behind the other, each with its length. @param {DataView} view */
+/**
+ * MP3's frames lie one behind the other, each with its length. A coder pads a second at most, and the first frame may
+ * tell of the others: what seems longer than that is too long. Nothing of what is no MP3 file.
+ * @param {DataView} view
+ */
 function mp3Outline(view) {
   let at = 0;
   if (lettersAt(view, 0, 3) === "ID3" && view.byteLength > 10) {
     at = 10 + [6, 7, 8, 9].reduce((size, place) => 128 * size + (view.getUint8(place) & 127), 0);
-  }
+  } else if (!mp3Frame(view, 0)) return null;
   let rate = 0;
   let seconds = 0;
-  while (at + 4 <= view.byteLength) {
-    const head = view.getUint32(at);
-    const [version, layer] = [(head >>> 19) & 3, (head >>> 17) & 3];
-    const [kbits, step] = [(head >>> 12) & 15, (head >>> 10) & 3];
-    if (head >>> 21 !== 0x7ff || version === 1 || layer !== 1 || kbits === 0 || kbits === 15 || step === 3) break;
-    const full = version === 3;
-    const here = MP3_RATES[step] / (full ? 1 : version === 2 ? 2 : 4);
-    rate ||= here;
-    seconds += (full ? 1152 : 576) / here;
-    at += Math.floor(((full ? 144 : 72) * 1000 * (full ? MP3_KBITS : MP3_LOW_KBITS)[kbits]) / here) + ((head >>> 9) & 1);
-    if (seconds > LONGEST_SECONDS + 1) break; // padding of the coder and a frame that tells of the others
+  while (at + 4 <= view.byteLength && seconds <= LONGEST_SECONDS + 1) {
+    const frame = mp3Frame(view, at);
+    rate ||= frame?.rate ?? 0;
+    seconds += frame?.seconds ?? 0;
+    at += frame?.size ?? 1; // padding, or tags
   }
-  return rate ? { rate, seconds: seconds > LONGEST_SECONDS + 1 ? seconds : 0 } : {};
+  return { rate: rate || USUAL_RATE, seconds: seconds > LONGEST_SECONDS + 1 ? seconds : 0 };
+}
+
+/** A frame of MP3; null where there is none. @param {DataView} view @param {number} at */
+function mp3Frame(view, at) {
+  if (at + 4 > view.byteLength) return null;
+  const head = view.getUint32(at);
+  const [version, layer] = [(head >>> 19) & 3, (head >>> 17) & 3];
+  const [kbits, step] = [(head >>> 12) & 15, (head >>> 10) & 3];
+  if (head >>> 21 !== 0x7ff || version === 1 || layer !== 1 || kbits === 0 || kbits === 15 || step === 3) return null;
+  const full = version === 3;
+  const rate = MP3_RATES[step] / (full ? 1 : version === 2 ? 2 : 4);
+  const bits = 1000 * (full ? MP3_KBITS : MP3_LOW_KBITS)[kbits];
+  const samples = full ? 1152 : 576;
+  return { rate, seconds: samples / rate, size: Math.floor(((samples / 8) * bits) / rate) + ((head >>> 9) & 1) };
 }

@@ -13,6 +13,18 @@ const GENERATIONS = 24;
 const CHILDREN = 8;
 const FIRST_STEP = 0.35;
 
+/** Lets other requests of the page have their turn: a match takes seconds. */
+function pause() {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.onmessage = () => {
+      port1.close();
+      resolve(undefined);
+    };
+    port2.postMessage(null);
+  });
+}
+
 /**
  * The nearest kick, how far it is, and how far others are: the 5th percentile and the median of them.
  * @param {Voice} voice @param {Sound} sound in a library's form @param {bigint} seed
@@ -42,6 +54,7 @@ export async function matched(voice, sound, seed, processing) {
           for (let j = 0; j <= i; j++) moved += factor[i * size + j] * draws[row * size + j];
           return value + step * sign * moved;
         });
+        await pause();
         const found = await at(child);
         if (found.distance < best.distance) best = found;
       }
