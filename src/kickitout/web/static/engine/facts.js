@@ -8,7 +8,6 @@ import { judge } from "./gate.js";
 import { clamp } from "./numbers.js";
 import { SAMPLE_RATE } from "./parts.js";
 import { plainSeed } from "./randomness.js";
-import { plainRecipe } from "./recipes.js";
 import { STYLES } from "./styles.js";
 
 const STEPS = { [QUANTILE]: 0.01, Hz: 0.1, ms: 1, octaves: 0.01 };
@@ -54,7 +53,7 @@ export function stateOf(manifest) {
  *   file: string}} made
  */
 export function factsOf(voice, sound, { recipe, remarks, passed, verb, id, file }) {
-  const { manifest, embedding } = voice.model;
+  const { embedding } = voice.model;
   const found = describe(sound);
   const pitch = found.pitch_hz ?? null;
   const [note, cents] = pitch === null ? [null, null] : noteOf(pitch);
@@ -80,6 +79,5 @@ export function factsOf(voice, sound, { recipe, remarks, passed, verb, id, file 
     remarks,
     duration_ms: (1000 * sound[0].length) / SAMPLE_RATE,
     passed: passed ?? judge(sound).faults.length === 0,
-    recipe: plainRecipe(recipe, manifest),
   };
 }

@@ -10,7 +10,7 @@ import { Originals, keep, said } from "./originals.js";
 import { packed } from "./pack.js";
 import { SAMPLE_RATE, USUAL_HZ } from "./parts.js";
 import { MAX_SEED, attemptSeed, freshSeed, readSeed } from "./randomness.js";
-import { recipeText } from "./recipes.js";
+import { plainRecipe, recipeText } from "./recipes.js";
 import { isTooOld, stemFor } from "./remaking.js";
 import { wishesOf } from "./styles.js";
 import { between, betweenProcessing, check, varied } from "./variations.js";
@@ -198,7 +198,7 @@ export class Instrument {
       if (!(place >= 0 && place <= 1)) throw new Error(`${axis} ${place} is out of range; give 0 to 1`);
     }
     const held = corners.map((id) => this.held(id));
-    if ([0, 1].includes(x) && [0, 1].includes(y)) return { kick: held[x + 2 * y].facts };
+    if ([0, 1].includes(x) && [0, 1].includes(y)) return { kick: this.told(held[x + 2 * y]) };
     checkAncestors(held);
     const ends = [];
     for (const one of held) ends.push(await this.original(one));
@@ -241,7 +241,7 @@ export class Instrument {
   /** A pack of kicks as a zip. @returns {Promise<Uint8Array>} */
   async pack({ name, ids }) {
     const kicks = [];
-    for (const id of new Set(ids)) kicks.push({ facts: this.held(id).facts, data: await this.wav(id) });
+    for (const id of new Set(ids)) kicks.push({ facts: this.told(this.held(id)), data: await this.wav(id) });
     return packed(name, kicks, this.manifest);
   }
 
@@ -285,10 +285,16 @@ export class Instrument {
     const name = file ?? this.named(verb, id);
     const made = { recipe, remarks: origin.remarks ?? [], passed, verb, id, file: name };
     const facts = known?.facts ?? factsOf(this.voice, sound, made);
-    keep(this.kicks, id, known ?? { id, facts, recipe, given, taken }, MOST_KICKS);
+    const held = known ?? { id, facts, recipe, given, taken };
+    keep(this.kicks, id, held, MOST_KICKS);
     keep(this.sounds, id, data, MOST_SOUNDS);
     this.originals.keep(taken ?? recipe, origin);
-    return facts;
+    return this.told(held);
+  }
+
+  /** A kick as the page is told of it, with its recipe, by which it can ask for it again. @param {Held} held */
+  told({ facts, recipe }) {
+    return { ...facts, recipe: plainRecipe(recipe, this.manifest) };
   }
 }
 
