@@ -119,6 +119,13 @@ def settled(page: Page) -> None:
     until(page, lambda: not any(pad["pending"] for pad in pads(page)))
 
 
+def loaded_again(page: Page) -> None:
+    """Loads the page again, without the seeds in its address: it begins with what it keeps."""
+    page.evaluate("history.replaceState(null, '', location.pathname)")
+    page.reload()
+    page.wait_for_selector(READY, timeout=60_000)
+
+
 def rendered(page: Page, pad: int) -> NDArray[np.float32]:
     """What a full hit sounds like, through an OfflineAudioContext: float32 (2, n)."""
     found = page.evaluate("pad => kick.render(pad)", pad)
@@ -336,6 +343,56 @@ def check_a_dropped_file_is_taken_in_and_matched(page: Page) -> None:
     assert "nearest" in (page.locator("#message").text_content() or "")
 
 
+def check_a_file_of_our_own_is_the_very_kick(page: Page) -> None:
+    for name in ("Decay", "Length"):
+        page.get_by_role("slider", name=name).focus()
+        page.keyboard.press("Enter")
+        page.keyboard.type("300")
+        page.keyboard.press("Enter")
+        settled(page)
+    own = pads(page)[0]
+    assert own["kick"]["asked"] == {"decay": 300.0}
+    page.evaluate("kick.select(6)")
+    dropped(page, "from my folder.wav", bytes(page.evaluate("kick.file(0)")))
+    until(page, lambda: ids(page)[6] == ids(page)[0])
+    again = pads(page)[6]
+    assert (again["seed"], again["ask"]) == (own["seed"], own["ask"])
+    assert "as it was made here" in (page.locator("#message").text_content() or "")
+    # Its knobs turn it as they did.
+    page.get_by_role("slider", name="Decay").dblclick()
+    page.evaluate("kick.select(0)")
+    page.get_by_role("slider", name="Decay").dblclick()
+    settled(page)
+    assert ids(page)[6] == ids(page)[0] != own["kick"]["id"]
+
+
+def check_a_reload_keeps_the_pads(page: Page) -> None:
+    page.evaluate("kick.select(3)")
+    page.get_by_role("slider", name="Decay").focus()
+    page.keyboard.press("PageUp")
+    settled(page)
+    page.get_by_role("button", name="Star pad 4", exact=True).click()
+    page.get_by_role("button", name="Lock pad 9", exact=True).click()
+    page.evaluate("kick.select(6)")
+    page.get_by_role("tab", name="Morph").click()
+    square = page.get_by_role("slider", name="Morph")
+    square.focus()
+    page.keyboard.press("ArrowRight")
+    until(page, lambda: pads(page)[6]["kick"]["verb"] == "morph")
+    before = pads(page)
+    heard = [rendered(page, pad) for pad in (3, 6, 9)]
+    loaded_again(page)
+    assert pads(page) == before
+    assert page.evaluate("kick.selected()") == 6
+    assert all(np.array_equal(rendered(page, pad), one) for pad, one in zip((3, 6, 9), heard, strict=True))
+    assert page.get_by_role("button", name="Undo").is_disabled()
+    assert page.locator("#message").text_content() == ""
+    page.get_by_role("button", name="Shuffle").click()
+    settled(page)
+    after = ids(page)
+    assert [place for place in range(16) if after[place] == before[place]["kick"]["id"]] == [3, 8]
+
+
 def check_what_is_no_kick_is_one_clear_line(page: Page) -> None:
     before = ids(page)
     dropped(page, "huge.wav", 10 * 2**20 + 1)
@@ -452,6 +509,52 @@ def check_the_loop_plays_in_a_key(page: Page) -> None:
     assert not any(pad["ask"]["note"] for pad in pads(page))
 
 
+def check_new_kicks_are_in_the_key_too(page: Page) -> None:
+    page.get_by_role("button", name="Lock pad 2", exact=True).click()
+    page.locator("#key").select_option(label="G")
+    page.get_by_label("Tune pads to key").check()
+    settled(page)
+    tuned = ids(page)
+
+    def asked() -> list[str | None]:
+        return [pad["ask"]["note"] for pad in pads(page)]
+
+    def in_key() -> int:
+        return sum((pad["kick"]["note"] or "").rstrip("0123456789-") == "G" for pad in pads(page))
+
+    all_but_the_locked = ["G", None, *["G"] * 14]
+    assert asked() == all_but_the_locked
+    page.evaluate("kick.shuffle(Array.from({length: 16}, (_, pad) => 200 + pad))")
+    settled(page)
+    assert asked() == all_but_the_locked
+    assert in_key() >= 12
+    page.keyboard.press("Control+z")
+    settled(page)
+    assert ids(page) == tuned
+    page.keyboard.press("m")
+    until(page, lambda: sum(pad["kick"]["verb"] == "vary" for pad in pads(page)) == 14, 60.0)
+    assert asked() == all_but_the_locked
+    assert in_key() >= 12
+    page.keyboard.press("Control+z")
+    settled(page)
+    assert ids(page) == tuned
+    page.evaluate("kick.select(4)")
+    page.get_by_role("tab", name="Map").click()
+    until(page, lambda: page.evaluate("kick.map.points().length") >= 500)
+    chart = page.get_by_role("application")
+    box, spot = chart.bounding_box(), page.evaluate("kick.map.spotOf(40)")
+    assert box is not None
+    page.mouse.click(box["x"] + spot[0], box["y"] + spot[1])
+    until(page, lambda: pads(page)[4]["kick"]["seed"] == page.evaluate("kick.map.points()[40][0]"))
+    taken = pads(page)[4]
+    assert (taken["ask"]["note"], taken["kick"]["id"]) == ("G", hits(page)[-1]["id"])
+    page.get_by_label("Tune pads to key").uncheck()
+    settled(page)
+    page.evaluate("kick.shuffle(Array.from({length: 16}, (_, pad) => 300 + pad))")
+    settled(page)
+    assert asked() == [None] * 16
+
+
 def check_a_beside_b_is_level_matched(page: Page) -> None:
     page.get_by_role("tab", name="Vary").click()
     loud = [pads(page)[pad]["kick"]["loudness_lufs"] for pad in (0, 1)]
@@ -495,10 +598,13 @@ CHECKS: tuple[Callable[[Page], None], ...] = (
     check_morph_goes_between_its_corners,
     check_the_map_is_browsed_by_hovering_and_keys,
     check_a_dropped_file_is_taken_in_and_matched,
+    check_a_file_of_our_own_is_the_very_kick,
+    check_a_reload_keeps_the_pads,
     check_what_is_no_kick_is_one_clear_line,
     check_starred_kicks_become_a_pack,
     check_keys_alone_do_it_all,
     check_the_loop_plays_in_a_key,
+    check_new_kicks_are_in_the_key_too,
     check_a_beside_b_is_level_matched,
     check_a_pad_is_dragged_out_as_its_file,
 )

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -83,7 +83,7 @@ def open_original(instrument: Instrument, source: str | Path | Kick) -> Original
     else:
         recipe, name = Recipe.find(Path(source)), Path(source).stem
     check_sketches(instrument)
-    if recipe is not None and recipe.model.checksum == instrument.bundle.checksum and _is_own(recipe):
+    if recipe is not None and is_own(instrument, recipe):
         return original_of(instrument, recipe, name=name)
     if isinstance(source, Kick):
         raise InputError("a kick that this model did not make is taken in from its file; save it, and give the file")
@@ -97,14 +97,22 @@ def check_sketches(instrument: Instrument) -> None:
         raise InputError(f"the model {instrument.name} cannot vary kicks: it has no encoder; choose another")
 
 
-def _is_own(recipe: Recipe) -> bool:
-    """Whether a recipe is that of a whole kick and needs no file."""
-    if recipe.stem is not None:
+def is_own(instrument: Instrument, recipe: Recipe, given: Container[str] = ()) -> bool:
+    """Whether a recipe is that of a whole kick of this very model, and needs no file that is not given.
+
+    Args:
+        instrument: the model.
+        recipe: any.
+        given: kicks that were taken in, by their `content_hash`.
+    """
+    if recipe.stem is not None or recipe.model.checksum != instrument.bundle.checksum:
         return False
     derivation = recipe.derivation
     if derivation is None or derivation.verb == "match":
         return True
-    return all(one.recipe is not None and _is_own(one.recipe) for one in derivation.of)
+    return all(
+        one.content in given if one.recipe is None else is_own(instrument, one.recipe, given) for one in derivation.of
+    )
 
 
 def take_in(instrument: Instrument, samples: Samples, file: str) -> Original:

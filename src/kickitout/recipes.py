@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_serializer, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, field_serializer, model_validator
 
 from kickitout import randomness
 from kickitout.audio import check_encoding
@@ -19,6 +19,25 @@ RECIPE_FORMAT = 1
 
 LAST_ATTEMPT = 999
 """No kick is drawn more often."""
+
+
+LARGEST_EXACT = 2**53 - 1
+"""Larger whole numbers are told as text where JavaScript reads along: its numbers do not hold them."""
+
+_DIGITS = frozenset("0123456789")
+
+
+def exact(number: int) -> int | str:
+    """A whole number as JSON for JavaScript has it."""
+    return number if abs(number) <= LARGEST_EXACT else str(number)
+
+
+def _from_exact(given: object) -> object:
+    return int(given) if isinstance(given, str) and 0 < len(given) < 20 and set(given) <= _DIGITS else given
+
+
+Whole = Annotated[int, BeforeValidator(_from_exact)]
+"""A whole number that JSON may have as text: see `exact`."""
 
 
 @cache
@@ -83,7 +102,7 @@ class Recipe(Part):
     format: Literal[1]
     kickitout: str  # the version that made it
     model: ModelIdentity
-    seed: Annotated[int, Field(ge=0, le=randomness.MAX_SEED)]
+    seed: Annotated[Whole, Field(ge=0, le=randomness.MAX_SEED)]
     attempt: Annotated[int, Field(ge=1, le=LAST_ATTEMPT)] | None = None  # None: the seed's first kick
     controls: dict[str, float] | None = None  # in the units of the model's card; None: all are left open
     derivation: Derivation | None = None  # None: the kick is the seed's own
@@ -94,6 +113,11 @@ class Recipe(Part):
     @field_serializer("processing")
     def _with_nones(self, processing: Processing) -> dict[str, object]:
         return processing.model_dump()  # None is a setting there: left out, it would be read as the default
+
+    def told(self) -> dict[str, Any]:
+        """The recipe as JSON that JavaScript can hold and give back, without how a file of it was written."""
+        found: dict[str, Any] = _exactly(self.model_dump(mode="json", exclude_none=True, exclude={"file"}))
+        return found
 
     @classmethod
     def read(cls, path: Path) -> "Recipe":
@@ -132,6 +156,14 @@ class Recipe(Part):
             return cls.read(path)
         except (InputError, VersionError):
             return None
+
+
+def _exactly(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {name: _exactly(part) for name, part in data.items()}
+    if isinstance(data, list):
+        return [_exactly(part) for part in data]
+    return exact(data) if isinstance(data, int) and not isinstance(data, bool) else data
 
 
 def plain(controls: Mapping[str, float] | None) -> dict[str, float] | None:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from kickitout import derived
 from kickitout.instrument import load_for_recipe
 from kickitout.recipes import Recipe
 from kickitout.sheet import LOUDEST_DB, QUIETEST_DB, colour_map, log_spectrogram
+from kickitout.web.app import open_socket
 from tests import player
 from tests.browser import open_browser
 
@@ -69,6 +71,114 @@ def test_the_page_is_ready_soon(browser, served, capsys):
 @pytest.mark.parametrize("check", player.CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
 def test_the_page_does_it(page, check):
     check(page)
+
+
+def test_what_is_dropped_comes_into_the_key(page):
+    page.locator("#key").select_option(label="A")
+    page.get_by_label("Tune pads to key").check()
+    player.settled(page)
+    page.get_by_role("button", name="Lock pad 4", exact=True).click()
+
+    def drop(pad, data):
+        page.evaluate("pad => kick.select(pad)", pad)
+        before = player.ids(page)
+        player.dropped(page, "mine.wav", data)
+        player.until(page, lambda: "mine.wav" in (page.locator("#message").text_content() or ""))
+        player.until(page, lambda: player.ids(page)[pad] != before[pad])
+        player.settled(page)
+        return player.pads(page)[pad]
+
+    before = player.pads(page)
+    moved = drop(8, player.someones_kick())
+    assert moved["ask"]["note"] == "A"
+    assert moved["kick"]["note"].rstrip("0123456789") == "A"
+    assert moved["origin"]["verb"] == "file"
+    page.keyboard.press("Control+z")
+    player.settled(page)
+    assert player.pads(page) == before
+    page.evaluate("kick.message.say('')")
+    locked = drop(3, player.someones_kick())
+    assert (locked["ask"]["note"], locked["kick"]["verb"]) == (None, "file")
+    after = player.pads(page)
+    player.loaded_again(page)
+    assert player.pads(page) == after
+    assert page.get_by_label("Tune pads to key").is_checked()
+
+
+@contextmanager
+def kick_ui(folder, port):
+    words = [sys.executable, "-m", "kickitout", "ui", "--no-browser", "-o", str(folder), "--port", str(port)]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        yield process.stdout.readline().strip()
+    finally:
+        process.terminate()
+        process.wait(20)
+        process.stdout.close()
+
+
+def test_the_pads_outlive_the_server(browser, tmp_path):
+    """All but what was made with a file that was dropped: one line says so."""
+    with open_socket() as one:
+        port = one.getsockname()[1]
+    context = browser.new_context(viewport=player.DESKTOP)
+    page = context.new_page()
+    with kick_ui(tmp_path, port) as address:
+        page.goto(address)
+        page.wait_for_selector(player.READY)
+        page.evaluate("kick.select(5)")
+        player.dropped(page, "mine.wav", player.someones_kick())
+        player.until(page, lambda: player.pads(page)[5]["kick"]["verb"] == "file")
+        page.keyboard.press("k")
+        page.get_by_role("slider", name="Decay").focus()
+        page.keyboard.press("PageDown")
+        player.settled(page)
+        before = player.pads(page)
+        player.loaded_again(page)
+        assert player.pads(page) == before  # while the server runs, it knows the file
+    with kick_ui(tmp_path, port) as address:
+        page.goto(address)
+        page.wait_for_selector(player.READY)
+        after = player.pads(page)
+        assert [place for place in range(16) if after[place] != before[place]] == [5]
+        assert (after[5]["kick"]["verb"], after[5]["star"]) == ("generate", False)
+        assert "1 of 16 kicks could not be brought back" in page.locator("#message").text_content()
+        assert page.evaluate("kick.selected()") == 5
+    context.close()
+
+
+def test_what_is_kept_may_be_damaged(page):
+    for kept in (
+        '{"model": 5}',
+        '[{"model": "MODEL", "pads": [5, {}, {"recipe": {"format": 1}, "ask": {"controls": 3}}]}]',
+    ):
+        page.evaluate(
+            """async kept => {
+                const {model} = await (await fetch("/api/state")).json();
+                const text = kept.replace("MODEL", model.checksum);
+                addEventListener("pagehide", () => localStorage.setItem("kick.pads", text));
+            }""",
+            kept,
+        )
+        player.loaded_again(page)
+        assert len(set(player.ids(page))) == 16
+
+
+def test_what_is_kept_stays_small(shared):
+    letters = shared.evaluate(
+        """async () => {
+            const {followPads, recallPads, recall, keep} = await import("/static/memory.js");
+            const recipe = letters => ({recipe: "x".repeat(letters)});
+            const pads = [...Array(16).keys()].map(pad => ({kick: {id: String(pad), recipe: recipe(3000 * pad)}}));
+            const before = recall("pads", []);
+            followPads({get: () => ({pads, selected: 3}), subscribe: () => {}}, "other");
+            const found = [localStorage.getItem("kick.pads").length, recallPads("other").pads.map(pad => pad !== null)];
+            keep("pads", before);
+            return found;
+        }"""
+    )
+    assert letters[0] <= 95_000
+    assert letters[1] == [True] * 8 + [False] * 8
 
 
 def test_what_is_heard_is_what_the_server_sends(shared, served):

@@ -204,6 +204,9 @@ def test_more_than_ten_megabytes_are_refused(server, client, chunked):
         ("/api/kicks/0123456789abcdef/vary", {"n": 1}, 404, "no kick"),
         ("/api/kicks/nothing/match", {}, 404, "no kick"),
         ("/api/morph", {"corners": ["../../etc/passwd"] * 4, "x": 0.5, "y": 0.5}, 422, "corners"),
+        ("/api/recipes", {"recipes": []}, 422, "ask for 1 to 64"),
+        ("/api/recipes", {"recipes": [{}] * 65}, 422, "ask for 1 to 64"),
+        ("/api/recipes", {"recipes": {}}, 422, "recipes: "),
         ("/api/packs", {"name": "../out", "ids": ["0123456789abcdef"]}, 422, "name"),
         ("/api/train/report", {"folder": "/nowhere"}, 422, "not there"),
         ("/api/train/start", {"folder": "/", "preset": "../secret"}, 422, "none"),
@@ -351,6 +354,60 @@ def test_damaged_files_are_refused_or_taken_and_nothing_else(server, client, fil
 )
 def test_what_is_no_audio_is_refused(client, content, magic):
     assert drop(client, "kick.wav", magic + content).status_code == 422
+
+
+JUNK = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-1, 2**70),
+    st.floats(),
+    st.sampled_from([1e308, -1e308, 5e-324, "", "../../x", "9" * 19, "morph", "match", "\0", "\ud800", [], {}, [{}]]),
+    st.text(max_size=20),
+)
+
+
+def places(data, here=()):
+    """Where something can be changed in JSON."""
+    yield here
+    for name, part in data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ():
+        yield from places(part, (*here, name))
+
+
+def with_junk(data, place, junk):
+    if not place:
+        return junk
+    copy = dict(data) if isinstance(data, dict) else list(data)
+    copy[place[0]] = with_junk(copy[place[0]], place[1:], junk)
+    return copy
+
+
+def test_kicks_come_back_from_their_recipes(client, kicks):
+    square = {"corners": [kick["id"] for kick in kicks], "x": 0.4, "y": 0.4}
+    all_kicks = [*kicks, client.post("/api/morph", json=square).json()["kick"]]
+    asked = {"recipes": [kick["recipe"] for kick in all_kicks] + [{"format": 1}]}
+    assert client.post("/api/recipes", json=asked).json()["kicks"] == [*all_kicks, None]
+    content = b'{"recipes": [' + b'{"derivation":' * 400 + b"1" + b"}" * 400 + b"]}"
+    answer = client.post("/api/recipes", content=content, headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()) in [
+        (200, {"kicks": [None]}),
+        (400, {"error": answer.json().get("error")}),
+    ]
+
+
+@FUZZ
+@given(data=st.data())
+def test_junk_in_recipes_makes_a_kick_or_none(client, kicks, files, data):
+    made = client.post(f"/api/kicks/{kicks[0]['id']}/vary", json={"n": 1, "seed": 1, "amount": 0.3}).json()["kicks"]
+    taken = drop(client, "a kick.wav", files["WAV"]).json()["kick"]
+    recipe = data.draw(st.sampled_from([kicks[0], made[0], taken]))["recipe"]
+    for _ in range(data.draw(st.integers(1, 3))):
+        recipe = with_junk(recipe, data.draw(st.sampled_from(list(places(recipe)))), data.draw(JUNK))
+    content = json.dumps({"recipes": [recipe]}).encode()  # NaN and Infinity too
+    answer = client.post("/api/recipes", content=content, headers={"content-type": "application/json"})
+    assert answer.status_code in (200, 400, 422), answer.text
+    if answer.status_code == 200:
+        (kick,) = answer.json()["kicks"]
+        assert kick is None or client.get(f"/api/kicks/{kick['id']}.wav").status_code == 200
 
 
 def test_a_flac_that_claims_hours_is_refused(client, files):

@@ -3,6 +3,8 @@
 import base64
 import io
 import json
+import math
+import textwrap
 import zipfile
 from collections.abc import Iterator
 from functools import partial
@@ -14,14 +16,18 @@ import numpy as np
 import pytest
 import soundfile as sf
 import soxr
+from PIL import Image
 
 from kickitout import derived, wav_chunks
 from kickitout.bundle import write_bundle
 from kickitout.cli.app import run
+from kickitout.descriptors import describe
 from kickitout.errors import InputError
 from kickitout.instrument import load, load_for_recipe
 from kickitout.kick import read_recipe
-from kickitout.recipes import Recipe
+from kickitout.packs import texts
+from kickitout.packs.words import file_stems, note_name, word
+from kickitout.recipes import Encoding, Recipe
 from kickitout.synthesis import synthesise_kick, synthesise_other
 from kickitout.web import export
 from kickitout.web.studio import Studio
@@ -34,6 +40,7 @@ PAGE_ALONE = (
     player.check_a_turn_is_one_step_of_undo,
     player.check_shuffle_leaves_what_is_locked_or_starred,
     player.check_the_loop_plays_in_a_key,
+    player.check_new_kicks_are_in_the_key_too,
     player.check_a_beside_b_is_level_matched,
 )
 """What the page does by itself, whatever engine it has: here in `make slow`, for each takes seconds."""
@@ -182,7 +189,6 @@ def test_kicks_of_seeds_are_the_same_as_in_python(engine, studio):
     made = engine("make", {"seeds": [str(seed) for seed in seeds]})
     held = [task() for task in studio.make(seeds=seeds)]
     assert made[-1][0]["seed"] == str(2**63 - 1)  # no JavaScript number holds it
-    made[-1][0]["seed"] = 2**63 - 1
     assert_same(made, held, studio)
 
 
@@ -504,8 +510,9 @@ def test_what_cannot_be_made_again_is_none(engine):
     assert found == [*[None] * len(strange), kick]
 
 
-def test_a_pack_holds_the_files_as_they_were_heard(engine):
-    kicks = engine("make", {"seeds": [0, 2]})
+def test_a_pack_is_as_the_servers(engine, studio, tmp_path):
+    kicks = engine("make", {"seeds": [0, 2, str(2**63 - 1)]})
+    kicks += engine("vary", kicks[0][0]["id"], {"n": 2, "amount": 0.1, "seed": 5})
     found = engine.page.evaluate(
         """async ids => {
           const blob = await window.kicks.pack({ name: "Night Shift", ids });
@@ -515,11 +522,78 @@ def test_a_pack_holds_the_files_as_they_were_heard(engine):
     )
     with zipfile.ZipFile(io.BytesIO(bytes(found))) as archive:
         assert archive.testzip() is None
-        names = archive.namelist()
-        assert [archive.read(name) for name in names[:2]] == [data for _, data in kicks]
-        assert names[0].startswith("Night Shift/night_shift_kick_1")
-        assert "no right" in archive.read("Night Shift/LICENSE.txt").decode()
-        assert "--from FILE" in archive.read("Night Shift/README.txt").decode()
+        files = {name.removeprefix("Night Shift/"): archive.read(name) for name in archive.namelist()}
+    held = [task() for task in studio.make(seeds=[0, 2, 2**63 - 1])]
+    held += [task() for task in studio.vary(held[0].id, n=2, amount=0.1, seed=5)]
+    with zipfile.ZipFile(io.BytesIO(studio.pack("Night Shift", [one.id for one in held]))) as archive:
+        wanted = {name.removeprefix("Night Shift/"): archive.read(name) for name in archive.namelist()}
+    assert files.keys() == wanted.keys()
+    manifest, other = (json.loads(one["pack.json"]) for one in (files, wanted))
+    assert manifest.keys() == other.keys()
+    assert manifest["asked"] == {"ids": [kick["id"] for kick, _ in kicks]}
+    assert {**manifest, "asked": None, "kicks": None} == {**other, "asked": None, "kicks": None}
+    for row, wish, (_, data) in zip(manifest["kicks"], other["kicks"], kicks, strict=True):
+        assert files[row["file"]] == data
+        assert row.keys() == wish.keys()
+        for name, value in wish.items():
+            assert row[name] == (pytest.approx(value, rel=1e-3) if isinstance(value, float) else value), name
+    assert files["LICENSE.txt"] == wanted["LICENSE.txt"]
+    again = "with the same version, to what is heard (-60 dB or less apart):"
+    told = texts.readme(
+        "Night Shift",
+        studio.instrument.bundle.card,
+        studio.instrument.bundle.checksum,
+        Encoding(),
+        manifest["kicks"],
+        levelled=False,
+    )
+    assert files["README.txt"].decode() == told.replace(
+        "to the same bytes with the same version on the same machine:", again
+    )
+    (tmp_path / "sheet.png").write_bytes(files["sheet.png"])
+    (tmp_path / "wanted.png").write_bytes(wanted["sheet.png"])
+    drawn, sheet = (
+        np.asarray(Image.open(tmp_path / f"{name}.png").convert("RGB"), float) for name in ("sheet", "wanted")
+    )
+    assert drawn.shape == sheet.shape
+    top, left = 70 + 28, 24 + 34 + 10  # the first card's plots: waveform, gap, spectrogram
+    apart = np.abs(drawn - sheet)[top : top + 200, left : left + 300]
+    assert apart.mean() < 1.0
+
+
+def test_words_for_sounds_are_pythons(engine, studio):
+    described = [
+        {name: value for name, value in describe(kick.audio).items() if math.isfinite(value)}
+        for kick in (studio.instrument.kick(seed, attempt=0) for seed in range(40))
+    ]
+    described += [{}, {"width_db": -60.0, "decay_ms": 0.0}, {"pitch_hz": 44.9, "decay_ms": 220.0}]
+    found = engine.page.evaluate(
+        """async described => {
+          const { word, noteName, fileStems } = await import("./static/engine/words.js");
+          return fileStems("Night_ shift", described.map(one => [word(one), noteName(one.pitch_hz ?? null)]));
+        }""",
+        described,
+    )
+    names = [(word(one), note_name(one.get("pitch_hz"))) for one in described]
+    wanted = list(file_stems("Night_ shift", names))
+    assert found == wanted
+    assert len({name.split("_")[3].rstrip("0123456789") for name in found}) >= 10
+
+
+def test_paragraphs_break_as_in_python(engine):
+    given = [
+        "a well-known 24-bit half-and-half one-to-one-hundred state-of-the-art sound " * 5,
+        "  one  two   three - four -- five --from FILE e-mail " * 6,
+        "x" * 99 + " y " + "w" * 100 + " z",
+    ]
+    found = engine.page.evaluate(
+        """async given => {
+          const { fill } = await import("./static/engine/texts.js");
+          return given.map(fill);
+        }""",
+        given,
+    )
+    assert found == [textwrap.fill(one, texts.WIDTH) for one in given]
 
 
 # The verb -------------------------------------------------------------------------------------------------------------

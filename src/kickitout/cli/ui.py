@@ -30,7 +30,7 @@ def ui(
     Parameters
     ----------
     port
-        Where it listens; any port that is free if not given.
+        Where it listens; if not given 25425, or where that is taken any port that is free.
     browser
         Open the browser; --no-browser only prints the address.
     model

@@ -3,6 +3,7 @@
 Every answer that is no success is {"error": one clear line}.
 """
 
+import os
 import re
 import secrets
 import socket
@@ -25,6 +26,7 @@ from kickitout.derived import AMOUNT
 from kickitout.errors import InputError, KickItOutError, MissingExtraError, OutputError
 from kickitout.files import describe_os_error
 from kickitout.processors import available_processors
+from kickitout.recipes import Whole
 from kickitout.web import facts, reveal
 from kickitout.web.desk import BusyError, Desk
 from kickitout.web.guard import Guard, disposition
@@ -34,6 +36,9 @@ from kickitout.web.studio import Studio, UnknownKickError, sent
 from kickitout.web.train import Training, trainable
 
 HOST = "127.0.0.1"
+
+USUAL_PORT = 25_425
+"""Where we listen if it is free and nothing else is asked: what a browser keeps, it keeps by address and port."""
 
 SAVED = Path("~/Kicks")
 """Where kicks are saved unless asked otherwise."""
@@ -52,7 +57,7 @@ Id = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 class Make(Part):
     """What POST /api/kicks takes."""
 
-    seeds: Annotated[list[int], Field(max_length=1000)] | None = None
+    seeds: Annotated[list[Whole], Field(max_length=1000)] | None = None
     n: int | None = None
     controls: dict[str, float] | None = None
     note: Annotated[str, Field(max_length=100)] | None = None
@@ -66,7 +71,7 @@ class Vary(Part):
     n: int = 8
     amount: float = AMOUNT
     keep: Annotated[list[str], Field(max_length=100)] = Field(default_factory=list)
-    seed: int | None = None
+    seed: Whole | None = None
     controls: dict[str, float] | None = None
     note: Annotated[str, Field(max_length=100)] | None = None
 
@@ -77,6 +82,12 @@ class Morph(Part):
     corners: Annotated[list[Id], Field(min_length=4, max_length=4)]
     x: float
     y: float
+
+
+class Remake(Part):
+    """What POST /api/recipes takes."""
+
+    recipes: Annotated[list[Any], Field(max_length=1000)]
 
 
 class Pack(Part):
@@ -274,6 +285,11 @@ def _add_kicks(app: FastAPI, studio: Studio, desk: Desk) -> None:
     async def morph(wish: Morph) -> Response:
         return _json({"kick": sent(await desk.one(partial(studio.morph, **wish.model_dump())))})
 
+    @app.post("/api/recipes")
+    async def remake(wish: Remake) -> Response:
+        found = await desk.run(studio.remake(wish.recipes))
+        return _json({"kicks": [None if one is None else sent(one) for one in found]})
+
     @app.post("/api/files")
     async def take_in(request: Request, name: str = "kick.wav") -> Response:
         data = await request.body()
@@ -353,7 +369,7 @@ def open_socket(port: int = 0) -> socket.socket:
     """A socket that listens on the loopback interface, and nowhere else.
 
     Args:
-        port: 1 to 65535; 0: any that is free.
+        port: 1 to 65535; 0: the usual one, or where that is taken any that is free.
 
     Raises:
         InputError: the port is out of range, or taken.
@@ -361,16 +377,31 @@ def open_socket(port: int = 0) -> socket.socket:
     """
     if not 0 <= port <= 65535:
         raise InputError(f"--port {port} is out of range; give 1 to 65535, or leave it out")
+    if port:
+        try:
+            return _listening(port)
+        except OSError as error:
+            raise InputError(f"--port {port} cannot be used ({describe_os_error(error)}); leave it out") from error
+    with suppress(OSError):
+        return _listening(USUAL_PORT)
+    try:
+        return _listening(0)
+    except OSError as error:
+        raise OutputError(f"no port of {HOST} can be used ({describe_os_error(error)})") from error
+
+
+def _listening(port: int) -> socket.socket:
     # Only of a socket that says it is TCP does asyncio send small parts at once: else each answer waits 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
+        if os.name == "posix":
+            # Connections of a server that just ended do not hold its port. (On Windows this would share the port.)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((HOST, port))
         listener.listen(128)
-    except OSError as error:
+    except OSError:
         listener.close()
-        if port:
-            raise InputError(f"--port {port} cannot be used ({describe_os_error(error)}); leave it out") from error
-        raise OutputError(f"no port of {HOST} can be used ({describe_os_error(error)})") from error
+        raise
     return listener
 
 
@@ -385,7 +416,7 @@ def launch(
 
     Args:
         studio: what does the work.
-        port: where; 0: any port that is free.
+        port: where; 0: see `open_socket`.
         folder: where kicks are saved.
         ready: called with the address as soon as it can be opened.
 

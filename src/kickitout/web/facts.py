@@ -16,7 +16,7 @@ from kickitout.finishing import SHORTEST_MS
 from kickitout.instrument import Instrument
 from kickitout.kick import Kick
 from kickitout.quality import judge
-from kickitout.recipes import Recipe, own_version
+from kickitout.recipes import Recipe, exact, own_version
 from kickitout.styles import STYLES
 
 STEPS = {QUANTILE: 0.01, "Hz": 0.1, "ms": 1.0, "octaves": 0.01}
@@ -115,7 +115,7 @@ def facts_of(
     return {
         "id": name,
         "file": file,
-        "seed": recipe.seed,
+        "seed": exact(recipe.seed),
         "attempt": recipe.attempt or 0,
         "verb": verb,
         "note": note,

@@ -4,7 +4,9 @@ Both are bounded. A kick whose sound is gone is made again from its recipe, to t
 gone, and that takes thousands of others since anybody asked for it.
 """
 
+import hashlib
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -62,13 +64,20 @@ def _files(recipe: Recipe) -> Iterator[str]:
             yield from _files(one.recipe)
 
 
+def _key(recipe: Recipe) -> bytes:
+    return hashlib.sha256(recipe.model_dump_json().encode()).digest()
+
+
 class Store:
     """The kicks by id; the longest unused go first. Any number of threads may call at once."""
 
     def __init__(self, most_kicks: int = MOST_KICKS, most_sounds: int = MOST_SOUNDS) -> None:
         self._most_kicks, self._most_sounds = most_kicks, most_sounds
         self._kicks: OrderedDict[str, Held] = OrderedDict()
+        self._ids: dict[bytes, str] = {}  # by recipe
         self._sounds: OrderedDict[str, bytes] = OrderedDict()
+        # What was taken in, by content hash, for as long as a kick of the session holds it.
+        self._samples: weakref.WeakValueDictionary[str, Samples] = weakref.WeakValueDictionary()
         self._lock = threading.Lock()
 
     def add(self, held: Held, sound: bytes) -> Held:
@@ -76,9 +85,12 @@ class Store:
         with self._lock:
             held = self._kicks.setdefault(held.id, held)
             self._kicks.move_to_end(held.id)
+            self._samples.update(held.samples)
+            self._ids[_key(held.recipe)] = held.id
             while len(self._kicks) > self._most_kicks:
-                gone, _ = self._kicks.popitem(last=False)
-                self._sounds.pop(gone, None)
+                name, gone = self._kicks.popitem(last=False)
+                self._ids.pop(_key(gone.recipe), None)
+                self._sounds.pop(name, None)
             self._keep(held.id, sound)
             return held
 
@@ -94,6 +106,17 @@ class Store:
             if name in self._kicks:
                 self._kicks.move_to_end(name)
             return self._kicks.get(name)
+
+    def of(self, recipe: Recipe) -> Held | None:
+        """The kick of a recipe, without how a file of it was written, or None where there is none."""
+        with self._lock:
+            name = self._ids.get(_key(recipe))
+        return None if name is None else self.get(name)
+
+    def samples(self) -> dict[str, Samples]:
+        """All that was taken in to make the kicks that are there, by content hash."""
+        with self._lock:
+            return dict(self._samples)
 
     def sound(self, name: str) -> bytes | None:
         """The file of a kick, or None where it is to be made again."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from kickitout import derived, exports, styles
@@ -25,7 +25,7 @@ from kickitout.kick import Kick
 from kickitout.library.prepare import read_kick
 from kickitout.library.store import content_hash
 from kickitout.recipes import Beginning, Encoding, Recipe
-from kickitout.web import packing
+from kickitout.web import packing, remaking
 from kickitout.web.facts import facts_of
 from kickitout.web.names import plain_name
 from kickitout.web.store import Held, Store
@@ -39,11 +39,6 @@ MOST_ORIGINALS = 64
 LEAST_AMOUNT = 1e-6
 """How far a kick goes that is only moved to what is asked of it: nowhere, but a variation by nothing asks nothing."""
 
-MOST_ANCESTORS = 128
-"""Kicks that a kick is made from, all told: its recipe holds theirs, and grows with them."""
-
-MOST_GENERATIONS = 24
-
 ID_DIGITS = 16
 
 GATED = frozenset({"generate", "vary"})
@@ -53,6 +48,8 @@ LONGEST_STEM = 60
 """Characters of a file's name that go into those of its variations."""
 
 Task = Callable[[], Held]
+
+Search = Callable[[], Held | None]
 
 
 class UnknownKickError(KickItOutError):
@@ -110,15 +107,16 @@ class Studio:
         held = self.kick(name)
         data = self.store.sound(name)
         if data is None:
-            data = self._made_again(held).encode(**Encoding().model_dump())
+            data = self._again(held.recipe, held.samples).encode(**Encoding().model_dump())
             assert _id_of(data) == name, "a kick that was made again is another"
             self.store.keep_sound(name, data)
         return data
 
-    def _made_again(self, held: Held) -> Kick:
-        if held.recipe.derivation is None:
-            return derived.replay(self.instrument, held.recipe)
-        return derived.finished(self.instrument, derived.original_of(self.instrument, held.recipe, held.samples))
+    def _again(self, recipe: Recipe, samples: Mapping[str, Samples]) -> Kick:
+        """The kick of a recipe, to the bit."""
+        if recipe.derivation is None:
+            return derived.replay(self.instrument, recipe)
+        return derived.finished(self.instrument, derived.original_of(self.instrument, recipe, samples))
 
     def original(self, held: Held) -> Original:
         """A kick as one that others are made from."""
@@ -277,7 +275,7 @@ class Studio:
         return Nearest(made, found.distance, found.usual)
 
     def take_in(self, name: str, data: bytes) -> Held:
-        """A file that somebody gave, as `kick vary --amount 0` gives it.
+        """A file that somebody gave, as `kick vary --amount 0` gives it; one of our own is the very kick that it was.
 
         Args:
             name: what it was called; nothing but letters for messages and file names: no file has it.
@@ -289,11 +287,80 @@ class Studio:
         """
         name = plain_name(name)
         with self._file(data, name) as path:
+            own = self._own(path)
+            if own is not None:
+                return own
             samples = read_kick(path)
         original = derived.take_in(self.instrument, samples, name)
         (kick,) = derived.vary(self.instrument, original, 1, seed=0, amount=0.0)
         content = content_hash(samples)
+        samples = self.store.samples().get(content, samples)
         return self._hold(kick, "file", f"{Path(name).stem}_vary_0.wav", {content: samples}, (content, name))
+
+    def _own(self, path: Path) -> Held | None:
+        """The kick that this model made and wrote to a file; None of any other file.
+
+        A kick that was made from so many that nothing more can be made of it is taken in: so it goes on.
+        """
+        recipe = Recipe.find(path)
+        if recipe is None or not derived.is_own(self.instrument, recipe) or remaking.is_too_old(recipe):
+            return None
+        return self._from(recipe, {}, path)
+
+    def remake(self, recipes: Sequence[object]) -> list[Search]:
+        """Kicks of recipes as pages were told them, made again; None where one cannot be: it is another model's or
+        damaged, or it needs a file that no kick of this session was made from.
+
+        Raises:
+            InputError: none, or too many.
+        """
+        _check_count(len(recipes), "recipes")
+        return [partial(self._remade, one) for one in recipes]
+
+    def _remade(self, data: object) -> Held | None:
+        recipe = remaking.recipe_of(data)
+        return None if recipe is None else self._from(recipe, self.store.samples())
+
+    def _from(self, recipe: Recipe, given: Mapping[str, Samples], like: Path | None = None) -> Held | None:
+        """The kick of a recipe that somebody gave, or None where it cannot be made, or sounds unlike a file."""
+        if not derived.is_own(self.instrument, recipe, given) or not remaking.is_well_named(recipe):
+            return None
+        recipe = recipe.model_copy(update={"file": None})
+        known = None if like is not None else self.store.of(recipe)
+        if known is not None:
+            return known
+        samples = {content: given[content] for content in remaking.contents(recipe)}
+        try:
+            kick = self._again(recipe, samples)
+            file = self._file_of(recipe, samples)
+        except (InputError, ArithmeticError, ValueError):  # numbers that no kick of ours was made with
+            return None
+        if like is not None and not remaking.sounds_alike(like, kick):
+            return None
+        taken = remaking.taken_in(recipe)
+        verb = "generate" if recipe.derivation is None else recipe.derivation.verb
+        return self._hold(kick, verb if taken is None else "file", file, samples, taken, gated=False)
+
+    def _file_of(self, recipe: Recipe, samples: Mapping[str, Samples]) -> str | None:
+        """What a kick's file was called when it was made; None of a morph: by what it is."""
+        derivation = recipe.derivation
+        if derivation is None:
+            return exports.file_name(self.instrument.name, recipe.seed, Encoding())
+        if derivation.verb == "morph":
+            return None
+        (one,) = derivation.of
+        if one.recipe is None:
+            stem = PurePath(one.file or "").stem
+            if remaking.taken_in(recipe) is not None:
+                return f"{stem}_vary_0.wav"
+        else:
+            file = self._file_of(one.recipe, samples)
+            stem = PurePath(self._morph_file(one.recipe, samples) if file is None else file).stem
+        return f"{stem[:LONGEST_STEM]}_{'match' if derivation.verb == 'match' else f'vary_{recipe.seed}'}.wav"
+
+    def _morph_file(self, recipe: Recipe, samples: Mapping[str, Samples]) -> str:
+        data = self._again(recipe, samples).encode(**Encoding().model_dump())
+        return _named("morph", self.instrument.name, _id_of(data))
 
     def pack(self, name: str, ids: Sequence[str]) -> bytes:
         """The zip of a pack of kicks that are there: see `kickitout.web.packing`.
@@ -328,20 +395,28 @@ class Studio:
         file: str | None,
         samples: Mapping[str, Samples] | None = None,
         taken: tuple[str, str] | None = None,
+        *,
+        gated: bool = True,
     ) -> Held:
-        """Keep a kick. `file` is what its file is called; None: by what it is."""
+        """Keep a kick. `file` is what its file is called; None: by what it is. `gated`: whether its verb drew it again
+        until it passed the gate, where there is one."""
         data = kick.encode(**Encoding().model_dump())
         name = _id_of(data)
         recipe = Recipe.model_validate(kick.recipe)
-        file = f"{self.instrument.name}_{verb}_{name[:8]}.wav" if file is None else file
+        file = _named(verb, self.instrument.name, name) if file is None else file
         card = self.instrument.bundle.card
-        passed = self.instrument.gate and verb in GATED
+        passed = gated and self.instrument.gate and verb in GATED
         facts = facts_of(card, kick, recipe, name=name, file=file, verb=verb, passed=passed)
         return self.store.add(Held(name, recipe, samples or {}, facts, taken), data)
 
 
 def _id_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:ID_DIGITS]
+
+
+def _named(verb: str, model: str, name: str) -> str:
+    """What the file of a kick is called that has no seed of its own: by its id."""
+    return f"{model}_{verb}_{name[:8]}.wav"
 
 
 def _check_count(n: int, name: str) -> None:
@@ -351,20 +426,12 @@ def _check_count(n: int, name: str) -> None:
 
 def _check_ancestors(kicks: Sequence[Held]) -> None:
     """Raise `InputError` where a kick made from these would drag too many recipes along."""
-    sizes = [_ancestors(one.recipe) for one in kicks]
-    if sum(count for count, _ in sizes) > MOST_ANCESTORS or max(depth for _, depth in sizes) > MOST_GENERATIONS:
+    if remaking.is_too_old(*(one.recipe for one in kicks)):
         raise InputError(
             "these kicks were made from kicks too many times over; save them and drop the files in to go on from there"
         )
 
 
-def _ancestors(recipe: Recipe) -> tuple[int, int]:
-    """How many recipes a recipe holds, itself among them, and how deep they lie."""
-    of = () if recipe.derivation is None else recipe.derivation.of
-    found = [_ancestors(one.recipe) for one in of if one.recipe is not None]
-    return 1 + sum(count for count, _ in found), 1 + max((depth for _, depth in found), default=0)
-
-
 def sent(held: Held) -> dict[str, Any]:
-    """A kick as the page is told of it."""
-    return dict(held.facts)
+    """A kick as the page is told of it, with its recipe, by which it can ask for it again."""
+    return {**held.facts, "recipe": held.recipe.told()}

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from kickitout.errors import InputError
-from kickitout.web import reveal
+from kickitout.web import app, reveal
 from kickitout.web.app import for_page, open_socket
 from kickitout.web.pages import Pages
 
@@ -90,3 +90,12 @@ def test_ports_that_cannot_be_are_told():
         port = first.getsockname()[1]
         with pytest.raises(InputError, match=f"--port {port} cannot be used"):
             open_socket(port)
+
+
+def test_the_usual_port_is_taken_if_it_is_free_and_any_other_if_not(monkeypatch):
+    with open_socket() as somewhere:
+        monkeypatch.setattr(app, "USUAL_PORT", somewhere.getsockname()[1])
+        with open_socket() as other:
+            assert other.getsockname()[1] != app.USUAL_PORT
+    with open_socket() as again:
+        assert again.getsockname()[1] == app.USUAL_PORT

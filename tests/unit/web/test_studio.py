@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,9 +14,10 @@ from kickitout.cli.app import run
 from kickitout.errors import InputError
 from kickitout.instrument import load
 from kickitout.kick import read_recipe
+from kickitout.web import remaking
 from kickitout.web import studio as studios
 from kickitout.web.store import Store
-from kickitout.web.studio import Studio, UnknownKickError
+from kickitout.web.studio import Studio, UnknownKickError, sent
 from tests.tiny_bundle import write_tiny_bundle
 
 
@@ -192,7 +194,7 @@ def test_what_is_no_kick_is_told_by_its_own_name(studio):
 
 
 def test_kicks_of_kicks_of_kicks_end_somewhere(studio, monkeypatch, tmp_path):
-    monkeypatch.setattr(studios, "MOST_GENERATIONS", 3)
+    monkeypatch.setattr(remaking, "MOST_GENERATIONS", 3)
     (held,) = made(studio.make(seeds=[1]))
     for seed in range(3):
         (held,) = made(studio.vary(held.id, n=1, seed=seed))
@@ -202,7 +204,7 @@ def test_kicks_of_kicks_of_kicks_end_somewhere(studio, monkeypatch, tmp_path):
 
 def test_the_deepest_kick_is_made_again_from_its_file(studio, tmp_path):
     (held,) = made(studio.make(seeds=[1]))
-    for seed in range(studios.MOST_GENERATIONS):
+    for seed in range(remaking.MOST_GENERATIONS):
         (held,) = made(studio.vary(held.id, n=1, seed=seed, amount=0.05))
     path = tmp_path / "deep.wav"
     path.write_bytes(studio.wav(held.id))
@@ -247,7 +249,119 @@ def test_the_longest_unused_kicks_are_forgotten():
     assert one.kick(kicks[0].id) is kicks[0]
     with pytest.raises(UnknownKickError, match="make it again from its seed"):
         one.wav(kicks[1].id)
+    assert [one.store.of(held.recipe) for held in kicks[:2]] == [kicks[0], None]
     one.close()
+
+
+# Made again from what a page was told -----------------------------------------------------------------------------
+
+
+def through_javascript(data):
+    """What JSON becomes in a browser: 5.0 is 5, and no whole number is beyond 2^53."""
+    if isinstance(data, dict):
+        return {name: through_javascript(part) for name, part in data.items()}
+    if isinstance(data, list):
+        return [through_javascript(part) for part in data]
+    if isinstance(data, float) and data.is_integer():
+        return int(data)
+    assert not isinstance(data, int) or abs(data) < 2**53
+    return data
+
+
+def told(kicks):
+    return through_javascript(json.loads(json.dumps([sent(held)["recipe"] for held in kicks])))
+
+
+@pytest.fixture(scope="module")
+def of_all_kinds(studio, taken):
+    """A kick of each verb, and what was made of them."""
+    kicks = made(studio.make(seeds=[1, 2, 2**63 - 1], controls={"decay": 200.0}))
+    kicks += made(studio.make(seeds=[5], style="edm", length_ms=300.0))
+    kicks += made(studio.vary(kicks[0].id, n=1, seed=5, keep=["pitch"]))
+    kicks.append(studio.morph([held.id for held in kicks[:4]], 0.3, 0.6))
+    kicks += made(studio.vary(kicks[-1].id, n=1, seed=5))
+    return [*kicks, taken, *made(studio.vary(taken.id, n=1, seed=6, controls={"decay": 180.0}))]
+
+
+def test_kicks_are_made_again_to_the_bit_with_all_that_was_told(studio, of_all_kinds):
+    again = made(studio.remake(told(of_all_kinds)))
+    assert [held.facts for held in again] == [held.facts for held in of_all_kinds]
+
+
+def test_after_a_restart_all_but_what_needs_a_file_is_back(of_all_kinds, foreign):
+    one = Studio(load())
+    again = made(one.remake(told(of_all_kinds)))
+    assert again[7:] == [None, None]
+    assert [held.facts for held in again[:7]] == [held.facts for held in of_all_kinds[:7]]
+    held = one.take_in(foreign.name, foreign.read_bytes())
+    assert [held.facts for held in made(one.remake(told(of_all_kinds[7:])))] == [
+        held.facts,
+        of_all_kinds[8].facts,
+    ]
+    one.close()
+
+
+def changed(recipe, **fields):
+    return {**recipe, **fields}
+
+
+def test_what_cannot_be_made_again_is_none_of_ours(studio, of_all_kinds, taken):
+    recipe, varied, of_file = told([of_all_kinds[0], of_all_kinds[4], taken])
+    other = changed(recipe, model=changed(recipe["model"], checksum="0" * 64))
+    beginning = {**of_file["derivation"]["of"][0], "file": "../../out.wav"}
+    deep = json.loads('{"a":' * 300 + "1" + "}" * 300)
+    long = recipe
+    for _ in range(remaking.MOST_GENERATIONS + remaking.BLENDED):
+        long = changed(varied, derivation={**varied["derivation"], "of": [{"recipe": long}]})
+    cases = [
+        None,
+        [],
+        "recipe",
+        {},
+        deep,
+        long,
+        other,
+        changed(varied, derivation={**varied["derivation"], "of": [{"recipe": other}]}),
+        changed(of_file, derivation={**of_file["derivation"], "of": [beginning]}),
+        changed(recipe, stem="body"),
+        changed(recipe, more=1),
+        changed(recipe, seed="one"),
+        changed(recipe, seed="9" * 19),
+        changed(recipe, controls={"boom": 1}),
+        changed(recipe, controls={"decay": 1e9}),
+        changed(recipe, processing={**recipe["processing"], "fade_ms": 1e308}),
+        changed(varied, derivation={**varied["derivation"], "keep": ["boom"]}),
+    ]
+    assert made(studio.remake(cases)) == [None] * len(cases)
+    for recipes in ([], [recipe] * 65):
+        with pytest.raises(InputError, match="ask for 1 to 64"):
+            studio.remake(recipes)
+
+
+# Our own, dropped ---------------------------------------------------------------------------------------------------
+
+
+def test_a_file_of_our_own_is_the_very_kick(studio, of_all_kinds):
+    one = Studio(load())
+    for held in of_all_kinds[:7]:
+        again = one.take_in("renamed.wav", studio.wav(held.id))
+        assert again.facts == held.facts
+        assert one.wav(again.id) == studio.wav(held.id)
+    flac = load().kick(12, controls={"decay": 250.0}).encode(format="flac", bits="16")
+    assert (taken := one.take_in("12.flac", flac)).facts["verb"] == "generate"
+    assert taken.id == made(one.make(seeds=[12], controls={"decay": 250.0}))[0].id
+    for held in of_all_kinds[7:]:  # these need another's file
+        assert one.take_in("mine.wav", studio.wav(held.id)).facts["verb"] == "file"
+    one.close()
+
+
+def test_a_file_of_our_own_that_was_changed_is_taken_in(studio, of_all_kinds, monkeypatch):
+    kick = load().kick(1, controls={"decay": 200.0})
+    shorter = kick.audio * np.exp(-np.arange(22_050) / 4000.0).astype(np.float32)
+    assert studio.take_in("edited.wav", replace(kick, audio=shorter).encode()).facts["verb"] == "file"
+    # One that was made from too many goes on as a file.
+    monkeypatch.setattr(remaking, "MOST_GENERATIONS", 1)
+    assert studio.take_in("old.wav", studio.wav(of_all_kinds[4].id)).facts["verb"] == "file"
 
 
 # Packs ----------------------------------------------------------------------------------------------------------------

@@ -1,45 +1,16 @@
 // The screen: waveform, spectrogram and figures of the selected kick.
 
 import { RATE } from "./audio.js";
-import { BOTH, LEFT, RIGHT, SCREEN } from "./colours.js";
+import { BOTH, SCREEN } from "./colours.js";
 import { byId, el, setText } from "./dom.js";
 import { cents, decibels, milliseconds, pretty } from "./notes.js";
-
-const THINNEST = 1.2;
+import { waveform } from "./wave.js";
 
 /** How a kick was made, where it did not come from a seed. */
 const MADE = { vary: "a variation", morph: "a morph", match: "a match", file: "from a file" };
 
 /**
- * How much of each pixel a channel's waveform covers, column by column.
- * @returns {Float32Array} height values a column, 0 to 1
- */
-function coverage(channel, span, width, height) {
-  const covered = new Float32Array(width * height);
-  const half = height / 2;
-  for (let column = 0; column < width; column += 1) {
-    const first = Math.floor((column * span) / width);
-    if (first >= channel.length) break;
-    const last = Math.min(channel.length - 1, Math.max(first, Math.floor(((column + 1) * span) / width)));
-    let low = channel[first];
-    let high = low;
-    for (let at = first; at <= last; at += 1) {
-      if (channel[at] < low) low = channel[at];
-      if (channel[at] > high) high = channel[at];
-    }
-    const top = half * (1 - Math.min(1, Math.max(-1, high)));
-    const bottom = half * (1 - Math.min(1, Math.max(-1, low)));
-    const thin = Math.max(0, THINNEST - (bottom - top)) / 2;
-    for (let row = Math.max(0, Math.floor(top - thin)); row < Math.min(height, bottom + thin); row += 1) {
-      const share = Math.min(row + 1, bottom + thin) - Math.max(row, top - thin);
-      covered[column * height + row] = Math.min(1, Math.max(0, share));
-    }
-  }
-  return covered;
-}
-
-/**
- * Draws a waveform into a canvas: where both channels go in one colour, else left and right in theirs.
+ * Draws a waveform into a canvas.
  * @param {HTMLCanvasElement} canvas
  * @param {Float32Array[]} channels
  * @param {number} span samples that the width stands for
@@ -48,25 +19,8 @@ function coverage(channel, span, width, height) {
 export function drawWave(canvas, channels, span, { both = BOTH, ground = SCREEN } = {}) {
   const { width, height } = canvas;
   if (!width || !height) return;
-  const left = coverage(channels[0], span, width, height);
-  const right = channels[1] ? coverage(channels[1], span, width, height) : left;
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(width, height);
-  for (let column = 0; column < width; column += 1) {
-    for (let row = 0; row < height; row += 1) {
-      const here = column * height + row;
-      const shared = Math.min(left[here], right[here]);
-      const parts = [left[here] - shared, right[here] - shared];
-      const most = shared + parts[0] + parts[1];
-      const at = 4 * (row * width + column);
-      for (let colour = 0; colour < 3; colour += 1) {
-        const sum = shared * both[colour] + parts[0] * LEFT[colour] + parts[1] * RIGHT[colour];
-        image.data[at + colour] = ground ? sum + (1 - most) * ground[colour] : most > 0 ? sum / most : 0;
-      }
-      image.data[at + 3] = ground ? 255 : 255 * Math.min(1, most);
-    }
-  }
-  context.putImageData(image, 0, 0);
+  const pixels = waveform(channels, { span, width, height, both, ground });
+  canvas.getContext("2d").putImageData(new ImageData(pixels, width, height), 0, 0);
 }
 
 /** Gives a canvas as many pixels as it covers on the screen; whether that changed. */

@@ -20,6 +20,7 @@ const usual = () => ({
   kick: Array.from({ length: STEPS }, (_, step) => step % 4 === 0),
   bass: Array.from({ length: STEPS }, (_, step) => (step % 4 === 2 ? 0 : null)),
   bassOn: true,
+  tune: false,
 });
 
 /** What was kept, where it is whole. */
@@ -100,6 +101,7 @@ export function createLoop({ store, audio, onKey, flash }) {
     keyChoice.value = String(pattern.key);
     scale.value = pattern.scale;
     bassOn.checked = pattern.bassOn;
+    tune.checked = pattern.tune === true;
   }
 
   // --- time ---
@@ -166,12 +168,16 @@ export function createLoop({ store, audio, onKey, flash }) {
     if (value >= 40 && value <= 240) set({ bpm: value });
   });
   bpm.addEventListener("blur", show);
-  const tuned = () => onKey(tune.checked ? NAMES[pattern.key] : null);
+  /** The note that pads are tuned to, or null. */
+  const note = () => (tune.checked ? NAMES[pattern.key] : null);
   keyChoice.addEventListener("change", () => {
     set({ key: Number(keyChoice.value) });
-    if (tune.checked) tuned();
+    if (tune.checked) onKey(note());
   });
-  tune.addEventListener("change", tuned);
+  tune.addEventListener("change", () => {
+    set({ tune: tune.checked });
+    onKey(note());
+  });
   scale.addEventListener("change", () => set({ scale: scale.value }));
   bassOn.addEventListener("change", () => set({ bassOn: bassOn.checked }));
 
@@ -192,5 +198,5 @@ export function createLoop({ store, audio, onKey, flash }) {
     el("p", { class: "quiet" }, "In the loop the kick plays 6 dB down, to leave room for the bass. Pads and files stay as they are."),
   );
   show();
-  return { toggle, running: () => Boolean(timer) };
+  return { toggle, note, running: () => Boolean(timer) };
 }

@@ -1,6 +1,7 @@
 // The page: opens the engine, fills the pads, and gives each part what it needs.
 
 import { open } from "./engine/index.js";
+import { withNote } from "./ask.js";
 import { createAudio, gainOf } from "./audio.js";
 import { createDisplay } from "./display.js";
 import { byId, setText } from "./dom.js";
@@ -10,13 +11,14 @@ import { createKeys } from "./keys.js";
 import { createLoop } from "./loop.js";
 import { createMaking } from "./making.js";
 import { createMap } from "./map.js";
+import { followPads, recallPads } from "./memory.js";
 import { createMessage } from "./message.js";
 import { createMidi } from "./midi.js";
 import { createMorph } from "./morph.js";
 import { createPack } from "./pack.js";
 import { createPads } from "./pads.js";
 import { createResults } from "./results.js";
-import { createSound, withNote } from "./sound.js";
+import { createSound } from "./sound.js";
 import { PADS, createStore } from "./store.js";
 import { createTabs } from "./tabs.js";
 import { createTheme } from "./theme.js";
@@ -62,14 +64,14 @@ async function start(message) {
   };
 
   const pads = createPads({ store, audio, hit, url, longest });
-  const making = createMaking({ engine, store, audio, message, hear, known });
-  const filled = making.shuffle(seedsOf(location.hash));
+  const loop = createLoop({ store, audio, onKey: tunePads, flash: pads.flash });
+  const making = createMaking({ engine, store, audio, message, hear, keyNote: loop.note, known });
+  const filled = begin(seedsOf(location.hash));
   const display = createDisplay(audio, { url, longest, message, reveal: (id) => engine.reveal(id) });
   createSound({ store, making, known });
   const vary = createVary({ store, making, audio, known, message });
   const morph = createMorph({ store, engine, making, hear, message });
   const map = createMap({ store, engine, audio, making, message });
-  const loop = createLoop({ store, audio, onKey: tunePads, flash: pads.flash });
   createPack({ store, engine, message });
   const results = createResults(engine);
   const train = engine.train ? createTrain(engine.train, message) : null;
@@ -78,6 +80,12 @@ async function start(message) {
   createDrop((files) => making.takeIn(files));
   byId("open-file").disabled = !known.has_encoder;
   byId("reveal").disabled = known.can_reveal === false;
+
+  /** Fills the pads: with the seeds of the address, else as they were left, else with new kicks. */
+  function begin(seeds) {
+    const kept = seeds || !engine.remake ? null : recallPads(known.model.checksum);
+    return kept ? making.restore(kept) : making.shuffle(seeds);
+  }
 
   /** All pads that knobs can turn get a note, or lose it; locked ones stay. */
   function tunePads(name) {
@@ -124,10 +132,16 @@ async function start(message) {
   show(store.get());
   setText(byId("model"), `${known.model.name} ${known.model.version}`);
   byId("model").title = known.model.description ?? "";
-  if (train) tabs.reveal("train");
-  filled.then(() => results.there()).then((there) => there && tabs.reveal("results"));
+  filled
+    .then(() => results.there())
+    .then((there) => {
+      // One after the other, so that no tab moves.
+      if (there) tabs.reveal("results");
+      if (train) tabs.reveal("train");
+    });
   await filled;
   store.forget();
+  followPads(store, known.model.checksum);
 
   return {
     pads: () => store.get().pads,

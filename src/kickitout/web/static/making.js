@@ -1,20 +1,11 @@
 // Everything that makes kicks: it asks the engine, brings in the sound, and puts both onto pads.
 
-import { NOTHING, PADS } from "./store.js";
+import { askOfRecipe, wishOf, withNote } from "./ask.js";
+import { NOTHING, PADS, emptyPad } from "./store.js";
 
 const AT_ONCE = 4;
 const HEARD_EVERY_MS = 140;
 const LARGEST_FILE = 10_000_000;
-
-/** The wish that the engine takes. */
-function wishOf(ask) {
-  const wish = {};
-  if (Object.keys(ask.controls).length) wish.controls = ask.controls;
-  if (ask.note) wish.note = ask.note;
-  if (ask.style) wish.style = ask.style;
-  if (ask.length_ms !== null) wish.length_ms = ask.length_ms;
-  return wish;
-}
 
 /** Arrays of at most `size`. */
 function parts(list, size) {
@@ -26,9 +17,9 @@ const freshSeed = () => crypto.getRandomValues(new Uint32Array(1))[0] % 1_000_00
 
 /**
  * @param {{engine: object, store: object, audio: object, message: object, hear: (pad: number) => void,
- *   known: {vary_controls?: boolean}}} tools
+ *   keyNote: () => string|null, known: {vary_controls?: boolean}}} tools keyNote: what pads are tuned to, if anything
  */
-export function createMaking({ engine, store, audio, message, hear, known }) {
+export function createMaking({ engine, store, audio, message, hear, keyNote, known }) {
   const working = new Set();
   const latencies = [];
   let turnedAt = 0;
@@ -36,11 +27,10 @@ export function createMaking({ engine, store, audio, message, hear, known }) {
   let hearing = 0;
 
   /** Puts a kick onto a pad when its sound is here, unless something else was asked of the pad since. */
-  async function arrive(index, ask, kick) {
+  async function arrive(index, ask, kick, more = {}) {
     await audio.load(kick.id);
-    if (store.get().pads[index].ask !== ask) return false;
-    store.fill({ [index]: { kick, pending: false } });
-    return true;
+    if (store.get().pads[index].ask !== ask) return;
+    store.fill({ [index]: { kick, pending: false, ...more } });
   }
 
   /** The kicks of pads that are all asked for the same: pads of a seed together, others one by one. */
@@ -144,6 +134,12 @@ export function createMaking({ engine, store, audio, message, hear, known }) {
     make(free);
   }
 
+  /** The note in which a new kick is asked for: while pads are tuned to the key they stay so, but for locked ones. */
+  const noteFor = (index) => (store.get().pads[index].lock ? null : keyNote());
+
+  /** What is asked of a new kick on a pad that is not locked, in the key where there is one. */
+  const inKey = (ask) => (keyNote() ? withNote(ask, keyNote()) : { ...ask });
+
   /** New seeds for all pads that are not held; what is asked of each stays. */
   async function shuffle(seeds = Array.from({ length: PADS }, freshSeed)) {
     const free = unlocked();
@@ -153,7 +149,7 @@ export function createMaking({ engine, store, audio, message, hear, known }) {
     }
     const fresh = (index) => ({
       seed: seeds[index],
-      ask: { ...store.get().pads[index].ask },
+      ask: inKey(store.get().pads[index].ask),
       origin: null,
       star: false,
       pending: true,
@@ -164,8 +160,19 @@ export function createMaking({ engine, store, audio, message, hear, known }) {
 
   const unlocked = () => store.get().pads.flatMap((pad, index) => (held(pad) ? [] : [index]));
 
-  /** Puts kicks that were made from others onto pads. */
-  const derived = (kick) => ({ kick, ask: { ...NOTHING }, seed: null, origin: kick, star: false, pending: false });
+  /** A pad with a kick that was made from others; `note`: in which it was asked for. */
+  const derived = (kick, note = null) => ({ kick, ask: { ...NOTHING, note }, seed: null, origin: kick, star: false, pending: false });
+
+  /** A pad with the kick of a seed. */
+  const seeded = (kick, ask) => ({ kick, ask, seed: kick.seed, origin: null, star: false, pending: false });
+
+  /** Puts a kick onto a pad that was made without regard to the key: it is moved there, where that is wanted. */
+  async function put(index, pad) {
+    const note = takesWishes(pad) ? noteFor(index) : null;
+    const moved = note ? { ask: withNote(pad.ask, note), pending: true } : {};
+    store.change({ [index]: { ...pad, ...moved } });
+    if (note) await make([index]);
+  }
 
   /** Variations of the selected pad's kick, onto all other pads that are not held. */
   async function vary(amount, keep) {
@@ -178,12 +185,15 @@ export function createMaking({ engine, store, audio, message, hear, known }) {
     }
     const gesture = `vary ${performance.now()}`;
     const seed = freshSeed();
+    const note = known.vary_controls ? keyNote() : null;
+    // In the key they cannot keep another pitch.
+    const asked = note ? { amount, keep: keep.filter((name) => name !== "pitch"), note } : { amount, keep };
     try {
       for (const [part, group] of parts(targets, AT_ONCE).entries()) {
-        const { kicks } = await engine.vary(source.id, { n: group.length, amount, keep, seed: seed + AT_ONCE * part });
+        const { kicks } = await engine.vary(source.id, { n: group.length, seed: seed + AT_ONCE * part, ...asked });
         await Promise.all(kicks.map((kick) => audio.load(kick.id)));
         // A pad that was starred or locked meanwhile keeps its kick.
-        const made = group.map((index, place) => [index, derived(kicks[place])]);
+        const made = group.map((index, place) => [index, derived(kicks[place], note)]);
         store.change(Object.fromEntries(made.filter(([index]) => !held(store.get().pads[index]))), gesture);
       }
       message.say(`${targets.length} variations of pad ${selected + 1}.`);
@@ -205,7 +215,7 @@ export function createMaking({ engine, store, audio, message, hear, known }) {
     try {
       const found = await engine.match(source.id);
       await audio.load(found.kick.id);
-      store.change({ [target]: derived(found.kick) });
+      await put(target, derived(found.kick));
       message.say(
         `Pad ${target + 1} is the model's nearest to pad ${selected + 1}: ${found.distance.toFixed(1)} away; ` +
           `others are ${found.usual[1].toFixed(1)} away, 5 in 100 nearer than ${found.usual[0].toFixed(1)}.`,
@@ -229,8 +239,11 @@ export function createMaking({ engine, store, audio, message, hear, known }) {
       try {
         if (file.size > LARGEST_FILE) throw new Error(`${file.name} has more than 10 MB; a kick has less`);
         const { kick } = await engine.file(file.name, await file.arrayBuffer());
-        await place(target, kick);
-        message.say(`${file.name} is on pad ${target + 1}.`);
+        await audio.load(kick.id);
+        // A file of this model's own is the very kick, with its seed and what was asked of it.
+        const own = kick.verb === "generate" && kick.recipe;
+        await put(target, own ? seeded(kick, askOfRecipe(kick.recipe)) : derived(kick));
+        message.say(`${file.name} is on pad ${target + 1}${kick.verb === "file" ? "" : ", as it was made here"}.`);
         target = nextFree(target) ?? target;
       } catch (error) {
         message.fail(error);
@@ -245,9 +258,65 @@ export function createMaking({ engine, store, audio, message, hear, known }) {
     store.change({ [index]: derived(kick) }, gesture);
   }
 
-  /** Puts a kick of a seed onto a pad. */
-  function placeSeed(index, kick) {
-    store.change({ [index]: { kick, ask: { ...NOTHING }, seed: kick.seed, origin: null, star: false, pending: false } });
+  /** Puts a kick of a seed onto a pad; `note`: in which it was asked for. */
+  function placeSeed(index, kick, note = null) {
+    store.change({ [index]: seeded(kick, { ...NOTHING, note }) });
+  }
+
+  /**
+   * Brings back the pads of the last visit; where a kick cannot be made again, a new one comes, and one line says so.
+   * @param {{selected: number, pads: (import("./memory.js").KeptPad|null)[]}} kept
+   */
+  async function restore({ selected, pads: kept }) {
+    const there = kept.flatMap((pad, index) => (pad ? [index] : []));
+    // What is known at once is shown at once.
+    const shown = ({ ask, seed, star, lock }) => ({ ask, seed, star, lock, pending: true });
+    store.fill(Object.fromEntries(there.map((index) => [index, shown(kept[index])])));
+    store.set({ selected });
+    there.forEach((index) => working.add(index));
+    const found = await Promise.all([
+      renew(kept.flatMap((pad, index) => (pad ? [] : [index]))),
+      ...parts(there, AT_ONCE).map((group) => bringBack(group, kept)),
+    ]);
+    const lost = found.flat().sort((one, other) => one - other);
+    if (!lost.length) return;
+    const names = lost.map((index) => index + 1).join(", ");
+    message.say(`${lost.length} of ${PADS} kicks could not be brought back: new ones on ${lost.length === 1 ? "pad" : "pads"} ${names}.`);
+  }
+
+  /** Brings back the kicks of some pads. @returns {Promise<number[]>} those that have new ones instead */
+  async function bringBack(group, kept) {
+    const asks = group.map((index) => store.get().pads[index].ask);
+    const origins = group.filter((index) => kept[index].origin);
+    const recipes = [...group.map((index) => kept[index].recipe), ...origins.map((index) => kept[index].origin)];
+    let gone = group;
+    try {
+      const { kicks } = await engine.remake({ recipes });
+      gone = group.filter((_, place) => !kicks[place]);
+      const arriving = group.map((index, place) => {
+        const kick = kicks[place];
+        if (!kick) return null;
+        const other = origins.includes(index) ? kicks[group.length + origins.indexOf(index)] : null;
+        const origin = kept[index].seed === null ? other ?? kick : null;
+        return arrive(index, asks[place], kick, { origin, pending: kept[index].pending });
+      });
+      await Promise.all(arriving);
+    } catch (error) {
+      message.fail(error);
+    }
+    group.forEach((index) => working.delete(index));
+    // Of what else was asked meanwhile nothing is lost.
+    const lost = gone.filter((index) => store.get().pads[index].ask === asks[group.indexOf(index)]);
+    await Promise.all([renew(lost), make(group)]);
+    return lost;
+  }
+
+  /** New kicks on pads that lost theirs, with all that belonged to it. */
+  async function renew(indices) {
+    const fresh = () => ({ ...emptyPad(), ask: inKey(NOTHING), seed: freshSeed(), pending: true });
+    store.fill(Object.fromEntries(indices.map((index) => [index, fresh()])));
+    await make(indices);
+    return indices;
   }
 
   /** After undo and redo: brings in what is not here, the sounds of old kicks too. */
@@ -257,5 +326,5 @@ export function createMaking({ engine, store, audio, message, hear, known }) {
     make(pads.flatMap((pad, index) => (pad.pending ? [index] : [])));
   }
 
-  return { shuffle, askOf, vary, match, takeIn, place, placeSeed, catchUp, takesWishes, latencies };
+  return { shuffle, restore, askOf, vary, match, takeIn, place, placeSeed, noteFor, catchUp, takesWishes, latencies };
 }

@@ -164,15 +164,19 @@ export function createMap({ store, engine, audio, making, message }) {
     setText(words, `Seed ${point[0]}: ${known.join(", ")}`);
   }
 
-  /** The kick of a point, made once. */
-  async function kickOf(index) {
-    if (!kicks.has(index)) {
-      const { kicks: made } = await engine.make({ seeds: [points[index][0]] });
-      kicks.set(index, made[0]);
+  /** The kick of a point in a note, or as it is, made once: what is heard is what is taken. */
+  async function kickOf(index, note) {
+    const key = `${index} ${note}`;
+    if (!kicks.has(key)) {
+      const { kicks: made } = await engine.make({ seeds: [points[index][0]], ...(note ? { note } : {}) });
+      kicks.set(key, made[0]);
     }
-    await audio.load(kicks.get(index).id);
-    return kicks.get(index);
+    await audio.load(kicks.get(key).id);
+    return kicks.get(key);
   }
+
+  /** In which a kick is asked for that comes onto the selected pad. */
+  const wantedNote = () => making.noteFor(store.get().selected);
 
   /** Plays the point that was visited last; those flown over meanwhile are left out. */
   async function hear() {
@@ -182,7 +186,7 @@ export function createMap({ store, engine, audio, making, message }) {
       const index = wanted;
       wanted = null;
       try {
-        const kick = await kickOf(index);
+        const kick = await kickOf(index, wantedNote());
         if (wanted === null) audio.play(kick.id);
       } catch (error) {
         message.fail(error);
@@ -194,9 +198,10 @@ export function createMap({ store, engine, audio, making, message }) {
   async function take() {
     if (current === null) return;
     const target = store.get().selected;
+    const note = wantedNote();
     try {
-      const kick = await kickOf(current);
-      making.placeSeed(target, kick);
+      const kick = await kickOf(current, note);
+      making.placeSeed(target, kick, note);
       message.say(`Seed ${kick.seed} is on pad ${target + 1}.`);
     } catch (error) {
       message.fail(error);

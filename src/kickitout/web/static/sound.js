@@ -1,5 +1,6 @@
 // The tab of knobs: what is asked of the selected pad, or of all.
 
+import { withControl, withNote } from "./ask.js";
 import { button, byId, el } from "./dom.js";
 import { createKnob } from "./knobs.js";
 import { NAMES, notesBetween, pretty } from "./notes.js";
@@ -19,16 +20,6 @@ function noteChoice(pitch) {
     el("optgroup", { label: "Octave" }, ...exact),
   );
 }
-
-/** The ask with one control set, or let go. */
-export function withControl(ask, name, value) {
-  const controls = Object.fromEntries(Object.entries(ask.controls).filter(([other]) => other !== name));
-  if (value !== null) controls[name] = value;
-  return { ...ask, controls, note: name === "pitch" && value !== null ? null : ask.note };
-}
-
-/** The ask with a note, which is a pitch: it takes the pitch knob's place. */
-export const withNote = (ask, note) => ({ ...(note ? withControl(ask, "pitch", null) : ask), note });
 
 /**
  * @param {{store: object, making: object, known: object}} tools

@@ -5,8 +5,8 @@ import { transform } from "./engine/fft.js";
 
 export const LOWEST_HZ = 25;
 export const HIGHEST_HZ = 20_000;
-const QUIETEST_DB = -84;
-const LOUDEST_DB = -3;
+export const QUIETEST_DB = -84;
+export const LOUDEST_DB = -3;
 /** Samples, and where such a window is best, in Hz. */
 const WINDOWS = [
   [2048, 120],

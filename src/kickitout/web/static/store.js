@@ -10,7 +10,7 @@
  * @typedef {object} Pad
  * @property {import("./engine/index.js").Kick|null} kick
  * @property {Ask} ask
- * @property {number|null} seed null: the kick was made from another
+ * @property {number|string|null} seed digits where no number holds it; null: the kick was made from another
  * @property {import("./engine/index.js").Kick|null} origin the kick that the knobs turn, where there is no seed
  * @property {boolean} star
  * @property {boolean} lock

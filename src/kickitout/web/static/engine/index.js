@@ -4,7 +4,7 @@
  * @typedef {object} Kick
  * @property {string} id first 16 hex digits of the SHA-256 of the WAV's bytes
  * @property {string} file
- * @property {number} seed
+ * @property {number|string} seed digits where no number holds it
  * @property {"generate"|"vary"|"morph"|"match"|"file"} verb
  * @property {string|null} note
  * @property {number|null} cents
@@ -16,6 +16,7 @@
  * @property {Record<string, number>} measured
  * @property {string[]} remarks
  * @property {number} duration_ms
+ * @property {object} recipe all that makes the kick again: see `remake`
  *
  * @typedef {object} Control
  * @property {string} name

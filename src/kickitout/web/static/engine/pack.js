@@ -1,63 +1,83 @@
-/** Chosen kicks as a pack: their files as they were heard, what they are, and whose. */
+/** Chosen kicks as a pack, as the server makes it: their files as they were heard, what they are, and whose. */
 
+import { readWav } from "../wav.js";
+import { describe } from "./descriptors.js";
+import { SAMPLE_RATE } from "./parts.js";
+import { drawSheet } from "./sheet.js";
+import { licence, packManifest, readme } from "./texts.js";
+import { fileStems, noteName, word } from "./words.js";
 import { zip } from "./zip.js";
 
 const MOST_KICKS = 256;
 const NAME = /^[A-Za-z0-9]([A-Za-z0-9 _-]{0,38}[A-Za-z0-9])?$/;
 const RESERVED = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])$/i;
+const [README, LICENCE, SHEET, MANIFEST] = ["README.txt", "LICENSE.txt", "sheet.png", "pack.json"];
 
-/**
- * @param {string} name @param {{facts: Record<string, any>, data: Uint8Array}[]} kicks
- * @param {import("./model.js").Manifest} manifest @returns {Uint8Array}
- */
-export function packed(name, kicks, manifest) {
+/** A kick with its file. @typedef {{facts: Record<string, any>, data: Uint8Array}} Chosen */
+
+/** @param {string} name @param {number} count */
+function check(name, count) {
   if (!NAME.test(name) || RESERVED.test(name)) {
     throw new Error(
       `name '${name.slice(0, 50)}' cannot be in the names of files everywhere; give 1 to 40 plain letters, digits, ` +
         "spaces, - and _, a letter or a digit first and last",
     );
   }
-  if (kicks.length < 1 || kicks.length > MOST_KICKS) {
-    throw new Error(`ids: ${kicks.length} kicks; a pack has 1 to ${MOST_KICKS}`);
-  }
-  const prefix = name.toLowerCase().replace(/[ _-]+/g, "_").replace(/^_+|_+$/g, "");
-  const digits = String(kicks.length).length;
-  const files = kicks.map(({ facts, data }, i) => {
-    const note = facts.note === null ? [] : [facts.note.replace("#", "sharp")];
-    return { name: `${[prefix, "kick", String(i + 1).padStart(digits, "0"), ...note].join("_")}.wav`, data, facts };
-  });
-  const text = (/** @type {string} */ words) => new TextEncoder().encode(words);
-  return zip([
-    ...files.map(({ name: file, data }) => ({ name: `${name}/${file}`, data })),
-    { name: `${name}/README.txt`, data: text(readme(name, files, manifest)) },
-    { name: `${name}/LICENSE.txt`, data: text(`Rights in the sample pack ${name}\n\n${manifest.licence}`) },
-  ]);
+  if (count < 1 || count > MOST_KICKS) throw new Error(`ids: ${count} kicks; a pack has 1 to ${MOST_KICKS}`);
 }
 
-function readme(name, files, { card, checksum, version }) {
-  const longest = Math.max(...files.map((file) => file.name.length));
-  const rows = files.map(({ name: file, facts }) => {
-    const pitch = facts.pitch_hz === null ? "no pitch" : `${facts.pitch_hz.toFixed(1)} Hz`;
-    const loud = facts.loudness_lufs === null ? "silent" : `${facts.loudness_lufs.toFixed(1)} LUFS`;
-    return `  ${file.padEnd(longest)}  ${String(facts.seed).padStart(19)}  ${pitch.padStart(8)}  ${loud}`;
+/** The names of the files whose sound is in a kick, by its recipe; a match has none. @returns {string[]} */
+function sources(/** @type {any} */ recipe) {
+  const { verb, of } = recipe?.derivation ?? { verb: "match", of: [] };
+  if (verb === "match") return [];
+  return of.flatMap((/** @type {any} */ one) => (one.recipe ? sources(one.recipe) : [one.file]));
+}
+
+/** What is heard of a file, and measured of that. @param {Uint8Array} data */
+function heard(data) {
+  const { channels } = readWav(data.slice().buffer);
+  const [left, right] = channels.map((samples) => Float64Array.from(samples));
+  const peak = channels.reduce((most, samples) => samples.reduce((high, one) => Math.max(high, Math.abs(one)), most), 0);
+  return { channels, described: describe([left, right]), peak };
+}
+
+/**
+ * The zip of a pack.
+ * @param {string} name @param {Chosen[]} kicks @param {import("./model.js").Manifest} manifest
+ * @returns {Promise<Uint8Array>}
+ */
+export async function packed(name, kicks, manifest) {
+  check(name, kicks.length);
+  const found = kicks.map(({ data }) => heard(data));
+  const said = found.map(({ described }) => word(described));
+  const notes = found.map(({ described }) => noteName(described.pitch_hz ?? null));
+  const stems = fileStems(name, said.map((one, i) => [one, notes[i]]));
+  const rows = kicks.map(({ facts }, i) => {
+    const level = found[i].described.loudness_lufs ?? -Infinity;
+    return {
+      file: `${stems[i]}.wav`,
+      word: said[i],
+      note: notes[i],
+      pitch_hz: found[i].described.pitch_hz ?? null,
+      seed: BigInt(facts.seed),
+      attempt: facts.attempt,
+      peak_dbfs: 20 * Math.log10(Math.max(found[i].peak, 1e-10)),
+      loudness_lufs: level,
+      came_lufs: level,
+      remarks: facts.remarks,
+    };
   });
-  return [
-    name,
-    "=".repeat(name.length),
-    "",
-    `${files.length} kick drums, 24-bit stereo WAV at 44,100 Hz, made in a browser with Kick It Out ${version} and the`,
-    `model ${card.name} ${card.version} (${checksum.slice(0, 12)}). What you may do with them stands in LICENSE.txt.`,
-    "",
-    "File names hold the nearest note of the end pitch (C4 is middle C, and F1 is 43.7 Hz); a kick without a note has no",
-    "steady pitch. All are as they were heard: nothing was levelled.",
-    "",
-    "To make any of these files again, with the same version, to what is heard (-60 dB or less apart):",
-    "",
-    "  kick generate --from FILE -o again",
-    "",
-    "Kicks (seed, pitch, loudness):",
-    "",
-    ...rows,
-    "",
-  ].join("\n");
+  const text = (/** @type {string} */ words) => new TextEncoder().encode(words);
+  const ids = kicks.map(({ facts }) => facts.id);
+  const names = [...rows.map(({ file }) => file), SHEET, README, LICENCE, MANIFEST];
+  const given = [...new Set(kicks.flatMap(({ facts }) => sources(facts.recipe)))].sort();
+  const shown = found.map(({ channels }, i) => ({ label: stems[i], channels }));
+  const files = [
+    ...rows.map(({ file }, i) => ({ name: file, data: kicks[i].data })),
+    { name: SHEET, data: await drawSheet(`${name}, ${kicks.length} kicks`, shown, SAMPLE_RATE) },
+    { name: README, data: text(readme(name, manifest, rows)) },
+    { name: LICENCE, data: text(licence(name, manifest, given)) },
+    { name: MANIFEST, data: text(packManifest(name, manifest, ids, rows, names)) },
+  ];
+  return zip(files.map(({ name: file, data }) => ({ name: `${name}/${file}`, data })));
 }

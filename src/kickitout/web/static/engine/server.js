@@ -62,6 +62,7 @@ export async function open() {
     state: async () => known,
     make: (wish) => tell("api/kicks", wish),
     vary: (id, wish) => tell(`api/kicks/${id}/vary`, wish),
+    remake: (wish) => tell("api/recipes", wish),
     match: (id) => tell(`api/kicks/${id}/match`),
     morph: (wish) => tell("api/morph", wish),
     file: async (name, bytes) => {

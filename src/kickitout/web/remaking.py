@@ -1,0 +1,113 @@
+"""Recipes that a page or a file gives back: what is believed of them, and what they tell."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+from pydantic import ValidationError
+
+from kickitout import audio
+from kickitout.kick import RATES, Kick
+from kickitout.recipes import Beginning, Recipe
+from kickitout.web.names import plain_name
+
+MOST_ANCESTORS = 128
+"""Kicks that a kick is made from, all told: its recipe holds theirs, and grows with them."""
+
+MOST_GENERATIONS = 24
+
+BLENDED = 3
+"""A place on the square is made from its corners in two steps, which hold three recipes more than the corners have."""
+
+LEVELS = 4
+"""Braces and brackets around what a recipe was made from: its derivation, a list, a beginning, its recipe."""
+
+SAME_DB, SAME_LENGTH = -30.0, 0.01
+"""A file is the kick of the recipe in it if no more than this differs: another machine, other bits, another rate."""
+
+
+def recipe_of(data: object) -> Recipe | None:
+    """A recipe as `Recipe.told` gave it, within the bounds that kicks of a page have; None of anything else."""
+    # What goes deeper than any of ours is told before anything goes down there.
+    if not _is_within(data, LEVELS * (MOST_GENERATIONS + BLENDED) + LEVELS):
+        return None
+    try:
+        recipe = Recipe.model_validate(data)
+    except ValidationError:
+        return None
+    count, depth = _ancestors(recipe)
+    return recipe if count <= MOST_ANCESTORS + BLENDED and depth <= MOST_GENERATIONS + BLENDED else None
+
+
+def _is_within(data: object, levels: int) -> bool:
+    """Whether JSON goes no deeper than so many braces and brackets; without recursion."""
+    inside = [data]
+    for _ in range(levels + 1):
+        inside = [part for one in inside for part in _parts(one)]
+        if not inside:
+            return True
+    return False
+
+
+def _parts(data: object) -> Iterable[object]:
+    if isinstance(data, dict):
+        return data.values()
+    return data if isinstance(data, list) else ()
+
+
+def is_too_old(*recipes: Recipe) -> bool:
+    """Whether a kick made from those of these recipes would hold more than a recipe is to hold."""
+    sizes = [_ancestors(one) for one in recipes]
+    return sum(count for count, _ in sizes) > MOST_ANCESTORS or max(depth for _, depth in sizes) > MOST_GENERATIONS
+
+
+def _ancestors(recipe: Recipe) -> tuple[int, int]:
+    """How many recipes a recipe holds, itself among them, and how deep they lie."""
+    of = () if recipe.derivation is None else recipe.derivation.of
+    found = [_ancestors(one.recipe) for one in of if one.recipe is not None]
+    return 1 + sum(count for count, _ in found), 1 + max((depth for _, depth in found), default=0)
+
+
+def is_well_named(recipe: Recipe) -> bool:
+    """Whether the files that a recipe names have names as `plain_name` gives them: ours are called after them."""
+    return all(one.file is None or one.file == plain_name(one.file) for one in _beginnings(recipe))
+
+
+def _beginnings(recipe: Recipe) -> Iterator[Beginning]:
+    """All that a kick was made from, and what that was made from."""
+    for one in () if recipe.derivation is None else recipe.derivation.of:
+        yield one
+        if one.recipe is not None:
+            yield from _beginnings(one.recipe)
+
+
+def contents(recipe: Recipe) -> set[str]:
+    """The hashes of the files that are needed to make a kick again; of a match none is."""
+    derivation = recipe.derivation
+    found: set[str] = set()
+    for one in () if derivation is None or derivation.verb == "match" else derivation.of:
+        found |= set() if one.content is None else {one.content}
+        found |= set() if one.recipe is None else contents(one.recipe)
+    return found
+
+
+def taken_in(recipe: Recipe) -> tuple[str, str] | None:
+    """Content hash and name of the file that a kick is nothing but, or None: see `Studio.take_in`."""
+    derivation = recipe.derivation
+    if derivation is None or derivation.verb != "vary" or derivation.amount != 0.0 or recipe.seed != 0:
+        return None
+    (one,) = derivation.of
+    return None if one.content is None or one.file is None or recipe.controls else (one.content, one.file)
+
+
+def sounds_alike(path: Path, kick: Kick) -> bool:
+    """Whether a file holds the sound of a kick: another program may have changed it, and left the recipe in it."""
+    heard, rate = audio.read(path, max_seconds=2.0 * kick.duration_ms / 1000.0)
+    if heard.shape[0] != 2 or rate not in RATES or not np.isfinite(heard).all():
+        return False
+    heard = audio.resample(heard, rate, kick.sample_rate)
+    n = min(heard.shape[1], kick.audio.shape[1])
+    if max(heard.shape[1], kick.audio.shape[1]) - n > SAME_LENGTH * n:
+        return False
+    apart = np.square(heard[:, :n] - kick.audio[:, :n], dtype=np.float64).sum()
+    return bool(apart <= 10.0 ** (SAME_DB / 10.0) * np.square(kick.audio, dtype=np.float64).sum())
