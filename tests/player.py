@@ -24,6 +24,9 @@ READY = "html[data-ready]"
 """Where all pads can be played. (`wait_for_function` would need what the page's policy forbids: eval.)"""
 
 
+OPEN = "async () => { window.kicks = await (await import('./static/engine/browser.js')).open(); }"
+"""Opens the engine of a page without a server, alone, as `window.kicks`."""
+
 CALL = """async ([method, ...given]) => {
   const started = performance.now();
   const found = await window.kicks[method](...given);
@@ -38,6 +41,12 @@ CALL = """async ([method, ...given]) => {
   return [made, ms];
 }"""
 """What `window.kicks`, an engine, makes: facts of kicks with their files, and how many ms it took."""
+
+DROP = f"""async ([name, text]) => {{
+  const bytes = Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
+  return ({CALL})(["file", name, bytes.buffer]);
+}}"""
+"""The same of a file, in base64."""
 
 FIRST_SEED = 40
 """The pads have the same kicks in every run."""

@@ -3,6 +3,7 @@
 Arrays are float32 of shape (channels, n), full scale 1.0; rates are Hz.
 """
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -24,6 +25,18 @@ SUBTYPES = {"16": "PCM_16", "24": "PCM_24", "32f": "FLOAT"}
 
 FORMATS = {"wav": "WAV", "flac": "FLAC", "aiff": "AIFF"}
 """`--format` to libsndfile's name; the key is also the file name ending."""
+
+QUALITY = "VHQ"
+"""soxr's quality; of linear phase."""
+
+RESAMPLING_REACH = 340
+"""Samples of the lower rate to each side, and a few, beyond which `resample` looks at nothing."""
+
+RESAMPLING_FLOOR = 1e-13
+"""What `resample` makes of a single sample ends where it stays below this share of its peak."""
+
+RESAMPLING_OPENING = 40
+"""So many samples of a result, at most, are made otherwise than those that follow."""
 
 MAX_AIFF_COMMENT = 8_000
 """Bytes. libsndfile writes longer comments into AIFF files, but cannot open these files again."""
@@ -145,13 +158,50 @@ def read(path: Path, *, max_seconds: float | None = None) -> tuple[NDArray[np.fl
 
 
 def resample(samples: NDArray[np.float32], from_rate: int, to_rate: int) -> NDArray[np.float32]:
-    """Change the rate with soxr's "VHQ" (linear phase). Shape (channels, n) -> (channels, about n * to / from)."""
+    """Change the rate with soxr (linear phase). Shape (channels, n) -> (channels, about n * to / from)."""
     if from_rate == to_rate:
         return samples
     import soxr
 
-    result = soxr.resample(samples.T, from_rate, to_rate, quality="VHQ")
+    result = soxr.resample(samples.T, from_rate, to_rate, quality=QUALITY)
     return np.ascontiguousarray(result.T, dtype=np.float32)
+
+
+def response(from_rate: int, to_rate: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What `resample` makes of single samples, which is all that it does: it is linear.
+
+    Returns:
+        From the middle on, as both sides are the same: value k is what lies k / L samples of the source away, where the
+        rates are in the lowest terms as to_rate / from_rate = L / M. And, for the first samples of the result that are
+        not made so, what each gets from each of the first samples of the source: soxr forgets what rings before the
+        first, (rows, columns).
+    """
+    import soxr
+
+    factor = math.gcd(from_rate, to_rate)
+    places, step = to_rate // factor, from_rate // factor
+    reach = math.ceil(RESAMPLING_REACH * max(1.0, from_rate / to_rate))
+
+    def made_of(at: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """What a sample becomes, and how far away that lies."""
+        impulse = np.zeros(at + reach + 2)
+        impulse[at] = 1.0
+        made = np.asarray(soxr.resample(impulse, from_rate, to_rate, quality=QUALITY))
+        return made, np.abs(np.arange(len(made)) * step - at * places)
+
+    found = np.zeros(reach * places + 1)
+    start = 2 * reach + step
+    for at in range(start, start + step):  # each gives other places
+        made, away = made_of(at)
+        behind = (np.arange(len(made)) * step >= at * places) & (away < len(found))
+        found[away[behind]] = made[behind]
+    found = found[: np.flatnonzero(np.abs(found) > RESAMPLING_FLOOR * np.abs(found).max())[-1] + 1]
+    impulses = [made_of(at) for at in range(reach)]
+    measured = np.stack([made[:RESAMPLING_OPENING] for made, _ in impulses], axis=1)
+    away = np.stack([places[:RESAMPLING_OPENING] for _, places in impulses], axis=1)
+    plain = np.append(found, 0.0)[np.minimum(away, len(found))]
+    other = np.flatnonzero(np.abs(measured - plain).max(axis=1) > RESAMPLING_FLOOR * np.abs(found).max())
+    return found, measured[: other[-1] + 1 if len(other) else 0]
 
 
 def check_encoding(format: str, bits: str) -> None:

@@ -37,6 +37,9 @@ NO_LIMIT_DB = -120.0
 MOST_STEPS = 1_000
 """Kicks of a morph, at most."""
 
+OTHERS = 100
+"""Kicks that tell what distance from a match is usual."""
+
 NUDGE = 0.02
 """A kick between two that does not pass the gate is looked for so much further along, and back."""
 
@@ -393,9 +396,9 @@ class Matched:
 
 
 @lru_cache(maxsize=2)
-def _others(instrument: Instrument) -> list[NDArray[np.float64]]:
+def others(instrument: Instrument) -> list[NDArray[np.float64]]:
     """The embeddings of kicks that have nothing to do with any: of the first 100 seeds."""
-    return [np.asarray(embed(instrument.kick(number, attempt=0).audio)) for number in range(100)]
+    return [np.asarray(embed(instrument.kick(number, attempt=0).audio)) for number in range(OTHERS)]
 
 
 def match(
@@ -436,6 +439,6 @@ def match_samples(
     derivation = Derivation(verb="match", of=[beginning], latent=_packed(found.origin.latent))
     recipe = instrument.recipe(seed, 0, PROCESSING, derivation=derivation)
     target = embed(PROCESSING.apply(audio))
-    apart = [float(np.linalg.norm(other - target)) for other in _others(instrument)]
+    apart = [float(np.linalg.norm(other - target)) for other in others(instrument)]
     usual = float(np.percentile(apart, 5)), float(np.median(apart))
     return Matched(_finished(instrument, found.origin, recipe), found.distance, found.before, usual)

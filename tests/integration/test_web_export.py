@@ -15,29 +15,25 @@ from threading import Thread
 import numpy as np
 import pytest
 import soundfile as sf
+import soxr
 from PIL import Image
 
-from kickitout import derived
+from kickitout import derived, wav_chunks
+from kickitout.bundle import write_bundle
 from kickitout.cli.app import run
 from kickitout.descriptors import describe
+from kickitout.errors import InputError
 from kickitout.instrument import load, load_for_recipe
 from kickitout.kick import read_recipe
 from kickitout.packs import texts
 from kickitout.packs.words import file_stems, note_name, word
 from kickitout.recipes import Encoding, Recipe
+from kickitout.synthesis import synthesise_kick, synthesise_other
 from kickitout.web import export
 from kickitout.web.studio import Studio
-from tests import player
+from tests import player, tiny_sketch
 from tests.browser import open_browser
 from tests.golden.test_seeds import FIRST
-
-NEEDS_A_SERVER = (
-    player.check_a_dropped_file_is_taken_in_and_matched,
-    player.check_what_is_no_kick_is_one_clear_line,
-    player.check_a_file_of_our_own_is_the_very_kick,
-    player.check_a_reload_keeps_the_pads,
-)
-"""What the page cannot do without one: it says so in one line."""
 
 PAGE_ALONE = (
     player.check_pointer_keys_and_midi_play,
@@ -52,7 +48,6 @@ PAGE_ALONE = (
 CHECKS = [
     pytest.param(check, marks=[pytest.mark.slow] * (check in PAGE_ALONE), id=check.__name__.removeprefix("check_"))
     for check in player.CHECKS
-    if check not in NEEDS_A_SERVER
 ]
 
 NEAR_DB = -60.0
@@ -104,11 +99,17 @@ def engine(browser, address):
     """The engine alone: a function that asks it, and gives what the page is told of each kick with its file."""
     page = browser.new_page()
     page.goto(address + "LICENSE.txt")
-    page.evaluate("async () => { window.kicks = await (await import('./static/engine/browser.js')).open(); }")
+    page.evaluate(player.OPEN)
 
     def ask(method, *given):
         made, _ = page.evaluate(player.CALL, [method, *given])
         return [(kick, base64.b64decode(data)) for kick, data in made]
+
+    def drop(name, data):
+        made, _ = page.evaluate(player.DROP, [name, base64.b64encode(data).decode()])
+        return [(kick, base64.b64decode(data)) for kick, data in made]
+
+    ask.drop = drop
 
     ask.page = page
     yield ask
@@ -157,8 +158,8 @@ def test_the_page_does_it_without_a_server(browser, address, check):
 
 def test_what_needs_a_server_cannot_be_pressed(browser, address):
     with player.opened(browser, address) as page:
-        assert page.locator("#open-file").is_disabled()
         assert page.locator("#reveal").is_disabled()
+        assert page.locator("#open-file").is_enabled()
         assert page.locator("#shuffle").is_enabled()
 
 
@@ -242,10 +243,10 @@ def test_variations_and_morphs_are_the_same_and_python_makes_them_again(engine, 
 
 def test_what_it_cannot_do_is_said(engine):
     state = engine.page.evaluate("() => window.kicks.state()")
-    assert (state["has_encoder"], state["trainable"]) == (False, False)
+    assert (state["has_encoder"], state["trainable"]) == (True, False)
     for method, given, words in (
-        ("file", ["mine.wav", []], "taking in a file needs Kick It Out on this computer"),
-        ("match", ["0"], "matching needs Kick It Out on this computer"),
+        ("match", ["0"], "there is no kick '0'"),
+        ("remake", [{"recipes": []}], "recipes: 0 kicks at once; ask for 1 to 64"),
         ("reveal", ["0"], "download the file instead"),
         ("make", [{"n": 65}], "n: 65 kicks at once; ask for 1 to 64"),
         ("make", [{"seeds": [-1]}], "seed -1 is out of range"),
@@ -262,6 +263,251 @@ def test_what_it_cannot_do_is_said(engine):
         )
         assert said is not None
         assert words in said
+
+
+# Files ----------------------------------------------------------------------------------------------------------------
+
+
+def kick_file(seed, rate=44_100, subtype="PCM_24", kind="WAV", channels=2):
+    """A file that no model made."""
+    sound = 0.8 * synthesise_kick(seed)[0].T
+    if channels == 1:
+        sound = sound.mean(axis=1)
+    stream = io.BytesIO()
+    sf.write(stream, soxr.resample(sound, 44_100, rate), rate, subtype=subtype, format=kind)
+    return stream.getvalue()
+
+
+def pieces(data):
+    """The chunks of a WAV file."""
+    return [(chunk.id, chunk.data) for chunk in wav_chunks.parse(data)]
+
+
+def form(chunks):
+    return wav_chunks.build([wav_chunks.Chunk(name, data) for name, data in chunks])
+
+
+def odd_files():
+    """WAV files that are written as few are: with other chunks before the sound, cut off in it, and never closed."""
+    first, *others = pieces(kick_file(12))
+    yield "chunks before.wav", form([("note", b"odd"), first, ("LIST", b"INFO"), *others])
+    yield "cut off.wav", kick_file(13)[:-30_001]
+    open_end = bytearray(kick_file(14, subtype="PCM_16"))
+    at = open_end.index(b"data") + 4
+    open_end[4:8] = open_end[at : at + 4] = b"\xff" * 4
+    yield "never closed.wav", bytes(open_end)
+
+
+TAKEN = {
+    "24 bits.wav": {"seed": 3},
+    "8 bits, mono.wav": {"seed": 4, "subtype": "PCM_U8", "channels": 1},
+    "32 bits.wav": {"seed": 5, "subtype": "PCM_32", "kind": "WAVEX"},
+    "floats.wav": {"seed": 6, "subtype": "FLOAT"},
+    "doubles, mono.wav": {"seed": 7, "subtype": "DOUBLE", "channels": 1},
+    "one.aiff": {"seed": 8, "kind": "AIFF"},
+    "one.flac": {"seed": 9, "kind": "FLAC"},
+    "16 bits at 48 kHz.flac": {"seed": 9, "rate": 48_000, "subtype": "PCM_16", "kind": "FLAC"},
+    "48 kHz.wav": {"seed": 10, "rate": 48_000},
+    "96 kHz, mono.wav": {"seed": 11, "rate": 96_000, "channels": 1},
+}
+"""Files that are read to the bit as Python reads them."""
+
+NEARLY = {
+    "22 kHz.wav": {"seed": 12, "rate": 22_050, "subtype": "PCM_16"},
+    "192 kHz.wav": {"seed": 13, "rate": 192_000},
+    "one.ogg": {"seed": 14, "subtype": "VORBIS", "kind": "OGG"},
+    "one.mp3": {"seed": 15, "subtype": "MPEG_LAYER_III", "kind": "MP3"},
+}
+"""Files whose rate or coding is another program's work here: the same sound, but not to the bit."""
+
+
+def test_files_are_taken_in_as_in_python(engine, studio):
+    """The same bytes: the hash of what was taken in is in the recipe."""
+    files = [(name, kick_file(**made)) for name, made in TAKEN.items()] + list(odd_files())
+    for name, data in files:
+        made, held = engine.drop(name, data), studio.take_in(name, data)
+        assert_same(made, [held], studio)
+        assert made[0][0]["verb"] == "file"
+
+
+def test_files_of_other_rates_and_codings_sound_the_same(engine, studio):
+    for name, made in NEARLY.items():
+        data = kick_file(**made)
+        ((kick, found),) = engine.drop(f"../{name}", data)
+        held = studio.take_in(f"../{name}", data)
+        assert kick["file"] == held.facts["file"]
+        assert apart_db(found, studio.wav(held.id)) < NEAR_DB
+
+
+def test_what_comes_of_a_file_is_the_same_and_python_makes_it_again(engine, studio, tmp_path, capsys):
+    data = kick_file(3, rate=48_000)
+    (tmp_path / "mine.wav").write_bytes(data)
+    taken, held = engine.drop("mine.wav", data), studio.take_in("mine.wav", data)
+    mono, other = engine.drop("b.wav", kick_file(4, channels=1)), studio.take_in("b.wav", kick_file(4, channels=1))
+    ids, others = [taken[0][0]["id"], mono[0][0]["id"]], [held.id, other.id]
+    made = []
+    for wish in (
+        {"n": 2, "amount": 0.4, "seed": 5},
+        {"n": 1, "amount": 0.3, "seed": 6, "keep": ["pitch", "decay"]},
+        {"n": 1, "amount": 0.0, "seed": 7, "controls": {"decay": 250.0}},
+    ):
+        varied = engine("vary", ids[0], wish)
+        assert_same(varied, [task() for task in studio.vary(others[0], **wish)], studio)
+        made += varied
+    assert_same(
+        engine("vary", ids[1], {"n": 1, "amount": 0.5, "seed": 8}),
+        [task() for task in studio.vary(others[1], n=1, amount=0.5, seed=8)],
+        studio,
+    )
+    corners = engine("make", {"seeds": [0, 1]})
+    held_corners = [task().id for task in studio.make(seeds=[0, 1])]
+    square = engine("morph", {"corners": [*ids, *(kick["id"] for kick, _ in corners)], "x": 0.3, "y": 0.6})
+    assert_same(square, [studio.morph([*others, *held_corners], 0.3, 0.6)], studio)
+    for number, (_, found) in enumerate([*taken, *made]):
+        (tmp_path / f"{number}.wav").write_bytes(found)
+        again = ["generate", "--from", str(tmp_path / f"{number}.wav"), "--original", str(tmp_path / "mine.wav")]
+        assert run([*again, "-o", str(tmp_path / "again"), "--quiet"]) == 0
+        assert apart_db(found, (tmp_path / f"again/{number}.wav").read_bytes()) < NEAR_DB
+
+
+def test_the_nearest_is_that_of_python(engine, studio, tmp_path):
+    data = kick_file(5)
+    ((taken, _),) = engine.drop("mine.wav", data)
+    order, found = engine.page.evaluate(
+        """async id => {
+          const order = [];
+          const match = window.kicks.match(id).finally(() => order.push("match"));
+          await window.kicks.make({ seeds: [77] });
+          order.push("make");
+          const found = await match;
+          return [order, found];
+        }""",
+        taken["id"],
+    )
+    assert order == ["make", "match"]  # nobody waits for the seconds that it takes
+    wanted = studio.match(studio.take_in("mine.wav", data).id)
+    assert found["distance"] == pytest.approx(wanted.distance, rel=1e-4)
+    assert found["usual"] == pytest.approx(wanted.usual, rel=1e-4)
+    kick, derivation = found["kick"], wanted.held.recipe.derivation
+    assert (kick["verb"], kick["file"]) == ("match", "mine_match.wav")
+    assert kick["recipe"]["derivation"]["of"] == [one.model_dump(exclude_none=True) for one in derivation.of]
+    latents = [
+        np.frombuffer(base64.b64decode(one), dtype="<f4")
+        for one in (kick["recipe"]["derivation"]["latent"], derivation.latent)
+    ]
+    assert latents[0] == pytest.approx(latents[1], abs=1e-3)
+    sound = bytes(engine.page.evaluate("async id => [...new Uint8Array(await window.kicks.wav(id))]", kick["id"]))
+    assert apart_db(sound, studio.wav(wanted.held.id)) < NEAR_DB
+    (tmp_path / "match.wav").write_bytes(sound)
+    assert run(["generate", "--from", str(tmp_path / "match.wav"), "-o", str(tmp_path / "again"), "--quiet"]) == 0
+    assert apart_db(sound, (tmp_path / "again/match.wav").read_bytes()) < NEAR_DB
+    # The match is the model's own: it comes back without the file, and varies as any other.
+    again = engine("remake", {"recipes": [kick["recipe"]]})
+    assert again == [(kick, sound)]
+    assert engine("vary", kick["id"], {"n": 1, "seed": 4})[0][0]["verb"] == "vary"
+
+
+def silence(seconds=0.3):
+    return np.zeros((int(44_100 * seconds), 2))
+
+
+def written(sound, kind="WAV", rate=44_100):
+    stream = io.BytesIO()
+    sf.write(stream, sound, rate, subtype=None if kind in ("MP3", "OGG") else "PCM_16", format=kind)
+    return stream.getvalue()
+
+
+def test_what_is_no_kick_is_refused_in_pythons_words(engine, studio):
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, (22_050, 2))
+    kick = heard(kick_file(3))
+    claims = bytearray(written(kick))
+    claims[-4 * len(kick) - 4 : -4 * len(kick)] = (2**32 - 1).to_bytes(4, "little")
+    refused = {
+        "silent.wav": written(silence()),
+        "empty.wav": written(silence(0.0)),
+        "short.wav": written(np.concatenate([kick[:300], silence(0.1)])),
+        "long.wav": written(silence(4.5)),
+        "long.flac": written(np.concatenate([kick, silence(4.5)]), "FLAC"),
+        "noise.wav": written(noise),
+        "loop.wav": written(np.concatenate([kick] * 4)),
+        "three.wav": written(noise[:, [0, 1, 0]]),
+        "slow.wav": written(kick, rate=1000),
+        "snare.wav": written(synthesise_other(3)[0].T),
+    }
+    for name, data in refused.items():
+        with pytest.raises(InputError) as wanted:
+            studio.take_in(f"C:\\{name}", data)
+        assert refusal(engine, f"C:\\{name}", data) == str(wanted.value), name
+    for junk in (b"", b"RIFF", b"nothing of the kind", b"RIFF\0\0\0\0WAVEfmt \xff\xff\xff\xff", b"FORM" + bytes(40)):
+        words = refusal(engine, "bad\n<name>.mp3", junk)
+        assert words.startswith("bad_name_.mp3 cannot be read as audio")
+        assert "\n" not in words
+    for name, kind in (("long.mp3", "MP3"), ("long.ogg", "OGG")):
+        assert "is not taken as a kick (too long: " in refusal(engine, name, written(silence(6.0), kind))
+    assert engine.drop("claims hours.wav", bytes(claims))[0][0]["verb"] == "file"
+
+
+def refusal(engine, name, data):
+    """What is said of a file that is not taken."""
+    asked = [name, base64.b64encode(data).decode()]
+    return engine.page.evaluate(f"asked => ({player.DROP})(asked).then(() => null, error => error.message)", asked)
+
+
+# Kicks that come back -------------------------------------------------------------------------------------------------
+
+
+def test_a_file_of_our_own_is_the_very_kick(engine, address, browser, studio):
+    kicks = engine("make", {"seeds": [5, str(2**63 - 1)], "controls": {"decay": 250.0}})
+    kicks += engine("vary", kicks[0][0]["id"], {"n": 1, "seed": 3, "keep": ["pitch"]})
+    kicks += engine("morph", {"corners": [kicks[0][0]["id"], kicks[1][0]["id"]] * 2, "x": 0.4, "y": 0.0})
+    kicks += engine("vary", kicks[-1][0]["id"], {"n": 1, "seed": 3})
+    (task,) = studio.make(seeds=[5], controls={"decay": 250.0})
+    in_python = studio.wav(task().id)
+    page = browser.new_page()
+    page.goto(address + "LICENSE.txt")
+    page.evaluate(player.OPEN)
+
+    def made(script, *given):
+        return [(kick, base64.b64decode(data)) for kick, data in page.evaluate(script, list(given))[0]]
+
+    def dropped(name, data):
+        return made(player.DROP, name, base64.b64encode(data).decode())
+
+    # Another engine, as after a reload.
+    for kick, data in kicks[1:4:2]:
+        assert dropped("from my folder.wav", data) == [(kick, data)]
+    assert dropped("from Python.wav", in_python) == kicks[:1]
+    assert made(player.CALL, "remake", {"recipes": [kick["recipe"] for kick, _ in kicks]}) == kicks
+    # What another program changed, and left the recipe in it, is another sound.
+    softer = io.BytesIO()
+    sf.write(softer, 0.5 * heard(kicks[0][1]), 44_100, subtype="PCM_24", format="WAV")
+    changed = form([*pieces(softer.getvalue()), pieces(kicks[0][1])[-1]])
+    assert dropped("softer.wav", changed)[0][0]["verb"] == "file"
+    page.close()
+
+
+def test_what_cannot_be_made_again_is_none(engine):
+    ((kick, _),) = engine("make", {"seeds": [6]})
+    ((varied, _),) = engine("vary", kick["id"], {"n": 1, "seed": 3})
+    recipe, of_kick = kick["recipe"], varied["recipe"]
+    lost = {"file": "lost.wav", "content": "0" * 64}
+    deep = recipe
+    for _ in range(40):
+        deep = {**of_kick, "derivation": {**of_kick["derivation"], "of": [{"recipe": deep}]}}
+    strange = [
+        None, 5, [], {}, "text",
+        {**recipe, "model": {**recipe["model"], "checksum": "0" * 64}},
+        {**recipe, "seed": -1}, {**recipe, "seed": 2**63}, {**recipe, "seed": 1.5}, {**recipe, "seed": "x"},
+        {**recipe, "controls": {"reverb": 1}}, {**recipe, "controls": {"decay": 1e9}}, {**recipe, "stem": "body"},
+        {**recipe, "more": 1}, {**recipe, "processing": {**recipe["processing"], "peak_dbfs": 3}},
+        {**of_kick, "derivation": {**of_kick["derivation"], "of": [lost]}},
+        {**of_kick, "derivation": {**of_kick["derivation"], "amount": 2}},
+        {**of_kick, "derivation": {"verb": "match", "of": [lost], "latent": "AAAA"}},
+        deep,
+    ]  # fmt: skip
+    text = json.dumps([*strange, recipe])
+    found = engine.page.evaluate("async text => (await kicks.remake({ recipes: JSON.parse(text) })).kicks", text)
+    assert found == [*[None] * len(strange), kick]
 
 
 def test_a_pack_is_as_the_servers(engine, studio, tmp_path):
@@ -361,9 +607,9 @@ def test_the_folder_holds_what_it_needs_and_nothing_else(folder):
     assert (folder / "static/vendor/onnxruntime-web/LICENSE").is_file()
     assert not (folder / "static/engine/server.js").exists()
     assert {path.suffix for path in folder.rglob("*") if path.is_file()} <= {
-        ".html", ".js", ".css", ".svg", ".json", ".f32", ".onnx", ".wasm", ".txt", ""
+        ".html", ".js", ".css", ".svg", ".json", ".f32", ".f64", ".onnx", ".wasm", ".txt", ""
     }  # fmt: skip
-    assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 25e6
+    assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 28e6
     manifest = json.loads((folder / "model/model.json").read_text(encoding="utf-8"))
     assert manifest["checksum"] == load("kickgan").bundle.checksum
 
@@ -377,6 +623,17 @@ def test_an_export_is_replaced_and_anything_else_is_not(folder, tmp_path, capsys
     assert run(["export", "kickgan", "--to", "web", "-o", str(other)]) == 2
     assert "no page of Kick It Out" in capsys.readouterr().err
     assert [path.name for path in tmp_path.rglob("*")] == ["mine", "index.html"]
+
+
+def test_a_model_without_an_encoder_is_exported(tmp_path):
+    names = {"generator": "generator.onnx"}
+    offered, joint = tiny_sketch.with_controls()
+    made = {name: data for name, data in tiny_sketch.files(joint).items() if name != "encoder.onnx"}
+    write_bundle(tmp_path / "plain", tiny_sketch.sketch_card("plain", controls=offered, graphs=names), made)
+    export.export_web(tmp_path / "plain", tmp_path / "page")
+    manifest = json.loads((tmp_path / "page/model/model.json").read_text(encoding="utf-8"))
+    assert (manifest["others"], manifest["card"]["graphs"]) == (None, names)
+    assert not (tmp_path / "page/model/others.f32").exists()
 
 
 @pytest.mark.parametrize(
@@ -406,9 +663,9 @@ def test_without_the_runtime_the_line_to_run_is_told(tmp_path):
 
 
 def test_the_recipe_in_a_file_is_the_command_lines(engine, tmp_path):
-    ((_, data),) = engine("make", {"seeds": [11], "controls": {"pitch": 50.0}})
+    ((told, data),) = engine("make", {"seeds": [11], "controls": {"pitch": 50.0}})
     (tmp_path / "one.wav").write_bytes(data)
     kick = load("kickgan").kick(11, controls={"pitch": 50.0})
     found = read_recipe(tmp_path / "one.wav")
     assert found is not None
-    assert {name: value for name, value in found.items() if name != "file"} == kick.recipe
+    assert {name: value for name, value in found.items() if name != "file"} == kick.recipe == told["recipe"]

@@ -2,6 +2,7 @@
 
 import errno
 import io
+import math
 from pathlib import Path
 
 import numpy as np
@@ -204,6 +205,18 @@ def test_a_tone_keeps_its_pitch_and_level_at_any_rate(rate):
     expected = np.stack([np.sin(2 * np.pi * 1_000 * new_times), 0.5 * np.cos(2 * np.pi * 200 * new_times)])
     middle = slice(rate // 10, -rate // 10)
     np.testing.assert_allclose(result[:, middle], expected[:, middle], atol=1e-4)
+
+
+@pytest.mark.parametrize("rate", [48_000, 96_000, 22_050])
+def test_what_resampling_makes_of_single_samples_is_all_that_it_does(rate):
+    whole, opening = audio.response(rate, 44_100)
+    samples = noise()[:, :3000]
+    wanted = audio.resample(samples, rate, 44_100)
+    places, step = 44_100 // math.gcd(rate, 44_100), rate // math.gcd(rate, 44_100)
+    away = np.abs(np.arange(wanted.shape[1])[:, None] * step - np.arange(3000) * places)
+    gains = np.append(whole, 0.0)[np.minimum(away, len(whole))]
+    gains[: len(opening), : opening.shape[1]] = opening
+    np.testing.assert_allclose(samples.astype(np.float64) @ gains.T, wanted, atol=1e-7)
 
 
 def test_the_same_rate_changes_nothing():

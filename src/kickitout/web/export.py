@@ -2,8 +2,9 @@
 
     index.html         the page, told to play the browser's engine, with a content security policy of its own
     static/            its scripts and styles, and of the third-party ones onnxruntime-web with its licence
-    model/             model.json (the card and what the page tells of it), the generator's graph, the prior and the
-                       embedding's constants as plain float32, and the map where there is one
+    model/             model.json (the card and what the page tells of it), the graphs, the prior and the embedding's
+                       constants as plain float32, and the map where there is one
+    model/resampling/  for rates that files often have, what `audio.resample` makes of a single sample
     LICENSE.txt        whose all this is
 
 docs/web-export.md says how to host it and what differs from the server.
@@ -16,11 +17,13 @@ from pathlib import Path
 
 import numpy as np
 
-from kickitout import embedding
-from kickitout.bundle import GENERATOR, Bundle, model_card, rights_line, sales_answer
+from kickitout import derived, embedding
+from kickitout.audio import response
+from kickitout.bundle import ENCODER, GENERATOR, Bundle, model_card, rights_line, sales_answer
 from kickitout.errors import DamagedFileError, InputError, OutputError
 from kickitout.files import describe_os_error, make_folder, replacing_folder
-from kickitout.instrument import find_model
+from kickitout.instrument import Instrument, find_model
+from kickitout.kick import SAMPLE_RATE
 from kickitout.mixture import Mixture
 from kickitout.recipes import own_version
 
@@ -30,6 +33,10 @@ MAPS = Path(__file__).parent / "maps"
 PAGE = "index.html"
 MANIFEST = "model/model.json"
 LICENCE_FILE = "LICENSE.txt"
+
+RESAMPLED = (48_000, 88_200, 96_000)
+"""Rates in Hz that files often have: of these the page resamples as Python does, and so names what a file holds by the
+same hash. Others it resamples nearly so."""
 
 MARK = '<meta name="kick-engine" content="browser">'
 """Stands in the page of every export; by it and the manifest a folder is known as one."""
@@ -184,7 +191,8 @@ def _copy_static(static: Path, target: Path) -> None:
 def _write_model(bundle: Bundle, target: Path, drawn: dict[str, object] | None) -> None:
     target.mkdir()
     card, prior = bundle.card, bundle.prior
-    (target / card.graphs[GENERATOR]).write_bytes(bundle.graph(GENERATOR))
+    for role in {GENERATOR, ENCODER} & card.graphs.keys():
+        (target / card.graphs[role]).write_bytes(bundle.graph(role))
     fitted = embedding.constants()
     numbers = [fitted.mean, fitted.scale, fitted.matrix.ravel()]
     (target / "embedding.f32").write_bytes(np.concatenate(numbers).astype("<f4").tobytes())
@@ -192,6 +200,9 @@ def _write_model(bundle: Bundle, target: Path, drawn: dict[str, object] | None) 
         (target / "prior.f32").write_bytes(packed_prior(prior))
     if drawn is not None:
         (target / "map.json").write_text(json.dumps(drawn, separators=(",", ":")), encoding="utf-8")
+    others = derived.others(Instrument(bundle)) if ENCODER in card.graphs else []
+    if others:
+        (target / "others.f32").write_bytes(np.concatenate(others).astype("<f4").tobytes())
     features, size = fitted.matrix.shape
     manifest = {
         "version": own_version(),
@@ -201,10 +212,23 @@ def _write_model(bundle: Bundle, target: Path, drawn: dict[str, object] | None) 
         "card": card.model_dump(mode="json"),
         "prior": None if prior is None else {"count": len(prior.weights), "size": prior.size},
         "embedding": {"features": features, "size": size},
+        "others": len(others) or None,
+        "resampling": _write_responses(target / "resampling"),
         "map": drawn is not None,
         "model_card": model_card(card),
     }
     (target / "model.json").write_text(json.dumps(manifest, ensure_ascii=False, allow_nan=False), encoding="utf-8")
+
+
+def _write_responses(target: Path) -> dict[int, tuple[int, ...]]:
+    """What `audio.response` gives of each rate, as float64: its first part, then its second, whose shape is told."""
+    target.mkdir()
+    shapes = {}
+    for rate in RESAMPLED:
+        whole, opening = response(rate, SAMPLE_RATE)
+        (target / f"{rate}.f64").write_bytes(np.append(whole, opening).astype("<f8").tobytes())
+        shapes[rate] = opening.shape
+    return shapes
 
 
 def packed_prior(prior: Mixture) -> bytes:

@@ -1,7 +1,9 @@
 /** The engine of a page without a server: the model plays in this browser, in a thread of its own. */
 
+import { decoded } from "./decoding.js";
+
 /** What the worker is asked. */
-const METHODS = ["state", "make", "vary", "match", "morph", "file", "map", "pack", "wav", "reveal", "results"];
+const METHODS = ["state", "make", "vary", "match", "morph", "remake", "map", "pack", "wav", "reveal", "results"];
 
 /** How many addresses of files are kept: a page shows 16 pads. */
 const MOST_ADDRESSES = 256;
@@ -39,8 +41,8 @@ export async function open() {
   /** Addresses of files by id, the latest last: a link needs one at once. @type {Map<string, string>} */
   const addresses = new Map();
 
-  async function remember(/** @type {{id: string, file: string}[]} */ kicks) {
-    for (const { id, file } of kicks) {
+  async function remember(/** @type {({id: string, file: string} | null)[]} */ kicks) {
+    for (const { id, file } of kicks.filter((one) => one !== null)) {
       if (addresses.has(id)) continue;
       const sound = new File([await call("wav", [id])], file, { type: "audio/wav" });
       addresses.set(id, URL.createObjectURL(sound));
@@ -54,7 +56,7 @@ export async function open() {
 
   /** An answer, given when the files of its kicks have addresses. */
   const told = (name) => async (/** @type {any[]} */ ...given) => {
-    const found = await engine[name](...given);
+    const found = await call(name, given);
     await remember(found.kicks ?? [found.kick]);
     return found;
   };
@@ -65,6 +67,12 @@ export async function open() {
     make: told("make"),
     vary: told("vary"),
     morph: told("morph"),
+    match: told("match"),
+    remake: told("remake"),
+    file: async (/** @type {string} */ name, /** @type {ArrayBuffer | ArrayLike<number>} */ bytes) => {
+      const data = new Uint8Array(bytes).slice().buffer;
+      return told("file")(name, data, await decoded(name, data));
+    },
     url: (/** @type {string} */ id) => addresses.get(id) ?? "",
     pack: async (/** @type {unknown} */ wish) => new Blob([await call("pack", [wish])], { type: "application/zip" }),
     train: null,

@@ -1,6 +1,6 @@
 /** A kick as a fixed vector for distances, as Python's `kickitout.embedding` measures it; that module explains it. */
 
-import { rfft, inverse } from "./fft.js";
+import { inverse, rfft, transform } from "./fft.js";
 import { clamp, hann, largest, mean, peakOf, rint, rise } from "./numbers.js";
 import { SAMPLE_RATE } from "./parts.js";
 
@@ -55,21 +55,43 @@ const decibels = (power, reference, floor) => {
   return Math.max(10 * Math.log10(power / reference), floor);
 };
 
-/** Short-time spectra of a sound, frame by frame. */
+/** Short-time spectra of a sound, frame by frame. Two real frames are one complex one. */
 function spectra(sound, [size, hop, frames]) {
   const window = windowOf(size);
-  const part = new Float64Array(size);
-  return Array.from({ length: frames }, (_, p) => {
+  const bins = size / 2 + 1;
+  const lines = Array.from({ length: frames }, () => ({ re: new Float64Array(bins), im: new Float64Array(bins) }));
+  const zr = new Float64Array(size);
+  const zi = new Float64Array(size);
+  const fill = (part, p) => {
     const from = p * hop - size / 2;
-    for (let i = 0; i < size; i++) {
-      const at = from + i;
-      part[i] = at >= 0 && at < sound.length ? sound[at] * window[i] : 0;
+    const first = Math.max(0, -from);
+    const last = p < frames ? Math.min(size, sound.length - from) : first;
+    part.fill(0);
+    for (let i = first; i < last; i++) part[i] = sound[from + i] * window[i];
+  };
+  for (let p = 0; p < frames; p += 2) {
+    fill(zr, p);
+    fill(zi, p + 1);
+    transform(zr, zi);
+    const [one, other] = [lines[p], lines[p + 1]];
+    for (let k = 0; k < bins; k++) {
+      const j = (size - k) % size;
+      one.re[k] = 0.5 * (zr[k] + zr[j]);
+      one.im[k] = 0.5 * (zi[k] - zi[j]);
+      if (!other) continue;
+      other.re[k] = 0.5 * (zi[k] + zi[j]);
+      other.im[k] = 0.5 * (zr[j] - zr[k]);
     }
-    return rfft(part, size);
-  });
+  }
+  return lines;
 }
 
-const powersOf = (frames) => frames.map(({ re, im }) => re.map((value, k) => value * value + im[k] * im[k]));
+const powersOf = (frames) =>
+  frames.map(({ re, im }) => {
+    const power = new Float64Array(re.length);
+    for (let k = 0; k < power.length; k++) power[k] = re[k] * re[k] + im[k] * im[k];
+    return power;
+  });
 
 /** Sums over bands and means over times of a value by frame and bin: times by bands, flat. */
 function cells(value, frames, times, bins) {
@@ -87,7 +109,12 @@ function cells(value, frames, times, bins) {
 
 /** How much log power moves from frame to frame and from bin to bin in cells. */
 function movement(powers, reference) {
-  const levels = powers.map((frame) => frame.map((value) => decibels(value, reference, TEXTURE_FLOOR_DB)));
+  const [first, last] = [TEXTURE_BINS[0], TEXTURE_BINS[TEXTURE_BINS.length - 1]];
+  const levels = powers.map((frame) => {
+    const level = new Float64Array(frame.length);
+    for (let k = first; k <= last; k++) level[k] = decibels(frame[k], reference, TEXTURE_FLOOR_DB);
+    return level;
+  });
   const inTime = (p, k) => (levels[p + 1][k] - 2 * levels[p][k] + levels[p - 1][k]) ** 2;
   const inFrequency = (p, k) => (levels[p][k + 1] - levels[p][k]) ** 2;
   const bands = TEXTURE_BINS.length - 1;

@@ -1,17 +1,18 @@
 /** The instrument of a page without a server: what `kick ui` answers, made here. One request at a time. */
 
-import { MONO_DB, QUANTILE, WILD, valuesOf } from "./controls.js";
-import { describe, noteHz, noteOf } from "./descriptors.js";
-import { wildness } from "./embedding.js";
+import { noteHz } from "./descriptors.js";
+import { factsOf, stateOf } from "./facts.js";
 import { PROCESSING, SHORTEST_MS } from "./finishing.js";
 import { judge } from "./gate.js";
 import { sha256 } from "./hashes.js";
-import { clamp } from "./numbers.js";
+import { FAITHFUL, nearest, remade, takeIn } from "./intake.js";
+import { Originals, keep, said } from "./originals.js";
 import { packed } from "./pack.js";
 import { SAMPLE_RATE, USUAL_HZ } from "./parts.js";
-import { MAX_SEED, attemptSeed, freshSeed, plainSeed, readSeed } from "./randomness.js";
-import { ancestors, recipeText } from "./recipes.js";
-import { STYLES, wishesOf } from "./styles.js";
+import { MAX_SEED, attemptSeed, freshSeed, readSeed } from "./randomness.js";
+import { plainRecipe, recipeText } from "./recipes.js";
+import { isTooOld, stemFor } from "./remaking.js";
+import { wishesOf } from "./styles.js";
 import { between, betweenProcessing, check, varied } from "./variations.js";
 import { Voice } from "./voice.js";
 import { encodeWav } from "./wav.js";
@@ -19,33 +20,27 @@ import { encodeWav } from "./wav.js";
 /** @typedef {import("./recipes.js").Recipe} Recipe */
 /** @typedef {import("./variations.js").Origin} Origin */
 /** @typedef {import("./spectrum.js").Sound} Sound */
-/** A kick of this page. @typedef {{id: string, facts: Record<string, any>, recipe: Recipe}} Held */
-/** A kick that others are made from. @typedef {{origin: Origin, recipe: Recipe}} Original */
+/** @typedef {import("./recipes.js").Beginning} Beginning */
+/** @typedef {import("./finishing.js").Processing} Processing */
+/** @typedef {import("./originals.js").Given} Given */
+/**
+ * A kick of this page: the files that it is made from, and of one that was itself taken in, which.
+ * @typedef {{id: string, facts: Record<string, any>, recipe: Recipe, given: Given,
+ *   taken: import("./recipes.js").FileBeginning | null}} Held
+ */
+/**
+ * A kick that others are made from, and how their recipes name it; what was asked of it and done to it is asked of them
+ * and done to them.
+ * @typedef {{origin: Origin, beginning: Beginning, controls: Record<string, number>, processing: Processing}} Original
+ */
 
 const ATTEMPTS = 16;
 const MOST_AT_ONCE = 64;
 const MOST_KICKS = 4096;
 const MOST_SOUNDS = 512;
-const MOST_ORIGINALS = 64;
-const MOST_ANCESTORS = 128;
-const MOST_GENERATIONS = 24;
-const LONGEST_STEM = 60;
 const AMOUNT = 0.3;
 /** How far a kick goes that is only moved to what is asked of it: nowhere, but a variation by nothing asks nothing. */
 const LEAST_AMOUNT = 1e-6;
-const STEPS = { [QUANTILE]: 0.01, Hz: 0.1, ms: 1, octaves: 0.01 };
-const LABELS = { sweep_time: "Sweep time" };
-
-/** Keep something as the latest of a map that is not to grow beyond a number. */
-function keep(map, key, value, most) {
-  map.delete(key);
-  map.set(key, value);
-  for (const oldest of map.keys()) {
-    if (map.size <= most) break;
-    map.delete(oldest);
-  }
-}
-
 export class Instrument {
   /** @param {import("./model.js").Model} model */
   constructor(model) {
@@ -57,8 +52,7 @@ export class Instrument {
     this.kicks = new Map();
     /** @type {Map<string, Uint8Array>} */
     this.sounds = new Map();
-    /** @type {Map<string, Original>} */
-    this.originals = new Map();
+    this.originals = new Originals(this.voice);
   }
 
   /** Load the graph, so that the first kick does not wait for it. */
@@ -67,35 +61,7 @@ export class Instrument {
   }
 
   state() {
-    const { card } = this;
-    const offered = new Set(card.controls.map((one) => one.name));
-    const knob = (name, unit, low, high, middle) => {
-      const words = name.replaceAll("_", " ");
-      const label = LABELS[name] ?? words[0].toUpperCase() + words.slice(1);
-      return { name, unit, low, high, middle, step: STEPS[unit] ?? 0.01, label };
-    };
-    const controls = card.controls.map((one) => {
-      const usual = one.unit === QUANTILE ? 0.5 : one.quantiles[one.quantiles.length >> 1];
-      return knob(one.name, one.unit, one.minimum, one.maximum, clamp(usual, one.minimum, one.maximum));
-    });
-    if (card.wildness) controls.push(knob(WILD, QUANTILE, 0, 1, 0.5));
-    const { name, version, description } = card;
-    return {
-      model: { name, version, checksum: this.manifest.checksum, rights: this.manifest.rights, description },
-      controls,
-      styles: Object.entries(STYLES).flatMap(([style, asked]) =>
-        Object.keys(asked).every((one) => offered.has(one))
-          ? [{ name: style, description: Object.keys(asked).join(", ") }]
-          : [],
-      ),
-      length_ms: { low: SHORTEST_MS, high: (1000 * card.n_samples) / card.sample_rate },
-      has_encoder: false, // taking in files and matching need a server
-      vary_controls: true,
-      has_map: this.manifest.map,
-      can_reveal: false,
-      trainable: false,
-      version: this.manifest.version,
-    };
+    return stateOf(this.manifest);
   }
 
   results() {
@@ -124,36 +90,18 @@ export class Instrument {
     const held = this.held(id);
     let data = this.sounds.get(id);
     if (!data) {
-      const { origin, recipe } = await this.original(id);
-      data = this.encoded(this.sounding(origin, recipe), recipe);
+      const { origin } = await this.original(held);
+      data = this.encoded(this.sounding(origin, held.recipe), held.recipe);
     }
     keep(this.sounds, held.id, data, MOST_SOUNDS);
     return data;
   }
 
-  /** A kick as one that others are made from. @param {string} id @returns {Promise<Original>} */
-  async original(id) {
-    const found = this.originals.get(id) ?? { origin: await this.originOf(this.held(id).recipe), recipe: this.held(id).recipe };
-    keep(this.originals, id, found, MOST_ORIGINALS);
-    return found;
-  }
-
-  /** @param {Recipe} recipe @returns {Promise<Origin>} */
-  async originOf(recipe) {
-    const { derivation } = recipe;
-    const number = attemptSeed(recipe.seed, recipe.attempt);
-    const asked = this.voice.asked(recipe.controls);
-    if (!derivation) return this.said(await this.voice.say(number, asked, recipe.processing), asked);
-    const ends = [];
-    for (const one of derivation.of) ends.push(await this.originOf(one));
-    if (derivation.verb === "morph") return between(this.voice, ends[0], ends[1], derivation.amount);
-    const { amount, keep: kept } = derivation;
-    return (await varied(this.voice, ends[0], number, amount, kept ?? [], asked, recipe.processing)).origin;
-  }
-
-  /** @returns {Origin} */
-  said({ latent, sketch, noise }, asked) {
-    return { latent, sketch, noise, own: Object.keys(asked).length ? null : sketch };
+  /** A kick as one that others are made from. @param {Held} held @returns {Promise<Original>} */
+  async original({ recipe, given, taken }) {
+    const origin = await this.originals.of(taken ?? recipe, given);
+    if (taken) return { origin, beginning: taken, controls: {}, processing: FAITHFUL };
+    return { origin, beginning: recipe, controls: recipe.controls, processing: recipe.processing };
   }
 
   // New ones
@@ -202,9 +150,9 @@ export class Instrument {
   async made(seed, wishes, processing) {
     const asked = this.voice.asked(wishes);
     const kick = await this.passing(`seed ${seed}`, async (attempt) => {
-      const said = await this.voice.say(attemptSeed(seed, attempt), asked, processing);
+      const found = await this.voice.say(attemptSeed(seed, attempt), asked, processing);
       const recipe = { seed, attempt, controls: wishes, derivation: null, processing };
-      return { origin: this.said(said, asked), recipe, remarks: this.voice.remarks(asked, said.found) };
+      return { origin: said(this.voice, found, asked), recipe };
     });
     return this.hold(kick, "generate", `${this.card.name}_kick_${seed}.wav`);
   }
@@ -219,23 +167,28 @@ export class Instrument {
     checkAncestors([held]);
     const given = this.given(controls ?? {}, note ?? null);
     const amount = Object.keys(given).length ? Math.max(far, LEAST_AMOUNT) : far;
-    const { origin, recipe: of } = await this.original(id);
-    const wishes = { ...of.controls, ...given };
-    const asked = this.voice.asked(wishes);
+    const original = await this.original(held);
+    original.controls = { ...original.controls, ...given };
+    const stem = stemFor(held.taken ? held.taken.file : held.facts.file);
     const names = [...new Set(kept)].sort();
-    const derivation = { verb: /** @type {const} */ ("vary"), of: [of], amount, keep: names.length ? names : null };
     const kicks = [];
     for (let number = first; number < first + BigInt(n); number++) {
-      const kick = await this.passing(`seed ${number}`, async (attempt) => {
-        const way = attemptSeed(number, attempt);
-        const found = await varied(this.voice, origin, way, amount, names, asked, of.processing);
-        const recipe = { ...of, seed: number, attempt, controls: wishes, derivation };
-        return { origin: found.origin, recipe, remarks: this.voice.remarks(found.asked, found.found) };
-      });
-      const stem = held.facts.file.replace(/\.[^.]*$/, "").slice(0, LONGEST_STEM);
-      kicks.push(this.hold(kick, "vary", `${stem}_vary_${number}.wav`));
+      const kick = await this.variation(original, number, amount, names);
+      kicks.push(this.hold(kick, "vary", `${stem}_vary_${number}.wav`, held.given));
     }
     return { kicks };
+  }
+
+  /** @param {Original} original @param {bigint} seed @param {number} amount @param {string[]} names what is kept */
+  variation({ origin, beginning, controls, processing }, seed, amount, names) {
+    const asked = this.voice.asked(controls);
+    const keeping = names.length ? names : null;
+    const derivation = { verb: /** @type {const} */ ("vary"), of: [beginning], amount, keep: keeping };
+    return this.passing(`seed ${seed}`, async (attempt) => {
+      const found = await varied(this.voice, origin, attemptSeed(seed, attempt), amount, names, asked, processing);
+      const recipe = { seed, attempt, controls, derivation, processing };
+      return { origin: { ...found.origin, remarks: this.voice.remarks(found.asked, found.found) }, recipe };
+    });
   }
 
   /** The kick at a place on a square between four. */
@@ -245,36 +198,40 @@ export class Instrument {
       if (!(place >= 0 && place <= 1)) throw new Error(`${axis} ${place} is out of range; give 0 to 1`);
     }
     const held = corners.map((id) => this.held(id));
-    if ([0, 1].includes(x) && [0, 1].includes(y)) return { kick: held[x + 2 * y].facts };
+    if ([0, 1].includes(x) && [0, 1].includes(y)) return { kick: this.told(held[x + 2 * y]) };
     checkAncestors(held);
     const ends = [];
-    for (const id of corners) ends.push(await this.original(id));
+    for (const one of held) ends.push(await this.original(one));
     const upper = await this.blend(ends[0], ends[1], x);
     const lower = await this.blend(ends[2], ends[3], x);
     const whole = await this.blend(upper, lower, y);
-    return { kick: this.hold({ ...whole, remarks: [] }, "morph", null) };
+    const kick = { origin: whole.origin, recipe: /** @type {Recipe} */ (whole.beginning) };
+    return { kick: this.hold(kick, "morph", null, Object.assign({}, ...held.map((one) => one.given))) };
   }
 
   /** What lies between two kicks: the first itself at place 0, the other at 1. @returns {Promise<Original>} */
   async blend(one, other, place) {
     if (place === 0) return one;
     if (place === 1) return other;
-    const recipe = {
-      seed: 0n,
-      attempt: 0,
-      controls: {},
-      derivation: { verb: /** @type {const} */ ("morph"), of: [one.recipe, other.recipe], amount: place, keep: null },
-      processing: betweenProcessing(one.recipe.processing, other.recipe.processing, place),
-    };
-    return { origin: await between(this.voice, one.origin, other.origin, place), recipe };
+    const processing = betweenProcessing(one.processing, other.processing, place);
+    const of = [one.beginning, other.beginning];
+    const derivation = { verb: /** @type {const} */ ("morph"), of, amount: place, keep: null };
+    const beginning = { seed: 0n, attempt: 0, controls: {}, derivation, processing };
+    const origin = await between(this.voice, one.origin, other.origin, place);
+    return { origin, beginning, controls: {}, processing };
   }
 
-  match() {
-    throw new Error("matching needs Kick It Out on this computer: run kick ui there, or kick match");
+  match(id) {
+    return nearest(this, this.held(id));
   }
 
-  file() {
-    throw new Error("taking in a file needs Kick It Out on this computer: run kick ui there, or kick vary");
+  file(name, bytes, decoded = null) {
+    return takeIn(this, name, bytes, decoded);
+  }
+
+  async remake({ recipes }) {
+    checkCount(Array.isArray(recipes) ? recipes.length : 0, "recipes");
+    return { kicks: await remade(this, recipes) };
   }
 
   reveal() {
@@ -284,7 +241,7 @@ export class Instrument {
   /** A pack of kicks as a zip. @returns {Promise<Uint8Array>} */
   async pack({ name, ids }) {
     const kicks = [];
-    for (const id of new Set(ids)) kicks.push({ facts: this.held(id).facts, data: await this.wav(id) });
+    for (const id of new Set(ids)) kicks.push({ facts: this.told(this.held(id)), data: await this.wav(id) });
     return packed(name, kicks, this.manifest);
   }
 
@@ -307,53 +264,37 @@ export class Instrument {
 
   /** @param {Origin} origin @param {Recipe} recipe @returns {Sound} */
   sounding(origin, recipe) {
-    return this.voice.finished(origin.sketch, origin.noise, recipe.processing);
+    return this.voice.finished(origin.sketch, origin.noise, recipe.processing, origin.taken);
   }
 
   encoded(sound, recipe) {
     return encodeWav(sound, SAMPLE_RATE, recipeText(recipe, this.manifest), `Kick It Out ${this.manifest.version}`);
   }
 
+  /** What the file of a kick is called that has no seed of its own: by its id. @param {string} verb @param {string} id */
+  named(verb, id) {
+    return `${this.card.name}_${verb}_${id.slice(0, 8)}.wav`;
+  }
+
   /** Keep a kick, and what the page is told of it. */
-  hold({ origin, recipe, remarks, passed = null }, verb, file) {
+  hold({ origin, recipe, passed = null }, verb, file, given = /** @type {Given} */ ({}), taken = null) {
     const sound = this.sounding(origin, recipe);
     const data = this.encoded(sound, recipe);
     const id = sha256(data).slice(0, 16);
     const known = this.kicks.get(id);
-    const facts = known?.facts ?? this.facts(sound, { recipe, remarks, passed, verb, id, file });
-    keep(this.kicks, id, known ?? { id, facts, recipe }, MOST_KICKS);
+    const name = file ?? this.named(verb, id);
+    const made = { recipe, remarks: origin.remarks ?? [], passed, verb, id, file: name };
+    const facts = known?.facts ?? factsOf(this.voice, sound, made);
+    const held = known ?? { id, facts, recipe, given, taken };
+    keep(this.kicks, id, held, MOST_KICKS);
     keep(this.sounds, id, data, MOST_SOUNDS);
-    keep(this.originals, id, { origin, recipe }, MOST_ORIGINALS);
-    return facts;
+    this.originals.keep(taken ?? recipe, origin);
+    return this.told(held);
   }
 
-  facts(sound, { recipe, remarks, passed, verb, id, file }) {
-    const found = describe(sound);
-    const pitch = found.pitch_hz ?? null;
-    const [note, cents] = pitch === null ? [null, null] : noteOf(pitch);
-    const values = valuesOf(found);
-    if (this.card.wildness) values[WILD] = wildness(sound, this.model.embedding);
-    const measured = Object.fromEntries(
-      [...this.voice.controls.keys()].flatMap((name) => (name in values ? [[name, this.voice.shown(name, values[name])]] : [])),
-    );
-    return {
-      id,
-      file: file ?? `${this.card.name}_${verb}_${id.slice(0, 8)}.wav`,
-      seed: plainSeed(recipe.seed),
-      attempt: recipe.attempt,
-      verb,
-      note,
-      cents,
-      pitch_hz: pitch,
-      decay_ms: found.decay_ms ?? null,
-      width_db: found.width_db > MONO_DB ? found.width_db : null,
-      loudness_lufs: found.loudness_lufs ?? null,
-      asked: { ...recipe.controls },
-      measured,
-      remarks,
-      duration_ms: (1000 * sound[0].length) / SAMPLE_RATE,
-      passed: passed ?? judge(sound).faults.length === 0,
-    };
+  /** A kick as the page is told of it, with its recipe, by which it can ask for it again. @param {Held} held */
+  told({ facts, recipe }) {
+    return { ...facts, recipe: plainRecipe(recipe, this.manifest) };
   }
 }
 
@@ -365,9 +306,7 @@ function checkCount(n, name) {
 
 /** @param {Held[]} kicks */
 function checkAncestors(kicks) {
-  const sizes = kicks.map((one) => ancestors(one.recipe));
-  const count = sizes.reduce((total, one) => total + one.count, 0);
-  if (count > MOST_ANCESTORS || Math.max(...sizes.map((one) => one.depth)) > MOST_GENERATIONS) {
-    throw new Error("these kicks were made from kicks too many times over; begin again with a kick of a seed");
+  if (isTooOld(kicks.map((one) => one.recipe))) {
+    throw new Error("these kicks were made from kicks too many times over; save them and drop the files in to go on from there");
   }
 }

@@ -1,6 +1,8 @@
 /** A model as files beside the page: its card, its graphs in onnxruntime-web, its prior, and what was fitted. */
 
 import { Mixture } from "./mixture.js";
+import { SAMPLE_RATE } from "./parts.js";
+import { placesOf } from "./resampling.js";
 
 /**
  * What `kick export --to web` writes as model/model.json.
@@ -13,6 +15,9 @@ import { Mixture } from "./mixture.js";
  * @property {Record<string, string[]>} inputs the names of each graph's inputs
  * @property {{count: number, size: number} | null} prior
  * @property {{features: number, size: number}} embedding
+ * @property {number | null} others how many kicks tell what distance from a match is usual
+ * @property {Record<string, [number, number]>} resampling the rates, in Hz, of which it is known what the resampler does,
+ *   and the shape of what it does at the start
  * @property {boolean} map
  * @property {string} model_card MODEL_CARD.md
  */
@@ -68,6 +73,25 @@ export class Model {
   /** @param {URL} base */
   static reader(base) {
     return (/** @type {string} */ name) => fetched(base, name);
+  }
+
+  /** The embeddings of kicks that have nothing to do with any. @returns {Promise<Float64Array[]>} */
+  async others() {
+    const numbers = new Float32Array(await this.read("others.f32"));
+    const { size } = this.manifest.embedding;
+    const count = this.manifest.others ?? 0;
+    if (!count || numbers.length !== count * size) throw new Error("others.f32 is damaged; export the page again");
+    return Array.from({ length: count }, (_, i) => new Float64Array(numbers.subarray(i * size, (i + 1) * size)));
+  }
+
+  /** What Python's resampler makes of one sample of this rate; null where that was not measured. @param {number} rate Hz */
+  async response(rate) {
+    const shape = this.manifest.resampling[rate];
+    if (!shape) return null;
+    const numbers = new Float64Array(await this.read(`resampling/${rate}.f64`));
+    const [rows, columns] = shape;
+    const values = numbers.subarray(0, numbers.length - rows * columns);
+    return { per: placesOf(rate, SAMPLE_RATE), values, opening: { rows, columns, gains: numbers.subarray(values.length) } };
   }
 
   /** A graph, loaded once. @param {string} role */

@@ -1,4 +1,4 @@
-/** The body of a made kick, as Python's `kickitout.parts` makes it. */
+/** The body of a kick, as Python's `kickitout.parts` makes it. */
 
 import { irfft, rfft } from "./fft.js";
 import { rise } from "./numbers.js";
@@ -17,7 +17,7 @@ const MADE_LEAD = 32;
 const MADE_FFT = 27000;
 const REST_HZ = [35, 90];
 const REST_FFT = 25000;
-const TURNS_PER_HZ = BODY_HOP / SAMPLE_RATE;
+export const TURNS_PER_HZ = BODY_HOP / SAMPLE_RATE;
 
 /** What opens body, rest and side. */
 export const GATE = Float64Array.from({ length: KICK_SAMPLES }, (_, i) => rise(i, ...GATE_SAMPLES));

@@ -27,7 +27,7 @@ export const AIR_NUMBERS = 3 * KICK_SAMPLES;
 export const LOW_BINS = 20;
 export const CLICK_FRAMES = 28;
 
-const SCALE = 16;
+export const SCALE = 16;
 const SNAP_START = 36;
 const SNAP_SAMPLES = 256;
 const SNAP_FADE = 64;
@@ -65,15 +65,15 @@ export const SKETCH_SIZES = {
 export const BAND_CENTRES = BAND_EDGES.slice(0, -1).map((edge, i) => 0.5 * (edge + BAND_EDGES[i + 1] - 1));
 
 /** For each bin the band whose centre is the next below, and how far it lies to the next above. */
-const [BELOW, SHARE] = (() => {
+export const [BELOW, SHARE] = (() => {
   const places = interpolateAll(Array.from({ length: BINS }, (_, k) => k), BAND_CENTRES, BAND_CENTRES.map((_, i) => i));
   const below = Int32Array.from(places, (place) => Math.min(Math.floor(place), BANDS - 2));
   return [below, Float32Array.from(places, (place, k) => place - below[k])];
 })();
 
 /** Predicted waves by whole steps of a 512th of a turn. */
-const COS = Float64Array.from({ length: N_FFT }, (_, i) => Math.cos((2 * Math.PI * i) / N_FFT));
-const SIN = Float64Array.from({ length: N_FFT }, (_, i) => Math.sin((2 * Math.PI * i) / N_FFT));
+export const COS = Float64Array.from({ length: N_FFT }, (_, i) => Math.cos((2 * Math.PI * i) / N_FFT));
+export const SIN = Float64Array.from({ length: N_FFT }, (_, i) => Math.sin((2 * Math.PI * i) / N_FFT));
 
 /** One over the sum of the squared windows over each sample. */
 const LEVEL = (() => {
@@ -338,22 +338,4 @@ export function toStereo([mid, side]) {
     right[i] = mid[i] - side[i];
   }
   return [left, right];
-}
-
-/** Mean power in the bands, frame by frame: two arrays of BANDS x FRAMES. @param {Pair} sounds */
-export function bandPowers(sounds) {
-  const { re, im } = spectra(sounds, SCALE);
-  return [0, 1].map((c) => {
-    const result = new Float64Array(BANDS * FRAMES);
-    for (let p = 0; p < FRAMES; p++) {
-      for (let j = 0; j < BANDS; j++) {
-        let total = 0;
-        for (let k = BAND_EDGES[j]; k < BAND_EDGES[j + 1]; k++) {
-          total += re[c][p * BINS + k] ** 2 + im[c][p * BINS + k] ** 2;
-        }
-        result[j * FRAMES + p] = total / (BAND_EDGES[j + 1] - BAND_EDGES[j]);
-      }
-    }
-    return result;
-  });
 }

@@ -1,16 +1,20 @@
-/** Kicks from kicks that the model made: variations, and what lies between two, as Python's `kickitout.variations`. */
+/** Kicks from kicks: variations, and what lies between two, as Python's `kickitout.variations`. */
 
+import { takeApart } from "./apart.js";
 import { WILD } from "./controls.js";
 import { anotherSeed } from "./randomness.js";
+import { asItIs, betweenMoved, moved, rendered } from "./transfer.js";
 
 /** @typedef {import("./sketch.js").Sketch} Sketch */
 /** @typedef {import("./voice.js").Voice} Voice */
 /** @typedef {import("./finishing.js").Processing} Processing */
 
 /**
- * A kick that others are made from: its latent, the sketch that it sounds by, its noise, and what the model says of that
- * latent before anything is mended (null: not asked yet).
- * @typedef {{latent: Float32Array, sketch: Sketch, noise: import("./voice.js").Noise, own: Sketch | null}} Origin
+ * A kick that others are made from: its latent, the sketch that it sounds by, its noise, what the model says of that
+ * latent before anything is mended (null: not asked yet), of a kick that was taken in its own parts, and sentences on
+ * what was asked of it and is not there.
+ * @typedef {{latent: Float32Array, sketch: Sketch, noise: import("./voice.js").Noise, own: Sketch | null,
+ *   taken: import("./voice.js").Taken | null, remarks?: string[]}} Origin
  */
 
 const GENTLENESS = 1.5;
@@ -35,6 +39,14 @@ export function check(voice, amount, keep) {
   }
 }
 
+/** A kick in a library's form as one to begin with. @param {Voice} voice @param {import("./spectrum.js").Sound} sound @returns {Promise<Origin>} */
+export async function takenIn(voice, sound) {
+  const parts = takeApart(sound);
+  const [latent, noise] = [await voice.encode(parts), voice.noise(0n)];
+  const said = await voice.sketchOf(latent, noise);
+  return { latent, sketch: said, noise, own: said, taken: { parts, said } };
+}
+
 /**
  * A variation of a kick; what was asked of it, and what was measured.
  * @param {Voice} voice @param {Origin} origin @param {bigint} seed which way it goes @param {number} amount
@@ -47,7 +59,7 @@ export async function varied(voice, origin, seed, amount, keep, asked, processin
   /** @type {Record<string, number>} */
   const kept = {};
   if (keep.length) {
-    const sound = voice.finished(origin.sketch, origin.noise, processing);
+    const sound = voice.finished(origin.sketch, origin.noise, processing, origin.taken);
     const heard = voice.heard(sound, keep.includes(WILD) ? { [WILD]: 0 } : {});
     for (const [name, value] of Object.entries(heard)) if (keep.includes(name)) kept[name] = value;
   }
@@ -55,7 +67,7 @@ export async function varied(voice, origin, seed, amount, keep, asked, processin
   if (!Object.keys(wanted).length) {
     const latent = turned(voice, origin, seed, amount);
     const sketch = await voice.sketchOf(latent, origin.noise);
-    return { origin: { latent, sketch, noise: origin.noise, own: sketch }, asked: {}, found: {} };
+    return { origin: { ...origin, latent, sketch, own: sketch }, asked: {}, found: {} };
   }
   const pinned = Object.fromEntries(
     Object.entries(PINNED).flatMap(([field, names]) =>
@@ -66,12 +78,13 @@ export async function varied(voice, origin, seed, amount, keep, asked, processin
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const number = attempt ? anotherSeed(seed, `vary ${attempt}`) : seed;
     const start = { latent: turned(voice, origin, number, amount), sketch: null };
-    const found = await voice.steer(start, origin.noise, wanted, processing, (one) => ({ ...one, ...pinned }));
+    const pin = (/** @type {Sketch} */ one) => ({ ...one, ...pinned });
+    const found = await voice.steer(start, origin.noise, wanted, processing, pin, origin.taken);
     if (best === null || found.miss < best.miss) best = found;
     if (best.miss <= KEPT) break;
   }
   const nearest = /** @type {NonNullable<typeof best>} */ (best);
-  const made = { latent: Float32Array.from(nearest.latent), sketch: nearest.sketch, noise: origin.noise, own: null };
+  const made = { ...origin, latent: Float32Array.from(nearest.latent), sketch: nearest.sketch, own: null };
   return { origin: made, asked: wanted, found: nearest.values };
 }
 
@@ -104,8 +117,18 @@ export async function between(voice, one, other, place) {
     ]),
   );
   const own = await voice.sketchOf(latent, noise);
+  if (one.taken || other.taken) {
+    const [mid, side] = rendered(betweenMoved(partsOf(voice, one), partsOf(voice, other), place));
+    const parts = takeApart([mid.map((value, i) => value + side[i]), mid.map((value, i) => value - side[i])]);
+    return { latent, noise, own, sketch: own, taken: { parts, said: own } };
+  }
   const said = withMends(own, [one, other], [await ownOf(voice, one), await ownOf(voice, other)], place);
-  return { latent, noise, own, sketch: withSide(said, [one.sketch, other.sketch], [cos, sin]) };
+  return { latent, noise, own, sketch: withSide(said, [one.sketch, other.sketch], [cos, sin]), taken: null };
+}
+
+/** A kick's parts as they sound now: those of one that was taken in, or the model's own taken apart. @param {Voice} voice @param {Origin} origin */
+function partsOf(voice, { sketch, noise, taken }) {
+  return taken ? moved(taken.parts, taken.said, sketch, noise.air) : asItIs(takeApart(voice.stereo(sketch, noise)));
 }
 
 /** A sketch with each end's share of what was mended in that end. */

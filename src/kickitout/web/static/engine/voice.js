@@ -3,9 +3,12 @@
 import { QUANTILE, WILD, measure, quantileOf, score, valueOf } from "./controls.js";
 import { wildness } from "./embedding.js";
 import { finish } from "./finishing.js";
+import { cholesky } from "./numbers.js";
 import { anotherSeed, normal, uniform } from "./randomness.js";
 import { AIR_NUMBERS, SKETCH_SIZES, render, toStereo } from "./sketch.js";
 import { Joint, misses, steer } from "./steering.js";
+import { moved, rendered } from "./transfer.js";
+import { VIEW_SHAPES, viewOf } from "./view.js";
 
 /** @typedef {import("./sketch.js").Sketch} Sketch */
 /** @typedef {import("./spectrum.js").Sound} Sound */
@@ -13,6 +16,10 @@ import { Joint, misses, steer } from "./steering.js";
 /** @typedef {Record<string, number>} Values */
 /** Random numbers by the names of the graph's inputs, and `air`. @typedef {Record<string, Float32Array>} Noise */
 /** @typedef {{latent: Float32Array, sketch: Sketch, noise: Noise, found: Values}} Said */
+/**
+ * A kick that was taken in: its own parts, to which is done what the model changes, and what the model says of it.
+ * @typedef {{parts: import("./apart.js").Parts, said: Sketch}} Taken
+ */
 
 const COMPONENT = "component";
 const AIR = "air";
@@ -51,7 +58,7 @@ export class Voice {
     this.noises = new Map();
     /** What the model says of seeds of which nothing is asked. @type {Map<string, {latent: Float32Array, sketch: Sketch}>} */
     this.plain = new Map();
-    /** Finished sounds of sketches that are still held. @type {WeakMap<Sketch, {noise: Noise, key: string, sound: Sound}>} */
+    /** Finished sounds of sketches that are still held. @type {WeakMap<Sketch, {noise: Noise, taken: Taken | null, key: string, sound: Sound}>} */
     this.sounds = new WeakMap();
     /** What was measured of these. @type {WeakMap<Sound, Values>} */
     this.measured = new WeakMap();
@@ -114,6 +121,28 @@ export class Voice {
     return sound;
   }
 
+  /** Left and right as they sound: the model's own, or a kick's that was taken in. @param {Taken | null} taken @returns {Sound} */
+  sounding(sketch, noise, taken) {
+    return taken ? toStereo(rendered(moved(taken.parts, taken.said, sketch, noise[AIR]))) : this.stereo(sketch, noise);
+  }
+
+  /** Raises an error where the model has no encoder. */
+  checkEncoder() {
+    if (!this.card.graphs.encoder) {
+      throw new Error(`the model ${this.card.name} cannot take in a kick: it has no encoder; choose another`);
+    }
+  }
+
+  /** The latent whose kick is most like one that was taken apart. @param {import("./apart.js").Parts} parts */
+  async encode(parts) {
+    this.checkEncoder();
+    const { latent_mean: latent } = await this.model.run("encoder", viewOf(parts), VIEW_SHAPES);
+    if (latent?.length !== this.card.latent_size || !latent.every(Number.isFinite)) {
+      throw new Error(`the model ${this.card.name} does not give what its card says; export it again`);
+    }
+    return latent;
+  }
+
   /**
    * What the model says for a seed, steered to what is asked, in the descriptors' units.
    * @param {bigint} seed @param {Values} asked @param {Processing} processing @returns {Promise<Said>}
@@ -151,23 +180,26 @@ export class Voice {
   /**
    * A latent's sketch, steered to what is asked. `pin` is done to a sketch as soon as the model has said it.
    * @param {{latent: Float32Array, sketch: Sketch | null}} start @param {Noise} noise @param {Values} asked
-   * @param {Processing} processing
+   * @param {Processing} processing @param {Taken | null} taken
    */
-  steer(start, noise, asked, processing, pin = (/** @type {Sketch} */ one) => one) {
+  steer(start, noise, asked, processing, pin = (/** @type {Sketch} */ one) => one, taken = null) {
     const begun = new Float64Array(start.latent);
-    const hear = (/** @type {Sketch} */ one) => this.heard(this.finished(one, noise, processing), asked);
+    const hear = (/** @type {Sketch} */ one) => this.heard(this.finished(one, noise, processing, taken), asked);
     const say = async (/** @type {Float64Array} */ place) =>
       pin(place === begun && start.sketch ? start.sketch : await this.sketchOf(place, noise));
     return steer(begun, asked, this.joint(), say, hear);
   }
 
-  /** Left and right of a sketch as they are heard. @param {Sketch} sketch @param {Noise} noise @param {Processing} processing */
-  finished(sketch, noise, processing) {
+  /**
+   * Left and right of a sketch as they are heard.
+   * @param {Sketch} sketch @param {Noise} noise @param {Processing} processing @param {Taken | null} taken
+   */
+  finished(sketch, noise, processing, taken = null) {
     const key = JSON.stringify(processing);
     const known = this.sounds.get(sketch);
-    if (known && known.noise === noise && known.key === key) return known.sound;
-    const sound = finish(this.stereo(sketch, noise), processing);
-    this.sounds.set(sketch, { noise, key, sound });
+    if (known && known.noise === noise && known.taken === taken && known.key === key) return known.sound;
+    const sound = finish(this.sounding(sketch, noise, taken), processing);
+    this.sounds.set(sketch, { noise, taken, key, sound });
     return sound;
   }
 
@@ -223,5 +255,16 @@ export class Voice {
   /** The mean of all latents. @returns {Float64Array} */
   meanLatent() {
     return this.prior ? this.joint().mean.slice(0, this.card.latent_size) : new Float64Array(this.card.latent_size);
+  }
+
+  /** The Cholesky factor of the covariance of all latents, row by row. @returns {Float64Array} */
+  latentFactor() {
+    const size = this.card.latent_size;
+    const joint = this.prior ? this.joint() : null;
+    const own = Float64Array.from({ length: size * size }, (_, at) => {
+      const [i, j] = [Math.floor(at / size), at % size];
+      return joint ? joint.covariance[i * joint.size + j] : Number(i === j);
+    });
+    return /** @type {Float64Array} */ (cholesky(own, size));
   }
 }

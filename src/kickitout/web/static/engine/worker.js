@@ -1,4 +1,4 @@
-/** The engine's own thread: it loads the model and answers one request after the other. */
+/** The engine's own thread: it loads the model and answers one request after the other, but for what takes long. */
 
 import { Instrument } from "./instrument.js";
 import { Model } from "./model.js";
@@ -30,16 +30,21 @@ async function answer(method, given) {
   return instrument[method](...given);
 }
 
+/** What takes seconds, and lets others have their turn meanwhile. */
+const SLOW = ["match"];
+
 /** @type {Promise<unknown>} */
 let turn = Promise.resolve();
 
 self.addEventListener("message", ({ data: { number, method, given } }) => {
-  turn = turn.then(async () => {
+  async function serve() {
     try {
       const result = await answer(method, given);
       self.postMessage({ number, result }, { transfer: result instanceof ArrayBuffer ? [result] : [] });
     } catch (error) {
       self.postMessage({ number, error: error instanceof Error ? error.message : String(error) });
     }
-  });
+  }
+  const served = turn.then(serve);
+  if (!SLOW.includes(method)) turn = served;
 });

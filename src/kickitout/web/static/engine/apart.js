@@ -1,0 +1,122 @@
+/** A kick taken apart into body, rest and side, as Python's `kickitout.parts` does it; that module has the equations. */
+
+import { inverse, rfft } from "./fft.js";
+import { firstWhere, peakOf, rise } from "./numbers.js";
+import {
+  BODY_HOP, BODY_POINTS, FLOOR, FREQUENCIES_HZ, KICK_SAMPLES, SAMPLE_RATE, TURNS_PER_HZ, USUAL_HZ, bodyWave,
+} from "./parts.js";
+
+/**
+ * A kick taken apart: the arrays of Python's `Parts`.
+ * @typedef {{logAmplitude: Float32Array, frequency: Float32Array, phase: number, rest: Float32Array, side: Float32Array,
+ *   polarity: 1 | -1, sideSign: 1 | -1}} Parts
+ */
+
+/** @typedef {{re: Float64Array, im: Float64Array}} Points */
+
+const BODY_HZ = [0, 12, 150, 250];
+const FOLLOWED = 1e-3;
+const MEMORY = 0.9;
+const SIDE_SAMPLES = SAMPLE_RATE / 10;
+const FFT_SIZE = 32768;
+const PADDING = 2048;
+const STEP = 8;
+
+/** Gains of the lines up to the band's upper edge; twice, for the analytic signal. */
+const BODY_BAND = Float64Array.from({ length: Math.ceil((BODY_HZ[3] * FFT_SIZE) / SAMPLE_RATE) }, (_, k) => {
+  const hz = (k * SAMPLE_RATE) / FFT_SIZE;
+  return 2 * rise(hz, BODY_HZ[0], BODY_HZ[1]) * (1 - rise(hz, BODY_HZ[2], BODY_HZ[3]));
+});
+
+/** The parts of a kick. @param {ArrayLike<number>[]} sound left and right, 22050 samples each @returns {Parts} */
+export function takeApart([left, right]) {
+  const gain = Math.max(peakOf(/** @type {Float64Array} */ (left)), peakOf(/** @type {Float64Array} */ (right)));
+  const mid = new Float64Array(KICK_SAMPLES);
+  const side = new Float64Array(KICK_SAMPLES);
+  for (let i = 0; i < KICK_SAMPLES; i++) {
+    const [a, b] = gain > 0 ? [left[i] / gain, right[i] / gain] : [0, 0];
+    mid[i] = 0.5 * (a + b);
+    side[i] = 0.5 * (a - b);
+  }
+  const points = lowBand(mid);
+  let tracks = tracksOf(points);
+  let wave = bodyWave(tracks.logAmplitude, tracks.frequency, tracks.phase);
+  const polarity = polarityOf(tracks.followed ? wave : mid);
+  if (polarity < 0) {
+    // From the start, so that a kick and the same turned over end at the same numbers.
+    for (const one of [mid, side, points.re, points.im]) for (let i = 0; i < one.length; i++) one[i] = -one[i];
+    tracks = tracksOf(points);
+    wave = bodyWave(tracks.logAmplitude, tracks.frequency, tracks.phase);
+  }
+  const rest = mid.map((value, i) => value - wave[i]);
+  const sideSign = sideSignOf(side, rest);
+  const { logAmplitude, frequency, phase } = tracks;
+  const turned = Float32Array.from(side, (value) => sideSign * value);
+  return { logAmplitude, frequency, phase, rest: Float32Array.from(rest), side: turned, polarity, sideSign };
+}
+
+/** The analytic low band at the body's points and one further. @param {Float64Array} mid @returns {Points} */
+function lowBand(mid) {
+  const padded = new Float64Array(FFT_SIZE);
+  padded.set(mid, PADDING);
+  const lines = rfft(padded);
+  const re = new Float64Array(FFT_SIZE / STEP);
+  const im = new Float64Array(FFT_SIZE / STEP);
+  BODY_BAND.forEach((gain, k) => {
+    re[k] = lines.re[k] * gain;
+    im[k] = lines.im[k] * gain;
+  });
+  inverse(re, im);
+  const every = (/** @type {Float64Array} */ values) =>
+    Float64Array.from({ length: BODY_POINTS + 1 }, (_, k) => values[PADDING / STEP + (k * BODY_HOP) / STEP] / STEP);
+  return { re: every(re), im: every(im) };
+}
+
+/** The sign of the first strong swing. @param {Float64Array} swings */
+function polarityOf(swings) {
+  const half = 0.5 * peakOf(swings);
+  return swings[firstWhere(swings, (value) => Math.abs(value) >= half)] < 0 ? -1 : 1;
+}
+
+/** @param {Float64Array} side @param {Float64Array} rest */
+function sideSignOf(side, rest) {
+  let likeness = 0;
+  for (let i = 0; i < SIDE_SAMPLES; i++) likeness += side[i] * rest[i];
+  if (likeness === 0) {
+    const peak = peakOf(side);
+    likeness = side[firstWhere(side, (value) => Math.abs(value) === peak)];
+  }
+  return likeness < 0 ? -1 : 1;
+}
+
+/** Log amplitude, frequency and start phase from the low band at the points. @param {Points} points */
+function tracksOf({ re, im }) {
+  const amplitude = Float64Array.from({ length: BODY_POINTS }, (_, k) => Math.hypot(re[k], im[k]));
+  const logAmplitude = Float32Array.from(amplitude, (value) => Math.log(value + FLOOR));
+  const first = amplitude.findIndex((value) => value > FOLLOWED);
+  if (first < 0) {
+    return { logAmplitude, frequency: new Float32Array(BODY_POINTS).fill(USUAL_HZ), phase: 0, followed: false };
+  }
+  const turns = re.map((value, k) => Math.atan2(im[k], value) / (2 * Math.PI));
+  const [low, high] = FREQUENCIES_HZ.map((hz) => hz * TURNS_PER_HZ);
+  const steps = new Float64Array(BODY_POINTS);
+  // From point to point towards the phase found there: what limits or a held frequency leave wrong is made up for.
+  let phase = turns[first];
+  let total = 0;
+  let weight = 0;
+  for (let k = first; k < BODY_POINTS; k++) {
+    let step = total / weight;
+    if (amplitude[k] > FOLLOWED) {
+      step = turns[k + 1] - phase;
+      step = Math.min(Math.max(step - Math.floor(step + 0.5), low), high);
+      total = MEMORY * total + amplitude[k] * step;
+      weight = MEMORY * weight + amplitude[k];
+    }
+    steps[k] = step;
+    phase += step;
+  }
+  steps.fill(steps[first], 0, first);
+  const frequency = Float32Array.from(steps, (step) => step / TURNS_PER_HZ);
+  const start = turns[first] - frequency[0] * TURNS_PER_HZ * first;
+  return { logAmplitude, frequency, phase: 2 * Math.PI * (start - Math.floor(start)), followed: true };
+}

@@ -1,0 +1,83 @@
+/** What the page is told of a kick, and of a model: the names and units of Python's `web.facts`. */
+
+import { MONO_DB, QUANTILE, WILD, valuesOf } from "./controls.js";
+import { describe, noteOf } from "./descriptors.js";
+import { wildness } from "./embedding.js";
+import { SHORTEST_MS } from "./finishing.js";
+import { judge } from "./gate.js";
+import { clamp } from "./numbers.js";
+import { SAMPLE_RATE } from "./parts.js";
+import { plainSeed } from "./randomness.js";
+import { STYLES } from "./styles.js";
+
+const STEPS = { [QUANTILE]: 0.01, Hz: 0.1, ms: 1, octaves: 0.01 };
+const LABELS = { sweep_time: "Sweep time" };
+
+/** The model and what may be asked of it. @param {import("./model.js").Manifest} manifest */
+export function stateOf(manifest) {
+  const { card } = manifest;
+  const offered = new Set(card.controls.map((one) => one.name));
+  const knob = (name, unit, low, high, middle) => {
+    const words = name.replaceAll("_", " ");
+    const label = LABELS[name] ?? words[0].toUpperCase() + words.slice(1);
+    return { name, unit, low, high, middle, step: STEPS[unit] ?? 0.01, label };
+  };
+  const controls = card.controls.map((one) => {
+    const usual = one.unit === QUANTILE ? 0.5 : one.quantiles[one.quantiles.length >> 1];
+    return knob(one.name, one.unit, one.minimum, one.maximum, clamp(usual, one.minimum, one.maximum));
+  });
+  if (card.wildness) controls.push(knob(WILD, QUANTILE, 0, 1, 0.5));
+  const { name, version, description } = card;
+  return {
+    model: { name, version, checksum: manifest.checksum, rights: manifest.rights, description },
+    controls,
+    styles: Object.entries(STYLES).flatMap(([style, asked]) =>
+      Object.keys(asked).every((one) => offered.has(one))
+        ? [{ name: style, description: Object.keys(asked).join(", ") }]
+        : [],
+    ),
+    length_ms: { low: SHORTEST_MS, high: (1000 * card.n_samples) / card.sample_rate },
+    has_encoder: Boolean(card.graphs.encoder),
+    vary_controls: true,
+    has_map: manifest.map,
+    can_reveal: false,
+    trainable: false,
+    version: manifest.version,
+  };
+}
+
+/**
+ * A kick as the page is told of it.
+ * @param {import("./voice.js").Voice} voice @param {import("./spectrum.js").Sound} sound
+ * @param {{recipe: import("./recipes.js").Recipe, remarks: string[], passed: boolean | null, verb: string, id: string,
+ *   file: string}} made
+ */
+export function factsOf(voice, sound, { recipe, remarks, passed, verb, id, file }) {
+  const { embedding } = voice.model;
+  const found = describe(sound);
+  const pitch = found.pitch_hz ?? null;
+  const [note, cents] = pitch === null ? [null, null] : noteOf(pitch);
+  const values = valuesOf(found);
+  if (voice.card.wildness) values[WILD] = wildness(sound, embedding);
+  const measured = Object.fromEntries(
+    [...voice.controls.keys()].flatMap((name) => (name in values ? [[name, voice.shown(name, values[name])]] : [])),
+  );
+  return {
+    id,
+    file,
+    seed: plainSeed(recipe.seed),
+    attempt: recipe.attempt,
+    verb,
+    note,
+    cents,
+    pitch_hz: pitch,
+    decay_ms: found.decay_ms ?? null,
+    width_db: found.width_db > MONO_DB ? found.width_db : null,
+    loudness_lufs: found.loudness_lufs ?? null,
+    asked: { ...recipe.controls },
+    measured,
+    remarks,
+    duration_ms: (1000 * sound[0].length) / SAMPLE_RATE,
+    passed: passed ?? judge(sound).faults.length === 0,
+  };
+}

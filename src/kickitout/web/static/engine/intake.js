@@ -1,0 +1,115 @@
+/** Kicks that come from outside: files that somebody gives, what is nearest to a kick, and recipes that are told again. */
+
+import { PROCESSING } from "./finishing.js";
+import { sha256 } from "./hashes.js";
+import { matched, packedLatent } from "./matching.js";
+import { plainName, stemOf } from "./names.js";
+import { READ_SECONDS, contentHash, heard, prepared } from "./preparing.js";
+import { decode, layoutOf } from "./reading.js";
+import { readRecipe, recipeIn } from "./recipes.js";
+import { fileOf, filesOf, isTooOld, isWellNamed, soundsAlike, stemFor, takenBy } from "./remaking.js";
+
+/** @typedef {import("./instrument.js").Instrument} Instrument */
+/** @typedef {import("./instrument.js").Held} Held */
+/** @typedef {import("./originals.js").Given} Given */
+/** @typedef {import("./recipes.js").Recipe} Recipe */
+
+/** What is done to a kick that was taken in, and to its variations: it is brought to its peak and ends in a fade. */
+export const FAITHFUL = { ...PROCESSING, dc_free: false, silence_db: null, side_db: null };
+
+/** A place on the square is made from its corners in two steps, which hold three recipes more than the corners have. */
+const BLENDED = 3;
+
+/** The model's kick that is nearest to one: as `kick match`. @param {Instrument} instrument @param {Held} held */
+export async function nearest(instrument, held) {
+  const { voice } = instrument;
+  voice.checkEncoder();
+  const file = held.taken ? held.taken.file : held.facts.file;
+  const samples = held.taken ? held.given[held.taken.content] : await read(instrument, file, await instrument.wav(held.id));
+  const { latent, sketch, noise, distance, usual } = await matched(voice, heard(samples), 0n, PROCESSING);
+  const of = [{ file, content: contentHash(samples) }];
+  const derivation = { verb: /** @type {const} */ ("match"), of, amount: null, keep: null, latent: packedLatent(latent) };
+  const recipe = { seed: 0n, attempt: 0, controls: {}, derivation, processing: PROCESSING };
+  const origin = { latent, sketch, noise, own: sketch, taken: null };
+  return { kick: instrument.hold({ origin, recipe }, "match", `${stemFor(file)}_match.wav`), distance, usual };
+}
+
+/**
+ * A sound in a library's form.
+ * @param {Instrument} instrument @param {string} name for messages @param {Uint8Array} bytes of a WAV or AIFF file
+ */
+function read({ model }, name, bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const layout = layoutOf(view);
+  if (!layout) throw new Error(`${name} cannot be read as audio; give WAV, AIFF, FLAC, OGG or MP3`);
+  return prepared(decode(view, layout, READ_SECONDS), name, (rate) => model.response(rate));
+}
+
+/**
+ * A file that somebody gave: a kick of this model by its recipe, any other taken in as `kick vary --amount 0` does it.
+ * @param {Instrument} instrument @param {string} name @param {ArrayBuffer} bytes
+ * @param {import("./reading.js").Decoded | null} decoded by the browser, where it is no WAV or AIFF
+ */
+export async function takeIn(instrument, name, bytes, decoded) {
+  const file = plainName(name);
+  const own = await ownOf(instrument, new DataView(bytes));
+  if (own) return { kick: own };
+  instrument.voice.checkEncoder();
+  const samples = decoded
+    ? await prepared(decoded, file, (rate) => instrument.model.response(rate))
+    : await read(instrument, file, new Uint8Array(bytes));
+  const taken = { file, content: contentHash(samples) };
+  const given = { [taken.content]: samples };
+  const origin = await instrument.originals.of(taken, given);
+  const original = { origin, beginning: taken, controls: {}, processing: FAITHFUL };
+  const kick = await instrument.variation(original, 0n, 0, []);
+  return { kick: instrument.hold(kick, "file", `${stemOf(file)}_vary_0.wav`, given, taken) };
+}
+
+/**
+ * The kick that this model made and wrote to a file; null of any other file, and of one of which nothing more can be
+ * made: that is taken in, and so it goes on.
+ * @param {Instrument} instrument @param {DataView} view
+ */
+async function ownOf(instrument, view) {
+  const recipe = recipeIn(view, instrument.manifest);
+  return recipe && !isTooOld([recipe]) ? again(instrument, recipe, {}, view) : null;
+}
+
+/**
+ * Kicks by their recipes as the page was told them: null for one that is another model's, or damaged, or needs a file
+ * that no kick here was made from.
+ * @param {Instrument} instrument @param {unknown[]} recipes
+ */
+export async function remade(instrument, recipes) {
+  const given = Object.assign({}, ...[...instrument.kicks.values()].map((one) => one.given));
+  const kicks = [];
+  for (const one of recipes) {
+    const recipe = readRecipe(one, instrument.manifest);
+    kicks.push(recipe && !isTooOld([recipe], BLENDED) ? await again(instrument, recipe, given) : null);
+  }
+  return kicks;
+}
+
+/**
+ * The kick of a recipe that somebody gave; null where it cannot be made, or sounds unlike a file.
+ * @param {Instrument} instrument @param {Recipe} recipe @param {Given} all what was taken in @param {DataView | null} like
+ */
+async function again(instrument, recipe, all, like = null) {
+  const files = filesOf(recipe);
+  if (!isWellNamed(recipe) || !files.every(({ content }) => Object.hasOwn(all, content))) return null;
+  const given = Object.fromEntries(files.map(({ content }) => [content, all[content]]));
+  const morphFile = async (/** @type {Recipe} */ one) => {
+    const sound = instrument.sounding(await instrument.originals.of(one, given), one);
+    return instrument.named("morph", sha256(instrument.encoded(sound, one)));
+  };
+  try {
+    const origin = await instrument.originals.of(recipe, given);
+    if (like && !soundsAlike(like, instrument.sounding(origin, recipe))) return null;
+    const taken = takenBy(recipe);
+    const verb = taken ? "file" : recipe.derivation?.verb ?? "generate";
+    return instrument.hold({ origin, recipe }, verb, await fileOf(instrument.card.name, recipe, morphFile), given, taken);
+  } catch {
+    return null; // numbers that no kick of ours was made with
+  }
+}

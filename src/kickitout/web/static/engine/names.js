@@ -1,0 +1,22 @@
+/** Names that somebody gave to files, made fit to be shown and to stand in a file's name, as Python's `web.names`. */
+
+/** Characters. */
+const LONGEST = 100;
+
+const NAMELESS = "kick.wav";
+
+/** What Python's `isprintable` does not take: all kinds of "other" and of separators but the space. */
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
+
+/** The last part of a path without what no file's name may hold everywhere, of a decent length. @param {string} name */
+export function plainName(name) {
+  const last = String(name).split(/[/\\]/).at(-1) ?? "";
+  const kept = last.normalize("NFC").replace(UNPRINTABLE, "").replace(/[<>:"|?*]/g, "_");
+  return [...kept].slice(-LONGEST).join("").replace(/^[ .]+|[ .]+$/g, "") || NAMELESS;
+}
+
+/** A file's name without its ending. @param {string} file */
+export function stemOf(file) {
+  const dot = file.lastIndexOf(".");
+  return dot > 0 ? file.slice(0, dot) : file;
+}

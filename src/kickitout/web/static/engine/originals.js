@@ -1,0 +1,81 @@
+/** Kicks that others are made from, made again from their recipes or from files that were taken in; the latest are kept. */
+
+import { unpackedLatent } from "./matching.js";
+import { heard } from "./preparing.js";
+import { attemptSeed } from "./randomness.js";
+import { beginningText, isFile } from "./recipes.js";
+import { between, takenIn, varied } from "./variations.js";
+
+/** @typedef {import("./recipes.js").Recipe} Recipe */
+/** @typedef {import("./recipes.js").Beginning} Beginning */
+/** @typedef {import("./variations.js").Origin} Origin */
+/** Kicks that were taken in, by the hash of what they hold. @typedef {Record<string, import("./preparing.js").Samples>} Given */
+
+/** Half a megabyte each. */
+const MOST = 64;
+
+/** Keep something as the latest of a map that is not to grow beyond a number. */
+export function keep(map, key, value, most) {
+  map.delete(key);
+  map.set(key, value);
+  for (const oldest of map.keys()) {
+    if (map.size <= most) break;
+    map.delete(oldest);
+  }
+}
+
+export class Originals {
+  /** @param {import("./voice.js").Voice} voice */
+  constructor(voice) {
+    this.voice = voice;
+    this.manifest = voice.model.manifest;
+    /** @type {Map<string, Origin>} */
+    this.known = new Map();
+  }
+
+  /** Remember a kick that was just made. @param {Beginning} beginning @param {Origin} origin */
+  keep(beginning, origin) {
+    keep(this.known, beginningText(beginning, this.manifest), origin, MOST);
+  }
+
+  /** @param {Beginning} beginning @param {Given} given @returns {Promise<Origin>} */
+  async of(beginning, given) {
+    const known = this.known.get(beginningText(beginning, this.manifest));
+    const origin = known ?? (await (isFile(beginning) ? this.taken(beginning, given) : this.made(beginning, given)));
+    this.keep(beginning, origin);
+    return origin;
+  }
+
+  /** @param {import("./recipes.js").FileBeginning} beginning @param {Given} given */
+  taken({ file, content }, given) {
+    if (!given[content]) throw new Error(`it was made from ${file}, which is needed to make it again; drop that file in`);
+    return takenIn(this.voice, heard(given[content]));
+  }
+
+  /** @param {Recipe} recipe @param {Given} given @returns {Promise<Origin>} */
+  async made(recipe, given) {
+    const { voice } = this;
+    const { derivation } = recipe;
+    const number = attemptSeed(recipe.seed, recipe.attempt);
+    const asked = voice.asked(recipe.controls);
+    if (!derivation) return said(voice, await voice.say(number, asked, recipe.processing), asked);
+    if (derivation.verb === "match") {
+      const latent = unpackedLatent(derivation.latent ?? "", voice.card.latent_size);
+      const noise = voice.noise(recipe.seed);
+      const sketch = await voice.sketchOf(latent, noise);
+      return { latent, sketch, noise, own: sketch, taken: null };
+    }
+    const ends = [];
+    for (const one of derivation.of) ends.push(await this.of(one, given));
+    const amount = /** @type {number} */ (derivation.amount);
+    if (derivation.verb === "morph") return between(voice, ends[0], ends[1], amount);
+    const made = await varied(voice, ends[0], number, amount, derivation.keep ?? [], asked, recipe.processing);
+    return { ...made.origin, remarks: voice.remarks(made.asked, made.found) };
+  }
+}
+
+/** What a model said, as a kick to begin with. @param {import("./voice.js").Voice} voice @returns {Origin} */
+export function said(voice, { latent, sketch, noise, found }, asked) {
+  const own = Object.keys(asked).length ? null : sketch;
+  return { latent, sketch, noise, own, taken: null, remarks: voice.remarks(asked, found) };
+}

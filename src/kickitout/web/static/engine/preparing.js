@@ -1,0 +1,179 @@
+/**
+ * A decoded sound in a library's form, 44.1 kHz, two channels, cut to its onset, 500 ms, 16 bits; or why it is no kick.
+ * As Python's `library.prepare.read_kick` and `library.normalise`: the same numbers, and the same words.
+ */
+
+import { lacking, laterHits } from "./characteristics.js";
+import { sha256 } from "./hashes.js";
+import { deviation, mean, peakOf, rint } from "./numbers.js";
+import { KICK_SAMPLES, SAMPLE_RATE } from "./parts.js";
+import { resample } from "./resampling.js";
+
+/** @typedef {import("./spectrum.js").Sound} Sound */
+/** Left and right of a kick in a library's form. @typedef {[Int16Array, Int16Array]} Samples */
+
+export const LONGEST_SECONDS = 4;
+/** A little more is read than is allowed, in case a header does not know its length. */
+export const READ_SECONDS = LONGEST_SECONDS + 0.1;
+const RATES = [2000, 1000000];
+const SILENCE = 1e-4;
+const MOST_LATER_HITS = 1;
+const SHORTEST_SAMPLES = 882;
+
+const FULL_SCALE = 32767;
+const PRE_ROLL = 44;
+const FADE_SAMPLES = 441;
+const REST_SECONDS = 0.01;
+const REST_LEVEL = 10 ** (-50 / 20);
+const ONSET_LEVEL = 10 ** (-40 / 20);
+const ATTACK_LEVEL = 10 ** (-12 / 20);
+const NOISE_MARGIN = 3;
+const NOISE_EVENNESS = 2;
+const NOISE_LEVEL = 10 ** (-20 / 20);
+const GAP = 88;
+
+/**
+ * A kick in a library's form.
+ * @param {import("./reading.js").Decoded} decoded @param {string} name for messages
+ * @param {(rate: number) => Promise<import("./resampling.js").Response | null>} responseOf see resampling.js
+ * @returns {Promise<Samples>}
+ */
+export async function prepared({ rate, seconds, channels }, name, responseOf) {
+  const refused = (/** @type {string} */ reason, /** @type {string} */ detail) =>
+    new Error(`${name} is not taken as a kick (${reason}: ${detail}); give another`);
+  if (channels.length > 2) throw refused("more than two channels", `${channels.length} channels`);
+  if (!(rate >= RATES[0] && rate <= RATES[1])) throw refused("unreadable", `a sample rate of ${rate} Hz`);
+  if (seconds > LONGEST_SECONDS) throw refused("too long", `${seconds.toFixed(1)} s, at most ${LONGEST_SECONDS} s`);
+  const n = channels[0].length;
+  if (n === 0) throw new Error(`${name} holds no samples; give a file with sound in it`);
+  if (!channels.every((channel) => channel.every(Number.isFinite))) throw refused("non-finite", "NaN or infinite samples");
+  if (n > LONGEST_SECONDS * rate) throw refused("too long", `more than ${LONGEST_SECONDS} s`);
+  if (!channels.some((channel) => range(channel) >= SILENCE)) {
+    throw refused("silent", "no sample moves by more than -80 dB of full scale");
+  }
+  const free = channels.map((channel) => {
+    const middle = mean(channel);
+    return Float64Array.from(channel, (value) => value - middle);
+  });
+  const hits = laterHits(free, rate);
+  if (hits > MOST_LATER_HITS) throw refused("loop", `${1 + hits} hits`);
+  const samples = normalised(channels, rate, rate === SAMPLE_RATE ? null : await responseOf(rate));
+  const end = 1 + Math.max(...samples.map((channel) => channel.findLastIndex((value) => value !== 0)));
+  if (end < SHORTEST_SAMPLES) throw refused("too short", `${rint(end / 44.1).toFixed(0)} ms of sound`);
+  const reasons = lacking(heard(samples));
+  if (reasons.length) throw refused("not a kick", reasons.join("; "));
+  return samples;
+}
+
+/** How far a channel moves. @param {Float32Array} channel */
+function range(channel) {
+  let low = Infinity, high = -Infinity;
+  for (const value of channel) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return high - low;
+}
+
+/** A kick in a library's form as it is heard. @param {Samples} samples @returns {Sound} */
+export function heard(samples) {
+  return /** @type {Sound} */ (samples.map((channel) => Float32Array.from(channel, (value) => value / FULL_SCALE)));
+}
+
+/** The name of a prepared kick: SHA-256 of its samples, little-endian, left then right. @param {Samples} samples */
+export function contentHash(samples) {
+  const view = new DataView(new ArrayBuffer(4 * KICK_SAMPLES));
+  samples.forEach((channel, c) =>
+    channel.forEach((value, i) => view.setInt16(2 * (c * KICK_SAMPLES + i), value, true)),
+  );
+  return sha256(new Uint8Array(view.buffer));
+}
+
+/** The whole way to the house's form. @returns {Samples} */
+function normalised(channels, rate, response) {
+  const moving = withoutConstantLead(channels);
+  const offsets = offsetsOf(moving, rate);
+  const centred = moving.map((channel, c) => channel.map((value) => value - offsets[c]));
+  const atRate = resample(centred, rate, SAMPLE_RATE, response);
+  const cut = cutTo(atRate, onsetOf(atRate) - PRE_ROLL);
+  const gain = FULL_SCALE / Math.max(...cut.map(peakOf));
+  const whole = cut.map((channel) => Int16Array.from(channel, (value) => rint(value * gain)));
+  return [whole[0], whole[whole.length - 1]];
+}
+
+/** Without what never moves at the start, but for one sample of it. @param {Float32Array[]} channels */
+function withoutConstantLead(channels) {
+  const starts = channels.map((channel) => channel.findIndex((value) => value !== channel[0])).filter((at) => at >= 0);
+  const lead = starts.length ? Math.min(...starts) - 1 : channels[0].length;
+  return channels.map((channel) => channel.subarray(lead));
+}
+
+/** The constant under each channel: where the sound comes to rest, or its mean. @param {Float32Array[]} channels */
+function offsetsOf(channels, rate) {
+  const n = channels[0].length;
+  const length = Math.max(1, rint(REST_SECONDS * rate));
+  const count = Math.floor(n / length);
+  if (count >= 4) {
+    const movement = Array.from({ length: count }, (_, i) => {
+      const from = n - (count - i) * length;
+      return Math.max(...channels.map((channel) => deviation(channel, from, from + length)));
+    });
+    if (movement[count - 1] <= REST_LEVEL * Math.max(...movement)) {
+      return channels.map((channel) => mean(channel, n - length, n));
+    }
+  }
+  return channels.map((channel) => mean(channel));
+}
+
+/** A quantile of ascending numbers, straight between them. @param {Float64Array} sorted @param {number} share */
+export function quantile(sorted, share) {
+  const place = share * (sorted.length - 1);
+  const below = Math.floor(place);
+  const above = Math.min(below + 1, sorted.length - 1);
+  return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+}
+
+/** The sample at which a sound begins. @param {Float32Array[]} channels free of offset */
+function onsetOf(channels) {
+  const level = new Float64Array(channels[0].length);
+  for (const channel of channels) channel.forEach((value, i) => (level[i] = Math.max(level[i], Math.abs(value))));
+  const peak = peakOf(level);
+  // In the precision of the samples, as there.
+  const attack = level.findIndex((value) => value >= Math.fround(ATTACK_LEVEL * peak));
+  const blocks = Float64Array.from({ length: Math.floor(attack / PRE_ROLL) }, (_, i) =>
+    peakOf(level.subarray(i * PRE_ROLL, (i + 1) * PRE_ROLL)),
+  ).sort();
+  let noise = 0;
+  if (blocks.length >= 10) {
+    const [least, usual] = [quantile(blocks, 0.05), quantile(blocks, 0.5)];
+    noise = NOISE_EVENNESS * least >= usual ? usual : 0;
+  }
+  const limit = Math.fround(Math.max(ONSET_LEVEL * peak, Math.min(NOISE_MARGIN * noise, NOISE_LEVEL * peak)));
+  let begun = attack;
+  for (let i = attack; i >= 0; i--) {
+    if (level[i] < limit) continue;
+    if (begun - i > GAP) break;
+    begun = i;
+  }
+  return begun;
+}
+
+/** Half a cosine from 1 down to 0, both left out. @param {number} length */
+const fadeOut = (length) =>
+  Float32Array.from({ length }, (_, i) => 0.5 + 0.5 * Math.cos((Math.PI * (i + 1)) / (length + 1)));
+
+/** A kick's length from a sample on: padded with zeros, cut with fades. @param {Float32Array[]} channels */
+function cutTo(channels, start) {
+  const available = channels[0].length;
+  const first = Math.max(start, 0);
+  const last = Math.min(start + KICK_SAMPLES, available);
+  return channels.map((channel) => {
+    const made = new Float32Array(KICK_SAMPLES);
+    made.set(channel.subarray(first, last), first - start);
+    if (start > 0) fadeOut(PRE_ROLL).forEach((gain, i) => (made[PRE_ROLL - 1 - i] *= gain));
+    if (start + KICK_SAMPLES < available) {
+      fadeOut(FADE_SAMPLES).forEach((gain, i) => (made[KICK_SAMPLES - FADE_SAMPLES + i] *= gain));
+    }
+    return made;
+  });
+}

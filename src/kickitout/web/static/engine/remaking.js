@@ -1,0 +1,88 @@
+/** Recipes that the page or a file gives back: what is believed of them, and what they tell; as Python's `web.remaking`. */
+
+import { plainName, stemOf } from "./names.js";
+import { SAMPLE_RATE } from "./parts.js";
+import { decode, layoutOf } from "./reading.js";
+import { isFile } from "./recipes.js";
+import { resample } from "./resampling.js";
+
+/** @typedef {import("./recipes.js").Recipe} Recipe */
+/** @typedef {import("./recipes.js").FileBeginning} FileBeginning */
+/** @typedef {import("./spectrum.js").Sound} Sound */
+
+export const MOST_ANCESTORS = 128;
+export const MOST_GENERATIONS = 24;
+/** Characters of a file's name that go into those of its variations. */
+const LONGEST_STEM = 60;
+/** A file is the kick of the recipe in it if no more than this differs: another machine, other bits, another rate. */
+const SAME_DB = -30;
+const SAME_LENGTH = 0.01;
+const RATES = [8000, 192000];
+
+/** How many recipes a recipe holds, itself among them, and how deep they lie. @param {Recipe} recipe */
+function ancestors(recipe) {
+  const of = (recipe.derivation?.of ?? []).flatMap((one) => (isFile(one) ? [] : [ancestors(one)]));
+  return {
+    count: 1 + of.reduce((total, one) => total + one.count, 0),
+    depth: 1 + Math.max(0, ...of.map((one) => one.depth)),
+  };
+}
+
+/** Whether a kick made from those of these recipes would hold more than a recipe is to hold. @param {Recipe[]} recipes */
+export function isTooOld(recipes, more = 0) {
+  const sizes = recipes.map(ancestors);
+  const count = sizes.reduce((total, one) => total + one.count, 0);
+  return count > MOST_ANCESTORS + more || Math.max(...sizes.map((one) => one.depth)) > MOST_GENERATIONS + more;
+}
+
+/** The files that are needed to make a kick again; of a match none is. @param {Recipe} recipe @returns {FileBeginning[]} */
+export function filesOf({ derivation }) {
+  if (!derivation || derivation.verb === "match") return [];
+  return derivation.of.flatMap((one) => (isFile(one) ? [one] : filesOf(one)));
+}
+
+/** Whether all files that a recipe names have names as `plainName` gives them: ours are called after them. @param {Recipe} recipe @returns {boolean} */
+export function isWellNamed({ derivation }) {
+  return (derivation?.of ?? []).every((one) => (isFile(one) ? one.file === plainName(one.file) : isWellNamed(one)));
+}
+
+/** The file that a kick is nothing but; null of any other. @param {Recipe} recipe @returns {FileBeginning | null} */
+export function takenBy({ derivation, seed, controls }) {
+  if (derivation?.verb !== "vary" || derivation.amount !== 0 || seed !== 0n || Object.keys(controls).length) return null;
+  return isFile(derivation.of[0]) ? derivation.of[0] : null;
+}
+
+/** The beginning of the names of files that are made from one. @param {string} file */
+export const stemFor = (file) => stemOf(file).slice(0, LONGEST_STEM);
+
+/**
+ * What a kick's file was called when it was made; null of a morph: by what it is.
+ * @param {string} model @param {Recipe} recipe @param {(recipe: Recipe) => Promise<string>} morphFile
+ * @returns {Promise<string | null>}
+ */
+export async function fileOf(model, recipe, morphFile) {
+  const { derivation, seed } = recipe;
+  if (!derivation) return `${model}_kick_${seed}.wav`;
+  if (derivation.verb === "morph") return null;
+  const [one] = derivation.of;
+  if (takenBy(recipe)) return `${stemOf(/** @type {FileBeginning} */ (one).file)}_vary_0.wav`;
+  const from = isFile(one) ? one.file : (await fileOf(model, one, morphFile)) ?? (await morphFile(one));
+  return `${stemFor(from)}_${derivation.verb === "match" ? "match" : `vary_${seed}`}.wav`;
+}
+
+/** Whether a file holds the sound of a kick: another program may have changed it, and left the recipe in it. @param {DataView} view @param {Sound} sound */
+export function soundsAlike(view, sound) {
+  const layout = layoutOf(view);
+  if (layout?.channels !== 2 || !(layout.rate >= RATES[0] && layout.rate <= RATES[1])) return false;
+  const seconds = (2 * sound[0].length) / SAMPLE_RATE;
+  const heard = resample(decode(view, layout, seconds).channels, layout.rate, SAMPLE_RATE);
+  const lengths = [heard[0].length, sound[0].length];
+  const n = Math.min(...lengths);
+  if (Math.max(...lengths) - n > SAME_LENGTH * n) return false;
+  let [apart, all] = [0, 0];
+  sound.forEach((channel, c) => {
+    for (let i = 0; i < n; i++) apart += (heard[c][i] - channel[i]) ** 2;
+    for (const value of channel) all += value * value;
+  });
+  return apart <= 10 ** (SAME_DB / 10) * all;
+}

@@ -1,0 +1,163 @@
+/**
+ * What a model changes, done to a kick that it did not make, as in Python's `kickitout.transfer`; that module has the
+ * equations.
+ */
+
+import { clamp } from "./numbers.js";
+import { FLOOR, FREQUENCIES_HZ, bodyWave, madeBody } from "./parts.js";
+import { LEAST_PEAK, besideBody, bodyOf, driven, peakOfSides } from "./sketch.js";
+import { bandsOf, equalised } from "./view.js";
+
+/** @typedef {import("./apart.js").Parts} Parts */
+/** @typedef {import("./sketch.js").Sketch} Sketch */
+/** @typedef {import("./sketch.js").Pair} Pair */
+
+/**
+ * A kick's parts, changed, at its own full scale and with its own polarity and sides.
+ * @typedef {{logAmplitude: Float64Array, frequency: Float64Array, phase: number, beside: Pair, drive: number}} Moved
+ */
+
+const SOFTEST = 1e-8;
+const MOST = 4;
+const LOUDEST = 1.4;
+const NOTHING = -20;
+const OPENING = [36, 43];
+const SMOOTH = [1, 2, 3, 2, 1].map((value) => value / 9);
+
+/** What is measured of a kick once, however often it is changed. @type {WeakMap<Parts, ReturnType<typeof bandsOf>>} */
+const ownBands = new WeakMap();
+/** The same for what the model says of it. @type {WeakMap<Sketch, {noise: Float32Array, made: ReturnType<typeof heard>}>} */
+const saidBefore = new WeakMap();
+/** Its parts as they are. @type {WeakMap<Parts, Moved>} */
+const unchanged = new WeakMap();
+
+/** Mid and side of changed parts. @param {Moved} moved @returns {Pair} */
+export function rendered({ logAmplitude, frequency, phase, beside, drive }) {
+  const body = madeBody(logAmplitude, frequency, phase);
+  const mid = beside[0].map((value, i) => value + body[i]);
+  return drive > 0 ? driven([mid, beside[1]], drive) : [mid, beside[1]];
+}
+
+/** A kick's parts, not changed; not to be written into. @param {Parts} parts @returns {Moved} */
+export function asItIs(parts) {
+  const known = unchanged.get(parts);
+  if (known) return known;
+  const logAmplitude = new Float64Array(parts.logAmplitude);
+  const frequency = new Float64Array(parts.frequency);
+  const phase = parts.phase + (parts.polarity > 0 ? 0 : Math.PI);
+  // What bends in the tracks leave above the body's band counts to the rest, which takes it off again.
+  const [wave, body] = [bodyWave, madeBody].map((made) => made(logAmplitude, frequency, phase));
+  const rest = Float64Array.from(parts.rest, (value, i) => parts.polarity * value + wave[i] - body[i]);
+  const side = Float64Array.from(parts.side, (value) => parts.polarity * parts.sideSign * value);
+  /** @type {Moved} */
+  const made = { logAmplitude, frequency, phase, beside: [rest, side], drive: 0 };
+  unchanged.set(parts, made);
+  return made;
+}
+
+/**
+ * A kick's parts, changed as a model's sketch changes.
+ * @param {Parts} parts @param {Sketch} before what the model says of the kick @param {Sketch} after and of the variation
+ * @param {Float32Array} noise what both sound by @returns {Moved}
+ */
+export function moved(parts, before, after, noise) {
+  const own = asItIs(parts);
+  if (before === after) return own;
+  const bands = ownBands.get(parts) ?? bandsOf(own.beside);
+  ownBands.set(parts, bands);
+  const known = saidBefore.get(before);
+  const old = known?.noise === noise ? known.made : heard(before, noise);
+  saidBefore.set(before, { noise, made: old });
+  const made = heard(after, noise);
+  const [gains, added] = logGains(bands.powers, old.bands.powers, made.bands.powers);
+  const [kept, lent] = [equalised(bands.lines, gains), equalised(made.bands.lines, added)];
+  const mono = parts.side.every((value) => value === 0);
+  const beside = /** @type {Pair} */ (
+    kept.map((values, c) =>
+      // A mono kick has no side to be changed; it gets the model's.
+      values.map((value, i) => (mono && c === 1 ? made.beside[1][i] : value + lent[c][i]) * opening(i)),
+    )
+  );
+  const rise = smoothed(made.logAmplitude.map((value, k) => value - old.logAmplitude[k]));
+  const turn = smoothed(made.logFrequency.map((value, k) => value - old.logFrequency[k]));
+  return {
+    logAmplitude: own.logAmplitude.map((value, k) => within(value + rise[k], value, made.logAmplitude[k])),
+    frequency: own.frequency.map((value, k) =>
+      Math.exp(within(Math.log(value) + turn[k], Math.log(value), made.logFrequency[k])),
+    ),
+    phase: own.phase,
+    beside,
+    drive: Math.max(after.drive[0] - before.drive[0], 0),
+  };
+}
+
+/** What a sketch sounds like at full scale: the body's tracks, rest and side, and their bands. */
+function heard(/** @type {Sketch} */ sketch, /** @type {Float32Array} */ noise) {
+  const [rest, side] = besideBody(sketch, noise);
+  const body = bodyOf(sketch);
+  const peak = Math.max(peakOfSides([rest.map((value, i) => value + body[i]), side]), LEAST_PEAK);
+  const beside = /** @type {Pair} */ ([rest, side].map((values) => values.map((value) => value / peak)));
+  return {
+    logAmplitude: Float64Array.from(sketch.log_amplitude, (value) =>
+      Math.log(Math.max(Math.exp(value) - FLOOR, 0) / peak + FLOOR),
+    ),
+    logFrequency: Float64Array.from(sketch.frequency, (value) =>
+      Math.log(clamp(value, FREQUENCIES_HZ[0], FREQUENCIES_HZ[1])),
+    ),
+    beside,
+    bands: bandsOf(beside),
+  };
+}
+
+/** Between two values, whichever is the larger. */
+const within = (value, one, other) => Math.min(Math.max(value, Math.min(one, other)), Math.max(one, other));
+
+/** What lies between two kicks. @param {Moved} one @param {Moved} other @param {number} place @returns {Moved} */
+export function betweenMoved(one, other, place) {
+  const share = Math.sin(0.5 * Math.PI * place);
+  const left = Math.cos(0.5 * Math.PI * place);
+  const apart = other.phase - one.phase;
+  const turn = Math.atan2(Math.sin(apart), Math.cos(apart)); // the shorter way round
+  return {
+    logAmplitude: one.logAmplitude.map((value, k) => (1 - place) * value + place * other.logAmplitude[k]),
+    frequency: one.frequency.map((value, k) =>
+      Math.exp((1 - place) * Math.log(value) + place * Math.log(other.frequency[k])),
+    ),
+    phase: one.phase + place * turn,
+    beside: /** @type {Pair} */ (
+      one.beside.map((values, c) => values.map((value, i) => left * value + share * other.beside[c][i]))
+    ),
+    drive: (1 - place) * one.drive + place * other.drive,
+  };
+}
+
+/** What sounds whose bands were changed are multiplied with: their windows ring before the onset. */
+const opening = (/** @type {number} */ i) => clamp((i - OPENING[0]) / (OPENING[1] - OPENING[0]), 0, 1);
+
+/** @param {Float64Array} track */
+function smoothed(track) {
+  const half = SMOOTH.length >> 1;
+  return track.map((_, k) =>
+    SMOOTH.reduce((total, gain, j) => total + gain * track[clamp(k + j - half, 0, track.length - 1)], 0),
+  );
+}
+
+/** Natural logs of gains: of a kick's bands, and of those of the sketch that adds what they lack. */
+function logGains(/** @type {Float64Array[]} */ own, /** @type {Float64Array[]} */ before, /** @type {Float64Array[]} */ after) {
+  let least = 0;
+  for (const one of [own, before, after]) for (const values of one) for (const value of values) least = Math.max(least, value);
+  least = SOFTEST * least + 1e-30;
+  const gains = own.map((values) => new Float64Array(values.length));
+  const added = own.map((values) => new Float64Array(values.length).fill(NOTHING));
+  own.forEach((values, c) => {
+    for (let i = 0; i < values.length; i++) {
+      const [here, old, made] = [values[i], before[c][i], after[c][i]].map((value) => 0.5 * Math.log(value + least));
+      const target = within(here + made - old, here, made);
+      gains[c][i] = clamp(target - here, -MOST, LOUDEST);
+      if (target - here > LOUDEST) {
+        added[c][i] = 0.5 * Math.log(Math.exp(2 * target) - Math.exp(2 * (here + gains[c][i]))) - made;
+      }
+    }
+  });
+  return [gains, added];
+}

@@ -1,0 +1,113 @@
+/** What an encoder looks at in a kick, and sounds whose bands are made louder: as in Python's `kickitout.sketch`. */
+
+import {
+  BANDS, BAND_EDGES, BELOW, BINS, CLICK_FRAMES, COS, FRAMES, HOP, LOW_BINS, N_FFT, ORIGIN, SCALE, SHARE, SIN,
+  overlapAdded, spectra,
+} from "./sketch.js";
+
+/** @typedef {import("./sketch.js").Pair} Pair */
+
+const ONSET_STEP = 8;
+const ONSET_STEPS = 80;
+const ONSET_FIRST = ORIGIN - 5 * ONSET_STEP;
+const LEAST_SLOPE = 1e-10;
+
+/** The encoder's inputs and their shapes. */
+export const VIEW_SHAPES = [
+  { name: "powers", shape: [1, 2, BANDS, FRAMES] },
+  { name: "low", shape: [1, 2, 2, LOW_BINS, FRAMES] },
+  { name: "click", shape: [1, 2, 2, BINS, CLICK_FRAMES] },
+  { name: "onset", shape: [1, 2, ONSET_STEPS] },
+  { name: "log_amplitude", shape: [1, 345] },
+  { name: "frequency", shape: [1, 345] },
+  { name: "phase", shape: [1] },
+];
+
+/** Mean power in the bands, frame by frame: two arrays of BANDS x FRAMES. @param {{re: Pair, im: Pair}} lines */
+function powersOf({ re, im }) {
+  return [0, 1].map((c) => {
+    const result = new Float64Array(BANDS * FRAMES);
+    for (let p = 0; p < FRAMES; p++) {
+      for (let j = 0; j < BANDS; j++) {
+        let total = 0;
+        for (let k = BAND_EDGES[j]; k < BAND_EDGES[j + 1]; k++) {
+          total += re[c][p * BINS + k] ** 2 + im[c][p * BINS + k] ** 2;
+        }
+        result[j * FRAMES + p] = total / (BAND_EDGES[j + 1] - BAND_EDGES[j]);
+      }
+    }
+    return result;
+  });
+}
+
+/** Two sounds' spectra, and their powers in the bands. @param {Pair} sounds */
+export function bandsOf(sounds) {
+  const lines = spectra(sounds, SCALE);
+  return { lines, powers: powersOf(lines) };
+}
+
+/**
+ * Two sounds whose bands are louder, frame by frame, by natural logs of gains: two arrays of BANDS x FRAMES.
+ * @param {{re: Pair, im: Pair}} lines the sounds' spectra @param {Float64Array[]} logGains @returns {Pair}
+ */
+export function equalised(lines, logGains) {
+  const scaled = (/** @type {Pair} */ pair) => /** @type {Pair} */ (pair.map((values) => values.slice()));
+  const [re, im] = [scaled(lines.re), scaled(lines.im)];
+  for (let c = 0; c < 2; c++) {
+    for (let p = 0; p < FRAMES; p++) {
+      for (let k = 0; k < BINS; k++) {
+        const at = BELOW[k] * FRAMES + p;
+        const gain = Math.exp(logGains[c][at] + SHARE[k] * (logGains[c][at + FRAMES] - logGains[c][at]));
+        re[c][p * BINS + k] *= gain;
+        im[c][p * BINS + k] *= gain;
+      }
+    }
+  }
+  return overlapAdded(re, im, SCALE);
+}
+
+/** How sharply a rest begins, and in how many blows. @param {Float32Array} rest */
+function onsetOf(rest) {
+  const slope = (/** @type {number} */ i) => rest[i] - rest[i - 1];
+  const squares = [(/** @type {number} */ i) => slope(i) ** 2, (/** @type {number} */ i) => (slope(i) - slope(i - 1)) ** 2];
+  const result = new Float32Array(2 * ONSET_STEPS);
+  squares.forEach((square, row) => {
+    for (let step = 0; step < ONSET_STEPS; step++) {
+      let total = 0;
+      for (let i = 0; i < ONSET_STEP; i++) total += square(ONSET_FIRST + step * ONSET_STEP + i);
+      result[row * ONSET_STEPS + step] = 0.5 * Math.log(total / ONSET_STEP + LEAST_SLOPE);
+    }
+  });
+  return result;
+}
+
+/** Spectra that stand still as their predicted waves do: real parts, then imaginary ones, bins by frames. */
+function still({ re, im }, bins, frames) {
+  const result = new Float32Array(4 * bins * frames);
+  for (let c = 0; c < 2; c++) {
+    for (let k = 0; k < bins; k++) {
+      for (let p = 0; p < frames; p++) {
+        const step = ((((p * HOP - ORIGIN) * k) % N_FFT) + N_FFT) % N_FFT;
+        const sign = k & 1 ? -1 : 1;
+        const [r, i] = [re[c][p * BINS + k], im[c][p * BINS + k]];
+        result[(c * bins + k) * frames + p] = sign * (r * COS[step] + i * SIN[step]);
+        result[((2 + c) * bins + k) * frames + p] = sign * (i * COS[step] - r * SIN[step]);
+      }
+    }
+  }
+  return result;
+}
+
+/** What an encoder looks at in a kick that was taken apart. @param {import("./apart.js").Parts} parts */
+export function viewOf(parts) {
+  const { lines, powers } = bandsOf([new Float64Array(parts.rest), new Float64Array(parts.side)]);
+  return {
+    powers: Float32Array.from([...powers[0], ...powers[1]]),
+    low: still(lines, LOW_BINS, FRAMES),
+    click: still(lines, BINS, CLICK_FRAMES),
+    onset: onsetOf(parts.rest),
+    log_amplitude: parts.logAmplitude,
+    frequency: parts.frequency,
+    phase: Float32Array.of(parts.phase),
+  };
+}
