@@ -5,7 +5,10 @@ import { clamp, hann, largest, mean, peakOf, rint, rise } from "./numbers.js";
 import { SAMPLE_RATE } from "./parts.js";
 
 /** @typedef {import("./spectrum.js").Sound} Sound */
-/** What was fitted: mean and scale of each feature, and the matrix from these. @typedef {{mean: Float32Array, scale: Float32Array, matrix: Float32Array}} Constants */
+/**
+ * What was fitted: mean and scale of each feature, and the matrix from these.
+ * @typedef {{mean: Float32Array, scale: Float32Array, matrix: Float32Array}} Constants
+ */
 
 const SAMPLES = 22050;
 const CLICK = [256, 64, 33];

@@ -146,7 +146,10 @@ export class Instrument {
     return ms === longest ? null : ms;
   }
 
-  /** @param {bigint} seed @param {Record<string, number>} wishes @param {import("./finishing.js").Processing} processing */
+  /**
+   * @param {bigint} seed
+   * @param {Record<string, number>} wishes @param {import("./finishing.js").Processing} processing
+   */
   async made(seed, wishes, processing) {
     const asked = this.voice.asked(wishes);
     const kick = await this.passing(`seed ${seed}`, async (attempt) => {
@@ -271,7 +274,10 @@ export class Instrument {
     return encodeWav(sound, SAMPLE_RATE, recipeText(recipe, this.manifest), `Kick It Out ${this.manifest.version}`);
   }
 
-  /** What the file of a kick is called that has no seed of its own: by its id. @param {string} verb @param {string} id */
+  /**
+   * What the file of a kick is called that has no seed of its own: by its id.
+   * @param {string} verb @param {string} id
+   */
   named(verb, id) {
     return `${this.card.name}_${verb}_${id.slice(0, 8)}.wav`;
   }

@@ -84,7 +84,10 @@ export class Model {
     return Array.from({ length: count }, (_, i) => new Float64Array(numbers.subarray(i * size, (i + 1) * size)));
   }
 
-  /** What Python's resampler makes of one sample of this rate; null where that was not measured. @param {number} rate Hz */
+  /**
+   * What Python's resampler makes of one sample of this rate; null where that was not measured.
+   * @param {number} rate Hz
+   */
   async response(rate) {
     const shape = this.manifest.resampling[rate];
     if (!shape) return null;

@@ -1,6 +1,6 @@
 /** Small numerical tools with NumPy's meaning: interpolation, search, solving, factors, unwrapped phases, rounding. */
 
-/** @typedef {Float64Array | Float32Array | number[]} Numbers */
+/** @typedef {Float64Array | Float32Array | Int16Array | number[]} Numbers */
 
 /** @param {number} x @param {number} low @param {number} high */
 export const clamp = (x, low, high) => Math.min(Math.max(x, low), high);

@@ -9,7 +9,10 @@ import { between, takenIn, varied } from "./variations.js";
 /** @typedef {import("./recipes.js").Recipe} Recipe */
 /** @typedef {import("./recipes.js").Beginning} Beginning */
 /** @typedef {import("./variations.js").Origin} Origin */
-/** Kicks that were taken in, by the hash of what they hold. @typedef {Record<string, import("./preparing.js").Samples>} Given */
+/**
+ * Kicks that were taken in, by the hash of what they hold.
+ * @typedef {Record<string, import("./preparing.js").Samples>} Given
+ */
 
 /** Half a megabyte each. */
 const MOST = 64;

@@ -5,7 +5,7 @@
 
 import { lacking, laterHits } from "./characteristics.js";
 import { sha256 } from "./hashes.js";
-import { deviation, mean, peakOf, rint } from "./numbers.js";
+import { deviation, lastWhere, mean, peakOf, rint } from "./numbers.js";
 import { KICK_SAMPLES, SAMPLE_RATE } from "./parts.js";
 import { resample } from "./resampling.js";
 
@@ -58,7 +58,7 @@ export async function prepared({ rate, seconds, channels }, name, responseOf) {
   const hits = laterHits(free, rate);
   if (hits > MOST_LATER_HITS) throw refused("loop", `${1 + hits} hits`);
   const samples = normalised(channels, rate, rate === SAMPLE_RATE ? null : await responseOf(rate));
-  const end = 1 + Math.max(...samples.map((channel) => channel.findLastIndex((value) => value !== 0)));
+  const end = 1 + Math.max(...samples.map((channel) => lastWhere(channel, (value) => value !== 0)));
   if (end < SHORTEST_SAMPLES) throw refused("too short", `${rint(end / 44.1).toFixed(0)} ms of sound`);
   const reasons = lacking(heard(samples));
   if (reasons.length) throw refused("not a kick", reasons.join("; "));

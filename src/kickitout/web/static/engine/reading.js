@@ -9,7 +9,10 @@
  *   little: boolean, offset: number}} Layout
  */
 
-/** A decoded sound, and how long its file says it is. @typedef {{rate: number, seconds: number, channels: Float32Array[]}} Decoded */
+/**
+ * A decoded sound, and how long its file says it is.
+ * @typedef {{rate: number, seconds: number, channels: Float32Array[]}} Decoded
+ */
 
 const PCM = 1;
 const FLOAT = 3;
@@ -38,7 +41,10 @@ export function chunksOf(view, little) {
   return found;
 }
 
-/** Where the numbers of a file lie; null where it is none that is read here. @param {DataView} view @returns {Layout | null} */
+/**
+ * Where the numbers of a file lie; null where it is none that is read here.
+ * @param {DataView} view @returns {Layout | null}
+ */
 export function layoutOf(view) {
   const [form, kind] = [lettersAt(view, 0), lettersAt(view, 8)];
   if (form === "RIFF" && kind === "WAVE") return wavLayout(view);

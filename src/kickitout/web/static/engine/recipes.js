@@ -6,7 +6,10 @@ import { Real, json } from "./wav.js";
 
 /** @typedef {import("./finishing.js").Processing} Processing */
 
-/** A file that was taken in: its name, and the hash of what it held. @typedef {{file: string, content: string}} FileBeginning */
+/**
+ * A file that was taken in: its name, and the hash of what it held.
+ * @typedef {{file: string, content: string}} FileBeginning
+ */
 
 /** What another kick was made from. @typedef {Recipe | FileBeginning} Beginning */
 
@@ -70,15 +73,24 @@ function plain(recipe, manifest) {
 const plainBeginning = (one, manifest) =>
   isFile(one) ? { file: one.file, content: one.content } : { recipe: plain(one, manifest) };
 
-/** A recipe as it stands in a 24-bit WAV file. @param {Recipe} recipe @param {import("./model.js").Manifest} manifest */
+/**
+ * A recipe as it stands in a 24-bit WAV file.
+ * @param {Recipe} recipe @param {import("./model.js").Manifest} manifest
+ */
 export function recipeText(recipe, manifest) {
   return json({ ...plain(recipe, manifest), file: { format: "wav", bits: "24", rate: 44100 } });
 }
 
-/** What a kick was made from as one text: the same for the same. @param {Beginning} one @param {import("./model.js").Manifest} manifest */
+/**
+ * What a kick was made from as one text: the same for the same.
+ * @param {Beginning} one @param {import("./model.js").Manifest} manifest
+ */
 export const beginningText = (one, manifest) => json(plainBeginning(one, manifest));
 
-/** A recipe as plain JSON; seeds that no number holds are told as text. @param {Recipe} recipe @param {import("./model.js").Manifest} manifest */
+/**
+ * A recipe as plain JSON; seeds that no number holds are told as text.
+ * @param {Recipe} recipe @param {import("./model.js").Manifest} manifest
+ */
 export const plainRecipe = (recipe, manifest) => told(plain(recipe, manifest));
 
 /** @param {any} value @returns {any} */
@@ -176,7 +188,10 @@ function commentOf(view) {
   return null;
 }
 
-/** The recipe in a WAV file, if it is one that makes a kick of this model. @param {DataView} view @param {import("./model.js").Manifest} manifest */
+/**
+ * The recipe in a WAV file, if it is one that makes a kick of this model.
+ * @param {DataView} view @param {import("./model.js").Manifest} manifest
+ */
 export function recipeIn(view, manifest) {
   if (lettersAt(view, 0) !== "RIFF" || lettersAt(view, 8) !== "WAVE") return null;
   const text = commentOf(view);

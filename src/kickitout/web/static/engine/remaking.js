@@ -28,20 +28,29 @@ function ancestors(recipe) {
   };
 }
 
-/** Whether a kick made from those of these recipes would hold more than a recipe is to hold. @param {Recipe[]} recipes */
+/**
+ * Whether a kick made from those of these recipes would hold more than a recipe is to hold.
+ * @param {Recipe[]} recipes
+ */
 export function isTooOld(recipes, more = 0) {
   const sizes = recipes.map(ancestors);
   const count = sizes.reduce((total, one) => total + one.count, 0);
   return count > MOST_ANCESTORS + more || Math.max(...sizes.map((one) => one.depth)) > MOST_GENERATIONS + more;
 }
 
-/** The files that are needed to make a kick again; of a match none is. @param {Recipe} recipe @returns {FileBeginning[]} */
+/**
+ * The files that are needed to make a kick again; of a match none is.
+ * @param {Recipe} recipe @returns {FileBeginning[]}
+ */
 export function filesOf({ derivation }) {
   if (!derivation || derivation.verb === "match") return [];
   return derivation.of.flatMap((one) => (isFile(one) ? [one] : filesOf(one)));
 }
 
-/** Whether all files that a recipe names have names as `plainName` gives them: ours are called after them. @param {Recipe} recipe @returns {boolean} */
+/**
+ * Whether all files that a recipe names have names as `plainName` gives them: ours are called after them.
+ * @param {Recipe} recipe @returns {boolean}
+ */
 export function isWellNamed({ derivation }) {
   return (derivation?.of ?? []).every((one) => (isFile(one) ? one.file === plainName(one.file) : isWellNamed(one)));
 }
@@ -70,7 +79,10 @@ export async function fileOf(model, recipe, morphFile) {
   return `${stemFor(from)}_${derivation.verb === "match" ? "match" : `vary_${seed}`}.wav`;
 }
 
-/** Whether a file holds the sound of a kick: another program may have changed it, and left the recipe in it. @param {DataView} view @param {Sound} sound */
+/**
+ * Whether a file holds the sound of a kick: another program may have changed it, and left the recipe in it.
+ * @param {DataView} view @param {Sound} sound
+ */
 export function soundsAlike(view, sound) {
   const layout = layoutOf(view);
   if (layout?.channels !== 2 || !(layout.rate >= RATES[0] && layout.rate <= RATES[1])) return false;

@@ -46,7 +46,10 @@ function filterTable() {
   return table;
 }
 
-/** The filter at a distance from its middle, in samples of the lower rate. @param {Float64Array} values @param {number} at */
+/**
+ * The filter at a distance from its middle, in samples of the lower rate.
+ * @param {Float64Array} values @param {number} at
+ */
 function filterAt(values, at) {
   const place = Math.abs(at) * PLACES + 1;
   const k = Math.floor(place);
@@ -100,7 +103,10 @@ export function resample(channels, from, to, measured = null) {
   return made;
 }
 
-/** The first samples, where they are made otherwise. @param {Float32Array[]} channels @param {Float32Array[]} made @param {Response["opening"]} opening */
+/**
+ * The first samples, where they are made otherwise.
+ * @param {Float32Array[]} channels @param {Float32Array[]} made @param {Response["opening"]} opening
+ */
 function open(channels, made, { rows, columns, gains }) {
   made.forEach((result, c) => {
     for (let j = 0; j < Math.min(rows, result.length); j++) {

@@ -5,7 +5,10 @@ import { BODY_HOP, BODY_POINTS, FREQUENCIES_HZ, SAMPLE_RATE } from "./parts.js";
 import { BANDS, BAND_CENTRES, FRAMES, HOP, N_FFT, ORIGIN } from "./sketch.js";
 
 /** @typedef {import("./sketch.js").Sketch} Sketch */
-/** End pitch in Hz, depth in octaves and time in ms of a sweep. @typedef {{pitch: number, depth: number, time: number}} Sweep */
+/**
+ * End pitch in Hz, depth in octaves and time in ms of a sweep.
+ * @typedef {{pitch: number, depth: number, time: number}} Sweep
+ */
 
 const HELD_SECONDS = 0.03;
 const CLICK_HZ = 1000;
@@ -22,7 +25,10 @@ const BAND_HZ = BAND_CENTRES.map((centre) => (centre * SAMPLE_RATE) / N_FFT);
 
 const nepers = (decibels) => (decibels * Math.LN10) / 20;
 
-/** A sketch whose sweep, measured as `found`, becomes `wanted`. @param {Sketch} sketch @param {Sweep} found @param {Sweep} wanted */
+/**
+ * A sketch whose sweep, measured as `found`, becomes `wanted`.
+ * @param {Sketch} sketch @param {Sweep} found @param {Sweep} wanted
+ */
 export function resweep(sketch, found, wanted) {
   const frequency = sketch.frequency.map((hz, k) => {
     const ms = 1000 * POINT_SECONDS[k];

@@ -216,7 +216,10 @@ function spectraOfNoise(noise, grain) {
   return made;
 }
 
-/** Rest and side of a sketch, before snap and attack. @param {Sketch} one @param {Float32Array} noise @returns {Pair} */
+/**
+ * Rest and side of a sketch, before snap and attack.
+ * @param {Sketch} one @param {Float32Array} noise @returns {Pair}
+ */
 function restWaveforms(one, noise) {
   const source = spectraOfNoise(noise, one.grain);
   const re = /** @type {Pair} */ ([new Float64Array(FRAMES * BINS), new Float64Array(FRAMES * BINS)]);
@@ -296,7 +299,10 @@ export function render(one, noise) {
   return driven([mid, side], one.drive[0]);
 }
 
-/** Mid and side of the soft clip of left and right, with the peak that these had. @param {Pair} midSide @returns {Pair} */
+/**
+ * Mid and side of the soft clip of left and right, with the peak that these had.
+ * @param {Pair} midSide @returns {Pair}
+ */
 export function driven([mid, side], drive) {
   const n = mid.length;
   const gain = Math.exp(drive);

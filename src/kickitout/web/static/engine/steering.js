@@ -37,7 +37,10 @@ const SHAPERS = {
 
 /** Latents and scores as if they were normal together. */
 export class Joint {
-  /** @param {import("./mixture.js").Mixture} prior @param {Record<string, number[]>} tables in the order of the scores */
+  /**
+   * @param {import("./mixture.js").Mixture} prior
+   * @param {Record<string, number[]>} tables in the order of the scores
+   */
   constructor(prior, tables) {
     const { mean, covariance } = prior.moments();
     this.mean = mean;
@@ -145,7 +148,10 @@ function mend(first, asked, hear) {
   return /** @type {Mended} */ (best);
 }
 
-/** What was measured, as the nearest of values that lie half a tolerance apart. @param {Values} values @returns {Values} */
+/**
+ * What was measured, as the nearest of values that lie half a tolerance apart.
+ * @param {Values} values @returns {Values}
+ */
 function rounded(values) {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => {
@@ -155,7 +161,10 @@ function rounded(values) {
   );
 }
 
-/** How far each thing that is asked is off, in tolerances. @param {Values} values @param {Values} asked @returns {Values} */
+/**
+ * How far each thing that is asked is off, in tolerances.
+ * @param {Values} values @param {Values} asked @returns {Values}
+ */
 export function misses(values, asked) {
   return Object.fromEntries(
     Object.entries(asked).map(([name, wish]) => {

@@ -26,7 +26,10 @@ const SMOOTH = [1, 2, 3, 2, 1].map((value) => value / 9);
 
 /** What is measured of a kick once, however often it is changed. @type {WeakMap<Parts, ReturnType<typeof bandsOf>>} */
 const ownBands = new WeakMap();
-/** The same for what the model says of it. @type {WeakMap<Sketch, {noise: Float32Array, made: ReturnType<typeof heard>}>} */
+/**
+ * The same for what the model says of it.
+ * @type {WeakMap<Sketch, {noise: Float32Array, made: ReturnType<typeof heard>}>}
+ */
 const saidBefore = new WeakMap();
 /** Its parts as they are. @type {WeakMap<Parts, Moved>} */
 const unchanged = new WeakMap();

@@ -39,7 +39,10 @@ export function check(voice, amount, keep) {
   }
 }
 
-/** A kick in a library's form as one to begin with. @param {Voice} voice @param {import("./spectrum.js").Sound} sound @returns {Promise<Origin>} */
+/**
+ * A kick in a library's form as one to begin with.
+ * @param {Voice} voice @param {import("./spectrum.js").Sound} sound @returns {Promise<Origin>}
+ */
 export async function takenIn(voice, sound) {
   const parts = takeApart(sound);
   const [latent, noise] = [await voice.encode(parts), voice.noise(0n)];
@@ -126,7 +129,10 @@ export async function between(voice, one, other, place) {
   return { latent, noise, own, sketch: withSide(said, [one.sketch, other.sketch], [cos, sin]), taken: null };
 }
 
-/** A kick's parts as they sound now: those of one that was taken in, or the model's own taken apart. @param {Voice} voice @param {Origin} origin */
+/**
+ * A kick's parts as they sound now: those of one that was taken in, or the model's own taken apart.
+ * @param {Voice} voice @param {Origin} origin
+ */
 function partsOf(voice, { sketch, noise, taken }) {
   return taken ? moved(taken.parts, taken.said, sketch, noise.air) : asItIs(takeApart(voice.stereo(sketch, noise)));
 }

@@ -56,9 +56,15 @@ export class Voice {
     this.together = null;
     /** Noise by seed: while a knob turns it is the same. @type {Map<string, Noise>} */
     this.noises = new Map();
-    /** What the model says of seeds of which nothing is asked. @type {Map<string, {latent: Float32Array, sketch: Sketch}>} */
+    /**
+     * What the model says of seeds of which nothing is asked.
+     * @type {Map<string, {latent: Float32Array, sketch: Sketch}>}
+     */
     this.plain = new Map();
-    /** Finished sounds of sketches that are still held. @type {WeakMap<Sketch, {noise: Noise, taken: Taken | null, key: string, sound: Sound}>} */
+    /**
+     * Finished sounds of sketches that are still held.
+     * @type {WeakMap<Sketch, {noise: Noise, taken: Taken | null, key: string, sound: Sound}>}
+     */
     this.sounds = new WeakMap();
     /** What was measured of these. @type {WeakMap<Sound, Values>} */
     this.measured = new WeakMap();
@@ -98,7 +104,10 @@ export class Voice {
     return noise;
   }
 
-  /** What the model says of a latent. @param {ArrayLike<number>} latent @param {Noise} noise @returns {Promise<Sketch>} */
+  /**
+   * What the model says of a latent.
+   * @param {ArrayLike<number>} latent @param {Noise} noise @returns {Promise<Sketch>}
+   */
   async sketchOf(latent, noise) {
     const inputs = Object.fromEntries(
       this.card.inputs.map((one) => [one.name, one.kind === "latent" ? Float32Array.from(latent) : noise[one.name]]),
@@ -121,7 +130,10 @@ export class Voice {
     return sound;
   }
 
-  /** Left and right as they sound: the model's own, or a kick's that was taken in. @param {Taken | null} taken @returns {Sound} */
+  /**
+   * Left and right as they sound: the model's own, or a kick's that was taken in.
+   * @param {Taken | null} taken @returns {Sound}
+   */
   sounding(sketch, noise, taken) {
     return taken ? toStereo(rendered(moved(taken.parts, taken.said, sketch, noise[AIR]))) : this.stereo(sketch, noise);
   }
