@@ -28,6 +28,7 @@ from playwright.sync_api import Page
 from kickitout import derived
 from kickitout.bundle import Bundle
 from kickitout.instrument import Instrument, load
+from kickitout.styles import STYLES
 from kickitout.synthesis import synthesise_kick
 from kickitout.web.studio import Studio
 from tests.browser import open_browser
@@ -71,7 +72,7 @@ def ways(instrument: Instrument) -> dict[str, dict[str, Any]]:
         asked[one.name] = {"controls": {one.name: round(value, 3)}}
     asked["wild"] = {"controls": {"wild": 0.7}}
     asked["note"] = {"note": "F#"}
-    asked["style"] = {"style": "heavy"}
+    asked |= {f"style {name}": {"style": name} for name in STYLES}
     asked["style and note"] = {"style": "edm", "note": "F1"}
     asked["length"] = {"length_ms": 200.0}
     return asked

@@ -33,7 +33,10 @@ def exact(number: int) -> int | str:
 
 
 def _from_exact(given: object) -> object:
-    return int(given) if isinstance(given, str) and 0 < len(given) < 20 and set(given) <= _DIGITS else given
+    """The number that `exact` told as this text; anything else as it is."""
+    if not isinstance(given, str) or not 0 < len(given) < 20 or not set(given) <= _DIGITS:
+        return given
+    return int(given) if exact(int(given)) == given else given
 
 
 Whole = Annotated[int, BeforeValidator(_from_exact)]
