@@ -1,4 +1,4 @@
-"""How far the page without a server is from the Python: `python bench/check_web.py PAGE --seeds 20`.
+"""How far the page without a server is from the Python: `python -m bench.check_web PAGE --seeds 20`.
 
 PAGE is a folder of `kick export MODEL --to web`. Its engine plays in headless Chromium, from a plain file server; the
 same is asked of the model in Python. Told are, for each way of asking: the distance of the sounds in dB (the root mean

@@ -1,4 +1,4 @@
-"""Draw docs/images/page-*.png, the page of `kick ui` in headless Chromium: `python docs/draw_page.py`.
+"""Draw docs/images/page-*.png, the page of `kick ui` in headless Chromium: `python -m docs.draw_page`.
 
 The pads have the seeds 40 to 55; of the first, a decay and a click are asked.
 """
@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from playwright.sync_api import Page
 
