@@ -22,17 +22,15 @@ from typing import Any
 
 import numpy as np
 import soundfile
-import soxr
 from playwright.sync_api import Page
 
 from kickitout import derived
 from kickitout.bundle import Bundle
 from kickitout.instrument import Instrument, load
 from kickitout.styles import STYLES
-from kickitout.synthesis import synthesise_kick
 from kickitout.web.studio import Studio
 from tests.browser import open_browser
-from tests.player import CALL, DROP, OPEN
+from tests.player import CALL, DROP, OPEN, someones_kick
 
 Made = tuple[dict[str, Any], bytes]
 
@@ -176,7 +174,7 @@ class Bench:
         for name, (rate, kind, subtype, channels) in KINDS_OF_FILES.items():
             here, there, spent, python = [], [], [], []
             for seed in range(self.seeds):
-                data = file_of(seed, rate, kind, subtype, channels)
+                data = someones_kick(seed, rate, kind, subtype, channels)
                 called = f"mine {seed}.{kind.lower()}"
                 held, python_ms = made_by(self.studio, [partial(self.studio.take_in, called, data)])
                 made, ms = self.call(called, base64.b64encode(data).decode(), script=DROP)
@@ -233,16 +231,6 @@ KINDS_OF_FILES = {
     "MP3": (44_100, "MP3", "MPEG_LAYER_III", 2),
 }
 """Rate, format, word and channels of files, by what their row is called."""
-
-
-def file_of(seed: int, rate: int, kind: str, subtype: str, channels: int) -> bytes:
-    """A kick of our own synthesis as somebody's file."""
-    sound = 0.8 * synthesise_kick(seed)[0].T
-    if channels == 1:
-        sound = sound.mean(axis=1)
-    stream = io.BytesIO()
-    soundfile.write(stream, soxr.resample(sound, 44_100, rate), rate, subtype=subtype, format=kind)
-    return stream.getvalue()
 
 
 def main() -> None:

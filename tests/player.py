@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import soundfile as sf
+import soxr
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page
 
@@ -154,10 +155,15 @@ def dropped(page: Page, name: str, data: bytes | int) -> None:
     )
 
 
-def someones_kick() -> bytes:
-    """A WAV file that no model made."""
+def someones_kick(
+    seed: int = 3, rate: int = 44_100, kind: str = "WAV", subtype: str = "PCM_24", channels: int = 2
+) -> bytes:
+    """A file that no model made: a kick of our own synthesis."""
+    sound = 0.8 * synthesise_kick(seed)[0].T
+    if channels == 1:
+        sound = sound.mean(axis=1)
     stream = io.BytesIO()
-    sf.write(stream, 0.8 * synthesise_kick(3)[0].T, 44_100, subtype="PCM_24", format="WAV")
+    sf.write(stream, soxr.resample(sound, 44_100, rate), rate, subtype=subtype, format=kind)
     return stream.getvalue()
 
 

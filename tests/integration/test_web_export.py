@@ -15,7 +15,6 @@ from threading import Thread
 import numpy as np
 import pytest
 import soundfile as sf
-import soxr
 from PIL import Image
 
 from kickitout import derived, wav_chunks
@@ -28,7 +27,7 @@ from kickitout.kick import read_recipe
 from kickitout.packs import texts
 from kickitout.packs.words import file_stems, note_name, word
 from kickitout.recipes import Encoding, Recipe
-from kickitout.synthesis import synthesise_kick, synthesise_other
+from kickitout.synthesis import synthesise_other
 from kickitout.web import export
 from kickitout.web.studio import Studio
 from tests import player, tiny_sketch
@@ -268,16 +267,6 @@ def test_what_it_cannot_do_is_said(engine):
 # Files ----------------------------------------------------------------------------------------------------------------
 
 
-def kick_file(seed, rate=44_100, subtype="PCM_24", kind="WAV", channels=2):
-    """A file that no model made."""
-    sound = 0.8 * synthesise_kick(seed)[0].T
-    if channels == 1:
-        sound = sound.mean(axis=1)
-    stream = io.BytesIO()
-    sf.write(stream, soxr.resample(sound, 44_100, rate), rate, subtype=subtype, format=kind)
-    return stream.getvalue()
-
-
 def pieces(data):
     """The chunks of a WAV file."""
     return [(chunk.id, chunk.data) for chunk in wav_chunks.parse(data)]
@@ -289,10 +278,10 @@ def form(chunks):
 
 def odd_files():
     """WAV files that are written as few are: with other chunks before the sound, cut off in it, and never closed."""
-    first, *others = pieces(kick_file(12))
+    first, *others = pieces(player.someones_kick(12))
     yield "chunks before.wav", form([("note", b"odd"), first, ("LIST", b"INFO"), *others])
-    yield "cut off.wav", kick_file(13)[:-30_001]
-    open_end = bytearray(kick_file(14, subtype="PCM_16"))
+    yield "cut off.wav", player.someones_kick(13)[:-30_001]
+    open_end = bytearray(player.someones_kick(14, subtype="PCM_16"))
     at = open_end.index(b"data") + 4
     open_end[4:8] = open_end[at : at + 4] = b"\xff" * 4
     yield "never closed.wav", bytes(open_end)
@@ -323,7 +312,7 @@ NEARLY = {
 
 def test_files_are_taken_in_as_in_python(engine, studio):
     """The same bytes: the hash of what was taken in is in the recipe."""
-    files = [(name, kick_file(**made)) for name, made in TAKEN.items()] + list(odd_files())
+    files = [(name, player.someones_kick(**made)) for name, made in TAKEN.items()] + list(odd_files())
     for name, data in files:
         made, held = engine.drop(name, data), studio.take_in(name, data)
         assert_same(made, [held], studio)
@@ -332,7 +321,7 @@ def test_files_are_taken_in_as_in_python(engine, studio):
 
 def test_files_of_other_rates_and_codings_sound_the_same(engine, studio):
     for name, made in NEARLY.items():
-        data = kick_file(**made)
+        data = player.someones_kick(**made)
         ((kick, found),) = engine.drop(f"../{name}", data)
         held = studio.take_in(f"../{name}", data)
         assert kick["file"] == held.facts["file"]
@@ -340,10 +329,13 @@ def test_files_of_other_rates_and_codings_sound_the_same(engine, studio):
 
 
 def test_what_comes_of_a_file_is_the_same_and_python_makes_it_again(engine, studio, tmp_path, capsys):
-    data = kick_file(3, rate=48_000)
+    data = player.someones_kick(3, rate=48_000)
     (tmp_path / "mine.wav").write_bytes(data)
     taken, held = engine.drop("mine.wav", data), studio.take_in("mine.wav", data)
-    mono, other = engine.drop("b.wav", kick_file(4, channels=1)), studio.take_in("b.wav", kick_file(4, channels=1))
+    mono, other = (
+        engine.drop("b.wav", player.someones_kick(4, channels=1)),
+        studio.take_in("b.wav", player.someones_kick(4, channels=1)),
+    )
     ids, others = [taken[0][0]["id"], mono[0][0]["id"]], [held.id, other.id]
     made = []
     for wish in (
@@ -371,7 +363,7 @@ def test_what_comes_of_a_file_is_the_same_and_python_makes_it_again(engine, stud
 
 
 def test_the_nearest_is_that_of_python(engine, studio, tmp_path):
-    data = kick_file(5)
+    data = player.someones_kick(5)
     ((taken, _),) = engine.drop("mine.wav", data)
     order, found = engine.page.evaluate(
         """async id => {
@@ -419,7 +411,7 @@ def written(sound, kind="WAV", rate=44_100):
 
 def test_what_is_no_kick_is_refused_in_pythons_words(engine, studio):
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, (22_050, 2))
-    kick = heard(kick_file(3))
+    kick = heard(player.someones_kick(3))
     claims = bytearray(written(kick))
     claims[-4 * len(kick) - 4 : -4 * len(kick)] = (2**32 - 1).to_bytes(4, "little")
     refused = {

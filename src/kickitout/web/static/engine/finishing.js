@@ -39,19 +39,24 @@ function offsets(sound) {
   if (Math.max(...sound.map((channel) => deviation(channel, 0, PRE_ROLL))) <= REST_LEVEL * restless) {
     return sound.map((channel) => mean(channel, 0, PRE_ROLL));
   }
-  const n = sound[0].length;
-  const length = Math.max(1, rint(REST_SECONDS * SAMPLE_RATE));
+  return restingOffsets(sound, SAMPLE_RATE);
+}
+
+/** The constant under each channel: where the sound comes to rest, or its mean. @param {ArrayLike<number>[]} channels */
+export function restingOffsets(channels, rate) {
+  const n = channels[0].length;
+  const length = Math.max(1, rint(REST_SECONDS * rate));
   const count = Math.floor(n / length);
   if (count >= 4) {
     const movement = Array.from({ length: count }, (_, i) => {
       const from = n - (count - i) * length;
-      return Math.max(...sound.map((channel) => deviation(channel, from, from + length)));
+      return Math.max(...channels.map((channel) => deviation(channel, from, from + length)));
     });
     if (movement[count - 1] <= REST_LEVEL * Math.max(...movement)) {
-      return sound.map((channel) => mean(channel, n - length, n));
+      return channels.map((channel) => mean(channel, n - length, n));
     }
   }
-  return sound.map((channel) => mean(channel));
+  return channels.map((channel) => mean(channel));
 }
 
 /** Where a sound is heard: its first sample, and the one behind its last. @param {Float64Array[]} sound */

@@ -4,8 +4,9 @@
  */
 
 import { lacking, laterHits } from "./characteristics.js";
+import { restingOffsets } from "./finishing.js";
 import { sha256 } from "./hashes.js";
-import { deviation, lastWhere, mean, peakOf, rint } from "./numbers.js";
+import { lastWhere, mean, peakOf, rint } from "./numbers.js";
 import { KICK_SAMPLES, SAMPLE_RATE } from "./parts.js";
 import { resample } from "./resampling.js";
 
@@ -23,8 +24,6 @@ const SHORTEST_SAMPLES = 882;
 const FULL_SCALE = 32767;
 const PRE_ROLL = 44;
 const FADE_SAMPLES = 441;
-const REST_SECONDS = 0.01;
-const REST_LEVEL = 10 ** (-50 / 20);
 const ONSET_LEVEL = 10 ** (-40 / 20);
 const ATTACK_LEVEL = 10 ** (-12 / 20);
 const NOISE_MARGIN = 3;
@@ -92,7 +91,7 @@ export function contentHash(samples) {
 /** The whole way to the house's form. @returns {Samples} */
 function normalised(channels, rate, response) {
   const moving = withoutConstantLead(channels);
-  const offsets = offsetsOf(moving, rate);
+  const offsets = restingOffsets(moving, rate);
   const centred = moving.map((channel, c) => channel.map((value) => value - offsets[c]));
   const atRate = resample(centred, rate, SAMPLE_RATE, response);
   const cut = cutTo(atRate, onsetOf(atRate) - PRE_ROLL);
@@ -106,23 +105,6 @@ function withoutConstantLead(channels) {
   const starts = channels.map((channel) => channel.findIndex((value) => value !== channel[0])).filter((at) => at >= 0);
   const lead = starts.length ? Math.min(...starts) - 1 : channels[0].length;
   return channels.map((channel) => channel.subarray(lead));
-}
-
-/** The constant under each channel: where the sound comes to rest, or its mean. @param {Float32Array[]} channels */
-function offsetsOf(channels, rate) {
-  const n = channels[0].length;
-  const length = Math.max(1, rint(REST_SECONDS * rate));
-  const count = Math.floor(n / length);
-  if (count >= 4) {
-    const movement = Array.from({ length: count }, (_, i) => {
-      const from = n - (count - i) * length;
-      return Math.max(...channels.map((channel) => deviation(channel, from, from + length)));
-    });
-    if (movement[count - 1] <= REST_LEVEL * Math.max(...movement)) {
-      return channels.map((channel) => mean(channel, n - length, n));
-    }
-  }
-  return channels.map((channel) => mean(channel));
 }
 
 /** A quantile of ascending numbers, straight between them. @param {Float64Array} sorted @param {number} share */
