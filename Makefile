@@ -47,8 +47,9 @@ browser:
 vendor:
 	$(PYTHON) vendoring/vendor.py
 
+# One thread for each worker: torch's threads of two workers wait for each other, up to twenty times as long.
 test: check browser vendor
-	$(BIN)/python -m pytest -n $(WORKERS) -m 'not slow'
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) -m 'not slow'
 
 slow: $(VENV)/.full
 	$(BIN)/python -m pytest -m slow
