@@ -94,6 +94,9 @@ SHAPERS: Mapping[str, Callable[[Sketch, float], Sketch]] = {
 
 BODY = ("pitch", "sweep", "sweep_time")
 
+BY_RATIO = ("pitch", "sweep_time", "decay", "brightness")
+"""Controls whose mends count in octaves of their values."""
+
 USUAL_TIME_MS = 40.0
 """The time of a sweep that a kick without one gets."""
 
@@ -256,7 +259,7 @@ def _off(name: str, value: float, wish: float) -> float:
 
 def _place(name: str, value: float) -> float:
     """A value on the scale on which mends add up: octaves, or decibels of what is there over what is not."""
-    if name in ("pitch", "sweep_time", "decay", "brightness"):
+    if name in BY_RATIO:
         return math.log2(value)
     if name == "drive":
         return _odds(value)
@@ -267,7 +270,7 @@ def _place(name: str, value: float) -> float:
 
 def _value(name: str, place: float) -> float:
     """The value at a place: the inverse of `_place`."""
-    if name in ("pitch", "sweep_time", "decay", "brightness"):
+    if name in BY_RATIO:
         return float(2.0**place)
     share = float(1.0 / (1.0 + 10.0 ** (-place / 10.0)))
     if name == "drive":

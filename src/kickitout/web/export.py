@@ -14,6 +14,7 @@ import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,13 +23,13 @@ from kickitout.audio import response
 from kickitout.bundle import ENCODER, GENERATOR, Bundle, model_card, rights_line, sales_answer
 from kickitout.errors import DamagedFileError, InputError, OutputError
 from kickitout.files import describe_os_error, make_folder, replacing_folder
-from kickitout.instrument import Instrument, find_model
+from kickitout.instrument import Instrument, load
 from kickitout.kick import SAMPLE_RATE
 from kickitout.mixture import Mixture
 from kickitout.recipes import own_version
+from kickitout.web.map import shipped_map
 
 STATIC = Path(__file__).parent / "static"
-MAPS = Path(__file__).parent / "maps"
 
 PAGE = "index.html"
 MANIFEST = "model/model.json"
@@ -91,16 +92,17 @@ def export_web(model: str | Path, folder: Path, *, static: Path = STATIC) -> Exp
         VersionError: the model was written by a newer Kick It Out.
         OutputError: the machine refuses to write.
     """
-    bundle = Bundle.open(find_model(model))
+    instrument = load(model)
+    bundle = instrument.bundle
     _check_playable(bundle)
     _check_static(static)
     _check_folder(folder)
-    drawn = _map_of(bundle)
+    drawn = shipped_map(instrument)
     page = _page(static)
     make_folder(folder.resolve().parent)
     with replacing_folder(folder, "the page ") as new:
         _copy_static(static, new / "static")
-        _write_model(bundle, new / "model", drawn)
+        _write_model(instrument, new / "model", drawn)
         (new / PAGE).write_text(page, encoding="utf-8")
         (new / LICENCE_FILE).write_text(_rights(bundle), encoding="utf-8")
         size = sum(file.stat().st_size for file in new.rglob("*") if file.is_file())
@@ -113,7 +115,7 @@ def export_web(model: str | Path, folder: Path, *, static: Path = STATIC) -> Exp
 def _check_playable(bundle: Bundle) -> None:
     """Raise `InputError` where a browser cannot play a model."""
     card = bundle.card
-    if card.output != "sketch":
+    if not card.says_sketches:
         raise InputError(
             f"the model {card.name} ends in a {card.output}, which the page in a browser cannot play; export one that "
             "ends in a sketch, such as kickgan"
@@ -154,15 +156,6 @@ def _check_folder(folder: Path) -> None:
         raise InputError(f"{folder} is already there and no page of Kick It Out; choose another folder with -o")
 
 
-def _map_of(bundle: Bundle) -> dict[str, object] | None:
-    """The map that lies in the package for this model, to the bit, or None."""
-    path = MAPS / f"{bundle.card.name}.json"
-    if not path.is_file():
-        return None
-    found: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
-    return found if found.pop("checksum", None) == bundle.checksum else None
-
-
 # What is written ------------------------------------------------------------------------------------------------------
 
 
@@ -188,8 +181,9 @@ def _copy_static(static: Path, target: Path) -> None:
         shutil.copyfile(static / RUNTIME / name, place)
 
 
-def _write_model(bundle: Bundle, target: Path, drawn: dict[str, object] | None) -> None:
+def _write_model(instrument: Instrument, target: Path, drawn: dict[str, Any] | None) -> None:
     target.mkdir()
+    bundle = instrument.bundle
     card, prior = bundle.card, bundle.prior
     for role in {GENERATOR, ENCODER} & card.graphs.keys():
         (target / card.graphs[role]).write_bytes(bundle.graph(role))
@@ -200,7 +194,7 @@ def _write_model(bundle: Bundle, target: Path, drawn: dict[str, object] | None) 
         (target / "prior.f32").write_bytes(packed_prior(prior))
     if drawn is not None:
         (target / "map.json").write_text(json.dumps(drawn, separators=(",", ":")), encoding="utf-8")
-    others = derived.others(Instrument(bundle)) if ENCODER in card.graphs else []
+    others = derived.others(instrument) if ENCODER in card.graphs else []
     if others:
         (target / "others.f32").write_bytes(np.concatenate(others).astype("<f4").tobytes())
     features, size = fitted.matrix.shape

@@ -62,5 +62,5 @@ class Stage:
 
     def close(self) -> None:
         """Remove the folders of what was taken in."""
-        for studio, _ in {id(one): one for one in (self._first, self._now)}.values():
+        for studio, _ in (self._first, self._now):
             studio.close()

@@ -214,6 +214,7 @@ class Training:
         with self._lock:
             job, phase, error = self._job, self._phase, self._error
             rows = [] if job is None else self._rows.read(self._run_folder(job) / METRICS_FILE)
+        bundle = None if job is None else self._bundle(job)
         return {
             "phase": phase,
             "error": error,
@@ -223,8 +224,8 @@ class Training:
             "metrics": _thinned(rows),
             "sheet": None if job is None or (found := self.sheet()) is None else found.stem,
             "kicks": [] if job is None else [path.stem for path in self.kicks()],
-            "model": None if job is None else self._model_name(job),
-            "bundle": None if job is None else self._bundle(job),
+            "model": None if bundle is None else bundle.name,
+            "bundle": str(bundle) if bundle is not None and bundle.is_dir() else None,
         }
 
     def sheet(self) -> Path | None:
@@ -278,16 +279,15 @@ class Training:
         others = {one for one, path in self.models().items() if path.parents[1] != place}
         return f"{name}-{place.name[:4]}" if name in others or name in models_at_hand() else name
 
-    def _bundle(self, job: Job) -> str | None:
+    def _bundle(self, job: Job) -> Path:
         """Where the model of a run lies, if it was made."""
-        bundle = self._place(job.folder) / MODELS / self._model_name(job)
-        return str(bundle) if bundle.is_dir() else None
+        return self._place(job.folder) / MODELS / self._model_name(job)
 
     def _export(self, job: Job) -> list[str]:
-        place, name = self._place(job.folder), self._model_name(job)
-        bundle = make_folder(place / MODELS) / name
-        words = ["export", str(self._run_folder(job)), "-o", str(bundle), "--library", str(place / LIBRARY)]
-        return [*words, "--name", name, "--json"]
+        bundle, library = self._bundle(job), self._place(job.folder) / LIBRARY
+        make_folder(bundle.parent)
+        words = ["export", str(self._run_folder(job)), "-o", str(bundle), "--library", str(library)]
+        return [*words, "--name", bundle.name, "--json"]
 
     def _begin(self, phase: Phase, words: list[str]) -> "subprocess.Popen[str]":
         """Start a verb in a session of its own: Ctrl-C in the terminal is for the server, which passes it on."""

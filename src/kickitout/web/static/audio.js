@@ -1,6 +1,6 @@
 // Playing. A kick is a buffer of its file's samples; a hit starts it at once, through one gain that is 1 at full velocity.
 
-import { readWav } from "./wav.js";
+import { readSound } from "./engine/reading.js";
 
 export const RATE = 44_100;
 const MOST_SOUNDS = 400;
@@ -34,7 +34,7 @@ export function createAudio(fetchWav, played, needed) {
   for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, wake, { capture: true, passive: true });
 
   async function fetched(id) {
-    const { rate, channels } = readWav(await fetchWav(id));
+    const { rate, channels } = readSound(await fetchWav(id));
     if (rate !== RATE) throw new Error(`a kick of ${rate} Hz cannot be played here; it is to have ${RATE}`);
     const buffer = new AudioBuffer({ numberOfChannels: channels.length, length: channels[0].length, sampleRate: rate });
     channels.forEach((samples, channel) => buffer.copyToChannel(samples, channel));

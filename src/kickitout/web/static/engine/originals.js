@@ -1,5 +1,6 @@
 /** Kicks that others are made from, made again from their recipes or from files that were taken in; the latest are kept. */
 
+import { keep } from "./latest.js";
 import { unpackedLatent } from "./matching.js";
 import { heard } from "./preparing.js";
 import { attemptSeed } from "./randomness.js";
@@ -16,16 +17,6 @@ import { between, takenIn, varied } from "./variations.js";
 
 /** Half a megabyte each. */
 const MOST = 64;
-
-/** Keep something as the latest of a map that is not to grow beyond a number. */
-export function keep(map, key, value, most) {
-  map.delete(key);
-  map.set(key, value);
-  for (const oldest of map.keys()) {
-    if (map.size <= most) break;
-    map.delete(oldest);
-  }
-}
 
 export class Originals {
   /** @param {import("./voice.js").Voice} voice */

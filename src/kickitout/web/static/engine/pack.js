@@ -1,8 +1,8 @@
 /** Chosen kicks as a pack, as the server makes it: their files as they were heard, what they are, and whose. */
 
-import { readWav } from "../wav.js";
 import { describe } from "./descriptors.js";
 import { SAMPLE_RATE } from "./parts.js";
+import { readSound } from "./reading.js";
 import { drawSheet } from "./sheet.js";
 import { licence, packManifest, readme } from "./texts.js";
 import { fileStems, noteName, word } from "./words.js";
@@ -35,7 +35,7 @@ function sources(/** @type {any} */ recipe) {
 
 /** What is heard of a file, and measured of that. @param {Uint8Array} data */
 function heard(data) {
-  const { channels } = readWav(data.slice().buffer);
+  const { channels } = readSound(data.slice().buffer);
   const [left, right] = channels.map((samples) => Float64Array.from(samples));
   const peak = channels.reduce((most, samples) => samples.reduce((high, one) => Math.max(high, Math.abs(one)), most), 0);
   return { channels, described: describe([left, right]), peak };

@@ -136,3 +136,14 @@ export function decode(view, layout, seconds) {
   });
   return { rate, seconds: frames / rate, channels };
 }
+
+/**
+ * The whole sound of a WAV or AIFF file that is read here.
+ * @param {ArrayBuffer} bytes @returns {Decoded}
+ */
+export function readSound(bytes) {
+  const view = new DataView(bytes);
+  const layout = layoutOf(view);
+  if (!layout) throw new Error("this is no WAV file that can be played here");
+  return decode(view, layout, Infinity);
+}

@@ -25,6 +25,7 @@ const SLOPES = [0.3, 3];
 const LONGEST_STEPS = { click: 12, brightness: 3, drive: 12, width: 24, decay: 1.5, sweep_time: 1.5 };
 const TILT_AN_OCTAVE = 3;
 const BODY = ["pitch", "sweep", "sweep_time"];
+const BY_RATIO = ["pitch", "sweep_time", "decay", "brightness"];
 const USUAL_TIME_MS = 40;
 
 /** @type {Record<string, (sketch: Sketch, step: number) => Sketch>} */
@@ -177,7 +178,7 @@ export function misses(values, asked) {
 
 /** A value on the scale on which mends add up: octaves, or decibels of what is there over what is not. */
 function place(name, value) {
-  if (["pitch", "sweep_time", "decay", "brightness"].includes(name)) return Math.log2(value);
+  if (BY_RATIO.includes(name)) return Math.log2(value);
   if (name === "drive") return odds(value);
   if (name === "click") return odds(10 ** (value / 10));
   return value;
@@ -185,7 +186,7 @@ function place(name, value) {
 
 /** The value at a place: the inverse of `place`. */
 function valueAt(name, at) {
-  if (["pitch", "sweep_time", "decay", "brightness"].includes(name)) return 2 ** at;
+  if (BY_RATIO.includes(name)) return 2 ** at;
   const share = 1 / (1 + 10 ** (-at / 10));
   if (name === "drive") return share;
   if (name === "click") return 10 * Math.log10(share);

@@ -3,6 +3,7 @@
 import { QUANTILE, WILD, measure, quantileOf, score, valueOf } from "./controls.js";
 import { wildness } from "./embedding.js";
 import { finish } from "./finishing.js";
+import { keep } from "./latest.js";
 import { cholesky } from "./numbers.js";
 import { anotherSeed, normal, uniform } from "./randomness.js";
 import { AIR_NUMBERS, SKETCH_SIZES, render, toStereo } from "./sketch.js";
@@ -28,12 +29,6 @@ const NEAR = 4;
 
 /** Seeds whose noise is kept, 290 kB each. */
 const MOST_NOISES = 16;
-
-/** Keep something as the latest of a map that is not to grow. */
-function remember(map, key, value) {
-  map.set(key, value);
-  if (map.size > MOST_NOISES) map.delete(map.keys().next().value);
-}
 
 export class Voice {
   /** @param {import("./model.js").Model} model */
@@ -100,7 +95,7 @@ export class Voice {
     const inputs = this.card.inputs.filter((one) => one.kind === "noise");
     const made = inputs.map((one) => [one.name, normal(seed, one.purpose, one.shape.reduce((a, b) => a * b, 1))]);
     const noise = { ...Object.fromEntries(made), [AIR]: normal(seed, AIR, AIR_NUMBERS) };
-    remember(this.noises, key, noise);
+    keep(this.noises, key, noise, MOST_NOISES);
     return noise;
   }
 
@@ -185,7 +180,7 @@ export class Voice {
     if (known) return known;
     const latent = this.latent(seed);
     const said = { latent, sketch: await this.sketchOf(latent, this.noise(seed)) };
-    remember(this.plain, key, said);
+    keep(this.plain, key, said, MOST_NOISES);
     return said;
   }
 

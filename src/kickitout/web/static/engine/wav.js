@@ -1,4 +1,4 @@
-/** 24-bit WAV files with the recipe inside, byte for byte as Python's `Kick.encode` writes them; and reading 16 bits. */
+/** 24-bit WAV files with the recipe inside, byte for byte as Python's `Kick.encode` writes them. */
 
 import { rint } from "./numbers.js";
 
