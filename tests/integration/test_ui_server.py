@@ -487,6 +487,7 @@ def test_what_is_printed_is_one_json_object_if_asked(tmp_path, hearing_interrupt
     process = subprocess.Popen(
         [sys.executable, "-m", "kickitout", "ui", "--no-browser", "--json", "--quiet"],
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         cwd=tmp_path,
         preexec_fn=hearing_interrupts,
@@ -494,5 +495,30 @@ def test_what_is_printed_is_one_json_object_if_asked(tmp_path, hearing_interrupt
     line = json.loads(process.stdout.readline())
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/\?token=[\w-]{32}", line["address"])
     process.send_signal(signal.SIGINT)
-    assert process.communicate(timeout=30) == ("", None)
+    assert process.communicate(timeout=30) == ("", "")
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_it_ends_when_told_before_the_server_can_hear(name, tmp_path, hearing_interrupts):
+    code = f"""
+import signal
+from kickitout.instrument import load
+from kickitout.interrupts import leave
+from kickitout.web.app import launch
+from kickitout.web.studio import Studio
+
+launch(Studio(load(None)), ready=lambda address: signal.raise_signal(signal.{name}))
+leave(0)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=os.environ | {"TMPDIR": str(tmp_path), "TEMP": str(tmp_path), "HOME": str(tmp_path)},
+        preexec_fn=hearing_interrupts,
+        timeout=STARTS_IN,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert list(tmp_path.glob("kick-ui-*")) == []

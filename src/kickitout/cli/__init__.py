@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run `kick` with `arguments` (the process's own if None) and exit the process with its code."""
+    from kickitout.interrupts import leave
+
     try:
         from kickitout.cli.app import run
 
@@ -13,4 +15,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:  # while starting
         print("kick: stopped", file=sys.stderr)
         code = 130
-    raise SystemExit(code)
+    leave(code)

@@ -4,11 +4,11 @@ The same as `kick train`, without the command line's own dependencies: for rente
 """
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
 from kickitout.errors import KickItOutError
+from kickitout.interrupts import leave
 from kickitout.library.store import Library
 from kickitout.training.distributed import leave_world
 from kickitout.training.loop import train
@@ -54,15 +54,5 @@ def main() -> int:
     return 0 if outcome.finished else 130
 
 
-def _leave(code: int) -> None:
-    """End the process. One of several goes at once, without the interpreter's own end: there threads of gloo are
-    sometimes still alive, and C++ aborts the process, whose work is done, with "terminate called"."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    if "RANK" in os.environ:
-        os._exit(code)
-    raise SystemExit(code)
-
-
 if __name__ == "__main__":
-    _leave(main())
+    leave(main())

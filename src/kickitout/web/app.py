@@ -6,6 +6,7 @@ Every answer that is no success is {"error": one clear line}.
 import os
 import re
 import secrets
+import signal
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -25,6 +26,7 @@ from kickitout.bundle import Part, model_card
 from kickitout.derived import AMOUNT
 from kickitout.errors import InputError, KickItOutError, MissingExtraError, OutputError
 from kickitout.files import describe_os_error
+from kickitout.interrupts import held_signals
 from kickitout.processors import available_processors
 from kickitout.recipes import Whole
 from kickitout.web import facts, reveal
@@ -425,6 +427,18 @@ def _listening(port: int) -> socket.socket:
     return listener
 
 
+class _Server(uvicorn.Server):
+    """A server that ends as soon as it has begun where that was asked for before it heard of it."""
+
+    def __init__(self, config: uvicorn.Config, stop_wanted: Callable[[], bool]) -> None:
+        super().__init__(config)
+        self._stop_wanted = stop_wanted
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self.should_exit = self.should_exit or self._stop_wanted()
+        await super().startup(sockets)
+
+
 def launch(
     studio: Studio,
     *,
@@ -443,7 +457,12 @@ def launch(
     Raises:
         InputError, OutputError: see `open_socket`.
     """
-    with closing(studio), open_socket(port) as listener:
+    with (
+        closing(studio),
+        open_socket(port) as listener,
+        # Ctrl-C may come as soon as the address is told, before the server hears it itself.
+        held_signals(signal.SIGINT, signal.SIGTERM) as stop_wanted,
+    ):
         port = int(listener.getsockname()[1])
         token = secrets.token_urlsafe(24)
         config = uvicorn.Config(
@@ -456,8 +475,7 @@ def launch(
             ws="none",
             timeout_graceful_shutdown=3,
         )
-        # Ctrl-C may come as soon as the address is told, before the server hears it itself.
-        with suppress(KeyboardInterrupt):
-            threading.Thread(target=studio.warm_up, name="warm-up", daemon=True).start()
-            ready(f"http://{HOST}:{port}/?token={token}")
-            uvicorn.Server(config).run(sockets=[listener])
+        threading.Thread(target=studio.warm_up, name="warm-up", daemon=True).start()
+        ready(f"http://{HOST}:{port}/?token={token}")
+        with suppress(KeyboardInterrupt):  # the second one
+            _Server(config, stop_wanted).run(sockets=[listener])
