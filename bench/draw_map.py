@@ -16,7 +16,8 @@ def main(model: str | None = None) -> None:
     instrument = load(model)
     started = time.perf_counter()
     drawn = draw(instrument)
-    path = write_map(MAPS, instrument, drawn)
+    path = MAPS / f"{instrument.name}.json"
+    write_map(path, instrument, drawn)
     print(f"{path.name}: {len(drawn['points'])} kicks, {path.stat().st_size / 1000:.0f} kB")
     print(f"{drawn['explained']}, {time.perf_counter() - started:.0f} s")
 

@@ -554,6 +554,12 @@ def check_new_kicks_are_in_the_key_too(page: Page) -> None:
     until(page, lambda: pads(page)[4]["kick"]["seed"] == page.evaluate("kick.map.points()[40][0]"))
     taken = pads(page)[4]
     assert (taken["ask"]["note"], taken["kick"]["id"]) == ("G", hits(page)[-1]["id"])
+    page.get_by_role("tab", name="Morph").click()
+    page.get_by_role("slider", name="Morph").press("ArrowRight")
+    until(page, lambda: pads(page)[4]["origin"] is not None and pads(page)[4]["kick"]["verb"] == "vary")
+    between = pads(page)[4]
+    assert (between["origin"]["verb"], between["ask"]["note"]) == ("morph", "G")
+    assert between["kick"]["note"].rstrip("0123456789-") == "G"
     page.get_by_label("Tune pads to key").uncheck()
     settled(page)
     page.evaluate("kick.shuffle(Array.from({length: 16}, (_, pad) => 300 + pad))")

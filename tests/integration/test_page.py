@@ -336,6 +336,9 @@ def test_a_model_that_was_trained_here_is_played(browser, served, saved):
                 assert choice.input_value() == name
                 assert player.pads(page)[0]["kick"]["file"].startswith(f"{name}_kick")
             assert player.ids(page) == before
+        with player.opened(browser, served[0], viewport=player.PHONE) as page:
+            assert page.get_by_label("Model", exact=True).bounding_box()["width"] >= 80
+            assert page.evaluate("document.documentElement.scrollWidth") == 390
     finally:
         shutil.rmtree(bundle)
 

@@ -469,6 +469,13 @@ def test_a_file_of_our_own_is_the_very_kick(engine, address, browser, studio):
     for kick, data in kicks[1:4:2]:
         assert dropped("from my folder.wav", data) == [(kick, data)]
     assert dropped("from Python.wav", in_python) == kicks[:1]
+    kick = load("kickgan").kick(5, controls={"decay": 250.0})
+    for file_format, bits in (("flac", "24"), ("flac", "16"), ("aiff", "24")):
+        data = kick.encode(format=file_format, bits=bits)
+        assert dropped(f"one.{file_format}", data) == kicks[:1]
+    # A damaged one is a sound as any other.
+    data = data.replace(b'"seed":5', b'"seed":x')
+    assert dropped("damaged.aiff", data)[0][0]["verb"] == "file"
     assert made(player.CALL, "remake", {"recipes": [kick["recipe"] for kick, _ in kicks]}) == kicks
     # What another program changed, and left the recipe in it, is another sound.
     softer = io.BytesIO()
@@ -622,10 +629,24 @@ def test_a_model_without_an_encoder_is_exported(tmp_path):
     offered, joint = tiny_sketch.with_controls()
     made = {name: data for name, data in tiny_sketch.files(joint).items() if name != "encoder.onnx"}
     write_bundle(tmp_path / "plain", tiny_sketch.sketch_card("plain", controls=offered, graphs=names), made)
-    export.export_web(tmp_path / "plain", tmp_path / "page")
+    said = []
+    made = export.export_web(tmp_path / "plain", tmp_path / "page", say=said.append, map_seconds=0.2)
     manifest = json.loads((tmp_path / "page/model/model.json").read_text(encoding="utf-8"))
     assert (manifest["others"], manifest["card"]["graphs"]) == (None, names)
     assert not (tmp_path / "page/model/others.f32").exists()
+    # Its kicks are noise: none passes the gate.
+    assert (made.has_map, manifest["map"], (tmp_path / "page/model/map.json").exists()) == (False, False, False)
+    assert said[0].startswith("drawing the map of plain")
+    assert said[1].startswith("the page has no map: only ")
+
+
+def test_a_model_of_ones_own_has_a_map_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(export, "shipped_map", lambda instrument: None)
+    monkeypatch.setattr(export, "draw", lambda instrument, seconds: {"fields": ["seed"], "points": [[int(seconds)]]})
+    assert export.export_web("kickgan", tmp_path / "page").has_map
+    manifest = json.loads((tmp_path / "page/model/model.json").read_text(encoding="utf-8"))
+    assert manifest["map"] is True
+    assert json.loads((tmp_path / "page/model/map.json").read_text(encoding="utf-8"))["points"] == [[60]]
 
 
 @pytest.mark.parametrize(

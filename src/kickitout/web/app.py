@@ -48,6 +48,9 @@ SAVED = Path("~/Kicks")
 TRAINING = "training"
 """The folder below for what is trained."""
 
+MAPS = "maps"
+"""The folder in there for maps of models that are not shipped."""
+
 MAP_RETRY = 5
 """Seconds to wait before asking again for a map that is drawn."""
 
@@ -147,7 +150,7 @@ def create_app(
     desk = Desk(available_processors()) if desk is None else desk
     folder = folder.expanduser()
     training = Training(folder / TRAINING)
-    stage = Stage(studio, training.models)
+    stage = Stage(studio, training.models, folder / TRAINING / MAPS)
     # A data report takes minutes: it is not to hold up who plays.
     office = Desk(2, most=4)
 

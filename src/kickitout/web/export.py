@@ -12,6 +12,7 @@ docs/web-export.md says how to host it and what differs from the server.
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from kickitout.instrument import Instrument, load
 from kickitout.kick import SAMPLE_RATE
 from kickitout.mixture import Mixture
 from kickitout.recipes import own_version
-from kickitout.web.map import shipped_map
+from kickitout.web.map import SECONDS, draw, shipped_map
 
 STATIC = Path(__file__).parent / "static"
 
@@ -78,13 +79,22 @@ class Exported:
     has_map: bool
 
 
-def export_web(model: str | Path, folder: Path, *, static: Path = STATIC) -> Exported:
+def export_web(
+    model: str | Path,
+    folder: Path,
+    *,
+    static: Path = STATIC,
+    say: Callable[[str], None] = lambda text: None,
+    map_seconds: float = SECONDS,
+) -> Exported:
     """Write the page of a model.
 
     Args:
         model: a name that `kick models` lists, or the folder or zip of a bundle.
         folder: new, empty, or a page that was exported before.
         static: the files of the page.
+        say: called with a line before what takes long.
+        map_seconds: of a model whose map is not shipped, as many kicks come onto the map as can be made in this time.
 
     Raises:
         InputError: there is no such model, it cannot be played in a browser, or the folder holds something else.
@@ -97,8 +107,8 @@ def export_web(model: str | Path, folder: Path, *, static: Path = STATIC) -> Exp
     _check_playable(bundle)
     _check_static(static)
     _check_folder(folder)
-    drawn = shipped_map(instrument)
     page = _page(static)
+    drawn = _map_of(instrument, map_seconds, say)
     make_folder(folder.resolve().parent)
     with replacing_folder(folder, "the page ") as new:
         _copy_static(static, new / "static")
@@ -107,6 +117,19 @@ def export_web(model: str | Path, folder: Path, *, static: Path = STATIC) -> Exp
         (new / LICENCE_FILE).write_text(_rights(bundle), encoding="utf-8")
         size = sum(file.stat().st_size for file in new.rglob("*") if file.is_file())
     return Exported(folder, bundle.card.name, bundle.card.version, size, drawn is not None)
+
+
+def _map_of(instrument: Instrument, seconds: float, say: Callable[[str], None]) -> dict[str, Any] | None:
+    """The map of a model; None of one of whose kicks too few pass the gate."""
+    drawn = shipped_map(instrument)
+    if drawn is not None:
+        return drawn
+    say(f"drawing the map of {instrument.name}, which takes about {seconds:.0f} s")
+    try:
+        return draw(instrument, seconds=seconds)
+    except InputError as error:
+        say(f"the page has no map: {error}")
+        return None
 
 
 # What can be exported -------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ from numpy.typing import NDArray
 
 from kickitout.descriptors import describe
 from kickitout.embedding import embed
-from kickitout.errors import InputError
+from kickitout.errors import InputError, KickItOutError
+from kickitout.files import make_folder, write_text
 from kickitout.instrument import Instrument
 from kickitout.web.facts import measured_of
 
@@ -35,6 +37,9 @@ COUNT = 2000
 LEAST_COUNT = 200
 SECONDS = 60.0
 """A map that is made while somebody waits has as many kicks as can be made in this time, and the least number."""
+
+PATIENCE = 3.0
+"""So many times as long is waited for the least number."""
 
 FIELDS = ("seed", "x", "y", "pitch_hz", "decay_ms", "brightness", "click", "width")
 
@@ -176,7 +181,7 @@ def draw(instrument: Instrument, count: int = COUNT, seconds: float = math.inf) 
     Args:
         instrument: the model.
         count: how many kicks.
-        seconds: after so many no more are made, if there are enough.
+        seconds: after so many no more are made, if there are enough; after three times as many in any case.
 
     Raises:
         InputError: too few of its kicks pass the gate.
@@ -185,7 +190,7 @@ def draw(instrument: Instrument, count: int = COUNT, seconds: float = math.inf) 
     vectors: list[Array] = []
     started = time.monotonic()
     for seed in range(count):
-        if len(rows) >= LEAST_COUNT and time.monotonic() - started > seconds:
+        if time.monotonic() - started > (seconds if len(rows) >= LEAST_COUNT else PATIENCE * seconds):
             break
         try:
             kick = instrument.kick(seed)
@@ -227,41 +232,48 @@ def _number(value: float | None, name: str) -> float | None:
     return round(value, 1 if name.endswith(("_hz", "_ms")) else 3)
 
 
-def write_map(folder: Path, instrument: Instrument, drawn: Mapping[str, Any]) -> Path:
-    """Write the map of a shipped model, a line a kick. Raises `OutputError`."""
-    from kickitout.files import write_text
-
+def write_map(path: Path, instrument: Instrument, drawn: Mapping[str, Any]) -> None:
+    """Write the map of a model, a line a kick. Raises `OutputError`."""
     head = {"checksum": instrument.bundle.checksum, "fields": drawn["fields"], "explained": drawn["explained"]}
     lines = ",\n".join(json.dumps(point, separators=(",", ":")) for point in drawn["points"])
-    text = json.dumps(head, indent=1)[:-2] + ',\n "points": [\n' + lines + "\n]}\n"
-    path = folder / f"{instrument.name}.json"
-    write_text(path, text)
-    return path
+    write_text(path, json.dumps(head, indent=1)[:-2] + ',\n "points": [\n' + lines + "\n]}\n")
 
 
-def shipped_map(instrument: Instrument, folder: Path = MAPS) -> dict[str, Any] | None:
-    """The map that lies in the package for this model, to the bit, or None."""
-    path = folder / f"{instrument.name}.json"
-    if not path.is_file():
+def read_map(path: Path, instrument: Instrument) -> dict[str, Any] | None:
+    """The map in a file, or None where it is none of this model, to the bit."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return None
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return found if found.pop("checksum", None) == instrument.bundle.checksum else None
+    if not isinstance(found, dict) or found.pop("checksum", None) != instrument.bundle.checksum:
+        return None
+    return found
+
+
+def shipped_map(instrument: Instrument) -> dict[str, Any] | None:
+    """The map that lies in the package for this model, or None."""
+    return read_map(MAPS / f"{instrument.name}.json", instrument)
 
 
 class Maps:
-    """A model's map: the shipped one, or one that is drawn in the background when it is asked for first.
+    """A model's map: the shipped one, or one that is drawn in the background when it is asked for first, and kept.
 
     Args:
         instrument: the model.
-        drawer: draws it.
+        folder: where maps are kept, by checksum; those of kicks that did not have to pass the gate are not.
+        drawer: draws one.
     """
 
     def __init__(
         self,
         instrument: Instrument,
+        folder: Path | None = None,
         drawer: Callable[[Instrument], dict[str, Any]] = lambda one: draw(one, seconds=SECONDS),
     ) -> None:
         self._instrument = instrument
+        self._path = None
+        if folder is not None and instrument.gate:
+            self._path = folder / f"{instrument.bundle.checksum}.json"
         self._drawer = drawer
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -276,7 +288,7 @@ class Maps:
         """
         with self._lock:
             if self._found is None and self._thread is None:
-                self._found = shipped_map(self._instrument)
+                self._found = shipped_map(self._instrument) or self._kept()
                 if self._found is None:
                     self._thread = threading.Thread(target=self._draw, name="map", daemon=True)
                     self._thread.start()
@@ -284,8 +296,17 @@ class Maps:
                 raise self._error
             return self._found
 
+    def _kept(self) -> dict[str, Any] | None:
+        return None if self._path is None else read_map(self._path, self._instrument)
+
     def _draw(self) -> None:
         try:
-            self._found = self._drawer(self._instrument)
+            found = self._drawer(self._instrument)
         except Exception as error:  # told to whoever asks for the map
             self._error = error
+            return
+        self._found = found
+        if self._path is not None:
+            with suppress(KickItOutError):  # it is drawn again next time
+                make_folder(self._path.parent)
+                write_map(self._path, self._instrument, found)

@@ -19,12 +19,14 @@ class Stage:
     Args:
         studio: of the model that `kick ui` was started with.
         own: bundles that were trained here, by name.
+        maps: the folder where the maps are kept that were drawn here.
     """
 
-    def __init__(self, studio: Studio, own: Callable[[], Mapping[str, Path]]) -> None:
+    def __init__(self, studio: Studio, own: Callable[[], Mapping[str, Path]], maps: Path | None = None) -> None:
         self._own = own
+        self._folder = maps
         self._lock = threading.Lock()
-        self._first = self._now = (studio, Maps(studio.instrument))
+        self._first = self._now = (studio, Maps(studio.instrument, maps))
 
     @property
     def studio(self) -> Studio:
@@ -57,7 +59,7 @@ class Stage:
                 raise InputError(f"model {name[:50]!r} is none; there are {', '.join(self.models())}")
             studio = Studio(load(own[name], gate=self._first[0].instrument.gate))
             studio.warm_up()
-            self._now = studio, Maps(studio.instrument)
+            self._now = studio, Maps(studio.instrument, self._folder)
             return studio
 
     def close(self) -> None:

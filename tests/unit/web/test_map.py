@@ -92,11 +92,14 @@ def test_the_shipped_map_is_that_of_the_shipped_model(tmp_path):
 
 def test_a_map_of_another_model_is_not_taken(tmp_path):
     instrument = load()
-    path = maps.write_map(tmp_path, instrument, maps.shipped_map(instrument))
-    assert maps.shipped_map(instrument, tmp_path) == maps.shipped_map(instrument)
-    data = json.loads(path.read_text())
-    path.write_text(json.dumps(data | {"checksum": "0" * 64}))
-    assert maps.shipped_map(instrument, tmp_path) is None
+    path = tmp_path / "map.json"
+    assert maps.read_map(path, instrument) is None
+    maps.write_map(path, instrument, maps.shipped_map(instrument))
+    assert maps.read_map(path, instrument) == maps.shipped_map(instrument)
+    text = path.read_text()
+    for damaged in (json.dumps(json.loads(text) | {"checksum": "0" * 64}), text[:-9], "[]", ""):
+        path.write_text(damaged)
+        assert maps.read_map(path, instrument) is None
 
 
 def test_a_map_of_few_kicks_is_drawn():
@@ -117,7 +120,7 @@ def test_a_map_that_is_not_there_is_drawn_once_in_the_background(monkeypatch):
         return {"points": []}
 
     monkeypatch.setattr(maps, "shipped_map", lambda instrument: None)
-    found = Maps(load(), drawer)
+    found = Maps(load(), drawer=drawer)
     assert found.get() is None
     assert found.get() is None
     go.set()
@@ -136,9 +139,51 @@ def test_who_asks_is_told_why_there_is_no_map(monkeypatch):
         raise InputError("no kick passes")
 
     monkeypatch.setattr(maps, "shipped_map", lambda instrument: None)
-    found = Maps(load(), drawer)
+    found = Maps(load(), drawer=drawer)
     assert found.get() is None
     go.set()
     found._thread.join()
     with pytest.raises(InputError, match="no kick passes"):
         found.get()
+
+
+@pytest.mark.parametrize(("gate", "times"), [(True, 1), (False, 2)])
+def test_a_map_that_was_drawn_is_kept_where_all_its_kicks_passed_the_gate(gate, times, tmp_path, monkeypatch):
+    instrument, calls = load(gate=gate), []
+    drawn = maps.shipped_map(instrument)
+
+    def drawer(instrument):
+        calls.append(instrument)
+        return drawn
+
+    monkeypatch.setattr(maps, "shipped_map", lambda instrument: None)
+    for _ in range(2):
+        one = Maps(instrument, tmp_path / "there" / "maps", drawer)
+        one.get()
+        if one._thread is not None:
+            one._thread.join()
+        assert one.get() == drawn
+    assert len(calls) == times
+
+
+def test_where_a_map_cannot_be_kept_it_is_there_all_the_same(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    drawn = maps.shipped_map(load())
+    monkeypatch.setattr(maps, "shipped_map", lambda instrument: None)
+    one = Maps(load(), tmp_path / "file" / "maps", lambda instrument: drawn)
+    one.get()
+    one._thread.join()
+    assert one.get() == drawn
+
+
+def test_a_model_none_of_whose_kicks_pass_is_not_waited_for(monkeypatch):
+    def fails(seed):
+        time.sleep(0.01)
+        raise InputError("no kick passes")
+
+    instrument = load()
+    monkeypatch.setattr(instrument, "kick", fails)
+    begun = time.monotonic()
+    with pytest.raises(InputError, match="only 0 kicks"):
+        maps.draw(instrument, seconds=0.1)
+    assert 0.3 <= time.monotonic() - begun < 2.0

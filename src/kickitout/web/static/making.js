@@ -167,10 +167,10 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
   const seeded = (kick, ask) => ({ kick, ask, seed: kick.seed, origin: null, star: false, pending: false });
 
   /** Puts a kick onto a pad that was made without regard to the key: it is moved there, where that is wanted. */
-  async function put(index, pad) {
+  async function put(index, pad, gesture = null) {
     const note = takesWishes(pad) ? noteFor(index) : null;
     const moved = note ? { ask: withNote(pad.ask, note), pending: true } : {};
-    store.change({ [index]: { ...pad, ...moved } });
+    store.change({ [index]: { ...pad, ...moved } }, gesture);
     if (note) await make([index]);
   }
 
@@ -255,7 +255,7 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
   /** Puts a kick that was made from others onto a pad. */
   async function place(index, kick, gesture = null) {
     await audio.load(kick.id);
-    store.change({ [index]: derived(kick) }, gesture);
+    await put(index, derived(kick), gesture);
   }
 
   /** Puts a kick of a seed onto a pad; `note`: in which it was asked for. */

@@ -12,6 +12,7 @@ import { fileOf, filesOf, isTooOld, isWellNamed, soundsAlike, stemFor, takenBy }
 /** @typedef {import("./instrument.js").Instrument} Instrument */
 /** @typedef {import("./instrument.js").Held} Held */
 /** @typedef {import("./originals.js").Given} Given */
+/** @typedef {import("./reading.js").Decoded} Decoded */
 /** @typedef {import("./recipes.js").Recipe} Recipe */
 
 /** What is done to a kick that was taken in, and to its variations: it is brought to its peak and ends in a fade. */
@@ -25,7 +26,7 @@ export async function nearest(instrument, held) {
   const { voice } = instrument;
   voice.checkEncoder();
   const file = held.taken ? held.taken.file : held.facts.file;
-  const samples = held.taken ? held.given[held.taken.content] : await read(instrument, file, await instrument.wav(held.id));
+  const samples = held.taken ? held.given[held.taken.content] : await reread(instrument, file, held);
   const { latent, sketch, noise, distance, usual } = await matched(voice, heard(samples), 0n, PROCESSING);
   const of = [{ file, content: contentHash(samples) }];
   const derivation = { verb: /** @type {const} */ ("match"), of, amount: null, keep: null, latent: packedLatent(latent) };
@@ -34,30 +35,40 @@ export async function nearest(instrument, held) {
   return { kick: instrument.hold({ origin, recipe }, "match", `${stemFor(file)}_match.wav`), distance, usual };
 }
 
+/** The sound of a WAV or AIFF file; null of any other. @param {DataView} view */
+function decodedIn(view) {
+  const layout = layoutOf(view);
+  return layout && decode(view, layout, READ_SECONDS);
+}
+
+/** A kick in a library's form. @param {Instrument} instrument @param {string} file @param {Held} held */
+async function reread(instrument, file, held) {
+  const { buffer, byteOffset, byteLength } = await instrument.wav(held.id);
+  return inForm(instrument, file, decodedIn(new DataView(buffer, byteOffset, byteLength)));
+}
+
 /**
  * A sound in a library's form.
- * @param {Instrument} instrument @param {string} name for messages @param {Uint8Array} bytes of a WAV or AIFF file
+ * @param {Instrument} instrument @param {string} name for messages @param {Decoded | null} decoded
  */
-function read({ model }, name, bytes) {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const layout = layoutOf(view);
-  if (!layout) throw new Error(`${name} cannot be read as audio; give WAV, AIFF, FLAC, OGG or MP3`);
-  return prepared(decode(view, layout, READ_SECONDS), name, (rate) => model.response(rate));
+function inForm({ model }, name, decoded) {
+  if (!decoded) throw new Error(`${name} cannot be read as audio; give WAV, AIFF, FLAC, OGG or MP3`);
+  return prepared(decoded, name, (rate) => model.response(rate));
 }
 
 /**
  * A file that somebody gave: a kick of this model by its recipe, any other taken in as `kick vary --amount 0` does it.
  * @param {Instrument} instrument @param {string} name @param {ArrayBuffer} bytes
- * @param {import("./reading.js").Decoded | null} decoded by the browser, where it is no WAV or AIFF
+ * @param {Decoded | null} decoded by the browser, where it is no WAV or AIFF
  */
 export async function takeIn(instrument, name, bytes, decoded) {
   const file = plainName(name);
-  const own = await ownOf(instrument, new DataView(bytes));
+  const view = new DataView(bytes);
+  const sound = decoded ?? decodedIn(view);
+  const own = sound && (await ownOf(instrument, view, sound));
   if (own) return { kick: own };
   instrument.voice.checkEncoder();
-  const samples = decoded
-    ? await prepared(decoded, file, (rate) => instrument.model.response(rate))
-    : await read(instrument, file, new Uint8Array(bytes));
+  const samples = await inForm(instrument, file, sound);
   const taken = { file, content: contentHash(samples) };
   const given = { [taken.content]: samples };
   const origin = await instrument.originals.of(taken, given);
@@ -69,11 +80,11 @@ export async function takeIn(instrument, name, bytes, decoded) {
 /**
  * The kick that this model made and wrote to a file; null of any other file, and of one of which nothing more can be
  * made: that is taken in, and so it goes on.
- * @param {Instrument} instrument @param {DataView} view
+ * @param {Instrument} instrument @param {DataView} view @param {Decoded} sound what is in it
  */
-async function ownOf(instrument, view) {
+async function ownOf(instrument, view, sound) {
   const recipe = recipeIn(view, instrument.manifest);
-  return recipe && !isTooOld([recipe]) ? again(instrument, recipe, {}, view) : null;
+  return recipe && !isTooOld([recipe]) ? again(instrument, recipe, {}, sound) : null;
 }
 
 /**
@@ -93,7 +104,7 @@ export async function remade(instrument, recipes) {
 
 /**
  * The kick of a recipe that somebody gave; null where it cannot be made, or sounds unlike a file.
- * @param {Instrument} instrument @param {Recipe} recipe @param {Given} all what was taken in @param {DataView | null} like
+ * @param {Instrument} instrument @param {Recipe} recipe @param {Given} all what was taken in @param {Decoded | null} like
  */
 async function again(instrument, recipe, all, like = null) {
   const files = filesOf(recipe);

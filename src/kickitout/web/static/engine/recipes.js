@@ -1,7 +1,7 @@
 /** All that makes a kick again, in the words of Python's `kickitout.recipes`: the same text in the file. */
 
+import { commentOf } from "./comments.js";
 import { MAX_SEED, plainSeed, readSeed } from "./randomness.js";
-import { chunksOf, lettersAt } from "./reading.js";
 import { Real, json } from "./wav.js";
 
 /** @typedef {import("./finishing.js").Processing} Processing */
@@ -170,30 +170,11 @@ function readNumber(seed) {
   }
 }
 
-/** What a WAV file says in its comment. @param {DataView} view */
-function commentOf(view) {
-  for (const { letters, offset, size, claimed } of chunksOf(view, true)) {
-    if (letters !== "LIST" || claimed !== size || lettersAt(view, offset) !== "INFO") continue;
-    for (let at = offset + 4; at + 8 <= offset + size; ) {
-      const length = view.getUint32(at + 4, true);
-      if (at + 8 + length > offset + size) break;
-      if (lettersAt(view, at) === "ICMT") {
-        const bytes = new Uint8Array(view.buffer, view.byteOffset + at + 8, length);
-        const end = bytes.indexOf(0);
-        return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
-      }
-      at += 8 + length + (length % 2);
-    }
-  }
-  return null;
-}
-
 /**
- * The recipe in a WAV file, if it is one that makes a kick of this model.
+ * The recipe in a sound file, if it is one that makes a kick of this model.
  * @param {DataView} view @param {import("./model.js").Manifest} manifest
  */
 export function recipeIn(view, manifest) {
-  if (lettersAt(view, 0) !== "RIFF" || lettersAt(view, 8) !== "WAVE") return null;
   const text = commentOf(view);
   if (text === null || !text.startsWith("{")) return null;
   try {

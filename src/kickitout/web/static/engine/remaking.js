@@ -2,7 +2,6 @@
 
 import { plainName, stemOf } from "./names.js";
 import { SAMPLE_RATE } from "./parts.js";
-import { decode, layoutOf } from "./reading.js";
 import { isFile } from "./recipes.js";
 import { resample } from "./resampling.js";
 
@@ -81,13 +80,11 @@ export async function fileOf(model, recipe, morphFile) {
 
 /**
  * Whether a file holds the sound of a kick: another program may have changed it, and left the recipe in it.
- * @param {DataView} view @param {Sound} sound
+ * @param {import("./reading.js").Decoded} decoded @param {Sound} sound
  */
-export function soundsAlike(view, sound) {
-  const layout = layoutOf(view);
-  if (layout?.channels !== 2 || !(layout.rate >= RATES[0] && layout.rate <= RATES[1])) return false;
-  const seconds = (2 * sound[0].length) / SAMPLE_RATE;
-  const heard = resample(decode(view, layout, seconds).channels, layout.rate, SAMPLE_RATE);
+export function soundsAlike({ rate, channels }, sound) {
+  if (channels.length !== 2 || !(rate >= RATES[0] && rate <= RATES[1])) return false;
+  const heard = resample(channels, rate, SAMPLE_RATE);
   const lengths = [heard[0].length, sound[0].length];
   const n = Math.min(...lengths);
   if (Math.max(...lengths) - n > SAME_LENGTH * n) return false;
