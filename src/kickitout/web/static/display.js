@@ -3,7 +3,7 @@
 import { RATE } from "./audio.js";
 import { BOTH, SCREEN } from "./colours.js";
 import { byId, el, setText } from "./dom.js";
-import { cents, decibels, milliseconds, pretty } from "./notes.js";
+import { cents, decayWords, decibels, pretty } from "./notes.js";
 import { waveform } from "./wave.js";
 
 /** How a kick was made, where it did not come from a seed. */
@@ -121,7 +121,7 @@ export function createDisplay(audio, { url, longest, message, reveal }) {
       setText(byId("r-note"), kick.note ? pretty(kick.note) : "–");
       setText(byId("r-cents"), kick.note ? cents(kick.cents) : "no pitch");
       setText(byId("r-pitch"), kick.pitch_hz ? `${kick.pitch_hz.toFixed(1)} Hz` : "–");
-      setText(byId("r-decay"), milliseconds(kick.decay_ms));
+      setText(byId("r-decay"), decayWords(kick));
       setText(byId("r-width"), kick.width_db === null ? "mono" : `${decibels(kick.width_db)} dB`);
       setText(byId("r-loud"), kick.loudness_lufs === null ? "–" : `${decibels(kick.loudness_lufs)} LUFS`);
       setText(byId("r-made"), MADE[kick.verb] ?? `seed ${kick.seed}`);

@@ -3,12 +3,13 @@
 import { mapColour } from "./colours.js";
 import { button, byId, el, setText } from "./dom.js";
 import { fitCanvas } from "./display.js";
+import { decayWords } from "./notes.js";
 
 const REACH = 24;
 const MARGIN = 14;
 const LABELS = {
   pitch_hz: ["Pitch", (value) => `${value.toFixed(0)} Hz`],
-  decay_ms: ["Decay", (value) => `${value.toFixed(0)} ms`],
+  decay_ms: ["Decay", (value, longest) => decayWords({ decay_ms: value, duration_ms: longest })],
   brightness: ["Brightness", (value) => value.toFixed(2)],
   click: ["Click", (value) => value.toFixed(2)],
   width: ["Width", (value) => value.toFixed(2)],
@@ -30,9 +31,9 @@ function ranks(values) {
 }
 
 /**
- * @param {{store: object, engine: object, audio: object, making: object, message: object}} tools
+ * @param {{store: object, engine: object, audio: object, making: object, message: object, longest: number}} tools
  */
-export function createMap({ store, engine, audio, making, message }) {
+export function createMap({ store, engine, audio, making, message, longest }) {
   const panel = byId("panel-map");
   const canvas = el("canvas", {
     class: "map",
@@ -81,7 +82,7 @@ export function createMap({ store, engine, audio, making, message }) {
     const values = points.map((point) => point[column] ?? NaN);
     shares = ranks(values);
     const known = values.filter(Number.isFinite).sort((one, other) => one - other);
-    const form = LABELS[choice.value][1];
+    const form = (value) => LABELS[choice.value][1](value, longest);
     const [low, , high] = scale.children;
     setText(low, known.length ? form(known[0]) : "");
     setText(high, known.length ? form(known.at(-1)) : "");
@@ -159,7 +160,7 @@ export function createMap({ store, engine, audio, making, message }) {
     const point = points[current];
     const known = fields.slice(3).flatMap((name, at) => {
       const value = point[at + 3];
-      return name in LABELS && Number.isFinite(value) ? [`${LABELS[name][0].toLowerCase()} ${LABELS[name][1](value)}`] : [];
+      return name in LABELS && Number.isFinite(value) ? [`${LABELS[name][0].toLowerCase()} ${LABELS[name][1](value, longest)}`] : [];
     });
     setText(words, `Seed ${point[0]}: ${known.join(", ")}`);
   }

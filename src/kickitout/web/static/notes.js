@@ -22,7 +22,13 @@ const signed = (value, digits) => `${value < 0 ? "−" : "+"}${Math.abs(value).t
 
 export const cents = (value) => (value === null ? "" : `${signed(Math.round(value), 0)} ct`);
 export const decibels = (value) => `${value < 0 ? "−" : ""}${Math.abs(value).toFixed(1)}`;
-export const milliseconds = (value) => (value === null ? "–" : `${Math.round(value)} ms`);
+export const milliseconds = (value) => `${Math.round(value)} ms`;
+
+/** How long a kick decays; where it ends before, no more than that is told. */
+export function decayWords({ decay_ms, duration_ms }) {
+  if (decay_ms === null) return "–";
+  return decay_ms > duration_ms ? `> ${milliseconds(duration_ms)}` : milliseconds(decay_ms);
+}
 
 /** A control's value with its unit. */
 export function valueWords(value, unit) {

@@ -1,7 +1,7 @@
 // The tab of packs: the starred kicks as a folder of files, zipped.
 
 import { byId, download, el, setText } from "./dom.js";
-import { milliseconds, pretty } from "./notes.js";
+import { decayWords, pretty } from "./notes.js";
 
 const NAME = /^[A-Za-z0-9 _-]{1,40}$/;
 
@@ -42,7 +42,7 @@ export function createPack({ store, engine, message }) {
     setText(told, chosen.length ? `${chosen.length} starred:` : "Star kicks on their pads (K, or the star), and they come in here.");
     list.replaceChildren(
       ...chosen.map(({ pad, kick }) =>
-        el("li", {}, `Pad ${pad + 1}: ${kick.note ? pretty(kick.note) : "no pitch"}, ${milliseconds(kick.decay_ms)}, ${kick.file}`),
+        el("li", {}, `Pad ${pad + 1}: ${kick.note ? pretty(kick.note) : "no pitch"}, ${decayWords(kick)}, ${kick.file}`),
       ),
     );
   }

@@ -2,7 +2,7 @@
 
 import { byId, el, setText } from "./dom.js";
 import { drawWave, fitCanvas, offer } from "./display.js";
-import { milliseconds, pretty } from "./notes.js";
+import { decayWords, pretty } from "./notes.js";
 import { PADS } from "./store.js";
 
 const COLUMNS = 4;
@@ -100,7 +100,7 @@ export function createPads({ store, audio, hit, url, longest }) {
     }
     if (!kick) return;
     setText(slot.note, kick.note ? pretty(kick.note) : "–");
-    setText(slot.decay, milliseconds(kick.decay_ms));
+    setText(slot.decay, decayWords(kick));
     slot.face.title = `${kick.file}: hit it, or drag it out as a WAV file`;
     if (slot.drawn !== kick.id) {
       slot.drawn = kick.id;
