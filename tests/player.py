@@ -176,7 +176,7 @@ def check_all_pads_show_their_kicks(page: Page) -> None:
         words = page.locator(".pad").nth(place).text_content() or ""
         if pad["kick"]["decay_ms"] is not None:
             decay = math.floor(pad["kick"]["decay_ms"] + 0.5)
-            assert (f"{decay} ms" if decay <= 500 else "> 500 ms") in words
+            assert (f"{decay} ms" if decay <= 500 else ">500 ms") in words
         if pad["kick"]["note"]:
             assert pad["kick"]["note"].replace("#", "♯") in words
     inked = """() => [...document.querySelectorAll(".pad-wave")].map(canvas => canvas.getContext("2d")

@@ -27,7 +27,7 @@ export const milliseconds = (value) => `${Math.round(value)} ms`;
 /** How long a kick decays; where it ends before, no more than that is told. */
 export function decayWords({ decay_ms, duration_ms }) {
   if (decay_ms === null) return "–";
-  return decay_ms > duration_ms ? `> ${milliseconds(duration_ms)}` : milliseconds(decay_ms);
+  return decay_ms > duration_ms ? `>${milliseconds(duration_ms)}` : milliseconds(decay_ms);
 }
 
 /** A control's value with its unit. */
