@@ -465,6 +465,26 @@ OVERHANG = """where => {
 }"""
 
 
+APART = """() => {
+    const boxes = ["#wave", "#spectrum", ".hertz", "#times", ".file"].map(where => {
+        const {left, right, top, bottom} = document.querySelector(where).getBoundingClientRect();
+        return {where, left, right, top, bottom};
+    });
+    const on = (one, other) => one.left < other.right - 0.5 && other.left < one.right - 0.5
+        && one.top < other.bottom - 0.5 && other.top < one.bottom - 0.5;
+    return boxes.flatMap((one, place) => boxes.slice(place + 1).filter(other => on(one, other))
+        .map(other => `${one.where} on ${other.where}`));
+}"""
+
+
+@pytest.mark.parametrize("size", [player.DESKTOP, player.PHONE], ids=["desktop", "phone"])
+def test_nothing_on_the_screen_covers_anything(browser, served, size):
+    with player.opened(browser, served[0], viewport=size) as page:
+        assert page.evaluate(APART) == []
+        heights = page.evaluate("['#wave', '#spectrum'].map(one => document.querySelector(one).clientHeight)")
+        assert min(heights) >= 30
+
+
 def test_the_playing_view_fits_without_scrolling(shared):
     sizes = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
     for tab in TABS:
