@@ -8,7 +8,7 @@ import sys
 import time
 
 from kickitout.instrument import load
-from kickitout.web.map import MAPS, draw, write_map
+from kickitout.web.map import draw, shipped_path, write_map
 
 
 def main(model: str | None = None) -> None:
@@ -16,7 +16,7 @@ def main(model: str | None = None) -> None:
     instrument = load(model)
     started = time.perf_counter()
     drawn = draw(instrument)
-    path = MAPS / f"{instrument.name}.json"
+    path = shipped_path(instrument)
     write_map(path, instrument, drawn)
     print(f"{path.name}: {len(drawn['points'])} kicks, {path.stat().st_size / 1000:.0f} kB")
     print(f"{drawn['explained']}, {time.perf_counter() - started:.0f} s")

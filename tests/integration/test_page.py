@@ -459,12 +459,6 @@ def test_nothing_moves_while_it_loads(browser, served, size):
     context.close()
 
 
-OVERHANG = """where => {
-    const panel = document.querySelector(where);
-    return [panel.scrollHeight - panel.clientHeight, panel.scrollWidth - panel.clientWidth];
-}"""
-
-
 APART = """() => {
     const boxes = ["#wave", "#spectrum", ".hertz", "#times", ".file"].map(where => {
         const {left, right, top, bottom} = document.querySelector(where).getBoundingClientRect();
@@ -483,6 +477,12 @@ def test_nothing_on_the_screen_covers_anything(browser, served, size):
         assert page.evaluate(APART) == []
         heights = page.evaluate("['#wave', '#spectrum'].map(one => document.querySelector(one).clientHeight)")
         assert min(heights) >= 30
+
+
+OVERHANG = """where => {
+    const panel = document.querySelector(where);
+    return [panel.scrollHeight - panel.clientHeight, panel.scrollWidth - panel.clientWidth];
+}"""
 
 
 def test_the_playing_view_fits_without_scrolling(shared):

@@ -10,10 +10,18 @@ import pytest
 from kickitout.instrument import find_model
 from kickitout.interrupts import held_signals
 
-AT_WORK = f"""
-import atexit, sys, threading
-import onnxruntime
+IDLE = """
+import atexit, sys
 from kickitout.interrupts import leave
+
+atexit.register(print, "the interpreter's end", file=sys.stderr)
+print("done", end="")
+"""
+
+AT_WORK = (
+    f"""
+import threading
+import onnxruntime
 
 graph = {str(next(find_model().glob("*.onnx")))!r}
 begun = threading.Event()
@@ -23,18 +31,11 @@ def work():
         begun.set()
         onnxruntime.InferenceSession(graph)
 
-atexit.register(print, "the interpreter's end", file=sys.stderr)
 threading.Thread(target=work, daemon=True).start()
 begun.wait()
-print("done", end="")
 """
-
-IDLE = """
-import atexit, sys
-from kickitout.interrupts import leave
-atexit.register(print, "the interpreter's end", file=sys.stderr)
-print("done", end="")
-"""
+    + IDLE
+)
 
 
 def _ends(code, **more):

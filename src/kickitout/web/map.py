@@ -250,9 +250,14 @@ def read_map(path: Path, instrument: Instrument) -> dict[str, Any] | None:
     return found
 
 
+def shipped_path(instrument: Instrument) -> Path:
+    """Where the map of a shipped model lies in the package."""
+    return MAPS / f"{instrument.name}.json"
+
+
 def shipped_map(instrument: Instrument) -> dict[str, Any] | None:
     """The map that lies in the package for this model, or None."""
-    return read_map(MAPS / f"{instrument.name}.json", instrument)
+    return read_map(shipped_path(instrument), instrument)
 
 
 class Maps:

@@ -59,6 +59,7 @@ export function createMap({ store, engine, audio, making, message, longest }) {
   let busy = false;
   let asked = null;
   const kicks = new Map();
+  const inWords = (name, value) => LABELS[name][1](value, longest);
 
   async function load() {
     try {
@@ -82,10 +83,9 @@ export function createMap({ store, engine, audio, making, message, longest }) {
     const values = points.map((point) => point[column] ?? NaN);
     shares = ranks(values);
     const known = values.filter(Number.isFinite).sort((one, other) => one - other);
-    const form = (value) => LABELS[choice.value][1](value, longest);
     const [low, , high] = scale.children;
-    setText(low, known.length ? form(known[0]) : "");
-    setText(high, known.length ? form(known.at(-1)) : "");
+    setText(low, known.length ? inWords(choice.value, known[0]) : "");
+    setText(high, known.length ? inWords(choice.value, known.at(-1)) : "");
     draw();
   }
 
@@ -160,7 +160,7 @@ export function createMap({ store, engine, audio, making, message, longest }) {
     const point = points[current];
     const known = fields.slice(3).flatMap((name, at) => {
       const value = point[at + 3];
-      return name in LABELS && Number.isFinite(value) ? [`${LABELS[name][0].toLowerCase()} ${LABELS[name][1](value, longest)}`] : [];
+      return name in LABELS && Number.isFinite(value) ? [`${LABELS[name][0].toLowerCase()} ${inWords(name, value)}`] : [];
     });
     setText(words, `Seed ${point[0]}: ${known.join(", ")}`);
   }

@@ -22,7 +22,7 @@ const signed = (value, digits) => `${value < 0 ? "−" : "+"}${Math.abs(value).t
 
 export const cents = (value) => (value === null ? "" : `${signed(Math.round(value), 0)} ct`);
 export const decibels = (value) => `${value < 0 ? "−" : ""}${Math.abs(value).toFixed(1)}`;
-export const milliseconds = (value) => `${Math.round(value)} ms`;
+const milliseconds = (value) => `${Math.round(value)} ms`;
 
 /** How long a kick decays; where it ends before, no more than that is told. */
 export function decayWords({ decay_ms, duration_ms }) {

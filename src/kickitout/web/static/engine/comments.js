@@ -17,23 +17,23 @@ function textAt(view, offset, length) {
   return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
 }
 
+/** The chunks of a name that are there as they claim to be. @param {string} letters */
+const whole = (letters) => (/** @type {{letters: string, size: number, claimed: number}} */ one) =>
+  one.letters === letters && one.claimed === one.size;
+
 /** @param {DataView} view */
 function wavComment(view) {
-  for (const { letters, offset, size, claimed } of chunksOf(view, true)) {
-    if (letters !== "LIST" || claimed !== size || lettersAt(view, offset) !== "INFO") continue;
-    for (let at = offset + 4; at + 8 <= offset + size; ) {
-      const length = view.getUint32(at + 4, true);
-      if (at + 8 + length > offset + size) break;
-      if (lettersAt(view, at) === "ICMT") return textAt(view, at + 8, length);
-      at += 8 + length + (length % 2);
-    }
-  }
-  return null;
+  const found = chunksOf(view, true)
+    .filter(whole("LIST"))
+    .filter(({ offset }) => lettersAt(view, offset) === "INFO")
+    .flatMap(({ offset, size }) => chunksOf(view, true, offset + 4, offset + size))
+    .find(whole("ICMT"));
+  return found ? textAt(view, found.offset, found.size) : null;
 }
 
 /** @param {DataView} view */
 function aiffComment(view) {
-  const found = chunksOf(view, false).find(({ letters, size, claimed }) => letters === "ANNO" && claimed === size);
+  const found = chunksOf(view, false).find(whole("ANNO"));
   return found ? textAt(view, found.offset, found.size) : null;
 }
 

@@ -5,7 +5,7 @@ import { sha256 } from "./hashes.js";
 import { matched, packedLatent } from "./matching.js";
 import { plainName, stemOf } from "./names.js";
 import { READ_SECONDS, contentHash, heard, prepared } from "./preparing.js";
-import { decode, layoutOf } from "./reading.js";
+import { soundIn } from "./reading.js";
 import { readRecipe, recipeIn } from "./recipes.js";
 import { fileOf, filesOf, isTooOld, isWellNamed, soundsAlike, stemFor, takenBy } from "./remaking.js";
 
@@ -35,16 +35,10 @@ export async function nearest(instrument, held) {
   return { kick: instrument.hold({ origin, recipe }, "match", `${stemFor(file)}_match.wav`), distance, usual };
 }
 
-/** The sound of a WAV or AIFF file; null of any other. @param {DataView} view */
-function decodedIn(view) {
-  const layout = layoutOf(view);
-  return layout && decode(view, layout, READ_SECONDS);
-}
-
 /** A kick in a library's form. @param {Instrument} instrument @param {string} file @param {Held} held */
 async function reread(instrument, file, held) {
   const { buffer, byteOffset, byteLength } = await instrument.wav(held.id);
-  return inForm(instrument, file, decodedIn(new DataView(buffer, byteOffset, byteLength)));
+  return inForm(instrument, file, soundIn(new DataView(buffer, byteOffset, byteLength), READ_SECONDS));
 }
 
 /**
@@ -64,7 +58,7 @@ function inForm({ model }, name, decoded) {
 export async function takeIn(instrument, name, bytes, decoded) {
   const file = plainName(name);
   const view = new DataView(bytes);
-  const sound = decoded ?? decodedIn(view);
+  const sound = decoded ?? soundIn(view, READ_SECONDS);
   const own = sound && (await ownOf(instrument, view, sound));
   if (own) return { kick: own };
   instrument.voice.checkEncoder();

@@ -27,14 +27,14 @@ export const lettersAt = (view, at, count = 4) =>
     : "";
 
 /**
- * The chunks of a RIFF or FORM file: a last one that claims more than there is ends with the file.
+ * The chunks of a RIFF or FORM file, or of a part of it: a last one that claims more than there is ends with it.
  * @param {DataView} view @param {boolean} little
  */
-export function chunksOf(view, little) {
+export function chunksOf(view, little, start = 12, end = view.byteLength) {
   const found = [];
-  for (let at = 12; at + 8 <= view.byteLength; ) {
+  for (let at = start; at + 8 <= end; ) {
     const claimed = view.getUint32(at + 4, little);
-    const size = Math.min(claimed, view.byteLength - at - 8);
+    const size = Math.min(claimed, end - at - 8);
     found.push({ letters: lettersAt(view, at), offset: at + 8, size, claimed });
     at += 8 + claimed + (claimed % 2);
   }
@@ -124,7 +124,7 @@ function reader(view, { kind, width, little }) {
  * The first seconds of a file that is read here.
  * @param {DataView} view @param {Layout} layout @param {number} seconds @returns {Decoded}
  */
-export function decode(view, layout, seconds) {
+function decode(view, layout, seconds) {
   const { rate, frames, width, offset } = layout;
   const count = Math.min(frames, Math.ceil(seconds * rate));
   const read = reader(view, layout);
@@ -138,12 +138,20 @@ export function decode(view, layout, seconds) {
 }
 
 /**
+ * The first seconds of a WAV or AIFF file; null of any other.
+ * @param {DataView} view @param {number} seconds @returns {Decoded | null}
+ */
+export function soundIn(view, seconds) {
+  const layout = layoutOf(view);
+  return layout && decode(view, layout, seconds);
+}
+
+/**
  * The whole sound of a WAV or AIFF file that is read here.
  * @param {ArrayBuffer} bytes @returns {Decoded}
  */
 export function readSound(bytes) {
-  const view = new DataView(bytes);
-  const layout = layoutOf(view);
-  if (!layout) throw new Error("this is no WAV file that can be played here");
-  return decode(view, layout, Infinity);
+  const sound = soundIn(new DataView(bytes), Infinity);
+  if (!sound) throw new Error("this is no WAV file that can be played here");
+  return sound;
 }
