@@ -30,6 +30,8 @@ myst_heading_anchors = 4
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
+autodoc_preserve_defaults = True
+python_maximum_signature_line_length = 72
 napoleon_numpy_docstring = False
 # In docstrings, `one backtick` marks code.
 default_role = "literal"
