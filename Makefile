@@ -23,13 +23,13 @@ kicks: $(VENV)/.core
 	$(BIN)/kick generate -n 16 -o kicks --sheet
 
 check: $(VENV)/.full
-	$(BIN)/ruff format --check src tests bench docs vendoring
-	$(BIN)/ruff check src tests bench docs vendoring
+	$(BIN)/ruff format --check src tests testing bench docs vendoring
+	$(BIN)/ruff check src tests testing bench docs vendoring
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
 # The page of `kick evaluate` is tested in a real browser. It is installed where that takes no password and is the
-# system's own way; elsewhere the tests that need one are skipped (with CI set they fail). tests/browser.py looks for
+# system's own way; elsewhere the tests that need one are skipped (with CI set they fail). testing/browser.py looks for
 # the same names.
 browser:
 	@for name in chromium chromium-browser google-chrome google-chrome-stable; do \
@@ -69,8 +69,8 @@ slow: $(VENV)/.full
 	$(BIN)/python -m pytest -m slow
 
 format: $(VENV)/.full
-	$(BIN)/ruff format src tests bench docs vendoring
-	$(BIN)/ruff check --fix src tests bench docs vendoring
+	$(BIN)/ruff format src tests testing bench docs vendoring
+	$(BIN)/ruff check --fix src tests testing bench docs vendoring
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -28,24 +28,25 @@ from numpy.typing import NDArray
 from scipy.stats import ks_2samp, spearmanr
 from threadpoolctl import threadpool_limits
 
-from kickitout import controls, exports, spectrogram
-from kickitout import instrument as instruments
-from kickitout.bundle import ENCODER, Card, Control
-from kickitout.descriptors import describe
-from kickitout.embedding import EMBEDDING_SIZE, embed
 from kickitout.errors import InputError, KickItOutError
 from kickitout.evaluation import copies, distances, spectra
 from kickitout.evaluation.metrics import MONO_DB, compared_descriptors, evaluate
 from kickitout.evaluation.sets import KickSet, bring_to_form, from_arrays, from_library
-from kickitout.fingerprint import FINGERPRINT_SIZE, fingerprint
-from kickitout.instrument import Instrument
-from kickitout.kick import FULL_SCALE, KICK_SAMPLES, SAMPLE_RATE
+from kickitout.instrument import exports
+from kickitout.instrument import instrument as instruments
+from kickitout.instrument.instrument import Instrument
+from kickitout.instrument.recipes import Encoding
 from kickitout.library.duplicates import find_copies, find_repeated
 from kickitout.library.store import Library
-from kickitout.processors import available_processors
-from kickitout.randomness import permutation
-from kickitout.recipes import Encoding
-from kickitout.workers import in_order, open_workers
+from kickitout.measure.descriptors import describe
+from kickitout.measure.embedding import EMBEDDING_SIZE, embed
+from kickitout.measure.fingerprint import FINGERPRINT_SIZE, fingerprint
+from kickitout.model import controls
+from kickitout.model.bundle import ENCODER, Card, Control
+from kickitout.sound import spectrogram
+from kickitout.sound.kick import FULL_SCALE, KICK_SAMPLES, SAMPLE_RATE
+from kickitout.system.randomness import permutation
+from kickitout.system.workers import available_processors, in_order, open_workers
 
 FEWEST = 20
 """Kicks that the spectral figures need of a set."""

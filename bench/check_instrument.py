@@ -3,7 +3,7 @@
     python bench/check_instrument.py LIBRARY MODEL [--only controls,vary,morph,styles,gate] [--kicks 200]
 
 Real kicks are those of the splits `test` and `unseen`, of which no model knows anything; what a standard deviation is
-comes from the model's own tables of training kicks: differences are of normal scores (`kickitout.controls`).
+comes from the model's own tables of training kicks: differences are of normal scores (`kickitout.model.controls`).
 """
 
 import argparse
@@ -17,15 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
-from kickitout import controls, derived, styles, variations
-from kickitout import instrument as instruments
-from kickitout.embedding import embed
 from kickitout.errors import KickItOutError
-from kickitout.instrument import Instrument
+from kickitout.instrument import derive, styles, variations
+from kickitout.instrument import instrument as instruments
+from kickitout.instrument.instrument import Instrument
 from kickitout.library.store import Library
-from kickitout.processors import available_processors
-from kickitout.quality import judge
-from kickitout.randomness import permutation
+from kickitout.measure.embedding import embed
+from kickitout.measure.gate import judge
+from kickitout.model import controls
+from kickitout.system.randomness import permutation
+from kickitout.system.workers import available_processors
 
 Array = NDArray[np.float64]
 
@@ -157,11 +158,11 @@ def real_kicks(library: Library, count: int) -> list[int]:
     return [held[place] for place in permutation(0, "check instrument", len(held))[:count]]
 
 
-def taken_in(model: str, folder: str, index: int) -> derived.Original:
+def taken_in(model: str, folder: str, index: int) -> derive.Original:
     """A real kick as one to begin with."""
     audio = Library.open(folder).audio(index)
     samples = np.round(audio * 32767).astype(np.int16)
-    return derived.take_in(player(model), samples, f"{index}.wav")
+    return derive.take_in(player(model), samples, f"{index}.wav")
 
 
 def varied_one(item: tuple[str, str, int, Array]) -> dict[str, object]:
@@ -226,10 +227,10 @@ def morphed(item: tuple[str, str, int, int]) -> tuple[list[float], float, float]
     model, folder, *ends = item
     instrument = player(model)
     originals = [
-        taken_in(model, folder, end) if end >= 0 else derived.open_original(instrument, instrument.kick(-1 - end))
+        taken_in(model, folder, end) if end >= 0 else derive.open_original(instrument, instrument.kick(-1 - end))
         for end in ends
     ]
-    made = [kick.audio for kick in derived.morph(instrument, *originals, MORPH_STEPS)]
+    made = [kick.audio for kick in derive.morph(instrument, *originals, MORPH_STEPS)]
     alone = [one.processing.apply(variations.sound(instrument.voice, one.origin)) for one in originals]
     off = [float(np.abs(a - b).max()) for a, b in zip((made[0], made[-1]), alone, strict=True)]
     return [float(np.linalg.norm(embed(b) - embed(a))) for a, b in pairwise(made)], off[0], off[1]

@@ -24,13 +24,13 @@ import numpy as np
 import soundfile
 from playwright.sync_api import Page
 
-from kickitout import derived
-from kickitout.bundle import Bundle
-from kickitout.instrument import Instrument, load
-from kickitout.styles import STYLES
+from kickitout.instrument import derive
+from kickitout.instrument.instrument import Instrument, load
+from kickitout.instrument.styles import STYLES
+from kickitout.model.bundle import Bundle
 from kickitout.web.studio import Studio
-from tests.browser import open_browser
-from tests.player import CALL, DROP, OPEN, someones_kick
+from testing.browser import open_browser
+from testing.player import CALL, DROP, OPEN, someones_kick
 
 Made = tuple[dict[str, Any], bytes]
 
@@ -208,7 +208,7 @@ class Bench:
             assert taken is not None
             content, file = taken
             samples = self.studio.kick(other).samples[content]
-            shaken = derived.match_samples(self.shaken.instrument, samples, file).kick
+            shaken = derive.match_samples(self.shaken.instrument, samples, file).kick
             here += made
             there.append((dict(wanted.held.facts), self.studio.wav(wanted.held.id)))
             beside.append((dict(wanted.held.facts), shaken.encode(bits="24")))

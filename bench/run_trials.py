@@ -25,31 +25,31 @@ START, BASE = "warm start alone", "as it is"
 
 
 def _no_emphasis() -> None:
-    from kickitout.training.representations import emphasis
+    from kickitout.training.kickgan import emphasis
 
     emphasis.EARLY_S, emphasis.LOW_HZ = 1e9, 1e12  # then all cells count alike
 
 
 def _no_onset() -> None:
-    from kickitout.training.losses import energy
+    from kickitout.training.kickgan import energy
 
     energy.ONSET = 0.0
 
 
 def _no_swing() -> None:
-    from kickitout.training.losses import energy
+    from kickitout.training.kickgan import energy
 
     energy.SWING = 0.0
 
 
 def _no_phases() -> None:
-    from kickitout.training.losses import energy
+    from kickitout.training.kickgan import energy
 
     energy.RESOLUTIONS = {name: replace(one, phases=0.0) for name, one in energy.RESOLUTIONS.items()}
 
 
 def _single_cells() -> None:
-    from kickitout.training.losses import energy
+    from kickitout.training.kickgan import energy
 
     energy.PATCH_SIZES = 1
 
@@ -57,7 +57,7 @@ def _single_cells() -> None:
 def _only_near() -> None:
     from torch import Tensor
 
-    from kickitout.training.losses import energy
+    from kickitout.training.kickgan import energy
 
     def near(real: energy.Looks, drawn: energy.Looks, again: energy.Looks, weights: Tensor) -> dict[str, Tensor]:
         both = energy.distances(real, drawn, weights), energy.distances(real, again, weights)

@@ -17,14 +17,14 @@ from pathlib import Path
 
 import numpy as np
 
-from kickitout import instrument as instruments
-from kickitout.bundle import Bundle, write_bundle
 from kickitout.errors import InputError, KickItOutError
 from kickitout.evaluation.metrics import METRICS, Evaluation, evaluate
-from kickitout.evaluation.plots import in_unit
+from kickitout.evaluation.page.plots import in_unit
 from kickitout.evaluation.resampling import Figure
 from kickitout.evaluation.sets import KickSet, from_arrays, from_library
-from kickitout.files import write_text
+from kickitout.instrument import instrument as instruments
+from kickitout.model.bundle import Bundle, write_bundle
+from kickitout.system.files import write_text
 
 PAGE = Path(__file__).parent.parent / "docs" / "research" / "results.md"
 BEGIN, END = "<!-- results: written by bench/write_results.py -->\n", "<!-- end of the results -->\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kickitout import instrument
+from kickitout.instrument import instrument
 
 
 def _folder(variable: str) -> Path:

@@ -6,10 +6,10 @@ import sys
 
 import pytest
 
-from kickitout import instrument
 from kickitout.cli import doctor
 from kickitout.cli.app import run
-from tests.tiny_bundle import write_tiny_bundle
+from kickitout.instrument import instrument
+from testing.tiny_bundle import write_tiny_bundle
 
 
 @pytest.fixture

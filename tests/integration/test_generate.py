@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kickitout import audio, instrument
 from kickitout.cli.app import run
-from kickitout.kick import read_recipe
-from tests.tiny_bundle import tiny_graph, write_tiny_bundle
+from kickitout.instrument import instrument
+from kickitout.sound import audio
+from kickitout.sound.kick import read_recipe
+from testing.tiny_bundle import tiny_graph, write_tiny_bundle
 
 
 @pytest.fixture(scope="module")

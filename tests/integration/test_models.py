@@ -2,11 +2,11 @@
 
 import json
 
-from kickitout import instrument
-from kickitout.bundle import Bundle
 from kickitout.cli.app import run
-from tests.tiny_bundle import write_tiny_bundle
-from tests.tiny_sketch import write_sketch_bundle
+from kickitout.instrument import instrument
+from kickitout.model.bundle import Bundle
+from testing.tiny_bundle import write_tiny_bundle
+from testing.tiny_sketch import write_sketch_bundle
 
 
 def test_models_are_listed_the_default_first(shelf, capsys):
@@ -53,7 +53,7 @@ def test_no_model_is_said_in_words(shelf, capsys):
 
 
 def test_every_shipped_model_is_whole_and_may_be_shipped():
-    from kickitout.bundle import FREE_LICENCES, model_card
+    from kickitout.model.bundle import FREE_LICENCES, model_card
 
     for name, path in instrument.models_at_hand().items():
         bundle = Bundle.open(path)

@@ -68,8 +68,8 @@ def _from_bundle(model: str, seed: int, count: int, progress: "Progress") -> "Ki
     """Kicks of the seeds seed..seed+count-1, as `kick generate` makes them."""
     import numpy as np
 
-    from kickitout import instrument as instruments
     from kickitout.evaluation import sets
+    from kickitout.instrument import instrument as instruments
 
     instruments.check_seeds(seed, count)
     instrument = instruments.load(model, gate=False)  # what the model gives is judged, not what is left of it
@@ -85,10 +85,10 @@ def _from_bundle(model: str, seed: int, count: int, progress: "Progress") -> "Ki
 
 def _gather(option: str, place: str, count: int | None, seed: int, output: Output) -> "KickSet":
     """The kicks that a word on the command line stands for. Raises `InputError`."""
-    from kickitout import instrument as instruments
-    from kickitout.bundle import CARD_FILE
     from kickitout.evaluation import sets
+    from kickitout.instrument import instrument as instruments
     from kickitout.library.store import LIBRARY
+    from kickitout.model.bundle import CARD_FILE
 
     path = Path(place)
     split = None if place and path.exists() else _SPLIT.fullmatch(place)
@@ -122,13 +122,13 @@ def _training_place(real: str, train: str | None) -> str | None:
 
 
 def _interval(figure: "Figure", unit: str) -> str:
-    from kickitout.evaluation.plots import in_unit, quantity
+    from kickitout.evaluation.page.plots import in_unit, quantity
 
     return f"{quantity(figure.value, unit)} ({in_unit(figure.low, unit)} to {in_unit(figure.high, unit)})"
 
 
 def _floor(figure: "Figure", floor: "Figure | None", unit: str) -> str:
-    from kickitout.evaluation.plots import quantity
+    from kickitout.evaluation.page.plots import quantity
 
     if floor is not None:
         return _interval(floor, unit)

@@ -29,8 +29,8 @@ from kickitout.evaluation import ladder
 from kickitout.evaluation.metrics import METRICS, Evaluation, Metric, evaluate
 from kickitout.evaluation.resampling import Figure
 from kickitout.evaluation.sets import KickSet
-from kickitout.files import make_folder, write_text
-from kickitout.randomness import permutation
+from kickitout.system.files import make_folder, write_text
+from kickitout.system.randomness import permutation
 
 FORMAT = "kickitout-evaluation"
 FORMAT_VERSION = 1
@@ -453,7 +453,7 @@ def write(report: Report, place: Path) -> tuple[Path, Path]:
     Raises:
         OutputError: a file cannot be written.
     """
-    from kickitout.evaluation.page import render
+    from kickitout.evaluation.page.html import render
 
     page, data = report_files(place)
     text = render(report)

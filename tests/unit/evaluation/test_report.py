@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from kickitout.errors import InputError
-from kickitout.evaluation import page as pages
 from kickitout.evaluation import report as reports
 from kickitout.evaluation import sets
 from kickitout.evaluation.metrics import METRICS, Evaluation
+from kickitout.evaluation.page import html as pages
 from kickitout.evaluation.report import BETTER, WITHIN, WORSE, Line, Report
 from kickitout.evaluation.resampling import Figure
-from kickitout.synthesis import machine_of, synthesise_kick, synthesise_other
-from tests.browser import open_browser
+from kickitout.library.synthesis import machine_of, synthesise_kick, synthesise_other
+from testing.browser import open_browser
 
 HOSTILE = "</button><script>alert(1)</script>\"'><img src=x onerror=alert(2)>&amp;\x1b[31m\u202egpj.vaw\udc80 {}.wav"
 
