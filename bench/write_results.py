@@ -5,8 +5,8 @@
 Makes the kicks of the seeds 0..n-1 with each model, judges them by the splits sibling, test and unseen, and for the
 floors training kicks of the library by the same splits: all, and those of the classes that shipped weights learn from.
 Classifiers judge the floors once more as if nobody knew which training kicks are of one kit, as nobody does of
-generated ones. Writes the tables between the marks in docs/research/results.md, and the figures of each model named by --into
-on its card. A model is a name that `kick models` lists, or the folder or zip of a bundle.
+generated ones. Writes the tables between the marks in docs/research/results.md, and the figures of each model named by
+--into on its card. A model is a name that `kick models` lists, or the folder or zip of a bundle.
 """
 
 import argparse

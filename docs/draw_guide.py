@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 from PIL import Image
 
 import kickitout
-from kickitout.sheet import draw_sheet, save_png
-from kickitout.styles import STYLES
+from kickitout.instrument.styles import STYLES
+from kickitout.sound.sheet import draw_sheet, save_png
 
 DOCS = Path(__file__).parent
 IMAGES = DOCS / "images"
