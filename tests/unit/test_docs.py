@@ -108,6 +108,21 @@ def test_every_public_name_is_on_the_api_page():
     assert not [name for name in kickitout.__all__ if f"kickitout.{name}" not in page]
 
 
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_modules_and_names_exist(page):
+    """`kickitout.a.b` is a module, or a name that the module `kickitout.a` defines; nothing is imported for it."""
+    unknown = []
+    for path in set(re.findall(r"\bkickitout((?:\.[a-z_]\w*)+)", page.read_text(encoding="utf-8"), re.IGNORECASE)):
+        *rooms, name = path.removeprefix(".").split(".")
+        place = draw_house.PACKAGE.joinpath(*rooms)
+        homes = [file for file in (place / "__init__.py", place.with_suffix(".py")) if file.is_file()]
+        text = "".join(home.read_text(encoding="utf-8") for home in homes)
+        is_module = (place / name).is_dir() or (place / f"{name}.py").is_file()
+        if not is_module and not re.search(rf"\b{name}\b", text):
+            unknown.append(f"kickitout{path}")
+    assert not unknown
+
+
 # --- the map of the rooms
 
 
