@@ -449,8 +449,8 @@ def asked_and_measured(subject: Subject, material: Material) -> str:
     text = f"{subject.instrument.name} has no controls. "
     if ranks:
         text = (
-            f"{count} kicks for each control, requested over its quantiles {ASKED_QUANTILES[0]} to {ASKED_QUANTILES[1]} "
-            f"with the others open; Spearman's correlation of the requested score (at least {SPEARMAN}) and the "
+            f"{count} kicks for each control, requested over its quantiles {ASKED_QUANTILES[0]} to "
+            f"{ASKED_QUANTILES[1]} with the others open; Spearman's correlation of the requested score (at least {SPEARMAN}) and the "
             f"descriptor measured. "
         )
     text += (
