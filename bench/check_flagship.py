@@ -450,8 +450,8 @@ def asked_and_measured(subject: Subject, material: Material) -> str:
     if ranks:
         text = (
             f"{count} kicks for each control, requested over its quantiles {ASKED_QUANTILES[0]} to "
-            f"{ASKED_QUANTILES[1]} with the others open; Spearman's correlation of the requested score (at least {SPEARMAN}) and the "
-            f"descriptor measured. "
+            f"{ASKED_QUANTILES[1]} with the others open; Spearman's correlation of the requested score "
+            f"(at least {SPEARMAN}) and the descriptor measured. "
         )
     text += (
         f"Kolmogorov-Smirnov distance of {len(kicks):,} kicks without a request to the {len(train)} of `train` of the "

@@ -327,7 +327,7 @@ def main() -> None:
             print("## Variations\n")
             print_vary(pool, options.model, options.library)
         if "morph" in only:
-            print("## Between two\n")
+            print("## Morphs\n")
             print_morph(pool, options.model, options.library)
         if "styles" in only:
             print("## Styles\n")
