@@ -8,7 +8,7 @@ and their imports are read from the files below src/kickitout. tests/unit/test_d
 
 import ast
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
@@ -140,17 +140,14 @@ def _imported(file: Path) -> Iterator[str]:
                 yield rest.split(".")[0]
 
 
-def imports() -> dict[str, dict[str, int]]:
-    """For each room, the rooms that it imports and in how many of its files, from the highest room to the lowest."""
+def imports() -> dict[str, list[str]]:
+    """For each room, from the highest to the lowest, the rooms that it imports, in the same order."""
     rooms = [room for storey in storeys() for room in storey]
-    found: dict[str, dict[str, int]] = {}
-    for room in rooms:
-        used = [other for file in files_of(room) for other in set(_imported(file))]
-        found[room] = {other: used.count(other) for other in rooms if other != room and other in used}
-    return found
+    found = {room: {other for file in files_of(room) for other in _imported(file)} for room in rooms}
+    return {room: [other for other in rooms if other != room and other in found[room]] for room in rooms}
 
 
-def needed(arrows: Mapping[str, Mapping[str, int]]) -> list[tuple[str, str]]:
+def needed(arrows: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
     """The arrows that no chain of other arrows replaces (the transitive reduction): what the map draws."""
 
     def reached(room: str) -> set[str]:
@@ -296,10 +293,9 @@ def matrix() -> str:
         parts.append(
             f'<rect x="{left + CELL * row + 8}" y="{y + 8}" width="{CELL - 16}" height="{CELL - 16}" fill="#d2d2d7"/>'
         )
-        for other, files in arrows[room].items():
+        for other in arrows[room]:
             centre = left + CELL * rooms.index(other) + CELL / 2
-            radius = min(4 + files**0.5 * 1.5, CELL / 2 - 3)
-            parts.append(f'<circle cx="{centre:g}" cy="{y + CELL / 2:g}" r="{radius:.1f}" fill="#a3400a"/>')
+            parts.append(f'<circle cx="{centre:g}" cy="{y + CELL / 2:g}" r="8" fill="#a3400a"/>')
     return _picture(left + size + EDGE, top + size + EDGE, "Who imports whom among the rooms of Kick It Out", parts)
 
 
