@@ -21,7 +21,7 @@ from kickitout.model.voice import Voice
 from kickitout.sound.sketch import sketch
 from kickitout.sound.sketch.sketch import SKETCH_SHAPES, Sketch
 from kickitout.training.export.export import encoder_graph, export, load_trained, sketch_graph
-from kickitout.training.kickgan.trainer import KickganNetworks
+from kickitout.training.kickgan.weights import KickganNetworks
 
 KICKS = 60
 BATCH = 300

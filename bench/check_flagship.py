@@ -42,7 +42,7 @@ from kickitout.measure.descriptors import describe
 from kickitout.measure.embedding import EMBEDDING_SIZE, embed
 from kickitout.measure.fingerprint import FINGERPRINT_SIZE, fingerprint
 from kickitout.model import controls
-from kickitout.model.bundle import ENCODER, Card, Control
+from kickitout.model.card import ENCODER, Card, Control
 from kickitout.sound import spectrogram
 from kickitout.sound.kick import FULL_SCALE, KICK_SAMPLES, SAMPLE_RATE
 from kickitout.system.randomness import permutation

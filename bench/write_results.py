@@ -23,6 +23,7 @@ from kickitout.evaluation.page.plots import in_unit
 from kickitout.evaluation.resampling import Figure
 from kickitout.evaluation.sets import KickSet, from_arrays, from_library
 from kickitout.instrument import instrument as instruments
+from kickitout.instrument.models import find_model
 from kickitout.model.bundle import Bundle, write_bundle
 from kickitout.system.files import write_text
 
@@ -132,7 +133,7 @@ def main() -> None:
         head, rest = page.split(BEGIN)
         write_text(PAGE, f"{head}{BEGIN}\n{text}{END}{rest.split(END)[1]}")
         for model, figures in told.items():
-            write_on_card(instruments.find_model(model), figures)
+            write_on_card(find_model(model), figures)
         print(f"wrote {PAGE}")
     except KickItOutError as error:
         raise SystemExit(f"{error}") from error

@@ -6,7 +6,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from kickitout.model.bundle import Card, GraphInput, Inverse, TrainedOn, write_bundle
+from kickitout.model.bundle import write_bundle
+from kickitout.model.card import Card, GraphInput, Inverse, TrainedOn
 
 LATENT_SIZE = 100
 N_FRAMES, N_BINS, N_SAMPLES = 176, 257, 22_050

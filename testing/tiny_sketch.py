@@ -11,7 +11,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 from kickitout.model import arrays, controls
 from kickitout.model import prior as priors
-from kickitout.model.bundle import Control, GraphInput, write_bundle
+from kickitout.model.bundle import write_bundle
+from kickitout.model.card import Control, GraphInput
 from kickitout.model.prior import Mixture
 from kickitout.model.voice import AIR
 from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from kickitout.instrument.instrument import Instrument, load
     from kickitout.instrument.verbs import generate, match, morph, vary
     from kickitout.library.neighbours import similar
-    from kickitout.model.bundle import Bundle, Card
+    from kickitout.model.bundle import Bundle
+    from kickitout.model.card import Card
     from kickitout.packs import make_pack
     from kickitout.sound.kick import Kick
 

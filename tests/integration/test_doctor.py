@@ -8,13 +8,13 @@ import pytest
 
 from kickitout.cli import doctor
 from kickitout.cli.app import run
-from kickitout.instrument import instrument
+from kickitout.instrument import instrument, models
 from testing.tiny_bundle import write_tiny_bundle
 
 
 @pytest.fixture
 def shelf(tmp_path, monkeypatch):
-    monkeypatch.setattr(instrument, "MODELS_FOLDER", tmp_path / "shelf")
+    monkeypatch.setattr(models, "MODELS_FOLDER", tmp_path / "shelf")
     return write_tiny_bundle(tmp_path / "shelf" / "draft").parent
 
 

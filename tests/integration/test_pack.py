@@ -26,7 +26,8 @@ from kickitout.library.known import KnownKicks, fingerprint_of
 from kickitout.library.normalise import normalise
 from kickitout.measure.descriptors import describe, note_of
 from kickitout.measure.gate import judge
-from kickitout.model.bundle import Bundle, rights_line, sales_answer
+from kickitout.model.bundle import Bundle
+from kickitout.model.wording import rights_line, sales_answer
 from kickitout.packs import build, make_pack, playing
 from kickitout.sound import audio, wav_chunks
 from kickitout.sound.kick import Kick, midi_note, read_recipe

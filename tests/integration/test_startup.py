@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from kickitout.instrument.instrument import models_at_hand
+from kickitout.instrument.models import models_at_hand
 from testing.tiny_bundle import write_tiny_bundle
 
 HEAVY = ("torch", "scipy", "sklearn", "matplotlib", "onnx", "onnxscript", "tensorboard", "safetensors", "fastapi")

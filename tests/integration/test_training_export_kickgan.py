@@ -14,7 +14,8 @@ from kickitout.model.voice import AIR, COMPONENT, Voice
 from kickitout.sound.kick import KICK_SAMPLES
 from kickitout.sound.sketch import sketch as sketches
 from kickitout.sound.sketch.parts import take_apart
-from kickitout.sound.sketch.sketch import Sketch, view
+from kickitout.sound.sketch.sketch import Sketch
+from kickitout.sound.sketch.view import view
 from kickitout.system import randomness
 from kickitout.training.export.export import (
     LATENT_PURPOSE,

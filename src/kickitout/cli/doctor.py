@@ -119,7 +119,7 @@ def _checks() -> Iterator[Check]:
 
 def _model_checks() -> Iterator[Check]:
     try:
-        from kickitout.instrument.instrument import models_at_hand
+        from kickitout.instrument.models import models_at_hand
     except ImportError as error:
         yield Check("models", False, f"the instrument does not load: {error}")
         return

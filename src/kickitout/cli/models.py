@@ -11,7 +11,7 @@ def models(*, output: Output = Output()) -> int:  # noqa: B008
 
         kick models --json
     """
-    from kickitout.instrument.instrument import models_at_hand
+    from kickitout.instrument.models import models_at_hand
     from kickitout.model.bundle import Bundle
 
     found = models_at_hand()

@@ -55,7 +55,7 @@ def train(
         Print the resolved settings as a preset and stop.
     """
     from kickitout.errors import MissingExtraError
-    from kickitout.instrument.instrument import models_at_hand
+    from kickitout.instrument.models import models_at_hand
     from kickitout.training.run.folder import settings_for
     from kickitout.training.settings.presets import to_toml, with_budget
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from kickitout.library.normalise import PRE_ROLL, REST_LEVEL, REST_SECONDS, estimate_offset, heard_part
 from kickitout.measure.descriptors.spectrum import decibels
-from kickitout.model.bundle import Part
+from kickitout.model.card import Part
 from kickitout.sound.kick import SAMPLE_RATE
 
 SHORTEST_MS = 30.0

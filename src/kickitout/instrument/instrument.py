@@ -6,7 +6,6 @@ same seed (see `kickitout.model.voice`). Threads work on different kicks, so the
 comes out.
 """
 
-import difflib
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -14,23 +13,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from kickitout.errors import DamagedFileError, InputError, VersionError
+from kickitout.errors import InputError, VersionError
 from kickitout.instrument.finishing import PROCESSING, SHORTEST_MS, Processing
+from kickitout.instrument.models import find_model, models_at_hand
 from kickitout.instrument.recipes import Derivation, ModelIdentity, Recipe, own_version, plain
 from kickitout.measure.descriptors import Note
 from kickitout.measure.gate import judge
-from kickitout.model.bundle import CARD_FILE, Bundle
+from kickitout.model.bundle import Bundle
 from kickitout.model.voice import Voice
 from kickitout.sound.kick import Kick
 from kickitout.sound.sketch.parts import USUAL_HZ, take_apart
 from kickitout.system import randomness
 from kickitout.system.workers import available_processors, in_threads
-
-MODELS_FOLDER = Path(__file__).parents[1] / "model" / "shipped"
-"""The bundles that are shipped, one folder each."""
-
-PREFERENCE = ("kickgan", "draft")
-"""Which shipped model plays when none is asked for: the first of these that is there, then any other, by name."""
 
 MAX_COUNT = 1_000_000
 """The most kicks of one call."""
@@ -40,40 +34,6 @@ ATTEMPTS = 16
 
 
 # --- which models there are -------------------------------------------------------------------------------------------
-
-
-def models_at_hand() -> dict[str, Path]:
-    """The shipped models by name, the default one first."""
-    found = {path.parent.name: path.parent for path in sorted(MODELS_FOLDER.glob(f"*/{CARD_FILE}"))}
-    first = [name for name in PREFERENCE if name in found]
-    return {name: found[name] for name in [*first, *(name for name in found if name not in first)]}
-
-
-def find_model(model: str | Path | None = None) -> Path:
-    """Where a model lies: a shipped one by name, or a bundle's folder or zip; None is the default model.
-
-    A shipped name goes before a folder of that name: write `./name` for the folder.
-
-    Raises:
-        InputError: there is no such model.
-        DamagedFileError: none was asked for, and none is shipped with this copy.
-    """
-    shipped = models_at_hand()
-    if model is None:
-        if not shipped:
-            raise DamagedFileError(
-                "this copy of Kick It Out holds no model; reinstall it, or name a bundle with --model"
-            )
-        return next(iter(shipped.values()))
-    if str(model) in shipped:
-        return shipped[str(model)]
-    path = Path(model)
-    if str(model) and path.exists():
-        return path
-    close = difflib.get_close_matches(str(model), shipped, n=1)
-    guess = f"did you mean {close[0]}? " if close else ""
-    known = ", ".join(shipped) or "none"
-    raise InputError(f"--model {str(model)!r} is neither a model nor a bundle; {guess}models at hand: {known}")
 
 
 # --- from seed to kick ------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, ValidationError, field_serializer, 
 
 from kickitout.errors import InputError, VersionError
 from kickitout.instrument.finishing import Processing
-from kickitout.model.bundle import Part
+from kickitout.model.card import Part
 from kickitout.sound.audio import check_encoding
 from kickitout.sound.kick import RATES, SAMPLE_RATE, read_recipe
 from kickitout.system import randomness

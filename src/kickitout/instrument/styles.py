@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from kickitout.errors import InputError
 from kickitout.model import controls
-from kickitout.model.bundle import Control
+from kickitout.model.card import Control
 from kickitout.system import randomness
 
 STYLES: Mapping[str, Mapping[str, tuple[float, float]]] = {

@@ -14,38 +14,34 @@ Zips are read in memory and never unpacked. docs/bundle.md is the reference of t
 import hashlib
 import json
 import os
-import re
 import threading
 import zipfile
 import zlib
 from collections.abc import Mapping
-from itertools import pairwise
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ValidationError
 
 from kickitout.errors import DamagedFileError, InputError, VersionError
 from kickitout.model import arrays
 from kickitout.model import prior as priors
-from kickitout.model.controls import PERCENTILES, QUANTILE
+from kickitout.model.card import (
+    CARD_FILE,
+    CHECKSUMS_FILE,
+    GENERATOR,
+    MODEL_CARD_FILE,
+    PRIOR_SUFFIX,
+    Card,
+)
 from kickitout.model.prior import Mixture
-from kickitout.sound.kick import KICK_SAMPLES
+from kickitout.model.wording import model_card
 from kickitout.system.files import describe_os_error, make_folder, replacing_folder
 
 FORMAT_VERSION = 1
-CARD_FILE = "card.json"
-MODEL_CARD_FILE = "MODEL_CARD.md"
-CHECKSUMS_FILE = "checksums.json"
-GENERATOR = "generator"
-"""The role of the graph that makes a kick out of the inputs."""
 
-ENCODER = "encoder"
-"""The role of the graph that finds the latent of a kick."""
-
-PRIOR_SUFFIX = ".npz"
 
 MAX_BUNDLE_BYTES = 2**30
 """A bundle is read into memory; what claims to be larger than 1 GiB (a zip bomb, say) is refused unread."""
@@ -53,143 +49,9 @@ MAX_BUNDLE_BYTES = 2**30
 MAX_PRIOR_BYTES = 2**28
 """What a prior may unpack to: 256 MiB."""
 
-FREE_LICENCES = frozenset({"CC0-1.0", "Public-Domain", "Unlicense"})
-"""Licences that ask nothing of anybody who uses the sound."""
 
 # What file managers leave in folders that people look into. Never read.
 _DROPPINGS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
-_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
-Text = Annotated[str, Field(min_length=1)]
-Positive = Annotated[int, Field(ge=1)]
-Count = Annotated[int, Field(ge=0)]
-
-
-class Part(BaseModel):
-    """What is read from JSON: nothing is taken for something else, and nothing more is there than is known."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class GraphInput(Part):
-    """One input of the generator graph, a float32 tensor.
-
-    `latent` and `noise` are standard normal numbers of (seed, `purpose`): see `randomness.normal`. `control` is a
-    value that a person sets.
-    """
-
-    name: Text
-    shape: list[Positive]  # with the batch of one: [1, latent_size] for the latent
-    kind: Literal["latent", "noise", "control"]
-    purpose: Text
-
-
-class Inverse(Part):
-    """How a loudness image becomes a waveform: the kind of inverse and its numbers."""
-
-    kind: Literal["griffin-lim"]
-    n_fft: Positive
-    hop_length: Positive
-    iterations: Positive
-    momentum: Annotated[float, Field(ge=0.0, lt=1.0)]  # 0: plain Griffin-Lim; 0.99: the fast one
-
-
-class Control(Part):
-    """A value that a person sets: a measured feature of the kick, in its unit or as a quantile of the training kicks.
-
-    `quantiles` are the feature's values that training kicks have at the quantiles 0, 0.01, ... 1.
-    """
-
-    name: Name
-    descriptor: Text
-    unit: Text  # of the descriptor; or "quantile": 0 to 1
-    minimum: float
-    maximum: float
-    quantiles: Annotated[list[float], Field(min_length=PERCENTILES, max_length=PERCENTILES)]
-
-    @model_validator(mode="after")
-    def _ascends(self) -> "Control":
-        if self.minimum >= self.maximum or any(low > high for low, high in pairwise(self.quantiles)):
-            raise ValueError(f"the control {self.name} has a range or quantiles that do not ascend")
-        if self.unit == QUANTILE and not 0.0 <= self.minimum < self.maximum <= 1.0:
-            raise ValueError(f"the control {self.name} is a quantile: its range lies within 0 to 1")
-        return self
-
-
-class TrainedOn(Part):
-    """What the weights have seen."""
-
-    kicks: Count
-    by_licence: dict[str, Count]
-    by_source: dict[str, Count]
-    samples_shown: Count  # kicks shown to the discriminator in all: epochs times kicks
-    library_fingerprint: str
-    splits: list[str]
-
-
-class Card(Part):
-    """What a model is, in plain data. docs/bundle.md explains every field."""
-
-    format_version: Literal[1] = 1
-    name: Name
-    version: Text
-    description: Text
-    preset: Text
-    licence: Text  # of the weights
-    sample_rate: Literal[44_100] = 44_100  # Hz; every kick inside Kick It Out has this rate
-    n_samples: Annotated[int, Field(ge=1, le=44_100 * 60)]
-    latent_size: Positive
-    inputs: Annotated[list[GraphInput], Field(min_length=1)]
-    output: Literal["waveform", "loudness-image", "sketch"]
-    inverse: Inverse | None = None
-    graphs: dict[str, str]  # role -> file name
-    prior: str | None = None  # file name; without one, latents are standard normal
-    trained_on: TrainedOn
-    measured: dict[str, float] = {}
-    controls: list[Control] = []
-    # How far training kicks are from their centre, at the quantiles 0, 0.01, ... 1: what the control `wild` sets.
-    wildness: Annotated[list[float], Field(min_length=PERCENTILES, max_length=PERCENTILES)] | None = None
-    limits: list[str] = []
-
-    @model_validator(mode="after")
-    def _agrees_with_itself(self) -> "Card":
-        if GENERATOR not in self.graphs:
-            raise ValueError(f'graphs must name a "{GENERATOR}"')
-        for file in self.files:
-            if not _FILE_NAME.fullmatch(file) or file in (CARD_FILE, MODEL_CARD_FILE, CHECKSUMS_FILE):
-                raise ValueError(f"{file!r} is no plain file name of a graph or a prior")
-        if (self.output == "loudness-image") != (self.inverse is not None):
-            raise ValueError("a loudness-image needs an inverse, others have none")
-        if self.says_sketches and self.n_samples != KICK_SAMPLES:
-            raise ValueError(f"a sketch is of {KICK_SAMPLES} samples, got {self.n_samples}")
-        if self.prior is not None and not self.prior.endswith(PRIOR_SUFFIX):
-            raise ValueError(f"prior: {self.prior!r} does not end with {PRIOR_SUFFIX}")
-        if self.controls and self.prior is None:
-            raise ValueError("controls need a prior to ask")
-        if len({control.name for control in self.controls}) != len(self.controls):
-            raise ValueError("controls: two have the same name")
-        if self.wildness is not None and (
-            self.prior is None or any(low > high for low, high in pairwise(self.wildness))
-        ):
-            raise ValueError("wildness needs a prior, and quantiles that ascend")
-        names = [graph_input.name for graph_input in self.inputs]
-        if len(set(names)) != len(names):
-            raise ValueError("inputs: two have the same name")
-        latents = [graph_input.shape for graph_input in self.inputs if graph_input.kind == "latent"]
-        if latents != [[1, self.latent_size]]:
-            raise ValueError(f"inputs: exactly one latent of shape [1, {self.latent_size}] is needed, got {latents}")
-        return self
-
-    @property
-    def says_sketches(self) -> bool:
-        """Whether the graph ends at a sketch: such kicks have stems and are varied."""
-        return self.output == "sketch"
-
-    @property
-    def files(self) -> tuple[str, ...]:
-        """The names of all files that the card speaks of."""
-        return (*self.graphs.values(), *([] if self.prior is None else [self.prior]))
 
 
 def _sha256(data: bytes) -> str:
@@ -210,112 +72,6 @@ def _plain_json(data: object) -> bytes:
 
 
 # --- the card in words ------------------------------------------------------------------------------------------------
-
-
-def _table(head: str, rows: Mapping[str, int]) -> list[str]:
-    ordered = sorted(rows.items(), key=lambda row: (-row[1], row[0]))
-    return [f"| {head} | kicks |", "|---|---|", *(f"| {name} | {count:,} |" for name, count in ordered)]
-
-
-def _licences(card: Card) -> tuple[dict[str, int], list[str]]:
-    """The training kicks by licence, and which of these licences ask something of whoever uses a sound."""
-    licences = {name: count for name, count in card.trained_on.by_licence.items() if count}
-    untold = card.trained_on.kicks - sum(licences.values())
-    if untold > 0:
-        licences["no licence noted"] = untold
-    return licences, sorted(set(licences) - FREE_LICENCES)
-
-
-def rights_line(card: Card) -> str:
-    """`sales_answer` as one sentence, for the copyright tag of a file."""
-    licences, bound = _licences(card)
-    made = f"Made with the model {card.name} {card.version}"
-    if not licences:
-        return f"{made}, trained on no recording of anybody: no rights claimed, free to use and to sell"
-    if bound:
-        return f"{made}, trained on kicks under terms that bind ({', '.join(bound)}): for research, not for sale"
-    return (
-        f"{made}: no rights claimed, free to use and to sell as far as its training kicks' own statements go "
-        f"({', '.join(sorted(licences))})"
-    )
-
-
-def sales_answer(card: Card) -> str:
-    """The answer to "can I sell it?", as far as the statements of the training sources go."""
-    licences, bound = _licences(card)
-    proviso = (
-        "This rests on what the sources say about themselves: a stated licence is no proof of title, and this is no "
-        "legal advice."
-    )
-    if not licences:
-        return f"Yes: no recording of anybody went into the training. The weights are under {card.licence}."
-    if not bound:
-        return (
-            f"Yes, as far as the sources' own statements go: every kick in the training is under "
-            f"{', '.join(sorted(licences))}, which ask nothing of you. The weights are under {card.licence}; we claim "
-            f"no right to what you make with them. {proviso}"
-        )
-    counted = ", ".join(f"{name} ({licences[name]:,})" for name in bound)
-    return (
-        f"Take it as a no. Some kicks in the training are under terms that bind, or have no licence that was found: "
-        f"{counted}. Use this model for research on your own machine. {proviso}"
-    )
-
-
-def model_card(card: Card) -> str:
-    """The card as Markdown for people: the text of MODEL_CARD.md."""
-    trained = card.trained_on
-    milliseconds = 1000.0 * card.n_samples / card.sample_rate
-    lines = [
-        f"# {card.name} {card.version}",
-        "",
-        card.description,
-        "",
-        f"It makes two-channel kicks of {milliseconds:g} ms at {card.sample_rate:,} Hz from {card.latent_size} latent "
-        f"numbers. Preset: `{card.preset}`. Licence of the weights: {card.licence}.",
-    ]
-    if card.inverse is not None:
-        way = f"fast, momentum {card.inverse.momentum:g}" if card.inverse.momentum else "plain"
-        lines += [
-            "",
-            f"The graph ends at a loudness image (window {card.inverse.n_fft}, hop {card.inverse.hop_length}); "
-            f"Griffin-Lim ({way}, {card.inverse.iterations} iterations) finds the phases.",
-        ]
-    if card.says_sketches:
-        lines += [
-            "",
-            "The graph ends at a sketch: the body as tracks of amplitude and frequency, the rest and the stereo side "
-            "as a predicted spectrum and an envelope for noise. The noise comes from the seed.",
-        ]
-    if ENCODER in card.graphs:
-        lines += ["", "It can take in a kick: an encoder finds the latent of one."]
-    lines += ["", "## What it was trained on", ""]
-    lines += [
-        f"{trained.kicks:,} kicks (splits: {', '.join(trained.splits) or 'none'}); the training showed "
-        f"{trained.samples_shown:,} samples in all. Fingerprint of the library: `{trained.library_fingerprint}`."
-    ]
-    if trained.by_licence:
-        lines += ["", *_table("licence, as the source states it", trained.by_licence)]
-    if trained.by_source:
-        lines += ["", *_table("source", trained.by_source)]
-    lines += ["", "## Can I sell it?", "", sales_answer(card)]
-    if card.measured:
-        rows = (f"| {name} | {value:.6g} |" for name, value in sorted(card.measured.items()))
-        lines += ["", "## Measured", "", "| figure | value |", "|---|---|", *rows]
-    if card.controls or card.wildness is not None:
-        middle = PERCENTILES // 2
-        rows = (
-            f"| {c.name} | {c.minimum:g} | {c.maximum:g} | {c.unit} | `{c.descriptor}` | {c.quantiles[middle]:g} |"
-            for c in card.controls
-        )
-        wild = (
-            [] if card.wildness is None else [f"| wild | 0 | 1 | quantile | `wildness` | {card.wildness[middle]:g} |"]
-        )
-        lines += ["", "## Controls", "", "| control | from | to | unit | sets | median |", "|---|---|---|---|---|---|"]
-        lines += [*rows, *wild, "", "A quantile counts training kicks: 0.9 is what one in ten of them exceeds."]
-    if card.limits:
-        lines += ["", "## Limits", "", *(f"- {limit}" for limit in card.limits)]
-    return "\n".join(lines) + "\n"
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------

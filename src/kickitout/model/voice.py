@@ -16,12 +16,14 @@ from numpy.typing import NDArray
 from kickitout.errors import DamagedFileError, InputError
 from kickitout.measure.descriptors import describe
 from kickitout.model import controls, steering
-from kickitout.model.bundle import ENCODER, GENERATOR, Bundle, Inverse
+from kickitout.model.bundle import Bundle
+from kickitout.model.card import ENCODER, GENERATOR, Inverse
 from kickitout.model.prior import Mixture
 from kickitout.sound import spectrogram
 from kickitout.sound.sketch import sketch
 from kickitout.sound.sketch.parts import FREQUENCIES_HZ, Parts, take_apart
 from kickitout.sound.sketch.sketch import SKETCH_SHAPES, Sketch
+from kickitout.sound.sketch.view import view
 from kickitout.system import randomness
 
 Array = NDArray[np.float32]
@@ -375,7 +377,7 @@ class Voice:
         """
         if ENCODER not in self.card.graphs:
             raise InputError(f"the model {self.card.name} cannot take in a kick: it has no encoder; choose another")
-        mean = self.bundle.run(ENCODER, vars(sketch.view(parts))).get("latent_mean")
+        mean = self.bundle.run(ENCODER, vars(view(parts))).get("latent_mean")
         expected = (1, self.card.latent_size)
         if mean is None or mean.shape != expected:
             raise self._liar(None if mean is None else mean.shape, expected)

@@ -15,7 +15,7 @@ from kickitout.instrument.instrument import Instrument, check_seeds, check_threa
 from kickitout.instrument.recipes import Encoding
 from kickitout.library.known import KnownKicks
 from kickitout.measure.descriptors import describe
-from kickitout.model.bundle import rights_line
+from kickitout.model.wording import rights_line
 from kickitout.packs import playing, presets, texts
 from kickitout.packs.candidates import FACTOR, ROUNDS, Candidate, Draw, Pitch, controls_of, in_tune, pitch_of
 from kickitout.packs.levels import CEILING_DBTP, STEP_DB, common_loudness, highest_peak, loudness, peak_for

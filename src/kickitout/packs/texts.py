@@ -6,7 +6,8 @@ from textwrap import fill
 from typing import Any
 
 from kickitout.instrument.recipes import Encoding, own_version
-from kickitout.model.bundle import Card, sales_answer
+from kickitout.model.card import Card
+from kickitout.model.wording import sales_answer
 from kickitout.packs.place import MANIFEST_FORMAT
 from kickitout.sound.kick import KICK_SAMPLES
 

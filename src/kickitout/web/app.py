@@ -25,7 +25,8 @@ from starlette.exceptions import HTTPException
 from kickitout.errors import InputError, KickItOutError, MissingExtraError, OutputError
 from kickitout.instrument.derive import AMOUNT
 from kickitout.instrument.recipes import Whole
-from kickitout.model.bundle import Part, model_card
+from kickitout.model.card import Part
+from kickitout.model.wording import model_card
 from kickitout.system.files import describe_os_error
 from kickitout.system.interrupts import held_signals
 from kickitout.system.workers import available_processors

@@ -24,8 +24,10 @@ from kickitout.instrument import derive
 from kickitout.instrument.instrument import Instrument, load
 from kickitout.instrument.recipes import own_version
 from kickitout.measure import embedding
-from kickitout.model.bundle import ENCODER, GENERATOR, Bundle, model_card, rights_line, sales_answer
+from kickitout.model.bundle import Bundle
+from kickitout.model.card import ENCODER, GENERATOR
 from kickitout.model.prior import Mixture
+from kickitout.model.wording import model_card, rights_line, sales_answer
 from kickitout.sound.audio import response
 from kickitout.sound.kick import SAMPLE_RATE
 from kickitout.system.files import describe_os_error, make_folder, replacing_folder

@@ -15,8 +15,9 @@ from kickitout.measure.descriptors import describe, note_of
 from kickitout.measure.embedding import embed
 from kickitout.measure.gate import judge
 from kickitout.model import controls
-from kickitout.model.bundle import ENCODER, Card, Control, rights_line
+from kickitout.model.card import ENCODER, Card, Control
 from kickitout.model.controls import QUANTILE, WILD
+from kickitout.model.wording import rights_line
 from kickitout.sound.kick import Kick
 
 STEPS = {QUANTILE: 0.01, "Hz": 0.1, "ms": 1.0, "octaves": 0.01}

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from kickitout.errors import InputError, KickItOutError, MissingExtraError
-from kickitout.instrument.instrument import models_at_hand
-from kickitout.model.bundle import CARD_FILE
+from kickitout.instrument.models import models_at_hand
+from kickitout.model.card import CARD_FILE
 from kickitout.system.files import make_folder, write_text
 
 MODULES = ("torch", "safetensors")

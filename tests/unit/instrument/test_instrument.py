@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from kickitout.errors import DamagedFileError, InputError, KickItOutError, VersionError
-from kickitout.instrument import instrument, recipes, verbs
+from kickitout.instrument import instrument, models, recipes, verbs
 from kickitout.instrument.finishing import Processing
 from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.recipes import Encoding, Recipe
 from kickitout.measure.gate import Fault, Verdict
-from kickitout.model.bundle import GraphInput
+from kickitout.model.card import GraphInput
 from kickitout.sound import audio
 from kickitout.sound.kick import Kick
 from kickitout.system import randomness
@@ -361,7 +361,7 @@ def test_a_kick_that_fails_the_gate_is_not_looked_for(tmp_path, monkeypatch):
 def test_the_preferred_model_plays_when_none_is_asked_for(shelf):
     for name in ("aaa", "draft", "zzz"):
         write_tiny_bundle(shelf / name)
-    assert list(instrument.models_at_hand()) == ["draft", "aaa", "zzz"]
+    assert list(models.models_at_hand()) == ["draft", "aaa", "zzz"]
     assert instrument.load().name == "draft"
     assert instrument.load("zzz").name == "zzz"
     assert verbs.generate(1, seed=1, gate=False)[0].recipe["model"]["name"] == "draft"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from kickitout.errors import InputError
 from kickitout.instrument import styles
 from kickitout.model import controls
-from kickitout.model.bundle import Control
+from kickitout.model.card import Control
 
 
 def offered(names=tuple(kind.name for kind in controls.KINDS)):

@@ -14,7 +14,9 @@ from pydantic import ValidationError
 
 from kickitout.errors import DamagedFileError, InputError, KickItOutError, OutputError, VersionError
 from kickitout.model import bundle as bundles
-from kickitout.model.bundle import Bundle, Card, TrainedOn, model_card, rights_line, sales_answer, write_bundle
+from kickitout.model.bundle import Bundle, write_bundle
+from kickitout.model.card import Card, Control, GraphInput, Inverse, TrainedOn
+from kickitout.model.wording import model_card, rights_line, sales_answer
 from testing.tiny_bundle import constant_graph, tiny_card, tiny_graph, write_tiny_bundle
 
 GRAPH = tiny_graph((1, 2, 4))
@@ -267,7 +269,7 @@ def test_a_card_made_in_python_is_checked_too():
 
 def test_every_field_of_a_card_is_in_the_documentation():
     text = (Path(__file__).parents[3] / "docs" / "bundle.md").read_text(encoding="utf-8")
-    parts = (Card, bundles.GraphInput, bundles.Inverse, bundles.Control, TrainedOn)
+    parts = (Card, GraphInput, Inverse, Control, TrainedOn)
     assert not [name for part in parts for name in part.model_fields if f"`{name}`" not in text]
 
 

@@ -8,11 +8,13 @@ import pytest
 from pydantic import ValidationError
 
 from kickitout.errors import DamagedFileError, InputError
-from kickitout.instrument.instrument import MODELS_FOLDER
+from kickitout.instrument.models import MODELS_FOLDER
 from kickitout.model import arrays
 from kickitout.model import bundle as bundles
-from kickitout.model.bundle import Bundle, Card, Control, model_card, seal, write_bundle
+from kickitout.model.bundle import Bundle, seal, write_bundle
+from kickitout.model.card import Card, Control
 from kickitout.model.prior import Mixture
+from kickitout.model.wording import model_card
 from kickitout.sound.sketch.sketch import SKETCH_SHAPES
 from testing.tiny_bundle import tiny_card
 from testing.tiny_sketch import files, sketch_card, tiny_prior, with_controls, write_sketch_bundle

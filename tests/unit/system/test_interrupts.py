@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from kickitout.instrument.instrument import find_model
+from kickitout.instrument.models import find_model
 from kickitout.system.interrupts import held_signals
 
 IDLE = """

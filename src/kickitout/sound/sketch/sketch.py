@@ -35,7 +35,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.sound.kick import KICK_SAMPLES
-from kickitout.sound.sketch.parts import BODY_POINTS, Parts, gate, made_body, without_rumble
+from kickitout.sound.sketch.parts import BODY_POINTS, gate, made_body, without_rumble
 from kickitout.sound.spectrogram import HOP_LENGTH, N_BINS, N_FFT, N_FRAMES, hann
 
 Array = NDArray[np.float32]
@@ -170,29 +170,6 @@ class Sketch:
             raise ValueError(f"a sketch has the shapes {dict(SKETCH_SHAPES)}; got {found}")
 
 
-@dataclass(frozen=True, eq=False)
-class View:
-    """What an encoder looks at in one kick. All are float32, with a batch of one before the axes of `Sketch`.
-
-    Attributes:
-        powers: mean of |X|^2 over each band, (1, 2, 45, 176).
-        low: real and imaginary part of the lowest bins of X over T, (1, 2, 2, 20, 176).
-        click: the same for all bins of the first frames, (1, 2, 2, 257, 28).
-        onset: log amplitude of the first and second differences of the rest, step by step, (1, 2, 80).
-        log_amplitude: of the body, (1, 345).
-        frequency: of the body in Hz, (1, 345).
-        phase: of the body at its first point in radians, (1,).
-    """
-
-    powers: Array
-    low: Array
-    click: Array
-    onset: Array
-    log_amplitude: Array
-    frequency: Array
-    phase: Array
-
-
 # Constants ---------------------------------------------------------------------------------------------------------
 
 
@@ -223,14 +200,14 @@ def _at_bins(bands: Array, bins: int = N_BINS) -> Array:
 
 
 @lru_cache(maxsize=1)
-def _carrier() -> NDArray[np.complex64]:
+def carrier() -> NDArray[np.complex64]:
     """T of the module's docstring: (176, 257)."""
     steps = np.outer(np.arange(N_FRAMES) * HOP_LENGTH - ORIGIN, np.arange(N_BINS)) % N_FFT  # whole turns taken off
     return np.asarray(np.exp((2j * np.pi / N_FFT) * steps), dtype=np.complex64)
 
 
 @lru_cache(maxsize=1)
-def _centre_signs() -> Signal:
+def centre_signs() -> Signal:
     """Between phases at the start of a frame and phases at its centre: (257,)."""
     return np.asarray(1.0 - 2.0 * (np.arange(N_BINS) % 2), dtype=np.float64)
 
@@ -238,7 +215,7 @@ def _centre_signs() -> Signal:
 @lru_cache(maxsize=1)
 def _waves() -> NDArray[np.complex128]:
     """What phases at the frames' centres are multiplied with to be those at their starts: (176, 257)."""
-    return np.asarray(_carrier() * _centre_signs())
+    return np.asarray(carrier() * centre_signs())
 
 
 @lru_cache(maxsize=1)
@@ -250,7 +227,7 @@ def _level() -> Signal:
 # Transforms --------------------------------------------------------------------------------------------------------
 
 
-def _spectrum(sound: NDArray[np.floating], scale: float) -> Spectrum:
+def spectrum_of(sound: NDArray[np.floating], scale: float) -> Spectrum:
     """X before phases refer to the frames' centres: (2, 22050) -> complex (2, 176, 257), over `scale`."""
     padded = np.zeros((2, _PADDED))
     padded[:, _LEFT : _LEFT + KICK_SAMPLES] = sound
@@ -309,7 +286,7 @@ def _noise_spectrum(noise: NDArray[np.floating], grain: Array) -> Spectrum:
     """
     known = getattr(_LATEST, "found", None)
     if known is None or not (np.array_equal(known[0], noise) and np.array_equal(known[1], grain)):
-        known = noise.copy(), grain.copy(), _spectrum(grained(noise, grain), _NOISE_SCALE)
+        known = noise.copy(), grain.copy(), spectrum_of(grained(noise, grain), _NOISE_SCALE)
         _LATEST.found = known
     found: Spectrum = known[2]
     return found
@@ -451,46 +428,8 @@ def to_stereo(mid_side: Signal) -> Signal:
 # From a kick to what an encoder looks at ---------------------------------------------------------------------------
 
 
-def onset(sound: NDArray[np.floating]) -> Signal:
-    """How sharply a sound (22050,) begins, and in how many blows: natural log of the amplitude of its first and second
-    differences, which lift the highs, in steps of 0.2 ms, (2, 80)."""
-    start = sound[ONSET_FIRST - 2 : ONSET_FIRST + ONSET_STEPS * ONSET_STEP].astype(np.float64)
-    slope = np.diff(start)
-    both = np.stack([slope[1:], np.diff(slope)])
-    return np.asarray(0.5 * np.log((both**2).reshape(2, ONSET_STEPS, ONSET_STEP).mean(2) + LEAST_SLOPE))
-
-
-def band_powers(sounds: NDArray[np.floating]) -> Signal:
-    """Mean power in the bands, frame by frame: (2, 22050) -> (2, 45, 176)."""
-    spectrum = _spectrum(sounds, SCALE)
-    power = spectrum.real**2 + spectrum.imag**2
-    edges = np.array(BAND_EDGES[:-1])
-    return np.asarray((np.add.reduceat(power, edges, axis=2) / np.diff(BAND_EDGES)).transpose(0, 2, 1))
-
-
 def equalised(sounds: NDArray[np.floating], log_gains: Signal) -> Signal:
     """Sounds (2, 22050) whose bands are louder, frame by frame, by natural logs of gains, (2, 45, 176)."""
     gains = np.exp(_at_bins(log_gains.transpose(0, 2, 1).astype(np.float32)))
-    spectrum = _spectrum(sounds, SCALE) * gains
+    spectrum = spectrum_of(sounds, SCALE) * gains
     return np.asarray(_overlap_added(np.fft.irfft(spectrum, N_FFT) * (hann(N_FFT) * SCALE)) * _level())
-
-
-def view(parts: Parts) -> View:
-    """What an encoder looks at in a kick that was taken apart."""
-    both = np.stack([parts.rest, parts.side])
-    spectrum = _spectrum(both, SCALE)  # (2, 176, 257)
-    still = spectrum * (_carrier().conj() * _centre_signs())
-
-    def in_order(block: Spectrum) -> Array:
-        """Complex (2, frames, bins) -> (1, 2 parts, 2, bins, frames)."""
-        return np.stack([block.real, block.imag]).transpose(0, 1, 3, 2)[None].astype(np.float32)
-
-    return View(
-        powers=band_powers(both)[None].astype(np.float32),
-        low=in_order(still[..., :LOW_BINS]),
-        click=in_order(still[:, :CLICK_FRAMES]),
-        onset=onset(parts.rest)[None].astype(np.float32),
-        log_amplitude=parts.log_amplitude[None],
-        frequency=parts.frequency[None],
-        phase=np.array([parts.phase], dtype=np.float32),
-    )

@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 
 from kickitout.sound.kick import KICK_SAMPLES
 from kickitout.sound.sketch.parts import FLOOR, FREQUENCIES_HZ, Parts, body_wave, made_body
-from kickitout.sound.sketch.sketch import LEAST_PEAK, Sketch, band_powers, beside_body, driven, equalised
+from kickitout.sound.sketch.sketch import LEAST_PEAK, Sketch, beside_body, driven, equalised
+from kickitout.sound.sketch.view import band_powers
 
 Signal = NDArray[np.float64]
 

@@ -5,7 +5,6 @@ the prior (`kickitout.model.prior.extend`), so that the instrument can ask for a
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,35 +19,21 @@ from torch.nn import functional
 from kickitout.errors import InputError
 from kickitout.library.store import Library
 from kickitout.model import arrays, controls
-from kickitout.model import prior as priors
-from kickitout.model.bundle import (
-    ENCODER,
-    GENERATOR,
-    Bundle,
-    Card,
-    Control,
-    GraphInput,
-    Inverse,
-    Name,
-    TrainedOn,
-    seal,
-    write_bundle,
-)
-from kickitout.model.prior import Mixture
+from kickitout.model.bundle import Bundle, seal, write_bundle
+from kickitout.model.card import ENCODER, GENERATOR, Card, GraphInput, Inverse, Name, TrainedOn
 from kickitout.model.voice import Voice
 from kickitout.sound.kick import KICK_SAMPLES
 from kickitout.sound.sketch.sketch import CLICK_FRAMES, LOW_BINS, N_BANDS, ONSET_STEPS, SKETCH_SHAPES
 from kickitout.sound.spectrogram import HOP_LENGTH, N_BINS, N_FFT, N_FRAMES
-from kickitout.system.workers import available_processors
 from kickitout.training.blocks.base import Generator
 from kickitout.training.dcgan.loudness_image import LoudnessImage
 from kickitout.training.dcgan.trainer import DcganNetworks
+from kickitout.training.export.controls import CONTROL_KICKS, controlled, decided, play, training_values
 from kickitout.training.kickgan.networks import NOISE_SHAPE, KickganEncoder, KickganGenerator
 from kickitout.training.kickgan.sketch import STEEPNESS, VANISHING, Targets
-from kickitout.training.kickgan.trainer import KickganNetworks
+from kickitout.training.kickgan.weights import KickganNetworks
 from kickitout.training.run import checkpoint
 from kickitout.training.run import folder as run
-from kickitout.training.run.data import divide
 from kickitout.training.run.graphs import graph_of
 from kickitout.training.settings.kickgan import KickganSettings
 
@@ -62,11 +47,6 @@ LATENT_PURPOSE = "latent"
 LAYERS_PURPOSE = "layers"
 """The stream of the noise in the generator's layers."""
 
-CONTROL_KICKS = 4000
-"""Kicks that are made and measured for the controls."""
-
-LEAST_KNOWN = 32
-"""A control of which fewer kicks, or training kicks, have the feature is left out."""
 
 MEASURED = ("validation/generator", "validation/discriminator", "spread/generated", "spread/real", "spread/ratio")
 """Figures of a validation that go into a `dcgan` card. For other families, all do."""
@@ -206,7 +186,7 @@ def sketch_graph(generator: KickganGenerator, *, half: bool = True) -> bytes:
 
 
 def encoder_graph(encoder: KickganEncoder, *, half: bool = True) -> bytes:
-    """An encoder as an ONNX graph: the arrays of `kickitout.sound.sketch.sketch.View` -> `latent_mean` and
+    """An encoder as an ONNX graph: the arrays of `kickitout.sound.sketch.view.View` -> `latent_mean` and
     `latent_log_variance`, (1, latent_size)."""
     tracks = SKETCH_SHAPES["frequency"]
     inputs = {
@@ -222,78 +202,6 @@ def encoder_graph(encoder: KickganEncoder, *, half: bool = True) -> bytes:
 
 
 # Controls ----------------------------------------------------------------------------------------------------------
-
-
-def heard(audio: NDArray[np.float32]) -> NDArray[np.float64]:
-    """What the controls measure in a kick, and how wild it is: (controls + 1,)."""
-    return np.append(controls.measure(audio), controls.wildness(audio))
-
-
-def training_values(library: Library, record: run.RunRecord) -> NDArray[np.float64]:
-    """What is `heard` of the kicks that a run was trained on, (kicks, controls + 1).
-
-    Raises:
-        InputError: the run was trained on another library, or on this one before kicks were added.
-    """
-    if library.fingerprint != record.data["library_fingerprint"]:
-        raise InputError(
-            f"{library.folder} is not the library that the run was trained on, or kicks were added since; give that "
-            f"library, or none"
-        )
-    chosen = divide(library, record.settings.data, record.settings.training.seed).train
-    return np.array([heard(library.audio(index)) for index in chosen])
-
-
-def _play(voice: Voice, kicks: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Latents (kicks, latent_size) of the seeds 0, 1, ..., and what is `heard` of their kicks."""
-
-    def measured(seed: int) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-        latent = voice.latent(seed)
-        return latent, heard(voice.sound(latent, seed))
-
-    with ThreadPoolExecutor(available_processors()) as executor:
-        latents, values = zip(*executor.map(measured, range(kicks)), strict=True)
-    return np.array(latents, dtype=np.float64), np.array(values)
-
-
-def _controlled(
-    prior: Mixture, latents: NDArray[np.float64], made: NDArray[np.float64], reference: NDArray[np.float64]
-) -> tuple[list[Control], Mixture]:
-    """The controls that can be offered, and the prior over (latent, their scores).
-
-    Args:
-        prior: over latents.
-        latents: drawn from it, (n, latent_size).
-        made: what their kicks measure, (n, controls).
-        reference: what the quantiles are taken from, (m, controls).
-    """
-    offered, columns = [], []
-    for kind, found, real in zip(controls.KINDS, made.T, reference.T, strict=True):
-        if min(np.isfinite(found).sum(), np.isfinite(real).sum()) < LEAST_KNOWN:
-            continue
-        table = controls.percentiles(real)
-        low, high = (0.0, 1.0) if kind.unit == controls.QUANTILE else (table[1], table[-2])
-        if low >= high or table[0] == table[-1]:
-            continue  # all alike: nothing to ask for
-        offered.append(
-            Control(
-                name=kind.name, descriptor=kind.descriptor, unit=kind.unit, minimum=low, maximum=high, quantiles=table
-            )
-        )
-        columns.append(controls.scores(found, table))
-    if not offered:
-        return [], prior
-    return offered, priors.extend(prior, latents, np.stack(columns, axis=1))
-
-
-def _decided(joint: Mixture, offered: Sequence[Control]) -> dict[str, float]:
-    """The share of the variance of each score that the latent decides, by the card's name for it."""
-    count = len(offered)
-    whole = np.diagonal(joint.moments()[1])[-count:]
-    errors = joint.factors[:, -count:, -count:]
-    left = joint.weights @ np.square(errors).sum(axis=2)
-    decided = np.maximum(1.0 - left / whole, 0.0)  # rounding may leave a hair below nothing
-    return {f"controls/{control.name}": float(f"{share:.4g}") for control, share in zip(offered, decided, strict=True)}
 
 
 # Bundles -----------------------------------------------------------------------------------------------------------
@@ -414,9 +322,9 @@ def _kickgan(
     # What is played here is what will be played: the weights and the prior as they are stored.
     played = Bundle(source, seal(card, files))
     assert played.prior is not None
-    latents, made = _play(Voice(played), control_kicks)
+    latents, made = play(Voice(played), control_kicks)
     reference = made if reference is None else reference
-    offered, joint = _controlled(played.prior, latents, made[:, :-1], reference[:, :-1])
+    offered, joint = controlled(played.prior, latents, made[:, :-1], reference[:, :-1])
     if not offered:
         return card, files
     told = [*card.limits, *CONTROL_LIMITS]
@@ -429,7 +337,7 @@ def _kickgan(
                 "controls": offered,
                 "wildness": controls.percentiles(reference[:, -1]),
                 "limits": told,
-                "measured": card.measured | _decided(joint, offered),
+                "measured": card.measured | decided(joint, offered),
             }
         ),
         files | {PRIOR_FILE: arrays.pack(joint.arrays())},

@@ -31,8 +31,9 @@ from kickitout.sound.sketch.sketch import ONSET_STEP, ORIGIN
 from kickitout.training.blocks.transforms import short_time
 from kickitout.training.kickgan import knots
 from kickitout.training.kickgan.emphasis import emphasis
+from kickitout.training.kickgan.likelihood import loudness
 from kickitout.training.kickgan.low_band import DECIMATION, decimated
-from kickitout.training.kickgan.sketch import SWING_POINTS, loudness, onset, step_levels, swing
+from kickitout.training.kickgan.sketch import SWING_POINTS, onset, step_levels, swing
 
 LEAST_POWER = 1e-8
 """Powers below that of white noise 80 dB under the peak count as this. What is heard here must reach further down than

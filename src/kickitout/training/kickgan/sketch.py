@@ -31,7 +31,6 @@ from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE
 from kickitout.sound.sketch.parts import (
     BODY_HOP,
     FLOOR,
-    LOG_FLOOR,
     MADE_FFT,
     MADE_LEAD,
     REST_FFT,
@@ -63,7 +62,6 @@ from kickitout.sound.sketch.sketch import (
 )
 from kickitout.sound.spectrogram import HOP_LENGTH, N_BINS, N_FFT, N_FRAMES
 from kickitout.training.blocks.transforms import filtered, overlap_added, shaped, short_time
-from kickitout.training.kickgan.emphasis import emphasis
 
 SWING_POINTS = 16
 """Points of the body's first swing: 23 ms. Later phases follow from a pitch that nobody says to the degree."""
@@ -126,9 +124,6 @@ BAND_SIZES = torch.tensor(np.diff(BAND_EDGES), dtype=torch.float32)
 DETERMINISTIC = _deterministic_region()
 """Where a spectrum is described with its phase: boolean (257, 176)."""
 
-_EMPHASIS = emphasis(torch.arange(N_FRAMES) * (HOP_LENGTH / SAMPLE_RATE), torch.arange(N_BINS) * (SAMPLE_RATE / N_FFT))
-_POWER_WEIGHTS = BAND_SIZES[:, None] * (BAND_POOLING @ _EMPHASIS)  # (45, 176)
-_POWER_WEIGHTS /= _POWER_WEIGHTS.mean()
 _GATE = torch.from_numpy(gate().astype(np.float32))
 _MADE_BODY_BAND = torch.from_numpy(made_body_band().astype(np.float32))
 _REST_BAND = torch.from_numpy(rest_band().astype(np.float32))
@@ -251,7 +246,7 @@ class Targets:
         low: real and imaginary part of the lowest bins of X over T, (b, 2, 2, 20, 176).
         click: the same for all bins of the first frames, (b, 2, 2, 257, 28).
         powers: mean of |X|^2 over each band, (b, 2, 45, 176).
-        onset: see `kickitout.sound.sketch.sketch.onset`, of the rest, (b, 2, 80).
+        onset: see `kickitout.sound.sketch.view.onset`, of the rest, (b, 2, 80).
         attack: the log gain by which the rest's differences are louder than frames of X say, at the points of the
             attack, (b, 64).
         log_amplitude: of the body, (b, 345).
@@ -274,11 +269,11 @@ class Targets:
 # Transforms --------------------------------------------------------------------------------------------------------
 
 
-def _like(constant: Tensor, tensor: Tensor) -> Tensor:
+def constant_like(constant: Tensor, tensor: Tensor) -> Tensor:
     return _moved(constant, tensor.device, tensor.dtype)
 
 
-def _like_complex(constant: Tensor, tensor: Tensor) -> Tensor:
+def complex_constant_like(constant: Tensor, tensor: Tensor) -> Tensor:
     """A complex constant for work with a real tensor."""
     return _moved(constant, tensor.device, torch.complex128 if tensor.dtype == torch.float64 else torch.complex64)
 
@@ -300,7 +295,7 @@ def _moved(constant: Tensor, device: torch.device, dtype: torch.dtype) -> Tensor
 
 def stft(sound: Tensor) -> Tensor:
     """The spectrum X of the module's docstring: (b, c, 22050) -> complex (b, c, 176, 257)."""
-    return _starting(sound) * _like(_CENTRE_SIGNS, sound)
+    return _starting(sound) * constant_like(_CENTRE_SIGNS, sound)
 
 
 def _window(like: Tensor) -> Tensor:
@@ -327,7 +322,7 @@ def noise_through(noise: Tensor, amplitude: Tensor, start: Tensor, later: Tensor
     """
     window = _window(noise)
     sound = shaped(noise, amplitude, start, later, window / _NOISE_SCALE, window * SCALE, HOP_LENGTH)
-    return sound / _like(_WEIGHT, sound)
+    return sound / constant_like(_WEIGHT, sound)
 
 
 _WEIGHT = _weight()
@@ -336,7 +331,7 @@ _WEIGHT = _weight()
 def targets(rest: Tensor, side: Tensor, log_amplitude: Tensor, frequency: Tensor, phase: Tensor) -> Targets:
     """What a sketch of these parts is compared with: (b, 22050) twice, (b, 345) twice, (b,)."""
     spectrum = _starting(torch.stack([rest, side], dim=1))
-    still = _like_complex(_STILL, rest)
+    still = complex_constant_like(_STILL, rest)
 
     def in_order(block: Tensor) -> Tensor:
         """Complex (b, 2, frames, bins), from the first of both on -> (b, 2 parts, 2, bins, frames)."""
@@ -362,7 +357,7 @@ def has_side(side: Tensor) -> Tensor:
 
 
 def onset(sound: Tensor) -> Tensor:
-    """`kickitout.sound.sketch.sketch.onset` in torch: (b, n) -> (b, 2, 80)."""
+    """`kickitout.sound.sketch.view.onset` in torch: (b, n) -> (b, 2, 80)."""
     slope = sound[:, ONSET_FIRST - 2 : ONSET_FIRST + ONSET_STEPS * ONSET_STEP].diff(dim=1)
     return step_levels(torch.stack([slope[:, 1:], slope.diff(dim=1)], dim=1), LEAST_SLOPE)
 
@@ -377,9 +372,9 @@ def step_levels(differences: Tensor, floor: float) -> Tensor:
 def _attack_found(rest: Tensor, spectrum: Tensor) -> Tensor:
     """`Targets.attack` from the rest (b, 22050) and its first frames (b, p, 257)."""
     slope = F.pad(rest[:, : _ATTACK_POOLS.shape[1]].diff(dim=1), (1, 0))
-    found = slope.square() @ _like(_ATTACK_POOLS, rest).T
-    frames = (spectrum.real.square() + spectrum.imag.square()) @ _like(_SLOPE_POWERS, rest)
-    said = frames @ _like(_FRAME_SHARES, rest).T
+    found = slope.square() @ constant_like(_ATTACK_POOLS, rest).T
+    frames = (spectrum.real.square() + spectrum.imag.square()) @ constant_like(_SLOPE_POWERS, rest)
+    said = frames @ constant_like(_FRAME_SHARES, rest).T
     gain = 0.5 * torch.log((found + LEAST_SLOPE) / (said + LEAST_SLOPE))
     return gain.clamp(*ATTACK_GAINS)
 
@@ -391,7 +386,7 @@ def pooled_powers(sound: Tensor) -> Tensor:
 
 def _pooled(spectrum: Tensor) -> Tensor:
     power = spectrum.real.square() + spectrum.imag.square()
-    return (power @ _like(BAND_POOLING, power).T).transpose(2, 3)
+    return (power @ constant_like(BAND_POOLING, power).T).transpose(2, 3)
 
 
 # From a sketch to sound --------------------------------------------------------------------------------------------
@@ -428,13 +423,13 @@ def spectra(sketch: Sketch) -> Spectra:
 
 def _log_envelope(sketch: Sketch) -> Tensor:
     """log E with the soft cut: (b, 2, 176, 257). The cut is made in the bands, of which there are fewer."""
-    return fade_out(sketch.envelope).transpose(2, 3) @ _like(BAND_INTERPOLATION, sketch.envelope).T
+    return fade_out(sketch.envelope).transpose(2, 3) @ constant_like(BAND_INTERPOLATION, sketch.envelope).T
 
 
 def _log_share(sketch: Sketch) -> tuple[Tensor, Tensor]:
     """log S of the first frames (b, 2, 28, 257), and of the lowest bins of the later ones (b, 2, 148, 20)."""
     logits = sketch.noise_share.transpose(2, 3)
-    spread = _like(BAND_INTERPOLATION, logits).T
+    spread = constant_like(BAND_INTERPOLATION, logits).T
     start = F.logsigmoid(logits[:, :, :CLICK_FRAMES] @ spread)
     return start, F.logsigmoid(logits[:, :, CLICK_FRAMES:] @ spread[:, :LOW_BINS])
 
@@ -454,7 +449,7 @@ def _predicted(sketch: Sketch, log_envelope: Tensor) -> tuple[Tensor, Tensor]:
     start = log_envelope[:, :, :CLICK_FRAMES].exp()
     later = log_envelope[:, :, CLICK_FRAMES:, :LOW_BINS].exp()
     rest = low[..., CLICK_FRAMES:, :]
-    wave = _like_complex(_WAVE, start)
+    wave = complex_constant_like(_WAVE, start)
     return (
         torch.complex(start * first[:, 0], start * first[:, 1]) * wave[:CLICK_FRAMES],
         torch.complex(later * rest[:, 0], later * rest[:, 1]) * wave[CLICK_FRAMES:, :LOW_BINS],
@@ -477,9 +472,9 @@ def rest_waveforms(sketch: Sketch, noise: Tensor) -> Tensor:
 
 def grained(noise: Tensor, grain: Tensor) -> Tensor:
     """`kickitout.sound.sketch.sketch.grained` in torch: (b, 3, 22050), (b, 3, 3) -> (b, 2, 22050)."""
-    depth = grain @ _like(_GRAIN_LINES, grain)  # (b, 3, 22050)
+    depth = grain @ constant_like(_GRAIN_LINES, grain)  # (b, 3, 22050)
     moved = (depth * torch.stack(_swells(noise[:, 2]), dim=1)).sum(1)
-    variance = (depth * (_like(_GRAIN_LIKENESS, grain) @ depth)).sum(1)
+    variance = (depth * (constant_like(_GRAIN_LIKENESS, grain) @ depth)).sum(1)
     return noise[:, :2] * (moved - variance).exp()[:, None]
 
 
@@ -508,12 +503,12 @@ def body(sketch: Sketch) -> Tensor:
     rise = F.pad(amplitude.diff(dim=-1), (0, 1))
     steps = exact_steps.to(amplitude.dtype)
     at_points = (exact - exact.floor()).to(amplitude.dtype)
-    between = _like(_BETWEEN, amplitude)
+    between = constant_like(_BETWEEN, amplitude)
     turns = at_points[..., None] + steps[..., None] * between  # (b, 409, 64)
     wave = torch.cos(2.0 * math.pi * turns) * (amplitude[..., None] + rise[..., None] * between)
-    smooth = filtered(wave.flatten(-2), _like(_MADE_BODY_BAND, amplitude), MADE_FFT)
+    smooth = filtered(wave.flatten(-2), constant_like(_MADE_BODY_BAND, amplitude), MADE_FFT)
     smooth = smooth[:, MADE_LEAD * BODY_HOP :][:, :KICK_SAMPLES]
-    return smooth * _like(_GATE, amplitude)
+    return smooth * constant_like(_GATE, amplitude)
 
 
 def swing(frequency: Tensor, phase: Tensor) -> Tensor:
@@ -531,14 +526,14 @@ def _held(tracks: Tensor) -> Tensor:
 
 def attack_gain(attack: Tensor) -> Tensor:
     """`kickitout.sound.sketch.sketch.attack_gain` in torch: log gains (b, 64) -> gains (b, 22050)."""
-    return F.pad(attack @ _like(_ATTACK_LINES, attack).T, (0, KICK_SAMPLES - ATTACK_END)).exp()
+    return F.pad(attack @ constant_like(_ATTACK_LINES, attack).T, (0, KICK_SAMPLES - ATTACK_END)).exp()
 
 
 def played_rest(sketch: Sketch, noise: Tensor) -> Tensor:
     """`rest_waveforms` with the snap, without rumble, times the attack's gain: (b, 2, 22050)."""
-    snap = F.pad((sketch.snap * _like(_SNAP_WINDOW, noise))[:, None], (0, 0, 0, 1))  # not in the side
+    snap = F.pad((sketch.snap * constant_like(_SNAP_WINDOW, noise))[:, None], (0, 0, 0, 1))  # not in the side
     rest, side = (rest_waveforms(sketch, noise) + F.pad(snap, (SNAP_START, KICK_SAMPLES - _SNAP_END))).unbind(1)
-    rest = filtered(rest, _like(_REST_BAND, noise), REST_FFT)[:, :KICK_SAMPLES]
+    rest = filtered(rest, constant_like(_REST_BAND, noise), REST_FFT)[:, :KICK_SAMPLES]
     side = side * (sketch.wide > 0.0)  # what is not there teaches nothing; `wide_loss` does
     both = torch.stack([rest, side], dim=1)
     return both * attack_gain(sketch.attack)[:, None]
@@ -549,13 +544,13 @@ def without_snap(sketch: Sketch, targets: Targets) -> Targets:
 
     The lowest bins of the first frames stay as they are: the click's are looked at there.
     """
-    gated = sketch.snap * _like(_SNAP_WINDOW, sketch.snap)
+    gated = sketch.snap * constant_like(_SNAP_WINDOW, sketch.snap)
     placed = F.pad(gated, (SNAP_START, 0))
     spectrum = short_time(placed, _window(gated) / SCALE, HOP_LENGTH, _SNAP_FRAMES, N_BINS)  # (b, frames, 257)
-    pairs = torch.view_as_real(spectrum * _like_complex(_STILL, gated)[:_SNAP_FRAMES]).permute(0, 3, 2, 1)
+    pairs = torch.view_as_real(spectrum * complex_constant_like(_STILL, gated)[:_SNAP_FRAMES]).permute(0, 3, 2, 1)
     start = targets.click[:, :, 0, :, :_SNAP_FRAMES] - pairs  # (b, 2 parts, 257, frames)
     left = torch.cat([start, targets.click[:, :, 0, :, _SNAP_FRAMES:]], dim=3)
-    powers = _like(BAND_POOLING, gated) @ start.square().sum(1)
+    powers = constant_like(BAND_POOLING, gated) @ start.square().sum(1)
     of_rest = torch.cat([powers, targets.powers[:, 0, :, _SNAP_FRAMES:]], dim=2)
     return replace(
         targets,
@@ -602,106 +597,3 @@ def to_stereo(mid_side: Tensor) -> Tensor:
 
 
 # How likely a sketch makes a real kick -----------------------------------------------------------------------------
-
-
-def deterministic_loss(sketch: Sketch, targets: Targets) -> Tensor:
-    """Complex Gaussian negative log likelihood in the deterministic region, without its constant, (b,):
-
-        mean of log v + |X - E U T|^2 / v,    v = (E S)^2 + LEAST_POWER
-
-    over channels, bins and frames, but for the side where there is none. The share S tells how far the phase could be
-    predicted.
-    """
-    heard = _heard(targets)
-    spread = _like(BAND_INTERPOLATION, sketch.envelope)
-    first, later = slice(0, CLICK_FRAMES), slice(CLICK_FRAMES, N_FRAMES)
-    start = sketch.click + F.pad(sketch.low[..., first], (0, 0, 0, N_BINS - LOW_BINS))
-    click = _gaussian(sketch, first, spread, start, targets.click, heard)
-    low = _gaussian(sketch, later, spread[:LOW_BINS], sketch.low[..., later], targets.low[..., later], heard)
-    count = 2.0 * float((_EMPHASIS * DETERMINISTIC).sum())
-    return (click + low) / count
-
-
-def _heard(targets: Targets) -> Tensor:
-    """1 for the rest, and for the side where there is one: (b, 2, 1, 1)."""
-    return torch.stack([torch.ones_like(targets.wide), targets.wide], dim=1)[..., None]
-
-
-def _gaussian(sketch: Sketch, frames: slice, spread: Tensor, predicted: Tensor, found: Tensor, heard: Tensor) -> Tensor:
-    """The sum in `deterministic_loss` over some frames and the bins that `spread` leads to; `predicted` and `found` are
-    U and X, (b, 2 parts, 2, bins, frames)."""
-    log_envelope = spread @ sketch.envelope[..., frames]  # (b, 2, bins, frames)
-    log_noise = log_envelope + F.logsigmoid(spread @ sketch.noise_share[..., frames])
-    variance = (2.0 * log_noise).exp() + LEAST_POWER
-    error = (found - log_envelope.exp()[:, None] * predicted).square().sum(1)
-    weights = _like(_EMPHASIS, variance)[: len(spread), frames] * heard
-    return ((variance.log() + error / variance) * weights).sum((1, 2, 3))
-
-
-def power_loss(sketch: Sketch, targets: Targets) -> Tensor:
-    """Negative log likelihood of the pooled powers, without its constant, (b,):
-
-        mean of c (log v + P / v),    v = exp(2 e) + LEAST_POWER
-
-    over channels, bands and frames, but for the side where there is none, with P the mean of c powers |X|^2. Each power
-    of a complex Gaussian is exponential, so the sum of c has a gamma (half a chi-square) distribution of shape c. The
-    mean of c is scaled to 1.
-    """
-    variance = (2.0 * sketch.envelope).exp() + LEAST_POWER
-    weights = _like(_POWER_WEIGHTS, variance)
-    each = variance.log() + targets.powers / variance
-    return (each * weights * _heard(targets)).mean((1, 2, 3))
-
-
-def silence_loss(sketch: Sketch, targets: Targets) -> Tensor:
-    """mean of max(e - SILENT, 0) where there is silence, 0 elsewhere, over channels, bands and frames, but for the side
-    where there is none, (b,).
-
-    Likelihoods see nothing below `LEAST_POWER`. But behind a kick's end it is not quiet, there is nothing.
-    """
-    silent = (targets.powers < SILENT_POWER) * _heard(targets)
-    return (silent * (sketch.envelope - SILENT).clamp(min=0.0)).mean((1, 2, 3))
-
-
-def wide_loss(sketch: Sketch, targets: Targets) -> Tensor:
-    """Binary cross-entropy of there being a side, (b,)."""
-    return F.binary_cross_entropy_with_logits(sketch.wide, targets.wide, reduction="none").mean(1)
-
-
-def attack_loss(sketch: Sketch, targets: Targets) -> Tensor:
-    """mean |g' - g| over the attack's points, with g the log gain, (b,)."""
-    return (sketch.attack - targets.attack).abs().mean(1)
-
-
-def amplitude_loss(sketch: Sketch, targets: Targets) -> Tensor:
-    """mean |l' - l| over the body's points, with l the log amplitude, (b,). At the floor, lower is no error."""
-    return (sketch.log_amplitude.clamp(min=LOG_FLOOR) - targets.log_amplitude.clamp(min=LOG_FLOOR)).abs().mean(1)
-
-
-def frequency_loss(sketch: Sketch, targets: Targets) -> Tensor:
-    """mean sqrt(w) |log f' - log f| over the body's points, (b,), with w the true amplitude (1e-3 at least), scaled to
-    the mean 1: the pitch matters where the body is loud."""
-    return (loudness(targets.log_amplitude).sqrt() * (sketch.frequency.log() - targets.frequency.log()).abs()).mean(1)
-
-
-def drift_loss(sketch: Sketch, targets: Targets) -> Tensor:
-    """mean min(w, 3) |d| / (1 + |d|) over the body's points, (b,), with d the phase in radians by which the sketch's
-    body has run ahead, from equal starts, and w as in `frequency_loss`.
-
-    Bounded: a waveform's own error would have huge gradients after some cycles.
-    """
-    steps = (sketch.frequency - targets.frequency) * (2.0 * math.pi * BODY_HOP / SAMPLE_RATE)
-    drift = (steps.cumsum(1) - steps).abs()
-    return (loudness(targets.log_amplitude).clamp(max=3.0) * drift / (1.0 + drift)).mean(1)
-
-
-def start_phase_loss(sketch: Sketch, targets: Targets) -> Tensor:
-    """1 - cos(p' - p) of the phase at the body's first point, (b,)."""
-    cosine, sine = F.normalize(sketch.phase, dim=1).unbind(1)
-    return 1.0 - (cosine * targets.phase.cos() + sine * targets.phase.sin())
-
-
-def loudness(log_amplitude: Tensor) -> Tensor:
-    """How much a real body counts at each point: its amplitude (1e-3 at least), scaled to the mean 1. (b, 345)."""
-    amplitude = (log_amplitude.exp() - FLOOR).clamp(min=1e-3)
-    return amplitude / amplitude.mean(1, keepdim=True)

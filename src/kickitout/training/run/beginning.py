@@ -49,7 +49,8 @@ def read_weights(place: Path) -> Beginning:
 
 def _of_bundle(place: Path) -> Beginning:
     # Here, as training from a run or from nothing does without what bundles need.
-    from kickitout.model.bundle import ENCODER, GENERATOR, Bundle
+    from kickitout.model.bundle import Bundle
+    from kickitout.model.card import ENCODER, GENERATOR
 
     bundle = Bundle.open(place)
     if ENCODER not in bundle.card.graphs or bundle.prior is None:

@@ -8,7 +8,8 @@ import torch
 
 from kickitout.library.synthesis import synthesise_kick
 from kickitout.sound.sketch.parts import Parts, made_body, take_apart
-from kickitout.sound.sketch.sketch import SKETCH_SHAPES, Sketch, driven, render, rest_waveforms, to_stereo, view
+from kickitout.sound.sketch.sketch import SKETCH_SHAPES, Sketch, driven, render, rest_waveforms, to_stereo
+from kickitout.sound.sketch.view import view
 from kickitout.training.kickgan import sketch as bca
 
 SILENT = -30.0

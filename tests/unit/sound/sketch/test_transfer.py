@@ -8,6 +8,7 @@ import pytest
 from kickitout.library.synthesis import synthesise_kick
 from kickitout.sound.sketch import sketch, transfer
 from kickitout.sound.sketch.parts import put_together, take_apart
+from kickitout.sound.sketch.view import band_powers
 from kickitout.system import randomness
 from testing.tiny_sketch import air
 
@@ -53,7 +54,7 @@ def said_exactly():
 def loudness(stereo):
     """Decibels of mid in the bands, in eighths of the time: (45, 8)."""
     mid = 0.5 * (stereo[0] + stereo[1])
-    powers = sketch.band_powers(np.stack([mid, mid]) / np.abs(stereo).max())[0]
+    powers = band_powers(np.stack([mid, mid]) / np.abs(stereo).max())[0]
     return 10.0 * np.log10(powers.reshape(45, 8, 22).mean(axis=2) + 1e-9)
 
 

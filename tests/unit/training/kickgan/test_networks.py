@@ -9,16 +9,9 @@ from torch import nn
 
 from kickitout.library.synthesis import synthesise_kick
 from kickitout.sound.sketch.parts import BODY_POINTS, take_apart
-from kickitout.training.kickgan import knots, networks
-from kickitout.training.kickgan.networks import (
-    NOISE_SHAPE,
-    Attention,
-    KickganEncoder,
-    KickganGenerator,
-    LowBandCritic,
-    SpectrumCritic,
-    build_critics,
-)
+from kickitout.training.kickgan import knots
+from kickitout.training.kickgan.critics import LowBandCritic, PartsCritic, SpectrumCritic, build_critics
+from kickitout.training.kickgan.networks import NOISE_SHAPE, Attention, KickganEncoder, KickganGenerator
 from kickitout.training.kickgan.sketch import Sketch, render, targets
 from kickitout.training.settings.kickgan import FRAMES
 
@@ -234,13 +227,13 @@ def test_an_untrained_generators_pitch_is_steady():
     """What the convolution adds to the tracks begins as nothing: they bend at knots only."""
     with torch.no_grad():
         track = generator()(*draws(3)).frequency.log()
-    smooth = networks.PartsCritic(8).smooth
+    smooth = PartsCritic(8).smooth
     torch.testing.assert_close(track @ smooth, track, rtol=0, atol=1e-4)
 
 
 def test_the_critic_of_the_parts_does_not_see_tracks_shake(kicks):
     found, _ = kicks
-    critic = networks.PartsCritic(8)
+    critic = PartsCritic(8)
     shaking = 0.1 * torch.randn(BODY_POINTS, generator=torch.Generator().manual_seed(1))
     shaking -= shaking @ critic.smooth  # what no line between knots is
     one = critic.see(found.powers, found.log_amplitude, found.frequency)

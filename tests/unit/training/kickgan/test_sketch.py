@@ -14,7 +14,9 @@ from kickitout.library.synthesis import synthesise_kick
 from kickitout.sound import spectrogram
 from kickitout.sound.sketch import parts
 from kickitout.sound.sketch.parts import made_body, take_apart, without_rumble
-from kickitout.sound.sketch.sketch import GRAIN_END, ORIGIN, attack_gain, attack_places, grained, onset, snap_window
+from kickitout.sound.sketch.sketch import GRAIN_END, ORIGIN, attack_gain, attack_places, grained, snap_window
+from kickitout.sound.sketch.view import onset
+from kickitout.training.kickgan import likelihood
 from kickitout.training.kickgan import sketch as bca
 from kickitout.training.kickgan.emphasis import emphasis
 from kickitout.training.kickgan.sketch import Sketch, Targets
@@ -23,14 +25,14 @@ EXACT = 1e-5  # float32 sums over 512 samples
 SILENT = -30.0  # a logit or log amplitude of nothing
 QUIET = 1e-10  # the power of what is left of silence: far below LEAST_POWER
 LOSSES = [
-    bca.deterministic_loss,
-    bca.power_loss,
-    bca.amplitude_loss,
-    bca.frequency_loss,
-    bca.drift_loss,
-    bca.start_phase_loss,
-    bca.attack_loss,
-    bca.wide_loss,
+    likelihood.deterministic_loss,
+    likelihood.power_loss,
+    likelihood.amplitude_loss,
+    likelihood.frequency_loss,
+    likelihood.drift_loss,
+    likelihood.start_phase_loss,
+    likelihood.attack_loss,
+    likelihood.wide_loss,
 ]
 
 
@@ -366,7 +368,7 @@ def test_deterministic_loss_is_its_equation(real):
     error = (found - envelope.exp()[:, None] * predicted).square().sum(1)
     weights = emphasis(torch.arange(176) * 128 / 44_100, torch.arange(257) * 44_100 / 512)[bca.DETERMINISTIC]
     each = (variance.log() + error / variance)[:, :, bca.DETERMINISTIC] * (weights / weights.mean())
-    torch.testing.assert_close(bca.deterministic_loss(one, real), each.mean((1, 2)), rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(likelihood.deterministic_loss(one, real), each.mean((1, 2)), rtol=1e-4, atol=1e-4)
 
 
 def test_deterministic_loss_is_least_at_the_truth():
@@ -379,7 +381,7 @@ def test_deterministic_loss_is_least_at_the_truth():
     predicted[..., :28] += truth.click
     drawn = envelope.exp()[:, None] * predicted + deviation[:, None] * white(8, 2, 2, 257, 176, seed=9) / math.sqrt(2)
     found = Targets(drawn[..., :20, :], drawn[..., :28], *[torch.zeros(1)] * 6, torch.ones(1, 1))
-    least = float(bca.deterministic_loss(truth, found).mean())
+    least = float(likelihood.deterministic_loss(truth, found).mean())
     for other in (
         change(truth, low=0.8 * truth.low),
         change(truth, click=truth.click + 0.2),
@@ -387,18 +389,18 @@ def test_deterministic_loss_is_least_at_the_truth():
         change(truth, noise_share=truth.noise_share - 0.5),
         change(truth, low=truth.low.flip(1)),
     ):
-        assert float(bca.deterministic_loss(other, found).mean()) > least + 0.01
+        assert float(likelihood.deterministic_loss(other, found).mean()) > least + 0.01
 
 
 def test_power_loss_is_least_at_the_powers(real):
     audible = Targets(**{**vars(real), "powers": real.powers + 1e-5})
     envelope = 0.5 * torch.log(audible.powers - bca.LEAST_POWER)
     truth = change(sketch(6), envelope=envelope.clone().requires_grad_())
-    loss = bca.power_loss(truth, audible).sum()
+    loss = likelihood.power_loss(truth, audible).sum()
     loss.backward()
     assert float(truth.envelope.grad.abs().max()) < 1e-5
     for step in (-0.2, 0.2):
-        other = bca.power_loss(change(truth, envelope=envelope + step), audible).sum()
+        other = likelihood.power_loss(change(truth, envelope=envelope + step), audible).sum()
         assert float(other) > float(loss.detach()) + 0.01
 
 
@@ -421,14 +423,14 @@ def test_a_snap_is_taken_off_what_is_left_to_say(kicks, real):
 
 def test_silence_that_sounds_is_a_loss_and_what_sounds_is_none(real):
     exact = exact_sketch(real)
-    assert float(bca.silence_loss(exact, real).abs().max()) == 0.0
+    assert float(likelihood.silence_loss(exact, real).abs().max()) == 0.0
     silent = real.powers < bca.SILENT_POWER
     assert silent.any()
     lifted = change(exact, envelope=torch.where(silent, bca.SILENT + 2.0, exact.envelope))
     expected = 2.0 * silent.float().mean((1, 2, 3))
-    torch.testing.assert_close(bca.silence_loss(lifted, real), expected)
+    torch.testing.assert_close(likelihood.silence_loss(lifted, real), expected)
     louder = change(exact, envelope=torch.where(silent, exact.envelope, exact.envelope + 3.0))
-    assert float(bca.silence_loss(louder, real).abs().max()) == 0.0
+    assert float(likelihood.silence_loss(louder, real).abs().max()) == 0.0
 
 
 def test_silence_that_was_learned_is_not_heard():
@@ -449,7 +451,7 @@ def test_power_loss_is_the_likelihood_of_drawn_powers():
 
     def at(power):
         envelope = torch.full((40, 1, 45, 176), 0.5 * math.log(power - bca.LEAST_POWER))
-        return bca.power_loss(change(sketch(1), envelope=envelope), found).mean()
+        return likelihood.power_loss(change(sketch(1), envelope=envelope), found).mean()
 
     assert float(at(0.5) - at(0.3)) == pytest.approx(float(expected), rel=1e-3)
 
@@ -459,18 +461,18 @@ def test_body_losses_are_0_at_the_truth_and_grow(real):
     for loss in LOSSES[2:6]:
         torch.testing.assert_close(loss(exact, real), torch.zeros(6), rtol=0, atol=1e-5)
     higher = change(exact, frequency=exact.frequency * 2 ** (1 / 12))
-    assert (bca.frequency_loss(higher, real) > 0.02).all()
-    assert (bca.drift_loss(higher, real) > 0.1).all()
+    assert (likelihood.frequency_loss(higher, real) > 0.02).all()
+    assert (likelihood.drift_loss(higher, real) > 0.1).all()
     louder = change(exact, log_amplitude=exact.log_amplitude + 0.5)
-    torch.testing.assert_close(bca.amplitude_loss(louder, real), torch.full((6,), 0.5))
+    torch.testing.assert_close(likelihood.amplitude_loss(louder, real), torch.full((6,), 0.5))
     turned = change(exact, phase=-3.0 * exact.phase)
-    torch.testing.assert_close(bca.start_phase_loss(turned, real), torch.full((6,), 2.0))
+    torch.testing.assert_close(likelihood.start_phase_loss(turned, real), torch.full((6,), 2.0))
 
 
 def test_silence_may_be_as_low_as_it_likes(real):
     silent = Targets(**{**vars(real), "log_amplitude": torch.full((6, 345), parts.LOG_FLOOR)})
     lower = change(sketch(6), log_amplitude=torch.full((6, 345), -15.0))
-    torch.testing.assert_close(bca.amplitude_loss(lower, silent), torch.zeros(6))
+    torch.testing.assert_close(likelihood.amplitude_loss(lower, silent), torch.zeros(6))
 
 
 def test_the_onset_is_its_numpy_twin(kicks, real):
@@ -506,8 +508,8 @@ def test_an_attack_gain_is_found_in_what_it_was_put_on():
 
 def test_the_attacks_loss_is_the_mean_distance(real):
     exact = change(exact_sketch(real), attack=real.attack)
-    assert not bca.attack_loss(exact, real).any()
-    assert bca.attack_loss(change(exact, attack=real.attack + 0.5), real) == pytest.approx(torch.full((6,), 0.5))
+    assert not likelihood.attack_loss(exact, real).any()
+    assert likelihood.attack_loss(change(exact, attack=real.attack + 0.5), real) == pytest.approx(torch.full((6,), 0.5))
 
 
 def test_there_is_a_side_or_there_is_none(real):
@@ -523,10 +525,10 @@ def test_there_is_a_side_or_there_is_none(real):
     mono = Targets(**{**vars(real), "wide": torch.zeros(6, 1)})
     loud_side = sketch(6).envelope.clone()
     loud_side[:, 1] += 3.0
-    for loss in (bca.deterministic_loss, bca.power_loss, bca.silence_loss):
+    for loss in (likelihood.deterministic_loss, likelihood.power_loss, likelihood.silence_loss):
         torch.testing.assert_close(loss(change(sketch(6), envelope=loud_side), mono), loss(sketch(6), mono))
     assert (
-        bca.wide_loss(
+        likelihood.wide_loss(
             change(one, wide=torch.tensor([[3.0], [-3.0]])),
             Targets(**{**vars(real), "wide": torch.tensor([[1.0], [0.0]])}),
         )
