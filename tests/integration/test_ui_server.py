@@ -505,7 +505,7 @@ def test_it_ends_when_told_before_the_server_can_hear(name, tmp_path, hearing_in
 import signal
 from kickitout.instrument import load
 from kickitout.system.interrupts import leave
-from kickitout.web.app import launch
+from kickitout.web.server import launch
 from kickitout.web.studio import Studio
 
 launch(Studio(load(None)), ready=lambda address: signal.raise_signal(signal.{name}))

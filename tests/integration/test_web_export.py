@@ -19,7 +19,7 @@ from PIL import Image
 
 from kickitout.cli.app import run
 from kickitout.errors import InputError
-from kickitout.instrument import derive
+from kickitout.instrument import originals
 from kickitout.instrument.instrument import load, load_for_recipe
 from kickitout.instrument.recipes import Encoding, Recipe
 from kickitout.library.synthesis import synthesise_other
@@ -237,7 +237,7 @@ def test_variations_and_morphs_are_the_same_and_python_makes_them_again(engine, 
         path = tmp_path / f"{number}.wav"
         path.write_bytes(data)
         recipe = Recipe.read(path)
-        again = derive.replay(load_for_recipe(path, recipe), recipe).encode(bits="24")
+        again = originals.replay(load_for_recipe(path, recipe), recipe).encode(bits="24")
         assert apart_db(data, again) < NEAR_DB
 
 

@@ -145,8 +145,9 @@ def _again(
     sheet: bool,
 ) -> None:
     """Make one kick again from its recipe."""
-    from kickitout.instrument import derive, exports
+    from kickitout.instrument import exports
     from kickitout.instrument import instrument as instruments
+    from kickitout.instrument.originals import replay
     from kickitout.instrument.recipes import Recipe
 
     recipe = Recipe.read(source)
@@ -158,6 +159,6 @@ def _again(
         name = f"{source.stem}.{encoding.format}"
     exports.prepare_again(folder, instrument, name, recipe, encoding, sheet=sheet)
     output.message(f"{instrument.name} {instrument.bundle.card.version}: seed {recipe.seed}")
-    kick = derive.replay(instrument, recipe, originals)
+    kick = replay(instrument, recipe, originals)
     made = exports.write(folder, [name], [kick], encoding)
     tell(made, 1, folder, output, sheet=f"{instrument.name}, {name}" if sheet else None, label="Making a kick")

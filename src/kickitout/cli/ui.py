@@ -46,7 +46,8 @@ def ui(
         raise InputError(f"--port {port} is out of range; give 1 to 65535, or leave it out")
 
     from kickitout.instrument.instrument import load
-    from kickitout.web.app import SAVED, launch
+    from kickitout.web.app import SAVED
+    from kickitout.web.server import launch
     from kickitout.web.studio import Studio
 
     def ready(address: str) -> None:

@@ -49,7 +49,7 @@ def prepare_folder(
             is not ours; or the model does not take the controls.
         OutputError: the folder cannot be written, or has not the room.
     """
-    instrument.voice.asked(wished_of(controls, seeds[0]) or {})
+    instrument.voice.panel.targets(wished_of(controls, seeds[0]) or {})
     files = 1 + len(STEMS) if stems else 1
     present = _prepare(folder, instrument, files * len(seeds), encoding, sheet=sheet)
     for seed in seeds:

@@ -20,6 +20,7 @@ from kickitout.instrument.recipes import Derivation, ModelIdentity, Recipe, own_
 from kickitout.measure.descriptors import Note
 from kickitout.measure.gate import judge
 from kickitout.model.bundle import Bundle
+from kickitout.model.reconstruction import reconstruct
 from kickitout.model.voice import Voice
 from kickitout.sound.kick import Kick
 from kickitout.sound.sketch.parts import USUAL_HZ, take_apart
@@ -155,7 +156,7 @@ class Instrument:
             processing.apply(answer.sound),
             self.bundle.card.sample_rate,
             recipe.model_dump(exclude_none=True),
-            remarks=self.voice.remarks(answer.asked, answer.found),
+            remarks=self.voice.panel.remarks(answer.asked, answer.found),
         )
 
     def recipe(
@@ -309,7 +310,7 @@ class Instrument:
             InputError, ValueError: as `encode`, or a seed out of range.
         """
         check_seeds(seed, 1)
-        return self.voice.reconstruct(kick, seed)
+        return reconstruct(self.voice, kick, seed)
 
 
 def check_threads(threads: int | None) -> None:

@@ -114,7 +114,7 @@ def check(voice: Voice, amount: float, keep: Collection[str]) -> None:
     """Raise `InputError` for an amount out of range, or a control that the model does not have."""
     if not 0.0 <= amount <= 1.0:
         raise InputError(f"--amount {amount:g} is out of range; give 0, the kick itself, to 1, another one")
-    known = voice.control_names
+    known = voice.panel.names
     for name in keep:
         if name not in known:
             raise InputError(f"--keep {name!r} is no control of {voice.card.name}; there are {', '.join(known)}")
@@ -146,7 +146,7 @@ def varied(
     check(voice, amount, keep)
     if amount == 0.0:
         return origin, {}, {}
-    heard = voice.heard(finish(sound(voice, origin)), keep) if keep else {}
+    heard = voice.panel.measure(finish(sound(voice, origin)), keep) if keep else {}
     kept = {name: value for name, value in heard.items() if name in keep}
     wanted = kept | dict(asked or {})
     if not wanted:

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from kickitout.errors import DamagedFileError, InputError, OutputError
-from kickitout.instrument import derive
+from kickitout.instrument import matching
 from kickitout.instrument.instrument import Instrument, load
 from kickitout.instrument.recipes import own_version
 from kickitout.measure import embedding
@@ -220,7 +220,7 @@ def _write_model(instrument: Instrument, target: Path, drawn: dict[str, Any] | N
         (target / "prior.f32").write_bytes(packed_prior(prior))
     if drawn is not None:
         (target / "map.json").write_text(json.dumps(drawn, separators=(",", ":")), encoding="utf-8")
-    others = derive.others(instrument) if ENCODER in card.graphs else []
+    others = matching.others(instrument) if ENCODER in card.graphs else []
     if others:
         (target / "others.f32").write_bytes(np.concatenate(others).astype("<f4").tobytes())
     features, size = fitted.matrix.shape

@@ -13,8 +13,9 @@ from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.recipes import Encoding
 from kickitout.measure.descriptors import describe
 from kickitout.packs import texts
-from kickitout.packs.build import LICENCE_FILE, MOST_KICKS, README_FILE, SHEET_FILE, PackKick, write_sheet
+from kickitout.packs.build import LICENCE_FILE, README_FILE, SHEET_FILE, PackKick, write_sheet
 from kickitout.packs.levels import loudness
+from kickitout.packs.make import MOST_KICKS
 from kickitout.packs.place import MANIFEST, check_name, write_archive
 from kickitout.packs.words import file_stems, note_name, word
 from kickitout.sound import audio

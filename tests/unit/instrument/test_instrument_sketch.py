@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
 from kickitout.errors import DamagedFileError, InputError
-from kickitout.instrument import derive, exports, instrument
+from kickitout.instrument import exports, instrument, originals
 from kickitout.instrument.finishing import Processing
 from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.recipes import Encoding, Recipe
@@ -323,7 +323,7 @@ def test_stems_in_files_stay_below_the_peak_and_are_made_again(player, tmp_path)
     assert len(made) == 8
     for path, kick in made.items():
         assert np.abs(kick.audio).max() <= 10 ** (-1 / 20) + 1e-6
-        again = derive.replay(player, Recipe.read(path))
+        again = originals.replay(player, Recipe.read(path))
         np.testing.assert_array_equal(again.audio, kick.audio)
     for seed in (1, 2):
         names = [tmp_path / f"sketchy_kick_{seed}{ending}.wav" for ending in ("", "_body", "_click", "_air")]
@@ -335,7 +335,7 @@ def test_a_stem_is_no_kick_to_begin_with(player, tmp_path):
     stem = player.stems(player.kick(3))["air"]
     stem.save(tmp_path / "air.wav")
     with pytest.raises(InputError, match="not taken as a kick"):
-        derive.open_original(player, tmp_path / "air.wav")
+        originals.open_original(player, tmp_path / "air.wav")
 
 
 def test_a_model_without_parts_has_no_stems(tmp_path):

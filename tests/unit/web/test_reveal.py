@@ -6,9 +6,10 @@ import sys
 import pytest
 
 from kickitout.errors import InputError
-from kickitout.web import app, reveal
-from kickitout.web.app import for_page, open_socket
+from kickitout.web import reveal, server
+from kickitout.web.answers import for_page
 from kickitout.web.pages import Pages
+from kickitout.web.server import open_socket
 
 
 def test_a_kick_is_saved_once_and_nothing_is_replaced(tmp_path):
@@ -94,8 +95,8 @@ def test_ports_that_cannot_be_are_told():
 
 def test_the_usual_port_is_taken_if_it_is_free_and_any_other_if_not(monkeypatch):
     with open_socket() as somewhere:
-        monkeypatch.setattr(app, "USUAL_PORT", somewhere.getsockname()[1])
+        monkeypatch.setattr(server, "USUAL_PORT", somewhere.getsockname()[1])
         with open_socket() as other:
-            assert other.getsockname()[1] != app.USUAL_PORT
+            assert other.getsockname()[1] != server.USUAL_PORT
     with open_socket() as again:
-        assert again.getsockname()[1] == app.USUAL_PORT
+        assert again.getsockname()[1] == server.USUAL_PORT

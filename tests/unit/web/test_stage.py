@@ -7,8 +7,9 @@ import pytest
 
 from kickitout.errors import InputError, KickItOutError
 from kickitout.instrument.instrument import load
+from kickitout.web.session import UnknownKickError
 from kickitout.web.stage import Stage
-from kickitout.web.studio import Studio, UnknownKickError
+from kickitout.web.studio import Studio
 from testing.tiny_sketch import write_sketch_bundle
 
 

@@ -16,8 +16,9 @@ from kickitout.instrument.instrument import load
 from kickitout.sound.kick import read_recipe
 from kickitout.web import remaking
 from kickitout.web import studio as studios
+from kickitout.web.session import UnknownKickError
 from kickitout.web.store import Store
-from kickitout.web.studio import Studio, UnknownKickError, sent
+from kickitout.web.studio import Studio, sent
 from testing.tiny_bundle import write_tiny_bundle
 
 
@@ -134,7 +135,7 @@ def test_a_kick_is_told_in_the_units_in_which_it_is_asked(studio):
     assert facts["measured"]["decay"] == pytest.approx(250.0, rel=0.08)
     assert facts["measured"]["click"] == pytest.approx(0.7, abs=0.1)
     assert facts["asked"]["decay"] == 250.0
-    assert set(facts["measured"]) <= set(studio.instrument.voice.control_names)
+    assert set(facts["measured"]) <= set(studio.instrument.voice.panel.names)
     assert facts["passed"] is True
     assert facts["duration_ms"] == 500.0
 
@@ -236,7 +237,7 @@ def test_a_sound_that_is_gone_is_made_again_to_the_bit(foreign):
     kicks += made(one.vary(kicks[4].id, n=1, seed=2))
     kicks += made(one.make(seeds=[3]))
     for held in kicks[:-1]:
-        assert one.store.sound(held.id) is None
+        assert one.session.store.sound(held.id) is None
         assert studios._id_of(one.wav(held.id)) == held.id
     one.close()
 
@@ -249,7 +250,7 @@ def test_the_longest_unused_kicks_are_forgotten():
     assert one.kick(kicks[0].id) is kicks[0]
     with pytest.raises(UnknownKickError, match="make it again from its seed"):
         one.wav(kicks[1].id)
-    assert [one.store.of(held.recipe) for held in kicks[:2]] == [kicks[0], None]
+    assert [one.session.store.of(held.recipe) for held in kicks[:2]] == [kicks[0], None]
     one.close()
 
 

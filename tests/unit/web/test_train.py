@@ -7,8 +7,9 @@ import time
 import pytest
 
 from kickitout.errors import InputError, KickItOutError, MissingExtraError
-from kickitout.web import train
-from kickitout.web.train import MOST_ROWS, Training, trainable
+from kickitout.web import children, train
+from kickitout.web.metrics import MOST_ROWS
+from kickitout.web.train import Training, trainable
 
 SCRIPT = """
 import json, pathlib, signal, sys, time
@@ -192,8 +193,8 @@ def test_a_model_that_cannot_be_made_is_told_and_the_run_stays(training, tmp_pat
 
 
 def test_a_child_that_says_nothing_is_told_by_its_code():
-    assert str(train._failure(-9, "")) == "it ended with exit code -9"
-    assert isinstance(train._failure(1, "kick: full"), KickItOutError)
+    assert str(children.failure(-9, "")) == "it ended with exit code -9"
+    assert isinstance(children.failure(1, "kick: full"), KickItOutError)
 
 
 def test_presets_and_figures_lie_where_training_has_them():

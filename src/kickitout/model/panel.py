@@ -1,0 +1,95 @@
+"""The controls of a model as a panel: what each may be set to, and what a sound has of each."""
+
+import difflib
+import math
+from collections.abc import Collection, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kickitout.errors import InputError
+from kickitout.model import controls, steering
+from kickitout.model.card import Card
+
+NEAR = 4.0
+"""Tolerances off that are near enough not to try another latent: 12 cents, 8 % of a decay."""
+
+
+class Panel:
+    """The controls that a model's card lists, and how wild a kick is where the card has a table of that.
+
+    Args:
+        card: the model's.
+    """
+
+    def __init__(self, card: Card) -> None:
+        self.card = card
+        self._units = {one.name: (one.unit, one.quantiles) for one in card.controls}
+        self._ranges = {one.name: (one.minimum, one.maximum) for one in card.controls}
+        if card.wildness is not None:
+            self._units[controls.WILD] = (controls.QUANTILE, card.wildness)
+            self._ranges[controls.WILD] = (0.0, 1.0)
+
+    @property
+    def names(self) -> list[str]:
+        """What a person may ask for."""
+        return list(self._units)
+
+    def targets(self, wishes: Mapping[str, float]) -> dict[str, float]:
+        """What is wished of controls, in the units of their descriptors and in the order of the card.
+
+        Raises:
+            InputError: a control that the model does not have, or a value out of its range.
+        """
+        for name, value in wishes.items():
+            if name not in self._units:
+                known = list(self._units)
+                raise InputError(f"the model {self.card.name} has no control {name!r}; {_suggestion(name, known)}")
+            unit, _ = self._units[name]
+            low, high = self._ranges[name]
+            if not low <= value <= high:  # also for NaN
+                ending = "" if unit == controls.QUANTILE else f" {unit}"
+                raise InputError(
+                    f"{name} {value:g} is out of range for the model {self.card.name}; give {low:g} to {high:g}{ending}"
+                )
+        return {
+            name: controls.value(float(wishes[name]), unit, table)
+            for name, (unit, table) in self._units.items()
+            if name in wishes
+        }
+
+    def measure(self, sound: NDArray[np.float32], asked: Collection[str]) -> dict[str, float]:
+        """What is measured of a sound, by the names of the model's controls; how wild it is only if that is asked."""
+        found = dict(zip((kind.name for kind in controls.KINDS), controls.measure(sound).tolist(), strict=True))
+        heard = {name: value for name, value in found.items() if name in self._units and math.isfinite(value)}
+        return heard | ({controls.WILD: controls.wildness(sound)} if controls.WILD in asked else {})
+
+    def scores(self, asked: Mapping[str, float]) -> tuple[tuple[int, float], ...]:
+        """Places among the card's controls and scores of what is asked (see `kickitout.model.controls`)."""
+        return tuple(
+            (place, float(controls.scores(np.array([asked[control.name]]), control.quantiles)[0]))
+            for place, control in enumerate(self.card.controls)
+            if control.name in asked
+        )
+
+    def remarks(self, asked: Mapping[str, float], found: Mapping[str, float]) -> tuple[str, ...]:
+        """Sentences on what was asked, in the descriptors' units, and is not what was measured."""
+        misses = steering.misses(found, asked)
+        return tuple(self._remark(name, asked[name], found.get(name)) for name, miss in misses.items() if miss > NEAR)
+
+    def _remark(self, name: str, wish: float, made: float | None) -> str:
+        """That a control came out as something else, in the units in which it is asked."""
+        if made is None:
+            return f"{name}: the nearest kick that was found has none"
+        unit, table = self._units[name]
+        if unit == controls.QUANTILE:
+            made, wish = controls.quantile(made, table), controls.quantile(wish, table)
+        unit = "" if unit == controls.QUANTILE else f" {unit}"
+        return f"{name}: asked for {wish:.3g}{unit}, the nearest kick that was found has {made:.3g}{unit}"
+
+
+def _suggestion(name: str, known: list[str]) -> str:
+    if not known:
+        return "it has none"
+    close = difflib.get_close_matches(name, known, n=1)
+    return (f"did you mean {close[0]}? " if close else "") + f"there are {', '.join(known)}"
