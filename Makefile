@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
 WORKERS ?= 2
 
-.PHONY: kicks test check browser vendor slow format clean
+.PHONY: kicks test check check-javascript browser vendor slow format clean
 
 # The instrument alone: no torch.
 $(VENV)/.core: pyproject.toml constraints.txt
@@ -27,6 +27,22 @@ check: $(VENV)/.full
 	$(BIN)/ruff check src tests bench docs vendoring
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	@$(MAKE) --no-print-directory check-javascript
+
+# The JavaScript of the page and its engine: types from its JSDoc, and lint. The tools are pinned in package-lock.json.
+node_modules/.stamp: package.json package-lock.json
+	npm ci --silent --ignore-scripts
+	touch $@
+
+check-javascript:
+	@if command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1; then \
+	  $(MAKE) --no-print-directory vendor node_modules/.stamp && \
+	  echo "tsc" && node_modules/.bin/tsc && echo "eslint" && node_modules/.bin/eslint; \
+	elif [ -n "$$CI" ]; then \
+	  echo "node and npm are missing, which check the JavaScript; install Node 20 or newer" >&2; exit 1; \
+	else \
+	  echo "no node or npm here: the JavaScript is not checked; install Node 20 or newer to do so"; \
+	fi
 
 # The page of `kick evaluate` is tested in a real browser. It is installed where that takes no password and is the
 # system's own way; elsewhere the tests that need one are skipped (with CI set they fail). tests/browser.py looks for

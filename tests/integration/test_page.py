@@ -175,7 +175,7 @@ def test_what_is_kept_may_be_damaged(page):
 def test_what_is_kept_stays_small(shared):
     letters = shared.evaluate(
         """async () => {
-            const {followPads, recallPads, recall, keep} = await import("/static/memory.js");
+            const {followPads, recallPads, recall, keep} = await import("/static/page/memory.js");
             const recipe = letters => ({recipe: "x".repeat(letters)});
             const pads = [...Array(16).keys()].map(pad => ({kick: {id: String(pad), recipe: recipe(3000 * pad)}}));
             const before = recall("pads", []);
@@ -413,7 +413,7 @@ def test_all_words_stand_out(browser, served, size):
 def test_the_spectrogram_is_that_of_the_sheets(shared):
     pixels = shared.evaluate(
         """async () => {
-            const {spectrogram} = await import("/static/spectrum.js");
+            const {spectrogram} = await import("/static/engine/spectrogram.js");
             const {left, right} = await kick.render(0);
             const view = {span: 22050, width: 120, height: 64, rate: 44100};
             return [...spectrogram(Float32Array.from(left), Float32Array.from(right), view)];

@@ -29,8 +29,7 @@ from kickitout.kick import SAMPLE_RATE
 from kickitout.mixture import Mixture
 from kickitout.recipes import own_version
 from kickitout.web.map import SECONDS, draw, shipped_map
-
-STATIC = Path(__file__).parent / "static"
+from kickitout.web.pages import INDEX, STATIC
 
 PAGE = "index.html"
 MANIFEST = "model/model.json"
@@ -48,8 +47,8 @@ SERVER_MARK = '<meta name="kick-engine" content="server">'
 RUNTIME = "vendor/onnxruntime-web"
 RUNTIME_FILES = ("ort.js", "ort-wasm-simd-threaded.wasm", "LICENSE")
 
-LEFT_OUT = ("vendor", "engine/server.js")
-"""What of the page an export has no use for: of the third-party scripts it takes the runtime alone."""
+LEFT_OUT = ("vendor", "engine/server.js", INDEX)
+"""What an export leaves out: of the third-party scripts it takes the runtime alone; its own HTML lies above."""
 
 VENDOR_LINE = "python vendoring/vendor.py"
 
@@ -153,7 +152,7 @@ def _check_playable(bundle: Bundle) -> None:
 
 def _check_static(static: Path) -> None:
     """Raise `DamagedFileError` where a part of the page is missing."""
-    for name in (PAGE, "engine/browser.js", "engine/worker.js"):
+    for name in (INDEX, "engine/browser.js", "engine/worker.js"):
         if not (static / name).is_file():
             raise DamagedFileError(f"this copy of Kick It Out holds no page ({name} is missing); reinstall it")
     for name in RUNTIME_FILES:
@@ -184,7 +183,7 @@ def _check_folder(folder: Path) -> None:
 
 def _page(static: Path) -> str:
     """The page's HTML, told to play the browser's engine."""
-    html = (static / PAGE).read_text(encoding="utf-8")
+    html = (static / INDEX).read_text(encoding="utf-8")
     if html.count(SERVER_MARK) != 1:
         raise DamagedFileError(f"the page holds {html.count(SERVER_MARK)} lines {SERVER_MARK}, not one; reinstall it")
     policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
@@ -197,7 +196,6 @@ def _copy_static(static: Path, target: Path) -> None:
         return {name for name in names if (inside / name).as_posix() in LEFT_OUT or name.startswith(".")}
 
     shutil.copytree(static, target, ignore=unwanted)
-    (target / PAGE).unlink()
     for name in RUNTIME_FILES:
         place = target / RUNTIME / name
         place.parent.mkdir(parents=True, exist_ok=True)

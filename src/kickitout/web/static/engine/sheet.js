@@ -1,8 +1,8 @@
 /** A sheet of kicks as Python's `kickitout.sheet` draws it: waveforms over spectrograms, one time axis and one scale. */
 
-import { BOTH, COLOUR_MAP, LEFT, RIGHT, SCREEN } from "../colours.js";
-import { HIGHEST_HZ, LOUDEST_DB, LOWEST_HZ, QUIETEST_DB, spectrogram } from "../spectrum.js";
-import { waveform } from "../wave.js";
+import { BOTH, COLOUR_MAP, LEFT, RIGHT, SCREEN } from "./colours.js";
+import { HIGHEST_HZ, LOUDEST_DB, LOWEST_HZ, QUIETEST_DB, spectrogram } from "./spectrogram.js";
+import { waveform } from "./waveform.js";
 
 /** @typedef {{label: string, channels: Float32Array[]}} Shown */
 

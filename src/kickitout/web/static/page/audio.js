@@ -1,6 +1,6 @@
 // Playing. A kick is a buffer of its file's samples; a hit starts it at once, through one gain that is 1 at full velocity.
 
-import { readSound } from "./engine/reading.js";
+import { readSound } from "../engine/reading.js";
 
 export const RATE = 44_100;
 const MOST_SOUNDS = 400;

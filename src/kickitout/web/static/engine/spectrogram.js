@@ -1,7 +1,7 @@
 // A picture of sound over logarithmic frequency, as on the project's sheets: long windows for lows, short ones for highs.
 
 import { COLOUR_MAP } from "./colours.js";
-import { transform } from "./engine/fft.js";
+import { transform } from "./fft.js";
 
 export const LOWEST_HZ = 25;
 export const HIGHEST_HZ = 20_000;

@@ -1,10 +1,10 @@
 // The screen: waveform, spectrogram and figures of the selected kick.
 
 import { RATE } from "./audio.js";
-import { BOTH, SCREEN } from "./colours.js";
+import { BOTH, SCREEN } from "../engine/colours.js";
 import { byId, el, setText } from "./dom.js";
 import { cents, decayWords, decibels, pretty } from "./notes.js";
-import { waveform } from "./wave.js";
+import { waveform } from "../engine/waveform.js";
 
 /** How a kick was made, where it did not come from a seed. */
 const MADE = { vary: "a variation", morph: "a morph", match: "a match", file: "from a file" };
@@ -114,7 +114,7 @@ export function createDisplay(audio, { url, longest, message, reveal }) {
   });
 
   return {
-    /** @param {import("./engine/index.js").Kick|null} kick */
+    /** @param {import("../engine/index.js").Kick|null} kick */
     show(kick) {
       if (kick === shown || !kick) return;
       shown = kick;

@@ -9,9 +9,9 @@ const HEIGHT = 190;
 /** uPlot, loaded when a curve is first drawn; null where it is not there. */
 let coming = null;
 const uplot = () => {
-  coming ??= import("./vendor/uplot/uPlot.esm.js").then(
+  coming ??= import("../vendor/uplot/uPlot.esm.js").then(
     (module) => {
-      const sheet = el("link", { rel: "stylesheet", href: new URL("./vendor/uplot/uPlot.min.css", import.meta.url).href });
+      const sheet = el("link", { rel: "stylesheet", href: new URL("../vendor/uplot/uPlot.min.css", import.meta.url).href });
       document.head.append(sheet);
       return module.default;
     },

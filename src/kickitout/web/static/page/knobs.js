@@ -42,7 +42,7 @@ const arc = (attributes) => {
 };
 
 /**
- * @param {import("./engine/index.js").Control} control
+ * @param {import("../engine/index.js").Control} control
  * @param {(value: number|null, gesture: string) => void} turn null: let go
  */
 export function createKnob(control, turn) {

@@ -1,6 +1,6 @@
 // The page: opens the engine, fills the pads, and gives each part what it needs.
 
-import { open } from "./engine/index.js";
+import { open } from "../engine/index.js";
 import { withNote } from "./ask.js";
 import { createAudio, gainOf } from "./audio.js";
 import { createDisplay } from "./display.js";

@@ -1,6 +1,6 @@
 // The map: thousands of kicks, alike ones side by side. Hovering plays, a click takes the kick onto the selected pad.
 
-import { mapColour } from "./colours.js";
+import { mapColour } from "../engine/colours.js";
 import { button, byId, el, setText } from "./dom.js";
 import { fitCanvas } from "./display.js";
 import { decayWords } from "./notes.js";

@@ -8,10 +8,10 @@
  * @property {number|null} length_ms
  *
  * @typedef {object} Pad
- * @property {import("./engine/index.js").Kick|null} kick
+ * @property {import("../engine/index.js").Kick|null} kick
  * @property {Ask} ask
  * @property {number|string|null} seed digits where no number holds it; null: the kick was made from another
- * @property {import("./engine/index.js").Kick|null} origin the kick that the knobs turn, where there is no seed
+ * @property {import("../engine/index.js").Kick|null} origin the kick that the knobs turn, where there is no seed
  * @property {boolean} star
  * @property {boolean} lock
  * @property {boolean} pending a kick was asked for and is not here yet

@@ -1,6 +1,6 @@
 // Draws spectrograms beside the page, so that a hit never waits for a picture.
 
-import { spectrogram } from "./spectrum.js";
+import { spectrogram } from "../engine/spectrogram.js";
 
 addEventListener("message", ({ data }) => {
   const pixels = spectrogram(data.left, data.right, data.view);
