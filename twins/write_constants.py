@@ -53,22 +53,19 @@ MODULES = {
     "descriptorsCharacteristics": (
         "kickitout.descriptors.characteristics",
         "CLICK_HZ CLICK_SECONDS CLICK_EARLY_SECONDS LEAST_CLICK_DB LEAST_CLICK_CONTRAST_DB RUMBLE_HZ "
-        "LEAST_RUMBLE_SHARE SUSTAIN_HZ SUSTAIN_SECONDS MOST_SUSTAIN_DB MOST_DECAY_DB MOST_RISE_DB",
+        "LEAST_RUMBLE_SHARE SUSTAIN_HZ SUSTAIN_SECONDS MOST_SUSTAIN_DB MOST_DECAY_DB MOST_RISE_DB LACKS",
     ),
     "descriptorsDecay": (
         "kickitout.descriptors.decay",
         "DECAY_DB PEAK_LEVEL SLOPE_SECONDS LEAST_SLOPE_SECONDS LONGEST_MS",
     ),
     "descriptorsEdges": ("kickitout.descriptors.edges", "ONSET_SECONDS ONSET_FLOOR_DB ATTACK_LEVEL"),
-    "descriptorsLevels": (
-        "kickitout.descriptors.levels",
-        "OVERSAMPLING _REACH _BLOCK TAIL_SECONDS TAIL_FLOOR_DB",
-    ),
+    "descriptorsLevels": ("kickitout.descriptors.levels", "OVERSAMPLING _REACH _BLOCK TAIL_SECONDS TAIL_FLOOR_DB"),
     "descriptorsLoudness": (
         "kickitout.descriptors.loudness",
-        "BLOCK_SECONDS STEP_SECONDS ABSOLUTE_GATE_LUFS RELATIVE_GATE_LU OFFSET_LU",
+        "BLOCK_SECONDS STEP_SECONDS ABSOLUTE_GATE_LUFS RELATIVE_GATE_LU OFFSET_LU SHELF HIGH_PASS",
     ),
-    "descriptorsMeasure": ("kickitout.descriptors.measure", "LAST_DB LEAST_PEAK LEAST_MID"),
+    "descriptorsMeasure": ("kickitout.descriptors.measure", "LAST_DB LEAST_PEAK LEAST_MID NOT_FINITE"),
     "descriptorsPitch": (
         "kickitout.descriptors.pitch",
         "END_DB RELEASE_DB RELEASE_SHARE END_CYCLES END_SECONDS LEAST_CYCLES LEAST_SHARE PITCH_ROUNDS SWEEP_DB "
@@ -76,17 +73,17 @@ MODULES = {
     ),
     "descriptorsSpectrum": ("kickitout.descriptors.spectrum", "LOWEST_HZ NOTHING_DB"),
     "descriptorsStereo": ("kickitout.descriptors.stereo", "LOW_HZ HIGH_HZ WIDTH_LIMIT_DB EMPTY_DB"),
-    "descriptorsTable": ("kickitout.descriptors.table", "NOTES A4_HZ"),
+    "descriptorsTable": ("kickitout.descriptors.table", "NOTES A4_HZ _NOTE _SIGNS NO_NOTE"),
     "descriptorsTimbre": (
         "kickitout.descriptors.timbre",
         "CLICK_HZ CLICK_SECONDS SPANS LEAD_SECONDS FADE_SECONDS SILENT_DB DRIVE_DB FINE",
     ),
     "embedding": (
         "kickitout.embedding",
-        "SAMPLES CLICK CLICK_FRAMES CLICK_BINS CLICK_TIMES WHOLE WHOLE_BINS WHOLE_TIMES SIDE_BINS "
-        "SIDE_TIMES TEXTURE_BINS TEXTURE_TIMES LOW LOW_BINS LOW_TIMES FLOOR_DB SIDE_FLOOR_DB "
-        "TEXTURE_FLOOR_DB BODY_HZ BODY_FFT DECIMATION BODY_MS BODY_FLOOR_DB BODY_EDGE_DB START_SHARES BODY_SWING "
-        "CHANNEL_BINS CHANNEL_TIMES ATTACK_STEP ATTACK_STEPS CREST_MS LEAST FURTHEST",
+        "SAMPLES CLICK CLICK_FRAMES CLICK_BINS CLICK_TIMES WHOLE WHOLE_BINS WHOLE_TIMES SIDE_BINS SIDE_TIMES "
+        "TEXTURE_BINS TEXTURE_TIMES LOW LOW_BINS LOW_TIMES FLOOR_DB SIDE_FLOOR_DB TEXTURE_FLOOR_DB BODY_HZ BODY_FFT "
+        "DECIMATION BODY_MS BODY_FLOOR_DB BODY_EDGE_DB START_SHARES BODY_SWING CHANNEL_BINS CHANNEL_TIMES "
+        "ATTACK_STEP ATTACK_STEPS CREST_MS LEAST FURTHEST",
     ),
     "controls": ("kickitout.controls", "QUANTILE MONO_DB OUTERMOST KINDS WILD"),
     "steering": (
@@ -94,21 +91,22 @@ MODULES = {
         "ROUNDS TOLERANCES WILD_TOLERANCE READ_TO WILDEST NARROWINGS SHARES LOST SLOPES LONGEST_STEPS TILT_AN_OCTAVE "
         "BODY BY_RATIO USUAL_TIME_MS",
     ),
-    "voice": ("kickitout.voice", "COMPONENT AIR ATTEMPTS NEAR"),
+    "voice": (
+        "kickitout.voice",
+        "COMPONENT AIR ATTEMPTS NEAR NO_CONTROL THERE_ARE THERE_IS_NONE OUT_OF_RANGE ENDLESS NO_ENCODER NOT_MET "
+        "NOT_MEASURED",
+    ),
     "variations": (
         "kickitout.variations",
-        "GENTLENESS PINNED KEPT MATCH_GENERATIONS MATCH_CHILDREN MATCH_STEP",
+        "GENTLENESS PINNED KEPT MATCH_GENERATIONS MATCH_CHILDREN MATCH_STEP AMOUNT_RANGE KEPT_UNKNOWN",
     ),
     "finishing": ("kickitout.finishing", "SHORTEST_MS TAPER PROCESSING"),
     "recipes": ("kickitout.recipes", "RECIPE_FORMAT LAST_ATTEMPT"),
-    "instrument": ("kickitout.instrument", "ATTEMPTS"),
-    "styles": ("kickitout.styles", "STYLES"),
-    "derived": ("kickitout.derived", "FAITHFUL AMOUNT NO_LIMIT_DB"),
-    "gateRules": ("kickitout.quality.rules", "SILENCE_DBFS RULES"),
-    "gateEdges": (
-        "kickitout.quality.edges",
-        "OFFSET_SECONDS STEP_SECONDS FLAT FLAT_SECONDS LOUD_TOP QUIET_CHANNEL",
-    ),
+    "instrument": ("kickitout.instrument", "ATTEMPTS SEED_RANGE TWO_PITCHES LENGTH_RANGE NONE_PASSES PASSES"),
+    "styles": ("kickitout.styles", "STYLES UNKNOWN CONTROL_MISSING"),
+    "derived": ("kickitout.derived", "FAITHFUL AMOUNT NO_LIMIT_DB FILE_NEEDED LATENT_DAMAGED"),
+    "gateRules": ("kickitout.quality.rules", "SILENCE_DBFS RULES AT_MOST AT_LEAST LINE_AT"),
+    "gateEdges": ("kickitout.quality.edges", "OFFSET_SECONDS STEP_SECONDS FLAT FLAT_SECONDS LOUD_TOP QUIET_CHANNEL"),
     "gateSteady": (
         "kickitout.quality.steady",
         "MAINS_HZ HARMONICS HUM_SECONDS HUM_WINDOWS HUM_REST_SECONDS HUM_STEADINESS WINDOW BIN_HZ LEAST_FRAMES "
@@ -123,31 +121,30 @@ MODULES = {
     "reject": (
         "kickitout.library.reject",
         "UNREADABLE NON_FINITE SILENT TOO_SHORT TOO_LONG LOOP CHANNELS NOT_A_KICK LONGEST_SECONDS SHORTEST_SAMPLES "
-        "SILENCE RATES HIT_RISE_DB HIT_LEVEL_DB HIT_FRAMES MOST_LATER_HITS",
+        "SILENCE RATES HIT_RISE_DB HIT_LEVEL_DB HIT_FRAMES MOST_LATER_HITS NOT_TAKEN CHANNELS_FOUND RATE_FOUND "
+        "SECONDS_FOUND MORE_SECONDS NON_FINITE_FOUND SILENT_FOUND HITS_FOUND SOUND_FOUND",
     ),
     "sheet": (
         "kickitout.sheet",
         "LOWEST_HZ HIGHEST_HZ QUIETEST_DB LOUDEST_DB _PLOT_WIDTH _WAVE_HEIGHT _SPECTRUM_HEIGHT _INSET _LABEL_HEIGHT "
         "_WAVE_GAP _CARD_WIDTH _CARD_HEIGHT _GAP _MARGIN _AXIS_WIDTH _AXIS_HEIGHT _TITLE_HEIGHT _LEGEND_HEIGHT _PAGE "
-        "_CARD _LINE _TEXT _QUIET_TEXT _LEFT _RIGHT _WINDOWS",
+        "_CARD _LINE _TEXT _QUIET_TEXT _LEFT _RIGHT _WINDOWS _ANCHORS _SMOOTHING _DARKEST _LIGHTER _TO_CONES "
+        "_TO_LINEAR _THINNEST _TICKS_HZ",
     ),
     "words": ("kickitout.packs.words", "FURTHEST AXES NOTHING NEAR WORDS"),
-    "texts": ("kickitout.packs.texts", "WIDTH"),
-    "packPlace": ("kickitout.packs.place", "MANIFEST MANIFEST_FORMAT _NAME _RESERVED"),
-    "packBuild": (
-        "kickitout.packs.build",
-        "MOST_KICKS WIDE_SHEET README_FILE LICENCE_FILE SHEET_FILE",
-    ),
+    "texts": ("kickitout.packs.texts", "WIDTH RIGHTS CONTENTS FILE_NAMES AS_HEARD AGAIN NO_PITCH PITCH KICK"),
+    "packPlace": ("kickitout.packs.place", "MANIFEST MANIFEST_FORMAT _NAME _RESERVED NO_NAME"),
+    "packBuild": ("kickitout.packs.build", "MOST_KICKS WIDE_SHEET README_FILE LICENCE_FILE SHEET_FILE"),
     "facts": ("kickitout.web.facts", "STEPS LABELS"),
     "names": ("kickitout.web.names", "LONGEST NAMELESS _FORBIDDEN"),
-    "remaking": (
-        "kickitout.web.remaking",
-        "MOST_ANCESTORS MOST_GENERATIONS BLENDED SAME_DB SAME_LENGTH",
-    ),
+    "remaking": ("kickitout.web.remaking", "MOST_ANCESTORS MOST_GENERATIONS BLENDED SAME_DB SAME_LENGTH"),
+    "packing": ("kickitout.web.packing", "PACK_SIZE OF_FILES"),
+    "audio": ("kickitout.audio", "UNREADABLE NO_SAMPLES"),
     "store": ("kickitout.web.store", "MOST_KICKS MOST_SOUNDS"),
     "studio": (
         "kickitout.web.studio",
-        "MOST_AT_ONCE MOST_ORIGINALS LEAST_AMOUNT ID_DIGITS LONGEST_STEM",
+        "MOST_AT_ONCE MOST_ORIGINALS LEAST_AMOUNT ID_DIGITS LONGEST_STEM NO_KICK SEEDS_OR_N NOT_FOUR PLACE_RANGE "
+        "TOO_MANY TOO_OLD",
     ),
 }
 """What the engine takes from which module, by the name of its object in JavaScript."""

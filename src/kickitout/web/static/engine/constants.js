@@ -189,6 +189,14 @@ export const descriptorsCharacteristics = frozen({
   MOST_SUSTAIN_DB: -11,
   MOST_DECAY_DB: -1,
   MOST_RISE_DB: 12,
+  LACKS: /** @type {Readonly<Record<string, string>>} */ ({
+    click: "no click: {measured:.0f} dB above 1 kHz at the start, at least {limit:.0f}",
+    contrast: "no click: above 1 kHz the start is {measured:.0f} dB over the rest, at least {limit:.0f}",
+    rumble: "no low rumble: {measured:.0f} % below 160 Hz, at least {limit:.0f}",
+    sustain: "more than a low end is sustained: {measured:.0f} dB above 90 Hz after 180 ms, at most {limit:.0f}",
+    decay: "no decay: the end at {measured:.0f} dB, at most {limit:.0f}",
+    rise: "no decay: it rises again by {measured:.0f} dB, at most {limit:.0f}",
+  }),
 });
 
 /** Of Python's `kickitout.descriptors.decay`. */
@@ -223,6 +231,13 @@ export const descriptorsLoudness = frozen({
   ABSOLUTE_GATE_LUFS: -70,
   RELATIVE_GATE_LU: -10,
   OFFSET_LU: -0.691,
+  SHELF: /** @type {Readonly<Record<string, number>>} */ ({
+    hz: 1681.974450955533,
+    q: 0.7071752369554196,
+    db: 3.999843853973347,
+    band: 0.4996667741545416,
+  }),
+  HIGH_PASS: /** @type {Readonly<Record<string, number>>} */ ({ hz: 38.13547087602444, q: 0.5003270373238773 }),
 });
 
 /** Of Python's `kickitout.descriptors.measure`. */
@@ -230,6 +245,7 @@ export const descriptorsMeasure = frozen({
   LAST_DB: -80,
   LEAST_PEAK: 1e-09,
   LEAST_MID: 0.1,
+  NOT_FINITE: "a kick's samples are finite; got one that is not a number or infinite",
 });
 
 /** Of Python's `kickitout.descriptors.pitch`. */
@@ -268,6 +284,9 @@ export const descriptorsStereo = frozen({
 export const descriptorsTable = frozen({
   NOTES: /** @type {readonly string[]} */ (["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]),
   A4_HZ: 440,
+  NOTE: "([A-Ga-g])([#b♯♭]?)(-?[0-9])?",
+  SIGNS: /** @type {Readonly<Record<string, number>>} */ ({ "": 0, "#": 1, "\u266f": 1, b: -1, "\u266d": -1 }),
+  NO_NOTE: "{note!r} is no note; give a letter from A to G, with # or b, and an octave or none, as in F# or Eb1",
 });
 
 /** Of Python's `kickitout.descriptors.timbre`. */
@@ -384,6 +403,14 @@ export const voice = frozen({
   AIR: "air",
   ATTEMPTS: 4,
   NEAR: 4,
+  NO_CONTROL: "the model {model} has no control {name!r}; {known}",
+  THERE_ARE: "there are {names}",
+  THERE_IS_NONE: "it has none",
+  OUT_OF_RANGE: "{name} {value:g} is out of range for the model {model}; give {low:g} to {high:g}{unit}",
+  ENDLESS: "the model {model} gives a sketch of endless loudness; export it again",
+  NO_ENCODER: "the model {model} cannot take in a kick: it has no encoder; choose another",
+  NOT_MET: "{name}: asked for {wish:.3g}{unit}, the nearest kick that was found has {made:.3g}{unit}",
+  NOT_MEASURED: "{name}: the nearest kick that was found has none",
 });
 
 /** Of Python's `kickitout.variations`. */
@@ -394,6 +421,8 @@ export const variations = frozen({
   MATCH_GENERATIONS: 24,
   MATCH_CHILDREN: 8,
   MATCH_STEP: 0.35,
+  AMOUNT_RANGE: "amount {amount:g} is out of range; give 0, the kick itself, to 1, another one",
+  KEPT_UNKNOWN: "keep {name!r} is no control of {model}; there are {names}",
 });
 
 /** Of Python's `kickitout.finishing`. */
@@ -419,6 +448,11 @@ export const recipes = frozen({
 /** Of Python's `kickitout.instrument`. */
 export const instrument = frozen({
   ATTEMPTS: 16,
+  SEED_RANGE: "seed {seed}{more} is out of range; seeds go from 0 to {most}",
+  TWO_PITCHES: "note {note} and pitch {pitch:g} are two pitches; give one",
+  LENGTH_RANGE: "{name} {value:g} is out of range: the model {model} makes kicks of {longest:g} ms; give {shortest:g} to {longest:g}",
+  NONE_PASSES: "{what}: none of {attempts} kicks of {model} {demand} (the last: {reason}); ask for something else",
+  PASSES: "passes the gate",
 });
 
 /** Of Python's `kickitout.styles`. */
@@ -456,6 +490,8 @@ export const styles = frozen({
       drive: [0.05, 0.6],
     },
   }),
+  UNKNOWN: "style {style!r} is none; there are {names}",
+  CONTROL_MISSING: "style {style} needs the control {name}, which the model does not have",
 });
 
 /** Of Python's `kickitout.derived`. */
@@ -470,6 +506,8 @@ export const derived = frozen({
   },
   AMOUNT: 0.3,
   NO_LIMIT_DB: -120,
+  FILE_NEEDED: "it was made from {file}, which is needed to make it again; {remedy}",
+  LATENT_DAMAGED: "the recipe's latent is damaged: {size} finite numbers are needed; give another file",
 });
 
 /** Of Python's `kickitout.quality.rules`. */
@@ -642,6 +680,9 @@ export const gateRules = frozen({
       digits: 1,
     },
   ],
+  AT_MOST: "at most {}",
+  AT_LEAST: "at least {}",
+  LINE_AT: " at {hz:,.0f} Hz",
 });
 
 /** Of Python's `kickitout.quality.edges`. */
@@ -712,6 +753,15 @@ export const reject = frozen({
   HIT_LEVEL_DB: -12,
   HIT_FRAMES: 5,
   MOST_LATER_HITS: 1,
+  NOT_TAKEN: "{file} is not taken as a kick ({reason}: {detail}); give another",
+  CHANNELS_FOUND: "{channels} channels",
+  RATE_FOUND: "a sample rate of {rate} Hz",
+  SECONDS_FOUND: "{seconds:.1f} s, at most {most:g} s",
+  MORE_SECONDS: "more than {most:g} s",
+  NON_FINITE_FOUND: "NaN or infinite samples",
+  SILENT_FOUND: "no sample moves by more than -80 dB of full scale",
+  HITS_FOUND: "{hits} hits",
+  SOUND_FOUND: "{ms:.0f} ms of sound",
 });
 
 /** Of Python's `kickitout.sheet`. */
@@ -742,6 +792,24 @@ export const sheet = frozen({
   LEFT: /** @type {readonly [number, number, number]} */ ([70, 150, 255]),
   RIGHT: /** @type {readonly [number, number, number]} */ ([255, 140, 60]),
   WINDOWS: [[2048, 120], [1024, 360], [512, 1100], [256, 3300], [128, 10000]],
+  ANCHORS: [
+    [0, 282, 0.035], [0.3, 300, 0.145], [0.55, 365, 0.185], [0.8, 420, 0.15], [1, 468, 0.075],
+  ],
+  SMOOTHING: 20,
+  DARKEST: 0.17,
+  LIGHTER: 0.79,
+  TO_CONES: [
+    [1, 0.3963377774, 0.2158037573],
+    [1, -0.1055613458, -0.0638541728],
+    [1, -0.0894841775, -1.291485548],
+  ],
+  TO_LINEAR: [
+    [4.0767416621, -3.3077115913, 0.2309699292],
+    [-1.2684380046, 2.6097574011, -0.3413193965],
+    [-0.0041960863, -0.7034186147, 1.707614701],
+  ],
+  THINNEST: 1.2,
+  TICKS_HZ: [[50, "50"], [200, "200"], [1000, "1k"], [5000, "5k"]],
 });
 
 /** Of Python's `kickitout.packs.words`. */
@@ -843,6 +911,24 @@ export const words = frozen({
 /** Of Python's `kickitout.packs.texts`. */
 export const texts = frozen({
   WIDTH: 100,
+  RIGHTS: /** @type {readonly string[]} */ ([
+    "Rights in the sample pack {name}",
+    "All sounds in this pack were made with Kick It Out {version} and the model {model} {model_version}. Kick It Out claims no right to them.",
+    "Can I use them in music, and sell it? Can I sell the pack? {answer}",
+    "The model's card (MODEL_CARD.md beside the model) counts the {kicks:,} kicks that it was trained on by licence and by source.",
+  ]),
+  CONTENTS: "{count} kick drums, {bits} stereo WAV at {rate:,} Hz, {ms:g} ms each, made with Kick It Out {version} and the model {model} {model_version} ({checksum}). What you may do with them stands in LICENSE.txt, what they look like in sheet.png, what was measured of each in pack.json.",
+  FILE_NAMES: "File names hold a word for the sound and the nearest note of the end pitch (C4 is middle C, and F1 is 43.7 Hz); a kick without a note has no steady pitch. {level}",
+  AS_HEARD: "Each is as it was heard: nothing was done to its level.",
+  AGAIN: /** @type {readonly string[]} */ ([
+    "  kick generate --from FILE -o again",
+    "",
+    "Kicks, in the order of the keys (seed, pitch, loudness):",
+    "",
+  ]),
+  NO_PITCH: "no pitch",
+  PITCH: "{hz:.1f} Hz",
+  KICK: "  {file}  {seed}  {pitch}  {lufs:.1f} LUFS",
 });
 
 /** Of Python's `kickitout.packs.place`. */
@@ -854,6 +940,7 @@ export const packPlace = frozen({
     "aux", "com0", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9", "con", "lpt0", "lpt1",
     "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9", "nul", "prn",
   ]),
+  NO_NAME: "name {name!r} cannot be in the names of files everywhere; give 1 to 40 plain letters, digits, spaces, - and _, a letter or a digit first and last",
 });
 
 /** Of Python's `kickitout.packs.build`. */
@@ -887,6 +974,18 @@ export const remaking = frozen({
   SAME_LENGTH: 0.01,
 });
 
+/** Of Python's `kickitout.web.packing`. */
+export const packing = frozen({
+  PACK_SIZE: "ids: {count} kicks; a pack has 1 to {most}",
+  OF_FILES: "Some kicks in this pack hold sound of files that were dropped onto the page ({names}). Whose that sound is, Kick It Out does not know: sell them only if these files are yours to sell. To make these kicks again, name their files too: kick generate --from FILE --original THEIRS.",
+});
+
+/** Of Python's `kickitout.audio`. */
+export const audio = frozen({
+  UNREADABLE: "{path} cannot be read as audio ({words}); give WAV, AIFF, FLAC, OGG or MP3",
+  NO_SAMPLES: "{path} holds no samples; give a file with sound in it",
+});
+
 /** Of Python's `kickitout.web.store`. */
 export const store = frozen({
   MOST_KICKS: 4096,
@@ -900,4 +999,10 @@ export const studio = frozen({
   LEAST_AMOUNT: 1e-06,
   ID_DIGITS: 16,
   LONGEST_STEM: 60,
+  NO_KICK: "there is no kick {id!r}, or not any more; make it again from its seed",
+  SEEDS_OR_N: "seeds or n: give one of both",
+  NOT_FOUR: "corners: {count} kicks; give four",
+  PLACE_RANGE: "{axis} {place:g} is out of range; give 0 to 1",
+  TOO_MANY: "{name}: {count} kicks at once; ask for 1 to {most}",
+  TOO_OLD: "these kicks were made from kicks too many times over; save them and drop the files in to go on from there",
 });
