@@ -6,7 +6,6 @@ import { readSound } from "./reading.js";
 import { drawSheet } from "./sheet.js";
 import { licence, packManifest, readme } from "./texts.js";
 import { fileStems, noteName, word } from "./words.js";
-import { zip } from "./zip.js";
 
 const MOST_KICKS = 256;
 const NAME = /^[A-Za-z0-9]([A-Za-z0-9 _-]{0,38}[A-Za-z0-9])?$/;
@@ -24,6 +23,16 @@ function check(name, count) {
     );
   }
   if (count < 1 || count > MOST_KICKS) throw new Error(`ids: ${count} kicks; a pack has 1 to ${MOST_KICKS}`);
+}
+
+/**
+ * A zip archive of files, without a clock: the same files give the same bytes.
+ * @param {{name: string, data: Uint8Array}[]} files @returns {Promise<Uint8Array>}
+ */
+async function zipped(files) {
+  const { zipSync } = await import("../vendor/fflate/fflate.js");
+  const options = { mtime: new Date(1980, 0, 1), os: 3, attrs: (0o100644 << 16) >>> 0 };
+  return zipSync(Object.fromEntries(files.map(({ name, data }) => [name, data])), options);
 }
 
 /** The names of the files whose sound is in a kick, by its recipe; a match has none. @returns {string[]} */
@@ -79,5 +88,5 @@ export async function packed(name, kicks, manifest) {
     { name: LICENCE, data: text(licence(name, manifest, given)) },
     { name: MANIFEST, data: text(packManifest(name, manifest, ids, rows, names)) },
   ];
-  return zip(files.map(({ name: file, data }) => ({ name: `${name}/${file}`, data })));
+  return zipped(files.map(({ name: file, data }) => ({ name: `${name}/${file}`, data })));
 }
