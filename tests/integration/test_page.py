@@ -150,7 +150,7 @@ def test_the_pads_outlive_the_server(browser, tmp_path):
         after = player.pads(page)
         assert [place for place in range(16) if after[place] != before[place]] == [5]
         assert (after[5]["kick"]["verb"], after[5]["star"]) == ("generate", False)
-        assert "1 of 16 kicks could not be brought back" in page.locator("#message").text_content()
+        assert "1 of 16 kicks could not be restored" in page.locator("#message").text_content()
         assert page.evaluate("kick.selected()") == 5
     context.close()
 
@@ -301,11 +301,11 @@ def test_a_training_is_watched(browser, served):
     panel = page.locator("#panel-train")
     player.until(page, lambda: "Training …" in (panel.text_content() or ""))
     player.until(page, lambda: panel.locator(".losses table, .losses canvas").count() > 0)
-    assert panel.get_by_role("button", name="Hear 2").is_visible()
+    assert panel.get_by_role("button", name="Play 2").is_visible()
     assert page.locator("#train-start").is_disabled()
     panel.get_by_role("button", name="Stop").click()
     player.until(page, lambda: "it can go on" in (panel.text_content() or ""))
-    assert panel.get_by_role("button", name="Go on").is_enabled()
+    assert panel.get_by_role("button", name="Resume").is_enabled()
     page.locator("#train-folder").fill("/other")
     page.locator("#train-look").click()
     player.until(page, lambda: "too_long" in (panel.text_content() or "") or "too long" in (panel.text_content() or ""))

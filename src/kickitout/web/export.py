@@ -1,7 +1,7 @@
 """The page without a server: a folder that any file server can serve, in which the model plays in the browser.
 
     index.html         the page, told to play the browser's engine, with a content security policy of its own
-    static/            its scripts and styles, and of the third-party ones onnxruntime-web with its licence
+    static/            its scripts and styles, and the third-party files that play here, with their licences
     model/             model.json (the card and what the page tells of it), the graphs, the prior and the embedding's
                        constants as plain float32, and the map where there is one
     model/resampling/  for rates that files often have, what `audio.resample` makes of a single sample
@@ -12,7 +12,7 @@ docs/web-export.md says how to host it and what differs from the server.
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,11 +44,15 @@ MARK = '<meta name="kick-engine" content="browser">'
 
 SERVER_MARK = '<meta name="kick-engine" content="server">'
 
-RUNTIME = "vendor/onnxruntime-web"
-RUNTIME_FILES = ("ort.js", "ort-wasm-simd-threaded.wasm", "LICENSE")
+VENDORED = {
+    "onnxruntime-web": ("ort.js", "ort-wasm-simd-threaded.wasm", "LICENSE"),
+    "fflate": ("fflate.js", "LICENSE"),
+    "marked": ("marked.js", "LICENSE"),
+}
+"""The third-party files of an export, by package: what plays the model, zips packs, and reads the model's card."""
 
 LEFT_OUT = ("vendor", "engine/server.js", INDEX)
-"""What an export leaves out: of the third-party scripts it takes the runtime alone; its own HTML lies above."""
+"""What an export leaves out: of the third-party files it takes those of `VENDORED`; its own HTML lies above."""
 
 VENDOR_LINE = "python vendoring/vendor.py"
 
@@ -155,12 +159,17 @@ def _check_static(static: Path) -> None:
     for name in (INDEX, "engine/browser.js", "engine/worker.js"):
         if not (static / name).is_file():
             raise DamagedFileError(f"this copy of Kick It Out holds no page ({name} is missing); reinstall it")
-    for name in RUNTIME_FILES:
-        if not (static / RUNTIME / name).is_file():
+    for package, name in _vendored():
+        if not (static / "vendor" / package / name).is_file():
             raise DamagedFileError(
-                f"onnxruntime-web, which plays the model in the browser, is not there ({name} is missing); run "
+                f"{package}, which the page in the browser needs, is not there ({name} is missing); run "
                 f"{VENDOR_LINE} in the sources, or install Kick It Out from a wheel"
             )
+
+
+def _vendored() -> Iterator[tuple[str, str]]:
+    """Package and name of each third-party file of an export."""
+    return ((package, name) for package, names in VENDORED.items() for name in names)
 
 
 def _check_folder(folder: Path) -> None:
@@ -196,10 +205,10 @@ def _copy_static(static: Path, target: Path) -> None:
         return {name for name in names if (inside / name).as_posix() in LEFT_OUT or name.startswith(".")}
 
     shutil.copytree(static, target, ignore=unwanted)
-    for name in RUNTIME_FILES:
-        place = target / RUNTIME / name
+    for package, name in _vendored():
+        place = target / "vendor" / package / name
         place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(static / RUNTIME / name, place)
+        shutil.copyfile(static / "vendor" / package / name, place)
 
 
 def _write_model(instrument: Instrument, target: Path, drawn: dict[str, Any] | None) -> None:
@@ -258,5 +267,5 @@ def _rights(bundle: Bundle) -> str:
     return (
         "Kick It Out: MIT licence; https://opensource.org/license/mit\n\n"
         f"The model {card.name} {card.version} ({bundle.checksum[:12]}): {sales_answer(card)}\n\n"
-        f"onnxruntime-web: MIT licence, static/{RUNTIME}/LICENSE\n"
+        + "".join(f"{package}: MIT licence, static/vendor/{package}/LICENSE\n" for package in VENDORED)
     )

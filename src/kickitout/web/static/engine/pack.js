@@ -10,7 +10,6 @@ import { readSound } from "./reading.js";
 import { drawSheet } from "./sheet.js";
 import { licence, packManifest, readme } from "./texts.js";
 import { fileStems, noteName, word } from "./words.js";
-import { zip } from "./zip.js";
 
 const { SAMPLE_RATE } = constants.kick;
 const { MANIFEST, NAME, NO_NAME, RESERVED } = constants.packPlace;
@@ -27,6 +26,16 @@ function check(name, count) {
     throw new Error(filled(NO_NAME, { name: name.slice(0, 50) }));
   }
   if (count < 1 || count > MOST_KICKS) throw new Error(filled(constants.packing.PACK_SIZE, { count, most: MOST_KICKS }));
+}
+
+/**
+ * A zip archive of files, without a clock: the same files give the same bytes.
+ * @param {{name: string, data: Uint8Array}[]} files @returns {Promise<Uint8Array>}
+ */
+async function zipped(files) {
+  const { zipSync } = await import("../vendor/fflate/fflate.js");
+  const options = { mtime: new Date(1980, 0, 1), os: 3, attrs: (0o100644 << 16) >>> 0 };
+  return zipSync(Object.fromEntries(files.map(({ name, data }) => [name, data])), options);
 }
 
 /** The names of the files whose sound is in a kick, by its recipe; a match has none. @returns {string[]} */
@@ -81,5 +90,5 @@ export async function packed(name, kicks, manifest) {
     { name: LICENCE_FILE, data: text(licence(name, manifest, given)) },
     { name: MANIFEST, data: text(packManifest(name, manifest, ids, rows, names)) },
   ];
-  return zip(files.map(({ name: file, data }) => ({ name: `${name}/${file}`, data })));
+  return zipped(files.map(({ name: file, data }) => ({ name: `${name}/${file}`, data })));
 }

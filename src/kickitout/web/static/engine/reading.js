@@ -11,7 +11,7 @@
 
 /**
  * A decoded sound, and how long its file says it is.
- * @typedef {{rate: number, seconds: number, channels: Float32Array[]}} Decoded
+ * @typedef {{rate: number, seconds: number, channels: Float32Array<ArrayBuffer>[]}} Decoded
  */
 
 const PCM = 1;

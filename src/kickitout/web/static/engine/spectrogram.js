@@ -50,7 +50,7 @@ function weightOf(hz, index) {
  * @param {Float32Array} left
  * @param {Float32Array} right
  * @param {{span: number, width: number, height: number, rate: number}} view span: samples that the width stands for
- * @returns {Uint8ClampedArray} RGBA, row by row, lows at the bottom
+ * @returns {Uint8ClampedArray<ArrayBuffer>} RGBA, row by row, lows at the bottom
  */
 export function spectrogram(left, right, { span, width, height, rate }) {
   const rows = Array.from(

@@ -40,7 +40,7 @@ function coverage(channel, span, width, height) {
  * @param {ArrayLike<number>[]} channels one, or left and right
  * @param {{span: number, width: number, height: number, both: number[], ground: number[]|null}} view span: samples that
  *   the width stands for; no ground: transparent
- * @returns {Uint8ClampedArray} RGBA, row by row
+ * @returns {Uint8ClampedArray<ArrayBuffer>} RGBA, row by row
  */
 export function waveform(channels, { span, width, height, both, ground }) {
   const left = coverage(channels[0], span, width, height);

@@ -4,18 +4,25 @@ import { NOTHING } from "./store.js";
 
 /** @typedef {import("./store.js").Ask} Ask */
 
-/** The ask with one control set, or let go. @param {Ask} ask @returns {Ask} */
+/**
+ * The ask with one control set, or reset.
+ * @param {Ask} ask @param {string} name @param {number|null} value @returns {Ask}
+ */
 export function withControl(ask, name, value) {
   const controls = Object.fromEntries(Object.entries(ask.controls).filter(([other]) => other !== name));
   if (value !== null) controls[name] = value;
   return { ...ask, controls, note: name === "pitch" && value !== null ? null : ask.note };
 }
 
-/** The ask with a note, which is a pitch: it takes the pitch knob's place. @param {Ask} ask @returns {Ask} */
+/**
+ * The ask with a note, which is a pitch: it takes the pitch knob's place.
+ * @param {Ask} ask @param {string|null} note @returns {Ask}
+ */
 export const withNote = (ask, note) => ({ ...(note ? withControl(ask, "pitch", null) : ask), note });
 
 /** The wish that the engine takes. @param {Ask} ask */
 export function wishOf(ask) {
+  /** @type {import("../engine/index.js").Wish} */
   const wish = {};
   if (Object.keys(ask.controls).length) wish.controls = ask.controls;
   if (ask.note) wish.note = ask.note;
@@ -24,20 +31,27 @@ export function wishOf(ask) {
   return wish;
 }
 
-const number = (value) => (Number.isFinite(value) ? value : null);
+/** @param {unknown} value */
+const number = (value) => (typeof value === "number" && Number.isFinite(value) ? value : null);
+/** @param {unknown} value */
 const text = (value) => (typeof value === "string" ? value : null);
 
-/** An ask from anything that JSON may be. @returns {Ask} */
+/** An object's own values by name; none of anything else. @param {unknown} found @returns {Record<string, unknown>} */
+export const partsOf = (found) => (typeof found === "object" && found !== null ? { ...found } : {});
+
+/** An ask from anything that JSON may be. @param {unknown} found @returns {Ask} */
 export function askOf(found) {
-  const { controls, note, style, length_ms } = found ?? {};
-  return {
-    controls: Object.fromEntries(Object.entries(controls ?? {}).filter(([, value]) => Number.isFinite(value))),
-    note: text(note),
-    style: text(style),
-    length_ms: number(length_ms),
-  };
+  const { controls, note, style, length_ms } = partsOf(found);
+  const numbers = Object.entries(partsOf(controls)).flatMap(([name, value]) => {
+    const one = number(value);
+    return one === null ? [] : [/** @type {const} */ ([name, one])];
+  });
+  return { controls: Object.fromEntries(numbers), note: text(note), style: text(style), length_ms: number(length_ms) };
 }
 
-/** What a recipe tells that was asked of the kick of a seed: notes and styles stand there as controls. @returns {Ask} */
+/**
+ * What a recipe says was requested of the kick of a seed: notes and styles stand there as controls.
+ * @param {import("../engine/index.js").PlainRecipe} recipe @returns {Ask}
+ */
 export const askOfRecipe = ({ controls, processing }) =>
   askOf({ ...NOTHING, controls, length_ms: processing?.length_ms });

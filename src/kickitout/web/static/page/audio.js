@@ -6,13 +6,17 @@ export const RATE = 44_100;
 const MOST_SOUNDS = 400;
 const CHOKE_S = 0.008;
 
-/** Linear gain of a MIDI velocity: 1 at 127, 40 dB of range. */
+/** Linear gain of a MIDI velocity: 1 at 127, 40 dB of range. @param {number} velocity */
 export const gainOf = (velocity) => (Math.min(127, Math.max(0, velocity)) / 127) ** 2;
 
 /**
  * @typedef {object} Sound
  * @property {AudioBuffer} buffer
- * @property {Float32Array[]} channels
+ * @property {Float32Array<ArrayBuffer>[]} channels
+ *
+ * What sounds, until when, in seconds of the context's clock.
+ * @typedef {{source: AudioBufferSourceNode, gain: GainNode, level: number, start: number, end: number}} Voice
+ * @typedef {ReturnType<typeof createAudio>} Player
  */
 
 /**
@@ -24,7 +28,9 @@ export function createAudio(fetchWav, played, needed) {
   const context = new AudioContext({ sampleRate: RATE, latencyHint: "interactive" });
   /** @type {Map<string, Sound>} by id, the one that was used last at the end */
   const sounds = new Map();
+  /** @type {Map<string, Promise<Sound>>} */
   const loading = new Map();
+  /** @type {Set<Voice>} */
   const sounding = new Set();
 
   /** Browsers start sound on a person's first gesture. */
@@ -33,6 +39,7 @@ export function createAudio(fetchWav, played, needed) {
   };
   for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, wake, { capture: true, passive: true });
 
+  /** @param {string} id @returns {Promise<Sound>} */
   async function fetched(id) {
     const { rate, channels } = readSound(await fetchWav(id));
     if (rate !== RATE) throw new Error(`a kick of ${rate} Hz cannot be played here; it is to have ${RATE}`);
@@ -41,6 +48,7 @@ export function createAudio(fetchWav, played, needed) {
     return { buffer, channels };
   }
 
+  /** @param {string} id @param {Sound} sound */
   function remember(id, sound) {
     sounds.delete(id);
     sounds.set(id, sound);
@@ -51,6 +59,7 @@ export function createAudio(fetchWav, played, needed) {
 
   /**
    * Brings in a kick's sound, once.
+   * @param {string} id
    * @returns {Promise<Sound>}
    */
   function load(id) {
@@ -59,18 +68,18 @@ export function createAudio(fetchWav, played, needed) {
       remember(id, known);
       return Promise.resolve(known);
     }
-    if (!loading.has(id)) {
-      const coming = fetched(id).then((sound) => {
-        remember(id, sound);
-        return sound;
-      });
-      loading.set(id, coming);
-      coming.catch(() => {}).finally(() => loading.delete(id));
-    }
-    return loading.get(id);
+    const under = loading.get(id);
+    if (under) return under;
+    const coming = fetched(id).then((sound) => {
+      remember(id, sound);
+      return sound;
+    });
+    loading.set(id, coming);
+    coming.catch(() => {}).finally(() => loading.delete(id));
+    return coming;
   }
 
-  /** Lets a voice end at a time. */
+  /** Lets a voice end at a time. @param {Voice} voice @param {number} when */
   function fade(voice, when) {
     voice.end = when;
     voice.gain.gain.cancelScheduledValues(when);
@@ -82,6 +91,7 @@ export function createAudio(fetchWav, played, needed) {
   /**
    * A new hit ends those before it, and ends where the loop has a later one already: one drum has one skin, and two at
    * full level would clip.
+   * @param {Voice} voice
    */
   function choke(voice) {
     for (const other of sounding) {
@@ -118,6 +128,7 @@ export function createAudio(fetchWav, played, needed) {
 
   /**
    * The same nodes, offline: what a full hit sounds like, sample by sample.
+   * @param {string} id
    * @returns {Promise<Float32Array[]>} one array a channel
    */
   async function render(id, level = 1) {
@@ -130,5 +141,5 @@ export function createAudio(fetchWav, played, needed) {
     return Array.from({ length: made.numberOfChannels }, (_, channel) => made.getChannelData(channel));
   }
 
-  return { context, load, play, render, wake, has: (id) => sounds.has(id), sound: (id) => sounds.get(id) ?? null };
+  return { context, load, play, render, wake };
 }

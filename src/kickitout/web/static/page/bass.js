@@ -1,10 +1,14 @@
 // A plain synthesised bass, so that the kick is heard in a key.
 
 const LEVEL = 0.26;
-const SCALES = { minor: [0, 3, 5, 7, 10, 12], major: [0, 4, 5, 7, 9, 12] };
+/** @typedef {keyof typeof SCALES} Scale */
+export const SCALES = { minor: [0, 3, 5, 7, 10, 12], major: [0, 4, 5, 7, 9, 12] };
 const LOWEST = 28; // E1
 
-/** MIDI notes of a scale whose root is a pitch class, the root in the octave from E1 on. */
+/**
+ * MIDI notes of a scale whose root is a pitch class, the root in the octave from E1 on.
+ * @param {number} root @param {Scale} scale
+ */
 export function bassNotes(root, scale) {
   const first = LOWEST + ((root - LOWEST) % 12 + 12) % 12;
   return SCALES[scale].map((step) => first + step);
@@ -26,7 +30,7 @@ export function playBass(context, out, { hz, when, length }) {
   gain.gain.linearRampToValueAtTime(LEVEL, when + 0.006);
   gain.gain.setValueAtTime(LEVEL, Math.max(when + 0.006, end - 0.03));
   gain.gain.linearRampToValueAtTime(0, end);
-  for (const [type, share] of [["sawtooth", 0.45], ["sine", 0.55]]) {
+  for (const [type, share] of /** @type {const} */ ([["sawtooth", 0.45], ["sine", 0.55]])) {
     const voice = new OscillatorNode(context, { type, frequency: hz });
     voice.connect(new GainNode(context, { gain: share })).connect(filter);
     voice.start(when);

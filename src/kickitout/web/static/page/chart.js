@@ -1,4 +1,4 @@
-// Curves of a training: by uPlot where the package holds it, else as a table of numbers.
+// Curves of a training run: by uPlot where the package holds it, else as a table of numbers.
 
 import { el } from "./dom.js";
 
@@ -6,7 +6,12 @@ const MOST_LINES = 12;
 const COLOURS = ["#4696ff", "#ff8c3c"];
 const HEIGHT = 190;
 
-/** uPlot, loaded when a curve is first drawn; null where it is not there. */
+/**
+ * @typedef {typeof import("../vendor/uplot/uPlot.esm.js")} Plotter
+ * @typedef {{name: string, points: [seconds: number, value: number][]}} Curve
+ */
+
+/** uPlot, loaded when a curve is first drawn; null where it is not there. @type {Promise<Plotter|null>|null} */
 let coming = null;
 const uplot = () => {
   coming ??= import("../vendor/uplot/uPlot.esm.js").then(
@@ -20,6 +25,7 @@ const uplot = () => {
   return coming;
 };
 
+/** Tables in place of pictures. @param {Curve[]} curves */
 function numbers(curves) {
   return curves.map(({ name, points }) => {
     const step = Math.max(1, Math.ceil(points.length / MOST_LINES));
@@ -38,7 +44,7 @@ function numbers(curves) {
   });
 }
 
-/** What shows at present, so that it follows its place's width. @type {WeakMap<HTMLElement, object[]>} */
+/** What shows at present, so that it follows its place's width. @type {WeakMap<Element, InstanceType<Plotter>[]>} */
 const drawn = new WeakMap();
 const watcher = new ResizeObserver((entries) => {
   for (const { target, contentRect } of entries) {
@@ -46,12 +52,19 @@ const watcher = new ResizeObserver((entries) => {
   }
 });
 
-/** The values' own range, with room above and below. */
+/**
+ * The values' own range, with room above and below.
+ * @param {unknown} _ @param {number} low @param {number} high @returns {[number, number]}
+ */
 const around = (_, low, high) => {
   const room = 0.1 * (high - low || Math.abs(high) || 1);
   return [low - room, high + room];
 };
 
+/**
+ * A curve as a picture in a place.
+ * @param {Plotter} Plot @param {HTMLElement} place @param {Curve} curve @param {string} colour
+ */
 function plotted(Plot, place, { name, points }, colour) {
   const axis = { stroke: getComputedStyle(place).color, grid: { stroke: "rgb(128 128 128 / 25%)" } };
   const options = {
@@ -60,7 +73,7 @@ function plotted(Plot, place, { name, points }, colour) {
     height: HEIGHT,
     legend: { show: false },
     scales: { x: { time: false }, y: { range: around } },
-    axes: [{ ...axis, values: (_, ticks) => ticks.map((tick) => `${+(tick / 60).toFixed(1)} min`) }, axis],
+    axes: [{ ...axis, values: (/** @type {unknown} */ _, /** @type {number[]} */ ticks) => ticks.map((tick) => `${+(tick / 60).toFixed(1)} min`) }, axis],
     series: [{ label: "Seconds" }, { label: name, stroke: colour, width: 2 }],
   };
   return new Plot(options, [points.map(([time]) => time), points.map(([, value]) => value)], place);
@@ -69,7 +82,7 @@ function plotted(Plot, place, { name, points }, colour) {
 /**
  * Shows curves in an element, one below the other, each on its own scale.
  * @param {HTMLElement} place
- * @param {{name: string, points: [number, number][]}[]} curves by seconds
+ * @param {Curve[]} curves
  */
 export async function chart(place, curves) {
   const Plot = curves.length ? await uplot() : null;

@@ -2,28 +2,28 @@
 
 import { RATE } from "./audio.js";
 import { BOTH, SCREEN } from "../engine/colours.js";
-import { byId, el, setText } from "./dom.js";
+import { byId, contextOf, el, setText } from "./dom.js";
 import { cents, decayWords, decibels, pretty } from "./notes.js";
 import { waveform } from "../engine/waveform.js";
 
-/** How a kick was made, where it did not come from a seed. */
-const MADE = { vary: "a variation", morph: "a morph", match: "a match", file: "from a file" };
+/** How a kick was made, where it did not come from a seed. @type {Record<string, string|undefined>} */
+const MADE = { vary: "variation", morph: "morph", match: "match", file: "file" };
 
 /**
  * Draws a waveform into a canvas.
  * @param {HTMLCanvasElement} canvas
  * @param {Float32Array[]} channels
  * @param {number} span samples that the width stands for
- * @param {{both: number[], ground: number[]|null}} colours no ground: transparent
+ * @param {{both?: number[], ground?: number[]|null}} colours no ground: transparent
  */
 export function drawWave(canvas, channels, span, { both = BOTH, ground = SCREEN } = {}) {
   const { width, height } = canvas;
   if (!width || !height) return;
   const pixels = waveform(channels, { span, width, height, both, ground });
-  canvas.getContext("2d").putImageData(new ImageData(pixels, width, height), 0, 0);
+  contextOf(canvas).putImageData(new ImageData(pixels, width, height), 0, 0);
 }
 
-/** Gives a canvas as many pixels as it covers on the screen; whether that changed. */
+/** Gives a canvas as many pixels as it covers on the screen; whether that changed. @param {HTMLCanvasElement} canvas */
 export function fitCanvas(canvas, most = 2) {
   const scale = Math.min(most, devicePixelRatio || 1);
   const width = Math.round(canvas.clientWidth * scale);
@@ -34,11 +34,14 @@ export function fitCanvas(canvas, most = 2) {
   return true;
 }
 
-/** Spectrograms from the worker, the newest only. */
+/** What a spectrogram is drawn of. @typedef {{number: number, view: Parameters<typeof import("../engine/spectrogram.js").spectrogram>[2], left: Float32Array, right: Float32Array}} Painting */
+
+/** Spectrograms from the worker, the newest only. @param {HTMLCanvasElement} canvas */
 function createPainter(canvas) {
   const worker = new Worker(new URL("./spectrum_worker.js", import.meta.url), { type: "module" });
   let number = 0;
   let busy = false;
+  /** @type {Painting|null} */
   let waiting = null;
 
   function send() {
@@ -51,16 +54,16 @@ function createPainter(canvas) {
     busy = false;
     if (data.number === number && canvas.width && canvas.height) {
       const { width, height } = data.view;
-      const picture = new OffscreenCanvas(width, height);
-      picture.getContext("2d").putImageData(new ImageData(data.pixels, width, height), 0, 0);
-      const context = canvas.getContext("2d");
+      const picture = el("canvas", { width, height });
+      contextOf(picture).putImageData(new ImageData(data.pixels, width, height), 0, 0);
+      const context = contextOf(canvas);
       context.imageSmoothingQuality = "high";
       context.drawImage(picture, 0, 0, canvas.width, canvas.height);
       canvas.dataset.shown = String(data.number);
     }
     send();
   });
-  return (channels, span) => {
+  return (/** @type {Float32Array[]} */ channels, /** @type {number} */ span) => {
     number += 1;
     const view = { span, width: Math.min(420, canvas.clientWidth), height: Math.min(200, canvas.clientHeight), rate: RATE };
     if (!view.width || !view.height) return;
@@ -70,15 +73,16 @@ function createPainter(canvas) {
 }
 
 /**
- * @param {ReturnType<typeof import("./audio.js").createAudio>} audio
- * @param {{url: (id: string) => string, longest: number, message: object, reveal: (id: string) => Promise<{path: string}>}} tools
+ * @param {import("./audio.js").Player} audio
+ * @param {{url: (id: string) => string, longest: number, message: import("./message.js").Message, reveal: (id: string) => Promise<{path: string}>}} tools
  */
 export function createDisplay(audio, { url, longest, message, reveal }) {
-  const wave = byId("wave");
-  const spectrum = byId("spectrum");
+  const wave = byId("wave", HTMLCanvasElement);
+  const spectrum = byId("spectrum", HTMLCanvasElement);
   const paint = createPainter(spectrum);
-  const chip = byId("r-file");
+  const chip = byId("r-file", HTMLAnchorElement);
   const span = Math.round((longest * RATE) / 1000);
+  /** @type {import("../engine/index.js").Kick|null} */
   let shown = null;
 
   for (const share of [0, 0.2, 0.4, 0.6, 0.8]) {
@@ -141,7 +145,7 @@ export function createDisplay(audio, { url, longest, message, reveal }) {
 
 /**
  * Offers a kick's file to what it is dragged onto: browsers that know DownloadURL write the very bytes.
- * @param {DragEvent} event
+ * @param {DragEvent} event @param {import("../engine/index.js").Kick|null} kick @param {(id: string) => string} url
  */
 export function offer(event, kick, url) {
   if (!kick || !event.dataTransfer) return;

@@ -5,12 +5,12 @@ import { byId } from "./dom.js";
 /** @param {(files: File[]) => void} take */
 export function createDrop(take) {
   const cover = byId("drop");
-  const input = byId("file-input");
+  const input = byId("file-input", HTMLInputElement);
   let depth = 0;
 
-  /** Files from elsewhere, not a pad that is being dragged out. */
-  const holdsFiles = (event) =>
-    event.dataTransfer?.types.includes("Files") && !event.dataTransfer.types.includes("application/x-kick");
+  /** Files from elsewhere, not a pad that is being dragged out. @param {DragEvent} event */
+  const holdsFiles = ({ dataTransfer }) =>
+    dataTransfer !== null && dataTransfer.types.includes("Files") && !dataTransfer.types.includes("application/x-kick");
 
   addEventListener("dragenter", (event) => {
     if (!holdsFiles(event)) return;
@@ -30,12 +30,12 @@ export function createDrop(take) {
     cover.hidden = true;
     if (!holdsFiles(event)) return;
     event.preventDefault();
-    take([...event.dataTransfer.files]);
+    take([...(event.dataTransfer?.files ?? [])]);
   });
 
   byId("open-file").addEventListener("click", () => input.click());
   input.addEventListener("change", () => {
-    take([...input.files]);
+    take([...(input.files ?? [])]);
     input.value = "";
   });
 }

@@ -8,12 +8,13 @@ const WRITTEN = "input:not([type=range]):not([type=checkbox]), select, textarea"
 const PRESSED = "button, a, summary, input, select";
 
 /**
- * @param {{hit: (pad: number) => void, actions: Record<string, () => void>, store: object, focusPad: (pad: number) => void}} tools
- *   actions by the letter of the key
+ * @param {{hit: (pad: number) => void, actions: Record<"undo"|"redo"|"?", () => void> & Record<string, () => unknown>,
+ *   store: import("./store.js").Store, focusPad: (pad: number) => void}} tools actions by the letter of the key
  */
 export function createKeys({ hit, actions, store, focusPad }) {
-  let letters = recall("letters", true);
+  let letters = recall("letters") !== false;
 
+  /** @param {KeyboardEvent} event */
   function undoKeys(event) {
     const key = event.key.toLowerCase();
     if (key === "z") (event.shiftKey ? actions.redo : actions.undo)();
@@ -22,6 +23,7 @@ export function createKeys({ hit, actions, store, focusPad }) {
     event.preventDefault();
   }
 
+  /** @param {KeyboardEvent} event */
   function letterKeys(event) {
     const pad = CODES.indexOf(event.code);
     const action = actions[event.key.toLowerCase()];
@@ -49,6 +51,7 @@ export function createKeys({ hit, actions, store, focusPad }) {
 
   return {
     letters: () => letters,
+    /** @param {boolean} on */
     setLetters(on) {
       letters = on;
       keep("letters", on);

@@ -1,4 +1,4 @@
-// A knob: a slider in the round. Drag, wheel, arrow keys, or type a value; a double click lets go.
+// A knob: a round slider. Drag, wheel, arrow keys, or type a value; a double-click resets it.
 
 import { el, setText, svg } from "./dom.js";
 import { valueWords } from "./notes.js";
@@ -7,20 +7,25 @@ const SWEEP = 270;
 const DRAG_PIXELS = 180;
 const FINE = 0.2;
 const RADIUS = 25;
+/** How far a key turns a knob. @type {Record<string, number|undefined>} */
+const SHARES = { ArrowUp: 0.01, ArrowRight: 0.01, ArrowDown: -0.01, ArrowLeft: -0.01, PageUp: 0.1, PageDown: -0.1 };
 let turns = 0;
 
-/** Values to places on the dial, 0 to 1, and back: Hz and ms go by ratio. */
+/**
+ * Values to places on the dial, 0 to 1, and back: Hz and ms go by ratio.
+ * @param {import("../engine/index.js").Control} control
+ */
 function scaleOf({ unit, low, high, step }) {
   const ratio = (unit === "Hz" || unit === "ms") && low > 0;
   const digits = Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
-  const clamp = (value) => Math.min(high, Math.max(low, value));
-  const rounded = (value) => clamp(Number((Math.round(value / step) * step).toFixed(digits)));
+  const clamp = (/** @type {number} */ value) => Math.min(high, Math.max(low, value));
+  const rounded = (/** @type {number} */ value) => clamp(Number((Math.round(value / step) * step).toFixed(digits)));
   return {
-    place: (value) => {
+    place: (/** @type {number} */ value) => {
       const inside = clamp(value);
       return ratio ? Math.log(inside / low) / Math.log(high / low) : (inside - low) / (high - low);
     },
-    value: (place) => {
+    value: (/** @type {number} */ place) => {
       const share = Math.min(1, Math.max(0, place));
       return rounded(ratio ? low * (high / low) ** share : low + share * (high - low));
     },
@@ -28,12 +33,13 @@ function scaleOf({ unit, low, high, step }) {
   };
 }
 
-/** A point on the dial. */
+/** A point on the dial. @param {number} place @param {number} radius */
 function point(place, radius) {
   const angle = ((place * SWEEP - SWEEP / 2 - 90) * Math.PI) / 180;
   return [32 + radius * Math.cos(angle), 32 + radius * Math.sin(angle)];
 }
 
+/** @param {import("./dom.js").Attributes} attributes */
 const arc = (attributes) => {
   const [x0, y0] = point(0, RADIUS + 4);
   const [x1, y1] = point(1, RADIUS + 4);
@@ -43,11 +49,13 @@ const arc = (attributes) => {
 
 /**
  * @param {import("../engine/index.js").Control} control
- * @param {(value: number|null, gesture: string) => void} turn null: let go
+ * @param {(value: number|null, gesture: string) => void} turn null: reset
  */
 export function createKnob(control, turn) {
   const scale = scaleOf(control);
+  /** @type {number|null} */
   let asked = null;
+  /** @type {number|null} */
   let measured = null;
   let inactive = false;
   let gesture = "";
@@ -76,20 +84,21 @@ export function createKnob(control, turn) {
   const words = el("button", { type: "button", class: "knob-value", tabindex: -1, title: "Type a value" });
   const element = el("div", { class: "knob" }, el("span", { class: "knob-label", "aria-hidden": "true" }, control.label), dial, words);
 
-  const begin = (kind) => {
+  const begin = (/** @type {string} */ kind) => {
     turns += 1;
     gesture = `${control.name} ${kind} ${turns}`;
   };
   const current = () => asked ?? measured ?? control.middle;
-  const set = (value) => {
+  const set = (/** @type {number} */ value) => {
     if (!inactive && value !== asked) turn(value, gesture);
   };
-  const letGo = () => {
-    begin("let go");
+  const reset = () => {
+    begin("reset");
     if (asked !== null && !inactive) turn(null, gesture);
   };
 
   // --- by hand ---
+  /** @type {{x: number, y: number, place: number}|null} */
   let from = null;
   dial.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || inactive) return;
@@ -112,7 +121,7 @@ export function createKnob(control, turn) {
   };
   dial.addEventListener("pointerup", end);
   dial.addEventListener("pointercancel", end);
-  dial.addEventListener("dblclick", letGo);
+  dial.addEventListener("dblclick", reset);
 
   let wheeled = 0;
   dial.addEventListener(
@@ -130,6 +139,7 @@ export function createKnob(control, turn) {
 
   // --- by keys ---
   let pressed = 0;
+  /** @param {number} value @param {KeyboardEvent} event */
   function moved(value, event) {
     event.preventDefault();
     event.stopPropagation();
@@ -137,7 +147,7 @@ export function createKnob(control, turn) {
     pressed = event.timeStamp;
     set(value);
   }
-  /** A place further on, by one step of the value at least. */
+  /** A place further on, by one step of the value at least. @param {number} share */
   function stepped(share) {
     const here = current();
     const there = scale.value(scale.place(here) + share);
@@ -145,13 +155,13 @@ export function createKnob(control, turn) {
   }
   dial.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const share = { ArrowUp: 0.01, ArrowRight: 0.01, ArrowDown: -0.01, ArrowLeft: -0.01, PageUp: 0.1, PageDown: -0.1 }[event.key];
+    const share = SHARES[event.key];
     if (share !== undefined) moved(stepped(event.shiftKey ? share * FINE : share), event);
     else if (event.key === "Home") moved(control.low, event);
     else if (event.key === "End") moved(control.high, event);
     else if (event.key === "Delete" || event.key === "Backspace") {
       event.preventDefault();
-      letGo();
+      reset();
     } else if (event.key === "Enter") {
       event.preventDefault();
       event.stopPropagation();
@@ -170,14 +180,14 @@ export function createKnob(control, turn) {
     });
     field.value = asked === null ? "" : String(asked);
     let done = false;
-    const close = (taken) => {
+    const close = (/** @type {boolean} */ taken) => {
       if (done) return;
       done = true;
       const text = field.value.trim().replace(",", ".");
       field.replaceWith(words);
       if (!taken) return;
       begin("typed");
-      if (text === "") letGo();
+      if (text === "") reset();
       else if (Number.isFinite(Number(text))) set(scale.rounded(Number(text)));
     };
     field.addEventListener("keydown", (event) => {
@@ -197,9 +207,9 @@ export function createKnob(control, turn) {
   return {
     element,
     /**
-     * @param {number|null} wish what is asked
+     * @param {number|null} wish what was set
      * @param {number|null} found what the kick has
-     * @param {boolean} stopped whether this kick takes no wishes
+     * @param {boolean} stopped whether knobs cannot turn this kick
      */
     show(wish, found, stopped) {
       [asked, measured, inactive] = [wish, found, stopped];
@@ -209,21 +219,23 @@ export function createKnob(control, turn) {
       element.classList.toggle("inactive", stopped);
       const [x0, y0] = point(place ?? 0, 8);
       const [x1, y1] = point(place ?? 0, RADIUS - 6);
-      for (const [name, number] of Object.entries({ x1: x0, y1: y0, x2: x1, y2: y1 })) hand.setAttribute(name, number);
+      for (const [name, number] of Object.entries({ x1: x0, y1: y0, x2: x1, y2: y1 })) hand.setAttribute(name, String(number));
       hand.setAttribute("visibility", place === null ? "hidden" : "visible");
       level.setAttribute("stroke-dasharray", `${wish === null ? 0 : place} 2`);
       const [gx, gy] = point(found === null ? 0 : scale.place(found), RADIUS + 4);
-      ghost.setAttribute("cx", gx);
-      ghost.setAttribute("cy", gy);
+      ghost.setAttribute("cx", String(gx));
+      ghost.setAttribute("cy", String(gy));
       ghost.setAttribute("visibility", found === null ? "hidden" : "visible");
       setText(words, value === null ? "–" : valueWords(value, control.unit));
       words.setAttribute("aria-label", `Type a value for ${control.label}`);
-      dial.setAttribute("aria-valuenow", value ?? control.low);
+      dial.setAttribute("aria-valuenow", String(value ?? control.low));
       dial.setAttribute("aria-disabled", String(stopped));
-      const has = found === null ? "" : `the kick has ${valueWords(found, control.unit)}`;
-      const told = wish === null ? "not asked" : `asked for ${valueWords(wish, control.unit)}`;
-      dial.setAttribute("aria-valuetext", [told, has].filter(Boolean).join(", "));
-      dial.title = `${control.label}: ${[told, has].filter(Boolean).join(", ")}. Double click lets go.`;
+      const state = [
+        wish === null ? "not set" : `set to ${valueWords(wish, control.unit)}`,
+        ...(found === null ? [] : [`measured ${valueWords(found, control.unit)}`]),
+      ].join(", ");
+      dial.setAttribute("aria-valuetext", state);
+      dial.title = `${control.label}: ${state}. Double-click to reset.`;
     },
   };
 }

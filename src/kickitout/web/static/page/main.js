@@ -29,29 +29,31 @@ import { createVary } from "./vary.js";
 const FULL = 127;
 const MOST_HITS = 1000;
 
-/** The pads' seeds where an address ends in one, as in "#seed=40"; else each is drawn. */
+/** The pads' seeds where an address ends in one, as in "#seed=40"; else each is drawn. @param {string} hash */
 function seedsOf(hash) {
   const found = /^#seed=(\d{1,15})$/.exec(hash);
   return found ? Array.from({ length: PADS }, (_, index) => Number(found[1]) + index) : undefined;
 }
 
+/** @param {import("./message.js").Message} message */
 async function start(message) {
   const engine = await open();
   const known = await engine.state();
   const store = createStore();
+  /** @type {{pad: number, id: string, gain: number}[]} */
   const hits = [];
-  const onPads = (id) => store.get().pads.some(({ kick }) => kick?.id === id);
+  const onPads = (/** @type {string} */ id) => store.get().pads.some(({ kick }) => kick?.id === id);
   const audio = createAudio((id) => engine.wav(id), noted, onPads);
-  const url = (id) => engine.url(id);
+  const url = (/** @type {string} */ id) => engine.url(id);
   const longest = known.length_ms.high;
 
-  /** Keeps what was played, for tests. */
+  /** Keeps what was played, for tests. @param {string} id @param {number} gain */
   function noted(id, gain) {
     hits.push({ pad: store.get().pads.findIndex(({ kick }) => kick?.id === id), id, gain });
     hits.splice(0, hits.length - MOST_HITS);
   }
 
-  /** Plays a pad at once, and shows it. */
+  /** Plays a pad at once, and shows it. @param {number} index */
   function hit(index, velocity = FULL) {
     audio.wake();
     const { kick } = store.get().pads[index];
@@ -60,7 +62,7 @@ async function start(message) {
     if (store.get().selected !== index) store.set({ selected: index });
   }
   /** What was just made is heard, unless the loop plays it anyhow. */
-  const hear = (index) => {
+  const hear = (/** @type {number} */ index) => {
     if (!loop.running()) hit(index);
   };
 
@@ -79,33 +81,35 @@ async function start(message) {
   const tabs = createTabs({ morph: morph.opened, map: map.opened, train: () => train?.opened(), results: () => results.opened() });
   const midi = createMidi({ hit, message });
   createDrop((files) => making.takeIn(files));
-  byId("open-file").disabled = !known.has_encoder;
-  byId("reveal").disabled = known.can_reveal === false;
+  byId("open-file", HTMLButtonElement).disabled = !known.has_encoder;
+  byId("reveal", HTMLButtonElement).disabled = known.can_reveal === false;
 
-  /** Lets another model play: the page begins anew with it. */
+  /** Plays another model: the page begins anew with it. @param {string} name */
   async function play(name) {
+    if (!engine.play) throw new Error("this page has one model");
     await engine.play(name);
     location.reload();
   }
 
-  /** Fills the pads: with the seeds of the address, else as they were left, else with new kicks. */
+  /** Fills the pads: with the seeds of the address, else as they were left, else with new kicks. @param {number[]|undefined} seeds */
   function begin(seeds) {
-    const kept = seeds || !engine.remake ? null : recallPads(known.model.checksum);
+    const kept = seeds ? null : recallPads(known.model.checksum);
     return kept ? making.restore(kept) : making.shuffle(seeds);
   }
 
-  /** All pads that knobs can turn get a note, or lose it; locked ones stay. */
+  /** All pads that knobs can turn get a note, or lose it; locked ones stay. @param {string|null} name */
   function tunePads(name) {
     const { pads: all } = store.get();
     const free = all.flatMap((pad, index) => (pad.lock || !making.takesWishes(pad) ? [] : [index]));
     making.askOf((ask) => withNote(ask, name), null, free);
   }
 
+  /** @param {() => boolean} step @param {string} words */
   function travel(step, words) {
     if (!step()) message.say(`There is nothing to ${words}.`);
     else making.catchUp();
   }
-  const toggle = (kind) => {
+  const toggle = (/** @type {"star"|"lock"} */ kind) => {
     const { pads: all, selected } = store.get();
     store.change({ [selected]: { [kind]: !all[selected][kind] } });
   };
@@ -129,10 +133,13 @@ async function start(message) {
   for (const [id, action] of Object.entries({ undo, redo, shuffle: actions.n, more: actions.m })) {
     byId(id).addEventListener("click", action);
   }
+  const undoKey = byId("undo", HTMLButtonElement);
+  const redoKey = byId("redo", HTMLButtonElement);
 
+  /** @param {import("./store.js").State} state */
   function show(state) {
-    byId("undo").disabled = !store.canUndo();
-    byId("redo").disabled = !store.canRedo();
+    undoKey.disabled = !store.canUndo();
+    redoKey.disabled = !store.canRedo();
     display.show(state.pads[state.selected].kick);
   }
   store.subscribe(show);
@@ -149,9 +156,16 @@ async function start(message) {
   store.forget();
   followPads(store, known.model.checksum);
 
+  /** The kick of a pad, which must have one. @param {number} index */
+  function kickOn(index) {
+    const { kick } = store.get().pads[index];
+    if (!kick) throw new Error(`pad ${index + 1} is empty`);
+    return kick;
+  }
+
   return {
     pads: () => store.get().pads,
-    select: (index) => store.set({ selected: index }),
+    select: (/** @type {number} */ index) => store.set({ selected: index }),
     selected: () => store.get().selected,
     hits,
     shuffle: making.shuffle,
@@ -160,10 +174,10 @@ async function start(message) {
     map,
     message,
     /** The bytes of a pad's file. */
-    file: async (index) => [...new Uint8Array(await engine.wav(store.get().pads[index].kick.id))],
-    /** What a full hit of a pad sounds like, sample by sample, through an OfflineAudioContext. */
+    file: async (/** @type {number} */ index) => [...new Uint8Array(await engine.wav(kickOn(index).id))],
+    /** What a full hit of a pad sounds like, sample by sample, through an OfflineAudioContext. @param {number} index */
     async render(index) {
-      const { id } = store.get().pads[index].kick;
+      const { id } = kickOn(index);
       const [left, right] = await audio.render(id);
       return { id, left: [...left], right: [...(right ?? left)] };
     },
@@ -172,11 +186,13 @@ async function start(message) {
 
 createTheme();
 const message = createMessage();
-const begun = start(message).then((door) => {
-  Object.assign(window.kick, door, { readyAt: performance.now() });
-  document.documentElement.dataset.ready = "";
-  return true;
-});
-// The door for tests: `await kick.ready`, then pads can be looked at and rendered.
-window.kick = { ready: begun };
-begun.catch(message.fail);
+/** The door for tests, `window.kick`: `await kick.ready`, then pads can be looked at and rendered. */
+const door = {
+  ready: start(message).then((parts) => {
+    Object.assign(door, parts, { readyAt: performance.now() });
+    document.documentElement.dataset.ready = "";
+    return true;
+  }),
+};
+Object.assign(window, { kick: door });
+door.ready.catch(message.fail);

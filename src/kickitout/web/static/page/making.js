@@ -1,5 +1,11 @@
 // Everything that makes kicks: it asks the engine, brings in the sound, and puts both onto pads.
 
+/** @typedef {import("./store.js").Pad} Pad */
+/** @typedef {import("./store.js").Ask} Ask */
+/** @typedef {import("./memory.js").KeptPad} KeptPad */
+/** @typedef {import("../engine/index.js").Kick} Kick */
+/** @typedef {ReturnType<typeof createMaking>} Making */
+
 import { askOfRecipe, wishOf, withNote } from "./ask.js";
 import { NOTHING, PADS, emptyPad } from "./store.js";
 
@@ -7,7 +13,7 @@ const AT_ONCE = 4;
 const HEARD_EVERY_MS = 140;
 const LARGEST_FILE = 10_000_000;
 
-/** Arrays of at most `size`. */
+/** Arrays of at most `size`. @template T @param {T[]} list @param {number} size */
 function parts(list, size) {
   return Array.from({ length: Math.ceil(list.length / size) }, (_, part) => list.slice(size * part, size * (part + 1)));
 }
@@ -16,34 +22,46 @@ function parts(list, size) {
 const freshSeed = () => crypto.getRandomValues(new Uint32Array(1))[0] % 1_000_000_000;
 
 /**
- * @param {{engine: object, store: object, audio: object, message: object, hear: (pad: number) => void,
- *   keyNote: () => string|null, known: {vary_controls?: boolean}}} tools keyNote: what pads are tuned to, if anything
+ * @param {{engine: import("../engine/index.js").Engine, store: import("./store.js").Store, audio: import("./audio.js").Player,
+ *   message: import("./message.js").Message, hear: (pad: number) => void, keyNote: () => string|null,
+ *   known: import("../engine/index.js").Facts}} tools keyNote: what pads are tuned to, if anything
  */
 export function createMaking({ engine, store, audio, message, hear, keyNote, known }) {
+  /** Pads whose kick is being made. @type {Set<number>} */
   const working = new Set();
+  /** From a turn to its sound, in milliseconds, for tests. @type {number[]} */
   const latencies = [];
   let turnedAt = 0;
   let heardAt = 0;
   let hearing = 0;
 
-  /** Puts a kick onto a pad when its sound is here, unless something else was asked of the pad since. */
+  /**
+   * Puts a kick onto a pad when its sound is here, unless something else was asked of the pad since.
+   * @param {number} index @param {Ask} ask @param {Kick} kick @param {Partial<Pad>} more
+   */
   async function arrive(index, ask, kick, more = {}) {
     await audio.load(kick.id);
     if (store.get().pads[index].ask !== ask) return;
     store.fill({ [index]: { kick, pending: false, ...more } });
   }
 
-  /** The kicks of pads that are all asked for the same: pads of a seed together, others one by one. */
+  /**
+   * The kicks of pads that are all asked for the same: pads of a seed together, others one by one.
+   * @param {Ask} ask @param {number[]} pads
+   */
   async function makeAlike(ask, pads) {
     const now = store.get().pads; // as they are asked; they may be asked for something else before the kicks are here
-    const seeded = pads.filter((index) => now[index].seed !== null);
-    const seeds = seeded.map((index) => now[index].seed);
-    if (seeds.length) {
-      const { kicks } = await engine.make({ ...wishOf(ask), seeds });
-      await Promise.all(seeded.map((index, place) => arrive(index, now[index].ask, kicks[place])));
+    const seeded = pads.flatMap((index) => {
+      const { seed } = now[index];
+      return seed === null ? [] : [{ index, seed }];
+    });
+    if (seeded.length) {
+      const { kicks } = await engine.make({ ...wishOf(ask), seeds: seeded.map(({ seed }) => seed) });
+      await Promise.all(seeded.map(({ index }, at) => arrive(index, now[index].ask, kicks[at])));
     }
-    for (const index of pads.filter((one) => !seeded.includes(one))) {
+    for (const index of pads) {
       const pad = now[index];
+      if (pad.seed !== null || pad.origin === null) continue;
       const { controls, note } = wishOf(ask);
       if (!controls && !note) {
         await arrive(index, pad.ask, pad.origin);
@@ -55,18 +73,22 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
     }
   }
 
-  /** Gives up on pads whose kick cannot be had: they keep the one they have. */
+  /**
+   * Gives up on pads whose kick cannot be made: they keep the one they have.
+   * @param {number[]} pads @param {Ask[]} asks @param {unknown} error
+   */
   function giveUp(pads, asks, error) {
-    const left = pads.filter((index, place) => store.get().pads[index].ask === asks[place]);
+    const left = pads.filter((index, at) => store.get().pads[index].ask === asks[at]);
     store.fill(Object.fromEntries(left.map((index) => [index, { pending: false }])));
     if (left.length) message.fail(error);
   }
 
-  /** Makes what is asked of pads until all have it; a pad that is turned on meanwhile is made again, newest wish only. */
+  /** Makes what is asked of pads until all have it; a pad that is turned on meanwhile is made again, newest wish only. @param {number[]} indices @returns {Promise<void>} */
   async function make(indices) {
     const free = indices.filter((index) => !working.has(index) && store.get().pads[index].pending);
     if (!free.length) return;
     free.forEach((index) => working.add(index));
+    /** @type {Map<string, number[]>} */
     const alike = new Map();
     for (const index of free) {
       const key = JSON.stringify(store.get().pads[index].ask);
@@ -77,6 +99,7 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
     await make(indices);
   }
 
+  /** @param {number[]} group */
   async function makeGroup(group) {
     const asks = group.map((index) => store.get().pads[index].ask);
     try {
@@ -88,7 +111,7 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
     auditioned(group);
   }
 
-  /** Lets the selected pad be heard after a turn, not more often than one can follow. */
+  /** Lets the selected pad be heard after a turn, not more often than one can follow. @param {number[]} group */
   function auditioned(group) {
     const { selected } = store.get();
     if (!turnedAt || !group.includes(selected)) return;
@@ -104,7 +127,7 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
     hear(selected);
   }
 
-  /** Whether a pad is left alone by what fills many: locked, or starred for the pack. */
+  /** Whether a pad is left alone by what fills many: locked, or starred for the pack. @param {Pad} pad */
   const held = (pad) => pad.lock || pad.star;
 
   /** Which pads a wish goes to: the selected one, or all that are not held. */
@@ -114,8 +137,8 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
     return pads.flatMap((pad, index) => (held(pad) || !takesWishes(pad) ? [] : [index]));
   };
 
-  /** Whether knobs can turn a pad's kick. */
-  const takesWishes = (pad) => pad.seed !== null || (pad.origin !== null && Boolean(known.vary_controls));
+  /** Whether knobs can turn a pad's kick. @param {Pick<Pad, "seed"|"origin">} pad */
+  const takesWishes = (pad) => pad.seed !== null || (pad.origin !== null && known.vary_controls);
 
   /**
    * Asks something else of pads.
@@ -126,7 +149,7 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
     const { pads } = store.get();
     const free = indices.filter((index) => takesWishes(pads[index]));
     if (!free.length) {
-      message.say("The knobs turn kicks that came from a seed, and this one did not.");
+      message.say("The knobs of this model change kicks made from a seed, and this one was not.");
       return;
     }
     store.change(Object.fromEntries(free.map((index) => [index, { ask: change(pads[index].ask), pending: true }])), gesture);
@@ -134,20 +157,20 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
     make(free);
   }
 
-  /** The note in which a new kick is asked for: while pads are tuned to the key they stay so, but for locked ones. */
+  /** The note in which a new kick is asked for: while pads are tuned to the key they stay so, but for locked ones. @param {number} index */
   const noteFor = (index) => (store.get().pads[index].lock ? null : keyNote());
 
-  /** What is asked of a new kick on a pad that is not locked, in the key where there is one. */
+  /** What is asked of a new kick on a pad that is not locked, in the key where there is one. @param {Ask} ask */
   const inKey = (ask) => (keyNote() ? withNote(ask, keyNote()) : { ...ask });
 
   /** New seeds for all pads that are not held; what is asked of each stays. */
   async function shuffle(seeds = Array.from({ length: PADS }, freshSeed)) {
     const free = unlocked();
     if (!free.length) {
-      message.say("All pads are locked or starred: free some for new kicks.");
+      message.say("All pads are locked or starred: unlock or unstar some first.");
       return;
     }
-    const fresh = (index) => ({
+    const fresh = (/** @type {number} */ index) => ({
       seed: seeds[index],
       ask: inKey(store.get().pads[index].ask),
       origin: null,
@@ -160,13 +183,16 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
 
   const unlocked = () => store.get().pads.flatMap((pad, index) => (held(pad) ? [] : [index]));
 
-  /** A pad with a kick that was made from others; `note`: in which it was asked for. */
+  /** A pad with a kick that was made from others; `note`: the requested one. @param {Kick} kick @param {string|null} note */
   const derived = (kick, note = null) => ({ kick, ask: { ...NOTHING, note }, seed: null, origin: kick, star: false, pending: false });
 
-  /** A pad with the kick of a seed. */
+  /** A pad with the kick of a seed. @param {Kick} kick @param {Ask} ask */
   const seeded = (kick, ask) => ({ kick, ask, seed: kick.seed, origin: null, star: false, pending: false });
 
-  /** Puts a kick onto a pad that was made without regard to the key: it is moved there, where that is wanted. */
+  /**
+   * Puts a kick onto a pad that was made without regard to the key: it is moved there, where that is wanted.
+   * @param {number} index @param {ReturnType<typeof derived>|ReturnType<typeof seeded>} pad @param {string|null} gesture
+   */
   async function put(index, pad, gesture = null) {
     const note = takesWishes(pad) ? noteFor(index) : null;
     const moved = note ? { ask: withNote(pad.ask, note), pending: true } : {};
@@ -174,13 +200,13 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
     if (note) await make([index]);
   }
 
-  /** Variations of the selected pad's kick, onto all other pads that are not held. */
+  /** Variations of the selected pad's kick, onto all other pads that are not held. @param {number} amount @param {string[]} keep */
   async function vary(amount, keep) {
     const { selected, pads } = store.get();
     const source = pads[selected].kick;
     const targets = unlocked().filter((index) => index !== selected);
     if (!source || !targets.length) {
-      message.say("Every other pad is locked or starred: free some for the variations.");
+      message.say("All other pads are locked or starred: unlock or unstar some first.");
       return;
     }
     const gesture = `vary ${performance.now()}`;
@@ -193,8 +219,9 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
         const { kicks } = await engine.vary(source.id, { n: group.length, seed: seed + AT_ONCE * part, ...asked });
         await Promise.all(kicks.map((kick) => audio.load(kick.id)));
         // A pad that was starred or locked meanwhile keeps its kick.
-        const made = group.map((index, place) => [index, derived(kicks[place], note)]);
-        store.change(Object.fromEntries(made.filter(([index]) => !held(store.get().pads[index]))), gesture);
+        const free = group.map((index, at) => ({ index, pad: derived(kicks[at], note) }));
+        const made = free.filter(({ index }) => !held(store.get().pads[index]));
+        store.change(Object.fromEntries(made.map(({ index, pad }) => [index, pad])), gesture);
       }
       message.say(`${targets.length} variations of pad ${selected + 1}.`);
     } catch (error) {
@@ -208,17 +235,17 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
     const source = pads[selected].kick;
     const target = nextFree(selected);
     if (!source || target === null) {
-      message.say("Every other pad is locked or starred: free one for the match.");
+      message.say("All other pads are locked or starred: unlock or unstar one first.");
       return null;
     }
-    message.say("Looking for the model's nearest kick …");
+    message.say("Looking for the model's closest kick …");
     try {
       const found = await engine.match(source.id);
       await audio.load(found.kick.id);
       await put(target, derived(found.kick));
       message.say(
-        `Pad ${target + 1} is the model's nearest to pad ${selected + 1}: ${found.distance.toFixed(1)} away; ` +
-          `others are ${found.usual[1].toFixed(1)} away, 5 in 100 nearer than ${found.usual[0].toFixed(1)}.`,
+        `Pad ${target + 1} is the model's closest kick to pad ${selected + 1}: distance ${found.distance.toFixed(1)} ` +
+          `(a typical kick: ${found.usual[1].toFixed(1)}; the closest 5 %: below ${found.usual[0].toFixed(1)}).`,
       );
       return found;
     } catch (error) {
@@ -227,23 +254,24 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
     }
   }
 
+  /** @param {number} from */
   function nextFree(from) {
     const order = Array.from({ length: PADS - 1 }, (_, step) => (from + 1 + step) % PADS);
     return order.find((index) => !held(store.get().pads[index])) ?? null;
   }
 
-  /** Takes in files, the first onto the selected pad, others onto the next ones that are not held. */
+  /** Takes in files, the first onto the selected pad, others onto the next ones that are not held. @param {File[]} files */
   async function takeIn(files) {
     let target = store.get().selected;
     for (const file of files) {
       try {
-        if (file.size > LARGEST_FILE) throw new Error(`${file.name} has more than 10 MB; a kick has less`);
+        if (file.size > LARGEST_FILE) throw new Error(`${file.name} is larger than 10 MB; a kick is smaller`);
         const { kick } = await engine.file(file.name, await file.arrayBuffer());
         await audio.load(kick.id);
         // A file of this model's own is the very kick, with its seed and what was asked of it.
         const own = kick.verb === "generate" && kick.recipe;
         await put(target, own ? seeded(kick, askOfRecipe(kick.recipe)) : derived(kick));
-        message.say(`${file.name} is on pad ${target + 1}${kick.verb === "file" ? "" : ", as it was made here"}.`);
+        message.say(`${file.name} is on pad ${target + 1}${kick.verb === "file" ? "" : ", recognised as a kick of this model"}.`);
         target = nextFree(target) ?? target;
       } catch (error) {
         message.fail(error);
@@ -252,66 +280,70 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
     hear(store.get().selected);
   }
 
-  /** Puts a kick that was made from others onto a pad. */
+  /** Puts a kick that was made from others onto a pad. @param {number} index @param {Kick} kick @param {string|null} gesture */
   async function place(index, kick, gesture = null) {
     await audio.load(kick.id);
     await put(index, derived(kick), gesture);
   }
 
-  /** Puts a kick of a seed onto a pad; `note`: in which it was asked for. */
+  /** Puts a kick of a seed onto a pad; `note`: the requested one. @param {number} index @param {Kick} kick @param {string|null} note */
   function placeSeed(index, kick, note = null) {
     store.change({ [index]: seeded(kick, { ...NOTHING, note }) });
   }
 
   /**
    * Brings back the pads of the last visit; where a kick cannot be made again, a new one comes, and one line says so.
-   * @param {{selected: number, pads: (import("./memory.js").KeptPad|null)[]}} kept
+   * @param {{selected: number, pads: (KeptPad|null)[]}} visit
    */
-  async function restore({ selected, pads: kept }) {
-    const there = kept.flatMap((pad, index) => (pad ? [index] : []));
+  async function restore({ selected, pads }) {
+    const there = pads.flatMap((kept, index) => (kept ? [{ index, kept }] : []));
     // What is known at once is shown at once.
-    const shown = ({ ask, seed, star, lock }) => ({ ask, seed, star, lock, pending: true });
-    store.fill(Object.fromEntries(there.map((index) => [index, shown(kept[index])])));
+    const shown = (/** @type {KeptPad} */ { ask, seed, star, lock }) => ({ ask, seed, star, lock, pending: true });
+    store.fill(Object.fromEntries(there.map(({ index, kept }) => [index, shown(kept)])));
     store.set({ selected });
-    there.forEach((index) => working.add(index));
+    there.forEach(({ index }) => working.add(index));
     const found = await Promise.all([
-      renew(kept.flatMap((pad, index) => (pad ? [] : [index]))),
-      ...parts(there, AT_ONCE).map((group) => bringBack(group, kept)),
+      renew(pads.flatMap((kept, index) => (kept ? [] : [index]))),
+      ...parts(there, AT_ONCE).map((group) => bringBack(group)),
     ]);
     const lost = found.flat().sort((one, other) => one - other);
     if (!lost.length) return;
     const names = lost.map((index) => index + 1).join(", ");
-    message.say(`${lost.length} of ${PADS} kicks could not be brought back: new ones on ${lost.length === 1 ? "pad" : "pads"} ${names}.`);
+    message.say(`${lost.length} of ${PADS} kicks could not be restored: new ones on ${lost.length === 1 ? "pad" : "pads"} ${names}.`);
   }
 
-  /** Brings back the kicks of some pads. @returns {Promise<number[]>} those that have new ones instead */
-  async function bringBack(group, kept) {
-    const asks = group.map((index) => store.get().pads[index].ask);
-    const origins = group.filter((index) => kept[index].origin);
-    const recipes = [...group.map((index) => kept[index].recipe), ...origins.map((index) => kept[index].origin)];
+  /**
+   * Brings back the kicks of some pads.
+   * @param {{index: number, kept: KeptPad}[]} group
+   * @returns {Promise<number[]>} those that have new ones instead
+   */
+  async function bringBack(group) {
+    const asks = group.map(({ index }) => store.get().pads[index].ask);
+    const origins = group.filter(({ kept }) => kept.origin);
+    const recipes = [...group.map(({ kept }) => kept.recipe), ...origins.map(({ kept }) => kept.origin)];
     let gone = group;
     try {
       const { kicks } = await engine.remake({ recipes });
-      gone = group.filter((_, place) => !kicks[place]);
-      const arriving = group.map((index, place) => {
-        const kick = kicks[place];
+      gone = group.filter((_, at) => !kicks[at]);
+      const arriving = group.map((one, at) => {
+        const kick = kicks[at];
         if (!kick) return null;
-        const other = origins.includes(index) ? kicks[group.length + origins.indexOf(index)] : null;
-        const origin = kept[index].seed === null ? other ?? kick : null;
-        return arrive(index, asks[place], kick, { origin, pending: kept[index].pending });
+        const other = origins.includes(one) ? kicks[group.length + origins.indexOf(one)] : null;
+        const origin = one.kept.seed === null ? other ?? kick : null;
+        return arrive(one.index, asks[at], kick, { origin, pending: one.kept.pending });
       });
       await Promise.all(arriving);
     } catch (error) {
       message.fail(error);
     }
-    group.forEach((index) => working.delete(index));
-    // Of what else was asked meanwhile nothing is lost.
-    const lost = gone.filter((index) => store.get().pads[index].ask === asks[group.indexOf(index)]);
-    await Promise.all([renew(lost), make(group)]);
+    group.forEach(({ index }) => working.delete(index));
+    // Of what else was requested meanwhile nothing is lost.
+    const lost = gone.flatMap((one) => (store.get().pads[one.index].ask === asks[group.indexOf(one)] ? [one.index] : []));
+    await Promise.all([renew(lost), make(group.map(({ index }) => index))]);
     return lost;
   }
 
-  /** New kicks on pads that lost theirs, with all that belonged to it. */
+  /** New kicks on pads that lost theirs, with all that belonged to it. @param {number[]} indices */
   async function renew(indices) {
     const fresh = () => ({ ...emptyPad(), ask: inKey(NOTHING), seed: freshSeed(), pending: true });
     store.fill(Object.fromEntries(indices.map((index) => [index, fresh()])));

@@ -1,12 +1,13 @@
-// The map: thousands of kicks, alike ones side by side. Hovering plays, a click takes the kick onto the selected pad.
+// The map: thousands of kicks, similar ones close together. Hovering plays, a click puts the kick on the selected pad.
 
 import { mapColour } from "../engine/colours.js";
-import { button, byId, el, setText } from "./dom.js";
+import { button, byId, contextOf, el, setText } from "./dom.js";
 import { fitCanvas } from "./display.js";
 import { decayWords } from "./notes.js";
 
 const REACH = 24;
 const MARGIN = 14;
+/** Of a field: its name, and its values in words. @type {Record<string, [string, (value: number, longest: number) => string]>} */
 const LABELS = {
   pitch_hz: ["Pitch", (value) => `${value.toFixed(0)} Hz`],
   decay_ms: ["Decay", (value, longest) => decayWords({ decay_ms: value, duration_ms: longest })],
@@ -14,24 +15,27 @@ const LABELS = {
   click: ["Click", (value) => value.toFixed(2)],
   width: ["Width", (value) => value.toFixed(2)],
 };
-/** A place in one of these directions from a point: how far along, how far aside. */
+/** A place in one of these directions from a point: how far along, how far aside. @type {Record<string, [number, number]|undefined>} */
 const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-/** The share of values that are smaller, 0 to 1, for each; NaN where there is none. */
+/** The share of values that are smaller, 0 to 1, for each; NaN where there is none. @param {number[]} values */
 function ranks(values) {
   const known = values.filter(Number.isFinite).sort((one, other) => one - other);
+  /** @type {Map<number, number>} */
   const first = new Map();
+  /** @type {Map<number, number>} */
   const last = new Map();
   known.forEach((value, index) => {
     if (!first.has(value)) first.set(value, index);
     last.set(value, index);
   });
   const most = Math.max(1, known.length - 1);
-  return values.map((value) => (first.has(value) ? (first.get(value) + last.get(value)) / 2 / most : NaN));
+  return values.map((value) => ((first.get(value) ?? NaN) + (last.get(value) ?? NaN)) / 2 / most);
 }
 
 /**
- * @param {{store: object, engine: object, audio: object, making: object, message: object, longest: number}} tools
+ * @param {{store: import("./store.js").Store, engine: import("../engine/index.js").Engine, audio: import("./audio.js").Player,
+ *   making: import("./making.js").Making, message: import("./message.js").Message, longest: number}} tools
  */
 export function createMap({ store, engine, audio, making, message, longest }) {
   const panel = byId("panel-map");
@@ -39,27 +43,36 @@ export function createMap({ store, engine, audio, making, message, longest }) {
     class: "map",
     tabindex: 0,
     role: "application",
-    "aria-label": "Map of kicks. Arrow keys go to the nearest kick that way and play it, Enter puts it on the selected pad",
+    "aria-label": "Map of kicks. Arrow keys go to the nearest kick in that direction and play it, Enter puts it on the selected pad",
   });
-  const choice = el("select", { "aria-label": "Coloured by" });
+  const choice = el("select", { "aria-label": "Colour by" });
   const words = el("p", { class: "map-words", role: "status" }, "Loading the map …");
-  const put = button("Put on the pad", () => take(), { disabled: true });
-  const scale = el("div", { class: "map-scale", "aria-hidden": "true" }, el("span"), el("i"), el("span"));
+  const put = button("Put on pad", () => take(), { disabled: true });
+  const low = el("span");
+  const high = el("span");
+  const scale = el("div", { class: "map-scale", "aria-hidden": "true" }, low, el("i"), high);
   panel.append(
     el("div", { class: "map-bar" }, el("label", { class: "field line" }, el("span", {}, "Colour"), choice), scale, put),
     canvas,
     words,
   );
 
+  /** @type {import("../engine/index.js").MapPoint[]} */
   let points = [];
+  /** @type {string[]} */
   let fields = [];
+  /** @type {number[]} */
   let shares = [];
+  /** @type {number|null} */
   let current = null;
+  /** @type {number|null} */
   let wanted = null;
   let busy = false;
+  /** @type {Promise<void>|null} */
   let asked = null;
+  /** Kicks that were played, by point and note. @type {Map<string, import("../engine/index.js").Kick>} */
   const kicks = new Map();
-  const inWords = (name, value) => LABELS[name][1](value, longest);
+  const inWords = (/** @type {string} */ name, /** @type {number} */ value) => LABELS[name][1](value, longest);
 
   async function load() {
     try {
@@ -68,7 +81,7 @@ export function createMap({ store, engine, audio, making, message, longest }) {
       points = map.points;
       const offered = fields.slice(3).filter((name) => name in LABELS);
       choice.replaceChildren(...offered.map((name) => el("option", { value: name }, LABELS[name][0])));
-      setText(words, `${points.length.toLocaleString("en")} kicks; alike ones lie side by side. Hover to hear, click to take.`);
+      setText(words, `${points.length.toLocaleString("en")} kicks; similar ones lie close together. Hover to hear one, click to put it on the pad.`);
       colour();
     } catch (error) {
       asked = null;
@@ -80,16 +93,15 @@ export function createMap({ store, engine, audio, making, message, longest }) {
   function colour() {
     const column = fields.indexOf(choice.value);
     if (column < 0) return;
-    const values = points.map((point) => point[column] ?? NaN);
+    const values = points.map((point) => Number(point[column] ?? NaN));
     shares = ranks(values);
     const known = values.filter(Number.isFinite).sort((one, other) => one - other);
-    const [low, , high] = scale.children;
     setText(low, known.length ? inWords(choice.value, known[0]) : "");
-    setText(high, known.length ? inWords(choice.value, known.at(-1)) : "");
+    setText(high, known.length ? inWords(choice.value, known[known.length - 1]) : "");
     draw();
   }
 
-  /** Where a point lies on the canvas, in CSS pixels. */
+  /** Where a point lies on the canvas, in CSS pixels. @param {import("../engine/index.js").MapPoint} point @returns {[number, number]} */
   const spot = (point) => [
     MARGIN + point[1] * (canvas.clientWidth - 2 * MARGIN),
     MARGIN + point[2] * (canvas.clientHeight - 2 * MARGIN),
@@ -98,7 +110,7 @@ export function createMap({ store, engine, audio, making, message, longest }) {
   function draw() {
     if (!canvas.clientWidth) return;
     fitCanvas(canvas);
-    const context = canvas.getContext("2d");
+    const context = contextOf(canvas);
     const pixels = canvas.width / canvas.clientWidth;
     context.setTransform(pixels, 0, 0, pixels, 0, 0);
     const room = Math.sqrt((canvas.clientWidth * canvas.clientHeight) / Math.max(1, points.length));
@@ -120,7 +132,9 @@ export function createMap({ store, engine, audio, making, message, longest }) {
     context.stroke();
   }
 
+  /** @param {number} x @param {number} y @returns {number|null} */
   function nearest(x, y, reach = Infinity) {
+    /** @type {number|null} */
     let best = null;
     let least = reach ** 2;
     points.forEach((point, index) => {
@@ -131,9 +145,10 @@ export function createMap({ store, engine, audio, making, message, longest }) {
     return best;
   }
 
-  /** The nearest point in a direction: what lies aside counts double. */
-  function towards([dx, dy]) {
-    const [x, y] = spot(points[current]);
+  /** The nearest point in a direction: what lies aside counts double. @param {number} from @param {[number, number]} way */
+  function towards(from, [dx, dy]) {
+    const [x, y] = spot(points[from]);
+    /** @type {number|null} */
     let best = null;
     let least = Infinity;
     points.forEach((point, index) => {
@@ -146,34 +161,36 @@ export function createMap({ store, engine, audio, making, message, longest }) {
     return best;
   }
 
+  /** @param {number|null} index */
   function visit(index) {
     if (index === null || index === current) return;
     current = index;
     put.disabled = false;
     wanted = index;
     draw();
-    tell();
+    describe(points[index]);
     hear();
   }
 
-  function tell() {
-    const point = points[current];
+  /** @param {import("../engine/index.js").MapPoint} point */
+  function describe(point) {
     const known = fields.slice(3).flatMap((name, at) => {
-      const value = point[at + 3];
+      const value = point[at + 3] ?? NaN;
       return name in LABELS && Number.isFinite(value) ? [`${LABELS[name][0].toLowerCase()} ${inWords(name, value)}`] : [];
     });
     setText(words, `Seed ${point[0]}: ${known.join(", ")}`);
   }
 
-  /** The kick of a point in a note, or as it is, made once: what is heard is what is taken. */
+  /**
+   * The kick of a point in a note, or as it is, made once: what is heard is what is taken.
+   * @param {number} index @param {string|null} note
+   */
   async function kickOf(index, note) {
     const key = `${index} ${note}`;
-    if (!kicks.has(key)) {
-      const { kicks: made } = await engine.make({ seeds: [points[index][0]], ...(note ? { note } : {}) });
-      kicks.set(key, made[0]);
-    }
-    await audio.load(kicks.get(key).id);
-    return kicks.get(key);
+    const kick = kicks.get(key) ?? (await engine.make({ seeds: [points[index][0]], ...(note ? { note } : {}) })).kicks[0];
+    kicks.set(key, kick);
+    await audio.load(kick.id);
+    return kick;
   }
 
   /** In which a kick is asked for that comes onto the selected pad. */
@@ -209,7 +226,7 @@ export function createMap({ store, engine, audio, making, message, longest }) {
     }
   }
 
-  const under = (event) => nearest(event.offsetX, event.offsetY, REACH);
+  const under = (/** @type {PointerEvent} */ event) => nearest(event.offsetX, event.offsetY, REACH);
   canvas.addEventListener("pointermove", (event) => {
     if (event.pointerType === "mouse") visit(under(event));
   });
@@ -224,7 +241,7 @@ export function createMap({ store, engine, audio, making, message, longest }) {
   canvas.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || !points.length) return;
     const direction = DIRECTIONS[event.key];
-    if (direction) visit(current === null ? nearest(canvas.clientWidth / 2, canvas.clientHeight / 2) : towards(direction));
+    if (direction) visit(current === null ? nearest(canvas.clientWidth / 2, canvas.clientHeight / 2) : towards(current, direction));
     else if (event.key === "Enter") take();
     else if (event.key === " " && current !== null) {
       wanted = current;
@@ -235,7 +252,7 @@ export function createMap({ store, engine, audio, making, message, longest }) {
   });
   choice.addEventListener("change", colour);
   new ResizeObserver(draw).observe(canvas);
-  const onto = (state) => setText(put, `Put on pad ${state.selected + 1}`);
+  const onto = (/** @type {import("./store.js").State} */ state) => setText(put, `Put on pad ${state.selected + 1}`);
   store.subscribe(onto);
   onto(store.get());
 
@@ -246,7 +263,7 @@ export function createMap({ store, engine, audio, making, message, longest }) {
       draw();
     },
     /** For tests: where a point lies in the canvas. */
-    spotOf: (index) => spot(points[index]),
+    spotOf: (/** @type {number} */ index) => spot(points[index]),
     points: () => points,
   };
 }

@@ -1,55 +1,68 @@
-// Model cards are written in Markdown; this much of it becomes elements: headings, paragraphs, lists, tables, code.
+// Model cards are written in Markdown: marked reads it, and its tokens become elements here. No HTML is ever parsed: of
+// what a card holds none comes into the page but as text. Links are shown by their words: the page leads nowhere else.
 
 import { el } from "./dom.js";
 
-/** Bold, code and links within a line; links are shown by their words, since the page leads nowhere else. */
-function inline(text) {
-  return text.split(/(\*\*[^*]+\*\*|`[^`]+`|!?\[[^\]]*\]\([^)]*\))/).map((part) => {
-    if (part.startsWith("**")) return el("strong", {}, part.slice(2, -2));
-    if (part.startsWith("`")) return el("code", {}, part.slice(1, -1));
-    const link = /^!?\[([^\]]*)\]/.exec(part);
-    return link ? link[1] : part;
-  });
+/** @typedef {import("../vendor/marked/marked.js").Token} Token */
+/** @typedef {import("../vendor/marked/marked.js").MarkedToken} MarkedToken */
+/** @typedef {(Element|string)[]} Shown */
+
+/** Headings of the page end at h1: those of a card begin one below. */
+const HEADINGS = /** @type {const} */ (["h2", "h3", "h4", "h5", "h6", "h6"]);
+
+/** @param {Token[]} tokens @returns {Shown} */
+const all = (tokens) => tokens.flatMap((token) => shown(/** @type {MarkedToken} */ (token)));
+
+/** @param {import("../vendor/marked/marked.js").Tokens.Table} table */
+function tableOf({ header, rows }) {
+  const head = el("tr", {}, ...header.map(({ tokens }) => el("th", { scope: "col" }, ...all(tokens))));
+  const body = rows.map((row) => el("tr", {}, ...row.map(({ tokens }) => el("td", {}, ...all(tokens)))));
+  return el("div", { class: "wide" }, el("table", {}, el("thead", {}, head), el("tbody", {}, ...body)));
 }
 
-function table(lines) {
-  const cells = (line) => line.replace(/^\||\|$/g, "").split("|").map((cell) => cell.trim());
-  const [head, , ...body] = lines;
-  const row = (line, tag) => el("tr", {}, ...cells(line).map((cell) => el(tag, {}, ...inline(cell))));
-  return el("div", { class: "wide" }, el("table", {}, el("thead", {}, row(head, "th")), el("tbody", {}, ...body.map((line) => row(line, "td")))));
-}
-
-function block(lines) {
-  const heading = /^(#{1,6})\s+(.*)$/.exec(lines[0]);
-  if (heading) return el(`h${Math.min(6, heading[1].length + 1)}`, {}, ...inline(heading[2]));
-  if (lines[0].startsWith("|") && lines.length > 1) return table(lines);
-  if (/^[-*] /.test(lines[0])) {
-    const items = [];
-    for (const line of lines) {
-      if (/^[-*] /.test(line)) items.push(line.slice(2));
-      else items[items.length - 1] += ` ${line.trim()}`;
-    }
-    return el("ul", {}, ...items.map((item) => el("li", {}, ...inline(item))));
+/** @param {MarkedToken} token @returns {Shown} */
+function shown(token) {
+  switch (token.type) {
+    case "heading":
+      return [el(HEADINGS[token.depth - 1], {}, ...all(token.tokens))];
+    case "paragraph":
+      return [el("p", {}, ...all(token.tokens))];
+    case "list":
+      return [el(token.ordered ? "ol" : "ul", {}, ...token.items.map(({ tokens }) => el("li", {}, ...all(tokens))))];
+    case "table":
+      return [tableOf(token)];
+    case "code":
+      return [el("pre", {}, token.text)];
+    case "blockquote":
+      return [el("blockquote", {}, ...all(token.tokens))];
+    case "strong":
+    case "em":
+    case "del":
+      return [el(token.type, {}, ...all(token.tokens))];
+    case "codespan":
+      return [el("code", {}, token.text)];
+    case "link":
+      return all(token.tokens);
+    case "text":
+      return token.tokens ? all(token.tokens) : [token.text];
+    case "image":
+    case "escape":
+    case "html":
+      return [token.text];
+    case "br":
+    case "hr":
+      return [el(token.type)];
+    default:
+      return []; // spaces, link definitions, check boxes
   }
-  return el("p", {}, ...inline(lines.join(" ")));
 }
 
 /**
- * @param {string} text
- * @returns {Element[]}
+ * A card as elements; as plain text where this copy of the page has no marked.
+ * @param {string} text @returns {Promise<Shown>}
  */
-export function markdown(text) {
+export async function markdown(text) {
   const body = text.replace(/^---\n[\s\S]*?\n---\n/, "");
-  const found = [];
-  for (const [place, part] of body.split(/^```.*$/m).entries()) {
-    if (place % 2) {
-      found.push(el("pre", {}, part.trim()));
-      continue;
-    }
-    for (const paragraph of part.split(/\n\s*\n|(?<=^#.*)\n/m)) {
-      const lines = paragraph.split("\n").filter((line) => line.trim());
-      if (lines.length) found.push(block(lines));
-    }
-  }
-  return found;
+  const marked = await import("../vendor/marked/marked.js").catch(() => null);
+  return marked ? all(marked.lexer(body)) : [el("pre", {}, body.trim())];
 }

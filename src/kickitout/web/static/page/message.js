@@ -4,10 +4,13 @@ import { byId } from "./dom.js";
 
 const LASTS_MS = 9000;
 
+/** @typedef {ReturnType<typeof createMessage>} Message */
+
 export function createMessage() {
   const line = byId("message");
   let clearing = 0;
 
+  /** @param {string} text @param {"note"|"error"} kind */
   function show(text, kind) {
     clearTimeout(clearing);
     line.dataset.kind = kind;
@@ -20,6 +23,7 @@ export function createMessage() {
   }
 
   return {
+    /** @param {string} text */
     say: (text) => show(text, "note"),
     /** @param {unknown} error */
     fail: (error) => show(error instanceof Error ? error.message : String(error), "error"),

@@ -3,18 +3,19 @@
 import { byId, el, setText } from "./dom.js";
 
 /**
- * @param {{known: {model: {name: string, version: string, description?: string}, models?: string[]},
- *   play: (name: string) => Promise<void>, message: {fail: (error: unknown) => void}}} tools
+ * @param {{known: import("../engine/index.js").Facts, play: (name: string) => Promise<void>,
+ *   message: import("./message.js").Message}} tools
  */
 export function createModels({ known, play, message }) {
   const place = byId("model");
   const { name, version, description } = known.model;
   place.title = description ?? "";
-  if ((known.models?.length ?? 1) < 2) {
+  const models = known.models ?? [];
+  if (models.length < 2) {
     setText(place, `${name} ${version}`);
     return;
   }
-  const choice = el("select", { "aria-label": "Model" }, ...known.models.map((one) => el("option", { value: one }, one)));
+  const choice = el("select", { "aria-label": "Model" }, ...models.map((one) => el("option", { value: one }, one)));
   choice.value = name;
   choice.addEventListener("change", async () => {
     choice.disabled = true;

@@ -6,14 +6,23 @@ import { pretty } from "./notes.js";
 const USUAL_PADS = [0, 3, 12, 15];
 const PLACES = ["top left", "top right", "bottom left", "bottom right"];
 const STEP = 0.05;
+/** @type {Record<string, [number, number]|undefined>} */
+const STEPS = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
+/** @type {Record<string, [number, number]|undefined>} */
+const ENDS = { Home: [0, 0], End: [1, 1] };
+
+/** A pad's kick as it was when it was taken. @typedef {{pad: number, kick: import("../engine/index.js").Kick|null}} Corner */
 
 /**
- * @param {{store: object, engine: object, making: object, hear: (pad: number) => void, message: object}} tools
+ * @param {{store: import("./store.js").Store, engine: import("../engine/index.js").Engine, making: import("./making.js").Making,
+ *   hear: (pad: number) => void, message: import("./message.js").Message}} tools
  */
 export function createMorph({ store, engine, making, hear, message }) {
   const panel = byId("panel-morph");
+  /** @type {Corner[]|null} */
   let corners = null;
   let place = { x: 0.5, y: 0.5 };
+  /** @type {{x: number, y: number, target: number, name: string}|null} */
   let wanted = null;
   let busy = false;
   let gesture = 0;
@@ -28,21 +37,23 @@ export function createMorph({ store, engine, making, hear, message }) {
     "aria-valuemax": 100,
   }, dot);
   const takers = PLACES.map((words, corner) =>
-    button("–", () => take(corner), { class: `key corner corner-${corner}`, title: `The selected pad becomes the corner ${words}` }),
+    button("–", () => take(corner), { class: `key corner corner-${corner}`, title: `Use the selected pad as the ${words} corner` }),
   );
   const onto = el("p", { class: "quiet" });
 
   function fillCorners() {
     const { pads } = store.get();
-    if (!corners) corners = USUAL_PADS.map((pad) => ({ pad, kick: pads[pad].kick }));
+    corners ??= USUAL_PADS.map((pad) => ({ pad, kick: pads[pad].kick }));
     show();
+    return corners;
   }
 
+  /** @param {number} corner */
   function take(corner) {
-    fillCorners();
+    const all = fillCorners();
     const { pads, selected } = store.get();
     if (!pads[selected].kick) return;
-    corners[corner] = { pad: selected, kick: pads[selected].kick };
+    all[corner] = { pad: selected, kick: pads[selected].kick };
     show();
   }
 
@@ -52,13 +63,14 @@ export function createMorph({ store, engine, making, hear, message }) {
     square.setAttribute("aria-valuenow", String(Math.round(100 * place.x)));
     square.setAttribute("aria-valuetext", `${Math.round(100 * place.x)} % to the right, ${Math.round(100 * place.y)} % down`);
     takers.forEach((taker, corner) => {
-      const { pad, kick } = corners?.[corner] ?? {};
-      setText(taker, kick ? `Pad ${pad + 1}${kick.note ? `, ${pretty(kick.note)}` : ""}` : "Take");
-      taker.setAttribute("aria-label", `Corner ${PLACES[corner]}: ${taker.textContent}; press to take the selected pad`);
+      const { pad = 0, kick = null } = corners?.[corner] ?? {};
+      setText(taker, kick ? `Pad ${pad + 1}${kick.note ? `, ${pretty(kick.note)}` : ""}` : "Set");
+      taker.setAttribute("aria-label", `Corner ${PLACES[corner]}: ${taker.textContent}; press to use the selected pad`);
     });
-    setText(onto, `Onto pad ${store.get().selected + 1}. Press a corner to take the selected pad into it.`);
+    setText(onto, `The result goes on pad ${store.get().selected + 1}. Press a corner to use the selected pad there.`);
   }
 
+  /** @param {number} x @param {number} y */
   function go(x, y) {
     place = { x: Math.min(1, Math.max(0, x)), y: Math.min(1, Math.max(0, y)) };
     fillCorners();
@@ -74,8 +86,9 @@ export function createMorph({ store, engine, making, hear, message }) {
       const { x, y, target, name } = wanted;
       wanted = null;
       try {
-        const ids = corners.map(({ kick }) => kick?.id);
-        if (ids.some((id) => !id)) throw new Error("the pads are still empty; wait for their kicks");
+        const all = fillCorners();
+        const ids = all.flatMap(({ kick }) => (kick ? [kick.id] : []));
+        if (ids.length < all.length) throw new Error("the pads are still empty; wait for their kicks");
         const { kick } = await engine.morph({ corners: ids, x, y });
         await making.place(target, kick, name);
         hear(target);
@@ -86,7 +99,7 @@ export function createMorph({ store, engine, making, hear, message }) {
     busy = false;
   }
 
-  const pointed = (event) => {
+  const pointed = (/** @type {PointerEvent} */ event) => {
     const box = square.getBoundingClientRect();
     go((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
   };
@@ -101,15 +114,15 @@ export function createMorph({ store, engine, making, hear, message }) {
   });
   let pressed = 0;
   square.addEventListener("keydown", (event) => {
-    const step = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] }[event.key];
-    const corner = { Home: [0, 0], End: [1, 1] }[event.key];
+    const step = STEPS[event.key];
+    const corner = ENDS[event.key];
     if ((!step && !corner) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation();
     if (event.timeStamp - pressed > 800) gesture += 1;
     pressed = event.timeStamp;
     if (corner) go(...corner);
-    else go(place.x + step[0], place.y + step[1]);
+    else if (step) go(place.x + step[0], place.y + step[1]);
   });
 
   panel.append(
@@ -122,7 +135,7 @@ export function createMorph({ store, engine, making, hear, message }) {
       el(
         "div",
         { class: "row" },
-        button("Take corner pads", () => {
+        button("Use corner pads", () => {
           corners = null;
           fillCorners();
         }),

@@ -6,7 +6,7 @@ import { decayWords, pretty } from "./notes.js";
 const NAME = /^[A-Za-z0-9 _-]{1,40}$/;
 
 /**
- * @param {{store: object, engine: object, message: object}} tools
+ * @param {{store: import("./store.js").Store, engine: import("../engine/index.js").Engine, message: import("./message.js").Message}} tools
  */
 export function createPack({ store, engine, message }) {
   const panel = byId("panel-pack");
@@ -17,11 +17,12 @@ export function createPack({ store, engine, message }) {
 
   const starred = () => store.get().pads.flatMap((pad, index) => (pad.star && pad.kick ? [{ pad: index, kick: pad.kick }] : []));
 
+  /** @param {Event} event */
   async function work(event) {
     event.preventDefault();
     const wanted = name.value.trim();
     if (!NAME.test(wanted)) {
-      message.fail(`The name ${JSON.stringify(wanted)} will not do: give 1 to 40 letters, digits, spaces, - and _.`);
+      message.fail(`${JSON.stringify(wanted)} cannot be the name of a pack: use 1 to 40 letters, digits, spaces, - and _.`);
       name.focus();
       return;
     }
@@ -39,7 +40,7 @@ export function createPack({ store, engine, message }) {
   function show() {
     const chosen = starred();
     make.disabled = chosen.length === 0;
-    setText(told, chosen.length ? `${chosen.length} starred:` : "Star kicks on their pads (K, or the star), and they come in here.");
+    setText(told, chosen.length ? `${chosen.length} starred:` : "Star kicks on the pads (the star, or K) to add them here.");
     list.replaceChildren(
       ...chosen.map(({ pad, kick }) =>
         el("li", {}, `Pad ${pad + 1}: ${kick.note ? pretty(kick.note) : "no pitch"}, ${decayWords(kick)}, ${kick.file}`),
@@ -48,12 +49,14 @@ export function createPack({ store, engine, message }) {
   }
 
   panel.append(
-    el("h2", {}, "A pack of the starred kicks"),
+    el("h2", {}, "Pack of starred kicks"),
     el("form", { class: "row", onsubmit: work }, el("label", { class: "field line" }, el("span", {}, "Name"), name), make),
-    el("p", { class: "quiet" }, "A zip of WAV files with their recipes, a licence, a README and a sheet. The samples are those that you hear."),
+    el("p", { class: "quiet" }, "A zip of WAV files with their recipes, a licence, a README and an overview picture. The files hold exactly the samples that you hear."),
     told,
     list,
   );
-  store.subscribe((state, before) => state.pads !== before.pads && show());
+  store.subscribe((state, before) => {
+    if (state.pads !== before.pads) show();
+  });
   show();
 }

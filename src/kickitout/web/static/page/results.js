@@ -1,22 +1,25 @@
-// The tab of results: what was measured of the model, and its card.
+// The tab of results: the model's measurements, and its card.
 
+import { partsOf } from "./ask.js";
 import { byId, el } from "./dom.js";
 import { markdown } from "./markdown.js";
 
+/** @param {unknown} value */
 const number = (value) => (typeof value === "number" ? value.toPrecision(4).replace(/\.?0+$/, "") : String(value ?? ""));
 
-/** A figure in words: a number, or an object that holds one with its interval. */
+/** A figure in words: a number, or an object that holds one with its interval. @param {unknown} figure */
 function worded(figure) {
   if (figure === null || typeof figure !== "object") return number(figure);
-  const { value, low, high, floor, verdict } = figure;
+  const { value, low, high, floor, verdict } = partsOf(figure);
   const interval = low === undefined || low === null ? "" : ` (${number(low)} to ${number(high)})`;
-  const beside = floor?.value === undefined ? "" : `; floor ${number(floor.value)}`;
-  return `${number(value)}${interval}${beside}${verdict ? `; ${verdict}` : ""}`;
+  const least = partsOf(floor).value;
+  return `${number(value)}${interval}${least === undefined ? "" : `; floor ${number(least)}`}${verdict ? `; ${verdict}` : ""}`;
 }
 
-/** @param {object} engine */
+/** @param {import("../engine/index.js").Engine} engine */
 export function createResults(engine) {
   const panel = byId("panel-results");
+  /** @type {ReturnType<typeof engine.results>|null} */
   let coming = null;
   let drawn = false;
   const load = () => (coming ??= engine.results());
@@ -28,8 +31,8 @@ export function createResults(engine) {
     const rows = Object.entries(figures ?? {}).map(([name, figure]) =>
       el("tr", {}, el("th", { scope: "row" }, name.replaceAll("_", " ")), el("td", {}, worded(figure))),
     );
-    const table = el("table", { class: "figures" }, el("caption", {}, "Measured of this model"), el("tbody", {}, ...rows));
-    panel.append(el("div", { class: "reading", tabindex: 0 }, ...markdown(text), ...(rows.length ? [table] : [])));
+    const table = el("table", { class: "figures" }, el("caption", {}, "Measurements of this model"), el("tbody", {}, ...rows));
+    panel.append(el("div", { class: "reading", tabindex: 0 }, ...(await markdown(text)), ...(rows.length ? [table] : [])));
   }
 
   return {

@@ -1,4 +1,4 @@
-// The tab of knobs: what is asked of the selected pad, or of all.
+// The tab of knobs: what is requested of the selected pad, or of all.
 
 import { withControl, withNote } from "./ask.js";
 import { button, byId, el } from "./dom.js";
@@ -6,30 +6,33 @@ import { createKnob } from "./knobs.js";
 import { NAMES, notesBetween, pretty } from "./notes.js";
 import { NOTHING } from "./store.js";
 
-/** A field with its words above. */
+const SCOPES = /** @type {const} */ ([["pad", "This pad"], ["all", "All pads"]]);
+
+/** A field with its words above. @param {string} words @param {HTMLElement} input */
 const field = (words, input) => el("label", { class: "field" }, el("span", {}, words), input);
 
+/** A choice of notes. @param {import("../engine/index.js").Control|undefined} pitch its range, where the model has one */
 function noteChoice(pitch) {
-  const option = (name) => el("option", { value: name }, pretty(name));
+  const option = (/** @type {string} */ name) => el("option", { value: name }, pretty(name));
   const exact = pitch ? notesBetween(pitch.low, pitch.high).map(({ name }) => option(name)) : [];
   return el(
     "select",
     {},
     el("option", { value: "" }, "any"),
     el("optgroup", { label: "Usual octave" }, ...NAMES.map(option)),
-    el("optgroup", { label: "Octave" }, ...exact),
+    el("optgroup", { label: "Exact octave" }, ...exact),
   );
 }
 
 /**
- * @param {{store: object, making: object, known: object}} tools
+ * @param {{store: import("./store.js").Store, making: import("./making.js").Making, known: import("../engine/index.js").Facts}} tools
  */
 export function createSound({ store, making, known }) {
   const panel = byId("panel-sound");
-  const knobs = known.controls.map((control) => [
+  const knobs = known.controls.map((control) => ({
     control,
-    createKnob(control, (value, gesture) => making.askOf((ask) => withControl(ask, control.name, value), gesture)),
-  ]);
+    knob: createKnob(control, (value, gesture) => making.askOf((ask) => withControl(ask, control.name, value), gesture)),
+  }));
   const length = {
     name: "length_ms",
     label: "Length",
@@ -53,28 +56,29 @@ export function createSound({ store, making, known }) {
   );
   style.addEventListener("change", () => making.askOf((ask) => ({ ...ask, style: style.value || null })));
 
-  const scopes = ["pad", "all"].map((scope) =>
-    button(scope === "pad" ? "This pad" : "All pads", () => store.set({ scope }), { class: "half", "aria-pressed": "false" }),
+  const scopes = SCOPES.map(([scope, words]) =>
+    button(words, () => store.set({ scope }), { class: "half", "aria-pressed": "false" }),
   );
-  const free = button("Let go of all", () => making.askOf(() => ({ ...NOTHING })));
+  const reset = button("Reset all", () => making.askOf(() => ({ ...NOTHING })));
 
   panel.append(
-    el("div", { class: "knobs" }, ...knobs.map(([, knob]) => knob.element), cut.element),
+    el("div", { class: "knobs" }, ...knobs.map(({ knob }) => knob.element), cut.element),
     el(
       "div",
       { class: "asks" },
       field("Note", note),
       field("Style", style),
-      el("div", { class: "field", role: "group", "aria-label": "Knobs turn" }, el("span", {}, "Knobs turn"), el("div", { class: "halves" }, ...scopes)),
-      free,
+      el("div", { class: "field", role: "group", "aria-label": "Knobs change" }, el("span", {}, "Knobs change"), el("div", { class: "halves" }, ...scopes)),
+      reset,
     ),
   );
 
+  /** @param {import("./store.js").State} state */
   function show(state) {
     const pad = state.pads[state.selected];
     const { ask, kick } = pad;
     const stopped = kick !== null && !making.takesWishes(pad);
-    for (const [control, knob] of knobs) {
+    for (const { control, knob } of knobs) {
       knob.show(ask.controls[control.name] ?? null, kick?.measured[control.name] ?? null, stopped);
     }
     cut.show(ask.length_ms, kick ? Math.min(kick.duration_ms, length.high) : null, stopped || pad.seed === null);
@@ -82,8 +86,8 @@ export function createSound({ store, making, known }) {
     style.value = ask.style ?? "";
     note.disabled = stopped;
     style.disabled = stopped || pad.seed === null;
-    free.disabled = stopped;
-    scopes.forEach((one, index) => one.setAttribute("aria-pressed", String(state.scope === ["pad", "all"][index])));
+    reset.disabled = stopped;
+    scopes.forEach((one, index) => one.setAttribute("aria-pressed", String(state.scope === SCOPES[index][0])));
   }
   store.subscribe(show);
   show(store.get());

@@ -14,7 +14,13 @@
  * @property {import("../engine/index.js").Kick|null} origin the kick that the knobs turn, where there is no seed
  * @property {boolean} star
  * @property {boolean} lock
- * @property {boolean} pending a kick was asked for and is not here yet
+ * @property {boolean} pending a kick was requested and is not here yet
+ *
+ * @typedef {Record<number, Partial<Pad>>} Changes by pad
+ * @typedef {{pads: Pad[], selected: number, scope: "pad"|"all"}} State scope: which pads the knobs turn
+ * @typedef {Pick<State, "pads"|"selected">} Moment what undo goes back to
+ * @typedef {(state: State, before: State) => void} Listener
+ * @typedef {ReturnType<typeof createStore>} Store
  */
 
 export const PADS = 16;
@@ -35,44 +41,53 @@ export const emptyPad = () => ({
 });
 
 export function createStore() {
-  let state = { pads: Array.from({ length: PADS }, emptyPad), selected: 0, scope: "pad", corners: null };
+  /** @type {State} */
+  let state = { pads: Array.from({ length: PADS }, emptyPad), selected: 0, scope: "pad" };
+  /** @type {Moment[]} */
   let past = [];
+  /** @type {Moment[]} */
   let future = [];
+  /** @type {string|null} */
   let gesture = null;
+  /** @type {Set<Listener>} */
   const listeners = new Set();
 
+  /** @param {State} next */
   function replace(next) {
     const before = state;
     state = next;
     for (const listener of listeners) listener(state, before);
   }
 
+  /** @param {Changes} changes */
   const withPads = (changes) => state.pads.map((pad, index) => (index in changes ? { ...pad, ...changes[index] } : pad));
 
+  /** @param {Moment[]} from @param {Moment[]} to */
   function step(from, to) {
-    if (from.length === 0) return false;
+    const moment = from.pop();
+    if (!moment) return false;
     gesture = null;
     to.push({ pads: state.pads, selected: state.selected });
-    replace({ ...state, ...from.pop() });
+    replace({ ...state, ...moment });
     return true;
   }
 
   return {
     get: () => state,
 
-    /** Calls `listener(state, before)` after each change. */
+    /** Calls `listener(state, before)` after each change. @param {Listener} listener */
     subscribe(listener) {
       listeners.add(listener);
     },
 
-    /** Changes what undo does not take back. */
+    /** Changes what undo does not take back. @param {Partial<State>} patch */
     set(patch) {
       replace({ ...state, ...patch });
     },
 
     /**
      * Changes pads, as one step of undo; changes of the same gesture, such as one turn of a knob, are one step together.
-     * @param {Record<number, Partial<Pad>>} changes by pad
+     * @param {Changes} changes
      * @param {string|null} name of the gesture
      */
     change(changes, name = null) {
@@ -85,14 +100,14 @@ export function createStore() {
       replace({ ...state, pads: withPads(changes) });
     },
 
-    /** Brings in what a change asked for: no step of its own. */
+    /** Brings in what a change requested: no step of its own. @param {Changes} changes */
     fill(changes) {
       replace({ ...state, pads: withPads(changes) });
     },
 
     undo: () => step(past, future),
     redo: () => step(future, past),
-    /** Lets go of all steps: what the page began with is not undone. */
+    /** Forgets all steps: what the page began with is not undone. */
     forget() {
       past = [];
       future = [];

@@ -7,7 +7,7 @@ export function createTheme() {
   const key = byId("theme");
   const shown = () => document.documentElement.dataset.theme ?? (dark.matches ? "dark" : "light");
   const tell = () => {
-    key.title = shown() === "dark" ? "Light" : "Dark";
+    key.title = shown() === "dark" ? "Light theme" : "Dark theme";
   };
   key.addEventListener("click", () => {
     const theme = shown() === "dark" ? "light" : "dark";

@@ -1,85 +1,99 @@
-// The tab of training: look at a folder of kicks, train on it, watch the losses and the sheet, listen, stop, go on.
+// The tab of training: check a folder of kicks, train on it, watch the losses and the sheet, listen, stop, resume.
 
 import { button, byId, el, setText } from "./dom.js";
 import { chart } from "./chart.js";
 
 const EVERY_MS = 2000;
 const BUSY = new Set(["preparing", "training", "exporting", "stopping"]);
+const PREPARING = "Preparing the folder …";
+/** @type {Record<string, string|undefined>} */
 const WORDS = {
   idle: "Nothing is being trained.",
-  preparing: "The folder is being prepared …",
+  preparing: PREPARING,
   training: "Training …",
-  exporting: "A model is being made of the run; that takes a minute or two …",
-  stopping: "It is saving, and then stops …",
-  stopped: "Stopped; it can go on.",
-  finished: "Finished; it can go on for longer.",
-  failed: "It failed.",
+  exporting: "Exporting a model of the run, which takes a minute or two …",
+  stopping: "Saving before it stops …",
+  stopped: "Stopped; it can be resumed.",
+  finished: "Finished; it can be trained for longer.",
+  failed: "Failed.",
 };
 
 /** What is drawn: the kind of a row, its number, and what a person calls it. The first of each kind that is there. */
+/** @type {[kind: string, key: string, name: string][]} */
 const CURVES = [
   ["train", "loss/energy", "Loss"],
-  ["train", "loss/generator", "Loss of the generator"],
-  ["validation", "distance", "How far from kicks that it is not trained on"],
+  ["train", "loss/generator", "Generator loss"],
+  ["validation", "distance", "Distance to held-out kicks"],
 ];
 
-/** Points [seconds, value] of the curves that the rows hold, one of each kind. */
+/** @typedef {import("../engine/index.js").MetricsRow} MetricsRow */
+/** @typedef {import("../engine/index.js").TrainingStatus} TrainingStatus */
+/** @typedef {[name: string, value: number|null|undefined]} Row */
+
+/** Points [seconds, value] of the curves that the rows hold, one of each kind. @param {MetricsRow[]} rows */
 function curvesOf(rows) {
   const found = CURVES.flatMap(([kind, key, name]) => {
-    const mine = rows.filter((row) => row.kind === kind && Number.isFinite(row[key]));
-    return mine.length ? [{ kind, name, points: mine.map((row) => [row.seconds ?? row.samples, row[key]]) }] : [];
+    /** @type {import("./chart.js").Curve["points"]} */
+    const points = rows.flatMap((row) => {
+      const value = row.kind === kind ? row[key] : null;
+      return typeof value === "number" && Number.isFinite(value) ? [[row.seconds ?? row.samples ?? 0, value]] : [];
+    });
+    return points.length ? [{ kind, name, points }] : [];
   });
   return found.filter(({ kind }, index) => found.findIndex((one) => one.kind === kind) === index);
 }
 
-/** What `kick prepare` found, as rows of a table. */
+/** What `kick prepare` found, as rows of a table. @param {import("../engine/index.js").LibraryReport} report @returns {Row[]} */
 function reportRows({ run, library }) {
+  /** @type {Row[]} */
   const rejected = Object.entries(run.rejected ?? {}).map(([reason, count]) => [`Left out: ${reason.replaceAll("_", " ")}`, count]);
+  /** @type {Row[]} */
   const splits = (library.splits ?? []).map(({ split, kicks }) => [`For ${split}`, kicks]);
-  return [
+  /** @type {Row[]} */
+  const rows = [
     ["Files found", run.found],
     ["Kicks in the library", library.kicks],
     ["In true stereo", library.true_stereo],
     ...splits,
     ...rejected,
-  ].filter(([, value]) => value !== undefined && value !== null);
+  ];
+  return rows.filter(([, value]) => value !== undefined && value !== null);
 }
 
-const rowOf = ([name, value]) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, String(value)));
+const rowOf = (/** @type {Row} */ [name, value]) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, String(value)));
 
 /**
- * @param {{status: Function, report: Function, start: Function, stop: Function, resume: Function, sheet: () => string,
- *   kick: (name: string) => string, export: Function}} train
- * @param {{fail: (error: unknown) => void}} message
- * @param {(model: string) => Promise<void>} play lets another model play
+ * @param {import("../engine/index.js").Training} train
+ * @param {import("./message.js").Message} message
+ * @param {(model: string) => Promise<void>} play plays another model
  */
 export function createTrain(train, message, play) {
   const panel = byId("panel-train");
   const folder = el("input", { type: "text", id: "train-folder", placeholder: "/home/you/kicks", autocomplete: "off", spellcheck: "false" });
-  const preset = el("select", {}, el("option", { value: "" }, "as the model"));
+  const preset = el("select", {}, el("option", { value: "" }, "as the model's"));
   const from = el("select", {}, el("option", { value: "" }, "nothing"));
   const minutes = el("input", { type: "number", min: 1, max: 100000, value: 30 });
-  const look = button("Look at it", () => act(report), { id: "train-look" });
+  const look = button("Check folder", () => act(report), { id: "train-look" });
   const begin = button("Start", () => act(start), { class: "key main-key", id: "train-start" });
   const stop = button("Stop", () => act(() => train.stop()), { disabled: true });
-  const resume = button("Go on", () => act(() => train.resume()), { disabled: true });
-  const playIt = button("Play it", () => act(playModel), { disabled: true, id: "train-play" });
+  const resume = button("Resume", () => act(() => train.resume()), { disabled: true });
+  const playIt = button("Play the model", () => act(playModel), { disabled: true, id: "train-play" });
   const state = el("p", { role: "status", id: "train-state" });
   const found = el("div", { class: "wide" });
   const losses = el("div", { class: "losses" });
-  const sheet = el("img", { class: "train-sheet", alt: "What the run makes by now: waveforms and spectrograms", hidden: true });
-  const listen = el("div", { class: "row", role: "group", "aria-label": "What the run makes by now" });
+  const sheet = el("img", { class: "train-sheet", alt: "What the run makes so far: waveforms and spectrograms", hidden: true });
+  const listen = el("div", { class: "row", role: "group", "aria-label": "What the run makes so far" });
   const player = new Audio();
   let polling = 0;
-  /** A model was asked for, and is played as soon as it is made. */
+  /** A model was requested, and is played as soon as it is exported. */
   let playing = false;
-  let shown = { sheet: null, kicks: "", rows: 0 };
+  const shown = { sheet: "", kicks: "", rows: 0 };
 
   panel.append(
     el(
       "div",
       { class: "training" },
-      el("p", { class: "quiet" }, "A model of your own, from a folder of kicks on this machine. Nothing leaves it."),
+      el("p", { class: "quiet" }, "Train a model of your own on a folder of kicks. Everything stays on this machine."),
       el("div", { class: "row" }, el("label", { class: "field line" }, el("span", {}, "Folder"), folder), look),
       el(
         "div",
@@ -95,6 +109,7 @@ export function createTrain(train, message, play) {
     ),
   );
 
+  /** @param {() => unknown} work */
   async function act(work) {
     try {
       await work();
@@ -108,39 +123,43 @@ export function createTrain(train, message, play) {
 
   async function report() {
     look.disabled = true;
-    setText(state, WORDS.preparing);
+    setText(state, PREPARING);
     try {
       const rows = reportRows(await train.report(folder.value.trim()));
-      found.replaceChildren(el("table", {}, el("caption", {}, "What is in the folder"), el("tbody", {}, ...rows.map(rowOf))));
+      found.replaceChildren(el("table", {}, el("caption", {}, "Contents of the folder"), el("tbody", {}, ...rows.map(rowOf))));
     } finally {
       look.disabled = false;
     }
   }
 
   function start() {
+    /** @type {Parameters<typeof train.start>[0]} */
     const wish = { folder: folder.value.trim(), minutes: Number(minutes.value) };
     if (preset.value) wish.preset = preset.value;
     if (from.value) wish.start = from.value;
     return train.start(wish);
   }
 
-  /** A model is made of the run, and comes onto the pads. */
+  /** Exports a model of the run, which then comes onto the pads. */
   async function playModel() {
     await train.export();
     playing = true;
   }
 
+  /** @param {TrainingStatus} status */
   async function played(status) {
     playing = false;
     if (status.error) message.fail(status.error);
-    else if (status.bundle) await play(status.model);
+    else if (status.bundle && status.model) await play(status.model);
   }
 
+  /** @param {HTMLSelectElement} select @param {string[]|undefined} names */
   function choices(select, names) {
     if (select.options.length > 1 || !names) return;
     select.append(...names.map((name) => el("option", { value: name }, name)));
   }
 
+  /** @param {TrainingStatus} status */
   async function show(status) {
     const busy = BUSY.has(status.phase);
     setText(state, status.error ?? WORDS[status.phase] ?? status.phase);
@@ -149,7 +168,7 @@ export function createTrain(train, message, play) {
     stop.disabled = !["preparing", "training", "exporting"].includes(status.phase);
     resume.disabled = busy || !status.job;
     playIt.disabled = busy || !(status.metrics?.length || status.bundle);
-    playIt.title = status.bundle ? `The last one lies in ${status.bundle}` : "Makes a model of the run, and lets it play";
+    playIt.title = status.bundle ? `The last one is in ${status.bundle}` : "Exports a model of the run and plays it";
     if (playing && !busy) await played(status);
     choices(preset, status.presets);
     if (from.options.length === 1 && status.models?.length) {
@@ -172,7 +191,7 @@ export function createTrain(train, message, play) {
       shown.kicks = kicks.join();
       listen.replaceChildren(
         ...kicks.map((name, place) =>
-          button(`Hear ${place + 1}`, () => {
+          button(`Play ${place + 1}`, () => {
             player.src = train.kick(name);
             player.play().catch(message.fail);
           }),

@@ -1,21 +1,25 @@
-// The tab of variations: how far, what stays, the model's nearest, and A beside B.
+// The tab of variations: how far, what is kept, the model's closest kick, and A against B.
 
 import { button, byId, el, setText } from "./dom.js";
 import { decibels } from "./notes.js";
 
 const USUAL = 0.3;
+/** @typedef {"a"|"b"} Side */
+const SIDES = /** @type {const} */ (["a", "b"]);
 
-/** How far A and B are turned down so that both are as loud as the quieter one, in dB. */
+/** How far A and B are turned down so that both are as loud as the quieter one, in dB. @param {number} one @param {number} other LUFS */
 export function levelled(one, other) {
   const quieter = Math.min(one, other);
   return [quieter - one, quieter - other];
 }
 
 /**
- * @param {{store: object, making: object, audio: object, known: object, message: object}} tools
+ * @param {{store: import("./store.js").Store, making: import("./making.js").Making, audio: import("./audio.js").Player,
+ *   known: import("../engine/index.js").Facts, message: import("./message.js").Message}} tools
  */
 export function createVary({ store, making, audio, known, message }) {
   const panel = byId("panel-vary");
+  /** Controls whose value is kept. @type {Set<string>} */
   const keep = new Set();
   const amount = el("input", { type: "range", min: 0, max: 1, step: 0.01, value: USUAL, id: "amount" });
   const told = el("output", { for: "amount" }, USUAL.toFixed(2));
@@ -31,18 +35,23 @@ export function createVary({ store, making, audio, known, message }) {
       return chip;
     });
 
+  /** @type {Record<Side, {kick: import("../engine/index.js").Kick, pad: number}|null>} */
   const slots = { a: null, b: null };
-  const compare = {};
+  /** @type {Side} */
   let heard = "b";
-  for (const side of ["a", "b"]) {
+  const compare = { a: row("a"), b: row("b") };
+
+  /** @param {Side} side */
+  function row(side) {
     const letter = side.toUpperCase();
-    compare[side] = {
-      take: button(`Take ${letter}`, () => take(side), { title: `The selected pad becomes ${letter}` }),
-      hear: button(`Hear ${letter}`, () => hear(side), { disabled: true, "aria-pressed": "false" }),
+    return {
+      take: button(`Set ${letter}`, () => take(side), { title: `Use the selected pad as ${letter}` }),
+      hear: button(`Play ${letter}`, () => hear(side), { disabled: true, "aria-pressed": "false" }),
       words: el("span", { class: "quiet" }, "–"),
     };
   }
 
+  /** @param {Side} side */
   function take(side) {
     const { pads, selected } = store.get();
     if (!pads[selected].kick) return;
@@ -56,21 +65,23 @@ export function createVary({ store, making, audio, known, message }) {
     return one === null || other === null ? [0, 0] : levelled(one, other);
   }
 
+  /** @param {Side} side */
   async function hear(side) {
-    if (!slots[side]) return;
+    const slot = slots[side];
+    if (!slot) return;
     heard = side;
     const gain = gains()[side === "a" ? 0 : 1];
-    await audio.load(slots[side].kick.id);
-    audio.play(slots[side].kick.id, 10 ** (gain / 20));
-    for (const other of ["a", "b"]) compare[other].hear.setAttribute("aria-pressed", String(other === side));
+    await audio.load(slot.kick.id);
+    audio.play(slot.kick.id, 10 ** (gain / 20));
+    for (const other of SIDES) compare[other].hear.setAttribute("aria-pressed", String(other === side));
   }
 
   function show() {
-    for (const [place, side] of ["a", "b"].entries()) {
+    for (const [place, side] of SIDES.entries()) {
       const slot = slots[side];
       compare[side].hear.disabled = !slot;
       const gain = gains()[place];
-      const matched = slots.a && slots.b ? `: ${gain === 0 ? "as it is" : `${decibels(gain)} dB`}` : "";
+      const matched = slots.a && slots.b ? `: ${gain === 0 ? "unchanged" : `${decibels(gain)} dB`}` : "";
       setText(compare[side].words, slot ? `Pad ${slot.pad + 1}${matched}` : "–");
       compare[side].words.title = slot?.kick.file ?? "";
     }
@@ -84,11 +95,11 @@ export function createVary({ store, making, audio, known, message }) {
         "section",
         { class: "block", "aria-label": "Variations" },
         el("h2", {}, "Vary the selected kick"),
-        el("label", { class: "slide" }, el("span", {}, "How far"), amount, told),
-        el("p", { class: "quiet" }, "What stays as it is:"),
-        el("div", { class: "chips", role: "group", "aria-label": "What stays" }, ...chips),
+        el("label", { class: "slide" }, el("span", {}, "Amount"), amount, told),
+        el("p", { class: "quiet" }, "Keep:"),
+        el("div", { class: "chips", role: "group", "aria-label": "Keep" }, ...chips),
         el("div", { class: "row" }, button("Vary", () => making.vary(Number(amount.value), [...keep]), { class: "key main-key", id: "vary" })),
-        el("p", { class: "quiet" }, "Onto all other pads that are neither locked nor starred."),
+        el("p", { class: "quiet" }, "Variations go on all other pads that are not locked or starred."),
       ),
       el(
         "div",
@@ -97,15 +108,15 @@ export function createVary({ store, making, audio, known, message }) {
           "section",
           { class: "block", "aria-label": "Match" },
           el("h2", {}, "Match"),
-          el("p", { class: "quiet" }, "The model's own kick that is nearest to the selected one. Drop a file first to match it."),
+          el("p", { class: "quiet" }, "Finds the model's kick closest to the selected one. To match a file, drop it on the page first."),
           el("div", { class: "row" }, button("Match", () => making.match(), { id: "match", disabled: !known.has_encoder })),
         ),
         el(
           "section",
-          { class: "block", "aria-label": "A beside B" },
-          el("h2", {}, "A beside B"),
-          el("p", { class: "quiet" }, "Level-matched: the louder one is turned down. Only here; files and pads stay as they are."),
-          ...["a", "b"].map((side) =>
+          { class: "block", "aria-label": "Compare A and B" },
+          el("h2", {}, "Compare A and B"),
+          el("p", { class: "quiet" }, "Level-matched: the louder one is turned down, for this comparison only."),
+          ...SIDES.map((side) =>
             el("div", { class: "row" }, compare[side].take, compare[side].hear, compare[side].words),
           ),
         ),
@@ -118,7 +129,7 @@ export function createVary({ store, making, audio, known, message }) {
     more: () => making.vary(USUAL, []),
     /** Plays the other one of A and B. */
     toggle() {
-      if (!slots.a || !slots.b) message.say("Take A and B first, on the tab Vary.");
+      if (!slots.a || !slots.b) message.say("Set A and B first, on the Vary tab.");
       else hear(heard === "a" ? "b" : "a");
     },
   };
