@@ -14,7 +14,7 @@ const MADE = { vary: "variation", morph: "morph", match: "match", file: "file" }
  * @param {HTMLCanvasElement} canvas
  * @param {Float32Array[]} channels
  * @param {number} span samples that the width stands for
- * @param {{both?: number[], ground?: number[]|null}} colours no ground: transparent
+ * @param {{both?: readonly number[], ground?: readonly number[]|null}} colours no ground: transparent
  */
 export function drawWave(canvas, channels, span, { both = BOTH, ground = SCREEN } = {}) {
   const { width, height } = canvas;
