@@ -573,7 +573,7 @@ def check_a_beside_b_is_level_matched(page: Page) -> None:
     loud = [pads(page)[pad]["kick"]["loudness_lufs"] for pad in (0, 1)]
     for pad, side in ((0, "A"), (1, "B")):
         page.evaluate("pad => kick.select(pad)", pad)
-        page.get_by_role("button", name=f"Take {side}", exact=True).click()
+        page.get_by_role("button", name=f"Set {side}", exact=True).click()
     for side in "AB":
         page.get_by_role("button", name=f"Play {side}", exact=True).click()
     gains = [hit["gain"] for hit in hits(page)]

@@ -22,7 +22,7 @@ import numpy as np
 from kickitout import derived, embedding
 from kickitout.audio import response
 from kickitout.bundle import ENCODER, GENERATOR, Bundle, model_card, rights_line, sales_answer
-from kickitout.errors import DamagedFileError, InputError, OutputError
+from kickitout.errors import DamagedFileError, InputError, MissingExtraError, OutputError
 from kickitout.files import describe_os_error, make_folder, replacing_folder
 from kickitout.instrument import Instrument, load
 from kickitout.kick import SAMPLE_RATE
@@ -123,14 +123,14 @@ def export_web(
 
 
 def _map_of(instrument: Instrument, seconds: float, say: Callable[[str], None]) -> dict[str, Any] | None:
-    """The map of a model; None of one of whose kicks too few pass the gate."""
+    """The map of a model; None where too few of its kicks pass the gate, or the extra that draws maps is missing."""
     drawn = shipped_map(instrument)
     if drawn is not None:
         return drawn
     say(f"drawing the map of {instrument.name}, which takes about {seconds:.0f} s")
     try:
         return draw(instrument, seconds=seconds)
-    except InputError as error:
+    except (InputError, MissingExtraError) as error:
         say(f"the page has no map: {error}")
         return None
 
