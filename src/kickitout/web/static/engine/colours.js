@@ -1,11 +1,10 @@
 // The colours of the project's sheets: a map whose lightness rises in equal steps of Oklab, and those of the waveforms.
 
-export const SCREEN = [17, 17, 22];
-export const BOTH = [236, 236, 240];
-export const LEFT = [70, 150, 255];
-export const RIGHT = [255, 140, 60];
-
 /** Place, hue in degrees, chroma. */
+
+import * as constants from "./constants.js";
+
+const { LEFT, RIGHT } = constants.sheet;
 const ANCHORS = [
   [0, 282, 0.035],
   [0.3, 300, 0.145],

@@ -3,17 +3,20 @@
  * alone decoders are. At the file's own rate, so that one resampler is used for all; and never more than a kick may last.
  */
 
+import * as constants from "./constants.js";
+import { filled } from "./format.js";
 import { plainName } from "./names.js";
-import { LONGEST_SECONDS } from "./preparing.js";
+import { notTaken } from "./prepare.js";
 import { lettersAt, layoutOf } from "./reading.js";
 
+const { LONGEST_SECONDS, MORE_SECONDS, SECONDS_FOUND, TOO_LONG } = constants.reject;
 
 /** Four seconds of no coding that leaves something out have more: of a kind that is not looked into, more is no kick. */
-const MOST_BYTES = 3_000_000;
+const MOST_CODED_BYTES = 3_000_000;
 
 const USUAL_RATE = 44100;
 /** Rates that every browser decodes at. */
-const RATES = [8000, 96000];
+const DECODED_RATES = [8000, 96000];
 
 /**
  * A sound that the browser decodes; null for a file that the engine reads itself.
@@ -25,15 +28,16 @@ export async function decoded(name, data) {
   const file = plainName(name);
   const { rate, seconds, bytes, bits } = outline(view);
   if (seconds > LONGEST_SECONDS) {
-    const long = Number.isFinite(seconds) ? `${seconds.toFixed(1)} s, at` : "more than can be looked into, at";
-    throw new Error(`${file} is not taken as a kick (too long: ${long} most ${LONGEST_SECONDS} s); give another`);
+    const known = Number.isFinite(seconds);
+    const long = filled(known ? SECONDS_FOUND : MORE_SECONDS, { seconds, most: LONGEST_SECONDS });
+    throw notTaken(file, TOO_LONG, long);
   }
-  const there = rate >= RATES[0] && rate <= RATES[1] ? rate : USUAL_RATE;
+  const there = rate >= DECODED_RATES[0] && rate <= DECODED_RATES[1] ? rate : USUAL_RATE;
   let sound;
   try {
     sound = await new OfflineAudioContext(1, 1, there).decodeAudioData(bytes);
   } catch {
-    throw new Error(`${file} cannot be read as audio (this browser cannot decode it); give WAV, AIFF, FLAC, OGG or MP3`);
+    throw new Error(filled(constants.audio.UNREADABLE, { path: file, words: "this browser cannot decode it" }));
   }
   let channels = Array.from({ length: sound.numberOfChannels }, (_, c) => sound.getChannelData(c));
   if (bits === 16) channels = asWritten(channels);
@@ -61,7 +65,7 @@ function outline(/** @type {DataView} */ view) {
   }
   const mp3 = mp3Outline(view);
   if (mp3) return { ...whole, ...mp3 };
-  if (view.byteLength > MOST_BYTES) return { ...whole, seconds: Infinity };
+  if (view.byteLength > MOST_CODED_BYTES) return { ...whole, seconds: Infinity };
   return lettersAt(view, 0) === "OggS" ? { ...whole, ...oggOutline(view) } : whole;
 }
 

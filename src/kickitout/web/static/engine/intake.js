@@ -1,25 +1,27 @@
-/** Kicks that come from outside: files that somebody gives, what is nearest to a kick, and recipes that are told again. */
+/**
+ * Kicks that come from outside, files that somebody gives, what is nearest to a kick, and recipes that are given back: the
+ * twin of that part of Python's `kickitout.web.studio`.
+ */
 
-import { PROCESSING } from "./finishing.js";
+import * as constants from "./constants.js";
+import { filled } from "./format.js";
 import { sha256 } from "./hashes.js";
 import { matched, packedLatent } from "./matching.js";
 import { plainName, stemOf } from "./names.js";
-import { READ_SECONDS, contentHash, heard, prepared } from "./preparing.js";
+import { READ_SECONDS, contentHash, heard, prepared } from "./prepare.js";
 import { soundIn } from "./reading.js";
 import { readRecipe, recipeIn } from "./recipes.js";
 import { fileOf, filesOf, isTooOld, isWellNamed, soundsAlike, stemFor, takenBy } from "./remaking.js";
 
-/** @typedef {import("./instrument.js").Instrument} Instrument */
-/** @typedef {import("./instrument.js").Held} Held */
+const { PROCESSING } = constants.finishing;
+const { FAITHFUL } = constants.derived;
+const { BLENDED } = constants.remaking;
+
+/** @typedef {import("./studio.js").Instrument} Instrument */
+/** @typedef {import("./studio.js").Held} Held */
 /** @typedef {import("./originals.js").Given} Given */
 /** @typedef {import("./reading.js").Decoded} Decoded */
 /** @typedef {import("./recipes.js").Recipe} Recipe */
-
-/** What is done to a kick that was taken in, and to its variations: it is brought to its peak and ends in a fade. */
-export const FAITHFUL = { ...PROCESSING, dc_free: false, silence_db: null, side_db: null };
-
-/** A place on the square is made from its corners in two steps, which hold three recipes more than the corners have. */
-const BLENDED = 3;
 
 /** The model's kick that is nearest to one: as `kick match`. @param {Instrument} instrument @param {Held} held */
 export async function nearest(instrument, held) {
@@ -46,7 +48,7 @@ async function reread(instrument, file, held) {
  * @param {Instrument} instrument @param {string} name for messages @param {Decoded | null} decoded
  */
 function inForm({ model }, name, decoded) {
-  if (!decoded) throw new Error(`${name} cannot be read as audio; give WAV, AIFF, FLAC, OGG or MP3`);
+  if (!decoded) throw new Error(filled(constants.audio.UNREADABLE, { path: name, words: "it is no sound" }));
   return prepared(decoded, name, (rate) => model.response(rate));
 }
 

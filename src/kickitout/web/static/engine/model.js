@@ -1,8 +1,10 @@
 /** A model as files beside the page: its card, its graphs in onnxruntime-web, its prior, and what was fitted. */
 
-import { Mixture } from "./mixture.js";
-import { SAMPLE_RATE } from "./parts.js";
+import * as constants from "./constants.js";
+import { Mixture } from "./prior.js";
 import { placesOf } from "./resampling.js";
+
+const { SAMPLE_RATE } = constants.kick;
 
 /**
  * What `kick export --to web` writes as model/model.json.

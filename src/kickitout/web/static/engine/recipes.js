@@ -1,8 +1,14 @@
 /** All that makes a kick again, in the words of Python's `kickitout.recipes`: the same text in the file. */
 
+import * as constants from "./constants.js";
 import { commentOf } from "./comments.js";
-import { MAX_SEED, plainSeed, readSeed } from "./randomness.js";
+import { plainSeed, readSeed } from "./randomness.js";
 import { Real, json } from "./wav.js";
+
+const { SAMPLE_RATE } = constants.kick;
+const { MAX_SEED } = constants.randomness;
+const { SHORTEST_MS } = constants.finishing;
+const { LAST_ATTEMPT, RECIPE_FORMAT } = constants.recipes;
 
 /** @typedef {import("./finishing.js").Processing} Processing */
 
@@ -25,9 +31,6 @@ import { Real, json } from "./wav.js";
  *   processing: Processing, kickitout?: string}} Recipe
  */
 
-const LAST_ATTEMPT = 999;
-const FORMAT = 1;
-const SHORTEST_MS = 30;
 /** No recipe of ours goes deeper. */
 const DEEPEST = 64;
 
@@ -41,7 +44,7 @@ function plain(recipe, manifest) {
   const names = Object.keys(recipe.controls);
   const real = (/** @type {number | null} */ value) => (value === null ? null : new Real(value));
   return {
-    format: FORMAT,
+    format: RECIPE_FORMAT,
     kickitout: recipe.kickitout ?? version,
     model: { name: card.name, version: card.version, checksum },
     seed: recipe.seed,
@@ -78,7 +81,7 @@ const plainBeginning = (one, manifest) =>
  * @param {Recipe} recipe @param {import("./model.js").Manifest} manifest
  */
 export function recipeText(recipe, manifest) {
-  return json({ ...plain(recipe, manifest), file: { format: "wav", bits: "24", rate: 44100 } });
+  return json({ ...plain(recipe, manifest), file: { format: "wav", bits: "24", rate: SAMPLE_RATE } });
 }
 
 /**
@@ -147,7 +150,7 @@ function readDerivation(/** @type {any} */ value, manifest, deep) {
  */
 export function readRecipe(value, manifest, deep = 0) {
   const known = ["format", "kickitout", "model", "seed", "attempt", "controls", "derivation", "processing", "stem", "file"];
-  if (deep > DEEPEST || !only(value, known) || value.format !== FORMAT) return null;
+  if (deep > DEEPEST || !only(value, known) || value.format !== RECIPE_FORMAT) return null;
   const { kickitout, model, seed, attempt = null, controls = null, derivation = null, stem = null } = value;
   if (model?.checksum !== manifest.checksum || typeof kickitout !== "string" || stem !== null) return null;
   const processing = readProcessing(value.processing);

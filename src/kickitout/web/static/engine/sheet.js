@@ -1,25 +1,22 @@
 /** A sheet of kicks as Python's `kickitout.sheet` draws it: waveforms over spectrograms, one time axis and one scale. */
 
+import * as constants from "./constants.js";
 import { BOTH, COLOUR_MAP, LEFT, RIGHT, SCREEN } from "./colours.js";
 import { HIGHEST_HZ, LOUDEST_DB, LOWEST_HZ, QUIETEST_DB, spectrogram } from "./spectrogram.js";
 import { waveform } from "./waveform.js";
 
+const { WIDE_SHEET } = constants.packBuild;
+const {
+  AXIS_HEIGHT, AXIS_WIDTH, CARD, CARD_HEIGHT, CARD_WIDTH, GAP, HIGHEST_HZ, INSET, LABEL_HEIGHT, LEFT, LEGEND_HEIGHT,
+  LOUDEST_DB, LOWEST_HZ, MARGIN, PAGE, PLOT_WIDTH, QUIETEST_DB, QUIET_TEXT, RIGHT, SPECTRUM_HEIGHT, TEXT,
+  TITLE_HEIGHT, WAVE_GAP, WAVE_HEIGHT,
+} = constants.sheet;
+
 /** @typedef {{label: string, channels: Float32Array[]}} Shown */
 
-const CARD = [27, 27, 34];
-const QUIET_TEXT = "rgb(150 150 164)";
-
 // Sizes in pixels.
-const [PLOT_WIDTH, WAVE_HEIGHT, SPECTRUM_HEIGHT] = [300, 64, 128];
-const [INSET, LABEL_HEIGHT, WAVE_GAP] = [10, 28, 8];
-const CARD_WIDTH = PLOT_WIDTH + 2 * INSET;
-const CARD_HEIGHT = LABEL_HEIGHT + WAVE_HEIGHT + WAVE_GAP + SPECTRUM_HEIGHT + INSET;
-const [GAP, MARGIN, AXIS_WIDTH, AXIS_HEIGHT] = [12, 24, 34, 20];
-const [TITLE_HEIGHT, LEGEND_HEIGHT] = [46, 42];
 const TOP = MARGIN + TITLE_HEIGHT;
 
-/** From so many kicks on a sheet has eight columns. */
-const WIDE_SHEET = 32;
 const FREQUENCIES = [[50, "50"], [200, "200"], [1000, "1k"], [5000, "5k"]];
 
 const css = (/** @type {number[]} */ [r, g, b]) => `rgb(${r} ${g} ${b})`;

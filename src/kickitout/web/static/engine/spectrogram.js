@@ -1,20 +1,10 @@
 // A picture of sound over logarithmic frequency, as on the project's sheets: long windows for lows, short ones for highs.
 
+import * as constants from "./constants.js";
 import { COLOUR_MAP } from "./colours.js";
 import { transform } from "./fft.js";
 
-export const LOWEST_HZ = 25;
-export const HIGHEST_HZ = 20_000;
-export const QUIETEST_DB = -84;
-export const LOUDEST_DB = -3;
-/** Samples, and where such a window is best, in Hz. */
-const WINDOWS = [
-  [2048, 120],
-  [1024, 360],
-  [512, 1100],
-  [256, 3300],
-  [128, 10_000],
-];
+const { HIGHEST_HZ, LOUDEST_DB, LOWEST_HZ, QUIETEST_DB, WINDOWS } = constants.sheet;
 
 /**
  * dB of the louder channel in one window: the left is the real part of what is transformed, the right the imaginary one.

@@ -1,6 +1,16 @@
-/** What a pack says of itself, in the words of Python's `kickitout.packs.texts`: README.txt, LICENSE.txt, pack.json. */
+/**
+ * What a pack says of itself, README.txt, LICENSE.txt and pack.json: the twin of Python's `kickitout.packs.texts`, and of
+ * `textwrap.fill`. Ours, so that a pack says the same here and there.
+ */
 
+import * as constants from "./constants.js";
+import { filled } from "./format.js";
 import { Real, json } from "./wav.js";
+
+const { MANIFEST_FORMAT } = constants.packPlace;
+const { AGAIN, AS_HEARD, CONTENTS, FILE_NAMES, KICK, NO_PITCH, PITCH, RIGHTS, WIDTH } = constants.texts;
+const { KICK_SAMPLES, SAMPLE_RATE } = constants.kick;
+const { OF_FILES } = constants.packing;
 
 /** @typedef {import("./model.js").Manifest} Manifest */
 /**
@@ -8,10 +18,6 @@ import { Real, json } from "./wav.js";
  * @typedef {{file: string, word: string, note: string | null, pitch_hz: number | null, seed: bigint, attempt: number,
  *   peak_dbfs: number, loudness_lufs: number, came_lufs: number, remarks: string[]}} Row
  */
-
-/** Characters in a line. */
-const WIDTH = 100;
-const MANIFEST_FORMAT = 1;
 
 /** A run of whitespace, or a word: hyphenated words end behind their hyphens. As Python's `textwrap` has it. */
 const CHUNK =
@@ -31,59 +37,40 @@ export function fill(text) {
 
 /** Whose the kicks are. @param {string} name @param {Manifest} manifest @param {string[]} files whose sound is in them */
 export function licence(name, { card, version, licence: answer }, files) {
-  const paragraphs = [
-    `Rights in the sample pack ${name}`,
-    `All sounds in this pack were made with Kick It Out ${version} and the model ${card.name} ${card.version}. ` +
-      "Kick It Out claims no right to them.",
-    `Can I use them in music, and sell it? Can I sell the pack? ${answer.trim()}`,
-    `The model's card (MODEL_CARD.md beside the model) counts the ${card.trained_on.kicks.toLocaleString("en")} kicks ` +
-      "that it was trained on by licence and by source.",
-    ...(files.length
-      ? [
-          `Some kicks in this pack hold sound of files that were dropped onto the page (${files.join(", ")}). Whose ` +
-            "that sound is, Kick It Out does not know: sell them only if these files are yours to sell. To make these " +
-            "kicks again, name their files too: kick generate --from FILE --original THEIRS.",
-        ]
-      : []),
-  ];
-  return `${paragraphs.map(fill).join("\n\n")}\n`;
+  const { kicks } = card.trained_on;
+  const facts = { name, version, model: card.name, model_version: card.version, answer: answer.trim(), kicks };
+  const of = files.length ? [filled(OF_FILES, { names: files.join(", ") })] : [];
+  return `${[...RIGHTS.map((paragraph) => filled(paragraph, facts)), ...of].map(fill).join("\n\n")}\n`;
 }
 
 /** What is in the pack, and how each kick is made again. @param {string} name @param {Manifest} manifest @param {Row[]} rows */
 export function readme(name, { card, checksum, version }, rows) {
   const longest = Math.max(...rows.map(({ file }) => file.length));
   const lines = rows.map(({ file, seed, pitch_hz, loudness_lufs }) => {
-    const pitch = pitch_hz === null ? "no pitch" : `${pitch_hz.toFixed(1)} Hz`;
-    return `  ${file.padEnd(longest)}  ${String(seed).padStart(19)}  ${pitch.padStart(8)}  ${loudness_lufs.toFixed(1)} LUFS`;
+    const pitch = pitch_hz === null ? NO_PITCH : filled(PITCH, { hz: pitch_hz });
+    const [wide, digits] = [file.padEnd(longest), String(seed).padStart(19)];
+    return filled(KICK, { file: wide, seed: digits, pitch: pitch.padStart(8), lufs: loudness_lufs });
   });
+  const facts = { count: rows.length, bits: "24-bit", rate: SAMPLE_RATE, ms: (1000 * KICK_SAMPLES) / SAMPLE_RATE, version };
+  const model = { model: card.name, model_version: card.version, checksum: checksum.slice(0, 12) };
   return [
     name,
     "=".repeat(name.length),
     "",
-    fill(
-      `${rows.length} kick drums, 24-bit stereo WAV at 44,100 Hz, 500 ms each, made with Kick It Out ${version} and the ` +
-        `model ${card.name} ${card.version} (${checksum.slice(0, 12)}). What you may do with them stands in LICENSE.txt, ` +
-        "what they look like in sheet.png, what was measured of each in pack.json.",
-    ),
+    fill(filled(CONTENTS, { ...facts, ...model })),
     "",
-    fill(
-      "File names hold a word for the sound and the nearest note of the end pitch (C4 is middle C, and F1 is 43.7 Hz); " +
-        "a kick without a note has no steady pitch. Each is as it was heard: nothing was done to its level.",
-    ),
+    fill(filled(FILE_NAMES, { level: AS_HEARD })),
     "",
     // A browser's own sums differ in the last digits: docs/web-export.md says how far.
     "To make any of these files again, with the same version, to what is heard (-60 dB or less apart):",
     "",
-    "  kick generate --from FILE -o again",
-    "",
-    "Kicks, in the order of the keys (seed, pitch, loudness):",
-    "",
+    ...AGAIN,
     ...lines,
     "",
   ].join("\n");
 }
 
-/** JSON with each part on a line of its own, as Python writes it with an indent of 1. @param {any} value */
+/** JSON with each part on a line of its own, as Python writes it with an indent of 1. @param {Json} value @returns {string} */
 function indented(value, before = "\n") {
   const inside = `${before} `;
   if (Array.isArray(value) && value.length) {

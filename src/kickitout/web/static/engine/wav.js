@@ -2,7 +2,7 @@
 
 import { rint } from "./numbers.js";
 
-/** @typedef {import("./spectrum.js").Sound} Sound */
+/** @typedef {import("./descriptors/spectrum.js").Sound} Sound */
 
 /** A number that JSON is to show as Python shows a float: 5.0, not 5. */
 export class Real {

@@ -1,6 +1,9 @@
 // A picture of a waveform: where both channels go in one colour, else left and right in theirs.
 
+import * as constants from "./constants.js";
 import { LEFT, RIGHT } from "./colours.js";
+
+const { LEFT, RIGHT } = constants.sheet;
 
 const THINNEST = 1.2;
 

@@ -1,6 +1,6 @@
 /** The engine's own thread: it loads the model and answers one request after the other, but for what takes long. */
 
-import { Instrument } from "./instrument.js";
+import { Instrument } from "./studio.js";
 import { Model } from "./model.js";
 
 /** @type {Promise<Instrument> | null} */

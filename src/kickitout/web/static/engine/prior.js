@@ -1,8 +1,14 @@
-/** The prior that latents are drawn from: a mixture of Gaussians, as in Python's `kickitout.mixture`. */
+/**
+ * The prior that latents are drawn from, a mixture of Gaussians: the twin of Python's `kickitout.mixture`, as far as kicks
+ * are drawn from it. Ours, so that a seed has the same latent here and there.
+ */
 
 import { cholesky, search, solve } from "./numbers.js";
 
-/** A Cholesky factor of a covariance that rounding may have made a little crooked. */
+/**
+ * A Cholesky factor of a covariance that rounding may have made a little crooked.
+ * @param {Float64Array} covariance row by row @param {number} n
+ */
 export function factorOf(covariance, n) {
   const even = new Float64Array(n * n);
   let trace = 0;
@@ -49,13 +55,13 @@ export class Mixture {
     return new Mixture(weights, Float64Array.from(numbers.subarray(count, count + count * size)), factors, size);
   }
 
-  /** Row i of the factor of component k. */
+  /** Row i of the factor of component k. @param {number} k @param {number} i */
   row(k, i) {
     const from = (k * this.size + i) * this.size;
     return this.factors.subarray(from, from + i + 1);
   }
 
-  /** An element of the covariance of component k. */
+  /** An element of the covariance of component k. @param {number} k @param {number} i @param {number} j */
   covariance(k, i, j) {
     const a = this.row(k, i), b = this.row(k, j);
     let total = 0;
@@ -63,7 +69,7 @@ export class Mixture {
     return total;
   }
 
-  /** The component that a number in [0, 1) chooses. */
+  /** The component that a number in [0, 1) chooses. @param {Float64Array} weights @param {number} choice */
   chosen(weights, choice) {
     const reached = [];
     let total = 0;
@@ -111,7 +117,9 @@ export class Mixture {
     const wanted = known.map((index) => /** @type {number} */ (values.get(index)));
     const n = this.size;
     const logs = new Float64Array(this.count);
+    /** @type {Float64Array[]} */
     const withins = [];
+    /** @type {number[][]} */
     const aparts = [];
     for (let k = 0; k < this.count; k++) {
       const within = Float64Array.from(known.flatMap((i) => known.map((j) => this.covariance(k, i, j))));

@@ -1,35 +1,35 @@
 /**
- * A decoded sound in a library's form, 44.1 kHz, two channels, cut to its onset, 500 ms, 16 bits; or why it is no kick.
- * As Python's `library.prepare.read_kick` and `library.normalise`: the same numbers, and the same words.
+ * A decoded sound in a library's form, 44.1 kHz, two channels, cut to its onset, 500 ms, 16 bits; or why it is no kick: the
+ * twin of `read_kick` in Python's `kickitout.library.prepare` and of `kickitout.library.normalise`. Ours, so that a file has
+ * the same hash here and there.
  */
 
-import { lacking, laterHits } from "./characteristics.js";
+import * as constants from "./constants.js";
+import { lacking, laterHits } from "./descriptors/characteristics.js";
 import { restingOffsets } from "./finishing.js";
+import { filled } from "./format.js";
 import { sha256 } from "./hashes.js";
 import { lastWhere, mean, peakOf, rint } from "./numbers.js";
-import { KICK_SAMPLES, SAMPLE_RATE } from "./parts.js";
 import { resample } from "./resampling.js";
 
-/** @typedef {import("./spectrum.js").Sound} Sound */
+const { FULL_SCALE, KICK_SAMPLES, SAMPLE_RATE } = constants.kick;
+const {
+  ATTACK_LEVEL, FADE_SAMPLES, GAP, NOISE_EVENNESS, NOISE_LEVEL, NOISE_MARGIN, ONSET_LEVEL, PRE_ROLL,
+} = constants.normalise;
+const {
+  CHANNELS, CHANNELS_FOUND, HITS_FOUND, LONGEST_SECONDS, LOOP, MORE_SECONDS, MOST_LATER_HITS, NON_FINITE,
+  NON_FINITE_FOUND, NOT_A_KICK, NOT_TAKEN, RATES, RATE_FOUND, SECONDS_FOUND, SHORTEST_SAMPLES, SILENCE, SILENT,
+  SILENT_FOUND, SOUND_FOUND, TOO_LONG, TOO_SHORT, UNREADABLE,
+} = constants.reject;
+
+/** @typedef {import("./descriptors/spectrum.js").Sound} Sound */
 /** Left and right of a kick in a library's form. @typedef {[Int16Array, Int16Array]} Samples */
 
-export const LONGEST_SECONDS = 4;
 /** A little more is read than is allowed, in case a header does not know its length. */
 export const READ_SECONDS = LONGEST_SECONDS + 0.1;
-const RATES = [2000, 1000000];
-const SILENCE = 1e-4;
-const MOST_LATER_HITS = 1;
-const SHORTEST_SAMPLES = 882;
 
-const FULL_SCALE = 32767;
-const PRE_ROLL = 44;
-const FADE_SAMPLES = 441;
-const ONSET_LEVEL = 10 ** (-40 / 20);
-const ATTACK_LEVEL = 10 ** (-12 / 20);
-const NOISE_MARGIN = 3;
-const NOISE_EVENNESS = 2;
-const NOISE_LEVEL = 10 ** (-20 / 20);
-const GAP = 88;
+/** @param {string} file @param {string} reason @param {string} detail */
+export const notTaken = (file, reason, detail) => new Error(filled(NOT_TAKEN, { file, reason, detail }));
 
 /**
  * A kick in a library's form.
@@ -38,29 +38,29 @@ const GAP = 88;
  * @returns {Promise<Samples>}
  */
 export async function prepared({ rate, seconds, channels }, name, responseOf) {
-  const refused = (/** @type {string} */ reason, /** @type {string} */ detail) =>
-    new Error(`${name} is not taken as a kick (${reason}: ${detail}); give another`);
-  if (channels.length > 2) throw refused("more than two channels", `${channels.length} channels`);
-  if (!(rate >= RATES[0] && rate <= RATES[1])) throw refused("unreadable", `a sample rate of ${rate} Hz`);
-  if (seconds > LONGEST_SECONDS) throw refused("too long", `${seconds.toFixed(1)} s, at most ${LONGEST_SECONDS} s`);
+  /** @param {string} reason @param {string} template @param {Record<string, number>} fields */
+  const refused = (reason, template, fields = {}) => notTaken(name, reason, filled(template, fields));
+  if (channels.length > 2) throw refused(CHANNELS, CHANNELS_FOUND, { channels: channels.length });
+  if (!(rate >= RATES[0] && rate <= RATES[1])) throw refused(UNREADABLE, RATE_FOUND, { rate });
+  if (seconds > LONGEST_SECONDS) throw refused(TOO_LONG, SECONDS_FOUND, { seconds, most: LONGEST_SECONDS });
   const n = channels[0].length;
-  if (n === 0) throw new Error(`${name} holds no samples; give a file with sound in it`);
-  if (!channels.every((channel) => channel.every(Number.isFinite))) throw refused("non-finite", "NaN or infinite samples");
-  if (n > LONGEST_SECONDS * rate) throw refused("too long", `more than ${LONGEST_SECONDS} s`);
+  if (n === 0) throw new Error(filled(constants.audio.NO_SAMPLES, { path: name }));
+  if (!channels.every((channel) => channel.every(Number.isFinite))) throw refused(NON_FINITE, NON_FINITE_FOUND);
+  if (n > LONGEST_SECONDS * rate) throw refused(TOO_LONG, MORE_SECONDS, { most: LONGEST_SECONDS });
   if (!channels.some((channel) => range(channel) >= SILENCE)) {
-    throw refused("silent", "no sample moves by more than -80 dB of full scale");
+    throw refused(SILENT, SILENT_FOUND);
   }
   const free = channels.map((channel) => {
     const middle = mean(channel);
     return Float64Array.from(channel, (value) => value - middle);
   });
   const hits = laterHits(free, rate);
-  if (hits > MOST_LATER_HITS) throw refused("loop", `${1 + hits} hits`);
+  if (hits > MOST_LATER_HITS) throw refused(LOOP, HITS_FOUND, { hits: 1 + hits });
   const samples = normalised(channels, rate, rate === SAMPLE_RATE ? null : await responseOf(rate));
   const end = 1 + Math.max(...samples.map((channel) => lastWhere(channel, (value) => value !== 0)));
-  if (end < SHORTEST_SAMPLES) throw refused("too short", `${rint(end / 44.1).toFixed(0)} ms of sound`);
+  if (end < SHORTEST_SAMPLES) throw refused(TOO_SHORT, SOUND_FOUND, { ms: end / 44.1 });
   const reasons = lacking(heard(samples));
-  if (reasons.length) throw refused("not a kick", reasons.join("; "));
+  if (reasons.length) throw notTaken(name, NOT_A_KICK, reasons.join("; "));
   return samples;
 }
 
@@ -88,7 +88,11 @@ export function contentHash(samples) {
   return sha256(new Uint8Array(view.buffer));
 }
 
-/** The whole way to the house's form. @returns {Samples} */
+/**
+ * From any form to that of a library.
+ * @param {Float32Array[]} channels @param {number} rate Hz @param {import("./resampling.js").Response | null} response
+ * @returns {Samples}
+ */
 function normalised(channels, rate, response) {
   const moving = withoutConstantLead(channels);
   const offsets = restingOffsets(moving, rate);
@@ -144,7 +148,7 @@ function onsetOf(channels) {
 const fadeOut = (length) =>
   Float32Array.from({ length }, (_, i) => 0.5 + 0.5 * Math.cos((Math.PI * (i + 1)) / (length + 1)));
 
-/** A kick's length from a sample on: padded with zeros, cut with fades. @param {Float32Array[]} channels */
+/** A kick's length from a sample on: padded with zeros, cut with fades. @param {Float32Array[]} channels @param {number} start */
 function cutTo(channels, start) {
   const available = channels[0].length;
   const first = Math.max(start, 0);

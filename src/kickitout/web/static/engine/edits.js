@@ -1,8 +1,17 @@
-/** Sketches changed in one thing at a time, as Python's `kickitout.shaping` changes them. */
+/**
+ * Sketches changed in one thing at a time: the twin of Python's `kickitout.shaping`. Ours, so that a control moves a kick
+ * here as there.
+ */
 
+import * as constants from "./constants.js";
 import { clamp } from "./numbers.js";
-import { BODY_HOP, BODY_POINTS, FREQUENCIES_HZ, SAMPLE_RATE } from "./parts.js";
-import { BANDS, BAND_CENTRES, FRAMES, HOP, N_FFT, ORIGIN } from "./sketch.js";
+import { BAND_CENTRES } from "./sketch.js";
+
+const { SAMPLE_RATE } = constants.kick;
+const { HOP_LENGTH, N_FFT, N_FRAMES } = constants.spectrogram;
+const { BODY_HOP, BODY_POINTS, FREQUENCIES_HZ } = constants.parts;
+const { N_BANDS, ORIGIN } = constants.sketch;
+const { CLICK_HZ, CLICK_SECONDS, HELD_SECONDS, SLOPE_SECONDS, TILT_HZ } = constants.shaping;
 
 /** @typedef {import("./sketch.js").Sketch} Sketch */
 /**
@@ -10,24 +19,18 @@ import { BANDS, BAND_CENTRES, FRAMES, HOP, N_FFT, ORIGIN } from "./sketch.js";
  * @typedef {{pitch: number, depth: number, time: number}} Sweep
  */
 
-const HELD_SECONDS = 0.03;
-const CLICK_HZ = 1000;
-const CLICK_SECONDS = [0.025, 0.045];
-const TILT_HZ = 150;
-const SLOPE_SECONDS = 0.1;
-
 const POINT_SECONDS = Float64Array.from(
   { length: BODY_POINTS },
   (_, k) => Math.max(k * BODY_HOP - ORIGIN, 0) / SAMPLE_RATE,
 );
-const FRAME_SECONDS = Float64Array.from({ length: FRAMES }, (_, p) => (p * HOP - ORIGIN) / SAMPLE_RATE);
+const FRAME_SECONDS = Float64Array.from({ length: N_FRAMES }, (_, p) => (p * HOP_LENGTH - ORIGIN) / SAMPLE_RATE);
 const BAND_HZ = BAND_CENTRES.map((centre) => (centre * SAMPLE_RATE) / N_FFT);
 
-const nepers = (decibels) => (decibels * Math.LN10) / 20;
+const nepers = (/** @type {number} */ decibels) => (decibels * Math.LN10) / 20;
 
 /**
  * A sketch whose sweep, measured as `found`, becomes `wanted`.
- * @param {Sketch} sketch @param {Sweep} found @param {Sweep} wanted
+ * @param {Sketch} sketch @param {Sweep} found @param {Sweep} wanted @returns {Sketch}
  */
 export function resweep(sketch, found, wanted) {
   const frequency = sketch.frequency.map((hz, k) => {
@@ -41,7 +44,10 @@ export function resweep(sketch, found, wanted) {
   return { ...sketch, frequency };
 }
 
-/** A sketch that lasts `ratio` times as long, from its first 30 ms on. @param {Sketch} sketch @param {number} ratio */
+/**
+ * A sketch that lasts `ratio` times as long, from its first 30 ms on.
+ * @param {Sketch} sketch @param {number} ratio @returns {Sketch}
+ */
 export function lasting(sketch, ratio) {
   return {
     ...sketch,
@@ -51,17 +57,19 @@ export function lasting(sketch, ratio) {
   };
 }
 
-/** Tracks, one behind the other, read at other times; behind their ends they fall on as before, or are held. */
+/**
+ * Tracks, one behind the other, read at other times; behind their ends they fall on as before, or are held.
+ * @param {Float32Array} tracks @param {Float64Array} seconds of their points @param {number} ratio @param {boolean} falls
+ */
 function stretched(tracks, seconds, ratio, falls) {
   const n = seconds.length;
   const last = seconds[n - 1];
   const step = last - seconds[n - 2];
   const back = Math.round(SLOPE_SECONDS / step);
   const result = new Float32Array(tracks.length);
-  let k = 0;
   for (let i = 0; i < n; i++) {
     const at = seconds[i] > HELD_SECONDS ? HELD_SECONDS + (seconds[i] - HELD_SECONDS) / ratio : seconds[i];
-    k = 0;
+    let k = 0;
     while (k < n - 2 && seconds[k + 1] <= at) k++;
     const share = seconds[k + 1] > seconds[k] ? clamp((at - seconds[k]) / (seconds[k + 1] - seconds[k]), 0, 1) : 0;
     const beyond = Math.max(at - last, 0);
@@ -77,18 +85,21 @@ function stretched(tracks, seconds, ratio, falls) {
   return result;
 }
 
-/** A sketch whose envelope is moved: by nepers that depend on channel, band and frame. */
+/**
+ * A sketch whose envelope is moved: by nepers that depend on channel, band and frame.
+ * @param {Sketch} sketch @param {(channel: number, band: number, frame: number) => number} gain @returns {Sketch}
+ */
 function moved(sketch, gain) {
   const envelope = sketch.envelope.slice();
   for (let c = 0; c < 2; c++) {
-    for (let j = 0; j < BANDS; j++) {
-      for (let p = 0; p < FRAMES; p++) envelope[(c * BANDS + j) * FRAMES + p] += gain(c, j, p);
+    for (let j = 0; j < N_BANDS; j++) {
+      for (let p = 0; p < N_FRAMES; p++) envelope[(c * N_BANDS + j) * N_FRAMES + p] += gain(c, j, p);
     }
   }
   return { ...sketch, envelope };
 }
 
-/** A sketch with a click so much louder. @param {Sketch} sketch @param {number} decibels */
+/** A sketch with a click so much louder. @param {Sketch} sketch @param {number} decibels @returns {Sketch} */
 export function clicked(sketch, decibels) {
   const [start, end] = CLICK_SECONDS;
   const gain = nepers(decibels);
@@ -97,13 +108,16 @@ export function clicked(sketch, decibels) {
   return { ...result, snap: sketch.snap.map((value) => value * Math.exp(gain)) };
 }
 
-/** A sketch that is brighter: from 150 Hz on louder by so many decibels with each octave. */
+/**
+ * A sketch that is brighter: from 150 Hz on louder by so many decibels with each octave.
+ * @param {Sketch} sketch @param {number} decibelsAnOctave
+ */
 export function tilted(sketch, decibelsAnOctave) {
   const gain = BAND_HZ.map((hz) => Math.log2(Math.max(hz, TILT_HZ) / TILT_HZ) * nepers(decibelsAnOctave));
   return moved(sketch, (_, j) => gain[j]);
 }
 
-/** A sketch with so much more beside its body. */
+/** A sketch with so much more beside its body. @param {Sketch} sketch @param {number} decibels */
 export function dirtied(sketch, decibels) {
   const [start, end] = CLICK_SECONDS;
   const gain = nepers(decibels);
@@ -111,11 +125,11 @@ export function dirtied(sketch, decibels) {
   return moved(sketch, (_, j, p) => (BAND_HZ[j] > CLICK_HZ ? gain * late[p] : gain));
 }
 
-/** A sketch with a side that is so much louder. */
+/** A sketch with a side that is so much louder. @param {Sketch} sketch @param {number} decibels @returns {Sketch} */
 export function widened(sketch, decibels) {
   const gain = nepers(decibels);
   return { ...moved(sketch, (c) => (c ? gain : 0)), wide: Float32Array.of(1) };
 }
 
-/** A sketch without a side. */
+/** A sketch without a side. @param {Sketch} sketch @returns {Sketch} */
 export const folded = (sketch) => ({ ...sketch, wide: Float32Array.of(-1) });

@@ -1,12 +1,16 @@
-/** What descriptors and the gate share: spectra of sounds, powers, ratios in decibels. */
+/**
+ * What descriptors and the gate share: spectra of sounds, powers, ratios in decibels, and the onset. The twin of Python's
+ * `kickitout.descriptors.spectrum`, with what is needed of `levels` and `edges`. Ours, so that it agrees with Python.
+ */
 
-import { rfft } from "./fft.js";
-import { clamp } from "./numbers.js";
+import * as constants from "../constants.js";
+import { rfft } from "../fft.js";
+import { clamp } from "../numbers.js";
+
+const { ATTACK_LEVEL, ONSET_FLOOR_DB, ONSET_SECONDS } = constants.descriptorsEdges;
+const { NOTHING_DB } = constants.descriptorsSpectrum;
 
 /** A sound: left and right. @typedef {[Float32Array, Float32Array]} Sound */
-
-export const LOWEST_HZ = 15;
-export const NOTHING_DB = -120;
 
 /** Both channels, or one where they are equal. @param {Sound} sound @returns {Float64Array[]} */
 export function distinctChannels([left, right]) {
@@ -41,14 +45,17 @@ export function spectraOf(channels, rate) {
   return { size, lines: channels.map((channel) => rfft(channel, size)) };
 }
 
-/** The ratio of two powers, from -120 dB to 120. */
+/** The ratio of two powers, from -120 dB to 120. @param {number} part @param {number} whole */
 export function decibels(part, whole) {
   if (part <= 0) return NOTHING_DB;
   if (whole <= 0) return -NOTHING_DB;
   return clamp(10 * Math.log10(part / whole), NOTHING_DB, -NOTHING_DB);
 }
 
-/** Means over each stretch of `length` that fits; over everything where none does. @param {Float64Array} values */
+/**
+ * Means over each stretch of `length` that fits; over everything where none does.
+ * @param {Float64Array} values @param {number} length
+ */
 export function runningMeans(values, length) {
   const width = Math.min(length, values.length);
   const sums = new Float64Array(values.length + 1);
@@ -67,8 +74,8 @@ export function findOnset(values, rate) {
   let most = 0;
   for (const value of values) most = Math.max(most, value);
   let attack = 0;
-  while (values[attack] < 0.25 * most) attack++;
-  const length = Math.max(1, Math.round(0.0015 * rate));
+  while (values[attack] < ATTACK_LEVEL ** 2 * most) attack++;
+  const length = Math.max(1, Math.round(ONSET_SECONDS * rate));
   const padded = new Float64Array(attack + 1 + 2 * length);
   padded.set(values.subarray(0, attack + 1 + length), length);
   const sums = new Float64Array(padded.length + 1);
@@ -76,7 +83,7 @@ export function findOnset(values, rate) {
   const means = Float64Array.from({ length: sums.length - length }, (_, i) => sums[i + length] - sums[i]);
   let loudest = 0;
   for (const value of means) loudest = Math.max(loudest, value);
-  const silence = 1e-5 * loudest;
+  const silence = 10 ** (ONSET_FLOOR_DB / 10) * loudest;
   let best = 0;
   let ratio = -Infinity;
   for (let i = 0; i <= attack; i++) {

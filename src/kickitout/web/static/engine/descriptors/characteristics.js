@@ -1,28 +1,24 @@
-/** Whether a sound is a kick: the draft's characteristics and the count of hits, as Python's `descriptors.characteristics`. */
+/**
+ * Whether a sound is a kick, the draft's characteristics and the count of hits: the twin of Python's
+ * `kickitout.descriptors.characteristics` and of `later_hits` in `kickitout.library.reject`. Ours, so that both take the same
+ * files.
+ */
 
-import { irfft } from "./fft.js";
-import { largest, mean, rint, sum } from "./numbers.js";
-import { SAMPLE_RATE } from "./parts.js";
-import { LOWEST_HZ, decibels, distinctChannels, spectraOf, squares } from "./spectrum.js";
+import * as constants from "../constants.js";
+import { irfft } from "../fft.js";
+import { filled } from "../format.js";
+import { largest, mean, rint, sum } from "../numbers.js";
+import { decibels, distinctChannels, spectraOf, squares } from "./spectrum.js";
+
+const { SAMPLE_RATE } = constants.kick;
+const { LOWEST_HZ } = constants.descriptorsSpectrum;
+const {
+  CLICK_HZ, CLICK_SECONDS, CLICK_EARLY_SECONDS, LACKS, LEAST_CLICK_DB, LEAST_CLICK_CONTRAST_DB, RUMBLE_HZ,
+  LEAST_RUMBLE_SHARE, SUSTAIN_HZ, SUSTAIN_SECONDS, MOST_SUSTAIN_DB, MOST_DECAY_DB, MOST_RISE_DB,
+} = constants.descriptorsCharacteristics;
+const { HIT_RISE_DB, HIT_LEVEL_DB, HIT_FRAMES } = constants.reject;
 
 /** @typedef {import("./spectrum.js").Sound} Sound */
-
-const CLICK_HZ = 1000;
-const CLICK_SECONDS = 0.03;
-const CLICK_EARLY_SECONDS = 0.05;
-const LEAST_CLICK_DB = -50;
-const LEAST_CLICK_CONTRAST_DB = 3;
-const RUMBLE_HZ = 160;
-const LEAST_RUMBLE_SHARE = 0.2;
-const SUSTAIN_HZ = 90;
-const SUSTAIN_SECONDS = 0.18;
-const MOST_SUSTAIN_DB = -11;
-const MOST_DECAY_DB = -1;
-const MOST_RISE_DB = 12;
-
-const HIT_RISE_DB = 10;
-const HIT_LEVEL_DB = -12;
-const HIT_FRAMES = 5;
 
 /** Mean power of whole frames. @param {Float64Array} power @param {number} length */
 function framePowers(power, length) {
@@ -82,19 +78,14 @@ export function lacking(sound) {
   const frames = framePowers(power, Math.floor(SAMPLE_RATE / 20));
   const decay = total > 0 ? decibels(mean(frames, frames.length - 2), largest(frames)) : 0;
   const rise = Math.max(0, largest(rises(framePowers(power, Math.floor(SAMPLE_RATE / 50)))));
-  const whole = (/** @type {number} */ value) => `${value < 0 ? "-" : ""}${rint(Math.abs(value))}`;
-  return [
-    clickDb >= LEAST_CLICK_DB ? "" : `no click: ${whole(clickDb)} dB above 1 kHz at the start, at least ${LEAST_CLICK_DB}`,
-    contrast >= LEAST_CLICK_CONTRAST_DB
-      ? ""
-      : `no click: above 1 kHz the start is ${whole(contrast)} dB over the rest, at least ${LEAST_CLICK_CONTRAST_DB}`,
-    share >= LEAST_RUMBLE_SHARE
-      ? ""
-      : `no low rumble: ${whole(100 * share)} % below 160 Hz, at least ${100 * LEAST_RUMBLE_SHARE}`,
-    sustain <= MOST_SUSTAIN_DB
-      ? ""
-      : `more than a low end is sustained: ${whole(sustain)} dB above 90 Hz after 180 ms, at most ${MOST_SUSTAIN_DB}`,
-    decay <= MOST_DECAY_DB ? "" : `no decay: the end at ${whole(decay)} dB, at most ${MOST_DECAY_DB}`,
-    rise <= MOST_RISE_DB ? "" : `no decay: it rises again by ${whole(rise)} dB, at most ${MOST_RISE_DB}`,
-  ].filter(Boolean);
+  /** @type {[name: string, holds: boolean, measured: number, limit: number][]} */
+  const verdicts = [
+    ["click", clickDb >= LEAST_CLICK_DB, clickDb, LEAST_CLICK_DB],
+    ["contrast", contrast >= LEAST_CLICK_CONTRAST_DB, contrast, LEAST_CLICK_CONTRAST_DB],
+    ["rumble", share >= LEAST_RUMBLE_SHARE, 100 * share, 100 * LEAST_RUMBLE_SHARE],
+    ["sustain", sustain <= MOST_SUSTAIN_DB, sustain, MOST_SUSTAIN_DB],
+    ["decay", decay <= MOST_DECAY_DB, decay, MOST_DECAY_DB],
+    ["rise", rise <= MOST_RISE_DB, rise, MOST_RISE_DB],
+  ];
+  return verdicts.flatMap(([name, holds, measured, limit]) => (holds ? [] : [filled(LACKS[name], { measured, limit })]));
 }

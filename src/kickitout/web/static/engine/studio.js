@@ -1,16 +1,19 @@
-/** The instrument of a page without a server: what `kick ui` answers, made here. One request at a time. */
+/**
+ * The instrument of a page without a server, one request at a time: the twin of Python's `kickitout.web.studio`, with what it
+ * takes of `kickitout.instrument`.
+ */
 
-import { noteHz } from "./descriptors.js";
+import * as constants from "./constants.js";
+import { noteHz } from "./descriptors/table.js";
 import { factsOf, stateOf } from "./facts.js";
-import { PROCESSING, SHORTEST_MS } from "./finishing.js";
+import { filled } from "./format.js";
 import { judge } from "./gate.js";
 import { sha256 } from "./hashes.js";
-import { FAITHFUL, nearest, remade, takeIn } from "./intake.js";
+import { nearest, remade, takeIn } from "./intake.js";
 import { keep } from "./latest.js";
 import { Originals, said } from "./originals.js";
 import { packed } from "./pack.js";
-import { SAMPLE_RATE, USUAL_HZ } from "./parts.js";
-import { MAX_SEED, attemptSeed, freshSeed, readSeed } from "./randomness.js";
+import { attemptSeed, freshSeed, readSeed } from "./randomness.js";
 import { plainRecipe, recipeText } from "./recipes.js";
 import { isTooOld, stemFor } from "./remaking.js";
 import { wishesOf } from "./styles.js";
@@ -18,9 +21,20 @@ import { between, betweenProcessing, check, varied } from "./variations.js";
 import { Voice } from "./voice.js";
 import { encodeWav } from "./wav.js";
 
+const { SAMPLE_RATE } = constants.kick;
+const { MAX_SEED } = constants.randomness;
+const { USUAL_HZ } = constants.parts;
+const { PROCESSING, SHORTEST_MS } = constants.finishing;
+const { AMOUNT, FAITHFUL } = constants.derived;
+const { ATTEMPTS, LENGTH_RANGE, NONE_PASSES, PASSES, SEED_RANGE, TWO_PITCHES } = constants.instrument;
+const { MOST_KICKS, MOST_SOUNDS } = constants.store;
+const {
+  ID_DIGITS, LEAST_AMOUNT, MOST_AT_ONCE, NOT_FOUR, NO_KICK, PLACE_RANGE, SEEDS_OR_N, TOO_MANY, TOO_OLD,
+} = constants.studio;
+
 /** @typedef {import("./recipes.js").Recipe} Recipe */
 /** @typedef {import("./variations.js").Origin} Origin */
-/** @typedef {import("./spectrum.js").Sound} Sound */
+/** @typedef {import("./descriptors/spectrum.js").Sound} Sound */
 /** @typedef {import("./recipes.js").Beginning} Beginning */
 /** @typedef {import("./finishing.js").Processing} Processing */
 /** @typedef {import("./originals.js").Given} Given */
@@ -35,14 +49,7 @@ import { encodeWav } from "./wav.js";
  * @typedef {{origin: Origin, beginning: Beginning, controls: Record<string, number>, processing: Processing}} Original
  */
 
-const ATTEMPTS = 16;
-const MOST_AT_ONCE = 64;
-const MOST_KICKS = 4096;
-const MOST_SOUNDS = 512;
-const AMOUNT = 0.3;
-/** How far a kick goes that is only moved to what is asked of it: nowhere, but a variation by nothing asks nothing. */
-const LEAST_AMOUNT = 1e-6;
-export class Instrument {
+export class Studio {
   /** @param {import("./model.js").Model} model */
   constructor(model) {
     this.model = model;
@@ -81,7 +88,7 @@ export class Instrument {
   /** @param {string} id @returns {Held} */
   held(id) {
     const found = this.kicks.get(id);
-    if (!found) throw new Error(`there is no kick '${String(id).slice(0, 16)}', or not any more; make it again from its seed`);
+    if (!found) throw new Error(filled(NO_KICK, { id: String(id).slice(0, ID_DIGITS) }));
     keep(this.kicks, id, found, MOST_KICKS);
     return found;
   }
@@ -109,7 +116,7 @@ export class Instrument {
 
   /** The kicks of seeds, or n of fresh ones: as `kick generate`. */
   async make({ seeds = undefined, n = undefined, controls = {}, note = undefined, style = undefined, length_ms = undefined }) {
-    if ((seeds === undefined) === (n === undefined)) throw new Error("seeds or n: give one of both");
+    if ((seeds === undefined) === (n === undefined)) throw new Error(SEEDS_OR_N);
     const first = freshSeed();
     checkCount(seeds ? seeds.length : n, seeds ? "seeds" : "n");
     const numbers = seeds ? seeds.map(readSeed) : Array.from({ length: n }, (_, i) => first + BigInt(i));
@@ -130,7 +137,7 @@ export class Instrument {
     const given = {};
     for (const name of this.voice.controls.keys()) if (name in controls) given[name] = controls[name];
     if (note === null) return given;
-    if ("pitch" in given) throw new Error(`note ${note} and pitch ${given.pitch} are two pitches; give one`);
+    if ("pitch" in given) throw new Error(filled(TWO_PITCHES, { note, pitch: given.pitch }));
     const table = this.voice.controls.get("pitch")?.table;
     given.pitch = noteHz(note, table ? table[table.length >> 1] : USUAL_HZ);
     this.voice.asked(given);
@@ -140,9 +147,8 @@ export class Instrument {
   length(ms) {
     const longest = (1000 * this.card.n_samples) / this.card.sample_rate;
     if (ms !== null && !(ms >= SHORTEST_MS && ms <= longest)) {
-      throw new Error(
-        `length_ms ${ms} is out of range: the model ${this.card.name} makes kicks of ${longest} ms; give ${SHORTEST_MS} to ${longest}`,
-      );
+      const model = this.card.name;
+      throw new Error(filled(LENGTH_RANGE, { name: "length_ms", value: ms, model, longest, shortest: SHORTEST_MS }));
     }
     return ms === longest ? null : ms;
   }
@@ -166,7 +172,7 @@ export class Instrument {
     const held = this.held(id);
     checkCount(n, "n");
     const first = seed === undefined || seed === null ? freshSeed() : readSeed(seed);
-    if (first + BigInt(n) - 1n > MAX_SEED) throw new Error(`seed ${first} with n ${n} is out of range; seeds go to ${MAX_SEED}`);
+    if (first + BigInt(n) - 1n > MAX_SEED) throw new Error(filled(SEED_RANGE, { seed: first, more: ` with n ${n}`, most: MAX_SEED }));
     check(this.voice, far, kept);
     checkAncestors([held]);
     const given = this.given(controls ?? {}, note ?? null);
@@ -197,9 +203,9 @@ export class Instrument {
 
   /** The kick at a place on a square between four. */
   async morph({ corners, x, y }) {
-    if (corners.length !== 4) throw new Error(`corners: ${corners.length} kicks; give four`);
+    if (corners.length !== 4) throw new Error(filled(NOT_FOUR, { count: corners.length }));
     for (const [axis, place] of Object.entries({ x, y })) {
-      if (!(place >= 0 && place <= 1)) throw new Error(`${axis} ${place} is out of range; give 0 to 1`);
+      if (!(place >= 0 && place <= 1)) throw new Error(filled(PLACE_RANGE, { axis, place }));
     }
     const held = corners.map((id) => this.held(id));
     if ([0, 1].includes(x) && [0, 1].includes(y)) return { kick: this.told(held[x + 2 * y]) };
@@ -259,11 +265,10 @@ export class Instrument {
       const sound = this.sounding(kick.origin, kick.recipe);
       const { faults } = judge(sound);
       if (!faults.length) return { ...kick, passed: true };
-      reason = faults[0].says;
+      reason = faults[0].words;
     }
-    throw new Error(
-      `${what}: none of ${ATTEMPTS} kicks of ${this.card.name} passes the gate (the last: ${reason}); ask for something else`,
-    );
+    const model = this.card.name;
+    throw new Error(filled(NONE_PASSES, { what, attempts: ATTEMPTS, model, demand: PASSES, reason }));
   }
 
   /** @param {Origin} origin @param {Recipe} recipe @returns {Sound} */
@@ -287,7 +292,7 @@ export class Instrument {
   hold({ origin, recipe, passed = null }, verb, file, given = /** @type {Given} */ ({}), taken = null) {
     const sound = this.sounding(origin, recipe);
     const data = this.encoded(sound, recipe);
-    const id = sha256(data).slice(0, 16);
+    const id = sha256(data).slice(0, ID_DIGITS);
     const known = this.kicks.get(id);
     const name = file ?? this.named(verb, id);
     const made = { recipe, remarks: origin.remarks ?? [], passed, verb, id, file: name };
@@ -307,13 +312,13 @@ export class Instrument {
 
 function checkCount(n, name) {
   if (!(Number.isInteger(n) && n >= 1 && n <= MOST_AT_ONCE)) {
-    throw new Error(`${name}: ${n} kicks at once; ask for 1 to ${MOST_AT_ONCE}`);
+    throw new Error(filled(TOO_MANY, { name, count: n, most: MOST_AT_ONCE }));
   }
 }
 
 /** @param {Held[]} kicks */
 function checkAncestors(kicks) {
   if (isTooOld(kicks.map((one) => one.recipe))) {
-    throw new Error("these kicks were made from kicks too many times over; save them and drop the files in to go on from there");
+    throw new Error(TOO_OLD);
   }
 }
