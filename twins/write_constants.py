@@ -137,6 +137,7 @@ MODULES = {
     "packBuild": ("kickitout.packs.build", "MOST_KICKS WIDE_SHEET README_FILE LICENCE_FILE SHEET_FILE"),
     "facts": ("kickitout.web.facts", "STEPS LABELS"),
     "names": ("kickitout.web.names", "LONGEST NAMELESS _FORBIDDEN"),
+    "guard": ("kickitout.web.guard", "MOST_BYTES"),
     "remaking": ("kickitout.web.remaking", "MOST_ANCESTORS MOST_GENERATIONS BLENDED SAME_DB SAME_LENGTH"),
     "packing": ("kickitout.web.packing", "PACK_SIZE OF_FILES"),
     "audio": ("kickitout.audio", "UNREADABLE NO_SAMPLES"),

@@ -965,6 +965,11 @@ export const names = frozen({
   FORBIDDEN: "[<>:\"|?*]",
 });
 
+/** Of Python's `kickitout.web.guard`. */
+export const guard = frozen({
+  MOST_BYTES: 10000000,
+});
+
 /** Of Python's `kickitout.web.remaking`. */
 export const remaking = frozen({
   MOST_ANCESTORS: 128,

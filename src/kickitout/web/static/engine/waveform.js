@@ -38,7 +38,7 @@ function coverage(channel, span, width, height) {
 /**
  * The picture of a waveform.
  * @param {ArrayLike<number>[]} channels one, or left and right
- * @param {{span: number, width: number, height: number, both: number[], ground: number[]|null}} view span: samples that
+ * @param {{span: number, width: number, height: number, both: readonly number[], ground: readonly number[]|null}} view span: samples that
  *   the width stands for; no ground: transparent
  * @returns {Uint8ClampedArray<ArrayBuffer>} RGBA, row by row
  */
