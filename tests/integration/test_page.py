@@ -246,6 +246,34 @@ def test_the_results_and_the_card_are_there(shared):
     assert shared.locator("#panel-results h2").count() >= 1
 
 
+def test_a_card_cannot_bring_html_or_links_into_the_page(shared):
+    card = (
+        "---\nlicense: mit\n---\n# Mine <img src=x onerror='window.hit = 1'>\n\n<script>window.hit = 1</script>\n\n"
+        "**bold** and `code` [here](javascript:alert(1)) ![picture](https://example.com/x.png) <b>raw</b>\n\n"
+        "- one\n- two\n\n| a | b |\n|---|---|\n| 1 | <i>2</i> |\n\n```\n<p>\n```\n"
+    )
+    found = shared.evaluate(
+        """async text => {
+            const {markdown} = await import("/static/page/markdown.js");
+            const place = document.createElement("div");
+            place.append(...(await markdown(text)));
+            document.body.append(place);
+            const tags = [...new Set([...place.querySelectorAll("*")].map(one => one.localName))].sort();
+            const attributes = [...place.querySelectorAll("*")].flatMap(one => one.getAttributeNames());
+            const shown = place.textContent;
+            place.remove();
+            return {tags, attributes: [...new Set(attributes)].sort(), shown, hit: window.hit ?? null};
+        }""",
+        card,
+    )
+    assert " ".join(found["tags"]) == "code div h2 li p pre strong table tbody td th thead tr ul"
+    assert found["attributes"] == ["class", "scope"]
+    assert found["hit"] is None
+    assert "license" not in found["shown"]
+    for words in ("<script>window.hit = 1</script>", "onerror", "here", "picture", "<b>raw</b>", "<i>2</i>", "<p>"):
+        assert words in found["shown"]
+
+
 def test_a_refused_file_is_told_in_the_servers_words(browser, served):
     context = browser.new_context(viewport=player.DESKTOP)
     page = context.new_page()
