@@ -58,6 +58,9 @@ _TO_LINEAR = (
 )
 """From Oklab to the cube roots of the cones' answers, and from these answers to linear sRGB (Ottosson, 2020)."""
 
+_SRGB = {"straight": 0.0031308, "slope": 12.92, "scale": 1.055, "power": 2.4, "offset": 0.055}
+"""From linear to encoded sRGB: a straight line up to a value, then a power (IEC 61966-2-1)."""
+
 _THINNEST = 1.2
 """Pixels: a line is at least so thick."""
 
@@ -202,7 +205,8 @@ def colour_map() -> NDArray[np.uint8]:
 def _oklab_to_srgb(oklab: NDArray[np.float64]) -> NDArray[np.uint8]:
     """(..., 3) in Oklab -> (..., 3) in 8-bit sRGB, clipped to the gamut."""
     linear = np.clip((oklab @ np.array(_TO_CONES).T) ** 3 @ np.array(_TO_LINEAR).T, 0.0, 1.0)
-    encoded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1.0 / 2.4) - 0.055)
+    curve = _SRGB["scale"] * linear ** (1.0 / _SRGB["power"]) - _SRGB["offset"]
+    encoded = np.where(linear <= _SRGB["straight"], _SRGB["slope"] * linear, curve)
     return np.asarray(np.rint(255.0 * encoded), dtype=np.uint8)
 
 

@@ -40,6 +40,7 @@ THERE_ARE = "there are {names}"
 THERE_IS_NONE = "it has none"
 OUT_OF_RANGE = "{name} {value:g} is out of range for the model {model}; give {low:g} to {high:g}{unit}"
 ENDLESS = "the model {model} gives a sketch of endless loudness; export it again"
+NO_PRIOR = "the model {model} has controls but no prior; export it again"
 NO_ENCODER = "the model {model} cannot take in a kick: it has no encoder; choose another"
 NOT_MET = "{name}: asked for {wish:.3g}{unit}, the nearest kick that was found has {made:.3g}{unit}"
 NOT_MEASURED = "{name}: the nearest kick that was found has none"
@@ -291,7 +292,7 @@ class Voice:
     def _normal_together(self) -> steering.Joint:
         prior = self.bundle.prior
         if prior is None:
-            raise DamagedFileError(f"the model {self.card.name} has controls but no prior; export it again")
+            raise DamagedFileError(NO_PRIOR.format(model=self.card.name))
         return steering.Joint.of(prior, {control.name: control.quantiles for control in self.card.controls})
 
     # Sound

@@ -75,8 +75,7 @@ def load_sound(candidate: Candidate) -> tuple[Sound, int, int]:
     if info.seconds > reject.LONGEST_SECONDS:
         detail = reject.SECONDS_FOUND.format(seconds=info.seconds, most=reject.LONGEST_SECONDS)
         raise RejectedError(reject.TOO_LONG, detail)
-    # A little more than allowed, in case the header does not know its length.
-    samples, rate = audio.read(candidate.path, max_seconds=reject.LONGEST_SECONDS + 0.1)
+    samples, rate = audio.read(candidate.path, max_seconds=reject.READ_SECONDS)
     if not np.isfinite(samples).all():
         raise RejectedError(reject.NON_FINITE, reject.NON_FINITE_FOUND)
     if samples.shape[1] > reject.LONGEST_SECONDS * rate:

@@ -45,6 +45,9 @@ SOUND_FOUND = "{ms:.0f} ms of sound"
 LONGEST_SECONDS = 4.0
 """A longer file is no one-shot."""
 
+READ_SECONDS = LONGEST_SECONDS + 0.1
+"""A little more is read than is allowed, in case a header does not know its length."""
+
 SHORTEST_SAMPLES = 882
 """A prepared kick that sounds for less than 20 ms is a click."""
 

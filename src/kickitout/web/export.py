@@ -32,7 +32,17 @@ from kickitout.web.map import SECONDS, draw, shipped_map
 from kickitout.web.pages import INDEX, STATIC
 
 PAGE = "index.html"
-MANIFEST = "model/model.json"
+MODEL = "model"
+"""The model's folder in the page; in it are these files, and a folder."""
+
+MANIFEST_FILE = "model.json"
+EMBEDDING_FILE = "embedding.f32"
+PRIOR_FILE = "prior.f32"
+OTHERS_FILE = "others.f32"
+MAP_FILE = "map.json"
+RESAMPLING = "resampling"
+
+MANIFEST = f"{MODEL}/{MANIFEST_FILE}"
 LICENCE_FILE = "LICENSE.txt"
 
 RESAMPLED = (48_000, 88_200, 96_000)
@@ -115,7 +125,7 @@ def export_web(
     make_folder(folder.resolve().parent)
     with replacing_folder(folder, "the page ") as new:
         _copy_static(static, new / "static")
-        _write_model(instrument, new / "model", drawn)
+        _write_model(instrument, new / MODEL, drawn)
         (new / PAGE).write_text(page, encoding="utf-8")
         (new / LICENCE_FILE).write_text(_rights(bundle), encoding="utf-8")
         size = sum(file.stat().st_size for file in new.rglob("*") if file.is_file())
@@ -219,14 +229,14 @@ def _write_model(instrument: Instrument, target: Path, drawn: dict[str, Any] | N
         (target / card.graphs[role]).write_bytes(bundle.graph(role))
     fitted = embedding.constants()
     numbers = [fitted.mean, fitted.scale, fitted.matrix.ravel()]
-    (target / "embedding.f32").write_bytes(np.concatenate(numbers).astype("<f4").tobytes())
+    (target / EMBEDDING_FILE).write_bytes(np.concatenate(numbers).astype("<f4").tobytes())
     if prior is not None:
-        (target / "prior.f32").write_bytes(packed_prior(prior))
+        (target / PRIOR_FILE).write_bytes(packed_prior(prior))
     if drawn is not None:
-        (target / "map.json").write_text(json.dumps(drawn, separators=(",", ":")), encoding="utf-8")
+        (target / MAP_FILE).write_text(json.dumps(drawn, separators=(",", ":")), encoding="utf-8")
     others = derived.others(instrument) if ENCODER in card.graphs else []
     if others:
-        (target / "others.f32").write_bytes(np.concatenate(others).astype("<f4").tobytes())
+        (target / OTHERS_FILE).write_bytes(np.concatenate(others).astype("<f4").tobytes())
     features, size = fitted.matrix.shape
     manifest = {
         "version": own_version(),
@@ -237,11 +247,11 @@ def _write_model(instrument: Instrument, target: Path, drawn: dict[str, Any] | N
         "prior": None if prior is None else {"count": len(prior.weights), "size": prior.size},
         "embedding": {"features": features, "size": size},
         "others": len(others) or None,
-        "resampling": _write_responses(target / "resampling"),
+        "resampling": _write_responses(target / RESAMPLING),
         "map": drawn is not None,
         "model_card": model_card(card),
     }
-    (target / "model.json").write_text(json.dumps(manifest, ensure_ascii=False, allow_nan=False), encoding="utf-8")
+    (target / MANIFEST_FILE).write_text(json.dumps(manifest, ensure_ascii=False, allow_nan=False), encoding="utf-8")
 
 
 def _write_responses(target: Path) -> dict[int, tuple[int, ...]]:

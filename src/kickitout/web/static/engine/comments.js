@@ -1,4 +1,7 @@
-/** What a sound file says in its comment: there a recipe stands. */
+/**
+ * What a sound file says in its comment, where a recipe stands: the twin of `read_comment` in Python's `kickitout.audio`. Ours,
+ * for browsers tell nobody what a file says besides its sound.
+ */
 
 import { chunksOf, lettersAt } from "./reading.js";
 
@@ -53,7 +56,10 @@ function flacComment(view) {
   return null;
 }
 
-/** Tags NAME=text, each after its length; the first text is the encoder's name. @param {DataView} view */
+/**
+ * Tags NAME=text, each after its length; the first text is the encoder's name.
+ * @param {DataView} view @param {number} at @param {number} end
+ */
 function vorbisComment(view, at, end) {
   if (at + 8 > end) return null;
   const first = at + 4 + view.getUint32(at, true);

@@ -409,6 +409,7 @@ export const voice = frozen({
   OUT_OF_RANGE: "{name} {value:g} is out of range for the model {model}; give {low:g} to {high:g}{unit}",
   ENDLESS: "the model {model} gives a sketch of endless loudness; export it again",
   NO_ENCODER: "the model {model} cannot take in a kick: it has no encoder; choose another",
+  NO_PRIOR: "the model {model} has controls but no prior; export it again",
   NOT_MET: "{name}: asked for {wish:.3g}{unit}, the nearest kick that was found has {made:.3g}{unit}",
   NOT_MEASURED: "{name}: the nearest kick that was found has none",
 });
@@ -746,6 +747,7 @@ export const reject = frozen({
   CHANNELS: "more than two channels",
   NOT_A_KICK: "not a kick",
   LONGEST_SECONDS: 4,
+  READ_SECONDS: 4.1,
   SHORTEST_SAMPLES: 882,
   SILENCE: 0.0001,
   RATES: /** @type {readonly [number, number]} */ ([2000, 1000000]),
@@ -810,6 +812,7 @@ export const sheet = frozen({
   ],
   THINNEST: 1.2,
   TICKS_HZ: [[50, "50"], [200, "200"], [1000, "1k"], [5000, "5k"]],
+  SRGB: /** @type {Readonly<Record<string, number>>} */ ({ straight: 0.0031308, slope: 12.92, scale: 1.055, power: 2.4, offset: 0.055 }),
 });
 
 /** Of Python's `kickitout.packs.words`. */
@@ -989,6 +992,22 @@ export const packing = frozen({
 export const audio = frozen({
   UNREADABLE: "{path} cannot be read as audio ({words}); give WAV, AIFF, FLAC, OGG or MP3",
   NO_SAMPLES: "{path} holds no samples; give a file with sound in it",
+});
+
+/** Of Python's `kickitout.web.export`. */
+export const webExport = frozen({
+  MODEL: "model",
+  MANIFEST_FILE: "model.json",
+  EMBEDDING_FILE: "embedding.f32",
+  PRIOR_FILE: "prior.f32",
+  OTHERS_FILE: "others.f32",
+  MAP_FILE: "map.json",
+  RESAMPLING: "resampling",
+  VENDORED: /** @type {Readonly<Record<string, readonly string[]>>} */ ({
+    "onnxruntime-web": ["ort.js", "ort-wasm-simd-threaded.wasm", "LICENSE"],
+    fflate: ["fflate.js", "LICENSE"],
+    marked: ["marked.js", "LICENSE"],
+  }),
 });
 
 /** Of Python's `kickitout.web.store`. */

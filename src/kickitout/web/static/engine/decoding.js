@@ -1,5 +1,5 @@
 /**
- * What the engine cannot read itself, the browser decodes: FLAC, OGG, MP3 and the like, on the page's own thread, where
+ * What the engine cannot read itself, the browser decodes, where Python has libsndfile: FLAC, OGG, MP3 and the like, on the page's own thread, where
  * alone decoders are. At the file's own rate, so that one resampler is used for all; and never more than a kick may last.
  */
 
@@ -46,7 +46,7 @@ export async function decoded(name, data) {
 
 /**
  * Numbers of 16 bits over 32768, as everywhere: some browsers divide those above zero by 32767.
- * @param {Float32Array[]} channels
+ * @param {Float32Array<ArrayBuffer>[]} channels
  */
 function asWritten(channels) {
   const off = (/** @type {number} */ value) => Math.abs(value - Math.round(value));
@@ -56,7 +56,7 @@ function asWritten(channels) {
 
 /** What a file says of itself: its rate, how long it is as far as it says so, and the bytes that are to be decoded. */
 function outline(/** @type {DataView} */ view) {
-  const whole = { rate: USUAL_RATE, seconds: 0, bits: 0, bytes: view.buffer.slice(0) };
+  const whole = { rate: USUAL_RATE, seconds: 0, bits: 0, bytes: new Uint8Array(new Uint8Array(view.buffer)).buffer };
   if (lettersAt(view, 0) === "fLaC" && view.byteLength >= 42) {
     const rate = view.getUint32(18) >>> 12;
     const frames = (view.getUint8(21) & 15) * 2 ** 32 + view.getUint32(22);

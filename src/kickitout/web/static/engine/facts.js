@@ -15,7 +15,7 @@ const { SHORTEST_MS } = constants.finishing;
 const { STYLES } = constants.styles;
 const { LABELS, STEPS } = constants.facts;
 
-/** The model and what may be asked of it. @param {import("./model.js").Manifest} manifest */
+/** The model and what may be asked of it. @param {import("./model.js").Manifest} manifest @returns {import("./index.js").Facts} */
 export function stateOf(manifest) {
   const { card } = manifest;
   const offered = new Set(card.controls.map((one) => one.name));
@@ -49,11 +49,16 @@ export function stateOf(manifest) {
   };
 }
 
+/** @typedef {import("./index.js").Kick} Kick */
+/** A kick without its recipe, and what else is known of it. @typedef {Omit<Kick, "recipe"> & {attempt: number, passed: boolean}} KickFacts */
+
 /**
  * A kick as the page is told of it.
  * @param {import("./voice.js").Voice} voice @param {import("./descriptors/spectrum.js").Sound} sound
- * @param {{recipe: import("./recipes.js").Recipe, remarks: string[], passed: boolean | null, verb: string, id: string,
+ * @param {{recipe: import("./recipes.js").Recipe, remarks: string[], passed: boolean | null,
+ *   verb: Kick["verb"], id: string,
  *   file: string}} made
+ * @returns {KickFacts}
  */
 export function factsOf(voice, sound, { recipe, remarks, passed, verb, id, file }) {
   const { embedding } = voice.model;

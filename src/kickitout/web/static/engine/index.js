@@ -39,6 +39,7 @@
  * @property {{low: number, high: number}} length_ms
  * @property {boolean} has_encoder
  * @property {boolean} vary_controls
+ * @property {boolean} [has_map]
  * @property {boolean} [can_reveal]
  * @property {boolean} trainable
  * @property {string} version

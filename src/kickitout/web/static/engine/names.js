@@ -1,4 +1,7 @@
-/** Names that somebody gave to files, made fit to be shown and to stand in a file's name, as Python's `web.names`. */
+/**
+ * Names that somebody gave to files, made fit to be shown and to stand in a file's name: the twin of Python's
+ * `kickitout.web.names`.
+ */
 
 import * as constants from "./constants.js";
 

@@ -73,7 +73,11 @@ export class Originals {
   }
 }
 
-/** What a model said, as a kick to begin with. @param {import("./voice.js").Voice} voice @returns {Origin} */
+/**
+ * What a model said, as a kick to begin with.
+ * @param {import("./voice.js").Voice} voice @param {import("./voice.js").Said} made @param {Record<string, number>} asked
+ * @returns {Origin}
+ */
 export function said(voice, { latent, sketch, noise, found }, asked) {
   const own = Object.keys(asked).length ? null : sketch;
   return { latent, sketch, noise, own, taken: null, remarks: voice.remarks(asked, found) };

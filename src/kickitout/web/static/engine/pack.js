@@ -7,6 +7,7 @@ import * as constants from "./constants.js";
 import { describe } from "./descriptors/measure.js";
 import { filled } from "./format.js";
 import { readSound } from "./reading.js";
+import { filesOf } from "./remaking.js";
 import { drawSheet } from "./sheet.js";
 import { licence, packManifest, readme } from "./texts.js";
 import { fileStems, noteName, word } from "./words.js";
@@ -18,7 +19,10 @@ const { LICENCE_FILE, MOST_KICKS, README_FILE, SHEET_FILE } = constants.packBuil
 const NAME_FORM = new RegExp(`^(?:${NAME})$`);
 
 /** @typedef {import("./descriptors/spectrum.js").Sound} Sound */
-/** A kick with its file. @typedef {{facts: Record<string, any>, data: Uint8Array}} Chosen */
+/**
+ * A kick with its file.
+ * @typedef {{facts: import("./facts.js").KickFacts, recipe: import("./recipes.js").Recipe, data: Uint8Array}} Chosen
+ */
 
 /** @param {string} name @param {number} count */
 function check(name, count) {
@@ -36,13 +40,6 @@ async function zipped(files) {
   const { zipSync } = await import("../vendor/fflate/fflate.js");
   const options = { mtime: new Date(1980, 0, 1), os: 3, attrs: (0o100644 << 16) >>> 0 };
   return zipSync(Object.fromEntries(files.map(({ name, data }) => [name, data])), options);
-}
-
-/** The names of the files whose sound is in a kick, by its recipe; a match has none. @returns {string[]} */
-function sources(/** @type {any} */ recipe) {
-  const { verb, of } = recipe?.derivation ?? { verb: "match", of: [] };
-  if (verb === "match") return [];
-  return of.flatMap((/** @type {any} */ one) => (one.recipe ? sources(one.recipe) : [one.file]));
 }
 
 /** What is heard of a file, and measured of that. @param {Uint8Array} data */
@@ -81,7 +78,7 @@ export async function packed(name, kicks, manifest) {
   const text = (/** @type {string} */ words) => new TextEncoder().encode(words);
   const ids = kicks.map(({ facts }) => facts.id);
   const names = [...rows.map(({ file }) => file), SHEET_FILE, README_FILE, LICENCE_FILE, MANIFEST];
-  const given = [...new Set(kicks.flatMap(({ facts }) => sources(facts.recipe)))].sort();
+  const given = [...new Set(kicks.flatMap(({ recipe }) => filesOf(recipe).map(({ file }) => file)))].sort();
   const shown = found.map(({ channels }, i) => ({ label: stems[i], channels }));
   const files = [
     ...rows.map(({ file }, i) => ({ name: file, data: kicks[i].data })),

@@ -23,7 +23,7 @@ const {
 /** @typedef {import("./numbers.js").Numbers} Numbers */
 
 /** What opens body, rest and side. */
-export const GATE = Float64Array.from({ length: KICK_SAMPLES }, (_, i) => rise(i, ...GATE_SAMPLES));
+export const GATE_GAINS = Float64Array.from({ length: KICK_SAMPLES }, (_, i) => rise(i, ...GATE_SAMPLES));
 
 const REST_BAND = Float64Array.from({ length: REST_FFT / 2 + 1 }, (_, k) =>
   rise((k * SAMPLE_RATE) / REST_FFT, ...REST_HZ),
@@ -77,7 +77,7 @@ export function madeBody(logAmplitude, frequency, phase) {
   }
   const start = MADE_LEAD * BODY_HOP;
   const result = irfft(re, im, MADE_FFT).slice(start, start + KICK_SAMPLES);
-  for (let i = 0; i < KICK_SAMPLES; i++) result[i] *= GATE[i];
+  for (let i = 0; i < KICK_SAMPLES; i++) result[i] *= GATE_GAINS[i];
   return result;
 }
 
@@ -87,7 +87,7 @@ export function madeBody(logAmplitude, frequency, phase) {
  */
 export function bodyWave(logAmplitude, frequency, phase) {
   const result = wave(logAmplitude, frequency, phase).slice(0, KICK_SAMPLES);
-  for (let i = 0; i < KICK_SAMPLES; i++) result[i] *= GATE[i];
+  for (let i = 0; i < KICK_SAMPLES; i++) result[i] *= GATE_GAINS[i];
   return result;
 }
 
@@ -121,15 +121,15 @@ export function takeApart([left, right]) {
   }
   const points = lowBand(mid);
   let tracks = tracksOf(points);
-  let wave = bodyWave(tracks.logAmplitude, tracks.frequency, tracks.phase);
-  const polarity = polarityOf(tracks.followed ? wave : mid);
+  let body = bodyWave(tracks.logAmplitude, tracks.frequency, tracks.phase);
+  const polarity = polarityOf(tracks.followed ? body : mid);
   if (polarity < 0) {
     // From the start, so that a kick and the same turned over end at the same numbers.
     for (const one of [mid, side, points.re, points.im]) for (let i = 0; i < one.length; i++) one[i] = -one[i];
     tracks = tracksOf(points);
-    wave = bodyWave(tracks.logAmplitude, tracks.frequency, tracks.phase);
+    body = bodyWave(tracks.logAmplitude, tracks.frequency, tracks.phase);
   }
-  const rest = mid.map((value, i) => value - wave[i]);
+  const rest = mid.map((value, i) => value - body[i]);
   const sideSign = sideSignOf(side, rest);
   const { logAmplitude, frequency, phase } = tracks;
   const turned = Float32Array.from(side, (value) => sideSign * value);

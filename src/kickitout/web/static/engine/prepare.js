@@ -25,9 +25,6 @@ const {
 /** @typedef {import("./descriptors/spectrum.js").Sound} Sound */
 /** Left and right of a kick in a library's form. @typedef {[Int16Array, Int16Array]} Samples */
 
-/** A little more is read than is allowed, in case a header does not know its length. */
-export const READ_SECONDS = LONGEST_SECONDS + 0.1;
-
 /** @param {string} file @param {string} reason @param {string} detail */
 export const notTaken = (file, reason, detail) => new Error(filled(NOT_TAKEN, { file, reason, detail }));
 

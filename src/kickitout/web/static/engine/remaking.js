@@ -1,4 +1,7 @@
-/** Recipes that the page or a file gives back: what is believed of them, and what they tell; as Python's `web.remaking`. */
+/**
+ * Recipes that the page or a file gives back, what is believed of them, and what they tell: the twin of Python's
+ * `kickitout.web.remaking`.
+ */
 
 import * as constants from "./constants.js";
 import { plainName, stemOf } from "./names.js";
@@ -13,7 +16,10 @@ const { LONGEST_STEM } = constants.studio;
 /** @typedef {import("./recipes.js").FileBeginning} FileBeginning */
 /** @typedef {import("./descriptors/spectrum.js").Sound} Sound */
 
-/** How many recipes a recipe holds, itself among them, and how deep they lie. @param {Recipe} recipe */
+/**
+ * How many recipes a recipe holds, itself among them, and how deep they lie.
+ * @param {Recipe} recipe @returns {{count: number, depth: number}}
+ */
 function ancestors(recipe) {
   const of = (recipe.derivation?.of ?? []).flatMap((one) => (isFile(one) ? [] : [ancestors(one)]));
   return {

@@ -5,7 +5,7 @@
 import * as constants from "./constants.js";
 import { transform } from "./fft.js";
 import { hann, interpolateAll } from "./numbers.js";
-import { GATE, madeBody, withoutRumble } from "./parts.js";
+import { GATE_GAINS, madeBody, withoutRumble } from "./parts.js";
 
 const { KICK_SAMPLES } = constants.kick;
 const { HOP_LENGTH, N_BINS, N_FFT, N_FRAMES } = constants.spectrogram;
@@ -23,7 +23,7 @@ const {
 
 /** @typedef {[Float64Array, Float64Array]} Pair */
 
-const WINDOW = hann(N_FFT);
+const FRAME_WINDOW = hann(N_FFT);
 
 /** The middles of the bands, in bins. */
 export const BAND_CENTRES = BAND_EDGES.slice(0, -1).map((edge, i) => 0.5 * (edge + BAND_EDGES[i + 1] - 1));
@@ -42,7 +42,7 @@ export const SIN = Float64Array.from({ length: N_FFT }, (_, i) => Math.sin((2 * 
 /** One over the sum of the squared windows over each sample. */
 const LEVEL = (() => {
   const total = new Float64Array(PADDED);
-  for (let p = 0; p < N_FRAMES; p++) for (let i = 0; i < N_FFT; i++) total[p * HOP_LENGTH + i] += WINDOW[i] ** 2;
+  for (let p = 0; p < N_FRAMES; p++) for (let i = 0; i < N_FFT; i++) total[p * HOP_LENGTH + i] += FRAME_WINDOW[i] ** 2;
   return Float64Array.from({ length: KICK_SAMPLES }, (_, i) => 1 / total[LEFT + i]);
 })();
 
@@ -58,7 +58,7 @@ const GRAIN_LINES = GRAIN_PLACES.map((_, j) =>
 
 const SNAP_WINDOW = Float64Array.from({ length: SNAP_SAMPLES }, (_, i) => {
   const left = SNAP_SAMPLES - i;
-  return left <= SNAP_FADE ? 0.5 - 0.5 * Math.cos((Math.PI * left) / SNAP_FADE) : GATE[SNAP_START + i];
+  return left <= SNAP_FADE ? 0.5 - 0.5 * Math.cos((Math.PI * left) / SNAP_FADE) : GATE_GAINS[SNAP_START + i];
 });
 
 const ATTACK_PLACES = (() => {
@@ -70,7 +70,7 @@ const ATTACK_PLACES = (() => {
   return [...LEAD_PLACES, ...later, ATTACK_END];
 })();
 
-const SAMPLES = Array.from({ length: KICK_SAMPLES }, (_, i) => i);
+const PLACES = Array.from({ length: KICK_SAMPLES }, (_, i) => i);
 
 /**
  * Short-time spectra of two sounds: frames by frames, each of N_BINS lines.
@@ -90,7 +90,7 @@ export function spectra(sounds, scale) {
   for (let p = 0; p < N_FRAMES; p++) {
     // Two real sounds are one complex one.
     for (let i = 0; i < N_FFT; i++) {
-      const gain = WINDOW[i] / scale;
+      const gain = FRAME_WINDOW[i] / scale;
       zr[i] = padded[0][p * HOP_LENGTH + i] * gain;
       zi[i] = padded[1][p * HOP_LENGTH + i] * gain;
     }
@@ -126,7 +126,7 @@ export function overlapAdded(re, im, scale) {
     }
     transform(zi, zr);
     for (let i = 0; i < N_FFT; i++) {
-      const gain = (WINDOW[i] * scale) / N_FFT;
+      const gain = (FRAME_WINDOW[i] * scale) / N_FFT;
       total[0][p * HOP_LENGTH + i] += zr[i] * gain;
       total[1][p * HOP_LENGTH + i] += zi[i] * gain;
     }
@@ -229,7 +229,7 @@ export function besideBody(one, noise) {
   const [rest, side] = restWaveforms(one, noise);
   for (let i = 0; i < SNAP_SAMPLES; i++) rest[SNAP_START + i] += one.snap[i] * SNAP_WINDOW[i];
   const clean = withoutRumble(rest);
-  const gain = interpolateAll(SAMPLES, ATTACK_PLACES, [...one.attack, 0]);
+  const gain = interpolateAll(PLACES, ATTACK_PLACES, [...one.attack, 0]);
   const there = one.wide[0] > 0 ? 1 : 0;
   for (let i = 0; i < KICK_SAMPLES; i++) {
     const factor = Math.exp(gain[i]);

@@ -1,4 +1,7 @@
-// A picture of sound over logarithmic frequency, as on the project's sheets: long windows for lows, short ones for highs.
+/**
+ * A picture of sound over logarithmic frequency, long windows for lows, short ones for highs: the twin of `log_spectrogram`
+ * in Python's `kickitout.sheet`. Ours, so that pictures look the same.
+ */
 
 import * as constants from "./constants.js";
 import { COLOUR_MAP } from "./colours.js";
@@ -8,7 +11,8 @@ const { HIGHEST_HZ, LOUDEST_DB, LOWEST_HZ, QUIETEST_DB, WINDOWS } = constants.sh
 
 /**
  * dB of the louder channel in one window: the left is the real part of what is transformed, the right the imaginary one.
- * @returns {Float64Array} by bin, a sine at full scale reads 0
+ * @param {Float32Array} left @param {Float32Array} right @param {number} centre sample
+ * @param {Float64Array} window @param {number} scale @returns {Float64Array} by bin, a sine at full scale reads 0
  */
 function loudness(left, right, centre, window, scale) {
   const length = window.length;
@@ -34,12 +38,12 @@ function loudness(left, right, centre, window, scale) {
   return found;
 }
 
-/** How much each window counts at a frequency: two neighbours share. */
+/** How much each window counts at a frequency: two neighbours share. @param {number} hz @param {number} index */
 function weightOf(hz, index) {
   const place = Math.log2(hz);
   const knots = WINDOWS.map(([, best]) => Math.log2(best));
   if (place <= knots[0]) return index === 0 ? 1 : 0;
-  if (place >= knots.at(-1)) return index === knots.length - 1 ? 1 : 0;
+  if (place >= knots[knots.length - 1]) return index === knots.length - 1 ? 1 : 0;
   const next = knots.findIndex((knot) => knot > place);
   const share = (place - knots[next - 1]) / (knots[next] - knots[next - 1]);
   return index === next ? share : index === next - 1 ? 1 - share : 0;

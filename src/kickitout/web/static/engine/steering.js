@@ -19,7 +19,7 @@ const {
 /** @typedef {{sketch: Sketch, values: Values, miss: number}} Mended */
 
 /** @type {Record<string, (sketch: Sketch, step: number) => Sketch>} */
-const SHAPERS = {
+const shapers = {
   decay: (sketch, step) => lasting(sketch, 2 ** step),
   click: clicked,
   brightness: (sketch, step) => tilted(sketch, TILT_AN_OCTAVE * step),
@@ -227,7 +227,7 @@ class Course {
   /** A sketch, measured, with each control nearer to what is asked. @param {Sketch} sketch @param {Values} values */
   next(sketch, values) {
     let result = this.swept(sketch, values);
-    for (const [name, shaped] of Object.entries(SHAPERS)) {
+    for (const [name, shaped] of Object.entries(shapers)) {
       const step = this.step(name, values);
       if (step) result = shaped(result, step);
     }

@@ -38,9 +38,10 @@ const {
 /** @typedef {import("./recipes.js").Beginning} Beginning */
 /** @typedef {import("./finishing.js").Processing} Processing */
 /** @typedef {import("./originals.js").Given} Given */
+/** @typedef {import("./index.js").Kick} Kick */
 /**
  * A kick of this page: the files that it is made from, and of one that was itself taken in, which.
- * @typedef {{id: string, facts: Record<string, any>, recipe: Recipe, given: Given,
+ * @typedef {{id: string, facts: import("./facts.js").KickFacts, recipe: Recipe, given: Given,
  *   taken: import("./recipes.js").FileBeginning | null}} Held
  */
 /**
@@ -80,7 +81,7 @@ export class Studio {
     if (!this.manifest.map) {
       throw new Error(`there is no map of ${this.card.name} in this page; kick ui draws one`);
     }
-    return JSON.parse(new TextDecoder().decode(await this.model.read("map.json")));
+    return JSON.parse(new TextDecoder().decode(await this.model.read(constants.webExport.MAP_FILE)));
   }
 
   // Kicks that are there
@@ -114,12 +115,17 @@ export class Studio {
 
   // New ones
 
-  /** The kicks of seeds, or n of fresh ones: as `kick generate`. */
-  async make({ seeds = undefined, n = undefined, controls = {}, note = undefined, style = undefined, length_ms = undefined }) {
+  /**
+   * The kicks of seeds, or n of fresh ones: as `kick generate`.
+   * @param {{seeds?: import("./randomness.js").Seed[], n?: number, controls?: Record<string, number> | null,
+   *   note?: string | null, style?: string | null, length_ms?: number | null}} wish
+   */
+  async make({ seeds, n, controls, note, style, length_ms }) {
     if ((seeds === undefined) === (n === undefined)) throw new Error(SEEDS_OR_N);
     const first = freshSeed();
-    checkCount(seeds ? seeds.length : n, seeds ? "seeds" : "n");
-    const numbers = seeds ? seeds.map(readSeed) : Array.from({ length: n }, (_, i) => first + BigInt(i));
+    const count = seeds ? seeds.length : (n ?? 0);
+    checkCount(count, seeds ? "seeds" : "n");
+    const numbers = seeds ? seeds.map(readSeed) : Array.from({ length: count }, (_, i) => first + BigInt(i));
     const given = this.given(controls ?? {}, note ?? null);
     const processing = { ...PROCESSING, length_ms: this.length(length_ms ?? null) };
     const kicks = [];
@@ -130,7 +136,10 @@ export class Studio {
     return { kicks };
   }
 
-  /** What is asked, in the order in which the command line has it: recipes keep the order. */
+  /**
+   * What is asked, in the order in which the command line has it: recipes keep the order.
+   * @param {Record<string, number>} controls @param {string | null} note
+   */
   given(controls, note) {
     this.voice.asked(controls);
     /** @type {Record<string, number>} */
@@ -144,6 +153,7 @@ export class Studio {
     return given;
   }
 
+  /** A length that files are cut to; null: as the model gives it. @param {number | null} ms */
   length(ms) {
     const longest = (1000 * this.card.n_samples) / this.card.sample_rate;
     if (ms !== null && !(ms >= SHORTEST_MS && ms <= longest)) {
@@ -167,8 +177,13 @@ export class Studio {
     return this.hold(kick, "generate", `${this.card.name}_kick_${seed}.wav`);
   }
 
-  /** Variations of a kick: as `kick vary`. */
-  async vary(id, { n = 8, amount: far = AMOUNT, keep: kept = [], seed = undefined, controls = {}, note = undefined }) {
+  /**
+   * Variations of a kick: as `kick vary`.
+   * @param {string} id
+   * @param {{n?: number, amount?: number, keep?: string[], seed?: import("./randomness.js").Seed | null,
+   *   controls?: Record<string, number> | null, note?: string | null}} wish
+   */
+  async vary(id, { n = 8, amount: far = AMOUNT, keep: kept = [], seed, controls, note }) {
     const held = this.held(id);
     checkCount(n, "n");
     const first = seed === undefined || seed === null ? freshSeed() : readSeed(seed);
@@ -201,7 +216,7 @@ export class Studio {
     });
   }
 
-  /** The kick at a place on a square between four. */
+  /** The kick at a place on a square between four. @param {{corners: string[], x: number, y: number}} place */
   async morph({ corners, x, y }) {
     if (corners.length !== 4) throw new Error(filled(NOT_FOUR, { count: corners.length }));
     for (const [axis, place] of Object.entries({ x, y })) {
@@ -219,7 +234,10 @@ export class Studio {
     return { kick: this.hold(kick, "morph", null, Object.assign({}, ...held.map((one) => one.given))) };
   }
 
-  /** What lies between two kicks: the first itself at place 0, the other at 1. @returns {Promise<Original>} */
+  /**
+   * What lies between two kicks: the first itself at place 0, the other at 1.
+   * @param {Original} one @param {Original} other @param {number} place @returns {Promise<Original>}
+   */
   async blend(one, other, place) {
     if (place === 0) return one;
     if (place === 1) return other;
@@ -231,14 +249,17 @@ export class Studio {
     return { origin, beginning, controls: {}, processing };
   }
 
+  /** @param {string} id */
   match(id) {
     return nearest(this, this.held(id));
   }
 
+  /** @param {string} name @param {ArrayBuffer} bytes @param {import("./reading.js").Decoded | null} decoded */
   file(name, bytes, decoded = null) {
     return takeIn(this, name, bytes, decoded);
   }
 
+  /** @param {{recipes: unknown[]}} wish */
   async remake({ recipes }) {
     checkCount(Array.isArray(recipes) ? recipes.length : 0, "recipes");
     return { kicks: await remade(this, recipes) };
@@ -248,16 +269,23 @@ export class Studio {
     throw new Error("a page in a browser cannot open folders; download the file instead");
   }
 
-  /** A pack of kicks as a zip. @returns {Promise<Uint8Array>} */
+  /** A pack of kicks as a zip. @param {{name: string, ids: string[]}} wish */
   async pack({ name, ids }) {
     const kicks = [];
-    for (const id of new Set(ids)) kicks.push({ facts: this.told(this.held(id)), data: await this.wav(id) });
+    for (const id of new Set(ids)) {
+      const { facts, recipe } = this.held(id);
+      kicks.push({ facts, recipe, data: await this.wav(id) });
+    }
     return packed(name, kicks, this.manifest);
   }
 
   // What becomes of a kick
 
-  /** The first of several that passes the gate. */
+  /**
+   * The first of several that passes the gate.
+   * @template {{origin: Origin, recipe: Recipe}} T
+   * @param {string} what is made, for the message @param {(attempt: number) => Promise<T>} make
+   */
   async passing(what, make) {
     let reason = "";
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -276,6 +304,7 @@ export class Studio {
     return this.voice.finished(origin.sketch, origin.noise, recipe.processing, origin.taken);
   }
 
+  /** The bytes of a kick's file. @param {Sound} sound @param {Recipe} recipe */
   encoded(sound, recipe) {
     return encodeWav(sound, SAMPLE_RATE, recipeText(recipe, this.manifest), `Kick It Out ${this.manifest.version}`);
   }
@@ -288,14 +317,19 @@ export class Studio {
     return `${this.card.name}_${verb}_${id.slice(0, 8)}.wav`;
   }
 
-  /** Keep a kick, and what the page is told of it. */
-  hold({ origin, recipe, passed = null }, verb, file, given = /** @type {Given} */ ({}), taken = null) {
+  /**
+   * Keep a kick, and what the page is told of it.
+   * @param {{origin: Origin, recipe: Recipe, passed?: boolean}} kick @param {Kick["verb"]} verb
+   * @param {string | null} file null: named by its id @param {Given} given
+   * @param {import("./recipes.js").FileBeginning | null} taken
+   */
+  hold({ origin, recipe, passed }, verb, file, given = {}, taken = null) {
     const sound = this.sounding(origin, recipe);
     const data = this.encoded(sound, recipe);
     const id = sha256(data).slice(0, ID_DIGITS);
     const known = this.kicks.get(id);
     const name = file ?? this.named(verb, id);
-    const made = { recipe, remarks: origin.remarks ?? [], passed, verb, id, file: name };
+    const made = { recipe, remarks: origin.remarks ?? [], passed: passed ?? null, verb, id, file: name };
     const facts = known?.facts ?? factsOf(this.voice, sound, made);
     const held = known ?? { id, facts, recipe, given, taken };
     keep(this.kicks, id, held, MOST_KICKS);
@@ -304,12 +338,16 @@ export class Studio {
     return this.told(held);
   }
 
-  /** A kick as the page is told of it, with its recipe, by which it can ask for it again. @param {Held} held */
+  /**
+   * A kick as the page is told of it, with its recipe, by which it can ask for it again.
+   * @param {Held} held @returns {Kick}
+   */
   told({ facts, recipe }) {
     return { ...facts, recipe: plainRecipe(recipe, this.manifest) };
   }
 }
 
+/** @param {number} n @param {string} name */
 function checkCount(n, name) {
   if (!(Number.isInteger(n) && n >= 1 && n <= MOST_AT_ONCE)) {
     throw new Error(filled(TOO_MANY, { name, count: n, most: MOST_AT_ONCE }));

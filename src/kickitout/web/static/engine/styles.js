@@ -11,7 +11,7 @@ const { CONTROL_MISSING, STYLES, UNKNOWN } = constants.styles;
 
 /**
  * What a style asks of the kick of a seed, as a person would give it.
- * @param {string} style @param {bigint} seed @param {ModelControl[]} offered the controls of the model's card
+ * @param {string} style @param {bigint} seed @param {import("./model.js").ModelControl[]} offered the controls of the model's card
  * @returns {Record<string, number>}
  */
 export function wishesOf(style, seed, offered) {

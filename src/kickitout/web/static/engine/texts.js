@@ -5,7 +5,7 @@
 
 import * as constants from "./constants.js";
 import { filled } from "./format.js";
-import { Real, json } from "./wav.js";
+import { Real, json } from "./json.js";
 
 const { MANIFEST_FORMAT } = constants.packPlace;
 const { AGAIN, AS_HEARD, CONTENTS, FILE_NAMES, KICK, NO_PITCH, PITCH, RIGHTS, WIDTH } = constants.texts;
@@ -70,7 +70,10 @@ export function readme(name, { card, checksum, version }, rows) {
   ].join("\n");
 }
 
-/** JSON with each part on a line of its own, as Python writes it with an indent of 1. @param {Json} value @returns {string} */
+/**
+ * JSON with each part on a line of its own, as Python writes it with an indent of 1.
+ * @param {unknown} value @returns {string}
+ */
 function indented(value, before = "\n") {
   const inside = `${before} `;
   if (Array.isArray(value) && value.length) {
@@ -83,8 +86,12 @@ function indented(value, before = "\n") {
   return json(value);
 }
 
-/** What the pack was made by; by this file it is known as ours. @param {string} name @param {Manifest} manifest */
-export function packManifest(name, { card, checksum, version }, ids, /** @type {Row[]} */ rows, /** @type {string[]} */ files) {
+/**
+ * What the pack was made by; by this file it is known as ours.
+ * @param {string} name @param {Manifest} manifest
+ * @param {string[]} ids @param {Row[]} rows @param {string[]} files
+ */
+export function packManifest(name, { card, checksum, version }, ids, rows, files) {
   const real = (/** @type {number | null} */ value) => (value === null || !Number.isFinite(value) ? null : new Real(value));
   const data = {
     format: MANIFEST_FORMAT,

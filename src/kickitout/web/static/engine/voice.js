@@ -19,7 +19,7 @@ import { VIEW_SHAPES, viewOf } from "./view.js";
 const { QUANTILE, WILD } = constants.controls;
 const { AIR_SHAPE, SKETCH_SHAPES } = constants.sketch;
 const {
-  AIR, ATTEMPTS, COMPONENT, ENDLESS, NEAR, NOT_MEASURED, NOT_MET, NO_CONTROL, NO_ENCODER, OUT_OF_RANGE, THERE_ARE,
+  AIR, ATTEMPTS, COMPONENT, ENDLESS, NEAR, NOT_MEASURED, NOT_MET, NO_CONTROL, NO_ENCODER, NO_PRIOR, OUT_OF_RANGE, THERE_ARE,
   THERE_IS_NONE,
 } = constants.voice;
 
@@ -63,7 +63,8 @@ export class Voice {
     if (this.card.wildness) {
       this.controls.set(WILD, { unit: QUANTILE, table: this.card.wildness, low: 0, high: 1 });
     }
-    this.latentInput = this.card.inputs.find((one) => one.kind === "latent");
+    const latentInput = this.card.inputs.find((one) => one.kind === "latent");
+    this.purpose = latentInput?.purpose ?? "latent";
     /** @type {Joint | null} */
     this.together = null;
     /** Noise by seed: while a knob turns it is the same. @type {Map<string, Noise>} */
@@ -84,6 +85,7 @@ export class Voice {
 
   /** @returns {Joint} */
   joint() {
+    if (!this.prior) throw new Error(filled(NO_PRIOR, { model: this.card.name }));
     this.together ??= new Joint(
       this.prior,
       Object.fromEntries(this.card.controls.map((one) => [one.name, one.quantiles])),
@@ -97,7 +99,7 @@ export class Voice {
    */
   latent(seed, asked = /** @type {Values} */ ({})) {
     const size = this.card.latent_size;
-    const normals = normal(seed, this.latentInput.purpose, size);
+    const normals = normal(seed, this.purpose, size);
     if (!this.prior) return normals;
     const [choice] = uniform(seed, COMPONENT, 1);
     const scores = new Map();

@@ -1,14 +1,15 @@
-// A picture of a waveform: where both channels go in one colour, else left and right in theirs.
+/**
+ * A picture of a waveform, where both channels go in one colour, else left and right in theirs: the twin of
+ * `_waveform_pixels` in Python's `kickitout.sheet`. Ours, so that pictures look the same.
+ */
 
 import * as constants from "./constants.js";
-import { LEFT, RIGHT } from "./colours.js";
 
-const { LEFT, RIGHT } = constants.sheet;
-
-const THINNEST = 1.2;
+const { LEFT, RIGHT, THINNEST } = constants.sheet;
 
 /**
  * How much of each pixel a channel's waveform covers, column by column.
+ * @param {ArrayLike<number>} channel @param {number} span @param {number} width @param {number} height
  * @returns {Float32Array} height values a column, 0 to 1
  */
 function coverage(channel, span, width, height) {
@@ -38,7 +39,8 @@ function coverage(channel, span, width, height) {
 /**
  * The picture of a waveform.
  * @param {ArrayLike<number>[]} channels one, or left and right
- * @param {{span: number, width: number, height: number, both: readonly number[], ground: readonly number[]|null}} view span: samples that
+ * @param {{span: number, width: number, height: number, both: readonly number[],
+ *   ground: readonly number[]|null}} view span: samples that
  *   the width stands for; no ground: transparent
  * @returns {Uint8ClampedArray<ArrayBuffer>} RGBA, row by row
  */

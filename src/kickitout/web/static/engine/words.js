@@ -1,4 +1,7 @@
-/** A word for what a kick sounds like, and names of files: as Python's `kickitout.packs.words`. */
+/**
+ * A word for what a kick sounds like, and names of files: the twin of Python's `kickitout.packs.words`. Ours, so that a kick
+ * has the same name here and there.
+ */
 
 import * as constants from "./constants.js";
 import { noteOf } from "./descriptors/table.js";
@@ -6,19 +9,29 @@ import { clamp } from "./numbers.js";
 
 const { AXES, FURTHEST, NEAR, NOTHING, WORDS } = constants.words;
 
-/** Where a value lies on an axis: 0 in the middle, about -1 and 1 at low and high. */
-function place([, logarithmic, ...limits], value) {
-  const [low, middle, high, here] = [...limits, value].map((one) => (logarithmic ? Math.log(Math.max(one, 1e-9)) : one));
+/**
+ * Where a value lies on an axis: 0 in the middle, about -1 and 1 at low and high.
+ * @param {typeof AXES.pitch} axis @param {number} value
+ */
+function place(axis, value) {
+  const [low, middle, high, here] = [axis.low, axis.middle, axis.high, value].map((one) =>
+    axis.logarithmic ? Math.log(Math.max(one, 1e-9)) : one,
+  );
   return clamp((2 * (here - middle)) / (high - low), -FURTHEST, FURTHEST);
 }
 
-/** Where a kick lies on each axis, by its descriptors; 0 where it has none. @param {Record<string, number>} described */
+/**
+ * Where a kick lies on each axis, by its descriptors; 0 where it has none.
+ * @param {Record<string, number>} described @returns {Record<string, number>}
+ */
 function places(described) {
-  const here = Object.fromEntries(
-    Object.entries(AXES).map(([name, axis]) => [name, axis[0] in described ? place(axis, described[axis[0]]) : 0]),
-  );
+  /** @type {Record<string, number>} */
+  const here = {};
+  for (const [name, axis] of Object.entries(AXES)) {
+    here[name] = axis.descriptor in described ? place(axis, described[axis.descriptor]) : 0;
+  }
   // Narrower than mono is still mono, and the less a pitch sweeps, the less is heard of how long it takes.
-  const heard = Math.min((described.sweep_octaves ?? 0) / USUAL_SWEEP, 1);
+  const heard = Math.min((described.sweep_octaves ?? 0) / AXES.sweep.middle, 1);
   return { ...here, width: Math.max(here.width, 0), sweep_time: heard * here.sweep_time };
 }
 
