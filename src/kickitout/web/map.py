@@ -20,11 +20,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kickitout.descriptors import describe
-from kickitout.embedding import embed
 from kickitout.errors import InputError, KickItOutError, MissingExtraError
-from kickitout.files import make_folder, write_text
-from kickitout.instrument import Instrument
+from kickitout.instrument.instrument import Instrument
+from kickitout.measure.descriptors import describe
+from kickitout.measure.embedding import embed
+from kickitout.system.files import make_folder, write_text
 from kickitout.web.facts import measured_of
 
 Array = NDArray[np.float64]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kickitout.errors import InputError, MissingExtraError
-from kickitout.instrument import load
+from kickitout.instrument.instrument import load
 from kickitout.web import map as maps
 from kickitout.web.map import FIELDS, Maps
 
@@ -73,7 +73,7 @@ def test_the_shipped_map_is_that_of_the_shipped_model(tmp_path):
     assert all(0.0 <= place <= 1.0 for axis in columns[1:3] for place in axis)
     assert found["explained"]["kept_near"] > 3.0 * found["explained"]["kept_near_by_principal_components"]
     # The first kicks of the map are the model's own.
-    from kickitout.descriptors import describe
+    from kickitout.measure.descriptors import describe
 
     for seed, _, _, pitch, decay, *_ in found["points"][:3]:
         described = describe(instrument.kick(seed).audio)
