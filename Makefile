@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
 WORKERS ?= 2
 
-.PHONY: kicks test check check-javascript browser vendor slow format clean
+.PHONY: kicks test check check-javascript docs docs-links browser vendor slow format clean
 
 # The instrument alone: no torch.
 $(VENV)/.core: pyproject.toml constraints.txt
@@ -23,8 +23,8 @@ kicks: $(VENV)/.core
 	$(BIN)/kick generate -n 16 -o kicks --sheet
 
 check: $(VENV)/.full
-	$(BIN)/ruff format --check src tests bench docs vendoring
-	$(BIN)/ruff check src tests bench docs vendoring
+	$(BIN)/ruff format --check src tests testing bench docs vendoring
+	$(BIN)/ruff check src tests testing bench docs vendoring
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	@$(MAKE) --no-print-directory check-javascript
@@ -45,7 +45,7 @@ check-javascript:
 	fi
 
 # The page of `kick evaluate` is tested in a real browser. It is installed where that takes no password and is the
-# system's own way; elsewhere the tests that need one are skipped (with CI set they fail). tests/browser.py looks for
+# system's own way; elsewhere the tests that need one are skipped (with CI set they fail). testing/browser.py looks for
 # the same names.
 browser:
 	@for name in chromium chromium-browser google-chrome google-chrome-stable; do \
@@ -67,12 +67,26 @@ vendor:
 test: check browser vendor
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) -m 'not slow'
 
+# The documentation as a site in build/docs. Warnings are errors, links inside it are checked, and so is that its pages
+# load nothing from another host.
+$(VENV)/.docs: $(VENV)/.core
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	touch $@
+
+docs: $(VENV)/.docs
+	$(BIN)/python -m sphinx -b html -E -n -W --keep-going -q docs build/docs
+	$(BIN)/python docs/check_site.py build/docs
+
+# Links to other hosts: needs a network.
+docs-links: $(VENV)/.docs
+	$(BIN)/python -m sphinx -b linkcheck -E -q docs build/links
+
 slow: $(VENV)/.full
 	$(BIN)/python -m pytest -m slow
 
 format: $(VENV)/.full
-	$(BIN)/ruff format src tests bench docs vendoring
-	$(BIN)/ruff check --fix src tests bench docs vendoring
+	$(BIN)/ruff format src tests testing bench docs vendoring
+	$(BIN)/ruff check --fix src tests testing bench docs vendoring
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

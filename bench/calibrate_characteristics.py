@@ -2,8 +2,8 @@
 
     python bench/calibrate_characteristics.py $KICKS $OTHER [--quantiles]
 
-Kicks are halved by kit (by a hash of its name); the limits in kickitout.descriptors were chosen on half A alone.
-Sounds that `kick prepare` refuses for another reason (a loop, longer than 4 s) count as refused.
+Kicks are halved by kit (by a hash of its name); the limits in kickitout.measure.descriptors were chosen on half A
+alone. Sounds that `kick prepare` refuses for another reason (a loop, longer than 4 s) count as refused.
 """
 
 import argparse
@@ -14,12 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from kickitout.descriptors import Characteristics, characteristics
 from kickitout.errors import AudioFileError
 from kickitout.library.prepare import RejectedError, load_sound
 from kickitout.library.scan import Candidate, scan
-from kickitout.randomness import fraction
-from kickitout.synthesis import synthesise_kick, synthesise_other
+from kickitout.library.synthesis import synthesise_kick, synthesise_other
+from kickitout.measure.descriptors import Characteristics, characteristics
+from kickitout.system.randomness import fraction
 
 SYNTHETIC = 480
 
@@ -81,7 +81,7 @@ def main() -> None:
     for kind, verdict in synthetic:
         by_kind["built-in, " + kind].append(verdict)
 
-    print("| sounds | number | taken for kicks | refused | share taken |\n|---|---|---|---|---|")
+    print("| sounds | number | accepted as kicks | refused | share accepted |\n|---|---|---|---|---|")
     for table in (groups, by_kind):
         for name, verdicts in sorted(table.items(), key=lambda item: item[0].startswith("b")):
             taken = sum(map(passes, verdicts))

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.library.store import Library
-from kickitout.quality import RULES, Rule, judge
-from kickitout.quality.faults import KNOWN_FAULTS, KnownFault
-from kickitout.randomness import fraction
-from kickitout.sheet import draw_sheet
+from kickitout.measure.gate import RULES, Rule, judge
+from kickitout.measure.gate.faults import KNOWN_FAULTS, KnownFault
+from kickitout.sound.sheet import draw_sheet
+from kickitout.system.randomness import fraction
 
 SPLITS = ("train", "validation")
 CAUGHT = 0.95

@@ -18,10 +18,10 @@ import pyloudnorm
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
-from kickitout.descriptors import DESCRIPTORS, describe
-from kickitout.kick import SAMPLE_RATE
 from kickitout.library.store import Library
-from kickitout.synthesis import KickParameters, kick_parameters, render_kick, synthesise_kick
+from kickitout.library.synthesis import KickParameters, kick_parameters, render_kick, synthesise_kick
+from kickitout.measure.descriptors import DESCRIPTORS, describe
+from kickitout.sound.kick import SAMPLE_RATE
 
 Measured = dict[str, float]
 

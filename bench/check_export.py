@@ -15,12 +15,13 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from kickitout import instrument, sketch
-from kickitout.bundle import Bundle
-from kickitout.sketch import SKETCH_SHAPES, Sketch
-from kickitout.training.export import encoder_graph, export, load_trained, sketch_graph
-from kickitout.training.kickgan import KickganNetworks
-from kickitout.voice import Voice
+from kickitout.instrument import instrument
+from kickitout.model.bundle import Bundle
+from kickitout.model.voice import Voice
+from kickitout.sound.sketch import sketch
+from kickitout.sound.sketch.sketch import SKETCH_SHAPES, Sketch
+from kickitout.training.export.export import encoder_graph, export, load_trained, sketch_graph
+from kickitout.training.kickgan.weights import KickganNetworks
 
 KICKS = 60
 BATCH = 300

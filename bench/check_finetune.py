@@ -18,13 +18,15 @@ from pathlib import Path
 
 import numpy as np
 
-from kickitout import audio, instrument, randomness
 from kickitout.errors import InputError, KickItOutError
 from kickitout.evaluation.metrics import METRICS, evaluate
-from kickitout.evaluation.plots import in_unit
+from kickitout.evaluation.page.plots import in_unit
 from kickitout.evaluation.sets import KickSet, from_arrays
-from kickitout.kick import SAMPLE_RATE
+from kickitout.instrument import instrument
 from kickitout.library.store import Library
+from kickitout.sound import audio
+from kickitout.sound.kick import SAMPLE_RATE
+from kickitout.system import randomness
 
 PRESET = "kickgan-cpu"
 SHOWN = ("frechet", "kernel", "precision", "recall", "coverage", "auc_linear", "auc_trees", "gate")

@@ -35,9 +35,9 @@ from kickitout.evaluation.damage import BY_NAME, DAMAGES
 from kickitout.evaluation.ladder import Cell
 from kickitout.evaluation.metrics import evaluate
 from kickitout.evaluation.sets import KickSet, from_library
-from kickitout.files import make_folder, write_text
 from kickitout.library.store import Library
-from kickitout.workers import in_order, open_workers
+from kickitout.system.files import make_folder, write_text
+from kickitout.system.workers import in_order, open_workers
 
 PACKAGE = Path(kickitout.__file__).parent
 RESULT = PACKAGE / "evaluation" / ladder.RESULT
@@ -237,7 +237,7 @@ def tables(found: ladder.Ladder) -> str:
         f"metric catches: {', '.join(uncaught) or 'none'}.\n\n"
         f"### Damages\n\n{ladder.damages_table(found)}\n"
         f"### Metrics and their claims\n\n{ladder.metrics_table(found)}\n"
-        f"### Every metric before every damage\n\n{ladder.matrix(found)}\n"
+        f"### Every metric against every damage\n\n{ladder.matrix(found)}\n"
     )
 
 

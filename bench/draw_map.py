@@ -7,7 +7,7 @@ the map keeps neighbours, beside the two principal components.
 import sys
 import time
 
-from kickitout.instrument import load
+from kickitout.instrument.instrument import load
 from kickitout.web.map import draw, shipped_path, write_map
 
 

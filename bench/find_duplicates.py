@@ -19,15 +19,15 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from kickitout import audio
 from kickitout.errors import AudioFileError
-from kickitout.fingerprint import fingerprint
-from kickitout.kick import FULL_SCALE, KICK_SAMPLES, SAMPLE_RATE
 from kickitout.library import reject
 from kickitout.library.duplicates import DuplicateIndex, find_pairs, same_sound
 from kickitout.library.normalise import normalise
 from kickitout.library.store import REJECTIONS, Library, read_lines
-from kickitout.randomness import fraction
+from kickitout.measure.fingerprint import fingerprint
+from kickitout.sound import audio
+from kickitout.sound.kick import FULL_SCALE, KICK_SAMPLES, SAMPLE_RATE
+from kickitout.system.randomness import fraction
 
 Samples = NDArray[np.float32]
 Integers = NDArray[np.int16]

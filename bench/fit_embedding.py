@@ -1,4 +1,4 @@
-"""Fit the constants of `kickitout.embedding` on the training split of a library.
+"""Fit the constants of `kickitout.measure.embedding` on the training split of a library.
 
     python bench/fit_embedding.py LIBRARY
 
@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from kickitout import embedding
-from kickitout.arrays import pack
-from kickitout.files import write_bytes
 from kickitout.library.store import Library
+from kickitout.measure import embedding
+from kickitout.model.arrays import pack
+from kickitout.system.files import write_bytes
 
 COMPONENTS = {"timbre": 28, "side": 6, "texture": 10, "low": 14, "channels": 6}
 """How many principal components each family keeps: 64 in all."""

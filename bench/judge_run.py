@@ -1,4 +1,4 @@
-"""How good a run of the flagship is, in a minute: a row of docs/experiments.md for each of its states.
+"""How good a run of the flagship is, in a minute: a row of docs/research/experiments.md for each of its states.
 
     python bench/judge_run.py LIB RUN_OR_WEIGHTS ... [-n 400] [--sheet FOLDER]
 
@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 from kickitout.errors import InputError, KickItOutError
 from kickitout.evaluation.metrics import evaluate
 from kickitout.evaluation.sets import KickSet, from_arrays, from_library
-from kickitout.instrument import PROCESSING
-from kickitout.sheet import draw_sheet, save_png
-from kickitout.training import checkpoint, run
-from kickitout.training.distributed import World
-from kickitout.training.kickgan import KickganTrainer
-from kickitout.training.kickgan_settings import KickganSettings
+from kickitout.instrument.instrument import PROCESSING
+from kickitout.sound.sheet import draw_sheet, save_png
+from kickitout.training.blocks.distributed import World
+from kickitout.training.kickgan.trainer import KickganTrainer
+from kickitout.training.run import checkpoint
+from kickitout.training.run import folder as run
+from kickitout.training.settings.kickgan import KickganSettings
 
 SPLITS = ("sibling", "validation")
 SHOWN = {

@@ -19,12 +19,12 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from kickitout.library.store import Library
-from kickitout.training.data import load_waveforms
-from kickitout.training.distributed import World
-from kickitout.training.kickgan import KickganTrainer
-from kickitout.training.kickgan_settings import KickganSettings
-from kickitout.training.networks.kickgan import NOISE_SHAPE
-from kickitout.training.settings import load_preset
+from kickitout.training.blocks.distributed import World
+from kickitout.training.kickgan.networks import NOISE_SHAPE
+from kickitout.training.kickgan.trainer import KickganTrainer
+from kickitout.training.run.data import load_waveforms
+from kickitout.training.settings.kickgan import KickganSettings
+from kickitout.training.settings.presets import load_preset
 
 KICKS = 64
 """Training kicks that are shown again and again: where they come from does not change what a step costs."""

@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from kickitout.audio import AUDIO_SUFFIXES, read, resample
-from kickitout.kick import KICK_SAMPLES, SAMPLE_RATE
-from kickitout.randomness import uniform
-from kickitout.spectrogram import amplitudes, griffin_lim, istft, loudness_image, stft
+from kickitout.sound.audio import AUDIO_SUFFIXES, read, resample
+from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE
+from kickitout.sound.spectrogram import amplitudes, griffin_lim, istft, loudness_image, stft
+from kickitout.system.randomness import uniform
 
 ITERATIONS = 100
 LOW_HZ = 150.0

@@ -19,13 +19,13 @@ from scipy.signal import firwin
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from kickitout.kick import KICK_SAMPLES
-from kickitout.parts import BODY_POINTS, USUAL_HZ
-from kickitout.sketch import N_BANDS
-from kickitout.spectrogram import N_BINS, N_FRAMES
-from kickitout.training import kickgan
-from kickitout.training.networks.kickgan import KickganGenerator
-from kickitout.training.representations import body_click_air
+from kickitout.sound.kick import KICK_SAMPLES
+from kickitout.sound.sketch.parts import BODY_POINTS, USUAL_HZ
+from kickitout.sound.sketch.sketch import N_BANDS
+from kickitout.sound.spectrogram import N_BINS, N_FRAMES
+from kickitout.training.kickgan import sketch as body_click_air
+from kickitout.training.kickgan import trainer as kickgan
+from kickitout.training.kickgan.networks import KickganGenerator
 
 BANDS = 16
 SAMPLES = 8  # of a band in a frame

@@ -5,8 +5,8 @@
 Each trial trains `kickgan-cpu` on the clean kicks of LIB: a warm start of 16,000 kicks and 8,000 with energy scores.
 Trials of the score share one warm start; trials of critics go on for 5,000 kicks from the end of the trial of nothing
 changed. Rivals (`rivals.py`) and "no warm start" see 24,000 kicks with energy scores. Then 400 kicks from the prior are
-judged against `sibling` and `validation`; never by `test` or `unseen`. Prints rows for docs/experiments.md; trials that
-are done are only judged.
+judged against `sibling` and `validation`; never by `test` or `unseen`. Prints rows for docs/research/experiments.md;
+trials that are done are only judged.
 """
 
 import argparse
@@ -25,31 +25,31 @@ START, BASE = "warm start alone", "as it is"
 
 
 def _no_emphasis() -> None:
-    from kickitout.training.representations import emphasis
+    from kickitout.training.kickgan import emphasis
 
     emphasis.EARLY_S, emphasis.LOW_HZ = 1e9, 1e12  # then all cells count alike
 
 
 def _no_onset() -> None:
-    from kickitout.training.losses import energy
+    from kickitout.training.kickgan import energy
 
     energy.ONSET = 0.0
 
 
 def _no_swing() -> None:
-    from kickitout.training.losses import energy
+    from kickitout.training.kickgan import energy
 
     energy.SWING = 0.0
 
 
 def _no_phases() -> None:
-    from kickitout.training.losses import energy
+    from kickitout.training.kickgan import energy
 
     energy.RESOLUTIONS = {name: replace(one, phases=0.0) for name, one in energy.RESOLUTIONS.items()}
 
 
 def _single_cells() -> None:
-    from kickitout.training.losses import energy
+    from kickitout.training.kickgan import energy
 
     energy.PATCH_SIZES = 1
 
@@ -57,7 +57,7 @@ def _single_cells() -> None:
 def _only_near() -> None:
     from torch import Tensor
 
-    from kickitout.training.losses import energy
+    from kickitout.training.kickgan import energy
 
     def near(real: energy.Looks, drawn: energy.Looks, again: energy.Looks, weights: Tensor) -> dict[str, Tensor]:
         both = energy.distances(real, drawn, weights), energy.distances(real, again, weights)

@@ -1,12 +1,12 @@
-"""The figures of models beside real kicks: the tables of docs/results.md.
+"""The figures of models beside real kicks: the tables of docs/research/results.md.
 
     python bench/write_results.py LIB MODEL ... [-n 1000] [--against SPLIT ...] [--into MODEL ...]
 
 Makes the kicks of the seeds 0..n-1 with each model, judges them by the splits sibling, test and unseen, and for the
 floors training kicks of the library by the same splits: all, and those of the classes that shipped weights learn from.
 Classifiers judge the floors once more as if nobody knew which training kicks are of one kit, as nobody does of
-generated ones. Writes the tables between the marks in docs/results.md, and the figures of each model named by --into on
-its card. A model is a name that `kick models` lists, or the folder or zip of a bundle.
+generated ones. Writes the tables between the marks in docs/research/results.md, and the figures of each model named by
+--into on its card. A model is a name that `kick models` lists, or the folder or zip of a bundle.
 """
 
 import argparse
@@ -17,16 +17,17 @@ from pathlib import Path
 
 import numpy as np
 
-from kickitout import instrument as instruments
-from kickitout.bundle import Bundle, write_bundle
 from kickitout.errors import InputError, KickItOutError
 from kickitout.evaluation.metrics import METRICS, Evaluation, evaluate
-from kickitout.evaluation.plots import in_unit
+from kickitout.evaluation.page.plots import in_unit
 from kickitout.evaluation.resampling import Figure
 from kickitout.evaluation.sets import KickSet, from_arrays, from_library
-from kickitout.files import write_text
+from kickitout.instrument import instrument as instruments
+from kickitout.instrument.models import find_model
+from kickitout.model.bundle import Bundle, write_bundle
+from kickitout.system.files import write_text
 
-PAGE = Path(__file__).parent.parent / "docs" / "results.md"
+PAGE = Path(__file__).parent.parent / "docs" / "research" / "results.md"
 BEGIN, END = "<!-- results: written by bench/write_results.py -->\n", "<!-- end of the results -->\n"
 
 SPLITS = ("sibling", "test", "unseen")
@@ -132,7 +133,7 @@ def main() -> None:
         head, rest = page.split(BEGIN)
         write_text(PAGE, f"{head}{BEGIN}\n{text}{END}{rest.split(END)[1]}")
         for model, figures in told.items():
-            write_on_card(instruments.find_model(model), figures)
+            write_on_card(find_model(model), figures)
         print(f"wrote {PAGE}")
     except KickItOutError as error:
         raise SystemExit(f"{error}") from error

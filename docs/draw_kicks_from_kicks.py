@@ -4,9 +4,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import kickitout
-from kickitout.kick import Kick
-from kickitout.sheet import draw_sheet, save_png
-from kickitout.synthesis import synthesise_kick
+from kickitout.library.synthesis import synthesise_kick
+from kickitout.sound.kick import Kick
+from kickitout.sound.sheet import draw_sheet, save_png
 
 PICTURE = Path(__file__).parent / "images" / "kicks-from-kicks.png"
 AMOUNTS = (0.0, 0.2, 0.4, 0.7)

@@ -12,8 +12,8 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Page
 
-from tests import player
-from tests.browser import open_browser
+from testing import player
+from testing.browser import open_browser
 
 IMAGES = Path(__file__).parent / "images"
 STARRED, LOCKED = (3, 8, 10), 6

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kickitout import instrument
+from kickitout.instrument import models
 
 
 def _folder(variable: str) -> Path:
@@ -48,5 +48,5 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder of shipped models."""
     folder = tmp_path / "shelf"
     folder.mkdir()
-    monkeypatch.setattr(instrument, "MODELS_FOLDER", folder)
+    monkeypatch.setattr(models, "MODELS_FOLDER", folder)
     return folder

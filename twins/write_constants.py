@@ -29,90 +29,99 @@ WIDTH = 120
 """Characters in a line."""
 
 MODULES = {
-    "kick": ("kickitout.kick", "SAMPLE_RATE KICK_SAMPLES RATES FULL_SCALE"),
-    "randomness": ("kickitout.randomness", "MAX_SEED"),
-    "spectrogram": ("kickitout.spectrogram", "N_FFT HOP_LENGTH N_FRAMES N_BINS"),
+    "kick": ("kickitout.sound.kick", "SAMPLE_RATE KICK_SAMPLES RATES FULL_SCALE"),
+    "randomness": ("kickitout.system.randomness", "MAX_SEED"),
+    "spectrogram": ("kickitout.sound.spectrogram", "N_FFT HOP_LENGTH N_FRAMES N_BINS"),
     "parts": (
-        "kickitout.parts",
+        "kickitout.sound.sketch.parts",
         "BODY_HZ BODY_HOP BODY_POINTS FLOOR FOLLOWED MEMORY FREQUENCIES_HZ USUAL_HZ GATE_SAMPLES SIDE_SAMPLES "
         "MADE_BODY_HZ MADE_LEAD MADE_FFT REST_HZ REST_FFT _FFT_SIZE _PADDING _STEP _TURNS_PER_HZ",
     ),
     "sketch": (
-        "kickitout.sketch",
+        "kickitout.sound.sketch.sketch",
         "SCALE LOW_BINS CLICK_FRAMES BAND_EDGES N_BANDS ORIGIN SNAP_START SNAP_SAMPLES SNAP_FADE ATTACK_POINTS "
         "ATTACK_END LEAD_PLACES AIR_SHAPE GRAINS GRAIN_PLACES GRAIN_END HARDNESS ONSET_STEP ONSET_STEPS ONSET_FIRST "
         "LEAST_SLOPE LEAST_PEAK SKETCH_SHAPES _LEFT _PADDED _NOISE_SCALE",
     ),
-    "shaping": ("kickitout.shaping", "HELD_SECONDS CLICK_HZ CLICK_SECONDS TILT_HZ SLOPE_SECONDS"),
-    "transfer": ("kickitout.transfer", "SOFTEST MOST LOUDEST NOTHING OPENING SMOOTH"),
+    "shaping": ("kickitout.sound.sketch.edits", "HELD_SECONDS CLICK_HZ CLICK_SECONDS TILT_HZ SLOPE_SECONDS"),
+    "transfer": ("kickitout.sound.sketch.transfer", "SOFTEST MOST LOUDEST NOTHING OPENING SMOOTH"),
     "descriptorsBody": (
-        "kickitout.descriptors.body",
+        "kickitout.measure.descriptors.body",
         "NARROW_HZ WIDE_HZ HIGHEST_HZ RATE_HZ GUESS_SECONDS GUESS_DB GUESS_EVERY STEPS ROUNDS PITCHES_HZ END_SECONDS "
         "SWEEP_TIMES DEEPEST_OCTAVES SHALLOW",
     ),
     "descriptorsCharacteristics": (
-        "kickitout.descriptors.characteristics",
+        "kickitout.measure.descriptors.characteristics",
         "CLICK_HZ CLICK_SECONDS CLICK_EARLY_SECONDS LEAST_CLICK_DB LEAST_CLICK_CONTRAST_DB RUMBLE_HZ "
         "LEAST_RUMBLE_SHARE SUSTAIN_HZ SUSTAIN_SECONDS MOST_SUSTAIN_DB MOST_DECAY_DB MOST_RISE_DB LACKS",
     ),
     "descriptorsDecay": (
-        "kickitout.descriptors.decay",
+        "kickitout.measure.descriptors.decay",
         "DECAY_DB PEAK_LEVEL SLOPE_SECONDS LEAST_SLOPE_SECONDS LONGEST_MS",
     ),
-    "descriptorsEdges": ("kickitout.descriptors.edges", "ONSET_SECONDS ONSET_FLOOR_DB ATTACK_LEVEL"),
-    "descriptorsLevels": ("kickitout.descriptors.levels", "OVERSAMPLING _REACH _BLOCK TAIL_SECONDS TAIL_FLOOR_DB"),
+    "descriptorsEdges": ("kickitout.measure.descriptors.edges", "ONSET_SECONDS ONSET_FLOOR_DB ATTACK_LEVEL"),
+    "descriptorsLevels": (
+        "kickitout.measure.descriptors.levels",
+        "OVERSAMPLING _REACH _BLOCK TAIL_SECONDS TAIL_FLOOR_DB",
+    ),
     "descriptorsLoudness": (
-        "kickitout.descriptors.loudness",
+        "kickitout.measure.descriptors.loudness",
         "BLOCK_SECONDS STEP_SECONDS ABSOLUTE_GATE_LUFS RELATIVE_GATE_LU OFFSET_LU SHELF HIGH_PASS",
     ),
-    "descriptorsMeasure": ("kickitout.descriptors.measure", "LAST_DB LEAST_PEAK LEAST_MID NOT_FINITE"),
+    "descriptorsMeasure": ("kickitout.measure.descriptors.measure", "LAST_DB LEAST_PEAK LEAST_MID NOT_FINITE"),
     "descriptorsPitch": (
-        "kickitout.descriptors.pitch",
+        "kickitout.measure.descriptors.pitch",
         "END_DB RELEASE_DB RELEASE_SHARE END_CYCLES END_SECONDS LEAST_CYCLES LEAST_SHARE PITCH_ROUNDS SWEEP_DB "
         "OPENING_CYCLES SWEEP_ROUNDS SHALLOW FIRM LEAST_OCTAVES",
     ),
-    "descriptorsSpectrum": ("kickitout.descriptors.spectrum", "LOWEST_HZ NOTHING_DB"),
-    "descriptorsStereo": ("kickitout.descriptors.stereo", "LOW_HZ HIGH_HZ WIDTH_LIMIT_DB EMPTY_DB"),
-    "descriptorsTable": ("kickitout.descriptors.table", "NOTES A4_HZ _NOTE _SIGNS NO_NOTE"),
+    "descriptorsSpectrum": ("kickitout.measure.descriptors.spectrum", "LOWEST_HZ NOTHING_DB"),
+    "descriptorsStereo": ("kickitout.measure.descriptors.stereo", "LOW_HZ HIGH_HZ WIDTH_LIMIT_DB EMPTY_DB"),
+    "descriptorsTable": ("kickitout.measure.descriptors.table", "NOTES A4_HZ _NOTE _SIGNS NO_NOTE"),
     "descriptorsTimbre": (
-        "kickitout.descriptors.timbre",
+        "kickitout.measure.descriptors.timbre",
         "CLICK_HZ CLICK_SECONDS SPANS LEAD_SECONDS FADE_SECONDS SILENT_DB DRIVE_DB FINE",
     ),
     "embedding": (
-        "kickitout.embedding",
+        "kickitout.measure.embedding",
         "SAMPLES CLICK CLICK_FRAMES CLICK_BINS CLICK_TIMES WHOLE WHOLE_BINS WHOLE_TIMES SIDE_BINS SIDE_TIMES "
         "TEXTURE_BINS TEXTURE_TIMES LOW LOW_BINS LOW_TIMES FLOOR_DB SIDE_FLOOR_DB TEXTURE_FLOOR_DB BODY_HZ BODY_FFT "
         "DECIMATION BODY_MS BODY_FLOOR_DB BODY_EDGE_DB START_SHARES BODY_SWING CHANNEL_BINS CHANNEL_TIMES "
         "ATTACK_STEP ATTACK_STEPS CREST_MS LEAST FURTHEST",
     ),
-    "controls": ("kickitout.controls", "QUANTILE MONO_DB OUTERMOST KINDS WILD"),
+    "controls": ("kickitout.model.controls", "QUANTILE MONO_DB OUTERMOST KINDS WILD"),
     "steering": (
-        "kickitout.steering",
+        "kickitout.model.steering",
         "ROUNDS TOLERANCES WILD_TOLERANCE READ_TO WILDEST NARROWINGS SHARES LOST SLOPES LONGEST_STEPS TILT_AN_OCTAVE "
         "BODY BY_RATIO USUAL_TIME_MS",
     ),
     "voice": (
-        "kickitout.voice",
+        "kickitout.model.voice",
         "COMPONENT AIR ATTEMPTS NEAR NO_CONTROL THERE_ARE THERE_IS_NONE OUT_OF_RANGE ENDLESS NO_ENCODER NO_PRIOR "
         "NOT_MET NOT_MEASURED",
     ),
     "variations": (
-        "kickitout.variations",
+        "kickitout.instrument.variations",
         "GENTLENESS PINNED KEPT MATCH_GENERATIONS MATCH_CHILDREN MATCH_STEP AMOUNT_RANGE KEPT_UNKNOWN",
     ),
-    "finishing": ("kickitout.finishing", "SHORTEST_MS TAPER PROCESSING"),
-    "recipes": ("kickitout.recipes", "RECIPE_FORMAT LAST_ATTEMPT"),
-    "instrument": ("kickitout.instrument", "ATTEMPTS SEED_RANGE TWO_PITCHES LENGTH_RANGE NONE_PASSES PASSES"),
-    "styles": ("kickitout.styles", "STYLES UNKNOWN CONTROL_MISSING"),
-    "derived": ("kickitout.derived", "FAITHFUL AMOUNT NO_LIMIT_DB FILE_NEEDED LATENT_DAMAGED"),
-    "gateRules": ("kickitout.quality.rules", "SILENCE_DBFS RULES AT_MOST AT_LEAST LINE_AT"),
-    "gateEdges": ("kickitout.quality.edges", "OFFSET_SECONDS STEP_SECONDS FLAT FLAT_SECONDS LOUD_TOP QUIET_CHANNEL"),
+    "finishing": ("kickitout.instrument.finishing", "SHORTEST_MS TAPER PROCESSING"),
+    "recipes": ("kickitout.instrument.recipes", "RECIPE_FORMAT LAST_ATTEMPT"),
+    "instrument": (
+        "kickitout.instrument.instrument",
+        "ATTEMPTS SEED_RANGE TWO_PITCHES LENGTH_RANGE NONE_PASSES PASSES",
+    ),
+    "styles": ("kickitout.instrument.styles", "STYLES UNKNOWN CONTROL_MISSING"),
+    "derived": ("kickitout.instrument.derive", "FAITHFUL AMOUNT NO_LIMIT_DB FILE_NEEDED LATENT_DAMAGED"),
+    "gateRules": ("kickitout.measure.gate.rules", "SILENCE_DBFS RULES AT_MOST AT_LEAST LINE_AT"),
+    "gateEdges": (
+        "kickitout.measure.gate.edges",
+        "OFFSET_SECONDS STEP_SECONDS FLAT FLAT_SECONDS LOUD_TOP QUIET_CHANNEL",
+    ),
     "gateSteady": (
-        "kickitout.quality.steady",
+        "kickitout.measure.gate.steady",
         "MAINS_HZ HARMONICS HUM_SECONDS HUM_WINDOWS HUM_REST_SECONDS HUM_STEADINESS WINDOW BIN_HZ LEAST_FRAMES "
         "FLOOR_DB NOISE_HZ LINE_HZ NEIGHBOURS FRAME_BINS FRAME_WIDTH FRAME_HZ NOTHING_DB",
     ),
-    "gate": ("kickitout.quality.gate", "HEARD"),
+    "gate": ("kickitout.measure.gate.gate", "HEARD"),
     "normalise": (
         "kickitout.library.normalise",
         "PRE_ROLL FADE_SAMPLES REST_SECONDS REST_LEVEL ONSET_LEVEL ATTACK_LEVEL NOISE_MARGIN NOISE_EVENNESS "
@@ -125,7 +134,7 @@ MODULES = {
         "RATE_FOUND SECONDS_FOUND MORE_SECONDS NON_FINITE_FOUND SILENT_FOUND HITS_FOUND SOUND_FOUND",
     ),
     "sheet": (
-        "kickitout.sheet",
+        "kickitout.sound.sheet",
         "LOWEST_HZ HIGHEST_HZ QUIETEST_DB LOUDEST_DB _PLOT_WIDTH _WAVE_HEIGHT _SPECTRUM_HEIGHT _INSET _LABEL_HEIGHT "
         "_WAVE_GAP _CARD_WIDTH _CARD_HEIGHT _GAP _MARGIN _AXIS_WIDTH _AXIS_HEIGHT _TITLE_HEIGHT _LEGEND_HEIGHT _PAGE "
         "_CARD _LINE _TEXT _QUIET_TEXT _LEFT _RIGHT _WINDOWS _ANCHORS _SMOOTHING _DARKEST _LIGHTER _TO_CONES "
@@ -137,9 +146,10 @@ MODULES = {
     "packBuild": ("kickitout.packs.build", "MOST_KICKS WIDE_SHEET README_FILE LICENCE_FILE SHEET_FILE"),
     "facts": ("kickitout.web.facts", "STEPS LABELS"),
     "names": ("kickitout.web.names", "LONGEST NAMELESS _FORBIDDEN"),
+    "guard": ("kickitout.web.guard", "MOST_BYTES"),
     "remaking": ("kickitout.web.remaking", "MOST_ANCESTORS MOST_GENERATIONS BLENDED SAME_DB SAME_LENGTH"),
     "packing": ("kickitout.web.packing", "PACK_SIZE OF_FILES"),
-    "audio": ("kickitout.audio", "UNREADABLE NO_SAMPLES"),
+    "audio": ("kickitout.sound.audio", "UNREADABLE NO_SAMPLES"),
     "webExport": (
         "kickitout.web.export",
         "MODEL MANIFEST_FILE EMBEDDING_FILE PRIOR_FILE OTHERS_FILE MAP_FILE RESAMPLING VENDORED",

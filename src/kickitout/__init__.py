@@ -12,8 +12,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kickitout.bundle import Bundle, Card
-    from kickitout.derived import Matched
     from kickitout.errors import (
         AudioFileError,
         DamagedFileError,
@@ -23,11 +21,14 @@ if TYPE_CHECKING:
         OutputError,
         VersionError,
     )
-    from kickitout.instrument import Instrument, load
-    from kickitout.kick import Kick
-    from kickitout.neighbours import similar
+    from kickitout.instrument.derive import Matched
+    from kickitout.instrument.instrument import Instrument, load
+    from kickitout.instrument.verbs import generate, match, morph, vary
+    from kickitout.library.neighbours import similar
+    from kickitout.model.bundle import Bundle
+    from kickitout.model.card import Card
     from kickitout.packs import make_pack
-    from kickitout.verbs import generate, match, morph, vary
+    from kickitout.sound.kick import Kick
 
     __version__: str
 
@@ -54,8 +55,7 @@ __all__ = [
     "vary",
 ]
 
-_ROOMS = {
-    "bundle": ("Bundle", "Card"),
+_HOMES = {
     "errors": (
         "AudioFileError",
         "DamagedFileError",
@@ -65,12 +65,13 @@ _ROOMS = {
         "OutputError",
         "VersionError",
     ),
-    "derived": ("Matched",),
-    "instrument": ("Instrument", "load"),
-    "kick": ("Kick",),
-    "neighbours": ("similar",),
+    "instrument.derive": ("Matched",),
+    "instrument.instrument": ("Instrument", "load"),
+    "instrument.verbs": ("generate", "match", "morph", "vary"),
+    "library.neighbours": ("similar",),
+    "model.bundle": ("Bundle", "Card"),
     "packs": ("make_pack",),
-    "verbs": ("generate", "match", "morph", "vary"),
+    "sound.kick": ("Kick",),
 }
 
 
@@ -79,9 +80,9 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("kickitout")
-    for room, names in _ROOMS.items():
+    for module, names in _HOMES.items():
         if name in names:
-            return getattr(import_module(f"kickitout.{room}"), name)
+            return getattr(import_module(f"kickitout.{module}"), name)
     raise AttributeError(f"module 'kickitout' has no attribute {name!r}")
 
 

@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.errors import InputError, MissingExtraError
-from kickitout.files import describe_os_error, replacing
-from kickitout.kick import KICK_SAMPLES, SAMPLE_RATE
-from kickitout.sheet import HIGHEST_HZ, LOUDEST_DB, LOWEST_HZ, QUIETEST_DB, colour_map, log_spectrogram
-from kickitout.spectrogram import (
+from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE
+from kickitout.sound.sheet import HIGHEST_HZ, LOUDEST_DB, LOWEST_HZ, QUIETEST_DB, colour_map, log_spectrogram
+from kickitout.sound.spectrogram import (
     CEILING_DB,
     FLOOR_DB,
     HOP_LENGTH,
@@ -29,8 +28,9 @@ from kickitout.spectrogram import (
     image_to_decibels,
     loudness_image,
 )
-from kickitout.training.run import METRICS_FILE
-from kickitout.training.run import read_metrics as read_run_metrics
+from kickitout.system.files import describe_os_error, replacing
+from kickitout.training.run.folder import METRICS_FILE
+from kickitout.training.run.folder import read_metrics as read_run_metrics
 
 try:
     from matplotlib import rc_context
@@ -108,7 +108,7 @@ class BuiltinKicks:
 
     def audio(self, index: int, samples: int = KICK_SAMPLES) -> NDArray[np.float32]:
         """The kick of a seed far enough from the last one's to come from another machine."""
-        from kickitout.synthesis import KICKS_PER_MACHINE, synthesise_kick
+        from kickitout.library.synthesis import KICKS_PER_MACHINE, synthesise_kick
 
         audio, _ = synthesise_kick(index * (KICKS_PER_MACHINE + 1))
         return _fit_length(audio, samples)
@@ -234,7 +234,7 @@ def read_kicks(folder: Path, limit: int = 16) -> list[NDArray[np.float32]]:
         InputError: no such folder, or no audio in it.
         AudioFileError: one of the files cannot be read.
     """
-    from kickitout.audio import AUDIO_SUFFIXES, read, resample
+    from kickitout.sound.audio import AUDIO_SUFFIXES, read, resample
 
     if not folder.is_dir():
         raise InputError(f"--generated {folder} is no folder; make one with kick generate -o {folder}")

@@ -5,10 +5,10 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from kickitout.descriptors import characteristics, describe
-from kickitout.fingerprint import fingerprint
 from kickitout.library.splits import split_of_file
 from kickitout.library.store import content_hash, decode, encode
+from kickitout.measure.descriptors import characteristics, describe
+from kickitout.measure.fingerprint import fingerprint
 
 RATE = 44_100
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kickitout import spectrogram as sg
+from kickitout.sound import spectrogram as sg
 
 SIZE = 1e-5  # of complex values that reach 100
 IMAGE = 1e-5

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kickitout import randomness
+from kickitout.system import randomness
 
 FIRST = {
     (0, "latent"): {

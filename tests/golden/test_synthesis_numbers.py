@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kickitout import synthesis
+from kickitout.library import synthesis
 
 SAMPLE = 2e-5  # noise and its filters are float32 in newer NumPy, float64 in older
 

@@ -136,7 +136,7 @@ def test_every_failure_is_one_line_with_its_exit_code(capfd, monkeypatch, error,
     def fail(*arguments, **options):
         raise error
 
-    monkeypatch.setattr("kickitout.instrument.models_at_hand", fail)
+    monkeypatch.setattr("kickitout.instrument.models.models_at_hand", fail)
     monkeypatch.setattr(app, "_stop_writing", lambda: None)
     monkeypatch.delenv("KICK_DEBUG", raising=False)
     assert run(["models"]) == code
@@ -150,7 +150,7 @@ def test_a_bug_shows_where_when_asked(monkeypatch):
     def fail():
         raise ZeroDivisionError
 
-    monkeypatch.setattr("kickitout.instrument.models_at_hand", fail)
+    monkeypatch.setattr("kickitout.instrument.models.models_at_hand", fail)
     monkeypatch.setenv("KICK_DEBUG", "1")
     with pytest.raises(ZeroDivisionError):
         run(["models"])

@@ -17,7 +17,7 @@ from kickitout.library import collect as collect_module
 from kickitout.library.collect import collect
 from kickitout.library.prepare import prepare_folders
 from kickitout.library.store import Library
-from kickitout.synthesis import synthesise_kick
+from kickitout.library.synthesis import synthesise_kick
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 

@@ -6,15 +6,15 @@ import sys
 
 import pytest
 
-from kickitout import instrument
 from kickitout.cli import doctor
 from kickitout.cli.app import run
-from tests.tiny_bundle import write_tiny_bundle
+from kickitout.instrument import instrument, models
+from testing.tiny_bundle import write_tiny_bundle
 
 
 @pytest.fixture
 def shelf(tmp_path, monkeypatch):
-    monkeypatch.setattr(instrument, "MODELS_FOLDER", tmp_path / "shelf")
+    monkeypatch.setattr(models, "MODELS_FOLDER", tmp_path / "shelf")
     return write_tiny_bundle(tmp_path / "shelf" / "draft").parent
 
 

@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kickitout import audio
 from kickitout.cli.app import run
 from kickitout.evaluation import metrics, sets
 from kickitout.evaluation import report as reports
 from kickitout.library.store import Library
-from kickitout.synthesis import synthesise_kick
-from tests.tiny_bundle import write_tiny_bundle
-from tests.tiny_library import make_library
+from kickitout.library.synthesis import synthesise_kick
+from kickitout.sound import audio
+from testing.tiny_bundle import write_tiny_bundle
+from testing.tiny_library import make_library
 
 pytestmark = pytest.mark.filterwarnings("error")
 

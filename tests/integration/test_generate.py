@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kickitout import audio, instrument
 from kickitout.cli.app import run
-from kickitout.kick import read_recipe
-from tests.tiny_bundle import tiny_graph, write_tiny_bundle
+from kickitout.instrument import instrument, models
+from kickitout.sound import audio
+from kickitout.sound.kick import read_recipe
+from testing.tiny_bundle import tiny_graph, write_tiny_bundle
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +131,7 @@ def test_the_sheet_is_a_picture_and_is_drawn_anew(generate):
 
 
 def test_the_shipped_model_plays_when_none_is_named(model, tmp_path, monkeypatch):
-    monkeypatch.setattr(instrument, "MODELS_FOLDER", model.parent)
+    monkeypatch.setattr(models, "MODELS_FOLDER", model.parent)
     monkeypatch.chdir(tmp_path)
     assert run(["generate", "--no-gate", "-n", "1", "--seed", "3"]) == 0
     assert run(["generate", "--no-gate", "-n", "1", "--seed", "3", "--model", "tiny", "-o", "named"]) == 0
@@ -245,7 +246,7 @@ def test_wrong_input_is_named_in_one_line(generate, capsys, arguments, words):
 )
 def test_a_wrong_model_is_named(tmp_path, monkeypatch, capsys, model, words):
     write_tiny_bundle(tmp_path / "shelf" / "draft")
-    monkeypatch.setattr(instrument, "MODELS_FOLDER", tmp_path / "shelf")
+    monkeypatch.setattr(models, "MODELS_FOLDER", tmp_path / "shelf")
     monkeypatch.chdir(tmp_path)
     Path("text.zip").write_text("text")
     Path("folder").mkdir()
@@ -255,7 +256,7 @@ def test_a_wrong_model_is_named(tmp_path, monkeypatch, capsys, model, words):
 
 
 def test_a_recipe_whose_model_is_not_at_hand_is_wrong_input(generate, model, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(instrument, "MODELS_FOLDER", tmp_path / "shelf")
+    monkeypatch.setattr(models, "MODELS_FOLDER", tmp_path / "shelf")
     assert generate("-n", 1, "--seed", 1, "--quiet") == 0
     assert run(["generate", "--from", "kicks/tiny_kick_1.wav", "-o", "x"]) == 2
     assert "made by tiny 1" in one_error(capsys)

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 import soundfile
 
-from kickitout import audio, instrument
 from kickitout.cli.app import run
-from kickitout.descriptors import note_of
-from kickitout.quality.faults import KNOWN_FAULTS
-from kickitout.synthesis import synthesise_kick, synthesise_other
-from tests.tiny_bundle import write_tiny_bundle
+from kickitout.instrument import instrument
+from kickitout.library.synthesis import synthesise_kick, synthesise_other
+from kickitout.measure.descriptors import note_of
+from kickitout.measure.gate.faults import KNOWN_FAULTS
+from kickitout.sound import audio
+from testing.tiny_bundle import write_tiny_bundle
 
 
 @pytest.fixture(autouse=True)

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from kickitout import audio as audio_files
 from kickitout.cli.app import run
-from kickitout.synthesis import synthesise_kick
+from kickitout.library.synthesis import synthesise_kick
+from kickitout.sound import audio as audio_files
 
 
 def test_figures_come_without_any_data(tmp_path, capsys):

@@ -2,11 +2,11 @@
 
 import json
 
-from kickitout import instrument
-from kickitout.bundle import Bundle
 from kickitout.cli.app import run
-from tests.tiny_bundle import write_tiny_bundle
-from tests.tiny_sketch import write_sketch_bundle
+from kickitout.instrument import instrument, models
+from kickitout.model.bundle import Bundle
+from testing.tiny_bundle import write_tiny_bundle
+from testing.tiny_sketch import write_sketch_bundle
 
 
 def test_models_are_listed_the_default_first(shelf, capsys):
@@ -53,9 +53,10 @@ def test_no_model_is_said_in_words(shelf, capsys):
 
 
 def test_every_shipped_model_is_whole_and_may_be_shipped():
-    from kickitout.bundle import FREE_LICENCES, model_card
+    from kickitout.model.card import FREE_LICENCES
+    from kickitout.model.wording import model_card
 
-    for name, path in instrument.models_at_hand().items():
+    for name, path in models.models_at_hand().items():
         bundle = Bundle.open(path)
         assert bundle.card.name == name
         assert set(bundle.card.trained_on.by_licence) <= FREE_LICENCES

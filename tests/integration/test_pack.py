@@ -18,20 +18,21 @@ from PIL import Image
 from sfzlint.parser import SFZValidatorConfig, validate
 from wavinfo import WavInfoReader
 
-from kickitout import audio, wav_chunks
-from kickitout.bundle import Bundle, rights_line, sales_answer
 from kickitout.cli.app import run
-from kickitout.descriptors import describe, note_of
 from kickitout.errors import InputError
-from kickitout.instrument import load
-from kickitout.kick import Kick, midi_note, read_recipe
-from kickitout.known import KnownKicks, fingerprint_of
+from kickitout.instrument.instrument import load
 from kickitout.library.duplicates import find_repeated
+from kickitout.library.known import KnownKicks, fingerprint_of
 from kickitout.library.normalise import normalise
+from kickitout.measure.descriptors import describe, note_of
+from kickitout.measure.gate import judge
+from kickitout.model.bundle import Bundle
+from kickitout.model.wording import rights_line, sales_answer
 from kickitout.packs import build, make_pack, playing
-from kickitout.quality import judge
-from tests.tiny_bundle import write_tiny_bundle
-from tests.tiny_sketch import write_sketch_bundle
+from kickitout.sound import audio, wav_chunks
+from kickitout.sound.kick import Kick, midi_note, read_recipe
+from testing.tiny_bundle import write_tiny_bundle
+from testing.tiny_sketch import write_sketch_bundle
 
 N = 6
 TEXTS = {"README.txt", "LICENSE.txt", "pack.json", "sheet.png"}

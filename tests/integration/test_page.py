@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kickitout import derived
-from kickitout.bundle import write_bundle
-from kickitout.instrument import load, load_for_recipe
-from kickitout.recipes import Recipe
-from kickitout.sheet import LOUDEST_DB, QUIETEST_DB, colour_map, log_spectrogram
+from kickitout.instrument import derive
+from kickitout.instrument.instrument import load, load_for_recipe
+from kickitout.instrument.recipes import Recipe
+from kickitout.model.bundle import write_bundle
+from kickitout.sound.sheet import LOUDEST_DB, QUIETEST_DB, colour_map, log_spectrogram
 from kickitout.web.app import open_socket
-from tests import player
-from tests.browser import open_browser
+from testing import player
+from testing.browser import open_browser
 
 TABS = ("sound", "vary", "morph", "map", "loop", "pack", "results")
 
@@ -228,7 +228,7 @@ def test_knobs_turn_what_came_from_no_seed_and_its_recipe_makes_it_again(page, t
     made.write_bytes(bytes(page.evaluate("kick.file(0)")))
     recipe = Recipe.find(made)
     assert recipe is not None
-    again = derived.replay(load_for_recipe(made, recipe), recipe, [given])
+    again = derive.replay(load_for_recipe(made, recipe), recipe, [given])
     assert again.encode() == made.read_bytes()
     page.keyboard.press("Delete")  # lets go
     player.settled(page)
@@ -244,6 +244,34 @@ def test_the_results_and_the_card_are_there(shared):
     shared.get_by_role("tab", name="Results").click()
     assert shared.locator("#panel-results table").first.is_visible()
     assert shared.locator("#panel-results h2").count() >= 1
+
+
+def test_a_card_cannot_bring_html_or_links_into_the_page(shared):
+    card = (
+        "---\nlicense: mit\n---\n# Mine <img src=x onerror='window.hit = 1'>\n\n<script>window.hit = 1</script>\n\n"
+        "**bold** and `code` [here](javascript:alert(1)) ![picture](https://example.com/x.png) <b>raw</b>\n\n"
+        "- one\n- two\n\n| a | b |\n|---|---|\n| 1 | <i>2</i> |\n\n```\n<p>\n```\n"
+    )
+    found = shared.evaluate(
+        """async text => {
+            const {markdown} = await import("/static/page/markdown.js");
+            const place = document.createElement("div");
+            place.append(...(await markdown(text)));
+            document.body.append(place);
+            const tags = [...new Set([...place.querySelectorAll("*")].map(one => one.localName))].sort();
+            const attributes = [...place.querySelectorAll("*")].flatMap(one => one.getAttributeNames());
+            const shown = place.textContent;
+            place.remove();
+            return {tags, attributes: [...new Set(attributes)].sort(), shown, hit: window.hit ?? null};
+        }""",
+        card,
+    )
+    assert " ".join(found["tags"]) == "code div h2 li p pre strong table tbody td th thead tr ul"
+    assert found["attributes"] == ["class", "scope"]
+    assert found["hit"] is None
+    assert "license" not in found["shown"]
+    for words in ("<script>window.hit = 1</script>", "onerror", "here", "picture", "<b>raw</b>", "<i>2</i>", "<p>"):
+        assert words in found["shown"]
 
 
 def test_a_refused_file_is_told_in_the_servers_words(browser, served):

@@ -14,15 +14,16 @@ import numpy as np
 import pytest
 import soundfile
 
-from kickitout import audio, workers
 from kickitout.cli.app import run
 from kickitout.errors import InputError, KickItOutError, OutputError
 from kickitout.library import prepare as prepare_module
 from kickitout.library import store
 from kickitout.library.prepare import prepare_builtin, prepare_folders
 from kickitout.library.store import Library
-from kickitout.processors import available_processors
-from kickitout.synthesis import synthesise_kick, synthesise_other, synthesise_sine
+from kickitout.library.synthesis import synthesise_kick, synthesise_other, synthesise_sine
+from kickitout.sound import audio
+from kickitout.system import workers
+from kickitout.system.workers import available_processors
 
 RATE = 44_100
 

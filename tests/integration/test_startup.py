@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from kickitout.instrument import models_at_hand
-from tests.tiny_bundle import write_tiny_bundle
+from kickitout.instrument.models import models_at_hand
+from testing.tiny_bundle import write_tiny_bundle
 
 HEAVY = ("torch", "scipy", "sklearn", "matplotlib", "onnx", "onnxscript", "tensorboard", "safetensors", "fastapi")
 """What the instrument never imports, though it is installed where these tests run."""

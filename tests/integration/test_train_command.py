@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from kickitout.cli.app import run
-from kickitout.training.run import read_record, settings_for
-from kickitout.training.settings import load_preset, settings_from
-from tests.tiny_bundle import write_tiny_bundle
-from tests.tiny_library import SMALL, make_library
+from kickitout.training.run.folder import read_record, settings_for
+from kickitout.training.settings.presets import load_preset, settings_from
+from testing.tiny_bundle import write_tiny_bundle
+from testing.tiny_library import SMALL, make_library
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,7 @@ def test_a_full_disk_stops_training_with_one_line(library, tmp_path, capsys, mon
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("kickitout.files.os.fsync", full)
+    monkeypatch.setattr("kickitout.system.files.os.fsync", full)
     assert run(["train", str(library), "-o", str(tmp_path / "run"), "--samples", "16", *small()]) == 1
     err = capsys.readouterr().err
     assert "no space left on device" in err

@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from kickitout.errors import InputError
-from kickitout.training import run
-from kickitout.training.checkpoint import load_checkpoint
-from kickitout.training.distributed import World
-from tests.tiny_library import EVERYTHING, KICKGAN, make_library
+from kickitout.training.blocks.distributed import World
+from kickitout.training.run import folder as run
+from kickitout.training.run.checkpoint import load_checkpoint
+from testing.tiny_library import EVERYTHING, KICKGAN, make_library
 
 STEPS = 4
 

@@ -5,16 +5,16 @@ import onnx
 import pytest
 import torch
 
-from kickitout import randomness
-from kickitout.bundle import Bundle
 from kickitout.errors import InputError
-from kickitout.kick import KICK_SAMPLES
-from kickitout.training import run
-from kickitout.training.export import LATENT_PURPOSE, export, generator_graph, load_trained
+from kickitout.model.bundle import Bundle
+from kickitout.sound.kick import KICK_SAMPLES
+from kickitout.system import randomness
+from kickitout.training.dcgan.networks import build_generator
+from kickitout.training.export.export import LATENT_PURPOSE, export, generator_graph, load_trained
 from kickitout.training.loop import train
-from kickitout.training.networks.dcgan import build_generator
-from kickitout.training.settings import load_preset
-from tests.tiny_library import SMALL, make_library
+from kickitout.training.run import folder as run
+from kickitout.training.settings.presets import load_preset
+from testing.tiny_library import SMALL, make_library
 
 
 @pytest.fixture(scope="module")

@@ -6,24 +6,35 @@ import numpy as np
 import pytest
 import torch
 
-from kickitout import controls, instrument, randomness
-from kickitout import sketch as sketches
-from kickitout.bundle import Bundle
 from kickitout.errors import InputError
-from kickitout.kick import KICK_SAMPLES
-from kickitout.parts import take_apart
-from kickitout.sketch import Sketch, view
-from kickitout.training import checkpoint, run
-from kickitout.training.beginning import read_weights
-from kickitout.training.export import LATENT_PURPOSE, LAYERS_PURPOSE, encoder_graph, export, load_trained, sketch_graph
-from kickitout.training.graphs import LEAST_HALVED
+from kickitout.instrument import instrument
+from kickitout.model import controls
+from kickitout.model.bundle import Bundle
+from kickitout.model.voice import AIR, COMPONENT, Voice
+from kickitout.sound.kick import KICK_SAMPLES
+from kickitout.sound.sketch import sketch as sketches
+from kickitout.sound.sketch.parts import take_apart
+from kickitout.sound.sketch.sketch import Sketch
+from kickitout.sound.sketch.view import view
+from kickitout.system import randomness
+from kickitout.training.export.export import (
+    LATENT_PURPOSE,
+    LAYERS_PURPOSE,
+    encoder_graph,
+    export,
+    load_trained,
+    sketch_graph,
+)
+from kickitout.training.kickgan.networks import NOISE_SHAPE, Attention, KickganEncoder, KickganGenerator
+from kickitout.training.kickgan.sketch import Targets, fade_out, finished, render, targets, to_stereo
 from kickitout.training.loop import train
-from kickitout.training.networks.kickgan import NOISE_SHAPE, Attention, KickganEncoder, KickganGenerator
-from kickitout.training.representations.body_click_air import Targets, fade_out, finished, render, targets, to_stereo
-from kickitout.training.settings import load_preset
-from kickitout.voice import AIR, COMPONENT, Voice
-from tests.tiny_bundle import write_tiny_bundle
-from tests.tiny_library import KICKGAN, make_library
+from kickitout.training.run import checkpoint
+from kickitout.training.run import folder as run
+from kickitout.training.run.beginning import read_weights
+from kickitout.training.run.graphs import LEAST_HALVED
+from kickitout.training.settings.presets import load_preset
+from testing.tiny_bundle import write_tiny_bundle
+from testing.tiny_library import KICKGAN, make_library
 
 RUN = (
     *KICKGAN,

@@ -8,11 +8,13 @@ import pytest
 import torch
 
 from kickitout.errors import KickItOutError
-from kickitout.kick import KICK_SAMPLES
-from kickitout.training import checkpoint, loop, run
-from kickitout.training.settings import load_preset
+from kickitout.sound.kick import KICK_SAMPLES
+from kickitout.training import loop
+from kickitout.training.run import checkpoint
+from kickitout.training.run import folder as run
+from kickitout.training.settings.presets import load_preset
 from kickitout.training.trainer import Validation
-from tests.tiny_library import KICKGAN, make_library
+from testing.tiny_library import KICKGAN, make_library
 
 BATCH = 4
 

@@ -14,11 +14,11 @@ import torch
 
 from kickitout.errors import DamagedFileError, InputError
 from kickitout.library.store import Library
-from kickitout.training import run
-from kickitout.training.checkpoint import load_checkpoint, part, save_checkpoint
 from kickitout.training.loop import train
-from kickitout.training.settings import Settings, load_preset
-from tests.tiny_library import EVERYTHING, make_library
+from kickitout.training.run import folder as run
+from kickitout.training.run.checkpoint import load_checkpoint, part, save_checkpoint
+from kickitout.training.settings.presets import Settings, load_preset
+from testing.tiny_library import EVERYTHING, make_library
 
 SAMPLES = 96
 CHANGES = (*EVERYTHING, f"budget.samples={SAMPLES}", "training.checkpoint_every_epochs=1.0", "training.log_every=16")

@@ -25,7 +25,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kickitout.cli.app import run
-from kickitout.instrument import load
+from kickitout.instrument.instrument import load
 
 STARTS_IN = 60.0
 """Seconds, on a machine that is busy with other tests."""
@@ -513,7 +513,7 @@ def test_it_ends_when_told_before_the_server_can_hear(name, tmp_path, hearing_in
     code = f"""
 import signal
 from kickitout.instrument import load
-from kickitout.interrupts import leave
+from kickitout.system.interrupts import leave
 from kickitout.web.app import launch
 from kickitout.web.studio import Studio
 

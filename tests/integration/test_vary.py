@@ -5,9 +5,9 @@ import json
 import pytest
 
 from kickitout.cli.app import run
-from kickitout.kick import Kick
-from kickitout.synthesis import synthesise_kick, synthesise_other
-from tests.tiny_sketch import write_sketch_bundle
+from kickitout.library.synthesis import synthesise_kick, synthesise_other
+from kickitout.sound.kick import Kick
+from testing.tiny_sketch import write_sketch_bundle
 
 
 @pytest.fixture(scope="module")

@@ -17,21 +17,22 @@ import pytest
 import soundfile as sf
 from PIL import Image
 
-from kickitout import derived, wav_chunks
-from kickitout.bundle import write_bundle
 from kickitout.cli.app import run
-from kickitout.descriptors import describe
 from kickitout.errors import InputError
-from kickitout.instrument import load, load_for_recipe
-from kickitout.kick import read_recipe
+from kickitout.instrument import derive
+from kickitout.instrument.instrument import load, load_for_recipe
+from kickitout.instrument.recipes import Encoding, Recipe
+from kickitout.library.synthesis import synthesise_other
+from kickitout.measure.descriptors import describe
+from kickitout.model.bundle import write_bundle
 from kickitout.packs import texts
 from kickitout.packs.words import file_stems, note_name, word
-from kickitout.recipes import Encoding, Recipe
-from kickitout.synthesis import synthesise_other
+from kickitout.sound import wav_chunks
+from kickitout.sound.kick import read_recipe
 from kickitout.web import export
 from kickitout.web.studio import Studio
-from tests import player, tiny_sketch
-from tests.browser import open_browser
+from testing import player, tiny_sketch
+from testing.browser import open_browser
 from tests.golden.test_seeds import FIRST
 
 PAGE_ALONE = (
@@ -236,7 +237,7 @@ def test_variations_and_morphs_are_the_same_and_python_makes_them_again(engine, 
         path = tmp_path / f"{number}.wav"
         path.write_bytes(data)
         recipe = Recipe.read(path)
-        again = derived.replay(load_for_recipe(path, recipe), recipe).encode(bits="24")
+        again = derive.replay(load_for_recipe(path, recipe), recipe).encode(bits="24")
         assert apart_db(data, again) < NEAR_DB
 
 

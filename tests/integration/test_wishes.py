@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from kickitout import audio
 from kickitout.cli.app import run
-from kickitout.descriptors import describe
-from kickitout.instrument import Recipe
-from tests.tiny_sketch import write_sketch_bundle
+from kickitout.instrument.instrument import Recipe
+from kickitout.measure.descriptors import describe
+from kickitout.sound import audio
+from testing.tiny_sketch import write_sketch_bundle
 
 
 @pytest.fixture

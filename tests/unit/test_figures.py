@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-from kickitout import audio as audio_files
 from kickitout import figures
 from kickitout.errors import DamagedFileError, InputError, OutputError
-from kickitout.kick import KICK_SAMPLES
-from kickitout.spectrogram import image_to_decibels, loudness_image
-from kickitout.synthesis import synthesise_kick
+from kickitout.library.synthesis import synthesise_kick
+from kickitout.sound import audio as audio_files
+from kickitout.sound.kick import KICK_SAMPLES
+from kickitout.sound.spectrogram import image_to_decibels, loudness_image
 
 ROWS = [
     *(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run `kick` with `arguments` (the process's own if None) and exit the process with its code."""
-    from kickitout.interrupts import leave
+    from kickitout.system.interrupts import leave
 
     try:
         from kickitout.cli.app import run

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from cyclopts import App, CycloptsError, Parameter, UnknownCommandError, UnusedCliTokensError
 
 from kickitout.errors import KickItOutError
-from kickitout.files import describe_os_error
+from kickitout.system.files import describe_os_error
 
 # Verbs are named by import path and carry their summary here: `kick --help` imports none of them, and one verb
 # imports nothing of the others.

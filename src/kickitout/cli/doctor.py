@@ -74,7 +74,7 @@ def _temporary_folder() -> str:
 
 
 def _model(path: Path) -> str:
-    from kickitout.bundle import Bundle
+    from kickitout.model.bundle import Bundle
 
     bundle = Bundle.open(path)
     return f"{bundle.card.version}, {bundle.size / 1e6:.1f} MB, checksum {bundle.checksum[:12]}"
@@ -86,8 +86,8 @@ def _self_test() -> str:
 
     import numpy as np
 
-    from kickitout import instrument
-    from kickitout.recipes import Recipe
+    from kickitout.instrument import instrument
+    from kickitout.instrument.recipes import Recipe
 
     started = time.perf_counter()
     player = instrument.load(gate=False)
@@ -119,7 +119,7 @@ def _checks() -> Iterator[Check]:
 
 def _model_checks() -> Iterator[Check]:
     try:
-        from kickitout.instrument import models_at_hand
+        from kickitout.instrument.models import models_at_hand
     except ImportError as error:
         yield Check("models", False, f"the instrument does not load: {error}")
         return

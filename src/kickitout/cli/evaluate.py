@@ -68,8 +68,8 @@ def _from_bundle(model: str, seed: int, count: int, progress: "Progress") -> "Ki
     """Kicks of the seeds seed..seed+count-1, as `kick generate` makes them."""
     import numpy as np
 
-    from kickitout import instrument as instruments
     from kickitout.evaluation import sets
+    from kickitout.instrument import instrument as instruments
 
     instruments.check_seeds(seed, count)
     instrument = instruments.load(model, gate=False)  # what the model gives is judged, not what is left of it
@@ -85,20 +85,20 @@ def _from_bundle(model: str, seed: int, count: int, progress: "Progress") -> "Ki
 
 def _gather(option: str, place: str, count: int | None, seed: int, output: Output) -> "KickSet":
     """The kicks that a word on the command line stands for. Raises `InputError`."""
-    from kickitout import instrument as instruments
-    from kickitout.bundle import CARD_FILE
     from kickitout.evaluation import sets
+    from kickitout.instrument.models import models_at_hand
     from kickitout.library.store import LIBRARY
+    from kickitout.model.card import CARD_FILE
 
     path = Path(place)
     split = None if place and path.exists() else _SPLIT.fullmatch(place)
     with output.progress(f"Measuring {option}") as progress:
         if split:
             kicks = _from_library(place, split["folder"], split["split"], split["classes"], progress)
-        elif place in instruments.models_at_hand() or path.is_file() or (path / CARD_FILE).is_file():
+        elif place in models_at_hand() or path.is_file() or (path / CARD_FILE).is_file():
             return _from_bundle(place, seed, _COUNT if count is None else count, progress)
         elif not place or not path.is_dir():
-            known = ", ".join(instruments.models_at_hand()) or "none"
+            known = ", ".join(models_at_hand()) or "none"
             raise InputError(
                 f"{option} {place!r} is not there; give a folder of audio, a library's split (LIB:test), or a model "
                 f"(its folder, its zip, or a name; at hand: {known})"
@@ -122,13 +122,13 @@ def _training_place(real: str, train: str | None) -> str | None:
 
 
 def _interval(figure: "Figure", unit: str) -> str:
-    from kickitout.evaluation.plots import in_unit, quantity
+    from kickitout.evaluation.page.plots import in_unit, quantity
 
     return f"{quantity(figure.value, unit)} ({in_unit(figure.low, unit)} to {in_unit(figure.high, unit)})"
 
 
 def _floor(figure: "Figure", floor: "Figure | None", unit: str) -> str:
-    from kickitout.evaluation.plots import quantity
+    from kickitout.evaluation.page.plots import quantity
 
     if floor is not None:
         return _interval(floor, unit)
@@ -213,6 +213,7 @@ def evaluate(
         A folder for the report: report.html, one file with pictures and sounds, and report.json.
     """
     _needs_analysis()
+    from kickitout.evaluation import publish
     from kickitout.evaluation import report as reports
 
     if count is not None and count < 1:
@@ -220,7 +221,7 @@ def evaluate(
     if seed < 0:
         raise InputError(f"--seed {seed} is out of range; give 0 or more")
     if report is not None:
-        reports.check_place(report)
+        publish.check_place(report)
     place = _training_place(real, train)
     # The quick mistakes first: a model's kicks take minutes.
     judges = _gather("--real", real, None, 0, output)
@@ -236,5 +237,5 @@ def evaluate(
     elif not output.quiet:
         _print_table(made)
     if report is not None:
-        for path in reports.write(made, report):
+        for path in publish.write(made, report):
             output.message(str(path))

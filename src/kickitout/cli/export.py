@@ -61,7 +61,7 @@ def export(
 
     try:
         from kickitout.library.store import Library
-        from kickitout.training.export import export as export_run
+        from kickitout.training.export.export import export as export_run
     except ModuleNotFoundError as error:
         raise MissingExtraError("kick export", "train") from error
     card = export_run(

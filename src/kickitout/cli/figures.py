@@ -44,7 +44,7 @@ def figures(
         png, or svg or pdf for vectors.
     """
     from kickitout import figures as drawings
-    from kickitout.files import make_folder
+    from kickitout.system.files import make_folder
 
     material = drawings.gather(library, run, generated)
     names = drawings.drawable(material, only or ())

@@ -12,7 +12,7 @@ from kickitout.cli.wishes import Wishes
 from kickitout.errors import InputError
 
 if TYPE_CHECKING:
-    from kickitout.instrument import Refusal
+    from kickitout.instrument.instrument import Refusal
 
 
 def generate(
@@ -73,9 +73,9 @@ def generate(
     sheet
         Draw the kicks, or the first 64 of them, as sheet.png in the folder.
     """
-    from kickitout import exports, styles
-    from kickitout import instrument as instruments
-    from kickitout.finishing import PROCESSING
+    from kickitout.instrument import exports, styles
+    from kickitout.instrument import instrument as instruments
+    from kickitout.instrument.finishing import PROCESSING
 
     if source is not None:
         if (count, seed, style, length, stems, wishes) != (None, None, None, None, False, Wishes()):
@@ -125,7 +125,7 @@ def generate(
 
 def _known(place: Path, own: list[Path], output: Output) -> "Refusal":
     """What is there already, but for the files `own` that are about to be written."""
-    from kickitout.known import KnownKicks
+    from kickitout.library.known import KnownKicks
 
     with output.progress("Listening") as progress:
         known = KnownKicks.below(place, leave_out=own, progress=progress)
@@ -145,9 +145,9 @@ def _again(
     sheet: bool,
 ) -> None:
     """Make one kick again from its recipe."""
-    from kickitout import derived, exports
-    from kickitout import instrument as instruments
-    from kickitout.recipes import Recipe
+    from kickitout.instrument import derive, exports
+    from kickitout.instrument import instrument as instruments
+    from kickitout.instrument.recipes import Recipe
 
     recipe = Recipe.read(source)
     encoding = written.encoding(recipe)
@@ -158,6 +158,6 @@ def _again(
         name = f"{source.stem}.{encoding.format}"
     exports.prepare_again(folder, instrument, name, recipe, encoding, sheet=sheet)
     output.message(f"{instrument.name} {instrument.bundle.card.version}: seed {recipe.seed}")
-    kick = derived.replay(instrument, recipe, originals)
+    kick = derive.replay(instrument, recipe, originals)
     made = exports.write(folder, [name], [kick], encoding)
     tell(made, 1, folder, output, sheet=f"{instrument.name}, {name}" if sheet else None, label="Making a kick")

@@ -28,9 +28,9 @@ def _measure(path: Path) -> dict[str, Any]:
     """Everything that can be said about one audio file. Raises `AudioFileError` for what is no audio."""
     import numpy as np
 
-    from kickitout import audio
-    from kickitout.kick import read_recipe
     from kickitout.library import reject
+    from kickitout.sound import audio
+    from kickitout.sound.kick import read_recipe
 
     info = audio.probe(path)
     samples, rate = audio.read(path, max_seconds=_SECONDS)
@@ -61,9 +61,9 @@ def _describe(samples: "NDArray[np.float32]", rate: int) -> dict[str, Any]:
     """Whether it is a kick, and its descriptors, after the preparation that a library gives."""
     import numpy as np
 
-    from kickitout.descriptors import characteristics, describe
-    from kickitout.kick import SAMPLE_RATE
     from kickitout.library import normalise, reject
+    from kickitout.measure.descriptors import characteristics, describe
+    from kickitout.sound.kick import SAMPLE_RATE
 
     if float(np.ptp(samples, axis=1).max()) < reject.SILENCE:
         return {"is_kick": False, "reasons": [reject.SILENT]}
@@ -85,7 +85,7 @@ def _judge(samples: "NDArray[np.float32]", rate: int) -> dict[str, Any]:
     """The gate's verdict on the sound as it is; a mono file is heard on both sides."""
     import numpy as np
 
-    from kickitout.quality import judge
+    from kickitout.measure.gate import judge
 
     verdict = judge(np.ascontiguousarray(np.broadcast_to(samples, (2, samples.shape[1]))), rate)
     faults = [asdict(fault) for fault in verdict.faults]
@@ -98,7 +98,7 @@ def _joined(parts: list[str | None]) -> str:
 
 def _descriptor_lines(values: dict[str, float], gain_db: float) -> list[str]:
     """The descriptors in five groups, rounded for people; `gain_db` is taken off levels: those of the file itself."""
-    from kickitout.descriptors import note_of
+    from kickitout.measure.descriptors import note_of
 
     def show(name: str, form: str, shift: float = 0.0) -> str | None:
         text = form.format(values[name] - shift) if name in values else None
@@ -194,7 +194,7 @@ def inspect(
     paths
         Audio files, and folders that are searched to any depth.
     """
-    from kickitout.neighbours import audio_files
+    from kickitout.library.neighbours import audio_files
 
     good, wrong = 0, 0
     for place in paths:

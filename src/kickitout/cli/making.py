@@ -11,8 +11,8 @@ from kickitout.cli.output import Output
 from kickitout.cli.values import Whole
 
 if TYPE_CHECKING:
-    from kickitout.kick import Kick
-    from kickitout.recipes import Encoding, Recipe
+    from kickitout.instrument.recipes import Encoding, Recipe
+    from kickitout.sound.kick import Kick
 
 ON_SHEET = 64
 """So many kicks are drawn, at most."""
@@ -34,7 +34,7 @@ class Written:
 
     def encoding(self, recipe: "Recipe | None" = None) -> "Encoding":
         """What is given, else as the recipe's file was written, else the house's habit. Raises `InputError`."""
-        from kickitout.recipes import choose_encoding
+        from kickitout.instrument.recipes import choose_encoding
 
         given = {field.name: value for field in fields(self) if (value := getattr(self, field.name)) is not None}
         return choose_encoding(recipe, given)
@@ -79,8 +79,8 @@ def tell(
     for told in remarks.values():
         output.message(told[0] + (f" (and {len(told) - 1:,} more like it)" if len(told) > 1 else ""))
     if sheet is not None:
-        from kickitout.exports import SHEET_FILE
-        from kickitout.sheet import draw_sheet, save_png
+        from kickitout.instrument.exports import SHEET_FILE
+        from kickitout.sound.sheet import draw_sheet, save_png
 
         picture = folder / SHEET_FILE
         save_png(draw_sheet(drawn, title=sheet), picture)

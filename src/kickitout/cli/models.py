@@ -11,8 +11,8 @@ def models(*, output: Output = Output()) -> int:  # noqa: B008
 
         kick models --json
     """
-    from kickitout.bundle import Bundle
-    from kickitout.instrument import models_at_hand
+    from kickitout.instrument.models import models_at_hand
+    from kickitout.model.bundle import Bundle
 
     found = models_at_hand()
     if not found:

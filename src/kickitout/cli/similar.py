@@ -35,7 +35,7 @@ def similar(
     count
         How many to list.
     """
-    from kickitout.neighbours import similar as search
+    from kickitout.library.neighbours import similar as search
 
     if count < 1:
         raise InputError(f"-n {count} is out of range; give 1 or more")

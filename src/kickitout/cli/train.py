@@ -55,9 +55,9 @@ def train(
         Print the resolved settings as a preset and stop.
     """
     from kickitout.errors import MissingExtraError
-    from kickitout.instrument import models_at_hand
-    from kickitout.training.run import settings_for
-    from kickitout.training.settings import to_toml, with_budget
+    from kickitout.instrument.models import models_at_hand
+    from kickitout.training.run.folder import settings_for
+    from kickitout.training.settings.presets import to_toml, with_budget
 
     if start is not None:
         start = models_at_hand().get(str(start), start)
@@ -71,7 +71,7 @@ def train(
 
     prepared = Library.open(library)
     try:
-        from kickitout.training.distributed import leave_world
+        from kickitout.training.blocks.distributed import leave_world
         from kickitout.training.loop import train as train_run
     except ModuleNotFoundError as error:
         raise MissingExtraError("kick train", "train") from error

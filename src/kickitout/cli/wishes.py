@@ -8,7 +8,7 @@ from cyclopts import Parameter
 from kickitout.errors import InputError
 
 if TYPE_CHECKING:
-    from kickitout.instrument import Instrument
+    from kickitout.instrument.instrument import Instrument
 
 
 @Parameter(name="*")

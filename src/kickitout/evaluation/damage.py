@@ -22,10 +22,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from kickitout.kick import SAMPLE_RATE
-from kickitout.randomness import normal, permutation, uniform
-from kickitout.spectrogram import griffin_lim, istft, stft
-from kickitout.synthesis import synthesise_other
+from kickitout.library.synthesis import synthesise_other
+from kickitout.sound.kick import SAMPLE_RATE
+from kickitout.sound.spectrogram import griffin_lim, istft, stft
+from kickitout.system.randomness import normal, permutation, uniform
 
 Audio = NDArray[np.float32]
 """Kicks, (n, 2, 22050)."""

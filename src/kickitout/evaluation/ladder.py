@@ -30,7 +30,7 @@ from scipy.stats import rankdata
 from kickitout.evaluation.damage import BY_NAME, DAMAGES, Damage, other_sounds, replaced
 from kickitout.evaluation.metrics import METRICS, Evaluation, Metric
 from kickitout.evaluation.sets import KickSet, from_arrays
-from kickitout.randomness import permutation
+from kickitout.system.randomness import permutation
 
 KICKS = 160
 """Kicks in a cell."""

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from kickitout.descriptors import DESCRIPTORS
-from kickitout.embedding import EMBEDDING_SIZE
 from kickitout.evaluation import copies, distances, spectra, two_sample
 from kickitout.evaluation.resampling import Figure, Weights, figure, kit_weights
 from kickitout.evaluation.sets import KickSet
-from kickitout.randomness import fraction
+from kickitout.measure.descriptors import DESCRIPTORS
+from kickitout.measure.embedding import EMBEDDING_SIZE
+from kickitout.system.randomness import fraction
 
 Array = NDArray[np.float64]
 Better = Literal["lower", "higher", "real"]

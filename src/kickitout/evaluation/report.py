@@ -11,26 +11,22 @@ intervals, not points:
 `to_json` gives plain data, `page.render` the page, `write` both as files.
 """
 
-import json
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kickitout.errors import InputError, OutputError
 from kickitout.evaluation import ladder
 from kickitout.evaluation.metrics import METRICS, Evaluation, Metric, evaluate
 from kickitout.evaluation.resampling import Figure
 from kickitout.evaluation.sets import KickSet
-from kickitout.files import make_folder, write_text
-from kickitout.randomness import permutation
+from kickitout.system.randomness import permutation
 
 FORMAT = "kickitout-evaluation"
 FORMAT_VERSION = 1
@@ -417,46 +413,3 @@ def to_json(report: Report) -> dict[str, Any]:
 
 
 # --- as files ---------------------------------------------------------------------------------------------------------
-
-
-def report_files(place: Path) -> tuple[Path, Path]:
-    """Where the page and the data of a report go: `place` is a folder, or the page's file if it ends in .html."""
-    if place.suffix.lower() in (".html", ".htm"):
-        return place, place.with_suffix(".json")
-    return place / PAGE_FILE, place / DATA_FILE
-
-
-def check_place(place: Path) -> None:
-    """See that a report can be written to `place`, before it is made.
-
-    Raises:
-        InputError: a file is in the way that is no report of ours.
-        OutputError: it cannot be written.
-    """
-    for path in report_files(place):
-        if path.is_dir():
-            raise InputError(f"-o {place}: {path} is a folder; choose another name")
-        make_folder(path.parent)
-        if path.exists():
-            try:
-                with path.open("rb") as stream:
-                    ours = MARK.encode() in stream.read(4096)
-            except OSError as error:
-                raise OutputError(f"cannot read {path}: {error.strerror}; choose another place with -o") from error
-            if not ours:
-                raise InputError(f"{path} is already there, and no evaluation wrote it; choose another place with -o")
-
-
-def write(report: Report, place: Path) -> tuple[Path, Path]:
-    """Write the page and the data, each whole or not at all; see `check_place` first. Returns where they are.
-
-    Raises:
-        OutputError: a file cannot be written.
-    """
-    from kickitout.evaluation.page import render
-
-    page, data = report_files(place)
-    text = render(report)
-    write_text(data, json.dumps({"made_by": MARK, **to_json(report)}, ensure_ascii=False, indent=1) + "\n")
-    write_text(page, text)
-    return page, data

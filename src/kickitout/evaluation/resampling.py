@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kickitout.randomness import uniform
+from kickitout.system.randomness import uniform
 
 Weights = NDArray[np.float64]
 Statistic = Callable[[Weights, Weights], float]

@@ -15,21 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from kickitout import audio
-from kickitout.descriptors import DESCRIPTORS, characteristics, describe
-from kickitout.embedding import EMBEDDING_SIZE, embed
 from kickitout.errors import AudioFileError, InputError
 from kickitout.evaluation.spectra import PROFILE_SIZE, profile
-from kickitout.fingerprint import FINGERPRINT_SIZE, fingerprint
-from kickitout.kick import FULL_SCALE, KICK_SAMPLES, SAMPLE_RATE
 from kickitout.library import reject
 from kickitout.library.normalise import normalise
 from kickitout.library.scan import Candidate, scan
 from kickitout.library.store import Library, content_hash
-from kickitout.processors import available_processors
-from kickitout.quality import judge
-from kickitout.randomness import permutation
-from kickitout.workers import in_order, open_workers
+from kickitout.measure.descriptors import DESCRIPTORS, characteristics, describe
+from kickitout.measure.embedding import EMBEDDING_SIZE, embed
+from kickitout.measure.fingerprint import FINGERPRINT_SIZE, fingerprint
+from kickitout.measure.gate import judge
+from kickitout.sound import audio
+from kickitout.sound.kick import FULL_SCALE, KICK_SAMPLES, SAMPLE_RATE
+from kickitout.system.randomness import permutation
+from kickitout.system.workers import available_processors, in_order, open_workers
 
 Progress = Callable[[int, int], None]
 """Called with (done, total)."""
@@ -51,11 +50,11 @@ class KickSet:
         kits: what each is a sibling of: the unit of resampling and of cross-validation.
         hashes: SHA-256 of the prepared samples.
         samples: int16 (n, 2, 22050): cut to the onset, at full scale.
-        embeddings: float64 (n, d), see `kickitout.embedding`.
-        fingerprints: float32 (n, 288), see `kickitout.fingerprint`.
-        descriptors: float64 (n,) by name, NaN where a kick has no such thing; see `kickitout.descriptors`.
+        embeddings: float64 (n, d), see `kickitout.measure.embedding`.
+        fingerprints: float32 (n, 288), see `kickitout.measure.fingerprint`.
+        descriptors: float64 (n,) by name, NaN where a kick has no such thing; see `kickitout.measure.descriptors`.
         is_kick: bool (n,), whether it has the draft's defining characteristics.
-        faults: names of the gate's rules that the sound fails as it came; see `kickitout.quality`.
+        faults: names of the gate's rules that the sound fails as it came; see `kickitout.measure.gate`.
         profiles: float32 (n, p), see `spectra.profile`.
         refused: (file, reason) of what could not be read at all.
     """

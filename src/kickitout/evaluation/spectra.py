@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import median_filter, uniform_filter1d
 
-from kickitout.kick import KICK_SAMPLES, SAMPLE_RATE
-from kickitout.spectrogram import CEILING_DB, FLOOR_DB, count_frames, loudness_image
+from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE
+from kickitout.sound.spectrogram import CEILING_DB, FLOOR_DB, count_frames, loudness_image
 
 RINGS = 96
 """Rings of the azimuthal average: from no detail to the finest, which changes from pixel to pixel on both axes."""

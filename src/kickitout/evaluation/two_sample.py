@@ -13,7 +13,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from kickitout.randomness import fraction
+from kickitout.system.randomness import fraction
 
 Array = NDArray[np.float64]
 Places = NDArray[np.int64]

@@ -21,13 +21,13 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from kickitout import audio
 from kickitout.errors import AudioFileError, InputError, KickItOutError, OutputError
-from kickitout.files import describe_os_error, make_folder, write_text
-from kickitout.kick import SAMPLE_RATE
 from kickitout.library import reject
 from kickitout.library.normalise import PRE_ROLL, cut_to, estimate_offset, find_onset, strip_constant_lead
 from kickitout.library.scan import LICENCE_CLASSES, MANIFEST_NAME, read_manifest
+from kickitout.sound import audio
+from kickitout.sound.kick import SAMPLE_RATE
+from kickitout.system.files import describe_os_error, make_folder, write_text
 
 Progress = Callable[[int, int], None]
 """Called with (done, total)."""

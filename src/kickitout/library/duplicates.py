@@ -19,8 +19,8 @@ from itertools import combinations, product
 import numpy as np
 from numpy.typing import NDArray
 
-from kickitout.fingerprint import BAND_BINS, FINGERPRINT_SIZE, TIME_FRAMES
-from kickitout.kick import SAMPLE_RATE
+from kickitout.measure.fingerprint import BAND_BINS, FINGERPRINT_SIZE, TIME_FRAMES
+from kickitout.sound.kick import SAMPLE_RATE
 
 SamplesOf = Callable[[int], NDArray[np.int16]]
 """Gives the prepared samples (2, n) of a kick by its index."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kickitout import audio
-from kickitout.descriptors.levels import running_means
-from kickitout.kick import FULL_SCALE, KICK_SAMPLES, SAMPLE_RATE
+from kickitout.measure.descriptors.levels import running_means
+from kickitout.sound import audio
+from kickitout.sound.kick import FULL_SCALE, KICK_SAMPLES, SAMPLE_RATE
 
 PRE_ROLL = 44
 """Samples kept before the onset: 1 ms."""

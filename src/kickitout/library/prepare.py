@@ -11,12 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kickitout import audio
-from kickitout.descriptors import characteristics, describe
 from kickitout.errors import AudioFileError, InputError
-from kickitout.fingerprint import fingerprint
-from kickitout.interrupts import held_signals
-from kickitout.kick import SAMPLE_RATE
 from kickitout.library import reject
 from kickitout.library.duplicates import DuplicateIndex
 from kickitout.library.normalise import Prepared, normalise, quantise
@@ -24,10 +19,14 @@ from kickitout.library.report import Report, Run, contact_sheet, split_notes, su
 from kickitout.library.scan import Candidate, printable, scan
 from kickitout.library.splits import BY_FILE, assign
 from kickitout.library.store import CONTACT_SHEET, LibraryWriter, NewKick, content_hash, decode, encode
-from kickitout.processors import available_processors
-from kickitout.randomness import MAX_SEED
-from kickitout.synthesis import machine_of, synthesise_kick, synthesise_sine
-from kickitout.workers import in_order, open_workers
+from kickitout.library.synthesis import machine_of, synthesise_kick, synthesise_sine
+from kickitout.measure.descriptors import characteristics, describe
+from kickitout.measure.fingerprint import fingerprint
+from kickitout.sound import audio
+from kickitout.sound.kick import SAMPLE_RATE
+from kickitout.system.interrupts import held_signals
+from kickitout.system.randomness import MAX_SEED
+from kickitout.system.workers import available_processors, in_order, open_workers
 
 Progress = Callable[[int, int], None]
 """Called with (done, total)."""

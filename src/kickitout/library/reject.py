@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from kickitout.descriptors import rises
+from kickitout.measure.descriptors import rises
 
 UNREADABLE = "unreadable"
 EMPTY = "empty"

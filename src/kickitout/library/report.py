@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from kickitout.files import write_text
 from kickitout.library.reject import REASONS
 from kickitout.library.splits import LEAST_KICKS, LEAST_KITS, LEAST_SOURCES, SPLITS
 from kickitout.library.store import CONTACT_SHEET, REJECTIONS, REPORT, UNASSIGNED, Entry, Library, read_lines
-from kickitout.randomness import fraction
+from kickitout.system.files import write_text
+from kickitout.system.randomness import fraction
 
 SHEET_KICKS = 48
 PERCENTILES = (5, 25, 50, 75, 95)
@@ -184,7 +184,7 @@ def to_text(report: Report, folder: Path) -> str:
 
 def contact_sheet(library: Library) -> None:
     """Draw up to 48 kicks of a library, drawn by hash over the kits, as contact-sheet.png. Raises `OutputError`."""
-    from kickitout.sheet import draw_sheet, save_png
+    from kickitout.sound.sheet import draw_sheet, save_png
 
     def draw(index: int) -> float:
         return fraction("sheet\x1f" + library.entries[index].content_hash)

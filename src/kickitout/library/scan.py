@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kickitout.audio import AUDIO_SUFFIXES
 from kickitout.errors import InputError
-from kickitout.files import describe_os_error
+from kickitout.sound.audio import AUDIO_SUFFIXES
+from kickitout.system.files import describe_os_error
 
 MANIFEST_NAME = "manifest.csv"
 

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kickitout.library.store import UNASSIGNED, Entry
-from kickitout.randomness import fraction
+from kickitout.system.randomness import fraction
 
 SPLITS = ("train", "sibling", "validation", "test", "unseen")
 

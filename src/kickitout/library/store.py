@@ -36,8 +36,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.errors import DamagedFileError, InputError, OutputError, VersionError
-from kickitout.files import describe_os_error, make_folder, write_bytes, write_text
-from kickitout.kick import FULL_SCALE
+from kickitout.sound.kick import FULL_SCALE
+from kickitout.system.files import describe_os_error, make_folder, write_bytes, write_text
 
 FORMAT = "kickitout-library"
 FORMAT_VERSION = 1

@@ -9,23 +9,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kickitout.bundle import rights_line
-from kickitout.descriptors import describe
 from kickitout.errors import InputError
-from kickitout.files import make_folder, replacing, replacing_folder, write_text
-from kickitout.finishing import PROCESSING
-from kickitout.instrument import Instrument, check_seeds, check_threads, fresh_seed, load
-from kickitout.kick import Kick, midi_note
-from kickitout.known import KnownKicks
+from kickitout.instrument.finishing import PROCESSING
+from kickitout.instrument.instrument import Instrument, check_seeds, check_threads, fresh_seed, load
+from kickitout.instrument.recipes import Encoding
+from kickitout.library.known import KnownKicks
+from kickitout.measure.descriptors import describe
+from kickitout.model.wording import rights_line
 from kickitout.packs import playing, presets, texts
 from kickitout.packs.candidates import FACTOR, ROUNDS, Candidate, Draw, Pitch, controls_of, in_tune, pitch_of
 from kickitout.packs.levels import CEILING_DBTP, STEP_DB, common_loudness, highest_peak, loudness, peak_for
 from kickitout.packs.place import MANIFEST, check_archive, check_folder, check_name, write_archive
 from kickitout.packs.words import file_prefix, file_stems, note_name, word
-from kickitout.processors import available_processors
-from kickitout.recipes import Encoding
-from kickitout.sheet import draw_sheet, save_png
-from kickitout.workers import in_threads
+from kickitout.sound.kick import Kick, midi_note
+from kickitout.sound.sheet import draw_sheet, save_png
+from kickitout.system.files import make_folder, replacing, replacing_folder, write_text
+from kickitout.system.workers import available_processors, in_threads
 
 LAYOUTS = ("wav", "sfz", "dspreset")
 """What a pack may hold; the WAV files are always there: the presets play them."""

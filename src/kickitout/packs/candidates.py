@@ -6,17 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kickitout.descriptors import describe, note_of
-from kickitout.embedding import embed
 from kickitout.errors import InputError
-from kickitout.fingerprint import FINGERPRINT_SIZE
-from kickitout.finishing import PROCESSING, Processing
-from kickitout.instrument import Instrument
-from kickitout.kick import Kick
-from kickitout.known import fingerprint_of, library_form
+from kickitout.instrument.finishing import PROCESSING, Processing
+from kickitout.instrument.instrument import Instrument
 from kickitout.library.duplicates import DuplicateIndex
+from kickitout.library.known import fingerprint_of, library_form
+from kickitout.measure.descriptors import describe, note_of
+from kickitout.measure.embedding import embed
+from kickitout.measure.fingerprint import FINGERPRINT_SIZE
 from kickitout.packs.selection import farthest, typical
-from kickitout.workers import in_threads
+from kickitout.sound.kick import Kick
+from kickitout.system.workers import in_threads
 
 FACTOR = 3
 """Candidates for each kick of a pack."""

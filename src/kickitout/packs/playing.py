@@ -4,15 +4,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from kickitout import derived, randomness
-from kickitout.controls import QUANTILE, quantile
-from kickitout.derived import Original
-from kickitout.descriptors import describe
-from kickitout.instrument import Instrument
-from kickitout.kick import Kick, midi_note
+from kickitout.instrument import derive
+from kickitout.instrument.derive import Original
+from kickitout.instrument.instrument import Instrument
+from kickitout.measure.descriptors import describe
+from kickitout.model.controls import QUANTILE, quantile
 from kickitout.packs.levels import loudness, peak_for
 from kickitout.packs.presets import level_db, velocities
-from kickitout.workers import in_threads
+from kickitout.sound.kick import Kick, midi_note
+from kickitout.system import randomness
+from kickitout.system.workers import in_threads
 
 LAYERS = 4
 ROBINS = 3
@@ -65,7 +66,7 @@ def hits(instrument: Instrument, kick: Kick, threads: int) -> Iterator[Hit]:
         InputError: no variation passes the gate.
     """
     card = instrument.bundle.card
-    original = derived.open_original(instrument, kick)
+    original = derive.open_original(instrument, kick)
     described = describe(kick.audio, kick.sample_rate)
     keep = [name for name in KEPT if name in {control.name for control in card.controls}]
     root = midi_note(described.get("pitch_hz", 0.0))
@@ -103,7 +104,7 @@ def _levelled(instrument: Instrument, original: Original, seed: int, keep: list[
     """A variation of a loudness in LUFS, as far as its peaks allow."""
 
     def vary(one: Original) -> Kick:
-        return next(derived.vary(instrument, one, 1, seed=seed, amount=ROBIN_AMOUNT, keep=keep))
+        return next(derive.vary(instrument, one, 1, seed=seed, amount=ROBIN_AMOUNT, keep=keep))
 
     first = vary(original)
     peak = peak_for(describe(first.audio, first.sample_rate), original.processing.peak_dbfs, wanted_lufs)

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from textwrap import fill
 from typing import Any
 
-from kickitout.bundle import Card, sales_answer
-from kickitout.kick import KICK_SAMPLES
+from kickitout.instrument.recipes import Encoding, own_version
+from kickitout.model.card import Card
+from kickitout.model.wording import sales_answer
 from kickitout.packs.place import MANIFEST_FORMAT
-from kickitout.recipes import Encoding, own_version
+from kickitout.sound.kick import KICK_SAMPLES
 
 WIDTH = 100
 """Characters in a line."""

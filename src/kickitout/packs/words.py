@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from kickitout.descriptors import note_of
+from kickitout.measure.descriptors import note_of
 
 
 @dataclass(frozen=True)

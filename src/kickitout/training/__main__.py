@@ -8,12 +8,12 @@ import sys
 from pathlib import Path
 
 from kickitout.errors import KickItOutError
-from kickitout.interrupts import leave
 from kickitout.library.store import Library
-from kickitout.training.distributed import leave_world
+from kickitout.system.interrupts import leave
+from kickitout.training.blocks.distributed import leave_world
 from kickitout.training.loop import train
-from kickitout.training.run import settings_for
-from kickitout.training.settings import preset_names, with_budget
+from kickitout.training.run.folder import settings_for
+from kickitout.training.settings.presets import preset_names, with_budget
 
 
 def _parser() -> argparse.ArgumentParser:

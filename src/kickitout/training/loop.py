@@ -16,19 +16,20 @@ from typing import Any
 import torch
 
 from kickitout.errors import InputError, KickItOutError
-from kickitout.interrupts import held_signals
 from kickitout.library.store import Library
-from kickitout.training import checkpoint, draws, run
-from kickitout.training.beginning import Beginning, read_weights
-from kickitout.training.data import describe_data, divide, load_waveforms
-from kickitout.training.dcgan import DcganTrainer
-from kickitout.training.dcgan_settings import DcganSettings
-from kickitout.training.distributed import World, agree, join_world
-from kickitout.training.kickgan import KickganTrainer
-from kickitout.training.metrics import Averages, MetricsLog
-from kickitout.training.settings import Settings
+from kickitout.system.interrupts import held_signals
+from kickitout.training.blocks.distributed import World, agree, join_world
+from kickitout.training.dcgan.trainer import DcganTrainer
+from kickitout.training.kickgan.trainer import KickganTrainer
+from kickitout.training.run import checkpoint, draws
+from kickitout.training.run import folder as run
+from kickitout.training.run.beginning import Beginning, read_weights
+from kickitout.training.run.data import describe_data, divide, load_waveforms
+from kickitout.training.run.metrics import Averages, MetricsLog
+from kickitout.training.run.validation import save_examples
+from kickitout.training.settings.dcgan import DcganSettings
+from kickitout.training.settings.presets import Settings
 from kickitout.training.trainer import Trainer
-from kickitout.training.validation import save_examples
 
 Say = Callable[[str], None]
 Progress = Callable[[int, int], None]

@@ -22,13 +22,14 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 from starlette.exceptions import HTTPException
 
-from kickitout.bundle import Part, model_card
-from kickitout.derived import AMOUNT
 from kickitout.errors import InputError, KickItOutError, MissingExtraError, OutputError
-from kickitout.files import describe_os_error
-from kickitout.interrupts import held_signals
-from kickitout.processors import available_processors
-from kickitout.recipes import Whole
+from kickitout.instrument.derive import AMOUNT
+from kickitout.instrument.recipes import Whole
+from kickitout.model.card import Part
+from kickitout.model.wording import model_card
+from kickitout.system.files import describe_os_error
+from kickitout.system.interrupts import held_signals
+from kickitout.system.workers import available_processors
 from kickitout.web import facts, reveal
 from kickitout.web.desk import BusyError, Desk
 from kickitout.web.guard import Guard, disposition

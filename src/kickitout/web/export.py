@@ -19,15 +19,18 @@ from typing import Any
 
 import numpy as np
 
-from kickitout import derived, embedding
-from kickitout.audio import response
-from kickitout.bundle import ENCODER, GENERATOR, Bundle, model_card, rights_line, sales_answer
-from kickitout.errors import DamagedFileError, InputError, OutputError
-from kickitout.files import describe_os_error, make_folder, replacing_folder
-from kickitout.instrument import Instrument, load
-from kickitout.kick import SAMPLE_RATE
-from kickitout.mixture import Mixture
-from kickitout.recipes import own_version
+from kickitout.errors import DamagedFileError, InputError, MissingExtraError, OutputError
+from kickitout.instrument import derive
+from kickitout.instrument.instrument import Instrument, load
+from kickitout.instrument.recipes import own_version
+from kickitout.measure import embedding
+from kickitout.model.bundle import Bundle
+from kickitout.model.card import ENCODER, GENERATOR
+from kickitout.model.prior import Mixture
+from kickitout.model.wording import model_card, rights_line, sales_answer
+from kickitout.sound.audio import response
+from kickitout.sound.kick import SAMPLE_RATE
+from kickitout.system.files import describe_os_error, make_folder, replacing_folder
 from kickitout.web.map import SECONDS, draw, shipped_map
 from kickitout.web.pages import INDEX, STATIC
 
@@ -133,14 +136,14 @@ def export_web(
 
 
 def _map_of(instrument: Instrument, seconds: float, say: Callable[[str], None]) -> dict[str, Any] | None:
-    """The map of a model; None of one of whose kicks too few pass the gate."""
+    """The map of a model; None where too few of its kicks pass the gate, or the extra that draws maps is missing."""
     drawn = shipped_map(instrument)
     if drawn is not None:
         return drawn
     say(f"drawing the map of {instrument.name}, which takes about {seconds:.0f} s")
     try:
         return draw(instrument, seconds=seconds)
-    except InputError as error:
+    except (InputError, MissingExtraError) as error:
         say(f"the page has no map: {error}")
         return None
 
@@ -234,7 +237,7 @@ def _write_model(instrument: Instrument, target: Path, drawn: dict[str, Any] | N
         (target / PRIOR_FILE).write_bytes(packed_prior(prior))
     if drawn is not None:
         (target / MAP_FILE).write_text(json.dumps(drawn, separators=(",", ":")), encoding="utf-8")
-    others = derived.others(instrument) if ENCODER in card.graphs else []
+    others = derive.others(instrument) if ENCODER in card.graphs else []
     if others:
         (target / OTHERS_FILE).write_bytes(np.concatenate(others).astype("<f4").tobytes())
     features, size = fitted.matrix.shape

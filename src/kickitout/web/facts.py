@@ -7,17 +7,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kickitout import controls
-from kickitout.bundle import ENCODER, Card, Control, rights_line
-from kickitout.controls import QUANTILE, WILD
-from kickitout.descriptors import describe, note_of
-from kickitout.embedding import embed
-from kickitout.finishing import SHORTEST_MS
-from kickitout.instrument import Instrument
-from kickitout.kick import Kick
-from kickitout.quality import judge
-from kickitout.recipes import Recipe, exact, own_version
-from kickitout.styles import STYLES
+from kickitout.instrument.finishing import SHORTEST_MS
+from kickitout.instrument.instrument import Instrument
+from kickitout.instrument.recipes import Recipe, exact, own_version
+from kickitout.instrument.styles import STYLES
+from kickitout.measure.descriptors import describe, note_of
+from kickitout.measure.embedding import embed
+from kickitout.measure.gate import judge
+from kickitout.model import controls
+from kickitout.model.card import ENCODER, Card, Control
+from kickitout.model.controls import QUANTILE, WILD
+from kickitout.model.wording import rights_line
+from kickitout.sound.kick import Kick
 
 STEPS = {QUANTILE: 0.01, "Hz": 0.1, "ms": 1.0, "octaves": 0.01}
 """What one step of a knob is, by unit."""

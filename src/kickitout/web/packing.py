@@ -8,17 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from kickitout import audio
-from kickitout.descriptors import describe
 from kickitout.errors import InputError
-from kickitout.files import make_folder, write_text
-from kickitout.instrument import Instrument
+from kickitout.instrument.instrument import Instrument
+from kickitout.instrument.recipes import Encoding
+from kickitout.measure.descriptors import describe
 from kickitout.packs import texts
 from kickitout.packs.build import LICENCE_FILE, MOST_KICKS, README_FILE, SHEET_FILE, PackKick, write_sheet
 from kickitout.packs.levels import loudness
 from kickitout.packs.place import MANIFEST, check_name, write_archive
 from kickitout.packs.words import file_stems, note_name, word
-from kickitout.recipes import Encoding
+from kickitout.sound import audio
+from kickitout.system.files import make_folder, write_text
 from kickitout.web.store import Held
 
 PACK_SIZE = "ids: {count} kicks; a pack has 1 to {most}"

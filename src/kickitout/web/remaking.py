@@ -7,9 +7,9 @@ import numpy as np
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
-from kickitout import audio
-from kickitout.kick import RATES, Kick
-from kickitout.recipes import Beginning, Recipe
+from kickitout.instrument.recipes import Beginning, Recipe
+from kickitout.sound import audio
+from kickitout.sound.kick import RATES, Kick
 from kickitout.web.names import plain_name
 
 MOST_ANCESTORS = 128

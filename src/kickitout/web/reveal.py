@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from kickitout.files import make_folder, write_bytes
+from kickitout.system.files import make_folder, write_bytes
 
 PATIENCE = 3.0
 """Seconds that a file manager may take to answer."""

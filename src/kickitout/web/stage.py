@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from kickitout.errors import InputError
-from kickitout.instrument import load
+from kickitout.instrument.instrument import load
 from kickitout.web.map import Maps
 from kickitout.web.studio import Studio
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from kickitout.derived import Samples
-from kickitout.recipes import Recipe
+from kickitout.instrument.derive import Samples
+from kickitout.instrument.recipes import Recipe
 
 MOST_KICKS = 4096
 MOST_SOUNDS = 512

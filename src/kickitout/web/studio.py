@@ -17,15 +17,15 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
 
-from kickitout import derived, exports, styles
-from kickitout.derived import Original, Samples
 from kickitout.errors import InputError, KickItOutError
-from kickitout.finishing import PROCESSING, Processing
-from kickitout.instrument import Instrument, check_seeds, fresh_seed, wished_of
-from kickitout.kick import Kick
+from kickitout.instrument import derive, exports, styles
+from kickitout.instrument.derive import Original, Samples
+from kickitout.instrument.finishing import PROCESSING, Processing
+from kickitout.instrument.instrument import Instrument, check_seeds, fresh_seed, wished_of
+from kickitout.instrument.recipes import Beginning, Encoding, Recipe
 from kickitout.library.prepare import read_kick
 from kickitout.library.store import content_hash
-from kickitout.recipes import Beginning, Encoding, Recipe
+from kickitout.sound.kick import Kick
 from kickitout.web import packing, remaking
 from kickitout.web.facts import facts_of
 from kickitout.web.names import plain_name
@@ -66,7 +66,7 @@ class UnknownKickError(KickItOutError):
 
 @dataclass(frozen=True)
 class Nearest:
-    """The model's kick that is nearest to another: see `kickitout.derived.Matched`."""
+    """The model's kick that is nearest to another: see `kickitout.instrument.derive.Matched`."""
 
     held: Held
     distance: float
@@ -123,13 +123,13 @@ class Studio:
     def _again(self, recipe: Recipe, samples: Mapping[str, Samples]) -> Kick:
         """The kick of a recipe, to the bit."""
         if recipe.derivation is None:
-            return derived.replay(self.instrument, recipe)
-        return derived.finished(self.instrument, derived.original_of(self.instrument, recipe, samples))
+            return derive.replay(self.instrument, recipe)
+        return derive.finished(self.instrument, derive.original_of(self.instrument, recipe, samples))
 
     def original(self, held: Held) -> Original:
         """A kick as one that others are made from."""
         if held.taken is None:
-            derived.check_sketches(self.instrument)
+            derive.check_sketches(self.instrument)
             beginning = Beginning(recipe=held.recipe.model_copy(update={"file": None}))
         else:
             content, name = held.taken
@@ -137,9 +137,9 @@ class Studio:
         found = self._recall(beginning)
         if found is None:
             if held.taken is None:
-                found = derived.original_of(self.instrument, held.recipe, held.samples, held.stem, self._recall)
+                found = derive.original_of(self.instrument, held.recipe, held.samples, held.stem, self._recall)
             else:
-                found = derived.take_in(self.instrument, held.samples[content], name)
+                found = derive.take_in(self.instrument, held.samples[content], name)
             with self._lock:
                 self._originals[beginning.model_dump_json()] = found
                 while len(self._originals) > MOST_ORIGINALS:
@@ -206,7 +206,7 @@ class Studio:
         name: str,
         *,
         n: int,
-        amount: float = derived.AMOUNT,
+        amount: float = derive.AMOUNT,
         keep: Collection[str] = (),
         seed: int | None = None,
         controls: Mapping[str, float] | None = None,
@@ -225,8 +225,8 @@ class Studio:
         _check_count(n, "n")
         first = fresh_seed() if seed is None else seed
         check_seeds(first, n)
-        derived.check_sketches(self.instrument)
-        derived.check_variation(self.instrument, amount, keep)
+        derive.check_sketches(self.instrument)
+        derive.check_variation(self.instrument, amount, keep)
         _check_ancestors([held])
         given = self._given(controls or {}, note)
         self.instrument.voice.asked(given)
@@ -237,7 +237,7 @@ class Studio:
     def _vary(self, held: Held, seed: int, amount: float, keep: Collection[str], given: Mapping[str, float]) -> Held:
         original = self.original(held)
         original = replace(original, asked={**original.asked, **given})
-        (kick,) = derived.vary(self.instrument, original, 1, seed=seed, amount=amount, keep=keep)
+        (kick,) = derive.vary(self.instrument, original, 1, seed=seed, amount=amount, keep=keep)
         return self._hold(kick, "vary", f"{held.stem[:LONGEST_STEM]}_vary_{seed}.wav", held.samples)
 
     def morph(self, corners: Sequence[str], x: float, y: float) -> Held:
@@ -255,13 +255,13 @@ class Studio:
         held = [self.kick(name) for name in corners]
         if x in (0.0, 1.0) and y in (0.0, 1.0):
             return held[int(x) + 2 * int(y)]
-        derived.check_sketches(self.instrument)
+        derive.check_sketches(self.instrument)
         _check_ancestors(held)
         a, b, c, d = (self.original(one) for one in held)
-        upper = derived.blend(self.instrument, a, b, x)
-        whole = derived.blend(self.instrument, upper, derived.blend(self.instrument, c, d, x), y)
+        upper = derive.blend(self.instrument, a, b, x)
+        whole = derive.blend(self.instrument, upper, derive.blend(self.instrument, c, d, x), y)
         samples = {name: one for corner in held for name, one in corner.samples.items()}
-        return self._hold(derived.finished(self.instrument, whole), "morph", None, samples)
+        return self._hold(derive.finished(self.instrument, whole), "morph", None, samples)
 
     def match(self, name: str) -> Nearest:
         """The model's kick that is nearest to one: as `kick match`.
@@ -278,7 +278,7 @@ class Studio:
         else:
             content, file = held.taken
             samples = held.samples[content]
-        found = derived.match_samples(self.instrument, samples, file)
+        found = derive.match_samples(self.instrument, samples, file)
         made = self._hold(found.kick, "match", f"{held.stem[:LONGEST_STEM]}_match.wav")
         return Nearest(made, found.distance, found.usual)
 
@@ -299,8 +299,8 @@ class Studio:
             if own is not None:
                 return own
             samples = read_kick(path)
-        original = derived.take_in(self.instrument, samples, name)
-        (kick,) = derived.vary(self.instrument, original, 1, seed=0, amount=0.0)
+        original = derive.take_in(self.instrument, samples, name)
+        (kick,) = derive.vary(self.instrument, original, 1, seed=0, amount=0.0)
         content = content_hash(samples)
         samples = self.store.samples().get(content, samples)
         return self._hold(kick, "file", f"{Path(name).stem}_vary_0.wav", {content: samples}, (content, name))
@@ -311,7 +311,7 @@ class Studio:
         A kick that was made from so many that nothing more can be made of it is taken in: so it goes on.
         """
         recipe = Recipe.find(path)
-        if recipe is None or not derived.is_own(self.instrument, recipe) or remaking.is_too_old(recipe):
+        if recipe is None or not derive.is_own(self.instrument, recipe) or remaking.is_too_old(recipe):
             return None
         return self._from(recipe, {}, path)
 
@@ -331,7 +331,7 @@ class Studio:
 
     def _from(self, recipe: Recipe, given: Mapping[str, Samples], like: Path | None = None) -> Held | None:
         """The kick of a recipe that somebody gave, or None where it cannot be made, or sounds unlike a file."""
-        if not derived.is_own(self.instrument, recipe, given) or not remaking.is_well_named(recipe):
+        if not derive.is_own(self.instrument, recipe, given) or not remaking.is_well_named(recipe):
             return None
         recipe = recipe.model_copy(update={"file": None})
         known = None if like is not None else self.store.of(recipe)

@@ -17,10 +17,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
-from kickitout.bundle import CARD_FILE
 from kickitout.errors import InputError, KickItOutError, MissingExtraError
-from kickitout.files import make_folder, write_text
-from kickitout.instrument import models_at_hand
+from kickitout.instrument.models import models_at_hand
+from kickitout.model.card import CARD_FILE
+from kickitout.system.files import make_folder, write_text
 
 MODULES = ("torch", "safetensors")
 """What training needs."""

@@ -5,7 +5,7 @@ import pytest
 
 from kickitout.evaluation import copies
 from kickitout.evaluation.sets import from_arrays
-from kickitout.synthesis import synthesise_kick
+from kickitout.library.synthesis import synthesise_kick
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ import pytest
 
 from kickitout.evaluation import damage as damages
 from kickitout.evaluation.damage import BY_NAME, DAMAGES, replaced
-from kickitout.kick import KICK_SAMPLES, SAMPLE_RATE
-from kickitout.spectrogram import stft
-from kickitout.synthesis import synthesise_kick
+from kickitout.library.synthesis import synthesise_kick
+from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE
+from kickitout.sound.spectrogram import stft
 
 ON_SOUND = [one for one in DAMAGES if one.apply is not None]
 WHOLE_SET = {"average", "few-modes", "repeats", "mono"}

@@ -11,7 +11,7 @@ from kickitout.evaluation.damage import BY_NAME, DAMAGES
 from kickitout.evaluation.ladder import Cell, Climb, badness, rank_correlation, stand
 from kickitout.evaluation.metrics import METRICS, Metric
 from kickitout.evaluation.sets import from_arrays
-from kickitout.synthesis import machine_of, synthesise_kick
+from kickitout.library.synthesis import machine_of, synthesise_kick
 
 LOW_PASS, TONE = BY_NAME["low-pass"], BY_NAME["tone"]
 FLOOR = np.linspace(0.9, 1.1, 24)

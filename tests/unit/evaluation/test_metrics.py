@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kickitout.descriptors import DESCRIPTORS
-from kickitout.embedding import EMBEDDING_SIZE
 from kickitout.evaluation.metrics import METRICS, evaluate
 from kickitout.evaluation.sets import KickSet
 from kickitout.evaluation.spectra import PROFILE_SIZE
-from kickitout.fingerprint import FINGERPRINT_SIZE
+from kickitout.measure.descriptors import DESCRIPTORS
+from kickitout.measure.embedding import EMBEDDING_SIZE
+from kickitout.measure.fingerprint import FINGERPRINT_SIZE
 
 MEANT_LOW = ("auc_trees", "auc_linear", "frechet", "kernel", "wasserstein", "azimuthal", "lines")
 

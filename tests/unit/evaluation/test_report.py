@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from kickitout.errors import InputError
-from kickitout.evaluation import page as pages
+from kickitout.evaluation import publish, sets
 from kickitout.evaluation import report as reports
-from kickitout.evaluation import sets
 from kickitout.evaluation.metrics import METRICS, Evaluation
+from kickitout.evaluation.page import html as pages
 from kickitout.evaluation.report import BETTER, WITHIN, WORSE, Line, Report
 from kickitout.evaluation.resampling import Figure
-from kickitout.synthesis import machine_of, synthesise_kick, synthesise_other
-from tests.browser import open_browser
+from kickitout.library.synthesis import machine_of, synthesise_kick, synthesise_other
+from testing.browser import open_browser
 
 HOSTILE = "</button><script>alert(1)</script>\"'><img src=x onerror=alert(2)>&amp;\x1b[31m\u202egpj.vaw\udc80 {}.wav"
 
@@ -230,25 +230,25 @@ def test_names_are_made_harmless():
 )
 def test_a_report_goes_to_a_folder_or_a_file(report, tmp_path, monkeypatch, place, files):
     monkeypatch.setattr(pages, "render", lambda report: f"<!-- {reports.MARK} -->")  # the whole page: see below
-    reports.check_place(tmp_path / place)
-    written = reports.write(report, tmp_path / place)
+    publish.check_place(tmp_path / place)
+    written = publish.write(report, tmp_path / place)
     assert written == tuple(tmp_path / file for file in files)
     first = [path.read_bytes() for path in written]
-    reports.check_place(tmp_path / place)  # our own may be replaced
-    assert [path.read_bytes() for path in reports.write(report, tmp_path / place)] == first
+    publish.check_place(tmp_path / place)  # our own may be replaced
+    assert [path.read_bytes() for path in publish.write(report, tmp_path / place)] == first
     assert sorted(path for path in tmp_path.rglob("*") if path.is_file()) == sorted(written)
 
 
 def test_what_is_somebody_elses_stays(tmp_path):
     (tmp_path / "report.json").write_text("{}")
     with pytest.raises(InputError, match=r"report\.json is already there, and no evaluation wrote it"):
-        reports.check_place(tmp_path)
+        publish.check_place(tmp_path)
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="a file is in its way"):
-        reports.check_place(tmp_path / "file")
+        publish.check_place(tmp_path / "file")
     (tmp_path / "x.html").mkdir()
     with pytest.raises(InputError, match="is a folder"):
-        reports.check_place(tmp_path / "x.html")
+        publish.check_place(tmp_path / "x.html")
 
 
 # --- the page
@@ -277,7 +277,7 @@ def test_sounds_stay_within_their_budget(report, monkeypatch):
 
 @pytest.fixture(scope="module")
 def written_page(report, tmp_path_factory):
-    return reports.write(report, tmp_path_factory.mktemp("page"))[0]
+    return publish.write(report, tmp_path_factory.mktemp("page"))[0]
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from kickitout.audio import resample
 from kickitout.errors import InputError
 from kickitout.evaluation import sets
-from kickitout.synthesis import synthesise_kick
-from tests.tiny_library import make_library
+from kickitout.library.synthesis import synthesise_kick
+from kickitout.sound.audio import resample
+from testing.tiny_library import make_library
 
 RATE = 44_100
 

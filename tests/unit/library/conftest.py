@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from kickitout.synthesis import synthesise_kick
+from kickitout.library.synthesis import synthesise_kick
 
 
 @lru_cache(maxsize=64)

@@ -6,9 +6,6 @@ import numpy as np
 import pytest
 import soundfile
 
-from kickitout import audio
-from kickitout.fingerprint import fingerprint
-from kickitout.kick import FULL_SCALE
 from kickitout.library import duplicates
 from kickitout.library.duplicates import (
     NEAREST,
@@ -20,6 +17,9 @@ from kickitout.library.duplicates import (
     same_sound,
 )
 from kickitout.library.normalise import normalise
+from kickitout.measure.fingerprint import fingerprint
+from kickitout.sound import audio
+from kickitout.sound.kick import FULL_SCALE
 
 RATE = 44_100
 SEEDS = range(0, 16 * 24, 16)

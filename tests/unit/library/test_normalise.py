@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from kickitout import audio
 from kickitout.library.normalise import (
     FULL_SCALE,
     PRE_ROLL,
@@ -15,6 +14,7 @@ from kickitout.library.normalise import (
     quantise,
     strip_constant_lead,
 )
+from kickitout.sound import audio
 
 RATE = 44_100
 SEEDS = (0, 17, 101, 250, 1_003)

@@ -293,11 +293,11 @@ def test_a_full_disk_leaves_a_valid_library(folder, monkeypatch):
 
     with LibraryWriter(folder) as writer:
         writer.add(new_kick(sounds(8)[7], 7))
-        monkeypatch.setattr("kickitout.files.os.fsync", full)
+        monkeypatch.setattr("kickitout.system.files.os.fsync", full)
         with pytest.raises(OutputError, match="no space left on device"):
             writer.flush()
         assert len(Library.open(folder)) == 7
-        monkeypatch.setattr("kickitout.files.os.fsync", real)
+        monkeypatch.setattr("kickitout.system.files.os.fsync", real)
         # Shards can be written again, lines cannot.
         monkeypatch.setattr(store.os, "fsync", full)
         with pytest.raises(OutputError, match="no space left on device"):

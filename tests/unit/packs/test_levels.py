@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kickitout import synthesis
-from kickitout.descriptors import describe
-from kickitout.finishing import PROCESSING
+from kickitout.instrument.finishing import PROCESSING
+from kickitout.library import synthesis
+from kickitout.measure.descriptors import describe
 from kickitout.packs.levels import CEILING_DBTP, common_loudness, highest_peak, loudness, peak_for
 
 KICKS = st.lists(st.tuples(st.floats(-40.0, -5.0), st.floats(-6.0, 6.0)), min_size=1, max_size=30)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kickitout import synthesis
-from kickitout.descriptors import DESCRIPTORS, describe
+from kickitout.library import synthesis
+from kickitout.measure.descriptors import DESCRIPTORS, describe
 from kickitout.packs.words import AXES, NOTHING, WORDS, file_prefix, file_stems, note_name, places, word
 
 MIDDLE = {axis.descriptor: axis.middle for axis in AXES.values()}

@@ -7,14 +7,14 @@ import pytest
 import torch
 
 from kickitout.errors import InputError, KickItOutError
-from kickitout.kick import FULL_SCALE, KICK_SAMPLES
-from kickitout.synthesis import synthesise_kick
-from kickitout.training.distributed import World
+from kickitout.library.synthesis import synthesise_kick
+from kickitout.sound.kick import FULL_SCALE, KICK_SAMPLES
+from kickitout.training.blocks.distributed import World
 from kickitout.training.loop import build_trainer
-from kickitout.training.settings import load_preset
+from kickitout.training.run.validation import save_examples
+from kickitout.training.settings.presets import load_preset
 from kickitout.training.trainer import Trainer
-from kickitout.training.validation import save_examples
-from tests.tiny_library import EVERYTHING, KICKGAN
+from testing.tiny_library import EVERYTHING, KICKGAN
 
 DCGAN = (*EVERYTHING, "training.batch_size=4", "training.validation_kicks=2", "augmentation.speed=20")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kickitout.instrument import load
+from kickitout.instrument.instrument import load
 from kickitout.web.studio import Studio
 
 

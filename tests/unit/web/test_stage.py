@@ -6,10 +6,10 @@ import re
 import pytest
 
 from kickitout.errors import InputError, KickItOutError
-from kickitout.instrument import load
+from kickitout.instrument.instrument import load
 from kickitout.web.stage import Stage
 from kickitout.web.studio import Studio, UnknownKickError
-from tests.tiny_sketch import write_sketch_bundle
+from testing.tiny_sketch import write_sketch_bundle
 
 
 @pytest.fixture

@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 import soundfile
 
-from kickitout import variations
 from kickitout.cli.app import run
 from kickitout.errors import InputError
-from kickitout.instrument import load
-from kickitout.kick import read_recipe
+from kickitout.instrument import variations
+from kickitout.instrument.instrument import load
+from kickitout.sound.kick import read_recipe
 from kickitout.web import remaking
 from kickitout.web import studio as studios
 from kickitout.web.store import Store
 from kickitout.web.studio import Studio, UnknownKickError, sent
-from tests.tiny_bundle import write_tiny_bundle
+from testing.tiny_bundle import write_tiny_bundle
 
 
 def made(tasks):

@@ -197,7 +197,8 @@ def test_a_child_that_says_nothing_is_told_by_its_code():
 
 
 def test_presets_and_figures_lie_where_training_has_them():
-    from kickitout.training import run, settings
+    from kickitout.training.run import folder as run
+    from kickitout.training.settings import presets as settings
 
     assert train.preset_names() == settings.preset_names()
     assert train.METRICS_FILE == run.METRICS_FILE

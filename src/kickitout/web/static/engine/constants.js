@@ -9,7 +9,7 @@ function frozen(value) {
   return Object.freeze(value);
 }
 
-/** Of Python's `kickitout.kick`. */
+/** Of Python's `kickitout.sound.kick`. */
 export const kick = frozen({
   SAMPLE_RATE: 44100,
   KICK_SAMPLES: 22050,
@@ -17,12 +17,12 @@ export const kick = frozen({
   FULL_SCALE: 32767,
 });
 
-/** Of Python's `kickitout.randomness`. */
+/** Of Python's `kickitout.system.randomness`. */
 export const randomness = frozen({
   MAX_SEED: 9223372036854775807n,
 });
 
-/** Of Python's `kickitout.spectrogram`. */
+/** Of Python's `kickitout.sound.spectrogram`. */
 export const spectrogram = frozen({
   N_FFT: 512,
   HOP_LENGTH: 128,
@@ -30,7 +30,7 @@ export const spectrogram = frozen({
   N_BINS: 257,
 });
 
-/** Of Python's `kickitout.parts`. */
+/** Of Python's `kickitout.sound.sketch.parts`. */
 export const parts = frozen({
   BODY_HZ: /** @type {readonly [number, number, number, number]} */ ([0, 12, 150, 250]),
   BODY_HOP: 64,
@@ -53,7 +53,7 @@ export const parts = frozen({
   TURNS_PER_HZ: 0.0014512471655328798,
 });
 
-/** Of Python's `kickitout.sketch`. */
+/** Of Python's `kickitout.sound.sketch.sketch`. */
 export const sketch = frozen({
   SCALE: 16,
   LOW_BINS: 20,
@@ -99,7 +99,7 @@ export const sketch = frozen({
   NOISE_SCALE: 13.856406460551018,
 });
 
-/** Of Python's `kickitout.shaping`. */
+/** Of Python's `kickitout.sound.sketch.edits`. */
 export const shaping = frozen({
   HELD_SECONDS: 0.03,
   CLICK_HZ: 1000,
@@ -108,7 +108,7 @@ export const shaping = frozen({
   SLOPE_SECONDS: 0.1,
 });
 
-/** Of Python's `kickitout.transfer`. */
+/** Of Python's `kickitout.sound.sketch.transfer`. */
 export const transfer = frozen({
   SOFTEST: 1e-08,
   MOST: 4,
@@ -120,7 +120,7 @@ export const transfer = frozen({
   ]),
 });
 
-/** Of Python's `kickitout.descriptors.body`. */
+/** Of Python's `kickitout.measure.descriptors.body`. */
 export const descriptorsBody = frozen({
   NARROW_HZ: /** @type {readonly [number, number, number, number]} */ ([5, 25, 150, 250]),
   WIDE_HZ: /** @type {readonly [number, number, number, number]} */ ([5, 20, 700, 1000]),
@@ -175,7 +175,7 @@ export const descriptorsBody = frozen({
   SHALLOW: 0.0003,
 });
 
-/** Of Python's `kickitout.descriptors.characteristics`. */
+/** Of Python's `kickitout.measure.descriptors.characteristics`. */
 export const descriptorsCharacteristics = frozen({
   CLICK_HZ: 1000,
   CLICK_SECONDS: 0.03,
@@ -199,7 +199,7 @@ export const descriptorsCharacteristics = frozen({
   }),
 });
 
-/** Of Python's `kickitout.descriptors.decay`. */
+/** Of Python's `kickitout.measure.descriptors.decay`. */
 export const descriptorsDecay = frozen({
   DECAY_DB: -30,
   PEAK_LEVEL: 0.9,
@@ -208,14 +208,14 @@ export const descriptorsDecay = frozen({
   LONGEST_MS: 4000,
 });
 
-/** Of Python's `kickitout.descriptors.edges`. */
+/** Of Python's `kickitout.measure.descriptors.edges`. */
 export const descriptorsEdges = frozen({
   ONSET_SECONDS: 0.0015,
   ONSET_FLOOR_DB: -50,
   ATTACK_LEVEL: 0.5,
 });
 
-/** Of Python's `kickitout.descriptors.levels`. */
+/** Of Python's `kickitout.measure.descriptors.levels`. */
 export const descriptorsLevels = frozen({
   OVERSAMPLING: 4,
   REACH: 32,
@@ -224,7 +224,7 @@ export const descriptorsLevels = frozen({
   TAIL_FLOOR_DB: -100,
 });
 
-/** Of Python's `kickitout.descriptors.loudness`. */
+/** Of Python's `kickitout.measure.descriptors.loudness`. */
 export const descriptorsLoudness = frozen({
   BLOCK_SECONDS: 0.4,
   STEP_SECONDS: 0.1,
@@ -240,7 +240,7 @@ export const descriptorsLoudness = frozen({
   HIGH_PASS: /** @type {Readonly<Record<string, number>>} */ ({ hz: 38.13547087602444, q: 0.5003270373238773 }),
 });
 
-/** Of Python's `kickitout.descriptors.measure`. */
+/** Of Python's `kickitout.measure.descriptors.measure`. */
 export const descriptorsMeasure = frozen({
   LAST_DB: -80,
   LEAST_PEAK: 1e-09,
@@ -248,7 +248,7 @@ export const descriptorsMeasure = frozen({
   NOT_FINITE: "a kick's samples are finite; got one that is not a number or infinite",
 });
 
-/** Of Python's `kickitout.descriptors.pitch`. */
+/** Of Python's `kickitout.measure.descriptors.pitch`. */
 export const descriptorsPitch = frozen({
   END_DB: /** @type {readonly [number, number]} */ ([-40, -30]),
   RELEASE_DB: -10,
@@ -266,13 +266,13 @@ export const descriptorsPitch = frozen({
   LEAST_OCTAVES: 0.1,
 });
 
-/** Of Python's `kickitout.descriptors.spectrum`. */
+/** Of Python's `kickitout.measure.descriptors.spectrum`. */
 export const descriptorsSpectrum = frozen({
   LOWEST_HZ: 15,
   NOTHING_DB: -120,
 });
 
-/** Of Python's `kickitout.descriptors.stereo`. */
+/** Of Python's `kickitout.measure.descriptors.stereo`. */
 export const descriptorsStereo = frozen({
   LOW_HZ: 150,
   HIGH_HZ: 2000,
@@ -280,7 +280,7 @@ export const descriptorsStereo = frozen({
   EMPTY_DB: -80,
 });
 
-/** Of Python's `kickitout.descriptors.table`. */
+/** Of Python's `kickitout.measure.descriptors.table`. */
 export const descriptorsTable = frozen({
   NOTES: /** @type {readonly string[]} */ (["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]),
   A4_HZ: 440,
@@ -289,7 +289,7 @@ export const descriptorsTable = frozen({
   NO_NOTE: "{note!r} is no note; give a letter from A to G, with # or b, and an octave or none, as in F# or Eb1",
 });
 
-/** Of Python's `kickitout.descriptors.timbre`. */
+/** Of Python's `kickitout.measure.descriptors.timbre`. */
 export const descriptorsTimbre = frozen({
   CLICK_HZ: 1000,
   CLICK_SECONDS: 0.03,
@@ -306,7 +306,7 @@ export const descriptorsTimbre = frozen({
   FINE: 4,
 });
 
-/** Of Python's `kickitout.embedding`. */
+/** Of Python's `kickitout.measure.embedding`. */
 export const embedding = frozen({
   SAMPLES: 22050,
   CLICK: /** @type {readonly [number, number]} */ ([256, 64]),
@@ -345,7 +345,7 @@ export const embedding = frozen({
   FURTHEST: 6,
 });
 
-/** Of Python's `kickitout.controls`. */
+/** Of Python's `kickitout.model.controls`. */
 export const controls = frozen({
   QUANTILE: "quantile",
   MONO_DB: -40,
@@ -363,7 +363,7 @@ export const controls = frozen({
   WILD: "wild",
 });
 
-/** Of Python's `kickitout.steering`. */
+/** Of Python's `kickitout.model.steering`. */
 export const steering = frozen({
   ROUNDS: 6,
   TOLERANCES: /** @type {Readonly<Record<string, number>>} */ ({
@@ -397,7 +397,7 @@ export const steering = frozen({
   USUAL_TIME_MS: 40,
 });
 
-/** Of Python's `kickitout.voice`. */
+/** Of Python's `kickitout.model.voice`. */
 export const voice = frozen({
   COMPONENT: "component",
   AIR: "air",
@@ -414,7 +414,7 @@ export const voice = frozen({
   NOT_MEASURED: "{name}: the nearest kick that was found has none",
 });
 
-/** Of Python's `kickitout.variations`. */
+/** Of Python's `kickitout.instrument.variations`. */
 export const variations = frozen({
   GENTLENESS: 1.5,
   PINNED: /** @type {Readonly<Record<string, readonly string[]>>} */ ({ frequency: ["pitch", "sweep", "sweep_time"], log_amplitude: ["decay"] }),
@@ -426,7 +426,7 @@ export const variations = frozen({
   KEPT_UNKNOWN: "keep {name!r} is no control of {model}; there are {names}",
 });
 
-/** Of Python's `kickitout.finishing`. */
+/** Of Python's `kickitout.instrument.finishing`. */
 export const finishing = frozen({
   SHORTEST_MS: 30,
   TAPER: 0.25,
@@ -440,13 +440,13 @@ export const finishing = frozen({
   },
 });
 
-/** Of Python's `kickitout.recipes`. */
+/** Of Python's `kickitout.instrument.recipes`. */
 export const recipes = frozen({
   RECIPE_FORMAT: 1,
   LAST_ATTEMPT: 999,
 });
 
-/** Of Python's `kickitout.instrument`. */
+/** Of Python's `kickitout.instrument.instrument`. */
 export const instrument = frozen({
   ATTEMPTS: 16,
   SEED_RANGE: "seed {seed}{more} is out of range; seeds go from 0 to {most}",
@@ -456,7 +456,7 @@ export const instrument = frozen({
   PASSES: "passes the gate",
 });
 
-/** Of Python's `kickitout.styles`. */
+/** Of Python's `kickitout.instrument.styles`. */
 export const styles = frozen({
   STYLES: /** @type {Readonly<Record<string, Readonly<Record<string, readonly [number, number]>>>>} */ ({
     analog: {
@@ -495,7 +495,7 @@ export const styles = frozen({
   CONTROL_MISSING: "style {style} needs the control {name}, which the model does not have",
 });
 
-/** Of Python's `kickitout.derived`. */
+/** Of Python's `kickitout.instrument.derive`. */
 export const derived = frozen({
   FAITHFUL: {
     dc_free: false,
@@ -511,7 +511,7 @@ export const derived = frozen({
   LATENT_DAMAGED: "the recipe's latent is damaged: {size} finite numbers are needed; give another file",
 });
 
-/** Of Python's `kickitout.quality.rules`. */
+/** Of Python's `kickitout.measure.gate.rules`. */
 export const gateRules = frozen({
   SILENCE_DBFS: -80,
   RULES: [
@@ -686,7 +686,7 @@ export const gateRules = frozen({
   LINE_AT: " at {hz:,.0f} Hz",
 });
 
-/** Of Python's `kickitout.quality.edges`. */
+/** Of Python's `kickitout.measure.gate.edges`. */
 export const gateEdges = frozen({
   OFFSET_SECONDS: 0.1,
   STEP_SECONDS: 0.0001,
@@ -696,7 +696,7 @@ export const gateEdges = frozen({
   QUIET_CHANNEL: 0.1,
 });
 
-/** Of Python's `kickitout.quality.steady`. */
+/** Of Python's `kickitout.measure.gate.steady`. */
 export const gateSteady = frozen({
   MAINS_HZ: /** @type {readonly [number, number]} */ ([50, 60]),
   HARMONICS: 6,
@@ -717,7 +717,7 @@ export const gateSteady = frozen({
   NOTHING_DB: -120,
 });
 
-/** Of Python's `kickitout.quality.gate`. */
+/** Of Python's `kickitout.measure.gate.gate`. */
 export const gate = frozen({
   HEARD: 0.0001,
 });
@@ -766,7 +766,7 @@ export const reject = frozen({
   SOUND_FOUND: "{ms:.0f} ms of sound",
 });
 
-/** Of Python's `kickitout.sheet`. */
+/** Of Python's `kickitout.sound.sheet`. */
 export const sheet = frozen({
   LOWEST_HZ: 25,
   HIGHEST_HZ: 20000,
@@ -968,6 +968,11 @@ export const names = frozen({
   FORBIDDEN: "[<>:\"|?*]",
 });
 
+/** Of Python's `kickitout.web.guard`. */
+export const guard = frozen({
+  MOST_BYTES: 10000000,
+});
+
 /** Of Python's `kickitout.web.remaking`. */
 export const remaking = frozen({
   MOST_ANCESTORS: 128,
@@ -983,7 +988,7 @@ export const packing = frozen({
   OF_FILES: "Some kicks in this pack hold sound of files that were dropped onto the page ({names}). Whose that sound is, Kick It Out does not know: sell them only if these files are yours to sell. To make these kicks again, name their files too: kick generate --from FILE --original THEIRS.",
 });
 
-/** Of Python's `kickitout.audio`. */
+/** Of Python's `kickitout.sound.audio`. */
 export const audio = frozen({
   UNREADABLE: "{path} cannot be read as audio ({words}); give WAV, AIFF, FLAC, OGG or MP3",
   NO_SAMPLES: "{path} holds no samples; give a file with sound in it",

@@ -2,6 +2,9 @@
 
 import { NOTHING } from "./store.js";
 
+/** The control that a note sets. */
+export const PITCH = "pitch";
+
 /** @typedef {import("./store.js").Ask} Ask */
 
 /**
@@ -11,14 +14,14 @@ import { NOTHING } from "./store.js";
 export function withControl(ask, name, value) {
   const controls = Object.fromEntries(Object.entries(ask.controls).filter(([other]) => other !== name));
   if (value !== null) controls[name] = value;
-  return { ...ask, controls, note: name === "pitch" && value !== null ? null : ask.note };
+  return { ...ask, controls, note: name === PITCH && value !== null ? null : ask.note };
 }
 
 /**
  * The ask with a note, which is a pitch: it takes the pitch knob's place.
  * @param {Ask} ask @param {string|null} note @returns {Ask}
  */
-export const withNote = (ask, note) => ({ ...(note ? withControl(ask, "pitch", null) : ask), note });
+export const withNote = (ask, note) => ({ ...(note ? withControl(ask, PITCH, null) : ask), note });
 
 /** The wish that the engine takes. @param {Ask} ask */
 export function wishOf(ask) {

@@ -1,8 +1,10 @@
 // Playing. A kick is a buffer of its file's samples; a hit starts it at once, through one gain that is 1 at full velocity.
 
+import { kick } from "../engine/constants.js";
 import { readSound } from "../engine/reading.js";
 
-export const RATE = 44_100;
+/** Hz */
+export const RATE = kick.SAMPLE_RATE;
 const MOST_SOUNDS = 400;
 const CHOKE_S = 0.008;
 

@@ -1,7 +1,7 @@
 // The screen: waveform, spectrogram and figures of the selected kick.
 
 import { RATE } from "./audio.js";
-import { BOTH, SCREEN } from "../engine/colours.js";
+import { sheet } from "../engine/constants.js";
 import { byId, contextOf, el, setText } from "./dom.js";
 import { cents, decayWords, decibels, pretty } from "./notes.js";
 import { waveform } from "../engine/waveform.js";
@@ -16,7 +16,7 @@ const MADE = { vary: "variation", morph: "morph", match: "match", file: "file" }
  * @param {number} span samples that the width stands for
  * @param {{both?: readonly number[], ground?: readonly number[]|null}} colours no ground: transparent
  */
-export function drawWave(canvas, channels, span, { both = BOTH, ground = SCREEN } = {}) {
+export function drawWave(canvas, channels, span, { both = sheet.TEXT, ground = sheet.PAGE } = {}) {
   const { width, height } = canvas;
   if (!width || !height) return;
   const pixels = waveform(channels, { span, width, height, both, ground });

@@ -74,7 +74,7 @@ async function start(message) {
   createSound({ store, making, known });
   const vary = createVary({ store, making, audio, known, message });
   const morph = createMorph({ store, engine, making, hear, message });
-  const map = createMap({ store, engine, audio, making, message, longest });
+  const map = createMap({ store, engine, audio, making, message, longest, known });
   createPack({ store, engine, message });
   const results = createResults(engine);
   const train = engine.train ? createTrain(engine.train, message, play) : null;

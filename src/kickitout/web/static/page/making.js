@@ -6,12 +6,12 @@
 /** @typedef {import("../engine/index.js").Kick} Kick */
 /** @typedef {ReturnType<typeof createMaking>} Making */
 
-import { askOfRecipe, wishOf, withNote } from "./ask.js";
+import { guard } from "../engine/constants.js";
+import { PITCH, askOfRecipe, wishOf, withNote } from "./ask.js";
 import { NOTHING, PADS, emptyPad } from "./store.js";
 
 const AT_ONCE = 4;
 const HEARD_EVERY_MS = 140;
-const LARGEST_FILE = 10_000_000;
 
 /** Arrays of at most `size`. @template T @param {T[]} list @param {number} size */
 function parts(list, size) {
@@ -213,7 +213,7 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
     const seed = freshSeed();
     const note = known.vary_controls ? keyNote() : null;
     // In the key they cannot keep another pitch.
-    const asked = note ? { amount, keep: keep.filter((name) => name !== "pitch"), note } : { amount, keep };
+    const asked = note ? { amount, keep: keep.filter((name) => name !== PITCH), note } : { amount, keep };
     try {
       for (const [part, group] of parts(targets, AT_ONCE).entries()) {
         const { kicks } = await engine.vary(source.id, { n: group.length, seed: seed + AT_ONCE * part, ...asked });
@@ -265,7 +265,9 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
     let target = store.get().selected;
     for (const file of files) {
       try {
-        if (file.size > LARGEST_FILE) throw new Error(`${file.name} is larger than 10 MB; a kick is smaller`);
+        if (file.size > guard.MOST_BYTES) {
+          throw new Error(`${file.name} is larger than ${guard.MOST_BYTES / 1e6} MB; a kick is smaller`);
+        }
         const { kick } = await engine.file(file.name, await file.arrayBuffer());
         await audio.load(kick.id);
         // A file of this model's own is the very kick, with its seed and what was asked of it.

@@ -7,14 +7,10 @@ import { decayWords } from "./notes.js";
 
 const REACH = 24;
 const MARGIN = 14;
-/** Of a field: its name, and its values in words. @type {Record<string, [string, (value: number, longest: number) => string]>} */
-const LABELS = {
-  pitch_hz: ["Pitch", (value) => `${value.toFixed(0)} Hz`],
-  decay_ms: ["Decay", (value, longest) => decayWords({ decay_ms: value, duration_ms: longest })],
-  brightness: ["Brightness", (value) => value.toFixed(2)],
-  click: ["Click", (value) => value.toFixed(2)],
-  width: ["Width", (value) => value.toFixed(2)],
-};
+/** A point's seed and place come before its values. */
+const FIRST_VALUE = 3;
+/** Fields end in their unit, but for those that are quantiles. */
+const UNITS = /_(hz|ms)$/;
 /** A place in one of these directions from a point: how far along, how far aside. @type {Record<string, [number, number]|undefined>} */
 const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
@@ -35,9 +31,10 @@ function ranks(values) {
 
 /**
  * @param {{store: import("./store.js").Store, engine: import("../engine/index.js").Engine, audio: import("./audio.js").Player,
- *   making: import("./making.js").Making, message: import("./message.js").Message, longest: number}} tools
+ *   making: import("./making.js").Making, message: import("./message.js").Message, longest: number,
+ *   known: import("../engine/index.js").Facts}} tools
  */
-export function createMap({ store, engine, audio, making, message, longest }) {
+export function createMap({ store, engine, audio, making, message, longest, known }) {
   const panel = byId("panel-map");
   const canvas = el("canvas", {
     class: "map",
@@ -72,15 +69,25 @@ export function createMap({ store, engine, audio, making, message, longest }) {
   let asked = null;
   /** Kicks that were played, by point and note. @type {Map<string, import("../engine/index.js").Kick>} */
   const kicks = new Map();
-  const inWords = (/** @type {string} */ name, /** @type {number} */ value) => LABELS[name][1](value, longest);
+  /** @param {string} field @param {number} value */
+  function inWords(field, value) {
+    const unit = UNITS.exec(field)?.[1];
+    if (unit === "ms") return decayWords({ decay_ms: value, duration_ms: longest });
+    return unit === "hz" ? `${value.toFixed(0)} Hz` : value.toFixed(2);
+  }
+  /** What a field is called: as the control of its name. @param {string} field */
+  function labelOf(field) {
+    const name = field.replace(UNITS, "");
+    return known.controls.find((one) => one.name === name)?.label ?? name.replaceAll("_", " ");
+  }
 
   async function load() {
     try {
       const map = await engine.map();
       fields = map.fields;
       points = map.points;
-      const offered = fields.slice(3).filter((name) => name in LABELS);
-      choice.replaceChildren(...offered.map((name) => el("option", { value: name }, LABELS[name][0])));
+      const offered = fields.slice(FIRST_VALUE);
+      choice.replaceChildren(...offered.map((name) => el("option", { value: name }, labelOf(name))));
       setText(words, `${points.length.toLocaleString("en")} kicks; similar ones lie close together. Hover to hear one, click to put it on the pad.`);
       colour();
     } catch (error) {
@@ -95,9 +102,9 @@ export function createMap({ store, engine, audio, making, message, longest }) {
     if (column < 0) return;
     const values = points.map((point) => Number(point[column] ?? NaN));
     shares = ranks(values);
-    const known = values.filter(Number.isFinite).sort((one, other) => one - other);
-    setText(low, known.length ? inWords(choice.value, known[0]) : "");
-    setText(high, known.length ? inWords(choice.value, known[known.length - 1]) : "");
+    const sorted = values.filter(Number.isFinite).sort((one, other) => one - other);
+    setText(low, sorted.length ? inWords(choice.value, sorted[0]) : "");
+    setText(high, sorted.length ? inWords(choice.value, sorted[sorted.length - 1]) : "");
     draw();
   }
 
@@ -174,11 +181,11 @@ export function createMap({ store, engine, audio, making, message, longest }) {
 
   /** @param {import("../engine/index.js").MapPoint} point */
   function describe(point) {
-    const known = fields.slice(3).flatMap((name, at) => {
-      const value = point[at + 3] ?? NaN;
-      return name in LABELS && Number.isFinite(value) ? [`${LABELS[name][0].toLowerCase()} ${inWords(name, value)}`] : [];
+    const told = fields.slice(FIRST_VALUE).flatMap((name, at) => {
+      const value = point[at + FIRST_VALUE] ?? NaN;
+      return Number.isFinite(value) ? [`${labelOf(name).toLowerCase()} ${inWords(name, value)}`] : [];
     });
-    setText(words, `Seed ${point[0]}: ${known.join(", ")}`);
+    setText(words, `Seed ${point[0]}: ${told.join(", ")}`);
   }
 
   /**

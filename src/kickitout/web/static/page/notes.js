@@ -1,9 +1,13 @@
 // Names of notes, and numbers as people read them.
 
-export const NAMES = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
+import { descriptorsTable } from "../engine/constants.js";
+
+export const NAMES = descriptorsTable.NOTES;
+/** MIDI's number of the note that A4_HZ is the frequency of. */
+const A4 = 69;
 
 /** Frequency of a MIDI note. @param {number} number */
-export const hertz = (number) => 440 * 2 ** ((number - 69) / 12);
+export const hertz = (number) => descriptorsTable.A4_HZ * 2 ** ((number - A4) / NAMES.length);
 
 /** "F#1" of a MIDI note; middle C is C4. @param {number} number */
 export const nameOf = (number) => `${NAMES[((number % 12) + 12) % 12]}${Math.floor(number / 12) - 1}`;

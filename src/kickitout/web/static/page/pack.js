@@ -1,16 +1,18 @@
 // The tab of packs: the starred kicks as a folder of files, zipped.
 
+import { packPlace } from "../engine/constants.js";
+import { filled } from "../engine/format.js";
 import { byId, download, el, setText } from "./dom.js";
 import { decayWords, pretty } from "./notes.js";
 
-const NAME = /^[A-Za-z0-9 _-]{1,40}$/;
+const NAME = new RegExp(`^${packPlace.NAME}$`);
 
 /**
  * @param {{store: import("./store.js").Store, engine: import("../engine/index.js").Engine, message: import("./message.js").Message}} tools
  */
 export function createPack({ store, engine, message }) {
   const panel = byId("panel-pack");
-  const name = el("input", { type: "text", maxlength: 40, value: "My kicks", id: "pack-name", autocomplete: "off", spellcheck: "false" });
+  const name = el("input", { type: "text", value: "My kicks", id: "pack-name", autocomplete: "off", spellcheck: "false" });
   const make = el("button", { type: "submit", class: "key main-key", id: "pack-make" }, "Export");
   const list = el("ol", { class: "pack-list" });
   const told = el("p", { class: "quiet" });
@@ -22,7 +24,7 @@ export function createPack({ store, engine, message }) {
     event.preventDefault();
     const wanted = name.value.trim();
     if (!NAME.test(wanted)) {
-      message.fail(`${JSON.stringify(wanted)} cannot be the name of a pack: use 1 to 40 letters, digits, spaces, - and _.`);
+      message.fail(filled(packPlace.NO_NAME, { name: wanted }));
       name.focus();
       return;
     }

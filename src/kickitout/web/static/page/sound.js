@@ -1,6 +1,6 @@
 // The tab of knobs: what is requested of the selected pad, or of all.
 
-import { withControl, withNote } from "./ask.js";
+import { PITCH, withControl, withNote } from "./ask.js";
 import { button, byId, el } from "./dom.js";
 import { createKnob } from "./knobs.js";
 import { NAMES, notesBetween, pretty } from "./notes.js";
@@ -46,7 +46,7 @@ export function createSound({ store, making, known }) {
     making.askOf((ask) => ({ ...ask, length_ms: value === null || value >= length.high ? null : value }), gesture),
   );
 
-  const note = noteChoice(known.controls.find(({ name }) => name === "pitch"));
+  const note = noteChoice(known.controls.find(({ name }) => name === PITCH));
   note.addEventListener("change", () => making.askOf((ask) => withNote(ask, note.value || null)));
   const style = el(
     "select",

@@ -1,9 +1,10 @@
 // The tab of variations: how far, what is kept, the model's closest kick, and A against B.
 
 import { button, byId, el, setText } from "./dom.js";
+import { controls, derived } from "../engine/constants.js";
 import { decibels } from "./notes.js";
 
-const USUAL = 0.3;
+const USUAL = derived.AMOUNT;
 /** @typedef {"a"|"b"} Side */
 const SIDES = /** @type {const} */ (["a", "b"]);
 
@@ -26,7 +27,7 @@ export function createVary({ store, making, audio, known, message }) {
   amount.addEventListener("input", () => setText(told, Number(amount.value).toFixed(2)));
 
   const chips = known.controls
-    .filter(({ name }) => name !== "wild")
+    .filter(({ name }) => name !== controls.WILD)
     .map(({ name, label }) => {
       const chip = button(label, () => {
         if (!keep.delete(name)) keep.add(name);

@@ -1,0 +1,210 @@
+"""Kicks as files: what they are called, whether there is room for them, and how they are written."""
+
+import math
+import os
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from kickitout.errors import InputError, OutputError
+from kickitout.instrument.finishing import PROCESSING, Processing
+from kickitout.instrument.instrument import Instrument, Wishes, wished_of
+from kickitout.instrument.recipes import Beginning, Encoding, Recipe, plain
+from kickitout.sound.kick import Kick
+from kickitout.sound.sketch.sketch import STEMS
+from kickitout.system.files import describe_os_error, make_folder
+
+SHEET_FILE = "sheet.png"
+SHEET_MARK = b"Kick It Out"
+"""Stands in the text of every sheet: one without it is somebody else's picture and is not replaced."""
+
+
+def file_name(model: str, seed: int, encoding: Encoding) -> str:
+    """What a kick's file is called."""
+    return f"{model}_kick_{seed}.{encoding.format}"
+
+
+def _is_our_sheet(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return SHEET_MARK in stream.read(4096)
+
+
+def prepare_folder(
+    folder: Path,
+    instrument: Instrument,
+    seeds: Sequence[int],
+    encoding: Encoding,
+    *,
+    sheet: bool = False,
+    controls: Wishes = None,
+    stems: bool = False,
+) -> None:
+    """Make `folder` and see that the kicks of these seeds can be written there, before any is made.
+
+    Raises:
+        InputError: a file of a kick's name is there that this model, seed and controls did not make, or a sheet that
+            is not ours; or the model does not take the controls.
+        OutputError: the folder cannot be written, or has not the room.
+    """
+    instrument.voice.asked(wished_of(controls, seeds[0]) or {})
+    files = 1 + len(STEMS) if stems else 1
+    present = _prepare(folder, instrument, files * len(seeds), encoding, sheet=sheet)
+    for seed in seeds:
+        name = file_name(instrument.name, seed, encoding)
+        for taken in {name, *(stem_names(name, STEMS) if stems else ())} & present:
+            _check_own(folder / taken, instrument, seed, wished_of(controls, seed))
+
+
+def _check_own(path: Path, instrument: Instrument, seed: int, controls: Mapping[str, float] | None) -> None:
+    """Raise `InputError` unless this model made the kick at `path` from this seed and these controls."""
+    recipe = Recipe.find(path)
+    if recipe is None or not (
+        recipe.model.checksum == instrument.bundle.checksum
+        and (recipe.seed, recipe.controls, recipe.derivation) == (seed, plain(controls), None)
+    ):
+        wishes = " with these controls" if controls else ""
+        raise InputError(
+            f"{path} is already there, and this model did not make it from this seed{wishes}; choose another folder "
+            f"with -o, or another --seed"
+        )
+
+
+def prepare_place(
+    folder: Path,
+    instrument: Instrument,
+    names: Sequence[str],
+    of: Sequence[Beginning],
+    encoding: Encoding,
+    *,
+    sheet: bool = False,
+) -> None:
+    """The same for kicks made from others, `of`: one of these names is replaced only if it was made from them too.
+
+    Raises:
+        InputError, OutputError: as `prepare_folder`.
+    """
+    present = _prepare(folder, instrument, len(names), encoding, sheet=sheet)
+    for name in present.intersection(names):
+        recipe = Recipe.find(folder / name)
+        if recipe is None or recipe.derivation is None or recipe.derivation.of != list(of):
+            raise InputError(
+                f"{folder / name} is already there, and it was not made from the same kick; choose another folder "
+                f"with -o"
+            )
+
+
+def prepare_again(
+    folder: Path, instrument: Instrument, name: str, recipe: Recipe, encoding: Encoding, *, sheet: bool = False
+) -> None:
+    """The same for a kick that is made again: a file of its name is replaced only if it is the same kick.
+
+    Raises:
+        InputError, OutputError: as `prepare_folder`.
+    """
+
+    def kick(one: Recipe) -> tuple[object, ...]:
+        return one.model.checksum, one.seed, one.attempt, one.controls, one.derivation, one.stem
+
+    if name in _prepare(folder, instrument, 1, encoding, sheet=sheet):
+        other = Recipe.find(folder / name)
+        if other is None or kick(other) != kick(recipe):
+            raise InputError(f"{folder / name} is already there, and is another kick; choose another folder with -o")
+
+
+def _prepare(folder: Path, instrument: Instrument, count: int, encoding: Encoding, *, sheet: bool) -> set[str]:
+    """Make `folder`, see that it can be written, has the room, and holds no sheet but ours; what is in it."""
+    make_folder(folder)
+    probe = folder / f".kick-{os.getpid()}-{secrets.token_hex(4)}.tmp"
+    try:
+        probe.touch()
+        probe.unlink()
+        present = {entry.name for entry in folder.iterdir()}
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        raise OutputError(
+            f"cannot write into {folder}: {describe_os_error(error)}; choose another place with -o"
+        ) from error
+    if sheet and SHEET_FILE in present and not _is_our_sheet(folder / SHEET_FILE):
+        raise InputError(
+            f"{folder / SHEET_FILE} is already there, and Kick It Out did not draw it; choose another folder with -o"
+        )
+    card = instrument.bundle.card
+    bytes_each = {"16": 4, "24": 6, "32f": 8}[encoding.bits] * card.n_samples * encoding.rate // card.sample_rate
+    wanted = bytes_each * count
+    if encoding.format != "flac" and wanted > free:
+        raise OutputError(
+            f"{folder} has {free / 1e9:.1f} GB free, {count:,} kicks need {wanted / 1e9:.1f} GB; choose another "
+            f"place with -o, or a smaller -n"
+        )
+    return present
+
+
+def write(folder: Path, names: Iterable[str], kicks: Iterable[Kick], encoding: Encoding) -> Iterator[tuple[Path, Kick]]:
+    """Write kicks as soon as each is made.
+
+    Raises:
+        OutputError: a file cannot be written; those before it stay.
+    """
+    for name, kick in zip(names, kicks, strict=True):
+        path = folder / name
+        kick.save(path, **encoding.model_dump())
+        yield path, kick
+
+
+def write_kicks(
+    instrument: Instrument,
+    seeds: Sequence[int],
+    folder: Path,
+    encoding: Encoding,
+    *,
+    threads: int | None = None,
+    processing: Processing = PROCESSING,
+    controls: Wishes = None,
+    stems: bool = False,
+) -> Iterator[tuple[Path, Kick]]:
+    """Make the kicks of these seeds and write each as soon as it is made. See `prepare_folder` first.
+
+    `controls` as in `Instrument.kicks`. With `stems` each kick is followed by its stems.
+
+    Raises:
+        OutputError: a file cannot be written; those before it stay.
+        InputError: none of a seed's kicks passes the gate; those before it stay.
+        DamagedFileError: the model's graph does not work.
+    """
+    made = instrument.kicks(seeds, threads=threads, processing=processing, controls=controls)
+    names = (file_name(instrument.name, seed, encoding) for seed in seeds)
+    if not stems:
+        yield from write(folder, names, made, encoding)
+        return
+    for name, kick in zip(names, made, strict=True):
+        whole, parts = with_stems(instrument, kick)
+        yield from write(folder, [name, *stem_names(name, parts)], [whole, *parts.values()], encoding)
+
+
+def stem_names(name: str, stems: Iterable[str]) -> list[str]:
+    """What the files of a kick's stems are called, by the name of the kick's own file."""
+    stem, _, suffix = name.rpartition(".")
+    return [f"{stem}_{part}.{suffix}" for part in stems]
+
+
+def with_stems(instrument: Instrument, kick: Kick) -> tuple[Kick, dict[str, Kick]]:
+    """A kick and its stems, which sum to it.
+
+    Click and air may each be louder than both together. Where a stem would go beyond the peak that the kick is to have,
+    the kick and all its stems are softer by as much.
+
+    Raises:
+        InputError: see `Instrument.stems`.
+    """
+    stems = instrument.stems(kick)
+    highest = max(float(np.abs(part.audio).max()) for part in stems.values())
+    recipe = Recipe.model_validate(kick.recipe)
+    over = 20.0 * math.log10(highest) - recipe.processing.peak_dbfs if highest > 0.0 else 0.0
+    if over <= 1e-3:
+        return kick, stems
+    softer = recipe.processing.model_copy(update={"peak_dbfs": recipe.processing.peak_dbfs - round(over + 0.005, 2)})
+    kick = instrument.kick(recipe.seed, softer, recipe.controls, attempt=recipe.attempt or 0)
+    return kick, instrument.stems(kick)

@@ -1,0 +1,355 @@
+"""Kicks from kicks: variations of one, what lies between two, and the nearest that a model makes.
+
+A kick to begin with is an `Origin`. One that the model made is known to the bit: its latent z, its noise. Of one that
+was taken in, the encoder says z, and its own parts are kept: what changes in the model's sketch is done to them
+(`kickitout.sound.sketch.transfer`). With m the mean of the prior and z* the latent of a seed, a variation by the amount
+a has
+
+    z' = m + cos(pi a^(3/2) / 2) (z - m) + sin(pi a^(3/2) / 2) (z* - m),
+
+so that amount 0 is the kick itself and amount 1 the seed's own kick, and no amount is less likely than its ends. What
+is to be kept is measured before and asked of the variation (`kickitout.model.steering`).
+"""
+
+import math
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kickitout.errors import InputError
+from kickitout.measure.embedding import embed
+from kickitout.model.steering import Steered
+from kickitout.model.voice import AIR, ATTEMPTS, Array, Finish, Noise, Said, Voice
+from kickitout.sound.sketch import transfer
+from kickitout.sound.sketch.parts import Parts, take_apart
+from kickitout.sound.sketch.sketch import Sketch, to_stereo
+from kickitout.sound.sketch.transfer import Moved
+from kickitout.system import randomness
+
+GENTLENESS = 1.5
+"""The power of the amount that the angle grows with: what is nearest to a kick is what people look for most."""
+
+AMOUNT_RANGE = "amount {amount:g} is out of range; give 0, the kick itself, to 1, another one"
+KEPT_UNKNOWN = "keep {name!r} is no control of {model}; there are {names}"
+
+PINNED = {"frequency": {"pitch", "sweep", "sweep_time"}, "log_amplitude": {"decay"}}
+"""Tracks of a sketch that a variation takes over as they are where what they decide is kept."""
+
+KEPT = 3.0
+"""What is kept is there within so many tolerances of `steering`: 9 cents, 6 % of a decay. Else other ways are tried."""
+
+GRID_STEPS = 12
+"""Places between two kicks at which they are heard, for each step."""
+
+MOST_STEPS = 32
+"""More steps than this are laid straight between so many."""
+
+SMALLEST_TRIED = 48
+"""So many sizes are tried for the smallest step between two kicks,"""
+
+SMALLEST_SHARE = 8.0
+"""from an equal share of the whole way over this on."""
+
+MATCH_GENERATIONS = 24
+MATCH_CHILDREN = 8
+"""Kicks that are tried in each generation of a match: half are one draw, half the same turned round."""
+
+MATCH_STEP = 0.35
+"""How far the first are from the encoder's latent, in standard deviations of the prior."""
+
+
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """A kick that others are made from.
+
+    Attributes:
+        latent: (latent_size,).
+        sketch: what the model says of it.
+        noise: by which it sounds.
+        parts: of a kick that was taken in, else None.
+        said: what the model said of that kick when it was taken in, else None.
+    """
+
+    latent: Array
+    sketch: Sketch
+    noise: Noise
+    parts: Parts | None = None
+    said: Sketch | None = None
+
+    @classmethod
+    def of(cls, said: Said) -> "Origin":
+        """A kick that the model made."""
+        return cls(said.latent, said.sketch, said.noise)
+
+
+def taken_in(voice: Voice, audio: Array) -> Origin:
+    """A kick in a library's form, (2, 22050), as one to begin with.
+
+    Raises:
+        InputError: the model has no encoder.
+        ValueError: another shape, or samples that are not finite.
+    """
+    parts = take_apart(audio)
+    latent, noise = voice.encode(parts), voice.noise(0)
+    said = voice.sketch_of(latent, noise)
+    return Origin(latent, said, noise, parts, said)
+
+
+def sound(voice: Voice, origin: Origin) -> Array:
+    """Left and right of a kick, before they are finished: (2, n)."""
+    return _render(voice, origin, origin.sketch)
+
+
+def _render(voice: Voice, origin: Origin, one: Sketch) -> Array:
+    if origin.parts is None or origin.said is None:
+        return voice.stereo(one, origin.noise)
+    moved = transfer.moved(origin.parts, origin.said, one, origin.noise[AIR])
+    return to_stereo(moved.render()).astype(np.float32)
+
+
+# Variations ----------------------------------------------------------------------------------------------------------
+
+
+def check(voice: Voice, amount: float, keep: Collection[str]) -> None:
+    """Raise `InputError` for an amount out of range, or a control that the model does not have."""
+    if not 0.0 <= amount <= 1.0:
+        raise InputError("--" + AMOUNT_RANGE.format(amount=amount))
+    known = voice.control_names
+    for name in keep:
+        if name not in known:
+            raise InputError("--" + KEPT_UNKNOWN.format(name=name, model=voice.card.name, names=", ".join(known)))
+
+
+def varied(
+    voice: Voice,
+    origin: Origin,
+    seed: int,
+    amount: float,
+    keep: Collection[str] = (),
+    asked: Mapping[str, float] | None = None,
+    finish: Finish = lambda sound: sound,
+) -> tuple[Origin, Mapping[str, float], Mapping[str, float]]:
+    """A variation of a kick; what was asked of it, and what was measured, by the names of controls.
+
+    Args:
+        voice: the model's.
+        origin: the kick.
+        seed: of the variation: which way it goes.
+        amount: how far, from 0, the kick itself, to 1, another one.
+        keep: controls that stay as they are.
+        asked: what is asked beside, in the descriptors' units.
+        finish: what is done to a sound before anybody hears it.
+
+    Raises:
+        InputError: an amount out of range, or a control that the model does not have.
+    """
+    check(voice, amount, keep)
+    if amount == 0.0:
+        return origin, {}, {}
+    heard = voice.heard(finish(sound(voice, origin)), keep) if keep else {}
+    kept = {name: value for name, value in heard.items() if name in keep}
+    wanted = kept | dict(asked or {})
+    if not wanted:
+        latent = _turned(voice, origin, seed, amount)
+        return replace(origin, latent=latent, sketch=voice.sketch_of(latent, origin.noise)), {}, {}
+    pinned = {field: getattr(origin.sketch, field) for field, names in PINNED.items() if names & kept.keys()}
+    best: Steered | None = None
+    for attempt in range(ATTEMPTS):
+        number = seed if attempt == 0 else randomness.another_seed(seed, f"vary {attempt}")
+        found = voice.steer(
+            _turned(voice, origin, number, amount),
+            origin.noise,
+            wanted,
+            finish,
+            lambda one: _render(voice, origin, one),
+            lambda one: replace(one, **pinned),
+        )
+        if best is None or found.miss < best.miss:
+            best = found
+        if best.miss <= KEPT:
+            break
+    assert best is not None
+    return replace(origin, latent=best.latent.astype(np.float32), sketch=best.sketch), wanted, best.values
+
+
+def _turned(voice: Voice, origin: Origin, seed: int, amount: float) -> Array:
+    """The latent of a variation: the module's docstring has the equation."""
+    mean = voice.mean_latent()
+    angle = 0.5 * math.pi * amount**GENTLENESS
+    turned = mean + math.cos(angle) * (origin.latent - mean) + math.sin(angle) * (voice.latent(seed) - mean)
+    return np.asarray(turned, dtype=np.float32)
+
+
+# Between two ---------------------------------------------------------------------------------------------------------
+
+
+def between(voice: Voice, one: Origin, other: Origin, place: float) -> Origin:
+    """What lies between two kicks: the first itself at place 0, the other at 1."""
+    if place in (0.0, 1.0):
+        return other if place else one
+    latent: Array = ((1.0 - place) * one.latent + place * other.latent).astype(np.float32)
+    noise = _mixed(one.noise, other.noise, place)
+    if one.parts is None and other.parts is None:
+        ends = one.sketch, other.sketch
+        own = [voice.sketch_of(end.latent, end.noise) for end in (one, other)]
+        said = _with_side(_with_mends(voice.sketch_of(latent, noise), ends, own, place), ends, place)
+        return Origin(latent, said, noise)
+    moved = transfer.between(_parts(voice, one), _parts(voice, other), place)
+    parts = take_apart(to_stereo(moved.render()))
+    said = voice.sketch_of(latent, noise)
+    return Origin(latent, said, noise, parts, said)
+
+
+def _parts(voice: Voice, origin: Origin) -> Moved:
+    if origin.parts is None or origin.said is None:
+        return transfer.as_it_is(take_apart(sound(voice, origin)))
+    return transfer.moved(origin.parts, origin.said, origin.sketch, origin.noise[AIR])
+
+
+def _mixed(one: Noise, other: Noise, place: float) -> Noise:
+    """Noise between two: of the same power at every place."""
+    angle = 0.5 * math.pi * place
+    return {
+        name: np.asarray(math.cos(angle) * one[name] + math.sin(angle) * other[name], dtype=np.float32) for name in one
+    }
+
+
+def _with_mends(said: Sketch, ends: tuple[Sketch, Sketch], own: list[Sketch], place: float) -> Sketch:
+    """A sketch with each end's share of what was mended in that end (`steering.mend`): of logarithms, so that a pitch
+    that was asked of both ends is there between them."""
+    arrays = {}
+    for name, values in vars(said).items():
+        mended = [np.asarray(getattr(end, name), dtype=np.float64) for end in ends]
+        plain = [np.asarray(getattr(end, name), dtype=np.float64) for end in own]
+        if name == "frequency":
+            shares = [np.log(a / b) for a, b in zip(mended, plain, strict=True)]
+            arrays[name] = values * np.exp((1.0 - place) * shares[0] + place * shares[1])
+        else:
+            shares = [a - b for a, b in zip(mended, plain, strict=True)]
+            arrays[name] = values + (1.0 - place) * shares[0] + place * shares[1]
+    return Sketch(**{name: np.asarray(values, dtype=np.float32) for name, values in arrays.items()})
+
+
+def _with_side(said: Sketch, ends: tuple[Sketch, Sketch], place: float) -> Sketch:
+    """A sketch that has a side where an end has one, the louder the nearer it is: a model says at some place that there
+    is one, and all of it would come at once."""
+    angle = 0.5 * math.pi * place
+    power = sum(share**2 for share, end in zip((math.cos(angle), math.sin(angle)), ends, strict=True) if end.wide > 0.0)
+    if power == 0.0:
+        return replace(said, wide=-np.ones_like(said.wide))
+    envelope = said.envelope.copy()
+    envelope[1] += np.float32(0.5 * math.log(power))
+    return replace(said, wide=np.ones_like(said.wide), envelope=envelope)
+
+
+def even_places(hear: Callable[[float], NDArray[np.float64]], steps: int) -> list[float]:
+    """Places from 0 to 1 between which kicks lie equally far apart.
+
+    Args:
+        hear: the embedding of the kick at a place.
+        steps: how many places, both ends among them; 2 at least.
+    """
+    measured = min(steps - 1, MOST_STEPS)
+    grid = np.linspace(0.0, 1.0, GRID_STEPS * measured + 1)
+    heard = np.stack([hear(float(place)) for place in grid])
+    apart = np.linalg.norm(heard[:, None] - heard[None], axis=2)
+    chosen = grid[_even_walk(apart, measured)]
+    if measured == steps - 1:
+        return [float(place) for place in chosen]
+    between = np.interp(np.linspace(0.0, 1.0, steps), np.linspace(0.0, 1.0, measured + 1), chosen)
+    return [float(place) for place in between]
+
+
+def _even_walk(apart: NDArray[np.float64], steps: int) -> list[int]:
+    """The walk in so many steps from the first to the last of n points, forwards, whose largest step is the smallest
+    multiple of its smallest.
+
+    Args:
+        apart: distances between the points, (n, n).
+        steps: how many; 1 to n - 1.
+    """
+    best, ratio = [round(place) for place in np.linspace(0, len(apart) - 1, steps + 1)], math.inf
+    # No walk's smallest step is larger than an equal share of the whole way.
+    share = float(np.diagonal(apart, 1).sum()) / steps
+    if share <= 0.0:
+        return best
+    for smallest in np.geomspace(share / SMALLEST_SHARE, share, SMALLEST_TRIED):
+        walk = _walk(np.where(np.triu(apart, 1) >= smallest, apart, np.inf), steps)
+        lengths = [float(apart[a, b]) for a, b in pairwise(walk)]
+        if min(lengths) > 0.0 and max(lengths) / min(lengths) < ratio:
+            best, ratio = walk, max(lengths) / min(lengths)
+    return best
+
+
+def _walk(apart: NDArray[np.float64], steps: int) -> list[int]:
+    """The walk in so many steps from the first to the last of n points whose largest step is smallest.
+
+    Args:
+        apart: how far each point is from each, endless where there is no step, (n, n).
+        steps: how many.
+    """
+    largest, before = np.full(len(apart), np.inf), []
+    largest[0] = 0.0
+    for _ in range(steps):
+        ways = np.maximum(largest[:, None], apart)
+        before.append(ways.argmin(axis=0))
+        largest = ways.min(axis=0)
+    walk = [len(apart) - 1]
+    for last in reversed(before):
+        walk.append(int(last[walk[-1]]))
+    return walk[::-1]
+
+
+# The nearest ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Match:
+    """The nearest kick that was found.
+
+    Attributes:
+        origin: the kick.
+        distance: between its embedding and that of the kick that was matched.
+        before: the same for what the encoder says of that kick.
+    """
+
+    origin: Origin
+    distance: float
+    before: float
+
+
+def matched(
+    voice: Voice, audio: Array, seed: int, finish: Finish, progress: Callable[[int, int], None] = lambda done, all: None
+) -> Match:
+    """The model's kick that is nearest to one in a library's form, (2, 22050).
+
+    From what the encoder says, a simple evolution strategy with mirrored draws and a step of its own for each
+    generation (Brockhoff et al., "Mirrored sampling and sequential selection for evolution strategies", PPSN 2010).
+    """
+    target = embed(finish(audio))
+    noise = voice.noise(seed)
+    factor = voice.latent_factor()
+
+    def at(latent: NDArray[np.float64]) -> tuple[float, Sketch]:
+        one = voice.sketch_of(latent.astype(np.float32), noise)
+        return float(np.linalg.norm(embed(finish(voice.stereo(one, noise))) - target)), one
+
+    best = voice.encode(take_apart(audio)).astype(np.float64)
+    least, one = at(best)
+    before, step = least, MATCH_STEP
+    for generation in range(MATCH_GENERATIONS):
+        draws = randomness.normal(seed, f"match {generation}", (MATCH_CHILDREN // 2, len(best))).astype(np.float64)
+        better = False
+        for draw in (*draws, *-draws):
+            child = best + step * (factor @ draw)
+            distance, said = at(child)
+            if distance < least:
+                nearest, least, one, better = child, distance, said, True
+        if better:
+            best = nearest
+        step *= 1.2 if better else 0.8
+        progress(generation + 1, MATCH_GENERATIONS)
+    return Match(Origin(best.astype(np.float32), one, noise), least, before)

@@ -1,0 +1,109 @@
+"""Kicks that are there already: what `--unique-against` compares new ones with."""
+
+from collections.abc import Callable, Collection, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kickitout.errors import AudioFileError, InputError
+from kickitout.library.duplicates import DuplicateIndex
+from kickitout.library.neighbours import audio_files
+from kickitout.library.normalise import heard, normalise
+from kickitout.library.prepare import read_kick
+from kickitout.measure.fingerprint import FINGERPRINT_SIZE, fingerprint
+from kickitout.sound.kick import Kick
+from kickitout.system.workers import available_processors, in_order, open_workers
+
+HELD = 64
+"""Known kicks whose samples are kept once they were looked at; of the others only the fingerprints are."""
+
+Progress = Callable[[int, int], None]
+
+
+def library_form(kick: Kick) -> NDArray[np.int16]:
+    """A kick as a library would hold it, int16 (2, 22050); it is not silent."""
+    return normalise(kick.audio, kick.sample_rate).samples
+
+
+def fingerprint_of(samples: NDArray[np.int16]) -> NDArray[np.float32]:
+    """The fingerprint (288,) of a kick in a library's form."""
+    return fingerprint(heard(samples))
+
+
+def _fingerprints(paths: Sequence[Path]) -> list[tuple[Path, NDArray[np.float32] | None]]:
+    found: list[tuple[Path, NDArray[np.float32] | None]] = []
+    for path in paths:
+        try:
+            found.append((path, fingerprint_of(read_kick(path))))
+        except (InputError, AudioFileError):
+            found.append((path, None))
+    return found
+
+
+class KnownKicks:
+    """The kicks below a folder. Any number of threads may ask at once.
+
+    Attributes:
+        paths: their files.
+        refused: how many audio files are no kicks.
+    """
+
+    def __init__(self, paths: Sequence[Path], fingerprints: NDArray[np.float32], refused: int = 0) -> None:
+        self.paths = list(paths)
+        self.refused = refused
+        self._index = DuplicateIndex(fingerprints)
+        self._samples_of = lru_cache(maxsize=HELD)(lambda index: read_kick(self.paths[index]))
+
+    @classmethod
+    def below(
+        cls,
+        folder: Path,
+        *,
+        leave_out: Collection[Path] = (),
+        progress: Progress = lambda done, total: None,
+    ) -> "KnownKicks":
+        """All kicks below a folder, to any depth.
+
+        Args:
+            folder: where to look.
+            leave_out: files and folders that do not count, such as what is about to be replaced.
+            progress: called with how many files are read, and of how many.
+
+        Raises:
+            InputError: there is no such folder.
+        """
+        if not folder.is_dir():
+            raise InputError(f"--unique-against {folder} is no folder; give one with kicks")
+        left_out = {path.resolve() for path in leave_out}
+        paths = [path for path in audio_files(folder) if left_out.isdisjoint(_with_parents(path))]
+        kept: list[Path] = []
+        fingerprints: list[NDArray[np.float32]] = []
+        workers = available_processors()
+        with open_workers(workers, len(paths)) as executor:
+            for done, (path, vector) in enumerate(in_order(executor, _fingerprints, paths, 2 * workers), start=1):
+                if vector is not None:
+                    kept.append(path)
+                    fingerprints.append(vector)
+                progress(done, len(paths))
+        stacked = np.array(fingerprints, dtype=np.float32).reshape(-1, FINGERPRINT_SIZE)
+        return cls(kept, stacked, refused=len(paths) - len(kept))
+
+    def find(self, kick: Kick) -> Path | None:
+        """The file that is the same sound as a kick, by the duplicate rule (`library.duplicates`), or None."""
+        if not kick.audio.any():
+            return None
+        samples = library_form(kick)
+        index = self._index.find(fingerprint_of(samples), samples, self._samples_of)
+        return None if index is None else self.paths[index]
+
+    def refuse(self, kick: Kick) -> str | None:
+        """Why a kick will not do, for `Instrument`: it is the same sound as one of these."""
+        found = self.find(kick)
+        return None if found is None else f"it is the same sound as {found}"
+
+
+def _with_parents(path: Path) -> tuple[Path, ...]:
+    whole = path.resolve()
+    return (whole, *whole.parents)

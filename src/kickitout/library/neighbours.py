@@ -1,0 +1,80 @@
+"""The nearest kicks in a folder."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kickitout.errors import AudioFileError, InputError
+from kickitout.library.normalise import heard
+from kickitout.library.prepare import read_kick
+from kickitout.library.scan import walk
+from kickitout.measure.embedding import embed
+from kickitout.sound.audio import AUDIO_SUFFIXES
+from kickitout.system.workers import available_processors, in_order, open_workers
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Kicks by their distance from one.
+
+    Attributes:
+        found: files and distances, the nearest first.
+        refused: files that are no kicks, each with the reason.
+    """
+
+    found: list[tuple[Path, float]]
+    refused: list[tuple[Path, str]]
+
+
+def audio_files(folder: Path) -> Iterator[Path]:
+    """The audio files below a folder, by their names' endings."""
+    for place, names in walk(folder, ()):
+        yield from (place / name for name in names if Path(name).suffix.lower() in AUDIO_SUFFIXES)
+
+
+def _embedding(path: Path) -> NDArray[np.float64]:
+    return embed(heard(read_kick(path)))
+
+
+def _embeddings(paths: Sequence[Path]) -> list[tuple[Path, NDArray[np.float64] | str]]:
+    found: list[tuple[Path, NDArray[np.float64] | str]] = []
+    for path in paths:
+        try:
+            found.append((path, _embedding(path)))
+        except (InputError, AudioFileError) as error:
+            found.append((path, str(error)))
+    return found
+
+
+def similar(
+    file: str | Path, folder: str | Path, *, progress: Callable[[int, int], None] = lambda done, total: None
+) -> Neighbours:
+    """All kicks below a folder by how near they are to a file's, by the distance between embeddings.
+
+    The file itself is left out if it lies there.
+
+    Raises:
+        InputError: the file is no kick, there is no such folder, or no kick in it.
+        AudioFileError: the file is no audio.
+    """
+    file, folder = Path(file), Path(folder)
+    if not folder.is_dir():
+        raise InputError(f"{folder} is no folder; give one with kicks")
+    target = _embedding(file)
+    paths = [path for path in audio_files(folder) if not path.samefile(file)]
+    found: list[tuple[Path, float]] = []
+    refused: list[tuple[Path, str]] = []
+    workers = available_processors()
+    with open_workers(workers, len(paths)) as executor:
+        for done, (path, vector) in enumerate(in_order(executor, _embeddings, paths, 2 * workers), start=1):
+            if isinstance(vector, str):
+                refused.append((path, vector))
+            else:
+                found.append((path, float(np.linalg.norm(vector - target))))
+            progress(done, len(paths))
+    if not found:
+        raise InputError(f"{folder} holds no kick beside {file}; give another folder")
+    return Neighbours(sorted(found, key=lambda one: (one[1], str(one[0]))), refused)

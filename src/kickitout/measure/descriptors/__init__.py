@@ -1,0 +1,21 @@
+"""Measured features of a kick with their units, and the draft's defining characteristics; arrays in, numbers out.
+
+docs/descriptors.md defines each and says how well it is measured.
+"""
+
+from kickitout.measure.descriptors.characteristics import Characteristics, characteristics, rises
+from kickitout.measure.descriptors.measure import describe
+from kickitout.measure.descriptors.spectrum import NOTHING_DB
+from kickitout.measure.descriptors.table import DESCRIPTORS, Descriptor, Note, note_of
+
+__all__ = [
+    "DESCRIPTORS",
+    "NOTHING_DB",
+    "Characteristics",
+    "Descriptor",
+    "Note",
+    "characteristics",
+    "describe",
+    "note_of",
+    "rises",
+]

@@ -1,0 +1,178 @@
+"""The body of a kick: one swept low tone, followed from cycle to cycle.
+
+A first guess of its end pitch comes from the phase of the low band, a first guess of its sweep from the frequency of a
+wider one. Then the sound is read at equal steps of the phase so guessed, turned back by it and averaged over one
+cycle. That average is zero for an offset and for every harmonic but the first, whatever the sweep: what stays is the
+fundamental's amplitude, and an angle that corrects the phase. Done twice.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kickitout.measure.descriptors.spectrum import rise
+
+Signal = NDArray[np.float64]
+
+NARROW_HZ = (5.0, 25.0, 150.0, 250.0)
+"""The band of the first guess of the end pitch: nothing below the first frequency, all from the second to the third,
+nothing above the fourth, with soft edges, which ring less."""
+
+WIDE_HZ = (5.0, 20.0, 700.0, 1000.0)
+"""The band of the first guess of the sweep."""
+
+HIGHEST_HZ = (800.0, 1200.0)
+"""The body is followed in what lies below: soft edges again."""
+
+RATE_HZ = 5000.0
+"""The low end is kept at the lowest rate above this that is the sound's by a power of two."""
+
+GUESS_SECONDS = 0.05
+"""The end on which the first guess is made."""
+
+GUESS_DB = -30.0
+
+GUESS_EVERY = 4
+"""Fits of a sweep to frequencies look at every fourth of them: they are smooth."""
+
+STEPS = 32
+"""Steps in a cycle."""
+
+ROUNDS = 2
+
+PITCHES_HZ = (20.0, 300.0)
+"""The end pitch of a kick lies between."""
+
+END_SECONDS = 0.030
+"""Before the end of the file, or within its last cycle, a level is not believed: fades and half-filled averages."""
+
+SWEEP_TIMES = np.geomspace(0.004, 0.3, 36)
+"""The sweep times in seconds among which a first fit looks."""
+
+DEEPEST_OCTAVES = 5.0
+
+SHALLOW = 3e-4
+"""What an octave of depth must explain at least (variance in octaves): no deep, short sweeps out of nothing."""
+
+_CYCLE = np.concatenate([[0.5], np.ones(STEPS - 1), [0.5]]) / STEPS
+
+
+@dataclass(frozen=True)
+class Body:
+    """The fundamental over time, from the onset on.
+
+    Attributes:
+        time: seconds after the onset, rising, (m,): 32 a cycle, or even steps where no pitch was found to follow.
+        level: its amplitude there, (m,).
+        phase: in radians there, (m,); empty where there is no pitch.
+        end: seconds up to which it is believed.
+        guess_hz: first guess of the end pitch; 0 where there is none.
+        signal: the sound's low end from the onset on at `rate`.
+        rate: Hz.
+    """
+
+    time: Signal
+    level: Signal
+    phase: Signal
+    end: float
+    guess_hz: float
+    signal: Signal
+    rate: float
+
+
+def find_body(
+    spectrum: NDArray[np.complex128], frequencies: Signal, size: int, n: int, onset: int, sample_rate: int
+) -> Body | None:
+    """The body in the spectrum of one channel of `n` samples padded to `size`; None for less than 20 ms of sound."""
+    factor = 1 << max(0, math.floor(math.log2(sample_rate / RATE_HZ)))
+    rate, small = sample_rate / factor, size // factor
+    first, last = math.ceil(onset / factor), math.ceil(n / factor)
+    if (last - first) < 0.02 * rate:
+        return None
+    lines = frequencies[: small // 2]
+    kept = spectrum[: small // 2]
+    edges = [rise(lines, *pair) for pair in (NARROW_HZ[:2], NARROW_HZ[2:], WIDE_HZ[:2], WIDE_HZ[2:], HIGHEST_HZ)]
+    bands = np.stack([kept * (edges[0] * (1.0 - edges[1])), kept * (edges[2] * (1.0 - edges[3]))])
+    narrow, wide = np.fft.ifft(2.0 * bands, small, axis=1)[:, first:last] / factor
+    low = np.append(kept * (1.0 - edges[4]), 0.0)
+    signal = np.fft.irfft(low, small)[first:last] / factor
+    whole = (n - onset) / sample_rate
+    level = np.abs(narrow)
+    guess = _guess_pitch(narrow, level, rate)
+    if guess is None:
+        time = np.arange(len(level)) / rate
+        return Body(time, level, np.zeros(0), whole - END_SECONDS, 0.0, signal, rate)
+    time, phase = _guess_phase(wide, guess, rate)
+    offset = first / rate - onset / sample_rate
+    for _ in range(ROUNDS):
+        time, phase, level = _follow(time, phase, signal, rate)
+    end = whole - max(END_SECONDS, 1.0 / guess)
+    return Body(time + offset, level, phase, end, guess, signal, rate)
+
+
+def _guess_pitch(narrow: NDArray[np.complex128], level: Signal, rate: float) -> float | None:
+    """The mean frequency in Hz before the low band has fallen by 30 dB; None where that is no kick's."""
+    top = float(level.max())
+    if top <= 0.0:
+        return None
+    last = int(np.flatnonzero(level >= top * 10.0 ** (GUESS_DB / 20.0))[-1])
+    last = max(8, min(last, len(level) - round(END_SECONDS * rate)))
+    end = narrow[max(int(np.argmax(level)), last - round(GUESS_SECONDS * rate)) : last]
+    if len(end) < 8:
+        end = narrow[:last]
+    phase = np.unwrap(np.angle(end))
+    hz = line(np.arange(len(end)) / rate, phase, np.hanning(len(end) + 2)[1:-1])[0] / (2.0 * np.pi)
+    return hz if PITCHES_HZ[0] / 2.0 <= hz <= PITCHES_HZ[1] else None
+
+
+def line(x: Signal, y: Signal, weight: Signal) -> tuple[float, float]:
+    """Slope and height (at x = 0) of the straight line through points, by weighted least squares."""
+    whole = float(weight.sum())
+    middle, mean = float((weight * x).sum()) / whole, float((weight * y).sum()) / whole
+    variance = float((weight * (x - middle) ** 2).sum())
+    slope = float((weight * (x - middle) * (y - mean)).sum()) / variance if variance > 0.0 else 0.0
+    return slope, mean - slope * middle
+
+
+def fit_octaves(time: Signal, octaves: Signal, weight: Signal) -> tuple[float, float]:
+    """Depth and time (s) of the sweep depth 10^(-t / time) nearest to octaves above an end: weighted least squares.
+
+    Robust in three rounds, what lies 0.3 octaves off counting half.
+    """
+    shapes = 10.0 ** (-time / SWEEP_TIMES[:, None])
+    depth, best = 0.0, 0
+    counted = weight
+    for _ in range(3):
+        share = counted / max(float(counted.sum()), 1e-300)
+        power = np.einsum("pt,pt,t->p", shapes, shapes, share) + SHALLOW
+        common = np.einsum("pt,t->p", shapes, share * octaves)
+        depths = np.clip(common / power, 0.0, DEEPEST_OCTAVES)
+        best = int(np.argmax(2.0 * depths * common - depths * depths * power))
+        depth = float(depths[best])
+        counted = weight / (1.0 + ((octaves - depth * shapes[best]) / 0.3) ** 2)
+    return depth, float(SWEEP_TIMES[best])
+
+
+def _guess_phase(wide: NDArray[np.complex128], pitch: float, rate: float) -> tuple[Signal, Signal]:
+    """The phase of a sweep down to `pitch` fitted to the frequency of the wide band, and its times."""
+    step = np.convolve(wide[1:] * wide[:-1].conj(), np.hanning(17)[1:-1], mode="same")[: len(wide) - 1]
+    hz = np.angle(step) * (rate / (2.0 * np.pi))
+    time = np.arange(len(wide)) / rate
+    octaves = np.log2(np.maximum(hz, 0.25 * pitch) / pitch)
+    depth, period = fit_octaves(time[1::GUESS_EVERY], octaves[::GUESS_EVERY], np.abs(step)[::GUESS_EVERY] + 1e-300)
+    # A track that is followed must not cross half the rate.
+    track = np.minimum(pitch * np.exp2(depth * 10.0 ** (-time / period)), 0.4 * rate)
+    return time, np.concatenate([[0.0], np.cumsum(0.5 * (track[1:] + track[:-1]))]) * (2.0 * np.pi / rate)
+
+
+def _follow(time: Signal, phase: Signal, signal: Signal, rate: float) -> tuple[Signal, Signal, Signal]:
+    """The fundamental at equal steps of a guessed phase: times, corrected phase, amplitude."""
+    cycles = np.maximum.accumulate(phase - phase[0]) / (2.0 * np.pi)
+    grid = np.arange(max(2, math.floor(cycles[-1] * STEPS))) / STEPS
+    at = np.interp(grid, cycles, time)
+    sound = np.interp(at, np.arange(len(signal)) / rate, signal)
+    turned = 2.0 * sound * np.exp(-2j * np.pi * grid)
+    mean = np.convolve(turned, _CYCLE)[STEPS // 2 : STEPS // 2 + len(grid)]
+    return at, 2.0 * np.pi * grid + np.unwrap(np.angle(mean)), np.abs(mean)

@@ -1,0 +1,125 @@
+"""All descriptors of one sound: what is shared is computed here, once."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kickitout.measure.descriptors import edges, levels, timbre
+from kickitout.measure.descriptors.body import find_body
+from kickitout.measure.descriptors.decay import DECAY_DB, LENGTH_DB, fall_ms
+from kickitout.measure.descriptors.loudness import loudness
+from kickitout.measure.descriptors.pitch import LEAST_OCTAVES, end_pitch, sweep
+from kickitout.measure.descriptors.spectrum import distinct_channels, power, spectrum
+from kickitout.measure.descriptors.stereo import energies, stereo, width_db
+
+NOT_FINITE = "a kick's samples are finite; got one that is not a number or infinite"
+
+LAST_DB = -80.0
+"""`last_ms` ends at the last sample above this beside the peak."""
+
+LEAST_PEAK = 1e-9
+"""A sound whose largest sample is below (-180 dBFS) is silence."""
+
+LEAST_MID = 0.1
+"""The body is sought in the middle unless that holds less than this share of the side's energy: then in the side."""
+
+Signal = NDArray[np.float64]
+
+
+def describe(audio: NDArray[np.float32], sample_rate: int = 44100) -> dict[str, float]:
+    """The measured features of a sound, (2, n), by the names of DESCRIPTORS; docs/descriptors.md defines them.
+
+    A name is absent where there is no answer: an unpitched kick has no `pitch_hz`, a sound with nothing in a band no
+    width there, silence has nothing but `dc` and `last_ms`.
+
+    Raises:
+        ValueError: another shape, or samples that are not finite.
+    """
+    if audio.ndim != 2 or audio.shape[0] != 2:
+        raise ValueError(f"a kick has the shape (2, n); got {audio.shape}")
+    channels = distinct_channels(audio)
+    peak = float(np.abs(channels).max(initial=0.0))
+    if not math.isfinite(peak):
+        raise ValueError(NOT_FINITE)
+    if peak < LEAST_PEAK:
+        return {"dc": 0.0, "last_ms": 0.0}
+    offset = float(np.abs(channels.mean(axis=1)).max())
+    channels = np.asarray(channels / peak)
+    squares = np.asarray((channels * channels).sum(axis=0))
+    onset = edges.find_onset(squares, sample_rate)
+    result = {"dc": offset, "true_peak_db": 20.0 * math.log10(peak * levels.true_peak(channels))}
+    result |= _times(channels, squares, onset, sample_rate)
+    result |= _timbre(channels, onset, sample_rate)
+
+    spectra, frequencies, size = spectrum(channels, sample_rate)
+    lufs = loudness(spectra * peak, size, channels.shape[1], sample_rate, 3 - len(channels))
+    if lufs is not None:
+        result["loudness_lufs"] = lufs
+    left, right, mid = channels[0], channels[-1], 0.5 * (channels[0] + channels[-1])
+    side = 0.5 * (left - right)
+    result["width_db"] = width_db(power(side), power(mid))
+    result |= stereo(*energies(spectra), frequencies)
+    turned = power(mid) < LEAST_MID * power(side)
+    middle = 0.5 * (spectra[0] - spectra[-1]) if turned else 0.5 * (spectra[0] + spectra[-1])
+    return result | _body(side if turned else mid, middle, frequencies, size, onset, sample_rate)
+
+
+def _times(channels: Signal, squares: Signal, onset: int, sample_rate: int) -> dict[str, float]:
+    """What is read off the samples themselves, the peak being 1."""
+    ms = 1000.0 / sample_rate
+    heights = np.abs(channels).max(axis=0)
+    return {
+        "onset_ms": onset * ms,
+        "pre_echo_db": edges.pre_echo_db(squares, onset, sample_rate),
+        "attack_ms": edges.attack_samples(heights, onset) * ms,
+        "crest_db": levels.crest_db(1.0, squares, len(channels), sample_rate),
+        "tail_db": levels.tail_db(squares, sample_rate),
+        "last_ms": (int(np.flatnonzero(heights > 10.0 ** (LAST_DB / 20.0))[-1]) + 1) * ms,
+    }
+
+
+def _timbre(channels: Signal, onset: int, sample_rate: int) -> dict[str, float]:
+    found = {
+        name: part
+        for name, span in timbre.SPANS.items()
+        if (part := timbre.stretch(channels, onset, *span, sample_rate)) is not None
+    }
+    loudest = max((part.mean_power for part in found.values()), default=0.0)
+    result = {
+        name: part.centroid
+        for name, part in found.items()
+        if part.mean_power > loudest * 10.0 ** (timbre.SILENT_DB / 10.0) and part.centroid is not None
+    }
+    start = timbre.stretch(channels, onset, 0.0, timbre.CLICK_SECONDS, sample_rate)
+    return result | ({"click_db": start.above_db(timbre.CLICK_HZ)} if start is not None else {})
+
+
+def _body(
+    channel: Signal,
+    middle: NDArray[np.complex128],
+    frequencies: Signal,
+    size: int,
+    onset: int,
+    sample_rate: int,
+) -> dict[str, float]:
+    """The descriptors of the body in one channel with its spectrum."""
+    body = find_body(middle, frequencies, size, len(channel), onset, sample_rate)
+    if body is None or float(body.level.max()) < 10.0 ** (LAST_DB / 20.0):
+        return {}
+    result: dict[str, float] = {}
+    for name, limit in (("decay", DECAY_DB), ("length", LENGTH_DB)):
+        fall = fall_ms(body, limit)
+        if fall is not None:
+            result |= {f"{name}_ms": fall[0], f"{name}_extrapolated": float(fall[1])}
+    pitch = end_pitch(body)
+    if pitch is None:
+        return result
+    result["pitch_hz"] = pitch
+    swept = sweep(body, pitch)
+    if swept is not None:
+        result["sweep_octaves"] = swept[0]
+        if swept[0] >= LEAST_OCTAVES:
+            result["sweep_ms"] = swept[1]
+    share = timbre.drive(channel[onset:], body, sample_rate)
+    return result if share is None else result | {"drive": share}

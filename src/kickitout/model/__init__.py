@@ -1,0 +1,1 @@
+"""A model as files, and how it sounds: card, graphs, prior, controls, voice, steering. No torch."""

@@ -1,0 +1,174 @@
+"""What a model is, in plain data: the card of a bundle and its parts."""
+
+import re
+from itertools import pairwise
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from kickitout.model.controls import PERCENTILES, QUANTILE
+from kickitout.sound.kick import KICK_SAMPLES
+
+CARD_FILE = "card.json"
+
+
+MODEL_CARD_FILE = "MODEL_CARD.md"
+
+
+CHECKSUMS_FILE = "checksums.json"
+
+
+GENERATOR = "generator"
+"""The role of the graph that makes a kick out of the inputs."""
+
+
+ENCODER = "encoder"
+"""The role of the graph that finds the latent of a kick."""
+
+
+PRIOR_SUFFIX = ".npz"
+
+
+FREE_LICENCES = frozenset({"CC0-1.0", "Public-Domain", "Unlicense"})
+"""Licences that ask nothing of anybody who uses the sound."""
+
+
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+
+
+Text = Annotated[str, Field(min_length=1)]
+
+
+Positive = Annotated[int, Field(ge=1)]
+
+
+Count = Annotated[int, Field(ge=0)]
+
+
+class Part(BaseModel):
+    """What is read from JSON: nothing is taken for something else, and nothing more is there than is known."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class GraphInput(Part):
+    """One input of the generator graph, a float32 tensor.
+
+    `latent` and `noise` are standard normal numbers of (seed, `purpose`): see `randomness.normal`. `control` is a
+    value that a person sets.
+    """
+
+    name: Text
+    shape: list[Positive]  # with the batch of one: [1, latent_size] for the latent
+    kind: Literal["latent", "noise", "control"]
+    purpose: Text
+
+
+class Inverse(Part):
+    """How a loudness image becomes a waveform: the kind of inverse and its numbers."""
+
+    kind: Literal["griffin-lim"]
+    n_fft: Positive
+    hop_length: Positive
+    iterations: Positive
+    momentum: Annotated[float, Field(ge=0.0, lt=1.0)]  # 0: plain Griffin-Lim; 0.99: the fast one
+
+
+class Control(Part):
+    """A value that a person sets: a measured feature of the kick, in its unit or as a quantile of the training kicks.
+
+    `quantiles` are the feature's values that training kicks have at the quantiles 0, 0.01, ... 1.
+    """
+
+    name: Name
+    descriptor: Text
+    unit: Text  # of the descriptor; or "quantile": 0 to 1
+    minimum: float
+    maximum: float
+    quantiles: Annotated[list[float], Field(min_length=PERCENTILES, max_length=PERCENTILES)]
+
+    @model_validator(mode="after")
+    def _ascends(self) -> "Control":
+        if self.minimum >= self.maximum or any(low > high for low, high in pairwise(self.quantiles)):
+            raise ValueError(f"the control {self.name} has a range or quantiles that do not ascend")
+        if self.unit == QUANTILE and not 0.0 <= self.minimum < self.maximum <= 1.0:
+            raise ValueError(f"the control {self.name} is a quantile: its range lies within 0 to 1")
+        return self
+
+
+class TrainedOn(Part):
+    """What the weights have seen."""
+
+    kicks: Count
+    by_licence: dict[str, Count]
+    by_source: dict[str, Count]
+    samples_shown: Count  # kicks shown to the discriminator in all: epochs times kicks
+    library_fingerprint: str
+    splits: list[str]
+
+
+class Card(Part):
+    """What a model is, in plain data. docs/bundle.md explains every field."""
+
+    format_version: Literal[1] = 1
+    name: Name
+    version: Text
+    description: Text
+    preset: Text
+    licence: Text  # of the weights
+    sample_rate: Literal[44_100] = 44_100  # Hz; every kick inside Kick It Out has this rate
+    n_samples: Annotated[int, Field(ge=1, le=44_100 * 60)]
+    latent_size: Positive
+    inputs: Annotated[list[GraphInput], Field(min_length=1)]
+    output: Literal["waveform", "loudness-image", "sketch"]
+    inverse: Inverse | None = None
+    graphs: dict[str, str]  # role -> file name
+    prior: str | None = None  # file name; without one, latents are standard normal
+    trained_on: TrainedOn
+    measured: dict[str, float] = {}
+    controls: list[Control] = []
+    # How far training kicks are from their centre, at the quantiles 0, 0.01, ... 1: what the control `wild` sets.
+    wildness: Annotated[list[float], Field(min_length=PERCENTILES, max_length=PERCENTILES)] | None = None
+    limits: list[str] = []
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> "Card":
+        if GENERATOR not in self.graphs:
+            raise ValueError(f'graphs must name a "{GENERATOR}"')
+        for file in self.files:
+            if not _FILE_NAME.fullmatch(file) or file in (CARD_FILE, MODEL_CARD_FILE, CHECKSUMS_FILE):
+                raise ValueError(f"{file!r} is no plain file name of a graph or a prior")
+        if (self.output == "loudness-image") != (self.inverse is not None):
+            raise ValueError("a loudness-image needs an inverse, others have none")
+        if self.says_sketches and self.n_samples != KICK_SAMPLES:
+            raise ValueError(f"a sketch is of {KICK_SAMPLES} samples, got {self.n_samples}")
+        if self.prior is not None and not self.prior.endswith(PRIOR_SUFFIX):
+            raise ValueError(f"prior: {self.prior!r} does not end with {PRIOR_SUFFIX}")
+        if self.controls and self.prior is None:
+            raise ValueError("controls need a prior to ask")
+        if len({control.name for control in self.controls}) != len(self.controls):
+            raise ValueError("controls: two have the same name")
+        if self.wildness is not None and (
+            self.prior is None or any(low > high for low, high in pairwise(self.wildness))
+        ):
+            raise ValueError("wildness needs a prior, and quantiles that ascend")
+        names = [graph_input.name for graph_input in self.inputs]
+        if len(set(names)) != len(names):
+            raise ValueError("inputs: two have the same name")
+        latents = [graph_input.shape for graph_input in self.inputs if graph_input.kind == "latent"]
+        if latents != [[1, self.latent_size]]:
+            raise ValueError(f"inputs: exactly one latent of shape [1, {self.latent_size}] is needed, got {latents}")
+        return self
+
+    @property
+    def says_sketches(self) -> bool:
+        """Whether the graph ends at a sketch: such kicks have stems and are varied."""
+        return self.output == "sketch"
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of all files that the card speaks of."""
+        return (*self.graphs.values(), *([] if self.prior is None else [self.prior]))

@@ -1,0 +1,1 @@
+"""A kick, audio files and their chunks, the spectrogram, sheets, and the sketch: the parts of a kick. No model."""

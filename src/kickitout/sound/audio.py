@@ -1,0 +1,291 @@
+"""Audio files in and out: the only door to soundfile (files) and soxr (rates).
+
+Arrays are float32 of shape (channels, n), full scale 1.0; rates are Hz.
+"""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kickitout.errors import AudioFileError, InputError
+from kickitout.system.files import describe_os_error, replacing
+
+UNREADABLE = "{path} cannot be read as audio ({words}); give WAV, AIFF, FLAC, OGG or MP3"
+NO_SAMPLES = "{path} holds no samples; give a file with sound in it"
+
+AUDIO_SUFFIXES = frozenset({".wav", ".wave", ".aif", ".aiff", ".aifc", ".flac", ".ogg", ".oga", ".mp3"})
+"""File name endings that are taken for audio when a folder is read."""
+
+SUBTYPES = {"16": "PCM_16", "24": "PCM_24", "32f": "FLOAT"}
+"""`--bits` to libsndfile's name."""
+
+FORMATS = {"wav": "WAV", "flac": "FLAC", "aiff": "AIFF"}
+"""`--format` to libsndfile's name; the key is also the file name ending."""
+
+QUALITY = "VHQ"
+"""soxr's quality; of linear phase."""
+
+RESAMPLING_REACH = 340
+"""Samples of the lower rate to each side, and a few, beyond which `resample` looks at nothing."""
+
+RESAMPLING_FLOOR = 1e-13
+"""What `resample` makes of a single sample ends where it stays below this share of its peak."""
+
+RESAMPLING_OPENING = 40
+"""So many samples of a result, at most, are made otherwise than those that follow."""
+
+MAX_AIFF_COMMENT = 8_000
+"""Bytes. libsndfile writes longer comments into AIFF files, but cannot open these files again."""
+
+
+@dataclass(frozen=True)
+class AudioInfo:
+    """What a file's header says.
+
+    Rate in Hz, number of channels, frames, libsndfile's format and subtype, and the comment ("" if there is none).
+    """
+
+    sample_rate: int
+    channels: int
+    frames: int
+    format: str
+    subtype: str
+    comment: str = ""
+
+    @property
+    def seconds(self) -> float:
+        """Length in seconds."""
+        return self.frames / self.sample_rate
+
+
+def _soundfile() -> Any:
+    import soundfile  # slow to import (it loads a shared library): only when a file is touched
+
+    return soundfile
+
+
+class _CalmStream:
+    """A file for libsndfile whose seeks and reads never raise.
+
+    libsndfile calls back into Python to read. Damaged headers make it seek to impossible places, and an exception in
+    there would be printed as a traceback instead of being raised. `error` keeps what the machine said about a read.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.error: OSError | None = None
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """As of any file; an impossible place leaves the position as it is."""
+        with suppress(OSError, ValueError, OverflowError):
+            self._stream.seek(offset, whence)
+        return self._stream.tell()
+
+    def tell(self) -> int:
+        """The position."""
+        return self._stream.tell()
+
+    def read(self, count: int = -1) -> bytes:
+        """At most `count` bytes; none after an error."""
+        try:
+            return self._stream.read(count)
+        except OSError as error:
+            self.error = error
+            return b""
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[Any]:
+    """The file as libsndfile sees it. Raises `AudioFileError` (reason "unreadable")."""
+    soundfile = _soundfile()
+    try:
+        # An open stream, not a name: libsndfile's own opening fails on very long or unusual names.
+        with path.open("rb") as stream:
+            calm = _CalmStream(stream)
+            try:
+                with soundfile.SoundFile(calm) as file:
+                    yield file
+            finally:
+                if calm.error is not None:
+                    raise calm.error
+    except (soundfile.SoundFileError, OSError) as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> AudioFileError:
+    if isinstance(error, OSError):
+        words = describe_os_error(error)
+    else:
+        words = str(getattr(error, "error_string", error)).strip().rstrip(".").lower()
+    return AudioFileError(UNREADABLE.format(path=path, words=words), reason="unreadable")
+
+
+def probe(path: Path) -> AudioInfo:
+    """Read a file's header. Raises `AudioFileError` (reason "unreadable")."""
+    with _open(path) as file:
+        return AudioInfo(file.samplerate, file.channels, file.frames, file.format, file.subtype, file.comment)
+
+
+def read(path: Path, *, max_seconds: float | None = None) -> tuple[NDArray[np.float32], int]:
+    """Decode a file, at most its first `max_seconds`.
+
+    Returns:
+        (samples, rate): float32 of shape (channels, n) as stored (integers scaled to [-1, 1)), and Hz.
+
+    Raises:
+        AudioFileError: reason "unreadable" or "empty".
+    """
+    with _open(path) as file:
+        rate = int(file.samplerate)
+        frames = -1 if max_seconds is None else int(np.ceil(max_seconds * rate))
+        try:
+            samples = file.read(frames, dtype="float32", always_2d=True)
+        except (MemoryError, ValueError) as error:
+            raise AudioFileError(
+                f"{path} claims {file.frames:,} frames of {file.channels} channels, more than this machine can hold; "
+                f"give a whole audio file of one kick",
+                reason="unreadable",
+            ) from error
+    if samples.shape[0] == 0:
+        raise AudioFileError(NO_SAMPLES.format(path=path), reason="empty")
+    return np.ascontiguousarray(samples.T), rate
+
+
+def resample(samples: NDArray[np.float32], from_rate: int, to_rate: int) -> NDArray[np.float32]:
+    """Change the rate with soxr (linear phase). Shape (channels, n) -> (channels, about n * to / from)."""
+    if from_rate == to_rate:
+        return samples
+    import soxr
+
+    result = soxr.resample(samples.T, from_rate, to_rate, quality=QUALITY)
+    return np.ascontiguousarray(result.T, dtype=np.float32)
+
+
+def response(from_rate: int, to_rate: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What `resample` makes of single samples, which is all that it does: it is linear.
+
+    Returns:
+        From the middle on, as both sides are the same: value k is what lies k / L samples of the source away, where the
+        rates are in the lowest terms as to_rate / from_rate = L / M. And, for the first samples of the result that are
+        not made so, what each gets from each of the first samples of the source: soxr forgets what rings before the
+        first, (rows, columns).
+    """
+    import soxr
+
+    factor = math.gcd(from_rate, to_rate)
+    places, step = to_rate // factor, from_rate // factor
+    reach = math.ceil(RESAMPLING_REACH * max(1.0, from_rate / to_rate))
+
+    def made_of(at: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """What a sample becomes, and how far away that lies."""
+        impulse = np.zeros(at + reach + 2)
+        impulse[at] = 1.0
+        made = np.asarray(soxr.resample(impulse, from_rate, to_rate, quality=QUALITY))
+        return made, np.abs(np.arange(len(made)) * step - at * places)
+
+    found = np.zeros(reach * places + 1)
+    start = 2 * reach + step
+    for at in range(start, start + step):  # each gives other places
+        made, away = made_of(at)
+        behind = (np.arange(len(made)) * step >= at * places) & (away < len(found))
+        found[away[behind]] = made[behind]
+    found = found[: np.flatnonzero(np.abs(found) > RESAMPLING_FLOOR * np.abs(found).max())[-1] + 1]
+    impulses = [made_of(at) for at in range(reach)]
+    measured = np.stack([made[:RESAMPLING_OPENING] for made, _ in impulses], axis=1)
+    away = np.stack([places[:RESAMPLING_OPENING] for _, places in impulses], axis=1)
+    plain = np.append(found, 0.0)[np.minimum(away, len(found))]
+    other = np.flatnonzero(np.abs(measured - plain).max(axis=1) > RESAMPLING_FLOOR * np.abs(found).max())
+    return found, measured[: other[-1] + 1 if len(other) else 0]
+
+
+def check_encoding(format: str, bits: str) -> None:
+    """Raise `InputError` for an unknown format or word length, or one that the format does not hold."""
+    if format not in FORMATS:
+        raise InputError(f"--format {format} is unknown; choose one of {', '.join(FORMATS)}")
+    if bits not in SUBTYPES:
+        raise InputError(f"--bits {bits} is unknown; choose one of {', '.join(SUBTYPES)}")
+    if format == "flac" and bits == "32f":
+        raise InputError("--bits 32f does not exist in FLAC; choose --bits 24, or --format wav")
+
+
+def encode(
+    samples: NDArray[np.float32],
+    sample_rate: int,
+    *,
+    bits: str = "24",
+    format: str = "wav",
+    comment: str | None = None,
+) -> bytes:
+    """The bytes of an audio file of samples of shape (channels, n).
+
+    Integers are rounded, not dithered, and no clock goes in, so that the same kick is the same bytes for ever.
+    `comment` becomes the comment tag of FLAC and AIFF (WAV recipes are chunks: see `wav_chunks`).
+
+    Raises:
+        InputError: an unknown format or word length, one that the format does not hold, a rate or number of channels
+            that it does not hold, or a comment too long for AIFF.
+    """
+    check_encoding(format, bits)
+    if format == "aiff" and comment is not None and len(comment.encode("utf-8")) > MAX_AIFF_COMMENT:
+        raise InputError(f"--format aiff holds comments of at most {MAX_AIFF_COMMENT:,} bytes; choose --format wav")
+    soundfile = _soundfile()
+    frames = np.ascontiguousarray(samples.T)
+    if bits != "32f":
+        full_scale = 2.0 ** (int(bits) - 1)
+        rounded = np.clip(np.rint(frames.astype(np.float64) * full_scale), -full_scale, full_scale - 1)
+        # libsndfile takes integers left-justified in 32 bits and keeps the upper ones: no rounding of its own.
+        frames = (rounded.astype(np.int64) << (32 - int(bits))).astype(np.int32)
+    # Into memory: an error of the disk inside libsndfile's callbacks would print a traceback of its own.
+    stream = BytesIO()
+    try:
+        with soundfile.SoundFile(
+            stream, "w", sample_rate, samples.shape[0], SUBTYPES[bits], format=FORMATS[format]
+        ) as file:
+            if comment:
+                file.comment = comment
+            file.write(frames)
+    except soundfile.SoundFileError as error:
+        raise InputError(
+            f"{samples.shape[0]} channels at {sample_rate} Hz cannot be written as --format {format} --bits {bits} "
+            f"({error}); choose another --rate or --format"
+        ) from error
+    return _without_clock(stream.getvalue()) if bits == "32f" else stream.getvalue()
+
+
+def _without_clock(data: bytes) -> bytes:
+    """Set the time of writing, which libsndfile puts into the PEAK chunk of float WAV and AIFF files, to 0."""
+    order: Literal["little", "big"] = "little" if data[:4] == b"RIFF" else "big"
+    at = 12
+    while at + 8 <= len(data):
+        size = int.from_bytes(data[at + 4 : at + 8], order)
+        if data[at : at + 4] == b"PEAK":
+            return data[: at + 12] + bytes(4) + data[at + 16 :]  # after the version, four bytes
+        at += 8 + size + size % 2
+    return data
+
+
+def write(
+    path: Path,
+    samples: NDArray[np.float32],
+    sample_rate: int,
+    *,
+    bits: str = "24",
+    format: str = "wav",
+    comment: str | None = None,
+) -> None:
+    """Write samples of shape (channels, n) atomically: the bytes of `encode`.
+
+    Raises:
+        InputError: as `encode`.
+        OutputError: the file cannot be written.
+    """
+    data = encode(samples, sample_rate, bits=bits, format=format, comment=comment)
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)

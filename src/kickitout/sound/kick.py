@@ -1,0 +1,198 @@
+"""A kick: its sound, its rate, and all that is needed to make it again."""
+
+import base64
+import io
+import json
+import math
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kickitout.errors import InputError
+from kickitout.sound import audio as audio_files
+from kickitout.sound import wav_chunks
+from kickitout.sound.sheet import draw_sheet
+from kickitout.system.files import replacing
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+SAMPLE_RATE = 44_100
+"""Hz. Every kick inside Kick It Out has this rate; other rates exist only at the doors (`audio`)."""
+
+KICK_SAMPLES = 22_050
+"""Samples in 500 ms: the length of a kick unless asked otherwise."""
+
+RATES = range(8_000, 192_001)
+"""Sample rates in Hz that a kick can be written at."""
+
+
+@cache
+def _software() -> str:
+    from importlib.metadata import version
+
+    return f"Kick It Out {version('kickitout')}"
+
+
+FULL_SCALE = 32_767
+"""The largest sample where kicks are kept as 16 bits: symmetric."""
+
+
+@dataclass(frozen=True, eq=False)
+class Kick:
+    """One kick drum.
+
+    Attributes:
+        audio: float32, shape (2, n): left and right, within [-1, 1].
+        sample_rate: Hz.
+        recipe: everything that makes the kick again (model name, version and checksum, seed, processing), plain
+            JSON data; empty for audio that no model made.
+        descriptors: measured features by name, with the unit in the name.
+        remarks: sentences on what was asked and could not be had.
+    """
+
+    audio: NDArray[np.float32]
+    sample_rate: int = SAMPLE_RATE
+    recipe: dict[str, Any] = field(default_factory=dict)
+    descriptors: dict[str, float] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.audio.ndim != 2 or self.audio.shape[0] != 2 or self.audio.dtype != np.float32:
+            raise ValueError(f"a kick is float32 of shape (2, n); got {self.audio.dtype} of shape {self.audio.shape}")
+
+    @property
+    def duration_ms(self) -> float:
+        """Length in milliseconds."""
+        return 1000.0 * int(self.audio.shape[1]) / self.sample_rate
+
+    def picture(self) -> "Image":
+        """Waveform and spectrogram, as on the sheets: a Pillow picture."""
+        name = f"seed {self.recipe['seed']}" if "seed" in self.recipe else "a kick"
+        return draw_sheet([(name, self.audio)], sample_rate=self.sample_rate)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: a player and the picture."""
+        png = io.BytesIO()
+        self.picture().save(png, format="PNG")
+        sound, image = (base64.b64encode(data).decode("ascii") for data in (self.encode(bits="16"), png.getvalue()))
+        return (
+            f'<audio controls src="data:audio/wav;base64,{sound}"></audio><br>'
+            f'<img alt="waveform and spectrogram" src="data:image/png;base64,{image}">'
+        )
+
+    def encode(
+        self,
+        *,
+        bits: str = "24",
+        format: str = "wav",
+        rate: int | None = None,
+        root: float | None = None,
+        rights: str | None = None,
+    ) -> bytes:
+        """The bytes of an audio file of this kick with its recipe inside. The same kick gives the same bytes.
+
+        Args:
+            bits: "16", "24" or "32f".
+            format: "wav", "flac" or "aiff".
+            rate: Hz, 8,000 to 192,000; None: the kick's own. At another rate the peak stays what it was.
+            root: of a WAV file, the MIDI note that samplers are told, 0 to 127, with a fraction for the cents; None:
+                that of the descriptor `pitch_hz`, or none.
+            rights: of a WAV file, what its copyright tag says; None: it has none.
+
+        Raises:
+            InputError: a value that is unknown or out of range, or a word length that the format does not hold.
+            ValueError: a root outside 0 to 127, or rights with a zero character.
+        """
+        audio_files.check_encoding(format, bits)
+        rate = self.sample_rate if rate is None else rate
+        if rate not in RATES:
+            raise InputError(f"--rate {rate} is out of range; give {RATES.start} to {RATES.stop - 1} Hz")
+        samples = _keep_peak(self.audio, audio_files.resample(self.audio, self.sample_rate, rate))
+        written: dict[str, Any] = {"format": format, "bits": bits, "rate": rate}
+        if format == "wav":
+            root = midi_note(self.descriptors.get("pitch_hz", math.nan)) if root is None else root
+            written |= {name: value for name, value in (("root", root), ("rights", rights)) if value is not None}
+        text = None
+        if self.recipe:
+            text = json.dumps({**self.recipe, "file": written}, ensure_ascii=False, separators=(",", ":"))
+        data = audio_files.encode(samples, rate, bits=bits, format=format, comment=None if format == "wav" else text)
+        return data if format != "wav" else _with_chunks(data, text, rate, root, rights)
+
+    def save(
+        self,
+        path: str | Path,
+        *,
+        bits: str = "24",
+        format: str | None = None,
+        rate: int | None = None,
+        root: float | None = None,
+        rights: str | None = None,
+    ) -> None:
+        """Write the kick with its recipe, atomically.
+
+        Args:
+            path: the file; one of that name is replaced.
+            bits: "16", "24" or "32f".
+            format: "wav", "flac" or "aiff"; None: what the file name ends with, else WAV.
+            rate: Hz; None: the kick's own.
+            root, rights: as `encode`.
+
+        Raises:
+            InputError: as `encode`.
+            OutputError: the file cannot be written.
+        """
+        path = Path(path)
+        if format is None:
+            format = {".flac": "flac", ".aiff": "aiff", ".aif": "aiff"}.get(path.suffix.lower(), "wav")
+        data = self.encode(bits=bits, format=format, rate=rate, root=root, rights=rights)
+        with replacing(path) as temporary:
+            temporary.write_bytes(data)
+
+
+def midi_note(hz: float) -> float | None:
+    """The MIDI note of a pitch in Hz, with a fraction for the cents; None for none, or one beyond 0 to 127."""
+    note = 69.0 + 12.0 * math.log2(hz / 440.0) if hz > 0.0 else math.nan
+    return note if 0.0 <= note <= 127.0 else None
+
+
+def _with_chunks(data: bytes, text: str | None, rate: int, root: float | None, rights: str | None) -> bytes:
+    """A WAV file with its recipe, a copyright tag, and a note for samplers, as far as there are any."""
+    chunks = wav_chunks.parse(data)
+    texts = {wav_chunks.COMMENT: text, wav_chunks.SOFTWARE: None if text is None else _software()}
+    told = {tag: words for tag, words in (texts | {wav_chunks.COPYRIGHT: rights}).items() if words is not None}
+    if told:
+        chunks = wav_chunks.with_info(chunks, told)
+    return wav_chunks.build(chunks if root is None else wav_chunks.with_sampler(chunks, root, rate))
+
+
+def _keep_peak(before: NDArray[np.float32], after: NDArray[np.float32]) -> NDArray[np.float32]:
+    """`after` scaled to the peak of `before`: a new rate moves the samples along the wave, and with them the peak."""
+    old, new = float(np.abs(before).max(initial=0.0)), float(np.abs(after).max(initial=0.0))
+    if before is after or new == 0.0:
+        return after
+    return np.asarray(after * (old / new), dtype=np.float32)
+
+
+def read_recipe(path: Path) -> dict[str, Any] | None:
+    """The recipe in an audio file, or None where there is none of ours.
+
+    Raises:
+        AudioFileError: the file cannot be read as audio.
+    """
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(12)
+        is_wav = head[:4] == b"RIFF" and head[8:] == b"WAVE"
+        text = wav_chunks.read_info(path).get(wav_chunks.COMMENT, "") if is_wav else audio_files.probe(path).comment
+    except OSError:
+        text = audio_files.probe(path).comment  # says in words what is wrong
+    try:
+        recipe = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return recipe if isinstance(recipe, dict) and "kickitout" in recipe else None

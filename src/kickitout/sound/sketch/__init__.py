@@ -1,0 +1,1 @@
+"""The parts of a kick (body, click, air) as numbers, and edits on them."""

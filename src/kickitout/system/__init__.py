@@ -1,0 +1,1 @@
+"""The machine: files, workers, interrupts, randomness. It does not know what a kick is."""

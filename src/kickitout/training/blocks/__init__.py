@@ -1,0 +1,1 @@
+"""What networks of all families share: layers, losses, transforms, the world of processes."""

@@ -1,0 +1,1 @@
+"""The draft's system: networks, augmentation, representation, trainer."""

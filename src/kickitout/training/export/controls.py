@@ -1,0 +1,97 @@
+"""The controls of an exported model: the prior over latents and what was measured of the kicks."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kickitout.errors import InputError
+from kickitout.library.store import Library
+from kickitout.model import controls
+from kickitout.model import prior as priors
+from kickitout.model.card import Control
+from kickitout.model.prior import Mixture
+from kickitout.model.voice import Voice
+from kickitout.system.workers import available_processors
+from kickitout.training.run import folder as run
+from kickitout.training.run.data import divide
+
+CONTROL_KICKS = 4000
+"""Kicks that are made and measured for the controls."""
+
+
+LEAST_KNOWN = 32
+"""A control of which fewer kicks, or training kicks, have the feature is left out."""
+
+
+def heard(audio: NDArray[np.float32]) -> NDArray[np.float64]:
+    """What the controls measure in a kick, and how wild it is: (controls + 1,)."""
+    return np.append(controls.measure(audio), controls.wildness(audio))
+
+
+def training_values(library: Library, record: run.RunRecord) -> NDArray[np.float64]:
+    """What is `heard` of the kicks that a run was trained on, (kicks, controls + 1).
+
+    Raises:
+        InputError: the run was trained on another library, or on this one before kicks were added.
+    """
+    if library.fingerprint != record.data["library_fingerprint"]:
+        raise InputError(
+            f"{library.folder} is not the library that the run was trained on, or kicks were added since; give that "
+            f"library, or none"
+        )
+    chosen = divide(library, record.settings.data, record.settings.training.seed).train
+    return np.array([heard(library.audio(index)) for index in chosen])
+
+
+def play(voice: Voice, kicks: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Latents (kicks, latent_size) of the seeds 0, 1, ..., and what is `heard` of their kicks."""
+
+    def measured(seed: int) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+        latent = voice.latent(seed)
+        return latent, heard(voice.sound(latent, seed))
+
+    with ThreadPoolExecutor(available_processors()) as executor:
+        latents, values = zip(*executor.map(measured, range(kicks)), strict=True)
+    return np.array(latents, dtype=np.float64), np.array(values)
+
+
+def controlled(
+    prior: Mixture, latents: NDArray[np.float64], made: NDArray[np.float64], reference: NDArray[np.float64]
+) -> tuple[list[Control], Mixture]:
+    """The controls that can be offered, and the prior over (latent, their scores).
+
+    Args:
+        prior: over latents.
+        latents: drawn from it, (n, latent_size).
+        made: what their kicks measure, (n, controls).
+        reference: what the quantiles are taken from, (m, controls).
+    """
+    offered, columns = [], []
+    for kind, found, real in zip(controls.KINDS, made.T, reference.T, strict=True):
+        if min(np.isfinite(found).sum(), np.isfinite(real).sum()) < LEAST_KNOWN:
+            continue
+        table = controls.percentiles(real)
+        low, high = (0.0, 1.0) if kind.unit == controls.QUANTILE else (table[1], table[-2])
+        if low >= high or table[0] == table[-1]:
+            continue  # all alike: nothing to ask for
+        offered.append(
+            Control(
+                name=kind.name, descriptor=kind.descriptor, unit=kind.unit, minimum=low, maximum=high, quantiles=table
+            )
+        )
+        columns.append(controls.scores(found, table))
+    if not offered:
+        return [], prior
+    return offered, priors.extend(prior, latents, np.stack(columns, axis=1))
+
+
+def decided(joint: Mixture, offered: Sequence[Control]) -> dict[str, float]:
+    """The share of the variance of each score that the latent decides, by the card's name for it."""
+    count = len(offered)
+    whole = np.diagonal(joint.moments()[1])[-count:]
+    errors = joint.factors[:, -count:, -count:]
+    left = joint.weights @ np.square(errors).sum(axis=2)
+    decided = np.maximum(1.0 - left / whole, 0.0)  # rounding may leave a hair below nothing
+    return {f"controls/{control.name}": float(f"{share:.4g}") for control, share in zip(offered, decided, strict=True)}

@@ -1,0 +1,1 @@
+"""The flagship: networks, critics, energy scores, representation, trainer."""

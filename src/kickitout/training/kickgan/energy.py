@@ -1,0 +1,249 @@
+"""The energy score: what a decoder with noise learns the truth by, where likelihoods and errors teach the average.
+
+A decoder that may draw says many kicks y of one code; the kick x that the code came from is one of those it should say.
+With a distance d,
+
+    score = E d(x, y) - E d(y, y') / 2
+
+is lowest exactly when the draws are distributed as the kicks of that code are (Gneiting and Raftery, "Strictly Proper
+Scoring Rules, Prediction, and Estimation", 2007, section 4.3): the first part asks for likeness, the second for as
+much variety as there is. No critic is needed. Gritsenko et al. ("A Spectral Energy Distance for Parallel Speech
+Synthesis", 2020) train speech so, with distances of spectrograms.
+
+A Euclidean distance of two vectors sees how their numbers vary together. So d is a mean of Euclidean distances of
+patches, from single cells of a spectrum to whole stretches of it, at several resolutions, of log powers everywhere and
+of complex values where phases can be known: at the onset and in the low end. Cells count by `representations.emphasis`:
+the early and the low ones most. The body's tracks are compared too, early points most, the pitch
+as lines and what shakes about them, and the phase of its first swing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from kickitout.sound.kick import SAMPLE_RATE
+from kickitout.sound.sketch.parts import LOG_FLOOR
+from kickitout.sound.sketch.sketch import ONSET_STEP, ORIGIN
+from kickitout.training.blocks.transforms import short_time
+from kickitout.training.kickgan import knots
+from kickitout.training.kickgan.emphasis import emphasis
+from kickitout.training.kickgan.likelihood import loudness
+from kickitout.training.kickgan.low_band import DECIMATION, decimated
+from kickitout.training.kickgan.sketch import SWING_POINTS, onset, step_levels, swing
+
+LEAST_POWER = 1e-8
+"""Powers below that of white noise 80 dB under the peak count as this. What is heard here must reach further down than
+what `LEAST_BEND` lets through: a total that no single band answers for is put where it costs least."""
+
+PATCH = 4
+"""Patches of a spectrum are single cells, PATCH bins by as many frames, and PATCH x PATCH of these."""
+
+PATCH_SIZES = 3
+
+STRETCHES = (1, 8, 64)
+"""Points of the patches of a track."""
+
+_SMOOTHING = knots.smoothing()
+_EARLY = 0.5 + 0.5 * knots.density()  # a kick's first 20 ms are 14 of its 345 points: alike, they would hardly count
+_PHASE_POWER = 0.4  # of the sizes of complex values
+_PHASE_SCALE = 3.0
+_ROUND = 1e-6  # under the root: its slope at 0 is bounded
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """A short-time spectrum that is compared.
+
+    Attributes:
+        n_fft, hop: window and step, in samples of what is looked at.
+        samples: how much of the kick is looked at, from its first sample.
+        bins: the lowest bins.
+        low: whether it is of the band below some 1 kHz, 16 times decimated.
+        sizes: weight of log powers.
+        phases: weight of complex values.
+    """
+
+    n_fft: int
+    hop: int
+    samples: int
+    bins: int
+    low: bool
+    sizes: float
+    phases: float
+
+
+RESOLUTIONS: Mapping[str, Resolution] = {
+    "long": Resolution(2048, 1024, 22_050, 512, False, 2.0, 0.0),
+    "middle": Resolution(512, 256, 22_050, 257, False, 2.0, 0.0),
+    "short": Resolution(128, 32, 4_096, 65, False, 1.0, 0.5),
+    "click": Resolution(32, 8, 1_024, 17, False, 1.0, 0.7),
+    "low": Resolution(256, 32, 22_050, 110, True, 2.0, 1.0),
+    "swing": Resolution(64, 16, 22_050, 28, True, 1.0, 1.0),
+}
+"""Spectra by name. Weights bring the terms to like sizes at the end of a warm start."""
+
+AMPLITUDE, FREQUENCY = 1.0, 8.0
+"""Weights of the body's log amplitude and log frequency: the pitch of a kick is to be right to the cent."""
+
+SHAKE = 2.0
+"""Weight of what the log frequency shakes about its lines, and of its steps: apart from the lines, since only the shake
+is left to chance. Judged together, chance would shake the more the less sure the lines are."""
+
+SWING = 2.0
+"""Weight of the body's first swing."""
+
+ONSET = 3.0
+"""Weight of the log amplitude of the onset."""
+
+GRAIN = 1.0
+"""Weight of how loud second differences are, step by step: whether noise is even or crackles."""
+
+LEAST_BEND = 1e-6
+"""Added to the mean squares of second differences: -60 dB, those of white noise at -68 dB. The rounding to 16 bits, in
+the tails of real kicks, has 5e-10, and is nothing to be learned."""
+
+GRAIN_STEPS = 1_024
+"""Steps of `ONSET_STEP` samples in which that is compared: 186 ms."""
+
+
+@dataclass(frozen=True, eq=False)
+class Looks:
+    """What is compared of a batch of kicks.
+
+    Attributes:
+        spectra: by name, what is weighed: log powers (b, 1, 2, bins, frames), or complex values as pairs
+            (b, 2, 2, bins, frames); the axis before bins is (mid, side).
+        onset: how sharply mid begins, see `kickitout.sound.sketch.sketch.onset`, (b, 2, 80).
+        grain: log amplitude of the second differences of mid and of side, (b, 2, GRAIN_STEPS).
+        log_amplitude: of the body, (b, 345).
+        log_frequency: (b, 345).
+        swing: cosine and sine of the body's phase at its first points, (b, 2, SWING_POINTS).
+    """
+
+    spectra: dict[str, Tensor]
+    onset: Tensor
+    grain: Tensor
+    log_amplitude: Tensor
+    log_frequency: Tensor
+    swing: Tensor
+
+
+def look(mid_side: Tensor, log_amplitude: Tensor, frequency: Tensor, phase: Tensor) -> Looks:
+    """Waveforms (b, 2, 22050), the body's tracks (b, 345) and its phase at the first point in radians, (b,)."""
+    low = decimated(mid_side)
+    spectra: dict[str, Tensor] = {}
+    for name, resolution in RESOLUTIONS.items():
+        found = _spectrum(low if resolution.low else mid_side[..., : resolution.samples], resolution)
+        power = found.real.square() + found.imag.square() + LEAST_POWER
+        if resolution.sizes:
+            spectra[f"{name}_sizes"] = (0.5 * resolution.sizes * torch.log(power))[:, None]
+        if resolution.phases:
+            shrink = _PHASE_SCALE * resolution.phases * power.pow(0.5 * (_PHASE_POWER - 1.0))
+            spectra[f"{name}_phases"] = torch.stack([found.real * shrink, found.imag * shrink], dim=1)
+    tracks = log_amplitude.clamp(min=LOG_FLOOR), torch.log(frequency)
+    return Looks(spectra, onset(mid_side[:, 0]), _grain(mid_side), *tracks, swing(frequency, phase))
+
+
+def _grain(mid_side: Tensor) -> Tensor:
+    """(b, 2, n) -> (b, 2, GRAIN_STEPS)."""
+    bend = mid_side[..., ORIGIN - 2 : ORIGIN + GRAIN_STEPS * ONSET_STEP].diff(n=2, dim=-1)
+    return step_levels(bend, LEAST_BEND)
+
+
+def _spectrum(sound: Tensor, resolution: Resolution) -> Tensor:
+    """(b, 2, n) -> complex (b, 2, bins, frames), scaled so that white noise of power 1 has the power 1 a bin."""
+    window = torch.hann_window(resolution.n_fft, device=sound.device)
+    window = window / window.square().sum().sqrt()
+    frames = 1 + sound.shape[-1] // resolution.hop
+    return short_time(sound, window, resolution.hop, frames, resolution.bins).transpose(2, 3)
+
+
+def halves(looks: Looks) -> tuple[Looks, Looks]:
+    """The first and the second half of a batch."""
+    count = len(looks.log_amplitude) // 2
+
+    def part(rows: slice) -> Looks:
+        spectra = {name: spectrum[rows] for name, spectrum in looks.spectra.items()}
+        steps = looks.onset[rows], looks.grain[rows]
+        tracks = looks.log_amplitude[rows], looks.log_frequency[rows]
+        return Looks(spectra, *steps, *tracks, looks.swing[rows])
+
+    return part(slice(0, count)), part(slice(count, None))
+
+
+def pitch_weights(log_amplitude: Tensor) -> Tensor:
+    """How much a real body's frequency matters at each point: its loudness, 3 at most. (b, 345)."""
+    return loudness(log_amplitude).clamp(max=3.0)
+
+
+def distances(one: Looks, other: Looks, weights: Tensor) -> dict[str, Tensor]:
+    """The parts of d by name, each (b,); `weights` are `pitch_weights`."""
+    found = {
+        name: _of_patches((spectrum - other.spectra[name]).square().sum(1), _emphasis(name, spectrum.device))
+        for name, spectrum in one.spectra.items()
+    }
+    onsets = (one.onset - other.onset).square().flatten(0, 1)
+    found["onset"] = ONSET * _of_stretches(onsets).reshape(-1, 2).mean(1)
+    grains = (one.grain - other.grain).square().flatten(0, 1)
+    found["grain"] = GRAIN * _of_stretches(grains).reshape(-1, 2).mean(1)
+    turned = (one.swing - other.swing).square().sum(1)
+    found["swing"] = SWING * _of_stretches(weights[:, :SWING_POINTS] * turned)
+    early = _EARLY.to(weights).square()  # under the root
+    found["amplitude"] = AMPLITUDE * _of_stretches(early * (one.log_amplitude - other.log_amplitude).square())
+    weights = early * weights
+    apart = one.log_frequency - other.log_frequency
+    lines = apart @ _SMOOTHING.to(apart)
+    shake = apart - lines
+    found["frequency"] = FREQUENCY * _of_stretches(weights * lines.square())
+    steps = _of_stretches(weights[:, 1:] * shake.diff(dim=1).square())
+    found["shake"] = SHAKE * (_of_stretches(weights * shake.square()) + steps)
+    return found
+
+
+@lru_cache
+def _emphasis(name: str, device: torch.device) -> tuple[Tensor, ...]:
+    """Weights of the patches of each size of one of the spectra of `Looks`, (bins, frames) each, with the mean 1."""
+    one = RESOLUTIONS[name.rpartition("_")[0]]
+    rate = SAMPLE_RATE / DECIMATION if one.low else SAMPLE_RATE
+    frames = 1 + (-(-one.samples // DECIMATION) if one.low else one.samples) // one.hop
+    weights = emphasis(torch.arange(frames) * (one.hop / rate), torch.arange(one.bins) * (rate / one.n_fft))
+    found = [weights]
+    for _ in range(PATCH_SIZES - 1):
+        weights = _pooled(weights[None, None])[0, 0]
+        found.append(weights / weights.mean())
+    return tuple(each.to(device) for each in found)
+
+
+def _of_patches(squares: Tensor, weights: Sequence[Tensor]) -> Tensor:
+    """The weighted mean over patches of the root of the mean square: (b, 2, bins, frames) -> (b,)."""
+    total = torch.zeros(len(squares), device=squares.device)
+    for size, of_size in enumerate(weights):
+        if size:
+            squares = _pooled(squares)
+        total = total + (of_size * (squares + _ROUND).sqrt()).mean((1, 2, 3))
+    return total / PATCH_SIZES
+
+
+def _pooled(cells: Tensor) -> Tensor:
+    """Means over patches: (b, c, bins, frames) -> (b, c, fewer, fewer)."""
+    return F.avg_pool2d(cells, [min(PATCH, size) for size in cells.shape[2:]])
+
+
+def _of_stretches(squares: Tensor) -> Tensor:
+    """The same along a track: (b, 345) -> (b,)."""
+    total = torch.zeros(len(squares), device=squares.device)
+    for points in STRETCHES:
+        total = total + (F.avg_pool1d(squares[:, None], points, ceil_mode=True) + _ROUND).sqrt().mean((1, 2))
+    return total / len(STRETCHES)
+
+
+def energy_score(real: Looks, drawn: Looks, again: Looks, weights: Tensor) -> dict[str, Tensor]:
+    """The score's parts by name, means over the batch, of two independent draws of each kick's code."""
+    near, also, apart = (
+        distances(real, drawn, weights), distances(real, again, weights), distances(drawn, again, weights),
+    )  # fmt: skip
+    return {name: 0.5 * (near[name] + also[name] - apart[name]).mean() for name in near}

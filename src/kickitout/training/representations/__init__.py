@@ -1,1 +1,0 @@
-"""What the networks see: pairs of `encode` and `decode` between waveforms and tensors."""

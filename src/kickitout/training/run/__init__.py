@@ -1,0 +1,1 @@
+"""A run as a folder: checkpoints, metrics, data, validation, and how it resumes."""

@@ -1,0 +1,1 @@
+"""Settings of a run, checked, from presets and overrides. No torch."""

@@ -1,0 +1,159 @@
+"""Everything about a training run as typed settings: read from a complete TOML preset, changed by `key=value`.
+
+A preset says every key: a file with a missing or an unknown key is refused, so that a run is never trained with a
+value that nobody wrote down. The resolved settings are saved in the run folder. `generator.kind` names the family of
+networks, which has sections of its own.
+"""
+
+import dataclasses
+import json
+import tomllib
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from kickitout.errors import InputError
+from kickitout.training.settings.dcgan import DcganSettings
+from kickitout.training.settings.kickgan import KickganSettings
+from kickitout.training.settings.sections import BudgetSettings
+
+Settings = DcganSettings | KickganSettings
+"""A whole run's settings, of any family."""
+
+FAMILIES: dict[str, type[DcganSettings] | type[KickganSettings]] = {"dcgan": DcganSettings, "kickgan": KickganSettings}
+"""The families by `generator.kind`."""
+
+
+def preset_names() -> list[str]:
+    """The presets that come with Kick It Out."""
+    folder = resources.files("kickitout.training") / "presets"
+    return sorted(item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml"))
+
+
+def load_preset(preset: str, changes: Sequence[str] = ()) -> Settings:
+    """The settings of a preset's name or of a TOML file's path, changed by `section.key=value` texts.
+
+    Raises:
+        InputError: an unknown preset, a missing, unknown or ill-typed key, or a value out of range.
+    """
+    data = _read_preset(preset)
+    for change in changes:
+        _apply(data, change)
+    return settings_from(data, source=preset)
+
+
+def settings_from(data: Mapping[str, Any], *, source: str) -> Settings:
+    """Settings from plain data (TOML or JSON). Raises `InputError`; `source` names the place in messages."""
+    generator = data.get("generator")
+    if not isinstance(generator, Mapping):
+        raise InputError(f"{source}: generator must be a section with keys, not {generator!r}")
+    kind = generator.get("kind")
+    if not isinstance(kind, str) or kind not in FAMILIES:
+        raise InputError(f"{source}: generator.kind={kind} is unknown; choose {' or '.join(FAMILIES)}")
+    return typing.cast(Settings, _build(FAMILIES[kind], data, source, ""))
+
+
+def to_data(settings: Settings) -> dict[str, Any]:
+    """Settings as plain data that `settings_from` takes back."""
+    return typing.cast(dict[str, Any], json.loads(json.dumps(dataclasses.asdict(settings))))
+
+
+def to_toml(settings: Settings) -> str:
+    """Settings as the text of a complete preset."""
+    data = to_data(settings)
+    lines = [f"preset = {_toml_value(data.pop('preset'))}"]
+    for section, values in data.items():
+        lines += ["", f"[{section}]", *(f"{key} = {_toml_value(value)}" for key, value in values.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _toml_value(value: Any) -> str:
+    # JSON is TOML here, but for characters that JSON would write as a pair of surrogates, and for DEL.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def with_budget(settings: Settings, *, samples: int | None, epochs: float | None, minutes: float | None) -> Settings:
+    """The same settings with another end: only the given limits hold, or the preset's own if none is given.
+
+    Raises `InputError` for a limit that would train nothing.
+    """
+    for name, value in (("--epochs", epochs), ("--samples", samples), ("--minutes", minutes)):
+        if value is not None and not value > 0:
+            raise InputError(f"{name} {value} would train nothing; give a number above 0")
+    if samples is None and epochs is None and minutes is None:
+        return settings
+    budget = BudgetSettings(samples=samples or 0, epochs=epochs or 0, minutes=minutes or 0)
+    return dataclasses.replace(settings, budget=budget)
+
+
+def _read_preset(preset: str) -> dict[str, Any]:
+    path = Path(preset)
+    if path.suffix == ".toml":
+        if not path.is_file():
+            raise InputError(f"--preset {preset}: there is no such file; give a preset's name or a TOML file")
+        text = path.read_text(encoding="utf-8", errors="replace")
+    elif preset in preset_names():
+        text = (resources.files("kickitout.training") / "presets" / f"{preset}.toml").read_text(encoding="utf-8")
+    else:
+        raise InputError(f"--preset {preset} is unknown; choose {', '.join(preset_names())}, or give a TOML file")
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"--preset {preset} is not valid TOML: {error}") from error
+
+
+def _apply(data: dict[str, Any], change: str) -> None:
+    """Set one `section.key=value`; the value is TOML, or a bare word."""
+    key, equals, text = change.partition("=")
+    *sections, name = key.strip().split(".")
+    if not equals or not name:
+        raise InputError(f"--set {change} is not of the form section.key=value, as in --set training.batch_size=32")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text.strip()
+    target = data
+    for section in sections:
+        inner = target.get(section)
+        if not isinstance(inner, dict):
+            raise InputError(f"--set {change}: there is no section {section}; choose one of {_listed(data)}")
+        target = inner
+    if name not in target:
+        raise InputError(f"--set {change}: there is no key {key.strip()}; choose one of {_listed(target)}")
+    target[name] = value
+
+
+def _listed(data: Mapping[str, Any]) -> str:
+    return ", ".join(data)
+
+
+def _build(cls: type, data: object, source: str, prefix: str) -> object:
+    if not isinstance(data, Mapping):
+        raise InputError(f"{source}: {prefix.rstrip('.')} must be a section with keys, not {data!r}")
+    hints = typing.get_type_hints(cls)
+    fields = {field.name: hints[field.name] for field in dataclasses.fields(cls)}
+    if unknown := [key for key in data if key not in fields]:
+        raise InputError(f"{source}: there is no key {prefix}{unknown[0]}; choose one of {', '.join(fields)}")
+    if missing := [key for key in fields if key not in data]:
+        raise InputError(f"{source}: the key {prefix}{missing[0]} is missing; a preset says every key")
+    return cls(**{key: _value(hint, data[key], source, prefix + key) for key, hint in fields.items()})
+
+
+def _value(hint: Any, value: object, source: str, key: str) -> object:
+    if dataclasses.is_dataclass(hint):
+        return _build(typing.cast(type, hint), value, source, key + ".")
+    if typing.get_origin(hint) is tuple:
+        element = typing.get_args(hint)[0]
+        if not isinstance(value, list | tuple):
+            raise InputError(f"{source}: {key} must be a list, not {value!r}")
+        return tuple(_value(element, item, source, key) for item in value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if hint is float and is_number:
+        return float(typing.cast(float, value))
+    if type(value) is not hint or isinstance(hint, types.GenericAlias):
+        name = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}[hint]
+        raise InputError(f"{source}: {key} must be {name}, not {value!r}")
+    return value

@@ -1,0 +1,309 @@
+"""Kicks from kicks: variations, what lies between two, the nearest, and all of them made again from their files."""
+
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kickitout.errors import InputError
+from kickitout.instrument import derive, instrument, variations
+from kickitout.instrument.recipes import Recipe
+from kickitout.library.synthesis import synthesise_kick, synthesise_other
+from kickitout.measure.descriptors import describe
+from kickitout.measure.embedding import embed
+from kickitout.sound.kick import Kick
+from testing.tiny_bundle import write_tiny_bundle
+from testing.tiny_sketch import write_sketch_bundle
+
+
+@pytest.fixture(scope="module")
+def player(tmp_path_factory):
+    return instrument.load(write_sketch_bundle(tmp_path_factory.mktemp("models") / "sketchy"), gate=False)
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    """A kick that no model made."""
+    path = tmp_path_factory.mktemp("kicks") / "mine.wav"
+    Kick(synthesise_kick(12)[0]).save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def taken(player, file):
+    return derive.open_original(player, file)
+
+
+def vary(player, original, n=1, **options):
+    return list(derive.vary(player, original, n, seed=5, **options))
+
+
+def distance(one, other):
+    return float(np.linalg.norm(embed(one) - embed(other)))
+
+
+# --- variations
+
+
+def test_a_variation_by_nothing_is_the_kick_itself(player, taken, file):
+    kick = player.kick(3, controls={"pitch": 55.0})
+    (made,) = vary(player, derive.open_original(player, kick), amount=0.0)
+    np.testing.assert_array_equal(made.audio, kick.audio)
+    (made,) = vary(player, taken, amount=0.0)
+    before = synthesise_kick(12)[0]
+    scaled = 10 ** (-1 / 20) * before / np.abs(before).max()
+    np.testing.assert_allclose(made.audio[:, :21_800], scaled[:, :21_800], atol=1e-4)  # 16 bits, and a fade at the end
+
+
+def test_variations_move_away_with_the_amount(player, taken):
+    for original in (taken, derive.open_original(player, player.kick(3))):
+        (itself,) = vary(player, original, amount=0.0)
+        apart = [
+            np.mean([distance(made.audio, itself.audio) for made in vary(player, original, 6, amount=amount)])
+            for amount in (0.1, 0.3, 0.6, 1.0)
+        ]
+        assert apart == sorted(apart)
+        assert apart[0] > 0.0
+
+
+def test_the_whole_way_leads_to_the_seeds_own_latent(player):
+    origin = derive.open_original(player, player.kick(3)).origin
+    made, _, _ = variations.varied(player.voice, origin, 9, 1.0)
+    assert made.latent == pytest.approx(player.voice.latent(9), abs=1e-6)
+
+
+def test_seeds_are_different_variations_and_the_same_ones_again(player, taken):
+    made = vary(player, taken, 3)
+    assert len({kick.audio.tobytes() for kick in made}) == 3
+    np.testing.assert_array_equal(made[2].audio, vary(player, taken, 3)[2].audio)
+    assert [kick.recipe["seed"] for kick in made] == [5, 6, 7]
+
+
+def test_what_is_kept_stays_and_what_was_asked_too(player, taken):
+    (itself,) = vary(player, taken, amount=0.0)
+    hertz = describe(itself.audio)["pitch_hz"]
+    kept = [describe(kick.audio)["pitch_hz"] for kick in vary(player, taken, 4, amount=0.6, keep=["pitch"])]
+    free = [describe(kick.audio)["pitch_hz"] for kick in vary(player, taken, 4, amount=0.6)]
+    assert kept == pytest.approx([hertz] * 4, rel=0.003)
+    other = [describe(kick.audio)["pitch_hz"] for kick in vary(player, taken, 4, amount=0.6, keep=["brightness"])]
+    assert max(abs(np.log(found / hertz)) for found in other) > 0.02
+    assert max(abs(np.log(found / hertz)) for found in free) > 0.02
+    asked = derive.open_original(player, player.kick(3, controls={"pitch": 50.0}))
+    made = [describe(kick.audio)["pitch_hz"] for kick in vary(player, asked, 4, amount=0.6)]
+    assert made == pytest.approx([50.0] * 4, rel=0.004)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"amount": 1.5}, r"--amount 1.5 is out of range; give 0.* to 1"),
+        ({"amount": float("nan")}, "--amount nan"),
+        ({"keep": ["reverb"]}, "--keep 'reverb' is no control of sketchy; there are pitch, brightness"),
+        ({"n": 0}, "-n 0 is out of range"),
+    ],
+)
+def test_what_cannot_be_varied_is_named(player, taken, options, words):
+    with pytest.raises(InputError, match=words):
+        vary(player, taken, **options)
+
+
+# --- what is taken in
+
+
+def test_what_is_no_kick_is_refused_with_the_reason(player, tmp_path):
+    audio, _ = synthesise_other(3)
+    Kick(np.ascontiguousarray(audio)).save(tmp_path / "snare.wav")
+    with pytest.raises(InputError, match=r"snare.wav is not taken as a kick \(not a kick: .*\); give another"):
+        derive.open_original(player, tmp_path / "snare.wav")
+
+
+def test_a_model_without_sketches_says_so(tmp_path, file):
+    player = instrument.load(write_tiny_bundle(tmp_path / "tiny"), gate=False)
+    for refused in (
+        lambda: derive.open_original(player, file),
+        lambda: derive.match(player, file),
+    ):
+        with pytest.raises(InputError, match="the model tiny cannot vary kicks"):
+            refused()
+
+
+def test_a_kick_of_another_model_is_taken_in_as_anybodys(player, tmp_path):
+    other = instrument.load(write_sketch_bundle(tmp_path / "other"), gate=False)
+    other.kick(3).save(tmp_path / "theirs.wav")
+    original = derive.open_original(player, tmp_path / "theirs.wav")
+    assert original.beginning.file == "theirs.wav"
+    assert original.beginning.recipe is None
+
+
+# --- between two
+
+
+def test_a_morph_begins_and_ends_with_the_kicks_and_its_steps_are_alike(player, taken):
+    kick = player.kick(3)
+    ours = derive.open_original(player, kick)
+    other = derive.open_original(player, player.kick(8))
+    for one in (taken, other):
+        made = [found.audio for found in derive.morph(player, one, ours, 6)]
+        (first,) = vary(player, one, amount=0.0)
+        np.testing.assert_array_equal(made[0], first.audio)
+        np.testing.assert_array_equal(made[-1], kick.audio)
+        steps = [distance(a, b) for a, b in pairwise(made)]
+        assert max(steps) <= 2.0 * min(steps)
+
+
+def test_a_pitch_that_both_ends_were_asked_for_is_there_between_them(player):
+    ends = [derive.open_original(player, player.kick(seed, controls={"pitch": 50.0})) for seed in (3, 8)]
+    for kick in derive.morph(player, *ends, 5):
+        assert describe(kick.audio)["pitch_hz"] == pytest.approx(50.0, rel=0.02)
+
+
+def test_even_places_divide_the_way_as_it_is_heard():
+    places = variations.even_places(lambda place: np.array([place**3]), 5)
+    assert np.diff(np.array(places) ** 3) == pytest.approx(np.full(4, 0.25), rel=0.35)
+    assert (places[0], places[-1]) == (0.0, 1.0)
+    many = variations.even_places(lambda place: np.array([place]), 100)
+    assert many == pytest.approx(np.linspace(0.0, 1.0, 100), abs=0.01)
+    assert variations.even_places(lambda place: np.zeros(1), 3)[0] == 0.0
+
+
+def test_steps_along_a_way_that_jumps_are_as_even_as_the_jump_lets_them_be():
+    places = variations.even_places(lambda place: np.array([place + 0.3 * (place > 0.4)]), 5)
+    steps = np.diff([place + 0.3 * (place > 0.4) for place in places])
+    assert steps.max() / steps.min() < 1.3  # steps of a quarter of all would be 0.4 around the jump, 0.2 elsewhere
+
+
+def side_db(kick):
+    """The side's energy against that of mid, in dB."""
+    mid, side = (np.square(kick.audio[0].astype(np.float64) + sign * kick.audio[1]).sum() for sign in (1.0, -1.0))
+    return 10.0 * np.log10((side + 1e-20) / mid)
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    """The model that comes with the package: most of its kicks are mono, some are wide."""
+    return instrument.load(None)
+
+
+def test_a_side_that_one_end_has_comes_little_by_little(shipped):
+    kicks = [shipped.kick(seed) for seed in range(40)]
+    wide = next(kick for kick in kicks if side_db(kick) > -30.0)
+    mono = next(kick for kick in kicks if side_db(kick) < -120.0)
+    ends = [derive.open_original(shipped, kick) for kick in (mono, wide)]
+    sides = [side_db(kick) for kick in derive.morph(shipped, *ends, 9)]
+    heard = [side for side in sides if side > -120.0]  # what is below -50 dB is left out
+    assert sides[0] < -120.0
+    assert len(heard) >= 6
+    assert np.diff(heard).min() > -3.0
+    assert heard[0] < heard[-1] - 10.0
+
+
+def test_two_mono_kicks_have_none_but_mono_ones_between_them(shipped):
+    mono = [kick for kick in map(shipped.kick, range(20)) if side_db(kick) < -120.0][:2]
+    ends = [derive.open_original(shipped, kick) for kick in mono]
+    assert all(side_db(kick) < -120.0 for kick in derive.morph(shipped, *ends, 6))
+
+
+@pytest.mark.parametrize("steps", [1, 0, 1001])
+def test_a_morph_of_too_few_or_too_many_steps_is_refused(player, taken, steps):
+    with pytest.raises(InputError, match=f"--steps {steps} is out of range; give 2"):
+        next(derive.morph(player, taken, taken, steps))
+
+
+# --- the nearest
+
+
+def test_a_match_is_nearer_than_the_encoder_and_than_other_kicks(player, tmp_path):
+    player.kick(21).save(tmp_path / "a.wav", bits="32f")
+    # The tiny bundle's kicks are no kicks to `prepare`: what is matched is one that is, and near the model's range.
+    Kick(synthesise_kick(12)[0]).save(tmp_path / "b.wav")
+    found = derive.match(player, tmp_path / "b.wav")
+    assert found.distance < found.before
+    assert found.distance < found.usual[0] <= found.usual[1]
+    told = []
+    again = derive.match(player, tmp_path / "b.wav", progress=lambda done, total: told.append((done, total)))
+    np.testing.assert_array_equal(again.kick.audio, found.kick.audio)
+    assert told[-1] == (variations.MATCH_GENERATIONS, variations.MATCH_GENERATIONS)
+
+
+# --- made again
+
+
+def test_all_of_it_is_made_again_from_the_files_to_the_same_bytes(player, taken, file, tmp_path):
+    def again(kick, name):
+        kick.save(tmp_path / name)
+        recipe = Recipe.read(tmp_path / name)
+        found = derive.replay(player, recipe, [file])
+        found.save(tmp_path / "again.wav")
+        assert (tmp_path / "again.wav").read_bytes() == (tmp_path / name).read_bytes()
+        return derive.open_original(player, tmp_path / name)
+
+    again(player.kick(3, controls={"brightness": 0.8}), "plain.wav")
+    again(vary(player, taken, keep=["pitch"])[0], "foreign.wav")
+    matched = again(derive.match(player, file).kick, "matched.wav")
+    once = again(vary(player, matched)[0], "once.wav")
+    twice = again(vary(player, once, keep=["brightness"])[0], "twice.wav")
+    for number, kick in enumerate(derive.morph(player, twice, taken, 3)):
+        again(kick, f"morph{number}.wav")
+    for number, kick in enumerate(derive.morph(player, twice, matched, 3)):
+        again(kick, f"own{number}.wav")
+    assert twice.beginning.recipe.derivation.of[0].recipe.derivation.of[0].recipe.derivation.verb == "match"
+
+
+def test_what_a_kick_was_made_from_is_asked_for_by_name(player, taken, tmp_path):
+    vary(player, taken)[0].save(tmp_path / "a.wav")
+    with pytest.raises(InputError, match=r"it was made from mine.wav, .*name that file with --original"):
+        derive.replay(player, Recipe.read(tmp_path / "a.wav"))
+    Kick(synthesise_kick(7)[0]).save(tmp_path / "wrong.wav")
+    with pytest.raises(InputError, match=r"it was made from mine\.wav"):
+        derive.replay(player, Recipe.read(tmp_path / "a.wav"), [tmp_path / "wrong.wav"])
+
+
+def with_recipe(path, kick, change):
+    recipe = json.loads(json.dumps(kick.recipe))
+    change(recipe)
+    Kick(kick.audio, recipe=recipe).save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda recipe: recipe["derivation"].update(latent="AAAAAA=="), "finite numbers are needed"),
+        (lambda recipe: recipe["derivation"].update(latent="%%"), "latent is damaged"),
+        (lambda recipe: recipe["derivation"].update(amount=0.5), "is damaged"),
+        (lambda recipe: recipe["derivation"].update(verb="morph"), "is damaged"),
+        (lambda recipe: recipe["derivation"].update(of=[]), "is damaged"),
+        (lambda recipe: recipe["derivation"]["of"][0].update(recipe=None, content=None), "is damaged"),
+    ],
+)
+def test_damaged_recipes_are_wrong_input(player, file, tmp_path, change, words):
+    path = with_recipe(tmp_path / "a.wav", derive.match(player, file).kick, change)
+    with pytest.raises(InputError, match=words):
+        derive.replay(player, Recipe.read(path), [file])
+
+
+def test_a_kick_in_memory_that_the_model_did_not_make_is_sent_to_its_file(player):
+    with pytest.raises(InputError, match="taken in from its file"):
+        derive.open_original(player, Kick(synthesise_kick(1)[0]))
+
+
+def test_the_gate_draws_variations_again(player, taken, monkeypatch):
+    from kickitout.measure.gate import Fault, Verdict
+
+    judged = []
+
+    def judge(audio, sample_rate):
+        judged.append(audio)
+        return Verdict(() if len(judged) == 3 else (Fault("end", 9.0, 3.0, "cut"),), {})
+
+    monkeypatch.setattr(instrument, "judge", judge)
+    monkeypatch.setattr(player, "gate", True)
+    (made,) = vary(player, taken)
+    assert made.recipe["attempt"] == 2
+    recipe = Recipe.model_validate(made.recipe)
+    monkeypatch.undo()
+    path = Path(taken.beginning.file)
+    assert path.name == "mine.wav"
+    assert recipe.attempt == 2

@@ -1,0 +1,389 @@
+"""Models that end at a sketch: latents from a prior, controls, and kicks that are taken in."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from threadpoolctl import threadpool_limits
+
+from kickitout.errors import DamagedFileError, InputError
+from kickitout.instrument import derive, exports, instrument
+from kickitout.instrument.finishing import Processing
+from kickitout.instrument.instrument import Instrument
+from kickitout.instrument.recipes import Encoding, Recipe
+from kickitout.library.synthesis import synthesise_kick
+from kickitout.measure.descriptors import describe
+from kickitout.model import controls, voice
+from kickitout.model.bundle import Bundle, seal
+from kickitout.model.voice import Voice
+from kickitout.sound import audio
+from kickitout.sound.sketch.sketch import SKETCH_SHAPES, Sketch, render, to_stereo
+from kickitout.system import randomness
+from testing.tiny_bundle import write_tiny_bundle
+from testing.tiny_sketch import air, files, sketch_card, sketch_graph, tiny_prior, write_sketch_bundle
+
+PLAIN = Processing(dc_free=False, silence_db=None, side_db=None, fade_ms=0.0, peak_dbfs=0.0)
+
+
+@pytest.fixture(scope="module")
+def player(tmp_path_factory):
+    return instrument.load(write_sketch_bundle(tmp_path_factory.mktemp("models") / "sketchy"), gate=False)
+
+
+@pytest.fixture(scope="module")
+def kick(player):
+    """A kick with a body, a rest and a side, whose channels and halves are not alike."""
+    return player.kick(3, PLAIN).audio
+
+
+# --- seeds
+
+
+def test_a_kick_depends_on_its_seed_and_controls_alone(player):
+    for asked in (None, {"pitch": 70.0}):
+        alone = {seed: player.kick(seed, controls=asked).audio for seed in (5, 20)}
+        for threads in (1, 3):
+            batch = player.generate(16, seed=5, threads=threads, controls=asked)
+            for seed, sound in alone.items():
+                np.testing.assert_array_equal(batch[seed - 5].audio, sound)
+
+
+def test_how_many_threads_numpy_takes_changes_no_bit(player):
+    made = []
+    for threads in (1, 2, 4):
+        with threadpool_limits(threads):
+            made.append(player.kick(5, controls={"pitch": 70.0}).audio)
+    assert np.array_equal(made[0], made[1])
+    assert np.array_equal(made[0], made[2])
+
+
+def test_streams_are_called_what_they_were_called():
+    assert (voice.COMPONENT, voice.AIR, voice.PHASE) == ("component", "air", "phase")
+
+
+def test_the_latent_is_drawn_from_the_prior(player):
+    prior = tiny_prior()
+    for seed in range(5):
+        choice = randomness.uniform(seed, "component", 1)
+        normal = randomness.normal(seed, "latent", (1, 4)).astype(np.float64)
+        assert player.voice.latent(seed) == pytest.approx(prior.points(choice, normal)[0], abs=1e-5)
+
+
+def test_without_a_prior_the_latent_is_standard_normal():
+    contents = files()
+    del contents["prior.npz"]
+    player = Voice(Bundle(Path("memory"), seal(sketch_card(prior=None), contents)))
+    np.testing.assert_array_equal(player.latent(7), randomness.normal(7, "latent", (4,)))
+
+
+def test_the_sound_is_the_sketch_rendered_with_the_seeds_noise(player):
+    latent = player.voice.latent(9)
+    layers = randomness.normal(9, "layers", (1, 2, 5))
+    outputs = player.bundle.run("generator", {"latent": latent[None], "layer_noise": layers})
+    one = Sketch(**{name: array[0] for name, array in outputs.items()})
+    expected = to_stereo(render(one, air(9)))
+    np.testing.assert_allclose(player.kick(9, PLAIN).audio, expected, atol=1e-6)
+    assert np.abs(expected).max() == pytest.approx(1.0)
+
+
+# --- controls
+
+
+def measured(player, name, seeds=range(30), **controls):
+    found = [describe(player.voice.sound(player.voice.latent(seed, controls), seed)).get(name) for seed in seeds]
+    return np.array([value for value in found if value is not None])
+
+
+def test_what_is_asked_for_comes_out(player):
+    for pitch in (45.0, 60.0, 80.0):
+        found = measured(player, "pitch_hz", pitch=pitch)
+        assert len(found) == 30
+        apart = np.abs(np.log2(found / pitch))  # octaves
+        assert np.median(apart) < 0.05
+        assert apart.max() < 0.25
+
+
+def test_a_seeds_own_kick_is_steered_to_what_is_asked(player):
+    for hertz in (45.0, 60.0, 80.0):
+        for seed in range(8):
+            answer = player.voice.answer(seed, {"pitch": hertz})
+            found = describe(answer.sound)["pitch_hz"]
+            assert answer.asked == {"pitch": hertz}
+            assert answer.found["pitch"] == pytest.approx(found)
+            assert abs(1200.0 * np.log2(found / hertz)) < 12.0
+    np.testing.assert_array_equal(player.voice.answer(3).sound, player.voice.sound(player.voice.latent(3), 3))
+
+
+def test_what_is_asked_is_asked_of_the_finished_sound(player):
+    def higher(sound):
+        """Every other sample: an octave up."""
+        return np.concatenate([sound[:, ::2], np.zeros_like(sound[:, ::2])], axis=1)
+
+    answer = player.voice.answer(2, {"pitch": 90.0}, higher)
+    assert describe(higher(answer.sound))["pitch_hz"] == pytest.approx(90.0, rel=0.01)
+    assert describe(answer.sound)["pitch_hz"] == pytest.approx(45.0, rel=0.02)
+
+
+def test_what_is_left_open_stays_open(player):
+    free = np.array([player.voice.latent(seed) for seed in range(300)])
+    low = np.array([player.voice.latent(seed, {"pitch": 45.0}) for seed in range(300)])
+    assert low[:, 1].std() < 0.3 * free[:, 1].std()
+    assert low[:, 2].std() == pytest.approx(free[:, 2].std(), rel=0.1)
+    several = np.array([player.voice.latent(seed, {"pitch": 45.0, "brightness": 0.9}) for seed in range(300)])
+    assert several[:, 1] == pytest.approx(low[:, 1], abs=0.4)
+    assert several[:, 2].mean() == pytest.approx(np.quantile(free[:, 2], 0.9), abs=0.2)
+
+
+def test_no_wishes_are_the_seed_alone(player):
+    np.testing.assert_array_equal(player.kick(4, controls={}).audio, player.kick(4).audio)
+    assert "controls" not in player.kick(4, controls={}).recipe
+
+
+def test_the_order_of_wishes_changes_nothing_and_they_are_narrowed_once(player):
+    one = {"pitch": 55.0, "brightness": 0.3}
+    np.testing.assert_array_equal(player.voice.latent(1, one), player.voice.latent(1, dict(reversed(one.items()))))
+    fresh = Voice(player.bundle)
+    for seed in range(5):
+        fresh.latent(seed, one)
+    assert fresh._distribution.cache_info().misses == 1
+
+
+@pytest.mark.parametrize(
+    ("controls", "words"),
+    [
+        ({"pitch": 5.0}, r"pitch 5 is out of range for the model sketchy; give [\d.]+ to [\d.]+ Hz$"),
+        ({"pitch": float("nan")}, "pitch nan is out of range"),
+        ({"brightness": 1.01}, r"brightness 1.01 is out of range .* give 0 to 1$"),
+        ({"brightness": -0.1}, "brightness -0.1"),
+        ({"pich": 50.0}, r"no control 'pich'; did you mean pitch\? there are pitch, brightness$"),
+        ({"reverb": 0.5}, "no control 'reverb'; there are pitch, brightness"),
+    ],
+)
+def test_wishes_that_cannot_be_are_named(player, tmp_path, controls, words):
+    with pytest.raises(InputError, match=words):
+        player.kick(0, controls=controls)
+    with pytest.raises(InputError, match=words):
+        player.generate(3, seed=0, threads=2, controls=controls)
+    with pytest.raises(InputError, match=words):
+        exports.prepare_folder(tmp_path / "new", player, [0], Encoding(), controls=controls)
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_model_without_controls_says_so(tmp_path):
+    player = instrument.load(write_tiny_bundle(tmp_path / "tiny", output="waveform"), gate=False)
+    with pytest.raises(InputError, match="the model tiny has no control 'pitch'; it has none"):
+        player.kick(0, controls={"pitch": 50.0})
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.integers(0, 1000))
+def test_any_wish_in_range_makes_a_kick(player, pitch, brightness, seed):
+    control = player.bundle.card.controls[0]
+    hertz = min(control.minimum + pitch * (control.maximum - control.minimum), control.maximum)
+    audio = player.kick(seed, controls={"pitch": hertz, "brightness": brightness}).audio
+    assert np.isfinite(audio).all()
+    assert np.abs(audio).max() > 0.8
+
+
+# --- recipes
+
+
+def test_a_recipe_holds_the_controls_and_replays(player, tmp_path):
+    kick = player.kick(12, controls={"pitch": 50, "brightness": 0.25})
+    kick.save(tmp_path / "a.wav")
+    recipe = Recipe.read(tmp_path / "a.wav")
+    assert recipe.controls == {"pitch": 50.0, "brightness": 0.25}
+    again = player.kick(recipe.seed, recipe.processing, recipe.controls)
+    np.testing.assert_array_equal(again.audio, kick.audio)
+    assert again.recipe == kick.recipe
+
+
+def test_a_file_is_replaced_only_by_the_same_wishes(player, tmp_path):
+    asked = {"pitch": 50.0}
+    list(exports.write_kicks(player, [1], tmp_path, Encoding(), controls=asked))
+    before = (tmp_path / "sketchy_kick_1.wav").read_bytes()
+    exports.prepare_folder(tmp_path, player, [1], Encoding(), controls=asked)
+    for other in (None, {"pitch": 51.0}):
+        with pytest.raises(InputError, match="is already there"):
+            exports.prepare_folder(tmp_path, player, [1], Encoding(), controls=other)
+    list(exports.write_kicks(player, [1], tmp_path, Encoding(), controls=asked))
+    assert (tmp_path / "sketchy_kick_1.wav").read_bytes() == before
+
+
+# --- kicks that are taken in
+
+
+def test_the_encoder_finds_the_pitch(player):
+    for seed in range(4):
+        latent = player.voice.latent(seed)
+        found = player.encode(player.voice.sound(latent, seed))
+        assert found.shape == (4,)
+        assert found.dtype == np.float32
+        assert found[1] == pytest.approx(latent[1], abs=0.35)
+
+
+def test_gain_polarity_and_sides_of_a_kick_are_its_own(player, kick):
+    made = player.reconstruct(kick, 5)
+    assert made.shape == kick.shape
+    assert made.dtype == np.float32
+    assert np.abs(made).max() == pytest.approx(np.abs(kick).max(), rel=1e-5)
+    assert player.reconstruct(-kick, 5) == pytest.approx(-made, abs=1e-5)
+    assert player.reconstruct(0.25 * kick, 5) == pytest.approx(0.25 * made, abs=1e-5)
+    assert player.reconstruct(kick[::-1], 5) == pytest.approx(made[::-1], abs=1e-5)
+    # It goes the way of the kick: the body is a body again.
+    assert float((made * kick).sum()) > 0.0
+
+
+def test_a_reconstruction_has_the_pitch_of_its_kick(player):
+    compared = 0
+    for seed in range(0, 160, 16):
+        kick = synthesise_kick(seed)[0]
+        wanted, found = (describe(sound).get("pitch_hz") for sound in (kick, player.reconstruct(kick, 5)))
+        if wanted is not None and found is not None and 30.0 < wanted < 120.0:
+            assert abs(1200.0 * np.log2(found / wanted)) < 15.0
+            compared += 1
+    assert compared >= 4
+
+
+def test_the_noise_of_a_reconstruction_is_the_seeds(player, kick):
+    np.testing.assert_array_equal(player.reconstruct(kick, 5), player.reconstruct(kick, 5))
+    assert (player.reconstruct(kick, 5) != player.reconstruct(kick, 6)).any()
+    with pytest.raises(InputError, match="--seed"):
+        player.reconstruct(kick, -1)
+
+
+def test_silence_is_taken_in_and_stays_silence(player):
+    silence = np.zeros((2, 22_050), np.float32)
+    assert np.isfinite(player.encode(silence)).all()
+    assert not player.reconstruct(silence).any()
+
+
+def test_what_is_no_kick_is_refused(player):
+    with pytest.raises(ValueError, match="shape"):
+        player.encode(np.zeros((2, 100), np.float32))
+
+
+def test_a_model_without_an_encoder_says_so(tmp_path):
+    player = instrument.load(write_tiny_bundle(tmp_path / "tiny", output="waveform"), gate=False)
+    with pytest.raises(InputError, match="the model tiny cannot take in a kick"):
+        player.encode(np.zeros((2, 22_050), np.float32))
+
+
+# --- what cannot be had, and what is unusual
+
+
+def test_what_cannot_be_had_is_told_in_a_sentence(player):
+    near, far = player.kick(3, controls={"pitch": 60.0}), player.kick(3, controls={"brightness": 1.0})
+    assert near.remarks == ()
+    assert player.kick(3).remarks == ()
+    (remark,) = far.remarks
+    assert re.fullmatch(r"brightness: asked for [\d.]+, the nearest kick that was found has [\d.]+", remark)
+
+
+def test_a_model_that_knows_how_far_its_kicks_were_can_be_asked_for_wild_ones(tmp_path):
+    tame = [controls.wildness(synthesise_kick(seed)[0]) for seed in range(4)]
+    table = controls.percentiles(np.linspace(0.8 * min(tame), 2.0 * max(tame), 101))
+    player = instrument.load(write_sketch_bundle(tmp_path / "wild", wildness=table), gate=False)
+    found = [controls.wildness(player.kick(3, controls={"wild": share}).audio) for share in (0.0, 0.5, 1.0)]
+    assert found == sorted(found)
+    assert found[0] < found[2]
+    both = player.kick(3, controls={"wild": 0.5, "pitch": 60.0})
+    assert describe(both.audio)["pitch_hz"] == pytest.approx(60.0, rel=0.005)
+    assert both.recipe["controls"] == {"wild": 0.5, "pitch": 60.0}
+    with pytest.raises(InputError, match=r"wild 1.5 is out of range for the model wild; give 0 to 1$"):
+        player.kick(3, controls={"wild": 1.5})
+
+
+# --- stems and lengths
+
+
+@pytest.mark.parametrize("wishes", [None, {"pitch": 55.0}])
+def test_stems_sum_to_the_kick(player, wishes):
+    for processing in (Processing(), PLAIN, Processing(length_ms=120.0)):
+        kick = player.kick(3, processing, wishes)
+        stems = player.stems(kick)
+        assert list(stems) == ["body", "click", "air"]
+        np.testing.assert_allclose(sum(stem.audio for stem in stems.values()), kick.audio, atol=1e-6)
+        assert all(stem.audio.any() for stem in stems.values())
+        assert {stem.recipe["stem"] for stem in stems.values()} == set(stems)
+
+
+def test_the_body_is_the_low_end_and_air_is_what_another_seed_changes(player):
+    stems = player.stems(player.kick(3, PLAIN))
+    power = {name: np.square(np.abs(np.fft.rfft(stem.audio[0]))) for name, stem in stems.items()}
+    low = {name: one[10:80].sum() / one.sum() for name, one in power.items()}  # 20 to 160 Hz
+    assert low["body"] > 0.8 > 0.2 > low["air"]
+
+
+def test_stems_in_files_stay_below_the_peak_and_are_made_again(player, tmp_path):
+    made = dict(exports.write_kicks(player, [1, 2], tmp_path, Encoding(), stems=True))
+    assert len(made) == 8
+    for path, kick in made.items():
+        assert np.abs(kick.audio).max() <= 10 ** (-1 / 20) + 1e-6
+        again = derive.replay(player, Recipe.read(path))
+        np.testing.assert_array_equal(again.audio, kick.audio)
+    for seed in (1, 2):
+        names = [tmp_path / f"sketchy_kick_{seed}{ending}.wav" for ending in ("", "_body", "_click", "_air")]
+        whole, *parts = (audio.read(name)[0] for name in names)
+        assert np.abs(sum(parts) - whole).max() < 4 * 2.0**-23
+
+
+def test_a_stem_is_no_kick_to_begin_with(player, tmp_path):
+    stem = player.stems(player.kick(3))["air"]
+    stem.save(tmp_path / "air.wav")
+    with pytest.raises(InputError, match="not taken as a kick"):
+        derive.open_original(player, tmp_path / "air.wav")
+
+
+def test_a_model_without_parts_has_no_stems(tmp_path):
+    player = instrument.load(write_tiny_bundle(tmp_path / "tiny", output="waveform"), gate=False)
+    with pytest.raises(InputError, match="the model tiny makes kicks in one piece; leave out --stems"):
+        player.stems(player.kick(0))
+
+
+@pytest.mark.parametrize("length", [30.0, 120.0, 499.0])
+def test_a_kick_is_cut_to_a_length_and_fades_out(player, length):
+    whole, cut = player.kick(3), player.kick(3, Processing(length_ms=length))
+    kept = round(length * 44.1)
+    assert cut.audio.shape == (2, kept)
+    assert np.abs(cut.audio[:, -1]).max() < 1e-3
+    start = slice(0, int(0.7 * kept))
+    ratio = np.abs(cut.audio[:, start]).max() / np.abs(whole.audio[:, start]).max()
+    np.testing.assert_allclose(cut.audio[:, start], ratio * whole.audio[:, start], atol=2e-3)
+    assert np.abs(cut.audio).max() == pytest.approx(10 ** (-1 / 20), abs=1e-6)
+
+
+@pytest.mark.parametrize("length", [29.0, 501.0, 0.0, float("nan")])
+def test_other_lengths_are_refused_with_the_limit(player, length):
+    with pytest.raises(InputError, match="the model sketchy makes kicks of 500 ms; give 30 to 500"):
+        player.check_length(length)
+    assert player.check_length(500.0) is None
+
+
+# --- graphs that do not keep their word
+
+
+def changed(**others):
+    return Instrument(Bundle(Path("memory"), seal(sketch_card(), files() | others)), gate=False)
+
+
+def test_a_sketch_of_another_shape_is_refused():
+    player = changed(**{"generator.onnx": sketch_graph(phase=np.zeros(3))})
+    with pytest.raises(DamagedFileError, match="sketchy gives"):
+        player.kick(0)
+
+
+def test_a_sketch_that_is_endlessly_loud_is_refused():
+    loud = sketch_graph(log_amplitude=np.full(SKETCH_SHAPES["log_amplitude"], 1e4))
+    with pytest.raises(DamagedFileError, match="endless loudness"):
+        changed(**{"generator.onnx": loud}).kick(0)
+
+
+def test_an_encoder_of_another_size_is_refused():
+    from testing.tiny_sketch import encoder_graph
+
+    with pytest.raises(DamagedFileError, match="sketchy gives"):
+        changed(**{"encoder.onnx": encoder_graph(3)}).encode(np.zeros((2, 22_050), np.float32))

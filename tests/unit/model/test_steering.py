@@ -1,0 +1,251 @@
+"""Steering: latents that move as Matheron's rule says, and sketches that are mended until they have what is asked."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kickitout.model import steering
+from kickitout.model.controls import percentiles, scores
+from kickitout.model.prior import Mixture
+from kickitout.model.steering import Joint
+from kickitout.sound.sketch.sketch import SKETCH_SHAPES, Sketch
+
+TABLES = {
+    "pitch": percentiles(np.geomspace(30.0, 90.0, 1_001)),
+    "decay": percentiles(np.geomspace(80.0, 600.0, 1_001)),
+}
+
+
+def some_joint(seed=0, components=3):
+    """Three latents, two scores, in a mixture."""
+    numbers = np.random.Generator(np.random.Philox(key=seed))
+    factors = np.tril(numbers.standard_normal((components, 5, 5)) * 0.3)
+    factors[:, range(5), range(5)] = 0.5 + numbers.random((components, 5))
+    means = 0.5 * numbers.standard_normal((components, 5))
+    return Joint.of(Mixture(np.full(components, 1 / components), means, factors), TABLES)
+
+
+def values(**found):
+    return found
+
+
+def plain_sketch():
+    arrays = {name: np.zeros(shape, np.float32) for name, shape in SKETCH_SHAPES.items()}
+    arrays["frequency"] = np.full(345, 50.0, np.float32)
+    arrays["wide"] = -np.ones(1, np.float32)
+    return Sketch(**arrays)
+
+
+# --- latents
+
+
+def test_what_is_measured_already_moves_nothing():
+    joint, latent = some_joint(), np.array([0.3, -0.2, 0.9])
+    found = values(pitch=52.0, decay=200.0)
+    assert joint.moved(latent, found, found) == pytest.approx(latent)
+
+
+def test_draws_moved_to_a_value_are_draws_given_that_value():
+    """Matheron's rule, with a joint that is one Gaussian: the moments are those of the conditional distribution."""
+    joint = some_joint(components=1)
+    numbers = np.random.Generator(np.random.Philox(key=4))
+    draws = numbers.multivariate_normal(joint.mean, joint.covariance, size=40_000)
+    table = np.array(TABLES["pitch"])
+    asked = values(pitch=float(np.quantile(table, 0.7)))
+    wish = scores(np.array([asked["pitch"]]), TABLES["pitch"])[0]
+    at, across = joint.covariance[3, 3], joint.covariance[:3, 3]
+    moved = draws[:, :3] + np.outer(wish - draws[:, 3], across / at)
+    # `moved` works on measured values; their scores are those of the draw.
+    place = np.interp(draws[:5, 3], scores(table, TABLES["pitch"]), table)
+    for draw, hertz, expected in zip(draws[:5], place, moved[:5], strict=True):
+        assert joint.moved(draw[:3], values(pitch=hertz), asked) == pytest.approx(expected, abs=0.02)
+    mean = joint.mean[:3] + across / at * (wish - joint.mean[3])
+    assert moved.mean(axis=0) == pytest.approx(mean, abs=0.03)
+    assert np.cov(moved.T) == pytest.approx(joint.covariance[:3, :3] - np.outer(across, across) / at, abs=0.05)
+
+
+def test_what_a_kick_lacks_is_what_its_latents_have_in_the_mean():
+    joint, latent = some_joint(), np.array([0.3, -0.2, 0.9])
+    asked = values(pitch=60.0)
+    score = joint.expected(latent)[0]
+    table = np.array(TABLES["pitch"])
+    hertz = float(np.interp(score, scores(table, TABLES["pitch"]), table))
+    assert joint.moved(latent, values(decay=99.0), asked) == pytest.approx(
+        joint.moved(latent, values(pitch=hertz), asked), abs=0.02
+    )
+
+
+# --- sketches
+
+
+def ear(one, bend=1.0, has_pitch=True):
+    """What is heard of a plain sketch: its tracks read off, through a bent scale."""
+    heard = {
+        "decay": float(100.0 * np.exp(0.2 * one.log_amplitude[-1])),
+        "click": float(-20.0 + bend * 20.0 * np.log10(one.snap[0] + 1e-9)),
+        "width": -60.0 if one.wide[0] < 0.0 else float(-20.0 + one.envelope[1, 0, 0] * 20.0 / np.log(10.0)),
+    }
+    return heard | ({"pitch": float(one.frequency[-1] ** bend)} if has_pitch else {})
+
+
+@pytest.mark.parametrize("bend", [0.6, 1.0, 1.7])
+def test_a_sketch_is_mended_until_it_is_there(bend):
+    one = replace(plain_sketch(), snap=np.full(256, 0.5, np.float32))
+    asked = {"pitch": ear(one, bend)["pitch"] * 1.4, "click": ear(one, bend)["click"] + 5.0}
+    steered = steering.mend(one, asked, lambda sketch: ear(sketch, bend))
+    assert steered.miss <= 1.0
+    assert abs(np.log2(steered.values["pitch"] / asked["pitch"])) <= steering.TOLERANCES["pitch"]
+    assert steered.sketch.wide[0] < 0.0  # nobody asked for a side
+
+
+def test_the_best_is_kept_where_mends_lead_away():
+    heard = iter([52.0, 50.5, 70.0, 30.0, 90.0, 20.0])
+    steered = steering.mend(plain_sketch(), {"pitch": 50.0}, lambda sketch: {"pitch": next(heard)})
+    assert steered.values == {"pitch": 50.5}
+
+
+def test_nothing_more_is_done_to_what_is_there():
+    calls = []
+
+    def hear(sketch):
+        calls.append(sketch)
+        return {"pitch": 50.0}
+
+    one = plain_sketch()
+    assert steering.mend(one, {"pitch": 50.0}, hear).sketch is one
+    assert len(calls) == 1
+
+
+def test_a_kick_without_a_pitch_is_lost_and_not_broken():
+    steered = steering.mend(plain_sketch(), {"pitch": 50.0}, lambda sketch: ear(sketch, has_pitch=False))
+    assert steered.miss == steering.LOST
+    assert "pitch" not in steered.values
+
+
+def swept_ear(one):
+    """What is heard of a swept body: its pitch after 120 ms, and when a tenth of its sweep is left."""
+    octaves = np.log2(one.frequency.astype(np.float64))
+    seconds = np.arange(345) * 64 / 44_100
+    pitch = np.interp(0.12, seconds, octaves)
+    left = (octaves - pitch) / (octaves[0] - pitch)
+    return {
+        "pitch": float(2.0**pitch),
+        "sweep": float(octaves[0] - pitch),
+        "sweep_time": float(1000.0 * np.interp(-0.1, -left[:80], seconds[:80])),
+    }
+
+
+@pytest.mark.parametrize("asked", [{"sweep": 2.5}, {"sweep_time": 70.0}])
+def test_another_sweep_ends_at_the_same_pitch(asked):
+    fall = 10.0 ** (-np.arange(345) * 64 / 44_100 / 0.04)
+    one = replace(plain_sketch(), frequency=(50.0 * 2.0 ** (2.0 * fall)).astype(np.float32))
+    mended = steering.mend(one, asked, swept_ear)
+    assert mended.miss <= 1.0
+    assert mended.values["pitch"] == pytest.approx(swept_ear(one)["pitch"], rel=0.01)
+
+
+def test_mono_and_wide_are_asked_for():
+    wide = steering.mend(plain_sketch(), {"width": -8.0}, ear)
+    assert wide.values["width"] == pytest.approx(-8.0, abs=0.3)
+    mono = steering.mend(wide.sketch, {"width": -40.0}, lambda one: ear(one) | {"width": max(ear(one)["width"], -40.0)})
+    assert mono.sketch.wide[0] < 0.0
+    assert mono.miss <= 1.0
+
+
+def test_steering_moves_the_latent_first_and_mends_what_is_left():
+    joint, said = some_joint(), []
+
+    def say(latent):
+        said.append(latent)
+        return replace(plain_sketch(), frequency=np.full(345, 50.0 + latent[0], np.float32))
+
+    steered = steering.steer(np.zeros(3), {"pitch": 64.0}, joint, say, lambda one: ear(one) | {"decay": 200.0})
+    assert len(said) == 2
+    heard = steering.rounded({"pitch": 50.0})
+    assert said[1] == pytest.approx(joint.moved(np.zeros(3), heard, {"pitch": 64.0}, steering.SHARES))
+    whole = joint.moved(np.zeros(3), heard, {"pitch": 64.0})
+    assert said[1] == pytest.approx(steering.SHARES["pitch"] * whole)
+    assert steered.miss <= 1.0
+
+
+@given(st.floats(-38.0, -0.5), st.floats(20.0, 2_000.0), st.floats(0.001, 0.97))
+def test_what_is_measured_is_read_to_half_a_tolerance(decibels, positive, share):
+    found = dict.fromkeys(("pitch", "sweep_time", "decay", "brightness", "sweep", "wild"), positive)
+    found |= {"click": decibels, "width": decibels, "drive": share}
+    read = steering.rounded(found)
+    assert max(steering.misses(read, found).values()) <= 0.5 * steering.READ_TO + 1e-6
+    again = steering.rounded(read)
+    assert max(steering.misses(again, read).values()) < 1e-6
+
+
+def test_last_digits_of_what_is_heard_do_not_decide():
+    """Another machine hears the same kick a little differently; it is steered to the same sketch, to the bit."""
+    joint, latent = some_joint(), np.array([0.3, -0.2, 0.9])
+    asked = {"pitch": 61.0, "click": -9.0}
+
+    def steered(digits):
+        heard = []
+
+        def hear(one):
+            found = ear(one, 0.6) | {"decay": 200.0}
+            heard.append(found)
+            return {name: value * (1.0 + digits * (-1.0) ** len(heard)) for name, value in found.items()}
+
+        def say(one):
+            return replace(
+                plain_sketch(), frequency=np.full(345, 50.0 + one[0], np.float32), snap=np.full(256, 0.5, np.float32)
+            )
+
+        return steering.steer(latent, asked, joint, say, hear), len(heard)
+
+    (one, trials), (other, others) = steered(0.0), steered(1e-6)
+    assert trials == others > 2
+    assert np.array_equal(one.latent, other.latent)
+    assert all(np.array_equal(vars(one.sketch)[name], vars(other.sketch)[name]) for name in vars(one.sketch))
+
+
+# --- how wild
+
+
+def wild_voice():
+    """A voice whose wildness is the distance of the latent from its mean, and 1 at least: (joint, say, hear, said)."""
+    joint, said = some_joint(), []
+
+    def say(latent):
+        said.append(latent)
+        return plain_sketch()
+
+    def hear(_):
+        return values(wild=1.0 + float(np.linalg.norm(said[-1] - joint.mean[:3])), pitch=50.0)
+
+    return joint, say, hear, said
+
+
+@pytest.mark.parametrize("wanted", [1.5, 2.7, 6.0])
+def test_a_latent_moves_on_the_line_through_the_mean_until_its_kick_is_as_wild_as_asked(wanted):
+    joint, say, hear, said = wild_voice()
+    latent = joint.mean[:3] + np.array([1.0, -1.0, 0.5])
+    found = steering.steer(latent, values(wild=wanted), joint, say, hear)
+    assert found.values["wild"] == pytest.approx(wanted, abs=steering.WILD_TOLERANCE)
+    assert found.miss <= 1.0
+    place = (said[-1] - joint.mean[:3]) / (latent - joint.mean[:3])
+    assert place == pytest.approx(np.full(3, place[0]))
+
+
+def test_what_is_tamer_or_wilder_than_any_gets_the_nearest_and_says_so():
+    joint, say, hear, said = wild_voice()
+    latent = joint.mean[:3] + np.array([1.0, -1.0, 0.5])
+    tamest = steering.steer(latent, values(wild=0.2), joint, say, hear)
+    assert said[-1] == pytest.approx(joint.mean[:3])
+    assert tamest.miss == pytest.approx(0.8 / steering.WILD_TOLERANCE)
+    wildest = steering.steer(latent, values(wild=100.0), joint, say, hear)
+    assert said[-1] == pytest.approx(joint.mean[:3] + steering.WILDEST * (latent - joint.mean[:3]))
+    assert wildest.miss > 100.0
+
+
+def test_misses_count_tolerances_and_what_is_missing_most():
+    found = steering.misses(values(pitch=50.0, wild=3.0), values(pitch=50.0 * 2**0.005, decay=200.0, wild=3.05))
+    assert found == pytest.approx({"pitch": 2.0, "decay": steering.LOST, "wild": 0.5})

@@ -1,0 +1,138 @@
+"""Sketches changed in one thing: nothing asked changes nothing, and each change does what it says and no more."""
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+
+from kickitout.sound.kick import SAMPLE_RATE
+from kickitout.sound.sketch import edits
+from kickitout.sound.sketch.edits import Sweep
+from kickitout.sound.sketch.parts import BODY_HOP, BODY_POINTS, FREQUENCIES_HZ, LOG_FLOOR
+from kickitout.sound.sketch.sketch import BAND_EDGES, ORIGIN, SKETCH_SHAPES, Sketch
+from kickitout.sound.spectrogram import HOP_LENGTH, N_FFT, N_FRAMES
+
+SECONDS = np.maximum(np.arange(BODY_POINTS) * BODY_HOP - ORIGIN, 0) / SAMPLE_RATE
+FRAMES = (np.arange(N_FRAMES) * HOP_LENGTH - ORIGIN) / SAMPLE_RATE
+BAND_HZ = 0.5 * (np.array(BAND_EDGES[:-1]) + np.array(BAND_EDGES[1:]) - 1) * SAMPLE_RATE / N_FFT
+
+
+def swept(sweep):
+    return (sweep.pitch * np.exp2(sweep.depth * 10.0 ** (-1000.0 * SECONDS / sweep.time))).astype(np.float32)
+
+
+USUAL = Sweep(50.0, 1.5, 40.0)
+
+
+def a_sketch(sweep=USUAL, fall_db=100.0):
+    """A kick that falls by `fall_db` decibels a second, body and rest."""
+    arrays = {name: np.zeros(shape, np.float32) for name, shape in SKETCH_SHAPES.items()}
+    nepers = np.log(10.0) / 20.0
+    arrays["frequency"] = swept(sweep)
+    arrays["log_amplitude"] = (-fall_db * nepers * SECONDS).astype(np.float32)
+    arrays["envelope"] = (np.zeros((2, 45, 1)) - 3.0 - fall_db * nepers * FRAMES).astype(np.float32)
+    arrays["phase"] = np.array([1.0, 0.0], np.float32)
+    arrays["snap"] = np.ones(256, np.float32)
+    arrays["wide"] = -np.ones(1, np.float32)
+    return Sketch(**arrays)
+
+
+def changed(one, other):
+    """The arrays that differ."""
+    names = [field.name for field in fields(Sketch)]
+    return {name for name in names if not np.array_equal(getattr(one, name), getattr(other, name))}
+
+
+def test_nothing_asked_changes_nothing():
+    one = a_sketch()
+    for other in (
+        edits.resweep(one, USUAL, USUAL), edits.lasting(one, 1.0), edits.clicked(one, 0.0),
+        edits.tilted(one, 0.0), edits.dirtied(one, 0.0), edits.folded(one),
+    ):  # fmt: skip
+        for field in fields(Sketch):
+            np.testing.assert_allclose(getattr(other, field.name), getattr(one, field.name), rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("wanted", [Sweep(61.0, 1.5, 40.0), Sweep(50.0, 0.3, 40.0), Sweep(38.0, 2.2, 15.0)])
+def test_a_sweep_becomes_another_and_keeps_what_is_its_own(wanted):
+    own = np.exp2(0.03 * np.sin(40.0 * SECONDS)).astype(np.float32)
+    one = replace(a_sketch(), frequency=swept(USUAL) * own)
+    other = edits.resweep(one, USUAL, wanted)
+    assert changed(one, other) == {"frequency"}
+    np.testing.assert_allclose(other.frequency, swept(wanted) * own, rtol=1e-5)
+
+
+def test_frequencies_stay_where_bodies_have_them():
+    high = edits.resweep(a_sketch(), USUAL, Sweep(200.0, 4.0, 40.0))
+    low = edits.resweep(a_sketch(), USUAL, Sweep(5.0, 0.0, 40.0))
+    assert high.frequency.max() == FREQUENCIES_HZ[1]
+    assert low.frequency.min() == FREQUENCIES_HZ[0]
+
+
+@pytest.mark.parametrize("ratio", [0.4, 0.8, 1.3, 3.0])
+def test_a_longer_kick_falls_as_much_slower_behind_its_attack(ratio):
+    one, other = a_sketch(), edits.lasting(a_sketch(), ratio)
+    assert changed(one, other) == {"log_amplitude", "envelope"}  # the share of noise is the same everywhere here
+    early, late = SECONDS < edits.HELD_SECONDS, SECONDS > 0.04
+    np.testing.assert_array_equal(other.log_amplitude[early], one.log_amplitude[early])
+    np.testing.assert_allclose(
+        np.diff(other.log_amplitude[late]), np.diff(one.log_amplitude[late]) / ratio, rtol=2e-3, atol=1e-6
+    )
+    later = FRAMES > 0.04
+    slopes = np.diff(other.envelope[0, 3, later]), np.diff(one.envelope[0, 3, later]) / ratio
+    np.testing.assert_allclose(*slopes, rtol=2e-3, atol=1e-6)
+
+
+def test_a_shorter_kick_whose_end_was_silence_is_silent_there():
+    one = a_sketch()
+    silent = one.log_amplitude.copy()
+    silent[200:] = LOG_FLOOR
+    other = edits.lasting(replace(one, log_amplitude=silent), 0.5)
+    assert (other.log_amplitude[120:] <= LOG_FLOOR + 1e-6).all()
+
+
+def test_a_track_that_rises_at_its_end_does_not_go_on_rising():
+    one = a_sketch()
+    rising = one.log_amplitude.copy()
+    rising[-80:] = np.linspace(-5.0, -1.0, 80)
+    assert edits.lasting(replace(one, log_amplitude=rising), 0.5).log_amplitude.max() <= 0.0
+
+
+@pytest.mark.parametrize("ratio", [0.1, 7.0, float("nan")])
+def test_kicks_are_not_made_endlessly_longer_or_shorter(ratio):
+    with pytest.raises(ValueError, match="times as long"):
+        edits.lasting(a_sketch(), ratio)
+
+
+def test_a_click_is_what_is_high_and_early():
+    one, gain = a_sketch(), np.log(10.0) / 20.0 * 6.0
+    other = edits.clicked(one, 6.0)
+    assert changed(one, other) == {"envelope", "snap"}
+    moved = other.envelope - one.envelope
+    high, early, late = BAND_HZ > 1000.0, FRAMES < 0.025, FRAMES > 0.045
+    assert moved[:, high][:, :, early] == pytest.approx(gain, rel=1e-4)
+    assert not moved[:, ~high].any()
+    assert not moved[:, :, late].any()
+    assert other.snap == pytest.approx(np.exp(gain))
+
+
+def test_tilt_is_a_slope_over_octaves():
+    moved = edits.tilted(a_sketch(), 2.0).envelope - a_sketch().envelope
+    octaves = np.log2(np.maximum(BAND_HZ, 150.0) / 150.0)
+    expected = np.broadcast_to((2.0 * np.log(10.0) / 20.0 * octaves)[:, None], moved.shape)
+    np.testing.assert_allclose(moved, expected, atol=1e-5)
+
+
+def test_dirt_and_click_together_are_a_gain_of_all_the_rest():
+    one = a_sketch()
+    both = edits.dirtied(edits.clicked(one, 4.0), 4.0)
+    np.testing.assert_allclose(both.envelope - one.envelope, 4.0 * np.log(10.0) / 20.0, rtol=1e-4)
+
+
+def test_width_is_the_side_alone():
+    one = a_sketch()
+    wide = edits.widened(one, 10.0)
+    assert changed(one, wide) == {"envelope", "wide"}
+    np.testing.assert_array_equal(wide.envelope[0], one.envelope[0])
+    np.testing.assert_allclose(wide.envelope[1] - one.envelope[1], np.log(10.0) / 2.0, rtol=1e-5)
+    assert wide.wide[0] > 0.0 > edits.folded(wide).wide[0]

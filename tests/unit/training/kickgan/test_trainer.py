@@ -1,0 +1,399 @@
+"""The flagship's training: material, the three stages, resuming, and what each step leaves alone."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from kickitout.errors import DamagedFileError, InputError
+from kickitout.library.synthesis import synthesise_kick
+from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE
+from kickitout.training.blocks.distributed import World
+from kickitout.training.kickgan.material import played_faster, take_all_apart
+from kickitout.training.kickgan.sketch import full_scale
+from kickitout.training.kickgan.trainer import KickganTrainer, divergence, slope
+from kickitout.training.settings.presets import load_preset
+from testing.tiny_library import KICKGAN
+
+KICKS = 6
+WARM = 8
+ALONE = 12
+"""Samples before the critics come in: warm ones, and of energy scores."""
+
+
+def settings(**changes):
+    return replace(load_preset("kickgan", KICKGAN), **changes)
+
+
+@pytest.fixture(scope="module")
+def kicks():
+    """Six built-in kicks as a library keeps them."""
+    sound = np.stack([synthesise_kick(seed)[0] for seed in range(0, 16 * KICKS, 16)])
+    return torch.from_numpy(np.round(32767 * sound / np.abs(sound).max(axis=(1, 2), keepdims=True)).astype(np.int16))
+
+
+@pytest.fixture(scope="module")
+def material(kicks):
+    return take_all_apart(kicks, (1.0,))
+
+
+@pytest.fixture(scope="module")
+def begin(kicks):
+    held_out = kicks[:3]
+
+    def fresh(**changes):
+        trainer = KickganTrainer(settings(**changes), World(0, 1), torch.device("cpu"))
+        trainer.prepare(kicks, held_out)
+        return trainer
+
+    return fresh
+
+
+def run(trainer, steps):
+    return [trainer.step(torch.arange(4 * n, 4 * n + 4) % KICKS) for n in range(steps)]
+
+
+def handed_on(begin):
+    """The weights of a run that has just got its prior."""
+    first = begin()
+    run(first, ALONE // 4)
+    return {name: one.clone() for name, one in first.weights().items()}
+
+
+def same(one, other):
+    assert one.keys() == other.keys()
+    return all(torch.equal(one[name], other[name]) for name in one)
+
+
+# Material
+
+
+def test_material_is_every_kick_once_and_once_at_each_speed(kicks, material):
+    assert len(material) == 2 * KICKS
+    mid_side = material.mid_side(torch.arange(KICKS))
+    left = mid_side[:, 0] + mid_side[:, 1]
+    for index in range(KICKS):
+        heard = kicks[index].float() / 32767
+        mid, side = heard.mean(0), 0.5 * (heard[0] - heard[1])
+        assert torch.minimum((mid_side[index, 0] - mid).abs().max(), (mid_side[index, 0] + mid).abs().max()) < 1e-3
+        assert torch.minimum((mid_side[index, 1] - side).abs().max(), (mid_side[index, 1] + side).abs().max()) < 1e-3
+    assert left.isfinite().all()
+    assert material.targets(torch.tensor([1, 2])).powers.shape == (2, 2, 45, 176)
+
+
+@pytest.mark.parametrize("semitones", [-2.5, 2.5])
+def test_a_copy_at_another_speed_is_as_much_higher_and_starts_at_once(semitones):
+    time = np.arange(KICK_SAMPLES) / SAMPLE_RATE
+    tone = (np.exp(-8.0 * time) * np.sin(2 * np.pi * 100 * time)).astype(np.float32)
+    found = played_faster(np.stack([tone, tone]), semitones)
+    assert found.shape == (2, KICK_SAMPLES)
+    assert found.dtype == np.float32
+    spectrum = np.abs(np.fft.rfft(found[0], 1 << 18))
+    assert spectrum.argmax() * SAMPLE_RATE / (1 << 18) == pytest.approx(100 * 2 ** (semitones / 12), rel=0.01)
+    straight = played_faster(np.stack([tone, tone]), 0.0)
+    assert straight == pytest.approx(np.stack([tone, tone]), abs=2e-3)
+    end = math.ceil(KICK_SAMPLES / 2 ** (semitones / 12))
+    if end < KICK_SAMPLES:
+        assert not found[:, end:].any()
+
+
+# Losses
+
+
+def test_divergence_is_zero_for_the_standard_normal_and_known_elsewhere():
+    zeros = torch.zeros(3, 5)
+    assert float(divergence(zeros, zeros)) == 0.0
+    assert float(divergence(zeros + 2.0, zeros)) == pytest.approx(5 * 2.0)
+    assert float(divergence(zeros, zeros + 1.0)) == pytest.approx(5 * 0.5 * (math.e - 2.0))
+
+
+def test_the_slope_of_a_linear_score_is_its_weights_square():
+    seen = torch.randn(4, 3, requires_grad=True)
+    weights = torch.tensor([1.0, 2.0, -2.0], requires_grad=True)
+    found = slope(seen @ weights, seen)
+    assert found.item() == pytest.approx(9.0)
+    found.backward()
+    assert weights.grad == pytest.approx(2 * weights.detach())
+
+
+def test_full_scale_is_of_left_and_right():
+    mid_side = torch.randn(3, 2, 100)
+    scaled = full_scale(mid_side)
+    peak = torch.stack([scaled[:, 0] + scaled[:, 1], scaled[:, 0] - scaled[:, 1]]).abs().amax((0, 2))
+    assert peak == pytest.approx(torch.ones(3))
+    assert not full_scale(torch.zeros(1, 2, 10)).any()
+
+
+# Stages
+
+
+def test_the_auto_encoder_is_alone_at_first_and_the_critics_wait(begin):
+    trainer = begin()
+    before = {name: one.clone() for name, one in trainer.networks.weights().items()}
+    figures = run(trainer, 1)[0]
+    after = trainer.networks.weights()
+    assert set(figures) >= {"loss/warm", "term/warm_powers", "term/warm_divergence"}
+    assert all(torch.equal(before[name], after[name]) for name in before if name.startswith("critics"))
+    assert not all(torch.equal(before[name], after[name]) for name in before if name.startswith("encoder"))
+
+
+def test_then_draws_are_scored_and_the_encoder_learns_on(begin):
+    trainer = begin()
+    run(trainer, WARM // 4)
+    assert trainer.stage == "energy"
+    before = {name: one.clone() for name, one in trainer.networks.weights().items()}
+    figures = run(trainer, 1)[0]
+    after = trainer.networks.weights()
+    assert set(figures) >= {"loss/energy", "term/energy_divergence", "term/energy_low_phases", "term/energy_frequency"}
+    assert all(torch.equal(before[name], after[name]) for name in before if name.startswith("critics"))
+    for part in ("generator", "encoder", "averaged"):
+        assert not all(torch.equal(before[name], after[name]) for name in before if name.startswith(part)), part
+    assert trainer.stage == "critics"
+
+
+def test_energy_scores_teach_variety(begin):
+    """A decoder that says one thing of each code is told to draw, and comes nearer: what differs between two draws
+    grows, and the score falls."""
+    base = settings()
+    trainer = begin(
+        reconstruction=replace(base.reconstruction, warm_samples=0),
+        energy=replace(base.energy, samples=10**6, rate=0.003),
+    )
+    assert not any(one.chance.weight.any() for one in [trainer.networks.generator])
+    losses = [float(figures["loss/energy"]) for figures in run(trainer, 30)]
+    assert np.mean(losses[-5:]) < 0.8 * np.mean(losses[:5])
+    assert trainer.networks.generator.chance.weight.any()
+
+
+def test_a_look_while_draws_are_scored_uses_the_codes_as_they_are(begin):
+    trainer = begin()
+    run(trainer, WARM // 4)
+    found = trainer.validate()
+    assert found.figure is not None
+    assert {"validation/middle_sizes", "validation/frequency"} <= found.values.keys()
+    assert trainer.networks.prior is None
+    weights = trainer.weights()
+    assert "prior.means" in weights
+    assert not any(name.startswith("wide_prior") for name in weights)
+    run(trainer, 1)
+    assert "wide_prior.means" in trainer.weights()
+
+
+def test_then_comes_the_prior_and_the_encoder_stays_as_it_is(begin):
+    trainer = begin()
+    run(trainer, ALONE // 4)
+    assert trainer.networks.prior is not None
+    assert len(trainer.networks.prior.weights) == max(1, KICKS // 4)
+    before = {name: one.clone() for name, one in trainer.networks.weights().items()}
+    for figures in run(trainer, 2):
+        assert {"loss/critics", "loss/generator", "term/generator_kept_middle_sizes"} <= set(figures)
+        assert all(value.isfinite().all() for value in figures.values())
+    after = trainer.networks.weights()
+    frozen = [name for name in before if name.startswith(("encoder", "prior"))]
+    assert frozen
+    assert all(torch.equal(before[name], after[name]) for name in frozen)
+    for part in ("generator", "critics", "averaged"):
+        assert not all(torch.equal(before[name], after[name]) for name in before if name.startswith(part)), part
+
+
+def test_the_wide_prior_is_of_the_copies_as_well(begin):
+    trainer = begin()
+    run(trainer, ALONE // 4)
+    codes = trainer.codes()[0].double().numpy()
+    prior, wide = trainer.networks.prior, trainer.networks.wide_prior
+    assert len(codes) == 2 * KICKS
+    assert prior.weights @ prior.means == pytest.approx(codes[:KICKS].mean(0), abs=1e-6)
+    assert wide.weights @ wide.means == pytest.approx(codes.mean(0), abs=1e-6)
+
+
+def test_penalties_come_at_their_steps(begin):
+    trainer = begin()
+    run(trainer, ALONE // 4)
+    trainer.step_count = 0
+    found = ["term/critics_penalty_low" in figures for figures in run(trainer, 4)]
+    assert found == [True, False, True, False]
+
+
+@pytest.mark.parametrize(("at_once", "period"), [(1, 4), (2, 2), (4, 1)])
+def test_critics_take_turns_and_each_has_its_penalties(begin, at_once, period):
+    base = settings()
+    often = replace(base.loss, gradient_penalty_every=3)
+    trainer = begin(critics=replace(base.critics, at_once=at_once), loss=often)
+    run(trainer, ALONE // 4)
+    trainer.step_count = 0
+    asked, penalised = [], []
+    for figures in run(trainer, 2 * period * often.gradient_penalty_every):
+        names = [name.removeprefix("term/critics_") for name in figures if name.startswith("term/critics_")]
+        asked.append({name for name in names if not name.startswith("penalty")})
+        penalised += [name for name in names if name.startswith("penalty")]
+        assert {f"term/generator_{name}" for name in asked[-1]} <= figures.keys()
+    assert all({"parts", "click"} < names and len(names) == at_once + 2 for names in asked)
+    assert set.union(*asked[:period]) == {"parts", "click", "long", "middle", "short", "low"}
+    in_turns = ("penalty_long", "penalty_middle", "penalty_short", "penalty_low")
+    assert {name: penalised.count(name) for name in in_turns} == dict.fromkeys(in_turns, 2)
+    assert penalised.count("penalty_parts") == penalised.count("penalty_click") == 2 * period
+
+
+@pytest.mark.parametrize("kind", ["relativistic", "bce", "wasserstein"])
+def test_every_loss_trains(begin, kind):
+    base = settings()
+    trainer = begin(loss=replace(base.loss, kind=kind, feature_matching=0.1))
+    run(trainer, ALONE // 4)
+    figures = run(trainer, 1)[0]
+    assert figures["loss/generator"].isfinite()
+    assert "term/generator_matching_short" in figures
+
+
+def test_training_learns_to_say_kicks_again(begin):
+    """More likely after thirty steps than after three, by a wide margin."""
+    base = settings()
+    trainer = begin(reconstruction=replace(base.reconstruction, warm_samples=10_000, rate=0.003))
+    losses = [float(figures["loss/warm"]) for figures in run(trainer, 30)]
+    assert np.mean(losses[-3:]) < np.mean(losses[:3]) - 5.0
+
+
+@pytest.mark.parametrize("stopped", [1, 3])
+def test_a_stopped_training_goes_on_to_the_same_bits(begin, stopped):
+    whole = begin()
+    run(whole, 4)
+    first = begin()
+    for n in range(stopped):
+        first.step(torch.arange(4 * n, 4 * n + 4) % KICKS)
+    tensors = {name: one.clone() for name, one in (first.weights() | first.moments()).items()}
+    second = begin()
+    second.restore(tensors, first.state(), Path("state"))
+    for n in range(stopped, 4):
+        second.step(torch.arange(4 * n, 4 * n + 4) % KICKS)
+    assert same(whole.networks.weights(), second.networks.weights())
+    assert same(whole.networks.moments(), second.networks.moments())
+
+
+def test_generated_kicks_are_the_same_each_time_and_differ(begin):
+    trainer = begin()
+    run(trainer, ALONE // 4)
+    made = trainer.generate(5, "look")
+    assert made.shape == (5, 2, KICK_SAMPLES)
+    assert torch.equal(made, trainer.generate(5, "look"))
+    assert torch.pdist(made.flatten(1)).min() > 1e-3
+    assert made.abs().amax((1, 2)) == pytest.approx(torch.ones(5))
+
+
+def test_a_prior_that_does_not_fit_is_refused(begin):
+    trainer = begin()
+    run(trainer, ALONE // 4)
+    weights = trainer.networks.weights()
+    weights["prior.means"] = weights["prior.means"][:, :3]
+    with pytest.raises(DamagedFileError, match="state"):
+        begin().networks.load_weights(weights, Path("state"))
+
+
+def test_weights_with_a_prior_skip_the_warm_start(begin, kicks):
+    weights = handed_on(begin)
+    second = KickganTrainer(settings(), World(0, 1), torch.device("cpu"))
+    second.load_weights(weights, Path("weights"))
+    second.prepare(kicks, kicks[:2])
+    assert "loss/energy" in second.step(torch.arange(4))
+    assert "loss/critics" in second.step(torch.arange(4))
+
+
+def test_weights_with_a_prior_get_one_of_the_new_kicks(begin, kicks):
+    weights = handed_on(begin)
+    no_scores = settings(energy=replace(settings().energy, samples=0))
+    same_kicks, others = (KickganTrainer(no_scores, World(0, 1), torch.device("cpu")) for _ in range(2))
+    for trainer, shown in ((same_kicks, kicks), (others, kicks.flip(0)[:5])):
+        trainer.load_weights(weights, Path("weights"))
+        trainer.prepare(shown, kicks[:2])
+        assert "loss/critics" in trainer.step(torch.arange(4))
+    assert torch.equal(same_kicks.weights()["prior.means"], weights["prior.means"])
+    assert not torch.equal(others.weights()["prior.means"], weights["prior.means"])
+
+
+def test_the_average_of_weights_from_elsewhere_is_not_forgotten(begin, kicks):
+    weights = handed_on(begin)
+    second = KickganTrainer(settings(), World(0, 1), torch.device("cpu"))
+    second.load_weights(weights, Path("weights"))
+    second.prepare(kicks, kicks[:2])
+    run(second, 1)
+    name = "enter.weight"
+    moved = second.networks.generator.state_dict()[name] - weights[f"averaged.{name}"]
+    followed = second.weights()[f"averaged.{name}"] - weights[f"averaged.{name}"]
+    decay = 0.5 ** (4 / settings().averaging.half_life)
+    torch.testing.assert_close(followed, (1.0 - decay) * moved, rtol=1e-3, atol=1e-7)
+
+
+def test_a_rescue_goes_back_slows_down_and_draws_other_numbers(begin):
+    trainer = begin()
+    run(trainer, ALONE // 4)
+    tensors = {name: one.clone() for name, one in (trainer.weights() | trainer.moments()).items()}
+    state = trainer.state()
+    at_first = trainer.step(torch.arange(4))
+    assert trainer.rescue(tensors, state, Path("best"))
+    assert same(trainer.weights(), {name: one for name, one in tensors.items() if name in trainer.weights()})
+    assert trainer.state() == state | {"rescues": 1}
+    again = trainer.step(torch.arange(4))
+    assert float(at_first["loss/critics"]) != float(again["loss/critics"])
+    optimizer = trainer.settings.optimizer
+    assert trainer.networks.optimizers["critics"].param_groups[0]["lr"] == 0.5 * optimizer.critic_rate
+    assert trainer.networks.optimizers["generator"].param_groups[0]["lr"] == 0.5 * optimizer.generator_rate
+    for attempt in range(2, trainer.settings.rescue.attempts + 1):
+        assert trainer.rescue(tensors, state, Path("best"))
+        assert trainer.rescues == attempt
+    assert not trainer.rescue(tensors, state, Path("best"))
+
+
+def test_the_pitch_gets_its_share_of_the_critics_gradient(begin):
+    found = {}
+    for share in (0.0, 1.0):
+        base = settings()
+        keeps_nothing = replace(base.energy, share=0.0)
+        trainer = begin(loss=replace(base.loss, pitch_gradient=share), energy=keeps_nothing)
+        run(trainer, ALONE // 4 + 1)
+        found[share] = trainer.networks.generator.tracks.weight.grad
+    of_frequency = slice(2, 4)
+    assert not found[0.0][of_frequency].any()
+    assert found[0.0][:2].any()
+    assert found[1.0][of_frequency].any()
+
+
+def test_a_collapsed_generator_and_one_that_says_nothing_finite_raise_an_alarm(begin):
+    base = settings()
+    trainer = begin(training=replace(base.training, alarm_spread=0.0))
+    run(trainer, ALONE // 4 + 1)
+    found = trainer.validate()
+    assert found.alarm == ""
+    assert found.figure == found.values["distance"] > 0.0
+    assert 0.0 < found.values["spread/ratio"] < 1.0  # the tiny generator's kicks hardly differ
+    trainer.settings = settings(training=replace(base.training, alarm_spread=1.0))
+    found = trainer.validate()
+    assert "collapsed" in found.alarm
+    assert "alarm" in found.sentence
+    assert found.values["alarm/collapse"]
+    trainer.networks.best_generator.enter.weight.fill_(torch.nan)
+    found = trainer.validate()
+    assert "not finite" in found.alarm
+    assert np.isfinite(found.waveforms).all()
+
+
+def test_while_the_auto_encoder_is_alone_no_state_is_the_best(begin):
+    assert begin().validate().figure is None
+
+
+@pytest.mark.parametrize(
+    ("section", "change", "named"),
+    [
+        ("generator", {"channels": (8, 8)}, "generator.channels"),
+        ("generator", {"attention": (45,)}, "generator.attention"),
+        ("encoder", {"channels": 7}, "encoder.channels"),
+        ("loss", {"kind": "hinge"}, "loss.kind"),
+        ("prior", {"ridge": 0.0}, "prior.ridge"),
+        ("augmentation", {"speeds": (40.0,)}, "augmentation.speeds"),
+        ("energy", {"share": 2.0}, "energy.share"),
+        ("energy", {"samples": -1}, "energy.samples"),
+    ],
+)
+def test_settings_out_of_range_are_named(section, change, named):
+    with pytest.raises(InputError, match=named):
+        replace(getattr(settings(), section), **change)

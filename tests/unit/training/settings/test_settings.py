@@ -1,0 +1,100 @@
+"""Presets are complete, checked, and survive a round trip."""
+
+import tomllib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kickitout.errors import InputError
+from kickitout.training.settings.presets import load_preset, preset_names, settings_from, to_data, to_toml, with_budget
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_every_preset_loads_says_its_own_name_and_comes_back_from_its_text(name):
+    settings = load_preset(name)
+    assert settings.preset == name
+    assert settings_from(tomllib.loads(to_toml(settings)), source="text") == settings
+    assert settings_from(to_data(settings), source="data") == settings
+
+
+def test_the_dcgan_preset_is_the_drafts():
+    settings = load_preset("dcgan")
+    assert settings.training.batch_size == 16
+    assert (settings.optimizer.generator_rate, settings.optimizer.discriminator_rate) == (0.002, 0.001)
+    assert (settings.optimizer.beta1, settings.optimizer.beta2) == (0.5, 0.999)
+    assert settings.data.training_share == 0.8
+    assert settings.budget.samples == 62_850
+    assert settings.generator.latent_size == 100
+    assert settings.discriminator.spectral_norm
+    assert settings.discriminator.batch_norm
+
+
+@given(
+    rate=st.floats(1e-9, 1.0),
+    batch=st.integers(2, 65_536),
+    channels=st.lists(st.integers(1, 8192), min_size=8, max_size=8),
+    classes=st.lists(st.text(min_size=1), max_size=3),
+)
+def test_any_settings_survive_the_round_trip(rate, batch, channels, classes):
+    data = to_data(load_preset("dcgan"))
+    data["optimizer"]["generator_rate"] = rate
+    data["training"]["batch_size"] = batch
+    data["generator"]["channels"] = channels
+    data["data"]["licence_classes"] = classes
+    settings = settings_from(data, source="data")
+    assert settings_from(tomllib.loads(to_toml(settings)), source="text") == settings
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("training.batch_size=1", "training.batch_size=1 is out of range; give 2 to"),
+        ("training.batch_size=many", "training.batch_size must be a whole number, not 'many'"),
+        ("training.batch_size=16.0", "must be a whole number"),
+        ("training.batch_size", "is not of the form section.key=value"),
+        ("training.batchsize=16", "there is no key training.batchsize; choose one of seed, batch_size"),
+        ("trainin.batch_size=16", "there is no section trainin; choose one of preset, data"),
+        ("preset.x=1", "there is no section preset"),
+        ("loss.kind=wasserstein", "loss.kind=wasserstein is unknown; choose bce"),
+        ("loss.double_sigmoid=1", "loss.double_sigmoid must be true or false"),
+        ("optimizer.beta1=nan", "optimizer.beta1=nan is out of range"),
+        ("optimizer.beta2=1.0", "optimizer.beta2=1.0 is out of range"),
+        ("generator.channels=[1, 2]", "must be eight numbers"),
+        ("generator.attention=[7]", "7 is no side of a map"),
+        ("generator.channels=3", "must be a list"),
+        ("generator=3", "must be a section with keys"),
+        ("budget.samples=0", "the run would never end: give --samples, --epochs or --minutes"),
+        ("data.division=half", "choose plain or kit"),
+    ],
+)
+def test_a_bad_change_is_one_clear_sentence(change, words):
+    with pytest.raises(InputError, match=words.replace("(", r"\(")) as caught:
+        load_preset("dcgan", [change])
+    assert "\n" not in str(caught.value)
+
+
+def test_an_unknown_preset_names_the_known_ones():
+    with pytest.raises(InputError, match="--preset dcgann is unknown; choose dcgan"):
+        load_preset("dcgann")
+
+
+def test_a_preset_file_is_checked_for_missing_and_broken_lines(tmp_path):
+    path = tmp_path / "mine.toml"
+    with pytest.raises(InputError, match="there is no such file"):
+        load_preset(str(path))
+    text = to_toml(load_preset("dcgan"))
+    path.write_text(text, encoding="utf-8")
+    assert load_preset(str(path)) == load_preset("dcgan")
+    path.write_text(text.replace("beta1 = 0.5\n", ""), encoding="utf-8")
+    with pytest.raises(InputError, match=r"the key optimizer\.beta1 is missing; a preset says every key"):
+        load_preset(str(path))
+    path.write_text("a = = 1", encoding="utf-8")
+    with pytest.raises(InputError, match="is not valid TOML"):
+        load_preset(str(path))
+
+
+def test_a_given_budget_replaces_the_presets():
+    settings = with_budget(load_preset("dcgan"), samples=None, epochs=None, minutes=2.5)
+    assert (settings.budget.samples, settings.budget.epochs, settings.budget.minutes) == (0, 0, 2.5)
+    assert with_budget(load_preset("dcgan"), samples=None, epochs=None, minutes=None) == load_preset("dcgan")
