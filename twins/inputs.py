@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kickitout import controls, randomness
-from kickitout.bundle import Control, GraphInput
-from kickitout.kick import KICK_SAMPLES, SAMPLE_RATE
-from kickitout.mixture import Mixture
-from kickitout.sketch import SKETCH_SHAPES
-from kickitout.voice import AIR
+from kickitout.model import controls
+from kickitout.model.card import Control, GraphInput
+from kickitout.model.prior import Mixture
+from kickitout.model.voice import AIR
+from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE
+from kickitout.sound.sketch.sketch import SKETCH_SHAPES
+from kickitout.system import randomness
 
 Sound = NDArray[np.float32]
 

@@ -43,7 +43,7 @@ MODULES = {
         "ATTACK_END LEAD_PLACES AIR_SHAPE GRAINS GRAIN_PLACES GRAIN_END HARDNESS ONSET_STEP ONSET_STEPS ONSET_FIRST "
         "LEAST_SLOPE LEAST_PEAK SKETCH_SHAPES _LEFT _PADDED _NOISE_SCALE",
     ),
-    "shaping": ("kickitout.sound.sketch.edits", "HELD_SECONDS CLICK_HZ CLICK_SECONDS TILT_HZ SLOPE_SECONDS"),
+    "edits": ("kickitout.sound.sketch.edits", "HELD_SECONDS CLICK_HZ CLICK_SECONDS TILT_HZ SLOPE_SECONDS"),
     "transfer": ("kickitout.sound.sketch.transfer", "SOFTEST MOST LOUDEST NOTHING OPENING SMOOTH"),
     "descriptorsBody": (
         "kickitout.measure.descriptors.body",
@@ -110,7 +110,7 @@ MODULES = {
         "ATTEMPTS SEED_RANGE TWO_PITCHES LENGTH_RANGE NONE_PASSES PASSES",
     ),
     "styles": ("kickitout.instrument.styles", "STYLES UNKNOWN CONTROL_MISSING"),
-    "derived": ("kickitout.instrument.derive", "FAITHFUL AMOUNT NO_LIMIT_DB FILE_NEEDED LATENT_DAMAGED"),
+    "derive": ("kickitout.instrument.derive", "FAITHFUL AMOUNT NO_LIMIT_DB FILE_NEEDED LATENT_DAMAGED"),
     "gateRules": ("kickitout.measure.gate.rules", "SILENCE_DBFS RULES AT_MOST AT_LEAST LINE_AT"),
     "gateEdges": (
         "kickitout.measure.gate.edges",
@@ -137,7 +137,7 @@ MODULES = {
         "kickitout.sound.sheet",
         "LOWEST_HZ HIGHEST_HZ QUIETEST_DB LOUDEST_DB _PLOT_WIDTH _WAVE_HEIGHT _SPECTRUM_HEIGHT _INSET _LABEL_HEIGHT "
         "_WAVE_GAP _CARD_WIDTH _CARD_HEIGHT _GAP _MARGIN _AXIS_WIDTH _AXIS_HEIGHT _TITLE_HEIGHT _LEGEND_HEIGHT _PAGE "
-        "_CARD _LINE _TEXT _QUIET_TEXT _LEFT _RIGHT _WINDOWS _ANCHORS _SMOOTHING _DARKEST _LIGHTER _TO_CONES "
+        "_CARD _TEXT _QUIET_TEXT _LEFT _RIGHT _WINDOWS _ANCHORS _SMOOTHING _DARKEST _LIGHTER _TO_CONES "
         "_TO_LINEAR _THINNEST _TICKS_HZ _SRGB",
     ),
     "words": ("kickitout.packs.words", "FURTHEST AXES NOTHING NEAR WORDS"),

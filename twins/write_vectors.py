@@ -21,35 +21,24 @@ import numpy as np
 import soundfile as sf
 from numpy.typing import NDArray
 
-from kickitout import (
-    audio,
-    controls,
-    derived,
-    embedding,
-    finishing,
-    parts,
-    randomness,
-    shaping,
-    sheet,
-    sketch,
-    steering,
-    styles,
-    transfer,
-    variations,
-    voice,
-)
-from kickitout.descriptors import characteristics, describe
-from kickitout.descriptors.table import Note
 from kickitout.errors import InputError
-from kickitout.finishing import PROCESSING, Processing
-from kickitout.kick import Kick
+from kickitout.instrument import derive, finishing, styles, variations
+from kickitout.instrument.finishing import PROCESSING, Processing
+from kickitout.instrument.recipes import Beginning, Derivation, Encoding, ModelIdentity, Recipe
 from kickitout.library import normalise, prepare, reject
 from kickitout.library.store import content_hash
+from kickitout.measure import embedding
+from kickitout.measure.descriptors import characteristics, describe
+from kickitout.measure.descriptors.table import Note
+from kickitout.measure.gate import judge
+from kickitout.model import controls, steering, voice
 from kickitout.packs import texts, words
-from kickitout.quality import judge
-from kickitout.recipes import Beginning, Derivation, Encoding, ModelIdentity, Recipe
-from kickitout.shaping import Sweep
-from kickitout.sketch import Sketch
+from kickitout.sound import audio, sheet
+from kickitout.sound.kick import Kick
+from kickitout.sound.sketch import edits, parts, sketch, transfer, view
+from kickitout.sound.sketch.edits import Sweep
+from kickitout.sound.sketch.sketch import Sketch
+from kickitout.system import randomness
 from kickitout.web import names, remaking
 from twins import inputs
 
@@ -273,22 +262,22 @@ def of_sketch() -> dict[str, Any]:
     """Sketches as they sound, what an encoder looks at, and sketches changed."""
     one, air = said(BASE), inputs.noise(7)["air"]
     apart = parts.take_apart(inputs.kicks()["wide"])
-    view = sketch.view(apart)
+    looked_at = view.view(apart)
     found, wanted = Sweep(50.0, 1.5, 60.0), Sweep(44.0, 2.0, 40.0)
     changed = {
-        "resweep": shaping.resweep(one, found, wanted),
-        "shorter": shaping.lasting(one, 0.6),
-        "longer": shaping.lasting(one, 1.7),
-        "clicked": shaping.clicked(one, 4.0),
-        "tilted": shaping.tilted(one, 1.5),
-        "dirtied": shaping.dirtied(one, -3.0),
-        "widened": shaping.widened(one, 6.0),
-        "folded": shaping.folded(one),
+        "resweep": edits.resweep(one, found, wanted),
+        "shorter": edits.lasting(one, 0.6),
+        "longer": edits.lasting(one, 1.7),
+        "clicked": edits.clicked(one, 4.0),
+        "tilted": edits.tilted(one, 1.5),
+        "dirtied": edits.dirtied(one, -3.0),
+        "widened": edits.widened(one, 6.0),
+        "folded": edits.folded(one),
     }
     return {
         "rendered": sampled(sketch.render(one, air)),
-        "mono": sampled(sketch.render(shaping.folded(one), air)),
-        "view": {name: sampled(array) for name, array in vars(view).items()},
+        "mono": sampled(sketch.render(edits.folded(one), air)),
+        "view": {name: sampled(array) for name, array in vars(looked_at).items()},
         "changed": {name: sketched(after) for name, after in changed.items()},
     }
 
@@ -393,7 +382,7 @@ def of_voice() -> dict[str, Any]:
         "between": {
             name: {"latent": one.latent, "sound": sampled(variations.sound(made, one))} for name, one in mixed.items()
         },
-        "processing": derived.between_processing(PROCESSING, short, 0.25).model_dump(),
+        "processing": derive.between_processing(PROCESSING, short, 0.25).model_dump(),
         "encoded": made.encode(parts.take_apart(inputs.kicks()["wide"])),
         "refused": [
             refused(lambda: made.asked({"boom": 1.0})),
@@ -407,7 +396,7 @@ def of_voice() -> dict[str, Any]:
 
 PROCESSINGS: dict[str, dict[str, Any]] = {
     "usual": {},
-    "faithful": derived.FAITHFUL.model_dump(),
+    "faithful": derive.FAITHFUL.model_dump(),
     "short": {"length_ms": 120.0, "peak_dbfs": -3.0},
     "folded": {"side_db": 0.0, "silence_db": -30.0},
 }
@@ -506,7 +495,7 @@ def of_recipes() -> dict[str, Any]:
             "contents": sorted(remaking.contents(recipe)),
         }
     kick = Kick(sound, recipe=recipes()["asked"].model_dump(exclude_none=True))
-    with patch("kickitout.kick._software", lambda: f"Kick It Out {VERSION}"):
+    with patch("kickitout.sound.kick._software", lambda: f"Kick It Out {VERSION}"):
         written = {kind: kick.encode(format=kind) for kind in ("wav", "aiff", "flac")}
     kinds = [("WAV", one) for one in ("PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE")]
     kinds += [("AIFF", "PCM_S8"), ("AIFF", "PCM_16"), ("AIFF", "FLOAT"), ("WAVEX", "PCM_24")]
@@ -515,7 +504,9 @@ def of_recipes() -> dict[str, Any]:
         stream = io.BytesIO()
         sf.write(stream, sound.T, 8000, format=container, subtype=subtype)
         read = sf.read(io.BytesIO(stream.getvalue()), dtype="float32")[0].T
-        files.append({"kind": f"{container} {subtype}", "data": _base64(stream.getvalue()), "hash": digest(read)})
+        files.append(
+            {"kind": f"{container} {subtype}", "data": _base64(_without_clock(stream.getvalue())), "hash": digest(read)}
+        )
     return {
         "told": told,
         "comments": {kind: _base64(data) for kind, data in written.items()},
@@ -535,6 +526,12 @@ NAMES = [
     "\u200b\x07",
     "x" * 150 + ".wav",
 ]
+
+
+def _without_clock(data: bytes) -> bytes:
+    """A file without the time that libsndfile writes with the peak of floats, 12 bytes into its chunk."""
+    at = data.find(b"PEAK")
+    return data if at < 0 else data[: at + 12] + bytes(4) + data[at + 16 :]
 
 
 def _base64(data: bytes) -> str:

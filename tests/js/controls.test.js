@@ -1,4 +1,4 @@
-// controls.js and styles.js beside Python's `kickitout.controls` and `kickitout.styles`.
+// controls.js and styles.js beside Python's `kickitout.model.controls` and `kickitout.instrument.styles`.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

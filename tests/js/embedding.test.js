@@ -1,4 +1,4 @@
-// embedding.js beside Python's `kickitout.embedding`.
+// embedding.js beside Python's `kickitout.measure.embedding`.
 
 import { test } from "node:test";
 

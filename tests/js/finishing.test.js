@@ -1,4 +1,4 @@
-// finishing.js beside Python's `kickitout.finishing`.
+// finishing.js beside Python's `kickitout.instrument.finishing`.
 
 import { test } from "node:test";
 

@@ -1,4 +1,4 @@
-// parts.js beside Python's `kickitout.parts`.
+// parts.js beside Python's `kickitout.sound.sketch.parts`.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

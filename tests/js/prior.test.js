@@ -1,4 +1,4 @@
-// prior.js beside Python's `kickitout.mixture`.
+// prior.js beside Python's `kickitout.model.prior`.
 
 import { test } from "node:test";
 

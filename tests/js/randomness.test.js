@@ -1,4 +1,4 @@
-// randomness.js and hashes.js beside Python's `kickitout.randomness` and `hashlib`.
+// randomness.js and hashes.js beside Python's `kickitout.system.randomness` and `hashlib`.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

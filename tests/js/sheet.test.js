@@ -1,4 +1,4 @@
-// colours.js and waveform.js beside Python's `kickitout.sheet`.
+// colours.js and waveform.js beside Python's `kickitout.sound.sheet`.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-// sketch.js, view.js and edits.js beside Python's `kickitout.sketch` and `kickitout.shaping`.
+// sketch.js, view.js and edits.js beside Python's `kickitout.sound.sketch.sketch` and `kickitout.sound.sketch.edits`.
 
 import { test } from "node:test";
 

@@ -1,4 +1,4 @@
-// transfer.js beside Python's `kickitout.transfer`.
+// transfer.js beside Python's `kickitout.sound.sketch.transfer`.
 
 import { test } from "node:test";
 

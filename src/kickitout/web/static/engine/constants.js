@@ -100,7 +100,7 @@ export const sketch = frozen({
 });
 
 /** Of Python's `kickitout.sound.sketch.edits`. */
-export const shaping = frozen({
+export const edits = frozen({
   HELD_SECONDS: 0.03,
   CLICK_HZ: 1000,
   CLICK_SECONDS: /** @type {readonly [number, number]} */ ([0.025, 0.045]),
@@ -496,7 +496,7 @@ export const styles = frozen({
 });
 
 /** Of Python's `kickitout.instrument.derive`. */
-export const derived = frozen({
+export const derive = frozen({
   FAITHFUL: {
     dc_free: false,
     silence_db: null,

@@ -1,6 +1,6 @@
 /**
  * The measured features of a kick that the page shows and the controls set: the twin of Python's
- * `kickitout.descriptors.measure`; docs/descriptors.md defines them. Ours, so that they agree with Python.
+ * `kickitout.measure.descriptors.measure`; docs/descriptors.md defines them. Ours, so that they agree with Python.
  */
 
 import * as constants from "../constants.js";
