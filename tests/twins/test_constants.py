@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,10 +33,10 @@ def without_comments(path: Path) -> str:
     return re.sub(r"/\*.*?\*/|(?<![:\"'`])//[^\n]*", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
 
 
-def python_trees() -> Iterator[ast.Module]:
-    for path in SOURCE.rglob("*.py"):
-        if path.relative_to(SOURCE).parts[0] not in OWN:
-            yield ast.parse(path.read_text(encoding="utf-8"))
+@cache
+def python_trees() -> list[ast.Module]:
+    paths = [path for path in SOURCE.rglob("*.py") if path.relative_to(SOURCE).parts[0] not in OWN]
+    return [ast.parse(path.read_text(encoding="utf-8")) for path in paths]
 
 
 def python_names() -> set[str]:
@@ -50,6 +50,7 @@ def python_names() -> set[str]:
     return {name for name in found if re.fullmatch(r"[A-Z][A-Z0-9_]*", name)}
 
 
+@cache
 def python_values() -> tuple[set[str], set[float]]:
     """All texts but docstrings, and all numbers."""
     texts, numbers = set(), set()

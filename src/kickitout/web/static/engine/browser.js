@@ -28,13 +28,15 @@ function caller(worker) {
   });
   worker.addEventListener("error", (event) => {
     event.preventDefault();
-    const error = new Error(`the engine stopped (${event.message || "its files could not be loaded"}); load the page again`);
+    const why = event.message || "its files could not be loaded";
+    const error = new Error(`the engine stopped (${why}); load the page again`);
     for (const one of waiting.values()) one.reject(error);
     waiting.clear();
   });
   /**
    * @template T
-   * @param {Method} method @param {unknown[]} given @returns {Promise<T>} what the instrument's method of that name returns
+   * @param {Method} method @param {unknown[]} given
+   * @returns {Promise<T>} what the instrument's method of that name returns
    */
   return (method, ...given) =>
     new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 /**
- * The colours of the project's sheets, a map whose lightness rises in equal steps of Oklab, and those of waveforms: the twin
- * of `colour_map` in Python's `kickitout.sound.sheet`. Ours, so that pictures look the same.
+ * The colours of the project's sheets, a map whose lightness rises in equal steps of Oklab, and those of waveforms: the
+ * twin of `colour_map` in Python's `kickitout.sound.sheet`. Ours, so that pictures look the same.
  */
 
 import * as constants from "./constants.js";
@@ -21,7 +21,8 @@ function anchored(place, column) {
 
 /** Oklab to 8-bit sRGB. @param {number[]} oklab lightness, a, b */
 function srgb(oklab) {
-  const times = (/** @type {number[]} */ row, /** @type {number[]} */ x) => row[0] * x[0] + row[1] * x[1] + row[2] * x[2];
+  /** @param {number[]} row @param {number[]} x */
+  const times = (row, x) => row[0] * x[0] + row[1] * x[1] + row[2] * x[2];
   const cones = TO_CONES.map((row) => times(row, oklab) ** 3);
   return TO_LINEAR.map((row) => {
     const value = times(row, cones);

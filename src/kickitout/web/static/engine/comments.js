@@ -1,11 +1,14 @@
 /**
- * What a sound file says in its comment, where a recipe stands: the twin of `read_recipe` in Python's `kickitout.sound.kick`. Ours,
- * for browsers tell nobody what a file says besides its sound.
+ * What a sound file says in its comment, where a recipe stands: the twin of `read_recipe` in Python's
+ * `kickitout.sound.kick`. Ours, for browsers tell nobody what a file says besides its sound.
  */
 
 import { chunksOf, lettersAt } from "./reading.js";
 
-/** The comment of a WAV, AIFF or FLAC file; null where there is none. @param {DataView} view @returns {string | null} */
+/**
+ * The comment of a WAV, AIFF or FLAC file; null where there is none.
+ * @param {DataView} view @returns {string | null}
+ */
 export function commentOf(view) {
   const [form, kind] = [lettersAt(view, 0), lettersAt(view, 8)];
   if (form === "RIFF" && kind === "WAVE") return wavComment(view);

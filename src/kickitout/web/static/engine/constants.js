@@ -788,7 +788,6 @@ export const sheet = frozen({
   LEGEND_HEIGHT: 42,
   PAGE: /** @type {readonly [number, number, number]} */ ([17, 17, 22]),
   CARD: /** @type {readonly [number, number, number]} */ ([27, 27, 34]),
-  LINE: /** @type {readonly [number, number, number]} */ ([58, 58, 70]),
   TEXT: /** @type {readonly [number, number, number]} */ ([236, 236, 240]),
   QUIET_TEXT: /** @type {readonly [number, number, number]} */ ([150, 150, 164]),
   LEFT: /** @type {readonly [number, number, number]} */ ([70, 150, 255]),

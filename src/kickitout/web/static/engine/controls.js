@@ -1,6 +1,6 @@
 /**
- * What a person may ask of a kick, its scores, quantiles and tables: the twin of Python's `kickitout.model.controls`. Ours, so that
- * a quantile is the same value here and there.
+ * What a person may ask of a kick, its scores, quantiles and tables: the twin of Python's `kickitout.model.controls`.
+ * Ours, so that a quantile is the same value here and there.
  */
 
 import * as constants from "./constants.js";
@@ -37,7 +37,10 @@ export function score(value, table) {
   return normalQuantile(Math.min(Math.max(place / (table.length - 1), OUTERMOST), 1 - OUTERMOST));
 }
 
-/** What a person asks for in the feature's own unit. @param {number} asked @param {string} unit @param {readonly number[]} table */
+/**
+ * What a person asks for in the feature's own unit.
+ * @param {number} asked @param {string} unit @param {readonly number[]} table
+ */
 export const valueOf = (asked, unit, table) =>
   unit === QUANTILE ? interpolate(asked * (table.length - 1), indices(table), table) : asked;
 

@@ -1,6 +1,7 @@
 /**
- * What the engine cannot read itself, the browser decodes, where Python has libsndfile: FLAC, OGG, MP3 and the like, on the page's own thread, where
- * alone decoders are. At the file's own rate, so that one resampler is used for all; and never more than a kick may last.
+ * What the engine cannot read itself, the browser decodes, where Python has libsndfile: FLAC, OGG, MP3 and the like, on
+ * the page's own thread, where alone decoders are. At the file's own rate, so that one resampler is used for all; and
+ * never more than a kick may last.
  */
 
 import * as constants from "./constants.js";
@@ -11,7 +12,9 @@ import { lettersAt, layoutOf } from "./reading.js";
 
 const { LONGEST_SECONDS, MORE_SECONDS, SECONDS_FOUND, TOO_LONG } = constants.reject;
 
-/** Four seconds of no coding that leaves something out have more: of a kind that is not looked into, more is no kick. */
+/**
+ * Four seconds of no coding that leaves something out have more: of a kind that is not looked into, more is no kick.
+ */
 const MOST_CODED_BYTES = 3_000_000;
 
 const USUAL_RATE = 44100;
@@ -80,7 +83,8 @@ function oggOutline(view) {
     let size = 0;
     for (let i = 0; i < segments; i++) size += view.getUint8(at + 27 + i);
     if (at === 0) {
-      if (lettersAt(view, start, 7) === "\x01vorbis" && start + 16 <= view.byteLength) rate = view.getUint32(start + 12, true);
+      const isVorbis = lettersAt(view, start, 7) === "\x01vorbis" && start + 16 <= view.byteLength;
+      if (isVorbis) rate = view.getUint32(start + 12, true);
       else if (lettersAt(view, start, 8) === "OpusHead") rate = 48000;
     }
     const frames = view.getUint32(at + 6, true) + 2 ** 32 * view.getInt32(at + 10, true);

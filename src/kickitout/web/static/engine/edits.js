@@ -1,6 +1,6 @@
 /**
- * Sketches changed in one thing at a time: the twin of Python's `kickitout.sound.sketch.edits`. Ours, so that a control moves a kick
- * here as there.
+ * Sketches changed in one thing at a time: the twin of Python's `kickitout.sound.sketch.edits`. Ours, so that a control
+ * moves a kick here as there.
  */
 
 import * as constants from "./constants.js";
@@ -59,7 +59,8 @@ export function lasting(sketch, ratio) {
 
 /**
  * Tracks, one behind the other, read at other times; behind their ends they fall on as before, or are held.
- * @param {Float32Array} tracks @param {Float64Array} seconds of their points @param {number} ratio @param {boolean} falls
+ * @param {Float32Array} tracks @param {Float64Array} seconds of their points @param {number} ratio
+ * @param {boolean} falls
  */
 function stretched(tracks, seconds, ratio, falls) {
   const n = seconds.length;

@@ -1,6 +1,6 @@
 /**
- * A kick as a fixed vector for distances: the twin of Python's `kickitout.measure.embedding`, which explains it. Ours, so that a
- * kick lies in the same place here and there.
+ * A kick as a fixed vector for distances: the twin of Python's `kickitout.measure.embedding`, which explains it. Ours,
+ * so that a kick lies in the same place here and there.
  */
 
 import * as constants from "./constants.js";
@@ -111,8 +111,10 @@ function movement(powers, reference) {
     for (let k = first; k <= last; k++) level[k] = decibels(frame[k], reference, TEXTURE_FLOOR_DB);
     return level;
   });
-  const inTime = (/** @type {number} */ p, /** @type {number} */ k) => (levels[p + 1][k] - 2 * levels[p][k] + levels[p - 1][k]) ** 2;
-  const inFrequency = (/** @type {number} */ p, /** @type {number} */ k) => (levels[p][k + 1] - levels[p][k]) ** 2;
+  /** @param {number} p @param {number} k */
+  const inTime = (p, k) => (levels[p + 1][k] - 2 * levels[p][k] + levels[p - 1][k]) ** 2;
+  /** @param {number} p @param {number} k */
+  const inFrequency = (p, k) => (levels[p][k + 1] - levels[p][k]) ** 2;
   const bands = TEXTURE_BINS.length - 1;
   return [inTime, inFrequency].map((value) =>
     cells(value, powers.length, TEXTURE_TIMES, TEXTURE_BINS).map((total, i) => {
@@ -217,7 +219,8 @@ function low({ re, im }) {
  */
 function channels([mid, side], bodies) {
   const frames = mid.length;
-  const part = (/** @type {(frame: number, bin: number) => number} */ value) => cells(value, frames, CHANNEL_TIMES, CHANNEL_BINS);
+  /** @param {(frame: number, bin: number) => number} value */
+  const part = (value) => cells(value, frames, CHANNEL_TIMES, CHANNEL_BINS);
   // With L = M + S and R = M - S, L conj R = |M|^2 - |S|^2 + S conj M - M conj S, and so on.
   const own = part((p, k) => mid[p].re[k] ** 2 + mid[p].im[k] ** 2);
   const other = part((p, k) => side[p].re[k] ** 2 + side[p].im[k] ** 2);
@@ -241,7 +244,10 @@ function channels([mid, side], bodies) {
   return [lost, quadrature, [Math.min(loss, 20)]];
 }
 
-/** The envelope of the first 15 ms, and crests, of the differences of mid. @param {Float64Array} mid @returns {ArrayLike<number>[]} */
+/**
+ * The envelope of the first 15 ms, and crests, of the differences of mid.
+ * @param {Float64Array} mid @returns {ArrayLike<number>[]}
+ */
 function attack(mid) {
   const slope = mid.map((value, i) => (i ? value - mid[i - 1] : 0));
   const steps = Array.from({ length: ATTACK_STEPS }, (_, j) =>
@@ -281,7 +287,8 @@ export function features(audio) {
   const beside = powerCells(powers[1], SIDE_TIMES, SIDE_BINS);
   const loudest = Math.max(largest(body), largest(beside));
   const bodies = sides.map(bodyOf);
-  const over = (/** @type {Float64Array} */ values, /** @type {number} */ reference, /** @type {number} */ floor) => values.map((value) => decibels(value, reference, floor));
+  /** @param {Float64Array} values @param {number} reference @param {number} floor dB */
+  const over = (values, reference, floor) => values.map((value) => decibels(value, reference, floor));
   return [
     over(click, largest(click), FLOOR_DB),
     over(body, loudest, FLOOR_DB),

@@ -15,7 +15,10 @@ const { SHORTEST_MS } = constants.finishing;
 const { STYLES } = constants.styles;
 const { LABELS, STEPS } = constants.facts;
 
-/** The model and what may be asked of it. @param {import("./model.js").Manifest} manifest @returns {import("./index.js").Facts} */
+/**
+ * The model and what may be asked of it.
+ * @param {import("./model.js").Manifest} manifest @returns {import("./index.js").Facts}
+ */
 export function stateOf(manifest) {
   const { card } = manifest;
   const offered = new Set(card.controls.map((one) => one.name));
@@ -50,7 +53,10 @@ export function stateOf(manifest) {
 }
 
 /** @typedef {import("./index.js").Kick} Kick */
-/** A kick without its recipe, and what else is known of it. @typedef {Omit<Kick, "recipe"> & {attempt: number, passed: boolean}} KickFacts */
+/**
+ * A kick without its recipe, and what else is known of it.
+ * @typedef {Omit<Kick, "recipe"> & {attempt: number, passed: boolean}} KickFacts
+ */
 
 /**
  * A kick as the page is told of it.

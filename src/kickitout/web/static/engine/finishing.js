@@ -1,6 +1,7 @@
 /**
- * Post-processing of a model's sound (DC, mono fold, fades, peak): the twin of Python's `kickitout.instrument.finishing`, with
- * `estimate_offset` and `heard_part` of `kickitout.library.normalise`. Ours, so that it agrees with Python.
+ * Post-processing of a model's sound (DC, mono fold, fades, peak): the twin of Python's
+ * `kickitout.instrument.finishing`, with `estimate_offset` and `heard_part` of `kickitout.library.normalise`. Ours, so
+ * that it agrees with Python.
  */
 
 import * as constants from "./constants.js";
@@ -32,7 +33,10 @@ function offsets(sound) {
   return restingOffsets(sound, SAMPLE_RATE);
 }
 
-/** The constant under each channel: where the sound comes to rest, or its mean. @param {ArrayLike<number>[]} channels @param {number} rate Hz */
+/**
+ * The constant under each channel: where the sound comes to rest, or its mean.
+ * @param {ArrayLike<number>[]} channels @param {number} rate Hz
+ */
 export function restingOffsets(channels, rate) {
   const n = channels[0].length;
   const length = Math.max(1, rint(REST_SECONDS * rate));
@@ -49,7 +53,10 @@ export function restingOffsets(channels, rate) {
   return channels.map((channel) => mean(channel));
 }
 
-/** Where a sound is heard: its first sample, and the one behind its last. @param {Float64Array[]} sound @param {number} silenceDb */
+/**
+ * Where a sound is heard: its first sample, and the one behind its last.
+ * @param {Float64Array[]} sound @param {number} silenceDb
+ */
 function heardPart(sound, silenceDb) {
   const power = squares(sound);
   const length = Math.min(rint(REST_SECONDS * SAMPLE_RATE), power.length);

@@ -1,6 +1,6 @@
 /**
- * Sentences from Python's templates: the twin of `str.format`, as far as the templates in constants.js use it. Ours, so that
- * both engines say the same.
+ * Sentences from Python's templates: the twin of `str.format`, as far as the templates in constants.js use it. Ours, so
+ * that both engines say the same.
  */
 
 /** `{name!r:.3g}`: a name (none: the place), whether quoted, and how a number is written. */
@@ -11,12 +11,14 @@ const FIELD = /\{(\w*)(!r)?(?::([^}]*))?\}/g;
  * @param {string} template @param {Record<string, unknown>} fields the field without a name is ""
  */
 export function filled(template, fields) {
-  return template.replace(FIELD, (_, /** @type {string} */ name, /** @type {string} */ quoted, /** @type {string} */ form) => {
+  /** @param {string} _ @param {string} name @param {string | undefined} quoted @param {string | undefined} form */
+  const fill = (_, name, quoted, form) => {
     if (!(name in fields)) throw new Error(`the sentence '${template}' needs ${name || "a value"}`);
     const value = fields[name];
     if (quoted) return repr(String(value));
     return form === undefined ? String(value) : formatted(Number(value), form);
-  });
+  };
+  return template.replace(FIELD, fill);
 }
 
 /** A text in quotes, as Python shows it. @param {string} text */
@@ -36,7 +38,10 @@ function formatted(value, form) {
   return grouped ? text.replace(/\d(?=(\d{3})+(?!\d))(?<!\.\d*)/g, "$&,") : text;
 }
 
-/** With so many digits after the point; what lies right between goes to the even one. @param {number} value @param {number} digits */
+/**
+ * With so many digits after the point; what lies right between goes to the even one.
+ * @param {number} value @param {number} digits
+ */
 export function fixed(value, digits) {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "nan" : value < 0 ? "-inf" : "inf";
   const size = Math.abs(value);

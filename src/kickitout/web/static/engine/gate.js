@@ -1,6 +1,6 @@
 /**
- * The quality gate: the twin of Python's `kickitout.measure.gate` with all its rules; docs/quality.md explains them. Ours, so
- * that what passes there passes here.
+ * The quality gate: the twin of Python's `kickitout.measure.gate` with all its rules; docs/quality.md explains them.
+ * Ours, so that what passes there passes here.
  */
 
 import * as constants from "./constants.js";
@@ -36,8 +36,8 @@ export function judge(sound) {
   const holds = (/** @type {Rule} */ { name, at_most, limit }) =>
     at_most ? measured[name] <= limit : measured[name] >= limit;
   const failed = RULES.filter((rule) => rule.name in measured && !holds(rule));
-  const faults = failed.map((rule) => ({ rule: rule.name, words: describe(rule, measured[rule.name], notes[rule.name]) }));
-  return { measured, faults };
+  const words = (/** @type {Rule} */ rule) => describe(rule, measured[rule.name], notes[rule.name]);
+  return { measured, faults: failed.map((rule) => ({ rule: rule.name, words: words(rule) })) };
 }
 
 /**
@@ -100,7 +100,10 @@ function measure(audio) {
 
 // Single samples ------------------------------------------------------------------------------------------------------
 
-/** The median of means over 100 ms, as a share of the peak; null for less than two windows. @param {Float64Array[]} sound */
+/**
+ * The median of means over 100 ms, as a share of the peak; null for less than two windows.
+ * @param {Float64Array[]} sound
+ */
 function offsetShare(sound) {
   const n = sound[0].length;
   const length = rint(OFFSET_SECONDS * SAMPLE_RATE);
@@ -294,7 +297,10 @@ function humDb(sound) {
   return powerDb(loudest / Math.max(...sound.map(peakOf)) ** 2);
 }
 
-/** Steady noise, lines, and lines of the frame rate; null for a sound of less than 116 ms. @param {Float64Array[]} sound */
+/**
+ * Steady noise, lines, and lines of the frame rate; null for a sound of less than 116 ms.
+ * @param {Float64Array[]} sound
+ */
 function steady(sound) {
   const n = sound[0].length;
   const steps = Math.ceil((n - WINDOW) / (WINDOW / 2));
@@ -337,7 +343,10 @@ function strongestLine(levels) {
   return [Math.max(most, 0), place * BIN_HZ];
 }
 
-/** By how much the levels near multiples of the frame rate exceed those halfway between. @param {Float64Array} levels */
+/**
+ * By how much the levels near multiples of the frame rate exceed those halfway between.
+ * @param {Float64Array} levels
+ */
 function frameLinesDb(levels) {
   const half = FRAME_BINS / 2;
   const first = rint(FRAME_HZ[0] / BIN_HZ / FRAME_BINS);

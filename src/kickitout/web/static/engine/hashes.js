@@ -1,6 +1,6 @@
 /**
- * BLAKE2b (RFC 7693) for keys of random streams, and SHA-256 (FIPS 180-4): the twins of Python's `hashlib`. Ours, for no
- * browser has the first, and pages without https have no SubtleCrypto for the second.
+ * BLAKE2b (RFC 7693) for keys of random streams, and SHA-256 (FIPS 180-4): the twins of Python's `hashlib`. Ours, for
+ * no browser has the first, and pages without https have no SubtleCrypto for the second.
  */
 
 const MASK = 2n ** 64n - 1n;

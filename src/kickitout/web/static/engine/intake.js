@@ -1,6 +1,6 @@
 /**
- * Kicks that come from outside, files that somebody gives, what is nearest to a kick, and recipes that are given back: the
- * twin of that part of Python's `kickitout.web.studio`.
+ * Kicks that come from outside, files that somebody gives, what is nearest to a kick, and recipes that are given back:
+ * the twin of that part of Python's `kickitout.web.studio`.
  */
 
 import * as constants from "./constants.js";
@@ -32,7 +32,8 @@ export async function nearest(studio, held) {
   const samples = held.taken ? held.given[held.taken.content] : await reread(studio, file, held);
   const { latent, sketch, noise, distance, usual } = await matched(voice, heard(samples), 0n, PROCESSING);
   const of = [{ file, content: contentHash(samples) }];
-  const derivation = { verb: /** @type {const} */ ("match"), of, amount: null, keep: null, latent: packedLatent(latent) };
+  const verb = /** @type {const} */ ("match");
+  const derivation = { verb, of, amount: null, keep: null, latent: packedLatent(latent) };
   const recipe = { seed: 0n, attempt: 0, controls: {}, derivation, processing: PROCESSING };
   const origin = { latent, sketch, noise, own: sketch, taken: null };
   return { kick: studio.hold({ origin, recipe }, "match", `${stemFor(file)}_match.wav`), distance, usual };

@@ -25,7 +25,8 @@ export function realText(value) {
 }
 
 /**
- * JSON without spaces, with Python's floats (`Real`) and whole numbers of any size (bigint); undefined parts are left out.
+ * JSON without spaces, with Python's floats (`Real`) and whole numbers of any size (bigint); undefined parts are left
+ * out.
  * @param {unknown} value @returns {string}
  */
 export function json(value) {

@@ -1,6 +1,6 @@
 /**
- * The model's kick that is nearest to another: the twin of `matched` in Python's `kickitout.instrument.variations`, and of how
- * `kickitout.instrument.derive` writes its latent. Ours, so that a match is the same kick.
+ * The model's kick that is nearest to another: the twin of `matched` in Python's `kickitout.instrument.variations`, and
+ * of how `kickitout.instrument.derive` writes its latent. Ours, so that a match is the same kick.
  */
 
 import * as constants from "./constants.js";
@@ -42,7 +42,8 @@ export async function matched(voice, sound, seed, processing) {
 
   async function at(/** @type {Float64Array} */ latent) {
     const sketch = await voice.sketchOf(latent, noise);
-    return { latent, sketch, distance: distance(embed(finish(voice.stereo(sketch, noise), processing), fitted), target) };
+    const made = embed(finish(voice.stereo(sketch, noise), processing), fitted);
+    return { latent, sketch, distance: distance(made, target) };
   }
 
   let best = await at(new Float64Array(await voice.encode(takeApart(sound))));

@@ -1,6 +1,6 @@
 /**
- * A model as files beside the page, its card, its graphs in onnxruntime-web, its prior, and what was fitted: the twin of
- * Python's `kickitout.model.bundle`, reading what `kickitout.web.export` wrote.
+ * A model as files beside the page, its card, its graphs in onnxruntime-web, its prior, and what was fitted: the twin
+ * of Python's `kickitout.model.bundle`, reading what `kickitout.web.export` wrote.
  */
 
 import * as constants from "./constants.js";
@@ -55,8 +55,8 @@ const damaged = (file) => new Error(`the model's file ${file} is damaged; export
  * @property {{count: number, size: number} | null} prior
  * @property {{features: number, size: number}} embedding
  * @property {number | null} others how many kicks tell what distance from a match is usual
- * @property {Record<string, [number, number]>} resampling the rates, in Hz, of which it is known what the resampler does,
- *   and the shape of what it does at the start
+ * @property {Record<string, [number, number]>} resampling the rates, in Hz, of which it is known what the
+ *   resampler does, and the shape of what it does at the start
  * @property {boolean} map
  * @property {string} model_card MODEL_CARD.md
  */
@@ -133,7 +133,8 @@ export class Model {
     const numbers = new Float64Array(await this.read(`${RESAMPLING}/${rate}.f64`));
     const [rows, columns] = shape;
     const values = numbers.subarray(0, numbers.length - rows * columns);
-    return { per: placesOf(rate, SAMPLE_RATE), values, opening: { rows, columns, gains: numbers.subarray(values.length) } };
+    const opening = { rows, columns, gains: numbers.subarray(values.length) };
+    return { per: placesOf(rate, SAMPLE_RATE), values, opening };
   }
 
   /** A graph, loaded once. @param {string} role */
@@ -153,7 +154,8 @@ export class Model {
 
   /**
    * The outputs of a graph by name.
-   * @param {string} role @param {Record<string, Float32Array>} inputs @param {{name: string, shape: readonly number[]}[]} shapes
+   * @param {string} role @param {Record<string, Float32Array>} inputs
+   * @param {{name: string, shape: readonly number[]}[]} shapes
    * @returns {Promise<Record<string, Float32Array>>}
    */
   async run(role, inputs, shapes) {

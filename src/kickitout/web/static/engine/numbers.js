@@ -72,7 +72,10 @@ export function firstWhere(x, test) {
   return 0;
 }
 
-/** How many of ascending numbers are below a value (`left`), or not above it. @param {Numbers} ascending @param {number} value */
+/**
+ * How many of ascending numbers are below a value (`left`), or not above it.
+ * @param {Numbers} ascending @param {number} value
+ */
 export function search(ascending, value, left = true) {
   let low = 0;
   let high = ascending.length;
@@ -84,7 +87,10 @@ export function search(ascending, value, left = true) {
   return low;
 }
 
-/** The straight line between ascending points, held at both ends. @param {number} x @param {Numbers} xs @param {Numbers} ys */
+/**
+ * The straight line between ascending points, held at both ends.
+ * @param {number} x @param {Numbers} xs @param {Numbers} ys
+ */
 export function interpolate(x, xs, ys) {
   const last = xs.length - 1;
   if (x >= xs[last]) return ys[last];
@@ -218,7 +224,10 @@ export function erf(x) {
 /** The share of standard normal numbers below a value. @param {number} x */
 export const normalShare = (x) => 0.5 * (1 + erf(x / Math.SQRT2));
 
-/** The value below which a share of standard normal numbers lies; by bisection and Newton's steps. @param {number} share */
+/**
+ * The value below which a share of standard normal numbers lies; by bisection and Newton's steps.
+ * @param {number} share
+ */
 export function normalQuantile(share) {
   let low = -9, high = 9;
   for (let i = 0; i < 20; i++) {

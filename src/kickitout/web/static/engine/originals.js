@@ -1,6 +1,6 @@
 /**
- * Kicks that others are made from, made again from their recipes or from files that were taken in; the latest are kept. The
- * twin of `original_of` in Python's `kickitout.instrument.derive`.
+ * Kicks that others are made from, made again from their recipes or from files that were taken in; the latest are kept.
+ * The twin of `original_of` in Python's `kickitout.instrument.derive`.
  */
 
 import * as constants from "./constants.js";
@@ -75,7 +75,8 @@ export class Originals {
 
 /**
  * What a model said, as a kick to begin with.
- * @param {import("./voice.js").Voice} voice @param {import("./voice.js").Said} made @param {Record<string, number>} asked
+ * @param {import("./voice.js").Voice} voice @param {import("./voice.js").Said} made
+ * @param {Record<string, number>} asked
  * @returns {Origin}
  */
 export function said(voice, { latent, sketch, noise, found }, asked) {

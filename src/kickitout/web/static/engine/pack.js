@@ -6,6 +6,7 @@
 import * as constants from "./constants.js";
 import { describe } from "./descriptors/measure.js";
 import { filled } from "./format.js";
+import { peakOf } from "./numbers.js";
 import { readSound } from "./reading.js";
 import { filesOf } from "./remaking.js";
 import { drawSheet } from "./sheet.js";
@@ -14,6 +15,7 @@ import { fileStems, noteName, word } from "./words.js";
 
 const { SAMPLE_RATE } = constants.kick;
 const { MANIFEST, NAME, NO_NAME, RESERVED } = constants.packPlace;
+const { PACK_SIZE } = constants.packing;
 const { LICENCE_FILE, MOST_KICKS, README_FILE, SHEET_FILE } = constants.packBuild;
 
 const NAME_FORM = new RegExp(`^(?:${NAME})$`);
@@ -29,7 +31,7 @@ function check(name, count) {
   if (!NAME_FORM.test(name) || RESERVED.includes(name.toLowerCase())) {
     throw new Error(filled(NO_NAME, { name: name.slice(0, 50) }));
   }
-  if (count < 1 || count > MOST_KICKS) throw new Error(filled(constants.packing.PACK_SIZE, { count, most: MOST_KICKS }));
+  if (count < 1 || count > MOST_KICKS) throw new Error(filled(PACK_SIZE, { count, most: MOST_KICKS }));
 }
 
 /**
@@ -45,7 +47,7 @@ async function zipped(files) {
 /** What is heard of a file, and measured of that. @param {Uint8Array} data */
 function heard(data) {
   const { channels } = readSound(data.slice().buffer);
-  const peak = channels.reduce((most, samples) => samples.reduce((high, one) => Math.max(high, Math.abs(one)), most), 0);
+  const peak = Math.max(...channels.map(peakOf));
   return { channels, described: describe(/** @type {Sound} */ (channels)), peak };
 }
 

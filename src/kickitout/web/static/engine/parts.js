@@ -1,6 +1,7 @@
 /**
- * A kick taken apart into body, rest and side, and the body made again: the twin of Python's `kickitout.sound.sketch.parts`, which has
- * the equations. Ours, so that a kick that is taken in here and there has the same parts.
+ * A kick taken apart into body, rest and side, and the body made again: the twin of Python's
+ * `kickitout.sound.sketch.parts`, which has the equations. Ours, so that a kick that is taken in here and there has the
+ * same parts.
  */
 
 import * as constants from "./constants.js";
@@ -15,8 +16,8 @@ const {
 
 /**
  * A kick taken apart: the arrays of Python's `Parts`.
- * @typedef {{logAmplitude: Float32Array, frequency: Float32Array, phase: number, rest: Float32Array, side: Float32Array,
- *   polarity: 1 | -1, sideSign: 1 | -1}} Parts
+ * @typedef {{logAmplitude: Float32Array, frequency: Float32Array, phase: number, rest: Float32Array,
+ *   side: Float32Array, polarity: 1 | -1, sideSign: 1 | -1}} Parts
  */
 
 /** @typedef {{re: Float64Array, im: Float64Array}} Points */
@@ -101,7 +102,7 @@ export function withoutRumble(rest) {
   return irfft(re, im, REST_FFT).slice(0, KICK_SAMPLES);
 }
 
-// Taken apart -----------------------------------------------------------------------------------------------------------
+// Taken apart ---------------------------------------------------------------------------------------------------------
 
 /** Gains of the lines up to the band's upper edge; twice, for the analytic signal. */
 const BODY_BAND = Float64Array.from({ length: Math.ceil((BODY_HZ[3] * FFT_SIZE) / SAMPLE_RATE) }, (_, k) => {

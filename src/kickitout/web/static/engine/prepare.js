@@ -1,7 +1,7 @@
 /**
- * A decoded sound in a library's form, 44.1 kHz, two channels, cut to its onset, 500 ms, 16 bits; or why it is no kick: the
- * twin of `read_kick` in Python's `kickitout.library.prepare` and of `kickitout.library.normalise`. Ours, so that a file has
- * the same hash here and there.
+ * A decoded sound in a library's form, 44.1 kHz, two channels, cut to its onset, 500 ms, 16 bits; or why it is no kick:
+ * the twin of `read_kick` in Python's `kickitout.library.prepare` and of `kickitout.library.normalise`. Ours, so that a
+ * file has the same hash here and there.
  */
 
 import * as constants from "./constants.js";
@@ -145,7 +145,10 @@ function onsetOf(channels) {
 const fadeOut = (length) =>
   Float32Array.from({ length }, (_, i) => 0.5 + 0.5 * Math.cos((Math.PI * (i + 1)) / (length + 1)));
 
-/** A kick's length from a sample on: padded with zeros, cut with fades. @param {Float32Array[]} channels @param {number} start */
+/**
+ * A kick's length from a sample on: padded with zeros, cut with fades.
+ * @param {Float32Array[]} channels @param {number} start
+ */
 function cutTo(channels, start) {
   const available = channels[0].length;
   const first = Math.max(start, 0);

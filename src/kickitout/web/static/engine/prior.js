@@ -1,6 +1,6 @@
 /**
- * The prior that latents are drawn from, a mixture of Gaussians: the twin of Python's `kickitout.model.prior`, as far as kicks
- * are drawn from it. Ours, so that a seed has the same latent here and there.
+ * The prior that latents are drawn from, a mixture of Gaussians: the twin of Python's `kickitout.model.prior`, as far
+ * as kicks are drawn from it. Ours, so that a seed has the same latent here and there.
  */
 
 import { cholesky, search, solve } from "./numbers.js";
@@ -44,7 +44,9 @@ export class Mixture {
   static read(data, count, size) {
     const triangle = (size * (size + 1)) / 2;
     const numbers = new Float32Array(data);
-    if (numbers.length !== count * (1 + size + triangle)) throw new Error("the model's prior is damaged; export it again");
+    if (numbers.length !== count * (1 + size + triangle)) {
+      throw new Error("the model's prior is damaged; export it again");
+    }
     const whole = numbers.subarray(0, count).reduce((total, weight) => total + weight, 0);
     const factors = new Float64Array(count * size * size);
     let at = count + count * size;

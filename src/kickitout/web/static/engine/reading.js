@@ -1,7 +1,7 @@
 /**
- * Sound files: WAV and AIFF with plain numbers are read here, the browser decodes others (decoding.js). The twin of `read` in
- * Python's `kickitout.sound.audio`. Ours, for a browser's decoder changes the rate and some samples. Only what is wanted of a file
- * is read, whatever it claims to hold.
+ * Sound files: WAV and AIFF with plain numbers are read here, the browser decodes others (decoding.js). The twin of
+ * `read` in Python's `kickitout.sound.audio`. Ours, for a browser's decoder changes the rate and some samples. Only
+ * what is wanted of a file is read, whatever it claims to hold.
  */
 
 /**
@@ -74,7 +74,8 @@ function wavLayout(view) {
   const size = data.claimed === 0 && view.getUint32(4, true) === 8 ? view.byteLength - data.offset : data.size;
   const number = tag === FLOAT ? "float" : width === 1 ? "byte" : "int";
   const frames = Math.floor(size / block);
-  return { rate: view.getUint32(at + 4, true), channels, frames, width, kind: number, little: true, offset: data.offset };
+  const rate = view.getUint32(at + 4, true);
+  return { rate, channels, frames, width, kind: number, little: true, offset: data.offset };
 }
 
 /** What AIFF-C calls plain numbers: how these are written, where that is not as everywhere in AIFF. */

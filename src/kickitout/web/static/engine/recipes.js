@@ -1,5 +1,6 @@
 /**
- * All that makes a kick again: the twin of Python's `kickitout.instrument.recipes`. Ours, for the text in a file is the same.
+ * All that makes a kick again: the twin of Python's `kickitout.instrument.recipes`. Ours, for the text in a file is the
+ * same.
  */
 
 import * as constants from "./constants.js";
@@ -177,6 +178,10 @@ function readBeginning(value, manifest, deep) {
   return typeof file === "string" && typeof content === "string" ? { file, content } : null;
 }
 
+const RECIPE_FIELDS = [
+  "format", "kickitout", "model", "seed", "attempt", "controls", "derivation", "processing", "stem", "file",
+];
+
 /** @param {unknown} value @param {string} name */
 const partOf = (value, name) =>
   value !== null && typeof value === "object" ? Object.entries(value).find(([one]) => one === name)?.[1] : undefined;
@@ -186,8 +191,7 @@ const partOf = (value, name) =>
  * @param {unknown} value @param {import("./model.js").Manifest} manifest @returns {Recipe | null}
  */
 export function readRecipe(value, manifest, deep = 0) {
-  const known = ["format", "kickitout", "model", "seed", "attempt", "controls", "derivation", "processing", "stem", "file"];
-  if (deep > DEEPEST || !only(value, known) || value.format !== RECIPE_FORMAT) return null;
+  if (deep > DEEPEST || !only(value, RECIPE_FIELDS) || value.format !== RECIPE_FORMAT) return null;
   const { kickitout, model, seed, attempt = null, controls = null, derivation = null, stem = null } = value;
   if (partOf(model, "checksum") !== manifest.checksum || typeof kickitout !== "string" || stem !== null) return null;
   const processing = readProcessing(value.processing);

@@ -57,7 +57,8 @@ export function isWellNamed({ derivation }) {
 
 /** The file that a kick is nothing but; null of any other. @param {Recipe} recipe @returns {FileBeginning | null} */
 export function takenBy({ derivation, seed, controls }) {
-  if (derivation?.verb !== "vary" || derivation.amount !== 0 || seed !== 0n || Object.keys(controls).length) return null;
+  if (derivation?.verb !== "vary" || derivation.amount !== 0) return null;
+  if (seed !== 0n || Object.keys(controls).length) return null;
   return isFile(derivation.of[0]) ? derivation.of[0] : null;
 }
 

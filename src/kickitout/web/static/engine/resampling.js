@@ -1,13 +1,15 @@
 /**
- * Another rate for a sound. Python's resampler (soxr) is linear and the same everywhere, so all it does lies in what it
- * makes of a single sample. For rates that files often have the export holds that, measured, and the result is Python's
- * to the last digits; for others a sinc under a Kaiser window stands in that is as steep, and comes as near as one hears.
+ * Another rate for a sound: the twin of `resample` in Python's `kickitout.sound.audio`. Ours, for no other resampler
+ * gives the same samples. Python's (soxr) is linear and the same everywhere, so all it does lies in what it makes of a
+ * single sample. For rates that files often have the export holds that, measured, and the result is Python's to the
+ * last digits; for others a sinc under a Kaiser window stands in that is as steep, and comes as near as one hears.
  */
 
 /**
- * What a single sample becomes, at `per` places for each sample of the source: from the middle on. And the first samples
- * that come out, where they are made otherwise: what each gets from each of the first of the source.
- * @typedef {{per: number, values: Float64Array, opening: {rows: number, columns: number, gains: Float64Array}}} Response
+ * What a single sample becomes, at `per` places for each sample of the source: from the middle on. And the first
+ * samples that come out, where they are made otherwise: what each gets from each of the first of the source.
+ * @typedef {{per: number, values: Float64Array,
+ *   opening: {rows: number, columns: number, gains: Float64Array}}} Response
  */
 
 /** The share of the lower rate's half that is kept: where the filter is half down. */

@@ -1,6 +1,6 @@
 /**
- * A sheet of kicks, waveforms over spectrograms with one time axis and one scale: the twin of Python's `kickitout.sound.sheet`,
- * drawn with a browser's fonts.
+ * A sheet of kicks, waveforms over spectrograms with one time axis and one scale: the twin of Python's
+ * `kickitout.sound.sheet`, drawn with a browser's fonts.
  */
 
 import * as constants from "./constants.js";
@@ -49,7 +49,10 @@ function fitted(context, words, size, width) {
   return fitting;
 }
 
-/** Shares of the width and words for round times, at most six. @param {number} duration ms @returns {[number, string][]} */
+/**
+ * Shares of the width and words for round times, at most six.
+ * @param {number} duration ms @returns {[number, string][]}
+ */
 function timeTicks(duration) {
   const step = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].find((one) => duration / one <= 6) ?? duration / 6;
   const count = Math.floor(duration / step + 1e-9);
@@ -118,7 +121,9 @@ function drawLegend(context, width, height) {
   write(context, String(QUIETEST_DB), left - 8, middle, { align: "right" });
   write(context, `${LOUDEST_DB} dB`, right + 8, middle);
   let x = MARGIN + AXIS_WIDTH + INSET;
-  for (const [colour, words] of /** @type {[readonly number[], string][]} */ ([[TEXT, "both"], [LEFT, "left"], [RIGHT, "right"]])) {
+  /** @type {[readonly number[], string][]} */
+  const channels = [[TEXT, "both"], [LEFT, "left"], [RIGHT, "right"]];
+  for (const [colour, words] of channels) {
     context.fillStyle = css(colour);
     context.fillRect(x, middle - 4, 9, 9);
     write(context, words, x + 14, middle);
@@ -126,7 +131,10 @@ function drawLegend(context, width, height) {
   }
 }
 
-/** The sheet as a PNG. @param {string} title @param {Shown[]} kicks @param {number} rate Hz @returns {Promise<Uint8Array>} */
+/**
+ * The sheet as a PNG.
+ * @param {string} title @param {Shown[]} kicks @param {number} rate Hz @returns {Promise<Uint8Array>}
+ */
 export async function drawSheet(title, kicks, rate) {
   const columns = Math.min(kicks.length >= WIDE_SHEET ? 8 : 4, kicks.length);
   const rows = Math.ceil(kicks.length / columns);
@@ -137,7 +145,8 @@ export async function drawSheet(title, kicks, rate) {
   if (!context) throw new Error("this browser cannot draw the pack's sheet; try another, or load the page again");
   context.fillStyle = css(PAGE);
   context.fillRect(0, 0, width, height);
-  write(context, fitted(context, title, 20, width - 2 * MARGIN), MARGIN, MARGIN, { size: 20, colour: TEXT, baseline: "top" });
+  const heading = fitted(context, title, 20, width - 2 * MARGIN);
+  write(context, heading, MARGIN, MARGIN, { size: 20, colour: TEXT, baseline: "top" });
   const span = Math.max(...kicks.map(({ channels }) => channels[0].length));
   const ticks = timeTicks((1000 * span) / rate);
   kicks.forEach((kick, index) => {

@@ -1,5 +1,6 @@
 /**
- * From a model's sketch of a kick to its sound: the twin of Python's `kickitout.sound.sketch.sketch`. Ours, so that it agrees with Python.
+ * From a model's sketch of a kick to its sound: the twin of Python's `kickitout.sound.sketch.sketch`. Ours, so that it
+ * agrees with Python.
  */
 
 import * as constants from "./constants.js";
@@ -30,7 +31,8 @@ export const BAND_CENTRES = BAND_EDGES.slice(0, -1).map((edge, i) => 0.5 * (edge
 
 /** For each bin the band whose centre is the next below, and how far it lies to the next above. */
 export const [BELOW, SHARE] = (() => {
-  const places = interpolateAll(Array.from({ length: N_BINS }, (_, k) => k), BAND_CENTRES, BAND_CENTRES.map((_, i) => i));
+  const bins = Array.from({ length: N_BINS }, (_, k) => k);
+  const places = interpolateAll(bins, BAND_CENTRES, BAND_CENTRES.map((_, i) => i));
   const below = Int32Array.from(places, (place) => Math.min(Math.floor(place), N_BANDS - 2));
   return [below, Float32Array.from(places, (place, k) => place - below[k])];
 })();

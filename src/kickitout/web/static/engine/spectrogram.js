@@ -1,6 +1,6 @@
 /**
- * A picture of sound over logarithmic frequency, long windows for lows, short ones for highs: the twin of `log_spectrogram`
- * in Python's `kickitout.sound.sheet`. Ours, so that pictures look the same.
+ * A picture of sound over logarithmic frequency, long windows for lows, short ones for highs: the twin of
+ * `log_spectrogram` in Python's `kickitout.sound.sheet`. Ours, so that pictures look the same.
  */
 
 import * as constants from "./constants.js";
@@ -10,7 +10,8 @@ import { transform } from "./fft.js";
 const { HIGHEST_HZ, LOUDEST_DB, LOWEST_HZ, QUIETEST_DB, WINDOWS } = constants.sheet;
 
 /**
- * dB of the louder channel in one window: the left is the real part of what is transformed, the right the imaginary one.
+ * dB of the louder channel in one window: the left is the real part of what is transformed, the right the imaginary
+ * one.
  * @param {Float32Array} left @param {Float32Array} right @param {number} centre sample
  * @param {Float64Array} window @param {number} scale @returns {Float64Array} by bin, a sine at full scale reads 0
  */

@@ -1,6 +1,6 @@
 /**
- * From what is asked of a kick to a sketch that has it: the twin of Python's `kickitout.model.steering`, which explains it. Ours,
- * so that a kick of the same controls is the same here and there.
+ * From what is asked of a kick to a sketch that has it: the twin of Python's `kickitout.model.steering`, which explains
+ * it. Ours, so that a kick of the same controls is the same here and there.
  */
 
 import * as constants from "./constants.js";
@@ -71,7 +71,9 @@ export class Joint {
     });
     const at = places.map((place) => this.latents + place);
     const step = solve(at.flatMap((i) => at.map((j) => this.covariance[i * this.size + j])), away);
-    return latent.map((value, i) => at.reduce((all, j, k) => all + this.covariance[i * this.size + j] * step[k], value));
+    return latent.map((value, i) =>
+      at.reduce((all, j, k) => all + this.covariance[i * this.size + j] * step[k], value),
+    );
   }
 }
 
@@ -96,7 +98,8 @@ export async function steer(latent, asked, joint, say, hear) {
  * @param {(latent: Float64Array) => Promise<number>} wildness
  */
 async function asWild(latent, wanted, joint, wildness) {
-  const at = (/** @type {number} */ stretch) => latent.map((value, i) => joint.mean[i] + stretch * (value - joint.mean[i]));
+  const at = (/** @type {number} */ stretch) =>
+    latent.map((value, i) => joint.mean[i] + stretch * (value - joint.mean[i]));
   /** @type {Map<number, number>} */
   const known = new Map();
   for (const stretch of [0, 1]) known.set(stretch, await wildness(at(stretch)));
@@ -210,7 +213,10 @@ class Course {
     this.before = {};
   }
 
-  /** How far to move a control in the sketch; 0 for what is not asked or not there. @param {string} name @param {Values} values */
+  /**
+   * How far to move a control in the sketch; 0 for what is not asked or not there.
+   * @param {string} name @param {Values} values
+   */
   step(name, values) {
     if (!(name in this.asked) || !(name in values)) return 0;
     const here = place(name, values[name]);

@@ -1,6 +1,6 @@
 /**
- * The instrument of a page without a server, one request at a time: the twin of Python's `kickitout.web.studio`, with what it
- * takes of `kickitout.instrument`.
+ * The instrument of a page without a server, one request at a time: the twin of Python's `kickitout.web.studio`, with
+ * what it takes of `kickitout.instrument`.
  */
 
 import * as constants from "./constants.js";
@@ -187,7 +187,9 @@ export class Studio {
     const held = this.held(id);
     checkCount(n, "n");
     const first = seed === undefined || seed === null ? freshSeed() : readSeed(seed);
-    if (first + BigInt(n) - 1n > MAX_SEED) throw new Error(filled(SEED_RANGE, { seed: first, more: ` with n ${n}`, most: MAX_SEED }));
+    if (first + BigInt(n) - 1n > MAX_SEED) {
+      throw new Error(filled(SEED_RANGE, { seed: first, more: ` with n ${n}`, most: MAX_SEED }));
+    }
     check(this.voice, far, kept);
     checkAncestors([held]);
     const given = this.given(controls ?? {}, note ?? null);

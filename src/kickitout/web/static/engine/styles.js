@@ -1,4 +1,7 @@
-/** Families of kicks by what is asked of each: the twin of Python's `kickitout.instrument.styles`. Ours, so that seeds keep their kicks. */
+/**
+ * Families of kicks by what is asked of each: the twin of Python's `kickitout.instrument.styles`. Ours, so that seeds
+ * keep their kicks.
+ */
 
 import * as constants from "./constants.js";
 import { valueOf } from "./controls.js";
@@ -11,7 +14,8 @@ const { CONTROL_MISSING, STYLES, UNKNOWN } = constants.styles;
 
 /**
  * What a style asks of the kick of a seed, as a person would give it.
- * @param {string} style @param {bigint} seed @param {import("./model.js").ModelControl[]} offered the controls of the model's card
+ * @param {string} style @param {bigint} seed
+ * @param {import("./model.js").ModelControl[]} offered the controls of the model's card
  * @returns {Record<string, number>}
  */
 export function wishesOf(style, seed, offered) {

@@ -1,6 +1,6 @@
 /**
- * What a pack says of itself, README.txt, LICENSE.txt and pack.json: the twin of Python's `kickitout.packs.texts`, and of
- * `textwrap.fill`. Ours, so that a pack says the same here and there.
+ * What a pack says of itself, README.txt, LICENSE.txt and pack.json: the twin of Python's `kickitout.packs.texts`, and
+ * of `textwrap.fill`. Ours, so that a pack says the same here and there.
  */
 
 import * as constants from "./constants.js";
@@ -35,7 +35,10 @@ export function fill(text) {
   return lines.map((line) => line.trimEnd()).join("\n");
 }
 
-/** Whose the kicks are. @param {string} name @param {Manifest} manifest @param {string[]} files whose sound is in them */
+/**
+ * Whose the kicks are.
+ * @param {string} name @param {Manifest} manifest @param {string[]} files whose sound is in them
+ */
 export function licence(name, { card, version, licence: answer }, files) {
   const { kicks } = card.trained_on;
   const facts = { name, version, model: card.name, model_version: card.version, answer: answer.trim(), kicks };
@@ -43,7 +46,10 @@ export function licence(name, { card, version, licence: answer }, files) {
   return `${[...RIGHTS.map((paragraph) => filled(paragraph, facts)), ...of].map(fill).join("\n\n")}\n`;
 }
 
-/** What is in the pack, and how each kick is made again. @param {string} name @param {Manifest} manifest @param {Row[]} rows */
+/**
+ * What is in the pack, and how each kick is made again.
+ * @param {string} name @param {Manifest} manifest @param {Row[]} rows
+ */
 export function readme(name, { card, checksum, version }, rows) {
   const longest = Math.max(...rows.map(({ file }) => file.length));
   const lines = rows.map(({ file, seed, pitch_hz, loudness_lufs }) => {
@@ -51,7 +57,8 @@ export function readme(name, { card, checksum, version }, rows) {
     const [wide, digits] = [file.padEnd(longest), String(seed).padStart(19)];
     return filled(KICK, { file: wide, seed: digits, pitch: pitch.padStart(8), lufs: loudness_lufs });
   });
-  const facts = { count: rows.length, bits: "24-bit", rate: SAMPLE_RATE, ms: (1000 * KICK_SAMPLES) / SAMPLE_RATE, version };
+  const ms = (1000 * KICK_SAMPLES) / SAMPLE_RATE;
+  const facts = { count: rows.length, bits: "24-bit", rate: SAMPLE_RATE, ms, version };
   const model = { model: card.name, model_version: card.version, checksum: checksum.slice(0, 12) };
   return [
     name,
@@ -80,7 +87,9 @@ function indented(value, before = "\n") {
     return `[${value.map((part) => inside + indented(part, inside)).join(",")}${before}]`;
   }
   if (value !== null && typeof value === "object" && !Array.isArray(value) && !(value instanceof Real)) {
-    const parts = Object.entries(value).map(([key, part]) => `${inside}${JSON.stringify(key)}: ${indented(part, inside)}`);
+    const parts = Object.entries(value).map(
+      ([key, part]) => `${inside}${JSON.stringify(key)}: ${indented(part, inside)}`,
+    );
     return `{${parts.join(",")}${before}}`;
   }
   return json(value);
@@ -92,7 +101,8 @@ function indented(value, before = "\n") {
  * @param {string[]} ids @param {Row[]} rows @param {string[]} files
  */
 export function packManifest(name, { card, checksum, version }, ids, rows, files) {
-  const real = (/** @type {number | null} */ value) => (value === null || !Number.isFinite(value) ? null : new Real(value));
+  const real = (/** @type {number | null} */ value) =>
+    value === null || !Number.isFinite(value) ? null : new Real(value);
   const data = {
     format: MANIFEST_FORMAT,
     kickitout: version,

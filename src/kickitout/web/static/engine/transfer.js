@@ -1,6 +1,6 @@
 /**
- * What a model changes, done to a kick that it did not make: the twin of Python's `kickitout.sound.sketch.transfer`, which has the
- * equations. Ours, so that a kick that was taken in varies the same here and there.
+ * What a model changes, done to a kick that it did not make: the twin of Python's `kickitout.sound.sketch.transfer`,
+ * which has the equations. Ours, so that a kick that was taken in varies the same here and there.
  */
 
 import * as constants from "./constants.js";
@@ -58,7 +58,8 @@ export function asItIs(parts) {
 
 /**
  * A kick's parts, changed as a model's sketch changes.
- * @param {Parts} parts @param {Sketch} before what the model says of the kick @param {Sketch} after and of the variation
+ * @param {Parts} parts @param {Sketch} before what the model says of the kick
+ * @param {Sketch} after and of the variation
  * @param {Float32Array} noise what both sound by @returns {Moved}
  */
 export function moved(parts, before, after, noise) {
@@ -146,10 +147,15 @@ function smoothed(track) {
   );
 }
 
-/** Natural logs of gains: of a kick's bands, and of those of the sketch that adds what they lack. */
-function logGains(/** @type {Float64Array[]} */ own, /** @type {Float64Array[]} */ before, /** @type {Float64Array[]} */ after) {
+/**
+ * Natural logs of gains: of a kick's bands, and of those of the sketch that adds what they lack.
+ * @param {Float64Array[]} own @param {Float64Array[]} before @param {Float64Array[]} after
+ */
+function logGains(own, before, after) {
   let least = 0;
-  for (const one of [own, before, after]) for (const values of one) for (const value of values) least = Math.max(least, value);
+  for (const values of [own, before, after].flat()) {
+    for (const value of values) least = Math.max(least, value);
+  }
   least = SOFTEST * least + 1e-30;
   const gains = own.map((values) => new Float64Array(values.length));
   const added = own.map((values) => new Float64Array(values.length).fill(NOTHING));

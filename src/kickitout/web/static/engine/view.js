@@ -1,6 +1,7 @@
 /**
  * What an encoder looks at in a kick, and sounds whose bands are made louder: the twin of `view` and what it needs in
- * Python's `kickitout.sound.sketch.sketch`, and of `equalised` in `kickitout.sound.sketch.transfer`. Ours, so that a kick has the same latent.
+ * Python's `kickitout.sound.sketch.sketch`, and of `equalised` in `kickitout.sound.sketch.transfer`. Ours, so that a
+ * kick has the same latent.
  */
 
 import * as constants from "./constants.js";
@@ -71,7 +72,8 @@ export function equalised(lines, logGains) {
 /** How sharply a rest begins, and in how many blows. @param {Float32Array} rest */
 function onsetOf(rest) {
   const slope = (/** @type {number} */ i) => rest[i] - rest[i - 1];
-  const squares = [(/** @type {number} */ i) => slope(i) ** 2, (/** @type {number} */ i) => (slope(i) - slope(i - 1)) ** 2];
+  /** @type {((i: number) => number)[]} */
+  const squares = [(i) => slope(i) ** 2, (i) => (slope(i) - slope(i - 1)) ** 2];
   const result = new Float32Array(2 * ONSET_STEPS);
   squares.forEach((square, row) => {
     for (let step = 0; step < ONSET_STEPS; step++) {

@@ -1,6 +1,6 @@
 /**
- * What a model sounds like, from a seed to a latent and from a latent to sound: the twin of Python's `kickitout.model.voice`.
- * Ours, so that a seed is the same kick here and there.
+ * What a model sounds like, from a seed to a latent and from a latent to sound: the twin of Python's
+ * `kickitout.model.voice`. Ours, so that a seed is the same kick here and there.
  */
 
 import * as constants from "./constants.js";
@@ -19,8 +19,8 @@ import { VIEW_SHAPES, viewOf } from "./view.js";
 const { QUANTILE, WILD } = constants.controls;
 const { AIR_SHAPE, SKETCH_SHAPES } = constants.sketch;
 const {
-  AIR, ATTEMPTS, COMPONENT, ENDLESS, NEAR, NOT_MEASURED, NOT_MET, NO_CONTROL, NO_ENCODER, NO_PRIOR, OUT_OF_RANGE, THERE_ARE,
-  THERE_IS_NONE,
+  AIR, ATTEMPTS, COMPONENT, ENDLESS, NEAR, NOT_MEASURED, NOT_MET, NO_CONTROL, NO_ENCODER, NO_PRIOR, OUT_OF_RANGE,
+  THERE_ARE, THERE_IS_NONE,
 } = constants.voice;
 
 /** @typedef {import("./sketch.js").Sketch} Sketch */
@@ -263,7 +263,9 @@ export class Voice {
     }
     /** @type {Values} */
     const result = {};
-    for (const [name, { unit, table }] of this.controls) if (name in wishes) result[name] = valueOf(wishes[name], unit, table);
+    for (const [name, { unit, table }] of this.controls) {
+      if (name in wishes) result[name] = valueOf(wishes[name], unit, table);
+    }
     return result;
   }
 

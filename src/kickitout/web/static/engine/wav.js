@@ -9,7 +9,10 @@ import { rint } from "./numbers.js";
 
 const ascii = (/** @type {string} */ text) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 
-/** A chunk: four letters, a size, its bytes, and a zero after an odd number of these. @param {string} letters @param {Uint8Array} data */
+/**
+ * A chunk: four letters, a size, its bytes, and a zero after an odd number of these.
+ * @param {string} letters @param {Uint8Array} data
+ */
 function chunk(letters, data) {
   const result = new Uint8Array(8 + data.length + (data.length % 2));
   result.set(ascii(letters));

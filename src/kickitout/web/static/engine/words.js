@@ -1,6 +1,6 @@
 /**
- * A word for what a kick sounds like, and names of files: the twin of Python's `kickitout.packs.words`. Ours, so that a kick
- * has the same name here and there.
+ * A word for what a kick sounds like, and names of files: the twin of Python's `kickitout.packs.words`. Ours, so that a
+ * kick has the same name here and there.
  */
 
 import * as constants from "./constants.js";
@@ -35,7 +35,10 @@ function places(described) {
   return { ...here, width: Math.max(here.width, 0), sweep_time: heard * here.sweep_time };
 }
 
-/** The word whose direction is nearest to that of a kick with these descriptors. @param {Record<string, number>} described */
+/**
+ * The word whose direction is nearest to that of a kick with these descriptors.
+ * @param {Record<string, number>} described
+ */
 export function word(described) {
   const here = places(described);
   if (Math.max(...Object.values(here).map(Math.abs)) < NEAR) return NOTHING;

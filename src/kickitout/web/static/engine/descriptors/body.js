@@ -1,6 +1,6 @@
 /**
- * The body of a kick: one swept low tone, followed from cycle to cycle. The twin of Python's `kickitout.measure.descriptors.body`,
- * which explains it. Ours, so that it agrees with Python.
+ * The body of a kick: one swept low tone, followed from cycle to cycle. The twin of Python's
+ * `kickitout.measure.descriptors.body`, which explains it. Ours, so that it agrees with Python.
  */
 
 import * as constants from "../constants.js";
@@ -9,8 +9,8 @@ import { clamp, hanning, gainOf, interpolateAll, largest, lastWhere, rint, rise,
 
 const { SAMPLE_RATE } = constants.kick;
 const {
-  DEEPEST_OCTAVES, END_SECONDS, GUESS_DB, GUESS_EVERY, GUESS_SECONDS, HIGHEST_HZ, NARROW_HZ, PITCHES_HZ, RATE_HZ, ROUNDS,
-  SHALLOW, STEPS, SWEEP_TIMES, WIDE_HZ,
+  DEEPEST_OCTAVES, END_SECONDS, GUESS_DB, GUESS_EVERY, GUESS_SECONDS, HIGHEST_HZ, NARROW_HZ, PITCHES_HZ, RATE_HZ,
+  ROUNDS, SHALLOW, STEPS, SWEEP_TIMES, WIDE_HZ,
 } = constants.descriptorsBody;
 
 /** @typedef {import("../fft.js").Spectrum} Spectrum */
@@ -91,7 +91,8 @@ function guessPitch(narrow, level, rate) {
 
 /**
  * Slope and height of the straight line through points, by weighted least squares.
- * @param {ArrayLike<number>} x @param {ArrayLike<number>} y @param {ArrayLike<number>} weight @returns {[number, number]}
+ * @param {ArrayLike<number>} x @param {ArrayLike<number>} y @param {ArrayLike<number>} weight
+ * @returns {[number, number]}
  */
 export function line(x, y, weight) {
   let whole = 0, middle = 0, height = 0;
@@ -206,7 +207,10 @@ export function cyclesOf(phase, count = phase.length) {
   return result;
 }
 
-/** A signal of a rate read at times. @param {Float64Array} times @param {Float64Array} signal @param {number} rate Hz */
+/**
+ * A signal of a rate read at times.
+ * @param {Float64Array} times @param {Float64Array} signal @param {number} rate Hz
+ */
 export function readAt(times, signal, rate) {
   return times.map((t) => {
     const place = t * rate;

@@ -1,7 +1,7 @@
 /**
  * Whether a sound is a kick, the draft's characteristics and the count of hits: the twin of Python's
- * `kickitout.measure.descriptors.characteristics` and of `later_hits` in `kickitout.library.reject`. Ours, so that both take the same
- * files.
+ * `kickitout.measure.descriptors.characteristics` and of `later_hits` in `kickitout.library.reject`. Ours, so that both
+ * take the same files.
  */
 
 import * as constants from "../constants.js";
@@ -87,5 +87,6 @@ export function lacking(sound) {
     ["decay", decay <= MOST_DECAY_DB, decay, MOST_DECAY_DB],
     ["rise", rise <= MOST_RISE_DB, rise, MOST_RISE_DB],
   ];
-  return verdicts.flatMap(([name, holds, measured, limit]) => (holds ? [] : [filled(LACKS[name], { measured, limit })]));
+  const failed = verdicts.filter(([, holds]) => !holds);
+  return failed.map(([name, , measured, limit]) => filled(LACKS[name], { measured, limit }));
 }

@@ -1,6 +1,6 @@
 /**
- * Loudness of ITU-R BS.1770-4: the twin of Python's `kickitout.measure.descriptors.loudness`, which says where the filters are from.
- * Ours, so that it agrees with Python.
+ * Loudness of ITU-R BS.1770-4: the twin of Python's `kickitout.measure.descriptors.loudness`, which says where the
+ * filters are from. Ours, so that it agrees with Python.
  */
 
 import * as constants from "../constants.js";

@@ -59,7 +59,8 @@ export function describe(sound, { loudness = true } = {}) {
 function timbre(channels, onset) {
   /** @type {Record<string, number>} */
   const result = {};
-  const found = Object.fromEntries(Object.entries(SPANS).map(([name, span]) => [name, stretch(channels, onset, ...span)]));
+  const spans = Object.entries(SPANS);
+  const found = Object.fromEntries(spans.map(([name, span]) => [name, stretch(channels, onset, ...span)]));
   const loudest = Math.max(0, ...Object.values(found).map((part) => (part ? part.meanPower : 0)));
   const opening = found.brightness_hz;
   if (opening && opening.meanPower > loudest * 10 ** (SILENT_DB / 10)) {

@@ -1,6 +1,6 @@
 /**
- * The end pitch of a body, and the sweep that leads to it: the twin of Python's `kickitout.measure.descriptors.pitch`. Ours, so
- * that it agrees with Python.
+ * The end pitch of a body, and the sweep that leads to it: the twin of Python's `kickitout.measure.descriptors.pitch`.
+ * Ours, so that it agrees with Python.
  */
 
 import * as constants from "../constants.js";
@@ -82,7 +82,8 @@ function bendOf(time, phase, window) {
 /**
  * Radians per second in the middle of a stretch, and the share of its energy that the fitted tones explain.
  * @param {Float64Array} sound @param {Float64Array} time seconds @param {number} half of its length in seconds
- * @param {Float64Array} window @param {number} firstTurning radians a second @param {number} firstFalling nepers a second
+ * @param {Float64Array} window @param {number} firstTurning radians a second
+ * @param {number} firstFalling nepers a second
  * @param {number} bend see `bendOf` @returns {[number, number]}
  */
 function fitTone(sound, time, half, window, firstTurning, firstFalling, bend) {
