@@ -98,7 +98,7 @@ def test_what_is_dropped_comes_into_the_key(page):
 
     before = player.pads(page)
     moved = drop(8, player.someones_kick())
-    assert moved["ask"]["note"] == "A"
+    assert moved["settings"]["note"] == "A"
     assert moved["kick"]["note"].rstrip("0123456789") == "A"
     assert moved["origin"]["verb"] == "file"
     page.keyboard.press("Control+z")
@@ -106,7 +106,7 @@ def test_what_is_dropped_comes_into_the_key(page):
     assert player.pads(page) == before
     page.evaluate("kick.message.say('')")
     locked = drop(3, player.someones_kick())
-    assert (locked["ask"]["note"], locked["kick"]["verb"]) == (None, "file")
+    assert (locked["settings"]["note"], locked["kick"]["verb"]) == (None, "file")
     after = player.pads(page)
     player.loaded_again(page)
     assert player.pads(page) == after
@@ -158,7 +158,7 @@ def test_the_pads_outlive_the_server(browser, tmp_path):
 def test_what_is_kept_may_be_damaged(page):
     for kept in (
         '{"model": 5}',
-        '[{"model": "MODEL", "pads": [5, {}, {"recipe": {"format": 1}, "ask": {"controls": 3}}]}]',
+        '[{"model": "MODEL", "pads": [5, {}, {"recipe": {"format": 1}, "settings": {"controls": 3}}]}]',
     ):
         page.evaluate(
             """async kept => {

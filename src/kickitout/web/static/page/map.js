@@ -66,7 +66,7 @@ export function createMap({ store, engine, audio, making, message, longest, know
   let wanted = null;
   let busy = false;
   /** @type {Promise<void>|null} */
-  let asked = null;
+  let loaded = null;
   /** Kicks that were played, by point and note. @type {Map<string, import("../engine/index.js").Kick>} */
   const kicks = new Map();
   /** @param {string} field @param {number} value */
@@ -91,7 +91,7 @@ export function createMap({ store, engine, audio, making, message, longest, know
       setText(words, `${points.length.toLocaleString("en")} kicks; similar ones lie close together. Hover to hear one, click to put it on the pad.`);
       colour();
     } catch (error) {
-      asked = null;
+      loaded = null;
       setText(words, error instanceof Error ? error.message : String(error));
       message.fail(error);
     }
@@ -181,11 +181,11 @@ export function createMap({ store, engine, audio, making, message, longest, know
 
   /** @param {import("../engine/index.js").MapPoint} point */
   function describe(point) {
-    const told = fields.slice(FIRST_VALUE).flatMap((name, at) => {
+    const values = fields.slice(FIRST_VALUE).flatMap((name, at) => {
       const value = point[at + FIRST_VALUE] ?? NaN;
       return Number.isFinite(value) ? [`${labelOf(name).toLowerCase()} ${inWords(name, value)}`] : [];
     });
-    setText(words, `Seed ${point[0]}: ${told.join(", ")}`);
+    setText(words, `Seed ${point[0]}: ${values.join(", ")}`);
   }
 
   /**
@@ -200,7 +200,7 @@ export function createMap({ store, engine, audio, making, message, longest, know
     return kick;
   }
 
-  /** In which a kick is asked for that comes onto the selected pad. */
+  /** The note of a kick that is put on the selected pad. */
   const wantedNote = () => making.noteFor(store.get().selected);
 
   /** Plays the point that was visited last; those flown over meanwhile are left out. */
@@ -266,7 +266,7 @@ export function createMap({ store, engine, audio, making, message, longest, know
   return {
     /** The map is loaded when its tab is first looked at. */
     opened() {
-      asked ??= load();
+      loaded ??= load();
       draw();
     },
     /** For tests: where a point lies in the canvas. */
