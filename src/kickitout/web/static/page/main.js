@@ -91,7 +91,10 @@ async function start(message) {
     location.reload();
   }
 
-  /** Fills the pads: with the seeds of the address, else as they were left, else with new kicks. @param {number[]|undefined} seeds */
+  /**
+   * Fills the pads: with the seeds of the address, else as they were left, else with new kicks.
+   * @param {number[]|undefined} seeds
+   */
   function begin(seeds) {
     const kept = seeds ? null : recallPads(known.model.checksum);
     return kept ? making.restore(kept) : making.shuffle(seeds);

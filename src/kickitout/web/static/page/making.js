@@ -1,14 +1,14 @@
 // Everything that makes kicks: requests to the engine, and kicks and their sounds onto pads.
 
+import { guard } from "../engine/constants.js";
+import { PITCH, settingsOfRecipe, requestOf, withNote } from "./settings.js";
+import { NOTHING, PADS, emptyPad } from "./store.js";
+
 /** @typedef {import("./store.js").Pad} Pad */
 /** @typedef {import("./store.js").Settings} Settings */
 /** @typedef {import("./memory.js").KeptPad} KeptPad */
 /** @typedef {import("../engine/index.js").Kick} Kick */
 /** @typedef {ReturnType<typeof createMaking>} Making */
-
-import { guard } from "../engine/constants.js";
-import { PITCH, settingsOfRecipe, requestOf, withNote } from "./settings.js";
-import { NOTHING, PADS, emptyPad } from "./store.js";
 
 const AT_ONCE = 4;
 const HEARD_EVERY_MS = 140;
@@ -160,10 +160,16 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
     make(free);
   }
 
-  /** The note of a new kick: while pads are tuned to the key they stay so, but for locked ones. @param {number} index */
+  /**
+   * The note of a new kick: while pads are tuned to the key they stay so, but for locked ones.
+   * @param {number} index
+   */
   const noteFor = (index) => (store.get().pads[index].lock ? null : keyNote());
 
-  /** The settings of a new kick on a pad that is not locked, in the key where there is one. @param {Settings} settings */
+  /**
+   * The settings of a new kick on a pad that is not locked, in the key where there is one.
+   * @param {Settings} settings
+   */
   const inKey = (settings) => (keyNote() ? withNote(settings, keyNote()) : { ...settings });
 
   /** New seeds for all pads that are not held; their settings stay. */
@@ -186,7 +192,10 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
 
   const unlocked = () => store.get().pads.flatMap((pad, index) => (held(pad) ? [] : [index]));
 
-  /** A pad with a kick that was made from others; `note`: the requested one. @param {Kick} kick @param {string|null} note */
+  /**
+   * A pad with a kick that was made from others; `note`: the requested one.
+   * @param {Kick} kick @param {string|null} note
+   */
   const derived = (kick, note = null) => ({ kick, settings: { ...NOTHING, note }, seed: null, origin: kick, star: false, pending: false });
 
   /** A pad with the kick of a seed. @param {Kick} kick @param {Settings} settings */
@@ -203,7 +212,10 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
     if (note) await make([index]);
   }
 
-  /** Variations of the selected pad's kick, onto all other pads that are not held. @param {number} amount @param {string[]} keep */
+  /**
+   * Variations of the selected pad's kick, onto all other pads that are not held.
+   * @param {number} amount @param {string[]} keep
+   */
   async function vary(amount, keep) {
     const { selected, pads } = store.get();
     const source = pads[selected].kick;
@@ -263,7 +275,10 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
     return order.find((index) => !held(store.get().pads[index])) ?? null;
   }
 
-  /** Takes in files, the first onto the selected pad, others onto the next ones that are not held. @param {File[]} files */
+  /**
+   * Takes in files, the first onto the selected pad, others onto the next ones that are not held.
+   * @param {File[]} files
+   */
   async function takeIn(files) {
     let target = store.get().selected;
     for (const file of files) {
@@ -285,13 +300,19 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
     hear(store.get().selected);
   }
 
-  /** Puts a kick that was made from others onto a pad. @param {number} index @param {Kick} kick @param {string|null} gesture */
+  /**
+   * Puts a kick that was made from others onto a pad.
+   * @param {number} index @param {Kick} kick @param {string|null} gesture
+   */
   async function place(index, kick, gesture = null) {
     await audio.load(kick.id);
     await put(index, derived(kick), gesture);
   }
 
-  /** Puts a kick of a seed onto a pad; `note`: the requested one. @param {number} index @param {Kick} kick @param {string|null} note */
+  /**
+   * Puts a kick of a seed onto a pad; `note`: the requested one.
+   * @param {number} index @param {Kick} kick @param {string|null} note
+   */
   function placeSeed(index, kick, note = null) {
     store.change({ [index]: seeded(kick, { ...NOTHING, note }) });
   }

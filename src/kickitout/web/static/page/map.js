@@ -11,7 +11,10 @@ const MARGIN = 14;
 const FIRST_VALUE = 3;
 /** Fields end in their unit, but for those that are quantiles. */
 const UNITS = /_(hz|ms)$/;
-/** A place in one of these directions from a point: how far along, how far aside. @type {Record<string, [number, number]|undefined>} */
+/**
+ * A place in one of these directions from a point: how far along, how far aside.
+ * @type {Record<string, [number, number]|undefined>}
+ */
 const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /** The share of values that are smaller, 0 to 1, for each; NaN where there is none. @param {number[]} values */
@@ -108,7 +111,10 @@ export function createMap({ store, engine, audio, making, message, longest, know
     draw();
   }
 
-  /** Where a point lies on the canvas, in CSS pixels. @param {import("../engine/index.js").MapPoint} point @returns {[number, number]} */
+  /**
+   * Where a point lies on the canvas, in CSS pixels.
+   * @param {import("../engine/index.js").MapPoint} point @returns {[number, number]}
+   */
   const spot = (point) => [
     MARGIN + point[1] * (canvas.clientWidth - 2 * MARGIN),
     MARGIN + point[2] * (canvas.clientHeight - 2 * MARGIN),
@@ -152,7 +158,10 @@ export function createMap({ store, engine, audio, making, message, longest, know
     return best;
   }
 
-  /** The nearest point in a direction: what lies aside counts double. @param {number} from @param {[number, number]} way */
+  /**
+   * The nearest point in a direction: what lies aside counts double.
+   * @param {number} from @param {[number, number]} way
+   */
   function towards(from, [dx, dy]) {
     const [x, y] = spot(points[from]);
     /** @type {number|null} */

@@ -8,7 +8,10 @@ const MOST_LETTERS = 95_000;
 /** Pads are written when nothing has changed for so long: not at each step of a knob. */
 const PAUSE_MS = 400;
 
-/** What was kept by a name: anything that JSON may be, for others write there too; null: nothing. @param {string} name @returns {unknown} */
+/**
+ * What was kept by a name: anything that JSON may be, for others write there too; null: nothing.
+ * @param {string} name @returns {unknown}
+ */
 export function recall(name) {
   try {
     return JSON.parse(localStorage.getItem(`kick.${name}`) ?? "null");
@@ -73,7 +76,10 @@ function readPad(found) {
 /** @param {unknown} data */
 const lettersOf = (data) => JSON.stringify(data).length;
 
-/** What fits: the longest unused models go first, then the longest pads. @param {Visit} latest @param {unknown[]} others */
+/**
+ * What fits: the longest unused models go first, then the longest pads.
+ * @param {Visit} latest @param {unknown[]} others
+ */
 function fitted(latest, others) {
   while (others.length && lettersOf([latest, ...others]) > MOST_LETTERS) others.pop();
   while (lettersOf([latest]) > MOST_LETTERS) {

@@ -11,7 +11,10 @@ const SCOPES = /** @type {const} */ ([["pad", "This pad"], ["all", "All pads"]])
 /** A field with its words above. @param {string} words @param {HTMLElement} input */
 const field = (words, input) => el("label", { class: "field" }, el("span", {}, words), input);
 
-/** A choice of notes. @param {import("../engine/index.js").Control|undefined} pitch its range, where the model has one */
+/**
+ * A choice of notes.
+ * @param {import("../engine/index.js").Control|undefined} pitch its range, where the model has one
+ */
 function noteChoice(pitch) {
   const option = (/** @type {string} */ name) => el("option", { value: name }, pretty(name));
   const exact = pitch ? notesBetween(pitch.low, pitch.high).map(({ name }) => option(name)) : [];

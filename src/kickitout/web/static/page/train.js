@@ -43,7 +43,10 @@ function curvesOf(rows) {
   return found.filter(({ kind }, index) => found.findIndex((one) => one.kind === kind) === index);
 }
 
-/** What `kick prepare` found, as rows of a table. @param {import("../engine/index.js").LibraryReport} report @returns {Row[]} */
+/**
+ * What `kick prepare` found, as rows of a table.
+ * @param {import("../engine/index.js").LibraryReport} report @returns {Row[]}
+ */
 function reportRows({ run, library }) {
   /** @type {Row[]} */
   const rejected = Object.entries(run.rejected ?? {}).map(([reason, count]) => [`Left out: ${reason.replaceAll("_", " ")}`, count]);

@@ -8,7 +8,10 @@ const USUAL = derived.AMOUNT;
 /** @typedef {"a"|"b"} Side */
 const SIDES = /** @type {const} */ (["a", "b"]);
 
-/** How far A and B are turned down so that both are as loud as the quieter one, in dB. @param {number} one @param {number} other LUFS */
+/**
+ * How far A and B are turned down so that both are as loud as the quieter one, in dB.
+ * @param {number} one @param {number} other LUFS
+ */
 export function levelled(one, other) {
   const quieter = Math.min(one, other);
   return [quieter - one, quieter - other];
