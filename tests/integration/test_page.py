@@ -242,7 +242,7 @@ def test_a_saved_kick_is_named(shared):
 
 def test_the_results_and_the_card_are_there(shared):
     shared.get_by_role("tab", name="Results").click()
-    assert shared.locator("#panel-results table").first.is_visible()
+    shared.locator("#panel-results table").first.wait_for(state="visible")
     assert shared.locator("#panel-results h2").count() >= 1
 
 
@@ -332,7 +332,7 @@ def test_a_training_is_watched(browser, served):
     assert panel.get_by_role("button", name="Play 2").is_visible()
     assert page.locator("#train-start").is_disabled()
     panel.get_by_role("button", name="Stop").click()
-    player.until(page, lambda: "it can go on" in (panel.text_content() or ""))
+    player.until(page, lambda: "it can be resumed" in (panel.text_content() or ""))
     assert panel.get_by_role("button", name="Resume").is_enabled()
     page.locator("#train-folder").fill("/other")
     page.locator("#train-look").click()
