@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
 WORKERS ?= 2
 
-.PHONY: kicks test check check-javascript docs docs-links browser vendor slow format clean
+.PHONY: kicks test js-test check check-javascript docs docs-links browser vendor slow format clean
 
 # The instrument alone: no torch.
 $(VENV)/.core: pyproject.toml constraints.txt
@@ -23,8 +23,8 @@ kicks: $(VENV)/.core
 	$(BIN)/kick generate -n 16 -o kicks --sheet
 
 check: $(VENV)/.full
-	$(BIN)/ruff format --check src tests testing bench docs vendoring
-	$(BIN)/ruff check src tests testing bench docs vendoring
+	$(BIN)/ruff format --check src tests testing twins bench docs vendoring
+	$(BIN)/ruff check src tests testing twins bench docs vendoring
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	@$(MAKE) --no-print-directory check-javascript
@@ -63,8 +63,18 @@ browser:
 vendor:
 	$(PYTHON) vendoring/vendor.py
 
+# The engine on the golden vectors that Python wrote (twins/), without a browser.
+js-test:
+	@if command -v node >/dev/null 2>&1; then \
+	  node --test --test-reporter=dot tests/js/*.test.js; \
+	elif [ -n "$$CI" ]; then \
+	  echo "node is missing, which tries the engine; install Node 20 or newer" >&2; exit 1; \
+	else \
+	  echo "no node here: the engine is not tried on the golden vectors; install Node 20 or newer to do so"; \
+	fi
+
 # One thread for each worker: torch's threads of two workers wait for each other, up to twenty times as long.
-test: check browser vendor
+test: check js-test browser vendor
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) -m 'not slow'
 
 # The documentation as a site in build/docs. Warnings are errors, links inside it are checked, and so is that its pages
@@ -85,8 +95,8 @@ slow: $(VENV)/.full
 	$(BIN)/python -m pytest -m slow
 
 format: $(VENV)/.full
-	$(BIN)/ruff format src tests testing bench docs vendoring
-	$(BIN)/ruff check --fix src tests testing bench docs vendoring
+	$(BIN)/ruff format src tests testing twins bench docs vendoring
+	$(BIN)/ruff check --fix src tests testing twins bench docs vendoring
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

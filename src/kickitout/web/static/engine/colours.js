@@ -1,6 +1,6 @@
 /**
  * The colours of the project's sheets, a map whose lightness rises in equal steps of Oklab, and those of waveforms: the twin
- * of `colour_map` in Python's `kickitout.sheet`. Ours, so that pictures look the same.
+ * of `colour_map` in Python's `kickitout.sound.sheet`. Ours, so that pictures look the same.
  */
 
 import * as constants from "./constants.js";

@@ -1,5 +1,5 @@
 /**
- * What a sound file says in its comment, where a recipe stands: the twin of `read_comment` in Python's `kickitout.audio`. Ours,
+ * What a sound file says in its comment, where a recipe stands: the twin of `read_recipe` in Python's `kickitout.sound.kick`. Ours,
  * for browsers tell nobody what a file says besides its sound.
  */
 

@@ -1,5 +1,5 @@
 /**
- * What a person may ask of a kick, its scores, quantiles and tables: the twin of Python's `kickitout.controls`. Ours, so that
+ * What a person may ask of a kick, its scores, quantiles and tables: the twin of Python's `kickitout.model.controls`. Ours, so that
  * a quantile is the same value here and there.
  */
 

@@ -1,5 +1,5 @@
 /**
- * Sketches changed in one thing at a time: the twin of Python's `kickitout.shaping`. Ours, so that a control moves a kick
+ * Sketches changed in one thing at a time: the twin of Python's `kickitout.sound.sketch.edits`. Ours, so that a control moves a kick
  * here as there.
  */
 
@@ -11,7 +11,7 @@ const { SAMPLE_RATE } = constants.kick;
 const { HOP_LENGTH, N_FFT, N_FRAMES } = constants.spectrogram;
 const { BODY_HOP, BODY_POINTS, FREQUENCIES_HZ } = constants.parts;
 const { N_BANDS, ORIGIN } = constants.sketch;
-const { CLICK_HZ, CLICK_SECONDS, HELD_SECONDS, SLOPE_SECONDS, TILT_HZ } = constants.shaping;
+const { CLICK_HZ, CLICK_SECONDS, HELD_SECONDS, SLOPE_SECONDS, TILT_HZ } = constants.edits;
 
 /** @typedef {import("./sketch.js").Sketch} Sketch */
 /**

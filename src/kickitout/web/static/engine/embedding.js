@@ -1,5 +1,5 @@
 /**
- * A kick as a fixed vector for distances: the twin of Python's `kickitout.embedding`, which explains it. Ours, so that a
+ * A kick as a fixed vector for distances: the twin of Python's `kickitout.measure.embedding`, which explains it. Ours, so that a
  * kick lies in the same place here and there.
  */
 

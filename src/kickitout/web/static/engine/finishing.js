@@ -1,5 +1,5 @@
 /**
- * Post-processing of a model's sound (DC, mono fold, fades, peak): the twin of Python's `kickitout.finishing`, with
+ * Post-processing of a model's sound (DC, mono fold, fades, peak): the twin of Python's `kickitout.instrument.finishing`, with
  * `estimate_offset` and `heard_part` of `kickitout.library.normalise`. Ours, so that it agrees with Python.
  */
 

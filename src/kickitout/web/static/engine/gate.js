@@ -1,5 +1,5 @@
 /**
- * The quality gate: the twin of Python's `kickitout.quality` with all its rules; docs/quality.md explains them. Ours, so
+ * The quality gate: the twin of Python's `kickitout.measure.gate` with all its rules; docs/quality.md explains them. Ours, so
  * that what passes there passes here.
  */
 

@@ -14,7 +14,7 @@ import { readRecipe, recipeIn } from "./recipes.js";
 import { fileOf, filesOf, isTooOld, isWellNamed, soundsAlike, stemFor, takenBy } from "./remaking.js";
 
 const { PROCESSING } = constants.finishing;
-const { FAITHFUL } = constants.derived;
+const { FAITHFUL } = constants.derive;
 const { READ_SECONDS } = constants.reject;
 const { BLENDED } = constants.remaking;
 

@@ -1,6 +1,6 @@
 /**
- * The model's kick that is nearest to another: the twin of `matched` in Python's `kickitout.variations`, and of how
- * `kickitout.derived` writes its latent. Ours, so that a match is the same kick.
+ * The model's kick that is nearest to another: the twin of `matched` in Python's `kickitout.instrument.variations`, and of how
+ * `kickitout.instrument.derive` writes its latent. Ours, so that a match is the same kick.
  */
 
 import * as constants from "./constants.js";
@@ -79,7 +79,7 @@ export function packedLatent(latent) {
 
 /** @param {string} text @param {number} size */
 export function unpackedLatent(text, size) {
-  const damaged = new Error(filled(constants.derived.LATENT_DAMAGED, { size }));
+  const damaged = new Error(filled(constants.derive.LATENT_DAMAGED, { size }));
   let bytes;
   try {
     bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));

@@ -1,6 +1,6 @@
 /**
  * A model as files beside the page, its card, its graphs in onnxruntime-web, its prior, and what was fitted: the twin of
- * Python's `kickitout.bundle`, reading what `kickitout.web.export` wrote.
+ * Python's `kickitout.model.bundle`, reading what `kickitout.web.export` wrote.
  */
 
 import * as constants from "./constants.js";

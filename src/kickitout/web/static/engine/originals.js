@@ -1,6 +1,6 @@
 /**
  * Kicks that others are made from, made again from their recipes or from files that were taken in; the latest are kept. The
- * twin of `original_of` in Python's `kickitout.derived`.
+ * twin of `original_of` in Python's `kickitout.instrument.derive`.
  */
 
 import * as constants from "./constants.js";
@@ -12,7 +12,7 @@ import { attemptSeed } from "./randomness.js";
 import { beginningText, isFile } from "./recipes.js";
 import { between, takenIn, varied } from "./variations.js";
 
-const { FILE_NEEDED } = constants.derived;
+const { FILE_NEEDED } = constants.derive;
 const { MOST_ORIGINALS } = constants.studio;
 
 /** @typedef {import("./recipes.js").Recipe} Recipe */

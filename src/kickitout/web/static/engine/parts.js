@@ -1,5 +1,5 @@
 /**
- * A kick taken apart into body, rest and side, and the body made again: the twin of Python's `kickitout.parts`, which has
+ * A kick taken apart into body, rest and side, and the body made again: the twin of Python's `kickitout.sound.sketch.parts`, which has
  * the equations. Ours, so that a kick that is taken in here and there has the same parts.
  */
 

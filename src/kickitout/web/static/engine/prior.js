@@ -1,5 +1,5 @@
 /**
- * The prior that latents are drawn from, a mixture of Gaussians: the twin of Python's `kickitout.mixture`, as far as kicks
+ * The prior that latents are drawn from, a mixture of Gaussians: the twin of Python's `kickitout.model.prior`, as far as kicks
  * are drawn from it. Ours, so that a seed has the same latent here and there.
  */
 

@@ -1,6 +1,6 @@
 /**
  * Numbers from a seed that never change: raw Philox-4x64 bits keyed by (seed, purpose), and our own transforms of them.
- * The twin of Python's `kickitout.randomness`, to the bit. Ours, for no library has NumPy's streams.
+ * The twin of Python's `kickitout.system.randomness`, to the bit. Ours, for no library has NumPy's streams.
  */
 
 import * as constants from "./constants.js";

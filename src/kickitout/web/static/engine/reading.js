@@ -1,6 +1,6 @@
 /**
  * Sound files: WAV and AIFF with plain numbers are read here, the browser decodes others (decoding.js). The twin of `read` in
- * Python's `kickitout.audio`. Ours, for a browser's decoder changes the rate and some samples. Only what is wanted of a file
+ * Python's `kickitout.sound.audio`. Ours, for a browser's decoder changes the rate and some samples. Only what is wanted of a file
  * is read, whatever it claims to hold.
  */
 

@@ -1,5 +1,5 @@
 /**
- * All that makes a kick again: the twin of Python's `kickitout.recipes`. Ours, for the text in a file is the same.
+ * All that makes a kick again: the twin of Python's `kickitout.instrument.recipes`. Ours, for the text in a file is the same.
  */
 
 import * as constants from "./constants.js";

@@ -1,5 +1,5 @@
 /**
- * A sheet of kicks, waveforms over spectrograms with one time axis and one scale: the twin of Python's `kickitout.sheet`,
+ * A sheet of kicks, waveforms over spectrograms with one time axis and one scale: the twin of Python's `kickitout.sound.sheet`,
  * drawn with a browser's fonts.
  */
 

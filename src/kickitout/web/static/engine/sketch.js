@@ -1,5 +1,5 @@
 /**
- * From a model's sketch of a kick to its sound: the twin of Python's `kickitout.sketch`. Ours, so that it agrees with Python.
+ * From a model's sketch of a kick to its sound: the twin of Python's `kickitout.sound.sketch.sketch`. Ours, so that it agrees with Python.
  */
 
 import * as constants from "./constants.js";

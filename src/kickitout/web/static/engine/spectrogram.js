@@ -1,6 +1,6 @@
 /**
  * A picture of sound over logarithmic frequency, long windows for lows, short ones for highs: the twin of `log_spectrogram`
- * in Python's `kickitout.sheet`. Ours, so that pictures look the same.
+ * in Python's `kickitout.sound.sheet`. Ours, so that pictures look the same.
  */
 
 import * as constants from "./constants.js";

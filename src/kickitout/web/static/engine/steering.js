@@ -1,5 +1,5 @@
 /**
- * From what is asked of a kick to a sketch that has it: the twin of Python's `kickitout.steering`, which explains it. Ours,
+ * From what is asked of a kick to a sketch that has it: the twin of Python's `kickitout.model.steering`, which explains it. Ours,
  * so that a kick of the same controls is the same here and there.
  */
 

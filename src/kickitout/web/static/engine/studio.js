@@ -25,7 +25,7 @@ const { SAMPLE_RATE } = constants.kick;
 const { MAX_SEED } = constants.randomness;
 const { USUAL_HZ } = constants.parts;
 const { PROCESSING, SHORTEST_MS } = constants.finishing;
-const { AMOUNT, FAITHFUL } = constants.derived;
+const { AMOUNT, FAITHFUL } = constants.derive;
 const { ATTEMPTS, LENGTH_RANGE, NONE_PASSES, PASSES, SEED_RANGE, TWO_PITCHES } = constants.instrument;
 const { MOST_KICKS, MOST_SOUNDS } = constants.store;
 const {

@@ -1,4 +1,4 @@
-/** Families of kicks by what is asked of each: the twin of Python's `kickitout.styles`. Ours, so that seeds keep their kicks. */
+/** Families of kicks by what is asked of each: the twin of Python's `kickitout.instrument.styles`. Ours, so that seeds keep their kicks. */
 
 import * as constants from "./constants.js";
 import { valueOf } from "./controls.js";

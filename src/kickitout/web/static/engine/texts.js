@@ -20,13 +20,13 @@ const { OF_FILES } = constants.packing;
  */
 
 /** A run of whitespace, or a word: hyphenated words end behind their hyphens. As Python's `textwrap` has it. */
-const CHUNK =
+const PIECE_OF_TEXT =
   /\s+|\S+?(?:-(?:(?<=[\p{L}_]{2}-)|(?<=[\p{L}_]-[\p{L}\p{N}_!"'&.,?]-))(?=[\p{L}_]-?[\p{L}_])|(?=\s|$))/gu;
 
 /** A paragraph in lines. @param {string} text */
 export function fill(text) {
   const lines = [""];
-  for (const [chunk] of text.matchAll(CHUNK)) {
+  for (const [chunk] of text.matchAll(PIECE_OF_TEXT)) {
     const line = lines.at(-1) ?? "";
     if (line.length + chunk.length <= WIDTH) {
       if (line || chunk.trim() || lines.length === 1) lines[lines.length - 1] += chunk;

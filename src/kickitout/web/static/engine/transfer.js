@@ -1,5 +1,5 @@
 /**
- * What a model changes, done to a kick that it did not make: the twin of Python's `kickitout.transfer`, which has the
+ * What a model changes, done to a kick that it did not make: the twin of Python's `kickitout.sound.sketch.transfer`, which has the
  * equations. Ours, so that a kick that was taken in varies the same here and there.
  */
 

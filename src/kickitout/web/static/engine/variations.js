@@ -1,6 +1,6 @@
 /**
- * Kicks from kicks: variations, and what lies between two: the twin of Python's `kickitout.variations`, and of
- * `between_processing` in `kickitout.derived`. Ours, so that a variation is the same here and there.
+ * Kicks from kicks: variations, and what lies between two: the twin of Python's `kickitout.instrument.variations`, and of
+ * `between_processing` in `kickitout.instrument.derive`. Ours, so that a variation is the same here and there.
  */
 
 import * as constants from "./constants.js";
@@ -13,7 +13,7 @@ const { KICK_SAMPLES, SAMPLE_RATE } = constants.kick;
 const { WILD } = constants.controls;
 const { ATTEMPTS } = constants.voice;
 const { AMOUNT_RANGE, GENTLENESS, KEPT, KEPT_UNKNOWN, PINNED } = constants.variations;
-const { NO_LIMIT_DB } = constants.derived;
+const { NO_LIMIT_DB } = constants.derive;
 
 /** @typedef {import("./sketch.js").Sketch} Sketch */
 /** @typedef {import("./voice.js").Voice} Voice */

@@ -1,6 +1,6 @@
 /**
  * What an encoder looks at in a kick, and sounds whose bands are made louder: the twin of `view` and what it needs in
- * Python's `kickitout.sketch`, and of `equalised` in `kickitout.transfer`. Ours, so that a kick has the same latent.
+ * Python's `kickitout.sound.sketch.sketch`, and of `equalised` in `kickitout.sound.sketch.transfer`. Ours, so that a kick has the same latent.
  */
 
 import * as constants from "./constants.js";

@@ -1,5 +1,5 @@
 /**
- * What a model sounds like, from a seed to a latent and from a latent to sound: the twin of Python's `kickitout.voice`.
+ * What a model sounds like, from a seed to a latent and from a latent to sound: the twin of Python's `kickitout.model.voice`.
  * Ours, so that a seed is the same kick here and there.
  */
 

@@ -1,6 +1,6 @@
 /**
- * 24-bit WAV files with the recipe inside: the twin of `Kick.encode` in Python's `kickitout.kick`, and of
- * `kickitout.wav_chunks`. Ours, for the files are the same bytes.
+ * 24-bit WAV files with the recipe inside: the twin of `Kick.encode` in Python's `kickitout.sound.kick`, and of
+ * `kickitout.sound.wav_chunks`. Ours, for the files are the same bytes.
  */
 
 import { rint } from "./numbers.js";

@@ -1,6 +1,6 @@
 /**
  * A picture of a waveform, where both channels go in one colour, else left and right in theirs: the twin of
- * `_waveform_pixels` in Python's `kickitout.sheet`. Ours, so that pictures look the same.
+ * `_waveform_pixels` in Python's `kickitout.sound.sheet`. Ours, so that pictures look the same.
  */
 
 import * as constants from "./constants.js";

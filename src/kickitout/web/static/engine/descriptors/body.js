@@ -1,5 +1,5 @@
 /**
- * The body of a kick: one swept low tone, followed from cycle to cycle. The twin of Python's `kickitout.descriptors.body`,
+ * The body of a kick: one swept low tone, followed from cycle to cycle. The twin of Python's `kickitout.measure.descriptors.body`,
  * which explains it. Ours, so that it agrees with Python.
  */
 

@@ -1,6 +1,6 @@
 /**
  * Whether a sound is a kick, the draft's characteristics and the count of hits: the twin of Python's
- * `kickitout.descriptors.characteristics` and of `later_hits` in `kickitout.library.reject`. Ours, so that both take the same
+ * `kickitout.measure.descriptors.characteristics` and of `later_hits` in `kickitout.library.reject`. Ours, so that both take the same
  * files.
  */
 

@@ -1,4 +1,4 @@
-/** How a body falls: the twin of Python's `kickitout.descriptors.decay`. Ours, so that it agrees with Python. */
+/** How a body falls: the twin of Python's `kickitout.measure.descriptors.decay`. Ours, so that it agrees with Python. */
 
 import * as constants from "../constants.js";
 import { firstWhere, gainOf, largest, lastWhere } from "../numbers.js";

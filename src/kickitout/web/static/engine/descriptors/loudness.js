@@ -1,5 +1,5 @@
 /**
- * Loudness of ITU-R BS.1770-4: the twin of Python's `kickitout.descriptors.loudness`, which says where the filters are from.
+ * Loudness of ITU-R BS.1770-4: the twin of Python's `kickitout.measure.descriptors.loudness`, which says where the filters are from.
  * Ours, so that it agrees with Python.
  */
 

@@ -1,6 +1,6 @@
 /**
  * The measured features of a kick that the page shows and the controls set: the twin of Python's
- * `kickitout.descriptors.measure`; docs/descriptors.md defines them. Ours, so that they agree with Python.
+ * `kickitout.measure.descriptors.measure`; docs/descriptors.md defines them. Ours, so that they agree with Python.
  */
 
 import * as constants from "../constants.js";
@@ -30,8 +30,8 @@ const { SAMPLE_RATE } = constants.kick;
  */
 export function describe(sound, { loudness = true } = {}) {
   const raw = distinctChannels(sound);
+  if (!raw.every((channel) => channel.every(Number.isFinite))) throw new Error(NOT_FINITE);
   const peak = Math.max(...raw.map(peakOf));
-  if (!Number.isFinite(peak)) throw new Error(NOT_FINITE);
   if (peak < LEAST_PEAK) return {};
   const channels = raw.map((channel) => channel.map((value) => value / peak));
   const onset = findOnset(squares(channels), SAMPLE_RATE);

@@ -1,5 +1,5 @@
 /**
- * The end pitch of a body, and the sweep that leads to it: the twin of Python's `kickitout.descriptors.pitch`. Ours, so
+ * The end pitch of a body, and the sweep that leads to it: the twin of Python's `kickitout.measure.descriptors.pitch`. Ours, so
  * that it agrees with Python.
  */
 

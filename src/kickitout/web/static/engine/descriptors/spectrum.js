@@ -1,6 +1,6 @@
 /**
  * What descriptors and the gate share: spectra of sounds, powers, ratios in decibels, and the onset. The twin of Python's
- * `kickitout.descriptors.spectrum`, with what is needed of `levels` and `edges`. Ours, so that it agrees with Python.
+ * `kickitout.measure.descriptors.spectrum`, with what is needed of `levels` and `edges`. Ours, so that it agrees with Python.
  */
 
 import * as constants from "../constants.js";

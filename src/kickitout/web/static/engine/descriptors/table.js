@@ -1,4 +1,4 @@
-/** Notes of equal temperament: the twin of Python's `kickitout.descriptors.table`. */
+/** Notes of equal temperament: the twin of Python's `kickitout.measure.descriptors.table`. */
 
 import * as constants from "../constants.js";
 import { filled } from "../format.js";

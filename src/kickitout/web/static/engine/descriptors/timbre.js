@@ -1,6 +1,6 @@
 /**
  * What a kick sounds like above its body: stretches of its spectrum, and what does not repeat with each cycle. The twin of
- * Python's `kickitout.descriptors.timbre`. Ours, so that it agrees with Python.
+ * Python's `kickitout.measure.descriptors.timbre`. Ours, so that it agrees with Python.
  */
 
 import * as constants from "../constants.js";
