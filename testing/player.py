@@ -363,7 +363,7 @@ def check_a_file_of_our_own_is_the_very_kick(page: Page) -> None:
     dropped(page, "from my folder.wav", bytes(page.evaluate("kick.file(0)")))
     until(page, lambda: ids(page)[6] == ids(page)[0])
     again = pads(page)[6]
-    assert (again["seed"], again["ask"]) == (own["seed"], own["ask"])
+    assert (again["seed"], again["settings"]) == (own["seed"], own["settings"])
     assert "recognised as a kick of this model" in (page.locator("#message").text_content() or "")
     # Its knobs turn it as they did.
     page.get_by_role("slider", name="Decay").dblclick()
@@ -513,7 +513,7 @@ def check_the_loop_plays_in_a_key(page: Page) -> None:
     assert len(hits(page)) == heard
     page.get_by_label("Tune pads to key").uncheck()
     settled(page)
-    assert not any(pad["ask"]["note"] for pad in pads(page))
+    assert not any(pad["settings"]["note"] for pad in pads(page))
 
 
 def check_new_kicks_are_in_the_key_too(page: Page) -> None:
@@ -524,7 +524,7 @@ def check_new_kicks_are_in_the_key_too(page: Page) -> None:
     tuned = ids(page)
 
     def asked() -> list[str | None]:
-        return [pad["ask"]["note"] for pad in pads(page)]
+        return [pad["settings"]["note"] for pad in pads(page)]
 
     def in_key() -> int:
         return sum((pad["kick"]["note"] or "").rstrip("0123456789-") == "G" for pad in pads(page))
@@ -554,12 +554,12 @@ def check_new_kicks_are_in_the_key_too(page: Page) -> None:
     page.mouse.click(box["x"] + spot[0], box["y"] + spot[1])
     until(page, lambda: pads(page)[4]["kick"]["seed"] == page.evaluate("kick.map.points()[40][0]"))
     taken = pads(page)[4]
-    assert (taken["ask"]["note"], taken["kick"]["id"]) == ("G", hits(page)[-1]["id"])
+    assert (taken["settings"]["note"], taken["kick"]["id"]) == ("G", hits(page)[-1]["id"])
     page.get_by_role("tab", name="Morph").click()
     page.get_by_role("slider", name="Morph").press("ArrowRight")
     until(page, lambda: pads(page)[4]["origin"] is not None and pads(page)[4]["kick"]["verb"] == "vary")
     between = pads(page)[4]
-    assert (between["origin"]["verb"], between["ask"]["note"]) == ("morph", "G")
+    assert (between["origin"]["verb"], between["settings"]["note"]) == ("morph", "G")
     assert between["kick"]["note"].rstrip("0123456789-") == "G"
     page.get_by_label("Tune pads to key").uncheck()
     settled(page)

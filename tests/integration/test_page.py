@@ -98,7 +98,7 @@ def test_what_is_dropped_comes_into_the_key(page):
 
     before = player.pads(page)
     moved = drop(8, player.someones_kick())
-    assert moved["ask"]["note"] == "A"
+    assert moved["settings"]["note"] == "A"
     assert moved["kick"]["note"].rstrip("0123456789") == "A"
     assert moved["origin"]["verb"] == "file"
     page.keyboard.press("Control+z")
@@ -106,7 +106,7 @@ def test_what_is_dropped_comes_into_the_key(page):
     assert player.pads(page) == before
     page.evaluate("kick.message.say('')")
     locked = drop(3, player.someones_kick())
-    assert (locked["ask"]["note"], locked["kick"]["verb"]) == (None, "file")
+    assert (locked["settings"]["note"], locked["kick"]["verb"]) == (None, "file")
     after = player.pads(page)
     player.loaded_again(page)
     assert player.pads(page) == after
@@ -158,7 +158,7 @@ def test_the_pads_outlive_the_server(browser, tmp_path):
 def test_what_is_kept_may_be_damaged(page):
     for kept in (
         '{"model": 5}',
-        '[{"model": "MODEL", "pads": [5, {}, {"recipe": {"format": 1}, "ask": {"controls": 3}}]}]',
+        '[{"model": "MODEL", "pads": [5, {}, {"recipe": {"format": 1}, "settings": {"controls": 3}}]}]',
     ):
         page.evaluate(
             """async kept => {
@@ -242,7 +242,7 @@ def test_a_saved_kick_is_named(shared):
 
 def test_the_results_and_the_card_are_there(shared):
     shared.get_by_role("tab", name="Results").click()
-    assert shared.locator("#panel-results table").first.is_visible()
+    shared.locator("#panel-results table").first.wait_for(state="visible")
     assert shared.locator("#panel-results h2").count() >= 1
 
 
@@ -332,7 +332,7 @@ def test_a_training_is_watched(browser, served):
     assert panel.get_by_role("button", name="Play 2").is_visible()
     assert page.locator("#train-start").is_disabled()
     panel.get_by_role("button", name="Stop").click()
-    player.until(page, lambda: "it can go on" in (panel.text_content() or ""))
+    player.until(page, lambda: "it can be resumed" in (panel.text_content() or ""))
     assert panel.get_by_role("button", name="Resume").is_enabled()
     page.locator("#train-folder").fill("/other")
     page.locator("#train-look").click()

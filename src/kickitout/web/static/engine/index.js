@@ -45,7 +45,7 @@
  * @property {string} version
  *
  * What is requested of new kicks.
- * @typedef {{controls?: Record<string, number>, note?: string, style?: string, length_ms?: number}} Wish
+ * @typedef {{controls?: Record<string, number>, note?: string, style?: string, length_ms?: number}} KickRequest
  *
  * A kick on the map: its seed, its place (0 to 1), and values by the map's fields.
  * @typedef {[seed: number, x: number, y: number, ...values: (number|null)[]]} MapPoint
@@ -72,7 +72,7 @@
  * @typedef {object} Training
  * @property {() => Promise<TrainingStatus>} status
  * @property {(folder: string) => Promise<LibraryReport>} report
- * @property {(wish: {folder: string, minutes: number, preset?: string, start?: string}) => Promise<TrainingStatus>} start
+ * @property {(request: {folder: string, minutes: number, preset?: string, start?: string}) => Promise<TrainingStatus>} start
  * @property {() => Promise<TrainingStatus>} stop
  * @property {() => Promise<TrainingStatus>} resume
  * @property {() => Promise<TrainingStatus>} export makes a model of the run; `status` tells when it is there
@@ -81,15 +81,15 @@
  *
  * @typedef {object} Engine
  * @property {() => Promise<Facts>} state
- * @property {(wish: Wish & {seeds?: (number|string)[], n?: number}) => Promise<{kicks: Kick[]}>} make
- * @property {(id: string, wish: {n: number, amount: number, keep: string[], seed: number, controls?: Record<string, number>,
+ * @property {(request: KickRequest & {seeds?: (number|string)[], n?: number}) => Promise<{kicks: Kick[]}>} make
+ * @property {(id: string, request: {n: number, amount: number, keep: string[], seed: number, controls?: Record<string, number>,
  *   note?: string}) => Promise<{kicks: Kick[]}>} vary
- * @property {(wish: {recipes: unknown[]}) => Promise<{kicks: (Kick|null)[]}>} remake
+ * @property {(request: {recipes: unknown[]}) => Promise<{kicks: (Kick|null)[]}>} remake
  * @property {(id: string) => Promise<{kick: Kick, distance: number, usual: [number, number]}>} match
- * @property {(wish: {corners: string[], x: number, y: number}) => Promise<{kick: Kick}>} morph
+ * @property {(request: {corners: string[], x: number, y: number}) => Promise<{kick: Kick}>} morph
  * @property {(name: string, bytes: ArrayBuffer) => Promise<{kick: Kick}>} file
  * @property {() => Promise<KickMap>} map
- * @property {(wish: {name: string, ids: string[]}) => Promise<Blob>} pack
+ * @property {(request: {name: string, ids: string[]}) => Promise<Blob>} pack
  * @property {(id: string) => Promise<ArrayBuffer>} wav
  * @property {(id: string) => string} url
  * @property {(id: string) => Promise<{path: string}>} reveal

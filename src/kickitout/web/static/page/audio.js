@@ -23,7 +23,7 @@ export const gainOf = (velocity) => (Math.min(127, Math.max(0, velocity)) / 127)
 
 /**
  * @param {(id: string) => Promise<ArrayBuffer>} fetchWav
- * @param {(id: string, level: number) => void} played told of every start
+ * @param {(id: string, level: number) => void} played called at every start
  * @param {(id: string) => boolean} needed whether a sound must stay here: a pad that is hit cannot wait
  */
 export function createAudio(fetchWav, played, needed) {

@@ -34,7 +34,10 @@ export function fitCanvas(canvas, most = 2) {
   return true;
 }
 
-/** What a spectrogram is drawn of. @typedef {{number: number, view: Parameters<typeof import("../engine/spectrogram.js").spectrogram>[2], left: Float32Array, right: Float32Array}} Painting */
+/**
+ * What a spectrogram is drawn of.
+ * @typedef {{number: number, view: Parameters<typeof import("../engine/spectrogram.js").spectrogram>[2], left: Float32Array, right: Float32Array}} Painting
+ */
 
 /** Spectrograms from the worker, the newest only. @param {HTMLCanvasElement} canvas */
 function createPainter(canvas) {

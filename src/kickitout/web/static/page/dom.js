@@ -78,7 +78,10 @@ export function svg(tag, attributes = {}, ...children) {
 export const button = (words, onclick, attributes = {}) =>
   el("button", { type: "button", class: "key", onclick, ...attributes }, words);
 
-/** Sets text only where it differs, so that nothing is announced twice. @param {Element} element @param {string} text */
+/**
+ * Sets text only where it differs, so that nothing is announced twice.
+ * @param {Element} element @param {string} text
+ */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

@@ -3,7 +3,7 @@
 import { button, byId, el } from "./dom.js";
 
 const KEYS = [
-  ["1 2 3 4, Q W E R, A S D F, Z X C V", "play the pads"],
+  ["1\u00a02\u00a03\u00a04, Q\u00a0W\u00a0E\u00a0R, A\u00a0S\u00a0D\u00a0F, Z\u00a0X\u00a0C\u00a0V", "play the pads"],
   ["Arrow keys", "go from pad to pad"],
   ["Space, Enter", "play the selected pad"],
   ["K, L", "star it, lock it"],

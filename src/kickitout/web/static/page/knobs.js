@@ -54,7 +54,7 @@ const arc = (attributes) => {
 export function createKnob(control, turn) {
   const scale = scaleOf(control);
   /** @type {number|null} */
-  let asked = null;
+  let chosen = null;
   /** @type {number|null} */
   let measured = null;
   let inactive = false;
@@ -88,13 +88,13 @@ export function createKnob(control, turn) {
     turns += 1;
     gesture = `${control.name} ${kind} ${turns}`;
   };
-  const current = () => asked ?? measured ?? control.middle;
+  const current = () => chosen ?? measured ?? control.middle;
   const set = (/** @type {number} */ value) => {
-    if (!inactive && value !== asked) turn(value, gesture);
+    if (!inactive && value !== chosen) turn(value, gesture);
   };
   const reset = () => {
     begin("reset");
-    if (asked !== null && !inactive) turn(null, gesture);
+    if (chosen !== null && !inactive) turn(null, gesture);
   };
 
   // --- by hand ---
@@ -178,7 +178,7 @@ export function createKnob(control, turn) {
       class: "knob-typed",
       "aria-label": `${control.label}, ${control.low} to ${control.high}`,
     });
-    field.value = asked === null ? "" : String(asked);
+    field.value = chosen === null ? "" : String(chosen);
     let done = false;
     const close = (/** @type {boolean} */ taken) => {
       if (done) return;
@@ -207,21 +207,21 @@ export function createKnob(control, turn) {
   return {
     element,
     /**
-     * @param {number|null} wish what was set
+     * @param {number|null} wanted what was set
      * @param {number|null} found what the kick has
      * @param {boolean} stopped whether knobs cannot turn this kick
      */
-    show(wish, found, stopped) {
-      [asked, measured, inactive] = [wish, found, stopped];
-      const value = wish ?? found;
+    show(wanted, found, stopped) {
+      [chosen, measured, inactive] = [wanted, found, stopped];
+      const value = wanted ?? found;
       const place = value === null ? null : scale.place(value);
-      element.classList.toggle("asked", wish !== null);
+      element.classList.toggle("chosen", wanted !== null);
       element.classList.toggle("inactive", stopped);
       const [x0, y0] = point(place ?? 0, 8);
       const [x1, y1] = point(place ?? 0, RADIUS - 6);
       for (const [name, number] of Object.entries({ x1: x0, y1: y0, x2: x1, y2: y1 })) hand.setAttribute(name, String(number));
       hand.setAttribute("visibility", place === null ? "hidden" : "visible");
-      level.setAttribute("stroke-dasharray", `${wish === null ? 0 : place} 2`);
+      level.setAttribute("stroke-dasharray", `${wanted === null ? 0 : place} 2`);
       const [gx, gy] = point(found === null ? 0 : scale.place(found), RADIUS + 4);
       ghost.setAttribute("cx", String(gx));
       ghost.setAttribute("cy", String(gy));
@@ -231,7 +231,7 @@ export function createKnob(control, turn) {
       dial.setAttribute("aria-valuenow", String(value ?? control.low));
       dial.setAttribute("aria-disabled", String(stopped));
       const state = [
-        wish === null ? "not set" : `set to ${valueWords(wish, control.unit)}`,
+        wanted === null ? "not set" : `set to ${valueWords(wanted, control.unit)}`,
         ...(found === null ? [] : [`measured ${valueWords(found, control.unit)}`]),
       ].join(", ");
       dial.setAttribute("aria-valuetext", state);

@@ -2,7 +2,7 @@
 
 import { SCALES, bassNotes, playBass } from "./bass.js";
 import { button, byId, el, setText } from "./dom.js";
-import { partsOf } from "./ask.js";
+import { partsOf } from "./settings.js";
 import { keep, recall } from "./memory.js";
 import { NAMES, hertz, nameOf, pretty } from "./notes.js";
 

@@ -1,7 +1,7 @@
 // The page: opens the engine, fills the pads, and gives each part what it needs.
 
 import { open } from "../engine/index.js";
-import { withNote } from "./ask.js";
+import { withNote } from "./settings.js";
 import { createAudio, gainOf } from "./audio.js";
 import { createDisplay } from "./display.js";
 import { byId } from "./dom.js";
@@ -61,7 +61,7 @@ async function start(message) {
     if (kick && audio.play(kick.id, gain)) pads.flash(index, gain);
     if (store.get().selected !== index) store.set({ selected: index });
   }
-  /** What was just made is heard, unless the loop plays it anyhow. */
+  /** Plays what was just made, unless the loop plays it already. */
   const hear = (/** @type {number} */ index) => {
     if (!loop.running()) hit(index);
   };
@@ -91,7 +91,10 @@ async function start(message) {
     location.reload();
   }
 
-  /** Fills the pads: with the seeds of the address, else as they were left, else with new kicks. @param {number[]|undefined} seeds */
+  /**
+   * Fills the pads: with the seeds of the address, else as they were left, else with new kicks.
+   * @param {number[]|undefined} seeds
+   */
   function begin(seeds) {
     const kept = seeds ? null : recallPads(known.model.checksum);
     return kept ? making.restore(kept) : making.shuffle(seeds);
@@ -100,8 +103,8 @@ async function start(message) {
   /** All pads that knobs can turn get a note, or lose it; locked ones stay. @param {string|null} name */
   function tunePads(name) {
     const { pads: all } = store.get();
-    const free = all.flatMap((pad, index) => (pad.lock || !making.takesWishes(pad) ? [] : [index]));
-    making.askOf((ask) => withNote(ask, name), null, free);
+    const free = all.flatMap((pad, index) => (pad.lock || !making.takesSettings(pad) ? [] : [index]));
+    making.change((settings) => withNote(settings, name), null, free);
   }
 
   /** @param {() => boolean} step @param {string} words */

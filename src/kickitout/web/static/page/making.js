@@ -1,14 +1,14 @@
-// Everything that makes kicks: it asks the engine, brings in the sound, and puts both onto pads.
+// Everything that makes kicks: requests to the engine, and kicks and their sounds onto pads.
+
+import { guard } from "../engine/constants.js";
+import { PITCH, settingsOfRecipe, requestOf, withNote } from "./settings.js";
+import { NOTHING, PADS, emptyPad } from "./store.js";
 
 /** @typedef {import("./store.js").Pad} Pad */
-/** @typedef {import("./store.js").Ask} Ask */
+/** @typedef {import("./store.js").Settings} Settings */
 /** @typedef {import("./memory.js").KeptPad} KeptPad */
 /** @typedef {import("../engine/index.js").Kick} Kick */
 /** @typedef {ReturnType<typeof createMaking>} Making */
-
-import { guard } from "../engine/constants.js";
-import { PITCH, askOfRecipe, wishOf, withNote } from "./ask.js";
-import { NOTHING, PADS, emptyPad } from "./store.js";
 
 const AT_ONCE = 4;
 const HEARD_EVERY_MS = 140;
@@ -36,54 +36,57 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
   let hearing = 0;
 
   /**
-   * Puts a kick onto a pad when its sound is here, unless something else was asked of the pad since.
-   * @param {number} index @param {Ask} ask @param {Kick} kick @param {Partial<Pad>} more
+   * Puts a kick onto a pad when its sound is here, unless its settings have changed since.
+   * @param {number} index @param {Settings} settings @param {Kick} kick @param {Partial<Pad>} more
    */
-  async function arrive(index, ask, kick, more = {}) {
+  async function arrive(index, settings, kick, more = {}) {
     await audio.load(kick.id);
-    if (store.get().pads[index].ask !== ask) return;
+    if (store.get().pads[index].settings !== settings) return;
     store.fill({ [index]: { kick, pending: false, ...more } });
   }
 
   /**
-   * The kicks of pads that are all asked for the same: pads of a seed together, others one by one.
-   * @param {Ask} ask @param {number[]} pads
+   * The kicks of pads with the same settings: pads of a seed together, others one by one.
+   * @param {Settings} settings @param {number[]} pads
    */
-  async function makeAlike(ask, pads) {
-    const now = store.get().pads; // as they are asked; they may be asked for something else before the kicks are here
+  async function makeAlike(settings, pads) {
+    const now = store.get().pads; // their settings may change before the kicks are here
     const seeded = pads.flatMap((index) => {
       const { seed } = now[index];
       return seed === null ? [] : [{ index, seed }];
     });
     if (seeded.length) {
-      const { kicks } = await engine.make({ ...wishOf(ask), seeds: seeded.map(({ seed }) => seed) });
-      await Promise.all(seeded.map(({ index }, at) => arrive(index, now[index].ask, kicks[at])));
+      const { kicks } = await engine.make({ ...requestOf(settings), seeds: seeded.map(({ seed }) => seed) });
+      await Promise.all(seeded.map(({ index }, at) => arrive(index, now[index].settings, kicks[at])));
     }
     for (const index of pads) {
       const pad = now[index];
       if (pad.seed !== null || pad.origin === null) continue;
-      const { controls, note } = wishOf(ask);
+      const { controls, note } = requestOf(settings);
       if (!controls && !note) {
-        await arrive(index, pad.ask, pad.origin);
+        await arrive(index, pad.settings, pad.origin);
         continue;
       }
-      const wish = { n: 1, amount: 0, keep: [], seed: 0, controls: controls ?? {}, ...(note ? { note } : {}) };
-      const { kicks } = await engine.vary(pad.origin.id, wish);
-      await arrive(index, pad.ask, kicks[0]);
+      const request = { n: 1, amount: 0, keep: [], seed: 0, controls: controls ?? {}, ...(note ? { note } : {}) };
+      const { kicks } = await engine.vary(pad.origin.id, request);
+      await arrive(index, pad.settings, kicks[0]);
     }
   }
 
   /**
    * Gives up on pads whose kick cannot be made: they keep the one they have.
-   * @param {number[]} pads @param {Ask[]} asks @param {unknown} error
+   * @param {number[]} pads @param {Settings[]} before @param {unknown} error
    */
-  function giveUp(pads, asks, error) {
-    const left = pads.filter((index, at) => store.get().pads[index].ask === asks[at]);
+  function giveUp(pads, before, error) {
+    const left = pads.filter((index, at) => store.get().pads[index].settings === before[at]);
     store.fill(Object.fromEntries(left.map((index) => [index, { pending: false }])));
     if (left.length) message.fail(error);
   }
 
-  /** Makes what is asked of pads until all have it; a pad that is turned on meanwhile is made again, newest wish only. @param {number[]} indices @returns {Promise<void>} */
+  /**
+   * Makes the kicks of pads until each has its settings; a pad whose settings change meanwhile is made again.
+   * @param {number[]} indices @returns {Promise<void>}
+   */
   async function make(indices) {
     const free = indices.filter((index) => !working.has(index) && store.get().pads[index].pending);
     if (!free.length) return;
@@ -91,7 +94,7 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
     /** @type {Map<string, number[]>} */
     const alike = new Map();
     for (const index of free) {
-      const key = JSON.stringify(store.get().pads[index].ask);
+      const key = JSON.stringify(store.get().pads[index].settings);
       alike.set(key, [...(alike.get(key) ?? []), index]);
     }
     const groups = [...alike.values()].flatMap((group) => parts(group, free.length > AT_ONCE ? AT_ONCE : free.length));
@@ -101,11 +104,11 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
 
   /** @param {number[]} group */
   async function makeGroup(group) {
-    const asks = group.map((index) => store.get().pads[index].ask);
+    const before = group.map((index) => store.get().pads[index].settings);
     try {
-      await makeAlike(asks[0], group);
+      await makeAlike(before[0], group);
     } catch (error) {
-      giveUp(group, asks, error);
+      giveUp(group, before, error);
     }
     group.forEach((index) => working.delete(index));
     auditioned(group);
@@ -130,40 +133,46 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
   /** Whether a pad is left alone by what fills many: locked, or starred for the pack. @param {Pad} pad */
   const held = (pad) => pad.lock || pad.star;
 
-  /** Which pads a wish goes to: the selected one, or all that are not held. */
+  /** Which pads the knobs change: the selected one, or all that are not held. */
   const reached = () => {
     const { scope, selected, pads } = store.get();
     if (scope === "pad") return [selected];
-    return pads.flatMap((pad, index) => (held(pad) || !takesWishes(pad) ? [] : [index]));
+    return pads.flatMap((pad, index) => (held(pad) || !takesSettings(pad) ? [] : [index]));
   };
 
   /** Whether knobs can turn a pad's kick. @param {Pick<Pad, "seed"|"origin">} pad */
-  const takesWishes = (pad) => pad.seed !== null || (pad.origin !== null && known.vary_controls);
+  const takesSettings = (pad) => pad.seed !== null || (pad.origin !== null && known.vary_controls);
 
   /**
-   * Asks something else of pads.
-   * @param {(ask: import("./store.js").Ask) => import("./store.js").Ask} change
+   * Changes the settings of pads.
+   * @param {(settings: Settings) => Settings} changed
    * @param {string|null} gesture changes of one gesture are one step of undo
    */
-  function askOf(change, gesture = null, indices = reached()) {
+  function change(changed, gesture = null, indices = reached()) {
     const { pads } = store.get();
-    const free = indices.filter((index) => takesWishes(pads[index]));
+    const free = indices.filter((index) => takesSettings(pads[index]));
     if (!free.length) {
       message.say("The knobs of this model change kicks made from a seed, and this one was not.");
       return;
     }
-    store.change(Object.fromEntries(free.map((index) => [index, { ask: change(pads[index].ask), pending: true }])), gesture);
+    store.change(Object.fromEntries(free.map((index) => [index, { settings: changed(pads[index].settings), pending: true }])), gesture);
     turnedAt = performance.now();
     make(free);
   }
 
-  /** The note in which a new kick is asked for: while pads are tuned to the key they stay so, but for locked ones. @param {number} index */
+  /**
+   * The note of a new kick: while pads are tuned to the key they stay so, but for locked ones.
+   * @param {number} index
+   */
   const noteFor = (index) => (store.get().pads[index].lock ? null : keyNote());
 
-  /** What is asked of a new kick on a pad that is not locked, in the key where there is one. @param {Ask} ask */
-  const inKey = (ask) => (keyNote() ? withNote(ask, keyNote()) : { ...ask });
+  /**
+   * The settings of a new kick on a pad that is not locked, in the key where there is one.
+   * @param {Settings} settings
+   */
+  const inKey = (settings) => (keyNote() ? withNote(settings, keyNote()) : { ...settings });
 
-  /** New seeds for all pads that are not held; what is asked of each stays. */
+  /** New seeds for all pads that are not held; their settings stay. */
   async function shuffle(seeds = Array.from({ length: PADS }, freshSeed)) {
     const free = unlocked();
     if (!free.length) {
@@ -172,7 +181,7 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
     }
     const fresh = (/** @type {number} */ index) => ({
       seed: seeds[index],
-      ask: inKey(store.get().pads[index].ask),
+      settings: inKey(store.get().pads[index].settings),
       origin: null,
       star: false,
       pending: true,
@@ -183,24 +192,30 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
 
   const unlocked = () => store.get().pads.flatMap((pad, index) => (held(pad) ? [] : [index]));
 
-  /** A pad with a kick that was made from others; `note`: the requested one. @param {Kick} kick @param {string|null} note */
-  const derived = (kick, note = null) => ({ kick, ask: { ...NOTHING, note }, seed: null, origin: kick, star: false, pending: false });
+  /**
+   * A pad with a kick that was made from others; `note`: the requested one.
+   * @param {Kick} kick @param {string|null} note
+   */
+  const derived = (kick, note = null) => ({ kick, settings: { ...NOTHING, note }, seed: null, origin: kick, star: false, pending: false });
 
-  /** A pad with the kick of a seed. @param {Kick} kick @param {Ask} ask */
-  const seeded = (kick, ask) => ({ kick, ask, seed: kick.seed, origin: null, star: false, pending: false });
+  /** A pad with the kick of a seed. @param {Kick} kick @param {Settings} settings */
+  const seeded = (kick, settings) => ({ kick, settings, seed: kick.seed, origin: null, star: false, pending: false });
 
   /**
    * Puts a kick onto a pad that was made without regard to the key: it is moved there, where that is wanted.
    * @param {number} index @param {ReturnType<typeof derived>|ReturnType<typeof seeded>} pad @param {string|null} gesture
    */
   async function put(index, pad, gesture = null) {
-    const note = takesWishes(pad) ? noteFor(index) : null;
-    const moved = note ? { ask: withNote(pad.ask, note), pending: true } : {};
+    const note = takesSettings(pad) ? noteFor(index) : null;
+    const moved = note ? { settings: withNote(pad.settings, note), pending: true } : {};
     store.change({ [index]: { ...pad, ...moved } }, gesture);
     if (note) await make([index]);
   }
 
-  /** Variations of the selected pad's kick, onto all other pads that are not held. @param {number} amount @param {string[]} keep */
+  /**
+   * Variations of the selected pad's kick, onto all other pads that are not held.
+   * @param {number} amount @param {string[]} keep
+   */
   async function vary(amount, keep) {
     const { selected, pads } = store.get();
     const source = pads[selected].kick;
@@ -213,10 +228,10 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
     const seed = freshSeed();
     const note = known.vary_controls ? keyNote() : null;
     // In the key they cannot keep another pitch.
-    const asked = note ? { amount, keep: keep.filter((name) => name !== PITCH), note } : { amount, keep };
+    const request = note ? { amount, keep: keep.filter((name) => name !== PITCH), note } : { amount, keep };
     try {
       for (const [part, group] of parts(targets, AT_ONCE).entries()) {
-        const { kicks } = await engine.vary(source.id, { n: group.length, seed: seed + AT_ONCE * part, ...asked });
+        const { kicks } = await engine.vary(source.id, { n: group.length, seed: seed + AT_ONCE * part, ...request });
         await Promise.all(kicks.map((kick) => audio.load(kick.id)));
         // A pad that was starred or locked meanwhile keeps its kick.
         const free = group.map((index, at) => ({ index, pad: derived(kicks[at], note) }));
@@ -260,7 +275,10 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
     return order.find((index) => !held(store.get().pads[index])) ?? null;
   }
 
-  /** Takes in files, the first onto the selected pad, others onto the next ones that are not held. @param {File[]} files */
+  /**
+   * Takes in files, the first onto the selected pad, others onto the next ones that are not held.
+   * @param {File[]} files
+   */
   async function takeIn(files) {
     let target = store.get().selected;
     for (const file of files) {
@@ -270,9 +288,9 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
         }
         const { kick } = await engine.file(file.name, await file.arrayBuffer());
         await audio.load(kick.id);
-        // A file of this model's own is the very kick, with its seed and what was asked of it.
+        // A file of this model's own is the very kick, with its seed and settings.
         const own = kick.verb === "generate" && kick.recipe;
-        await put(target, own ? seeded(kick, askOfRecipe(kick.recipe)) : derived(kick));
+        await put(target, own ? seeded(kick, settingsOfRecipe(kick.recipe)) : derived(kick));
         message.say(`${file.name} is on pad ${target + 1}${kick.verb === "file" ? "" : ", recognised as a kick of this model"}.`);
         target = nextFree(target) ?? target;
       } catch (error) {
@@ -282,13 +300,19 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
     hear(store.get().selected);
   }
 
-  /** Puts a kick that was made from others onto a pad. @param {number} index @param {Kick} kick @param {string|null} gesture */
+  /**
+   * Puts a kick that was made from others onto a pad.
+   * @param {number} index @param {Kick} kick @param {string|null} gesture
+   */
   async function place(index, kick, gesture = null) {
     await audio.load(kick.id);
     await put(index, derived(kick), gesture);
   }
 
-  /** Puts a kick of a seed onto a pad; `note`: the requested one. @param {number} index @param {Kick} kick @param {string|null} note */
+  /**
+   * Puts a kick of a seed onto a pad; `note`: the requested one.
+   * @param {number} index @param {Kick} kick @param {string|null} note
+   */
   function placeSeed(index, kick, note = null) {
     store.change({ [index]: seeded(kick, { ...NOTHING, note }) });
   }
@@ -300,7 +324,7 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
   async function restore({ selected, pads }) {
     const there = pads.flatMap((kept, index) => (kept ? [{ index, kept }] : []));
     // What is known at once is shown at once.
-    const shown = (/** @type {KeptPad} */ { ask, seed, star, lock }) => ({ ask, seed, star, lock, pending: true });
+    const shown = (/** @type {KeptPad} */ { settings, seed, star, lock }) => ({ settings, seed, star, lock, pending: true });
     store.fill(Object.fromEntries(there.map(({ index, kept }) => [index, shown(kept)])));
     store.set({ selected });
     there.forEach(({ index }) => working.add(index));
@@ -320,7 +344,7 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
    * @returns {Promise<number[]>} those that have new ones instead
    */
   async function bringBack(group) {
-    const asks = group.map(({ index }) => store.get().pads[index].ask);
+    const before = group.map(({ index }) => store.get().pads[index].settings);
     const origins = group.filter(({ kept }) => kept.origin);
     const recipes = [...group.map(({ kept }) => kept.recipe), ...origins.map(({ kept }) => kept.origin)];
     let gone = group;
@@ -332,22 +356,22 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
         if (!kick) return null;
         const other = origins.includes(one) ? kicks[group.length + origins.indexOf(one)] : null;
         const origin = one.kept.seed === null ? other ?? kick : null;
-        return arrive(one.index, asks[at], kick, { origin, pending: one.kept.pending });
+        return arrive(one.index, before[at], kick, { origin, pending: one.kept.pending });
       });
       await Promise.all(arriving);
     } catch (error) {
       message.fail(error);
     }
     group.forEach(({ index }) => working.delete(index));
-    // Of what else was requested meanwhile nothing is lost.
-    const lost = gone.flatMap((one) => (store.get().pads[one.index].ask === asks[group.indexOf(one)] ? [one.index] : []));
+    // A pad whose settings changed meanwhile keeps them.
+    const lost = gone.flatMap((one) => (store.get().pads[one.index].settings === before[group.indexOf(one)] ? [one.index] : []));
     await Promise.all([renew(lost), make(group.map(({ index }) => index))]);
     return lost;
   }
 
   /** New kicks on pads that lost theirs, with all that belonged to it. @param {number[]} indices */
   async function renew(indices) {
-    const fresh = () => ({ ...emptyPad(), ask: inKey(NOTHING), seed: freshSeed(), pending: true });
+    const fresh = () => ({ ...emptyPad(), settings: inKey(NOTHING), seed: freshSeed(), pending: true });
     store.fill(Object.fromEntries(indices.map((index) => [index, fresh()])));
     await make(indices);
     return indices;
@@ -360,5 +384,5 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
     make(pads.flatMap((pad, index) => (pad.pending ? [index] : [])));
   }
 
-  return { shuffle, restore, askOf, vary, match, takeIn, place, placeSeed, noteFor, catchUp, takesWishes, latencies };
+  return { shuffle, restore, change, vary, match, takeIn, place, placeSeed, noteFor, catchUp, takesSettings, latencies };
 }

@@ -11,7 +11,10 @@ const MARGIN = 14;
 const FIRST_VALUE = 3;
 /** Fields end in their unit, but for those that are quantiles. */
 const UNITS = /_(hz|ms)$/;
-/** A place in one of these directions from a point: how far along, how far aside. @type {Record<string, [number, number]|undefined>} */
+/**
+ * A place in one of these directions from a point: how far along, how far aside.
+ * @type {Record<string, [number, number]|undefined>}
+ */
 const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /** The share of values that are smaller, 0 to 1, for each; NaN where there is none. @param {number[]} values */
@@ -66,7 +69,7 @@ export function createMap({ store, engine, audio, making, message, longest, know
   let wanted = null;
   let busy = false;
   /** @type {Promise<void>|null} */
-  let asked = null;
+  let loaded = null;
   /** Kicks that were played, by point and note. @type {Map<string, import("../engine/index.js").Kick>} */
   const kicks = new Map();
   /** @param {string} field @param {number} value */
@@ -91,7 +94,7 @@ export function createMap({ store, engine, audio, making, message, longest, know
       setText(words, `${points.length.toLocaleString("en")} kicks; similar ones lie close together. Hover to hear one, click to put it on the pad.`);
       colour();
     } catch (error) {
-      asked = null;
+      loaded = null;
       setText(words, error instanceof Error ? error.message : String(error));
       message.fail(error);
     }
@@ -108,7 +111,10 @@ export function createMap({ store, engine, audio, making, message, longest, know
     draw();
   }
 
-  /** Where a point lies on the canvas, in CSS pixels. @param {import("../engine/index.js").MapPoint} point @returns {[number, number]} */
+  /**
+   * Where a point lies on the canvas, in CSS pixels.
+   * @param {import("../engine/index.js").MapPoint} point @returns {[number, number]}
+   */
   const spot = (point) => [
     MARGIN + point[1] * (canvas.clientWidth - 2 * MARGIN),
     MARGIN + point[2] * (canvas.clientHeight - 2 * MARGIN),
@@ -152,7 +158,10 @@ export function createMap({ store, engine, audio, making, message, longest, know
     return best;
   }
 
-  /** The nearest point in a direction: what lies aside counts double. @param {number} from @param {[number, number]} way */
+  /**
+   * The nearest point in a direction: what lies aside counts double.
+   * @param {number} from @param {[number, number]} way
+   */
   function towards(from, [dx, dy]) {
     const [x, y] = spot(points[from]);
     /** @type {number|null} */
@@ -181,11 +190,11 @@ export function createMap({ store, engine, audio, making, message, longest, know
 
   /** @param {import("../engine/index.js").MapPoint} point */
   function describe(point) {
-    const told = fields.slice(FIRST_VALUE).flatMap((name, at) => {
+    const values = fields.slice(FIRST_VALUE).flatMap((name, at) => {
       const value = point[at + FIRST_VALUE] ?? NaN;
       return Number.isFinite(value) ? [`${labelOf(name).toLowerCase()} ${inWords(name, value)}`] : [];
     });
-    setText(words, `Seed ${point[0]}: ${told.join(", ")}`);
+    setText(words, `Seed ${point[0]}: ${values.join(", ")}`);
   }
 
   /**
@@ -200,7 +209,7 @@ export function createMap({ store, engine, audio, making, message, longest, know
     return kick;
   }
 
-  /** In which a kick is asked for that comes onto the selected pad. */
+  /** The note of a kick that is put on the selected pad. */
   const wantedNote = () => making.noteFor(store.get().selected);
 
   /** Plays the point that was visited last; those flown over meanwhile are left out. */
@@ -266,7 +275,7 @@ export function createMap({ store, engine, audio, making, message, longest, know
   return {
     /** The map is loaded when its tab is first looked at. */
     opened() {
-      asked ??= load();
+      loaded ??= load();
       draw();
     },
     /** For tests: where a point lies in the canvas. */

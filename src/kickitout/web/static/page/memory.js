@@ -1,6 +1,6 @@
 // What the browser keeps between visits: a few small choices, and the pads. Nothing where it keeps nothing.
 
-import { askOf, partsOf } from "./ask.js";
+import { settingsOf, partsOf } from "./settings.js";
 import { PADS } from "./store.js";
 
 /** All pads of all models together: browsers keep two bytes a letter. */
@@ -8,7 +8,10 @@ const MOST_LETTERS = 95_000;
 /** Pads are written when nothing has changed for so long: not at each step of a knob. */
 const PAUSE_MS = 400;
 
-/** What was kept by a name: anything that JSON may be, for others write there too; null: nothing. @param {string} name @returns {unknown} */
+/**
+ * What was kept by a name: anything that JSON may be, for others write there too; null: nothing.
+ * @param {string} name @returns {unknown}
+ */
 export function recall(name) {
   try {
     return JSON.parse(localStorage.getItem(`kick.${name}`) ?? "null");
@@ -33,7 +36,7 @@ export function keep(name, value) {
  * @typedef {object} KeptPad
  * @property {object} recipe of its kick
  * @property {object|null} origin recipe of the kick that the knobs turn, where that is another
- * @property {import("./store.js").Ask} ask
+ * @property {import("./store.js").Settings} settings
  * @property {number|string|null} seed
  * @property {boolean} star
  * @property {boolean} lock
@@ -41,10 +44,10 @@ export function keep(name, value) {
  */
 
 /** @param {import("./store.js").Pad} pad @returns {KeptPad|null} null: there is nothing that makes its kick again */
-function keptPad({ kick, ask, seed, origin, star, lock, pending }) {
+function keptPad({ kick, settings, seed, origin, star, lock, pending }) {
   if (!kick?.recipe) return null;
   const other = origin && origin.id !== kick.id ? origin.recipe : null;
-  return { recipe: kick.recipe, origin: other ?? null, ask, seed, star, lock, pending };
+  return { recipe: kick.recipe, origin: other ?? null, settings, seed, star, lock, pending };
 }
 
 /** A seed, or null. @param {unknown} found */
@@ -55,12 +58,12 @@ function readSeed(found) {
 
 /** A kept pad from anything that JSON may be. @param {unknown} found @returns {KeptPad|null} */
 function readPad(found) {
-  const { recipe, origin, ask, seed, star, lock, pending } = partsOf(found);
+  const { recipe, origin, settings, seed, star, lock, pending } = partsOf(found);
   if (typeof recipe !== "object" || recipe === null) return null;
   return {
     recipe,
     origin: typeof origin === "object" ? origin : null,
-    ask: askOf(ask),
+    settings: settingsOf(settings),
     seed: readSeed(seed),
     star: star === true,
     lock: lock === true,
@@ -73,7 +76,10 @@ function readPad(found) {
 /** @param {unknown} data */
 const lettersOf = (data) => JSON.stringify(data).length;
 
-/** What fits: the longest unused models go first, then the longest pads. @param {Visit} latest @param {unknown[]} others */
+/**
+ * What fits: the longest unused models go first, then the longest pads.
+ * @param {Visit} latest @param {unknown[]} others
+ */
 function fitted(latest, others) {
   while (others.length && lettersOf([latest, ...others]) > MOST_LETTERS) others.pop();
   while (lettersOf([latest]) > MOST_LETTERS) {

@@ -11,7 +11,10 @@ const STEPS = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP
 /** @type {Record<string, [number, number]|undefined>} */
 const ENDS = { Home: [0, 0], End: [1, 1] };
 
-/** A pad's kick as it was when it was taken. @typedef {{pad: number, kick: import("../engine/index.js").Kick|null}} Corner */
+/**
+ * A pad's kick as it was when it was taken.
+ * @typedef {{pad: number, kick: import("../engine/index.js").Kick|null}} Corner
+ */
 
 /**
  * @param {{store: import("./store.js").Store, engine: import("../engine/index.js").Engine, making: import("./making.js").Making,

@@ -33,7 +33,7 @@ export const decibels = (value) => `${value < 0 ? "−" : ""}${Math.abs(value).t
 const milliseconds = (value) => `${Math.round(value)} ms`;
 
 /**
- * How long a kick decays; where it ends before, no more than that is said.
+ * How long a kick decays; a kick that ends before is only known to decay for longer.
  * @param {{decay_ms: number|null, duration_ms: number}} kick
  */
 export function decayWords({ decay_ms, duration_ms }) {

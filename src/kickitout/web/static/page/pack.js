@@ -15,7 +15,7 @@ export function createPack({ store, engine, message }) {
   const name = el("input", { type: "text", value: "My kicks", id: "pack-name", autocomplete: "off", spellcheck: "false" });
   const make = el("button", { type: "submit", class: "key main-key", id: "pack-make" }, "Export");
   const list = el("ol", { class: "pack-list" });
-  const told = el("p", { class: "quiet" });
+  const count = el("p", { class: "quiet" });
 
   const starred = () => store.get().pads.flatMap((pad, index) => (pad.star && pad.kick ? [{ pad: index, kick: pad.kick }] : []));
 
@@ -42,7 +42,7 @@ export function createPack({ store, engine, message }) {
   function show() {
     const chosen = starred();
     make.disabled = chosen.length === 0;
-    setText(told, chosen.length ? `${chosen.length} starred:` : "Star kicks on the pads (the star, or K) to add them here.");
+    setText(count, chosen.length ? `${chosen.length} starred:` : "Star kicks on the pads (the star, or K) to add them here.");
     list.replaceChildren(
       ...chosen.map(({ pad, kick }) =>
         el("li", {}, `Pad ${pad + 1}: ${kick.note ? pretty(kick.note) : "no pitch"}, ${decayWords(kick)}, ${kick.file}`),
@@ -54,7 +54,7 @@ export function createPack({ store, engine, message }) {
     el("h2", {}, "Pack of starred kicks"),
     el("form", { class: "row", onsubmit: work }, el("label", { class: "field line" }, el("span", {}, "Name"), name), make),
     el("p", { class: "quiet" }, "A zip of WAV files with their recipes, a licence, a README and an overview picture. The files hold exactly the samples that you hear."),
-    told,
+    count,
     list,
   );
   store.subscribe((state, before) => {

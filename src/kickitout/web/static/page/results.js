@@ -1,6 +1,6 @@
 // The tab of results: the model's measurements, and its card.
 
-import { partsOf } from "./ask.js";
+import { partsOf } from "./settings.js";
 import { byId, el } from "./dom.js";
 import { markdown } from "./markdown.js";
 

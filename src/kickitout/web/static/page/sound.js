@@ -1,6 +1,6 @@
-// The tab of knobs: what is requested of the selected pad, or of all.
+// The tab of knobs: the settings of the selected pad, or of all.
 
-import { PITCH, withControl, withNote } from "./ask.js";
+import { PITCH, withControl, withNote } from "./settings.js";
 import { button, byId, el } from "./dom.js";
 import { createKnob } from "./knobs.js";
 import { NAMES, notesBetween, pretty } from "./notes.js";
@@ -11,7 +11,10 @@ const SCOPES = /** @type {const} */ ([["pad", "This pad"], ["all", "All pads"]])
 /** A field with its words above. @param {string} words @param {HTMLElement} input */
 const field = (words, input) => el("label", { class: "field" }, el("span", {}, words), input);
 
-/** A choice of notes. @param {import("../engine/index.js").Control|undefined} pitch its range, where the model has one */
+/**
+ * A choice of notes.
+ * @param {import("../engine/index.js").Control|undefined} pitch its range, where the model has one
+ */
 function noteChoice(pitch) {
   const option = (/** @type {string} */ name) => el("option", { value: name }, pretty(name));
   const exact = pitch ? notesBetween(pitch.low, pitch.high).map(({ name }) => option(name)) : [];
@@ -31,7 +34,7 @@ export function createSound({ store, making, known }) {
   const panel = byId("panel-sound");
   const knobs = known.controls.map((control) => ({
     control,
-    knob: createKnob(control, (value, gesture) => making.askOf((ask) => withControl(ask, control.name, value), gesture)),
+    knob: createKnob(control, (value, gesture) => making.change((settings) => withControl(settings, control.name, value), gesture)),
   }));
   const length = {
     name: "length_ms",
@@ -43,29 +46,29 @@ export function createSound({ store, making, known }) {
     step: 1,
   };
   const cut = createKnob(length, (value, gesture) =>
-    making.askOf((ask) => ({ ...ask, length_ms: value === null || value >= length.high ? null : value }), gesture),
+    making.change((settings) => ({ ...settings, length_ms: value === null || value >= length.high ? null : value }), gesture),
   );
 
   const note = noteChoice(known.controls.find(({ name }) => name === PITCH));
-  note.addEventListener("change", () => making.askOf((ask) => withNote(ask, note.value || null)));
+  note.addEventListener("change", () => making.change((settings) => withNote(settings, note.value || null)));
   const style = el(
     "select",
     {},
     el("option", { value: "" }, "any"),
     ...known.styles.map(({ name, description }) => el("option", { value: name, title: description }, name)),
   );
-  style.addEventListener("change", () => making.askOf((ask) => ({ ...ask, style: style.value || null })));
+  style.addEventListener("change", () => making.change((settings) => ({ ...settings, style: style.value || null })));
 
   const scopes = SCOPES.map(([scope, words]) =>
     button(words, () => store.set({ scope }), { class: "half", "aria-pressed": "false" }),
   );
-  const reset = button("Reset all", () => making.askOf(() => ({ ...NOTHING })));
+  const reset = button("Reset all", () => making.change(() => ({ ...NOTHING })));
 
   panel.append(
     el("div", { class: "knobs" }, ...knobs.map(({ knob }) => knob.element), cut.element),
     el(
       "div",
-      { class: "asks" },
+      { class: "settings" },
       field("Note", note),
       field("Style", style),
       el("div", { class: "field", role: "group", "aria-label": "Knobs change" }, el("span", {}, "Knobs change"), el("div", { class: "halves" }, ...scopes)),
@@ -76,14 +79,14 @@ export function createSound({ store, making, known }) {
   /** @param {import("./store.js").State} state */
   function show(state) {
     const pad = state.pads[state.selected];
-    const { ask, kick } = pad;
-    const stopped = kick !== null && !making.takesWishes(pad);
+    const { settings, kick } = pad;
+    const stopped = kick !== null && !making.takesSettings(pad);
     for (const { control, knob } of knobs) {
-      knob.show(ask.controls[control.name] ?? null, kick?.measured[control.name] ?? null, stopped);
+      knob.show(settings.controls[control.name] ?? null, kick?.measured[control.name] ?? null, stopped);
     }
-    cut.show(ask.length_ms, kick ? Math.min(kick.duration_ms, length.high) : null, stopped || pad.seed === null);
-    note.value = ask.note ?? "";
-    style.value = ask.style ?? "";
+    cut.show(settings.length_ms, kick ? Math.min(kick.duration_ms, length.high) : null, stopped || pad.seed === null);
+    note.value = settings.note ?? "";
+    style.value = settings.style ?? "";
     note.disabled = stopped;
     style.disabled = stopped || pad.seed === null;
     reset.disabled = stopped;

@@ -1,7 +1,7 @@
 // The page's one state, and its undo and redo. States and pads are never changed, only replaced.
 
 /**
- * @typedef {object} Ask what is asked of a pad's kick
+ * @typedef {object} Settings what a pad's kick is to have
  * @property {Record<string, number>} controls
  * @property {string|null} note
  * @property {string|null} style
@@ -9,7 +9,7 @@
  *
  * @typedef {object} Pad
  * @property {import("../engine/index.js").Kick|null} kick
- * @property {Ask} ask
+ * @property {Settings} settings
  * @property {number|string|null} seed digits where no number holds it; null: the kick was made from another
  * @property {import("../engine/index.js").Kick|null} origin the kick that the knobs turn, where there is no seed
  * @property {boolean} star
@@ -26,13 +26,13 @@
 export const PADS = 16;
 const MOST_STEPS = 200;
 
-/** @type {Ask} */
+/** @type {Settings} */
 export const NOTHING = Object.freeze({ controls: Object.freeze({}), note: null, style: null, length_ms: null });
 
 /** @returns {Pad} */
 export const emptyPad = () => ({
   kick: null,
-  ask: NOTHING,
+  settings: NOTHING,
   seed: null,
   origin: null,
   star: false,

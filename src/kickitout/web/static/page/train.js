@@ -43,7 +43,10 @@ function curvesOf(rows) {
   return found.filter(({ kind }, index) => found.findIndex((one) => one.kind === kind) === index);
 }
 
-/** What `kick prepare` found, as rows of a table. @param {import("../engine/index.js").LibraryReport} report @returns {Row[]} */
+/**
+ * What `kick prepare` found, as rows of a table.
+ * @param {import("../engine/index.js").LibraryReport} report @returns {Row[]}
+ */
 function reportRows({ run, library }) {
   /** @type {Row[]} */
   const rejected = Object.entries(run.rejected ?? {}).map(([reason, count]) => [`Left out: ${reason.replaceAll("_", " ")}`, count]);
@@ -70,7 +73,7 @@ const rowOf = (/** @type {Row} */ [name, value]) => el("tr", {}, el("th", { scop
 export function createTrain(train, message, play) {
   const panel = byId("panel-train");
   const folder = el("input", { type: "text", id: "train-folder", placeholder: "/home/you/kicks", autocomplete: "off", spellcheck: "false" });
-  const preset = el("select", {}, el("option", { value: "" }, "as the model's"));
+  const preset = el("select", {}, el("option", { value: "" }, "the model's"));
   const from = el("select", {}, el("option", { value: "" }, "nothing"));
   const minutes = el("input", { type: "number", min: 1, max: 100000, value: 30 });
   const look = button("Check folder", () => act(report), { id: "train-look" });
@@ -134,10 +137,10 @@ export function createTrain(train, message, play) {
 
   function start() {
     /** @type {Parameters<typeof train.start>[0]} */
-    const wish = { folder: folder.value.trim(), minutes: Number(minutes.value) };
-    if (preset.value) wish.preset = preset.value;
-    if (from.value) wish.start = from.value;
-    return train.start(wish);
+    const request = { folder: folder.value.trim(), minutes: Number(minutes.value) };
+    if (preset.value) request.preset = preset.value;
+    if (from.value) request.start = from.value;
+    return train.start(request);
   }
 
   /** Exports a model of the run, which then comes onto the pads. */

@@ -8,7 +8,10 @@ const USUAL = derive.AMOUNT;
 /** @typedef {"a"|"b"} Side */
 const SIDES = /** @type {const} */ (["a", "b"]);
 
-/** How far A and B are turned down so that both are as loud as the quieter one, in dB. @param {number} one @param {number} other LUFS */
+/**
+ * How far A and B are turned down so that both are as loud as the quieter one, in dB.
+ * @param {number} one @param {number} other LUFS
+ */
 export function levelled(one, other) {
   const quieter = Math.min(one, other);
   return [quieter - one, quieter - other];
@@ -23,8 +26,8 @@ export function createVary({ store, making, audio, known, message }) {
   /** Controls whose value is kept. @type {Set<string>} */
   const keep = new Set();
   const amount = el("input", { type: "range", min: 0, max: 1, step: 0.01, value: USUAL, id: "amount" });
-  const told = el("output", { for: "amount" }, USUAL.toFixed(2));
-  amount.addEventListener("input", () => setText(told, Number(amount.value).toFixed(2)));
+  const shown = el("output", { for: "amount" }, USUAL.toFixed(2));
+  amount.addEventListener("input", () => setText(shown, Number(amount.value).toFixed(2)));
 
   const chips = known.controls
     .filter(({ name }) => name !== controls.WILD)
@@ -96,7 +99,7 @@ export function createVary({ store, making, audio, known, message }) {
         "section",
         { class: "block", "aria-label": "Variations" },
         el("h2", {}, "Vary the selected kick"),
-        el("label", { class: "slide" }, el("span", {}, "Amount"), amount, told),
+        el("label", { class: "slide" }, el("span", {}, "Amount"), amount, shown),
         el("p", { class: "quiet" }, "Keep:"),
         el("div", { class: "chips", role: "group", "aria-label": "Keep" }, ...chips),
         el("div", { class: "row" }, button("Vary", () => making.vary(Number(amount.value), [...keep]), { class: "key main-key", id: "vary" })),
