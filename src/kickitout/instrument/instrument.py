@@ -30,6 +30,7 @@ from kickitout.system.workers import available_processors, in_threads
 MAX_COUNT = 1_000_000
 """The most kicks of one call."""
 
+
 ATTEMPTS = 16
 """How often a kick that does not pass the gate is drawn again, less one. Of the shipped model's one in 25 fails."""
 
