@@ -376,7 +376,9 @@ def of_voice() -> dict[str, Any]:
         "said": spoken,
         "rounded": steering.rounded(values),
         "misses": steering.misses(values, {"pitch": 50.0, "click": -19.0, "width": -30.0, "sweep": 1.0}),
-        "remarks": list(made.panel.remarks({"pitch": 50.0, "click": -19.0, "decay": 100.0}, {"pitch": 55.5, "click": -30.0})),
+        "remarks": list(
+            made.panel.remarks({"pitch": 50.0, "click": -19.0, "decay": 100.0}, {"pitch": 55.5, "click": -30.0})
+        ),
         "varied": {
             name: {"latent": one.latent, "sound": sampled(variations.sound(made, one))} for name, one in varied.items()
         },
