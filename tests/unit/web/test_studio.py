@@ -15,7 +15,7 @@ from kickitout.instrument import variations
 from kickitout.instrument.instrument import load
 from kickitout.sound.kick import read_recipe
 from kickitout.web import remaking
-from kickitout.web import studio as studios
+from kickitout.web import session as sessions
 from kickitout.web.session import UnknownKickError
 from kickitout.web.store import Store
 from kickitout.web.studio import Studio, sent
@@ -238,7 +238,7 @@ def test_a_sound_that_is_gone_is_made_again_to_the_bit(foreign):
     kicks += made(one.make(seeds=[3]))
     for held in kicks[:-1]:
         assert one.session.store.sound(held.id) is None
-        assert studios._id_of(one.wav(held.id)) == held.id
+        assert sessions._id_of(one.wav(held.id)) == held.id
     one.close()
 
 
