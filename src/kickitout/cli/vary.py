@@ -56,19 +56,19 @@ def vary(
     """
     from kickitout.instrument import exports, originals, varying
     from kickitout.instrument import instrument as instruments
+    from kickitout.instrument.request import seeds_from
 
-    first = instruments.fresh_seed() if seed is None else seed
-    instruments.check_seeds(first, count)
+    seeds = seeds_from(seed, count)
     encoding = written.encoding()
     instrument = instruments.load(model, gate=gate)
     original = originals.open_original(instrument, file)
     kept = listed(keep)
     varying.check_variation(instrument, amount, kept)
-    names = [f"{file.stem}_vary_{number}.{encoding.format}" for number in range(first, first + count)]
+    names = [f"{file.stem}_vary_{number}.{encoding.format}" for number in seeds]
     exports.prepare_place(folder, instrument, names, [original.beginning], encoding, sheet=sheet)
-    output.message(f"{count:,} variations of {file} by {amount:g}, seeds {first} to {first + count - 1}")
-    kicks = varying.vary(instrument, original, count, seed=first, amount=amount, keep=kept)
-    title = f"{file.name} by {amount:g}, seeds {first} to {first + count - 1}" if sheet else None
+    output.message(f"{count:,} variations of {file} by {amount:g}, seeds {seeds[0]} to {seeds[-1]}")
+    kicks = varying.vary(instrument, original, count, seed=seeds[0], amount=amount, keep=kept)
+    title = f"{file.name} by {amount:g}, seeds {seeds[0]} to {seeds[-1]}" if sheet else None
     tell(exports.write(folder, names, kicks, encoding), count, folder, output, sheet=title, label="Making variations")
 
 
@@ -157,8 +157,9 @@ def match(
     """
     from kickitout.instrument import exports, matching, originals
     from kickitout.instrument import instrument as instruments
+    from kickitout.instrument.request import check_seeds
 
-    instruments.check_seeds(seed, 1)
+    check_seeds(seed, 1)
     encoding = written.encoding()
     instrument = instruments.load(model, gate=False)
     name = f"{file.stem}_match.{encoding.format}"

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from kickitout.errors import InputError, OutputError
-from kickitout.instrument.finishing import PROCESSING, Processing
-from kickitout.instrument.instrument import Instrument, Wishes, wished_of
+from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.recipes import Beginning, Encoding, Recipe, plain
+from kickitout.instrument.request import Request
 from kickitout.sound.kick import Kick
 from kickitout.sound.sketch.sketch import STEMS
 from kickitout.system.files import describe_os_error, make_folder
@@ -35,27 +35,26 @@ def _is_our_sheet(path: Path) -> bool:
 def prepare_folder(
     folder: Path,
     instrument: Instrument,
-    seeds: Sequence[int],
+    request: Request,
     encoding: Encoding,
     *,
     sheet: bool = False,
-    controls: Wishes = None,
-    stems: bool = False,
 ) -> None:
-    """Make `folder` and see that the kicks of these seeds can be written there, before any is made.
+    """Make `folder` and see that the kicks of a request can be written there, before any is made.
 
     Raises:
         InputError: a file of a kick's name is there that this model, seed and controls did not make, or a sheet that
-            is not ours; or the model does not take the controls.
+            is not ours; or the model cannot give what is requested.
         OutputError: the folder cannot be written, or has not the room.
     """
-    instrument.voice.panel.targets(wished_of(controls, seeds[0]) or {})
-    files = 1 + len(STEMS) if stems else 1
+    panel, seeds = instrument.voice.panel, request.seeds
+    request.check(panel)
+    files = 1 + len(STEMS) if request.stems else 1
     present = _prepare(folder, instrument, files * len(seeds), encoding, sheet=sheet)
     for seed in seeds:
         name = file_name(instrument.name, seed, encoding)
-        for taken in {name, *(stem_names(name, STEMS) if stems else ())} & present:
-            _check_own(folder / taken, instrument, seed, wished_of(controls, seed))
+        for taken in {name, *(stem_names(name, STEMS) if request.stems else ())} & present:
+            _check_own(folder / taken, instrument, seed, request.controls_of(panel, seed))
 
 
 def _check_own(path: Path, instrument: Instrument, seed: int, controls: Mapping[str, float] | None) -> None:
@@ -65,10 +64,10 @@ def _check_own(path: Path, instrument: Instrument, seed: int, controls: Mapping[
         recipe.model.checksum == instrument.bundle.checksum
         and (recipe.seed, recipe.controls, recipe.derivation) == (seed, plain(controls), None)
     ):
-        wishes = " with these controls" if controls else ""
+        with_controls = " with these controls" if controls else ""
         raise InputError(
-            f"{path} is already there, and this model did not make it from this seed{wishes}; choose another folder "
-            f"with -o, or another --seed"
+            f"{path} is already there, and this model did not make it from this seed{with_controls}; choose another "
+            f"folder with -o, or another --seed"
         )
 
 
@@ -155,28 +154,20 @@ def write(folder: Path, names: Iterable[str], kicks: Iterable[Kick], encoding: E
 
 
 def write_kicks(
-    instrument: Instrument,
-    seeds: Sequence[int],
-    folder: Path,
-    encoding: Encoding,
-    *,
-    threads: int | None = None,
-    processing: Processing = PROCESSING,
-    controls: Wishes = None,
-    stems: bool = False,
+    instrument: Instrument, request: Request, folder: Path, encoding: Encoding, *, threads: int | None = None
 ) -> Iterator[tuple[Path, Kick]]:
-    """Make the kicks of these seeds and write each as soon as it is made. See `prepare_folder` first.
+    """Make the kicks of a request and write each as soon as it is made, followed by its stems where requested.
 
-    `controls` as in `Instrument.kicks`. With `stems` each kick is followed by its stems.
+    See `prepare_folder` first.
 
     Raises:
         OutputError: a file cannot be written; those before it stay.
         InputError: none of a seed's kicks passes the gate; those before it stay.
         DamagedFileError: the model's graph does not work.
     """
-    made = instrument.kicks(seeds, threads=threads, processing=processing, controls=controls)
-    names = (file_name(instrument.name, seed, encoding) for seed in seeds)
-    if not stems:
+    made = instrument.kicks(request, threads=threads)
+    names = (file_name(instrument.name, seed, encoding) for seed in request.seeds)
+    if not request.stems:
         yield from write(folder, names, made, encoding)
         return
     for name, kick in zip(names, made, strict=True):

@@ -6,61 +6,31 @@ same seed (see `kickitout.model.voice`). Threads work on different kicks, so the
 comes out.
 """
 
-import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import copy
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.errors import InputError, VersionError
-from kickitout.instrument.finishing import PROCESSING, SHORTEST_MS, Processing
+from kickitout.instrument.finishing import PROCESSING, Processing
 from kickitout.instrument.models import find_model, models_at_hand
 from kickitout.instrument.recipes import Derivation, ModelIdentity, Recipe, own_version, plain
-from kickitout.measure.descriptors import Note
+from kickitout.instrument.request import Request, check_seeds, check_stems, seeds_from
+from kickitout.library.known import KnownKicks
 from kickitout.measure.gate import judge
 from kickitout.model.bundle import Bundle
 from kickitout.model.reconstruction import reconstruct
 from kickitout.model.voice import Voice
 from kickitout.sound.kick import Kick
-from kickitout.sound.sketch.parts import USUAL_HZ, take_apart
+from kickitout.sound.sketch.parts import take_apart
 from kickitout.system import randomness
 from kickitout.system.workers import available_processors, in_threads
 
-MAX_COUNT = 1_000_000
-"""The most kicks of one call."""
-
 ATTEMPTS = 16
 """How often a kick that does not pass the gate is drawn again, less one. Of the shipped model's one in 25 fails."""
-
-
-# --- which models there are -------------------------------------------------------------------------------------------
-
-
-# --- from seed to kick ------------------------------------------------------------------------------------------------
-
-
-def check_seeds(seed: int, n: int) -> None:
-    """Raise `InputError` unless kicks seed..seed+n-1 can be made."""
-    if not 1 <= n <= MAX_COUNT:
-        raise InputError(f"-n {n} is out of range; ask for 1 to {MAX_COUNT:,} kicks")
-    if seed < 0 or seed + n - 1 > randomness.MAX_SEED:
-        last = f" with -n {n}" if 0 <= seed <= randomness.MAX_SEED else ""
-        raise InputError(f"--seed {seed}{last} is out of range; seeds go from 0 to {randomness.MAX_SEED}")
-
-
-def fresh_seed() -> int:
-    """A seed that nobody chose, short enough to be typed."""
-    return secrets.randbelow(10**9)
-
-
-Wishes = Mapping[str, float] | Callable[[int], Mapping[str, float]] | None
-"""What is asked of kicks: of all the same, or of each by its seed."""
-
-
-def wished_of(wishes: Wishes, seed: int) -> Mapping[str, float] | None:
-    """What is asked of the kick of a seed."""
-    return wishes(seed) if callable(wishes) else wishes
 
 
 Refusal = Callable[[Kick], str | None]
@@ -92,28 +62,6 @@ class Instrument:
     def name(self) -> str:
         """The model's name, as in file names."""
         return self.bundle.card.name
-
-    @property
-    def usual_pitch(self) -> float | None:
-        """The median pitch of the training kicks in Hz; None for a model that has no such control."""
-        tables = {control.name: control.quantiles for control in self.bundle.card.controls}
-        return tables["pitch"][len(tables["pitch"]) // 2] if "pitch" in tables else None
-
-    def note_hz(self, note: str) -> float:
-        """The pitch of a note in Hz: `F#1`, or `F#` for the octave that is nearest to the model's usual pitch.
-
-        Raises:
-            InputError: it is no note.
-        """
-        return Note.read(note).hz(self.usual_pitch or USUAL_HZ)
-
-    def with_note(self, given: Mapping[str, float], note: str | None) -> dict[str, float]:
-        """What is asked of controls, and of a note. Raises `InputError` for no note, or for a note and a pitch."""
-        if note is None:
-            return dict(given)
-        if "pitch" in given:
-            raise InputError(f"note {note} and pitch {given['pitch']:g} are two pitches; give one")
-        return {**given, "pitch": self.note_hz(note)}
 
     def kick(
         self,
@@ -180,21 +128,6 @@ class Instrument:
             processing=processing,
         )
 
-    def check_stems(self) -> None:
-        """Raise `InputError` where the model makes kicks in one piece."""
-        if not self.bundle.card.says_sketches:
-            raise InputError(f"the model {self.name} makes kicks in one piece; leave out --stems, or choose another")
-
-    def check_length(self, length_ms: float | None) -> float | None:
-        """A length in ms that files may be cut to, or None; raise `InputError` for one that this model cannot give."""
-        longest = 1000.0 * self.bundle.card.n_samples / self.bundle.card.sample_rate
-        if length_ms is not None and not SHORTEST_MS <= length_ms <= longest:
-            raise InputError(
-                f"--length {length_ms:g} is out of range: the model {self.name} makes kicks of {longest:g} ms; give "
-                f"{SHORTEST_MS:g} to {longest:g}"
-            )
-        return None if length_ms == longest else length_ms
-
     def stems(self, kick: Kick) -> dict[str, Kick]:
         """The parts of a kick that this model made from a seed: `body`, `click` and `air`, which sum to it.
 
@@ -203,7 +136,7 @@ class Instrument:
         Raises:
             InputError: the model has no such parts, or did not make the kick from a seed.
         """
-        self.check_stems()
+        check_stems(self.bundle.card)
         recipe = Recipe.model_validate(kick.recipe)
         if recipe.model.checksum != self.bundle.checksum or recipe.derivation is not None:
             raise InputError("only a kick that the model made from a seed has stems")
@@ -255,39 +188,58 @@ class Instrument:
                 return verdict.faults[0].words
         return None if self.known is None else self.known(kick)
 
-    def kicks(
-        self,
-        seeds: Iterable[int],
-        *,
-        threads: int | None = None,
-        processing: Processing = PROCESSING,
-        controls: Wishes = None,
-    ) -> Iterator[Kick]:
-        """The kicks of many seeds, in their order, made by `threads` threads (None: one a processor); see `kick`.
+    def accepting(self, *, gate: bool, known: Refusal | None = None) -> "Instrument":
+        """The same model, with a gate or without, and with other known kicks."""
+        other = copy.copy(self)
+        other.gate, other.known = gate, known
+        return other
 
-        `controls` may also be a function that gives what is wished of a seed's kick.
+    def kicks(self, request: Request, *, threads: int | None = None) -> Iterator[Kick]:
+        """The kicks of a request, in the order of its seeds, each made when it is taken.
+
+        Args:
+            request: which, and what they are to be like.
+            threads: how many are made at a time; None: one a processor. The kicks do not depend on it.
+
+        Raises:
+            InputError: the model cannot give what is requested, the number of threads is out of range, or
+                `unique_against` is no folder; later: none of a seed's kicks passes the gate.
+            DamagedFileError: the model's graph does not work.
         """
-        threads = available_processors() if threads is None else threads
-        return in_threads(lambda seed: self.kick(seed, processing, wished_of(controls, seed)), seeds, threads)
+        check_threads(threads)
+        request.check(self.voice.panel)
+        known = self.known
+        if request.unique_against is not None:
+            folder = request.unique_against
+            known = (KnownKicks.below(folder) if isinstance(folder, Path) else folder).refuse
+        player = self.accepting(gate=self.gate if request.gate is None else request.gate, known=known)
+        make = partial(player.requested, request)
+        return in_threads(make, request.seeds, available_processors() if threads is None else threads)
+
+    def requested(self, request: Request, seed: int) -> Kick:
+        """The kick of one seed, with the note, style, controls and length of a request."""
+        panel = self.voice.panel
+        return self.kick(seed, request.processing(panel.card), request.controls_of(panel, seed))
 
     def generate(
         self,
         n: int = 1,
         *,
         seed: int | None = None,
+        note: str | None = None,
+        style: str | None = None,
+        controls: Mapping[str, float] | None = None,
+        length_ms: float | None = None,
         threads: int | None = None,
-        controls: Wishes = None,
     ) -> list[Kick]:
-        """The kicks of the seeds seed, seed + 1, ... seed + n - 1; a fresh seed if None. `controls` as in `kick`.
+        """The kicks of the seeds seed, seed + 1, ... seed + n - 1; of fresh ones if None. The rest as in `Request`.
 
         Raises:
-            InputError: n, the seed, the number of threads or a control is out of range.
-            DamagedFileError: the model's graph does not work.
+            InputError, DamagedFileError: as `Request` and `kicks`.
         """
-        seed = fresh_seed() if seed is None else seed
-        check_seeds(seed, n)
-        check_threads(threads)
-        return list(self.kicks(range(seed, seed + n), threads=threads, controls=controls))
+        seeds = seeds_from(seed, n)
+        request = Request(seeds=seeds, note=note, style=style, controls=controls or {}, length_ms=length_ms)
+        return list(self.kicks(request, threads=threads))
 
     def encode(self, kick: NDArray[np.float32]) -> NDArray[np.float32]:
         """The latent, (latent_size,), whose kick is most like a given one.

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from kickitout.instrument import variations
 from kickitout.instrument.finishing import PROCESSING
-from kickitout.instrument.instrument import Instrument, check_seeds
+from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.originals import Samples, check_sketches, pack_latent, render_kick
 from kickitout.instrument.recipes import Beginning, Derivation
+from kickitout.instrument.request import check_seeds
 from kickitout.library.normalise import heard
 from kickitout.library.prepare import read_kick
 from kickitout.library.store import content_hash

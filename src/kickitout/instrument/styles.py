@@ -1,4 +1,4 @@
-"""Styles: families of kicks by what is asked of each, as ranges of quantiles of the training kicks.
+"""Styles: families of kicks, each as ranges of controls in quantiles of the training kicks.
 
 The names are those that the research draft gives to packs. A kick of a style has, of each control that the style names,
 a value from its range, drawn by the kick's seed; the rest follows what real kicks have that have these values.
@@ -31,8 +31,14 @@ STYLES: Mapping[str, Mapping[str, tuple[float, float]]] = {
 }
 
 
-def wishes(style: str, seed: int, offered: list[Control]) -> dict[str, float]:
-    """What a style asks of the kick of a seed, by the names of controls, as a person would give it.
+def check_style(style: str) -> None:
+    """Raise `InputError` unless there is such a style."""
+    if style not in STYLES:
+        raise InputError(f"--style {style!r} is none; there are {', '.join(STYLES)}")
+
+
+def controls_of(style: str, seed: int, offered: list[Control]) -> dict[str, float]:
+    """The controls that a style gives the kick of a seed, in the units of the model's card.
 
     Args:
         style: one of STYLES.
@@ -42,17 +48,16 @@ def wishes(style: str, seed: int, offered: list[Control]) -> dict[str, float]:
     Raises:
         InputError: there is no such style, or the model lacks a control that it needs.
     """
-    if style not in STYLES:
-        raise InputError(f"--style {style!r} is none; there are {', '.join(STYLES)}")
+    check_style(style)
     tables = {control.name: control for control in offered}
     missing = [name for name in STYLES[style] if name not in tables]
     if missing:
         raise InputError(f"--style {style} needs the control {missing[0]}, which the model does not have")
-    asked = {}
+    drawn = {}
     for name, (low, high) in STYLES[style].items():
         share = low + (high - low) * float(randomness.uniform(seed, f"style {name}", 1)[0])
         control = tables[name]
         if control.unit != controls.QUANTILE:
             share = controls.value(share, controls.QUANTILE, control.quantiles)
-        asked[name] = min(max(share, control.minimum), control.maximum)
-    return asked
+        drawn[name] = min(max(share, control.minimum), control.maximum)
+    return drawn

@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterator
 from functools import partial
 
 from kickitout.instrument import variations
-from kickitout.instrument.instrument import Instrument, check_seeds, fresh_seed
+from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.originals import Original, render_kick
 from kickitout.instrument.recipes import Derivation
+from kickitout.instrument.request import seeds_from
 from kickitout.sound.kick import Kick
 from kickitout.system import randomness
 
@@ -42,8 +43,7 @@ def vary(
         InputError: a value out of range, a control that the model does not have, or none of a seed's variations passes
             the gate.
     """
-    seed = fresh_seed() if seed is None else seed
-    check_seeds(seed, n)
+    seeds = seeds_from(seed, n)
     voice = instrument.voice
     wanted = voice.panel.targets(original.asked)
     check_variation(instrument, amount, keep)
@@ -63,5 +63,5 @@ def vary(
         recipe = instrument.recipe(number, attempt, original.processing, original.asked, derivation)
         return render_kick(instrument, origin, recipe, voice.panel.remarks(asked, found))
 
-    for number in range(seed, seed + n):
+    for number in seeds:
         yield instrument.passing(partial(make, number), f"seed {number}")

@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.errors import InputError
+from kickitout.measure.descriptors import Note
 from kickitout.model import controls, steering
 from kickitout.model.card import Card
+from kickitout.sound.sketch.parts import USUAL_HZ
 
 NEAR = 4.0
 """Tolerances off that are near enough not to try another latent: 12 cents, 8 % of a decay."""
@@ -31,9 +33,27 @@ class Panel:
             self._ranges[controls.WILD] = (0.0, 1.0)
 
     @property
+    def usual_pitch(self) -> float | None:
+        """The median pitch of the training kicks in Hz; None for a model that has no such control."""
+        tables = {control.name: control.quantiles for control in self.card.controls}
+        return tables["pitch"][len(tables["pitch"]) // 2] if "pitch" in tables else None
+
+    def note_hz(self, note: str) -> float:
+        """The pitch of a note in Hz: `F#1`, or `F#` for the octave that is nearest to the model's usual pitch.
+
+        Raises:
+            InputError: it is no note.
+        """
+        return Note.read(note).hz(self.usual_pitch or USUAL_HZ)
+
+    @property
     def names(self) -> list[str]:
         """What a person may ask for."""
         return list(self._units)
+
+    def ordered(self, given: Mapping[str, float]) -> dict[str, float]:
+        """Controls in the order of the card, in which the command line has them; what the model lacks comes last."""
+        return {name: given[name] for name in self._units if name in given} | dict(given)
 
     def targets(self, wishes: Mapping[str, float]) -> dict[str, float]:
         """What is wished of controls, in the units of their descriptors and in the order of the card.

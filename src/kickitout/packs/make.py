@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kickitout.errors import InputError
-from kickitout.instrument.instrument import Instrument, check_seeds, check_threads, fresh_seed, load
+from kickitout.instrument.instrument import Instrument, check_threads, load
 from kickitout.instrument.recipes import Encoding
+from kickitout.instrument.request import check_seeds, fresh_seed
 from kickitout.library.known import KnownKicks
 from kickitout.packs.build import Builder, PackKick, Progress, has_presets
 from kickitout.packs.candidates import FACTOR, ROUNDS, Draw, Pitch
@@ -163,7 +164,7 @@ def _pitches(instrument: Instrument, notes: Sequence[str]) -> list[Pitch]:
     pitches = []
     for note in notes:
         try:
-            pitches.append(Pitch.of(instrument.note_hz(note)))
+            pitches.append(Pitch.of(instrument.voice.panel.note_hz(note)))
             instrument.voice.panel.targets({"pitch": pitches[-1].hz})
         except InputError as error:
             raise InputError(f"--notes {','.join(notes)}: {error}") from error

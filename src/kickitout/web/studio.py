@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from kickitout.errors import InputError, KickItOutError
-from kickitout.instrument import exports, matching, morphing, originals, styles, varying
-from kickitout.instrument.finishing import PROCESSING, Processing
-from kickitout.instrument.instrument import Instrument, check_seeds, fresh_seed, wished_of
+from kickitout.instrument import exports, matching, morphing, originals, varying
+from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.recipes import Encoding, Recipe
+from kickitout.instrument.request import Request, seeds_from
 from kickitout.library.prepare import read_kick
 from kickitout.library.store import content_hash
 from kickitout.web import packing, remaking
@@ -70,7 +70,7 @@ class Studio:
     def warm_up(self) -> None:
         """Load what the first kicks need: graphs, tables, libraries."""
         try:
-            self._make(0, {}, PROCESSING)
+            self._make(Request(seeds=[0]), 0)
         except KickItOutError:
             return  # whoever asks for a kick is told
 
@@ -100,31 +100,19 @@ class Studio:
         if (seeds is None) == (n is None):
             raise InputError("seeds or n: give one of both")
         _check_count(len(seeds or ()) if n is None else n, "n" if seeds is None else "seeds")
-        if seeds is None:
-            first = fresh_seed()
-            seeds = range(first, first + (n or 1))
-        for seed in seeds:
-            check_seeds(seed, 1)
-        given = self._given(controls or {}, note)
-        offered = self.instrument.bundle.card.controls
-        processing = PROCESSING.model_copy(update={"length_ms": self.instrument.check_length(length_ms)})
+        panel = self.instrument.voice.panel
+        request = Request(
+            seeds=seeds_from(n=n or 1) if seeds is None else seeds,
+            note=note,
+            style=style,
+            controls=panel.ordered(controls or {}),
+            length_ms=length_ms,
+        )
+        request.check(panel)
+        return [partial(self._make, request, seed) for seed in request.seeds]
 
-        def wishes(seed: int) -> dict[str, float]:
-            return (styles.wishes(style, seed, offered) if style is not None else {}) | given
-
-        self.instrument.voice.panel.targets(wished_of(wishes, seeds[0]) or {})
-        return [partial(self._make, seed, wishes(seed), processing) for seed in seeds]
-
-    def _given(self, controls: Mapping[str, float], note: str | None) -> dict[str, float]:
-        """What is asked, in the order in which the command line has it: recipes keep the order."""
-        known = self.instrument.voice.panel.names
-        for name in controls:
-            if name not in known:
-                self.instrument.voice.panel.targets({name: 0.0})  # says what is wrong with it
-        return self.instrument.with_note({name: float(controls[name]) for name in known if name in controls}, note)
-
-    def _make(self, seed: int, controls: Mapping[str, float], processing: Processing) -> Held:
-        kick = self.instrument.kick(seed, processing, controls)
+    def _make(self, request: Request, seed: int) -> Held:
+        kick = self.instrument.requested(request, seed)
         return self.session.hold(kick, "generate", exports.file_name(self.instrument.name, seed, Encoding()))
 
     def vary(
@@ -149,16 +137,16 @@ class Studio:
         """
         held = self.kick(name)
         _check_count(n, "n")
-        first = fresh_seed() if seed is None else seed
-        check_seeds(first, n)
+        panel = self.instrument.voice.panel
+        request = Request(seeds=seeds_from(seed, n), note=note, controls=panel.ordered(controls or {}))
         originals.check_sketches(self.instrument)
         varying.check_variation(self.instrument, amount, keep)
         _check_ancestors([held])
-        given = self._given(controls or {}, note)
-        self.instrument.voice.panel.targets(given)
+        request.check(panel)
+        given = request.controls_of(panel, request.seeds[0])
         if given:
             amount = max(amount, LEAST_AMOUNT)
-        return [partial(self._vary, held, one, amount, tuple(keep), given) for one in range(first, first + n)]
+        return [partial(self._vary, held, one, amount, tuple(keep), given) for one in request.seeds]
 
     def _vary(self, held: Held, seed: int, amount: float, keep: Collection[str], given: Mapping[str, float]) -> Held:
         original = self.session.original(held)

@@ -14,6 +14,7 @@ from kickitout.instrument import exports, instrument, originals
 from kickitout.instrument.finishing import Processing
 from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.recipes import Encoding, Recipe
+from kickitout.instrument.request import Request
 from kickitout.library.synthesis import synthesise_kick
 from kickitout.measure.descriptors import describe
 from kickitout.model import controls, voice
@@ -168,7 +169,7 @@ def test_wishes_that_cannot_be_are_named(player, tmp_path, controls, words):
     with pytest.raises(InputError, match=words):
         player.generate(3, seed=0, threads=2, controls=controls)
     with pytest.raises(InputError, match=words):
-        exports.prepare_folder(tmp_path / "new", player, [0], Encoding(), controls=controls)
+        exports.prepare_folder(tmp_path / "new", player, Request(seeds=[0], controls=controls), Encoding())
     assert not (tmp_path / "new").exists()
 
 
@@ -202,14 +203,14 @@ def test_a_recipe_holds_the_controls_and_replays(player, tmp_path):
 
 
 def test_a_file_is_replaced_only_by_the_same_wishes(player, tmp_path):
-    asked = {"pitch": 50.0}
-    list(exports.write_kicks(player, [1], tmp_path, Encoding(), controls=asked))
+    request = Request(seeds=[1], controls={"pitch": 50.0})
+    list(exports.write_kicks(player, request, tmp_path, Encoding()))
     before = (tmp_path / "sketchy_kick_1.wav").read_bytes()
-    exports.prepare_folder(tmp_path, player, [1], Encoding(), controls=asked)
-    for other in (None, {"pitch": 51.0}):
+    exports.prepare_folder(tmp_path, player, request, Encoding())
+    for other in ({}, {"pitch": 51.0}):
         with pytest.raises(InputError, match="is already there"):
-            exports.prepare_folder(tmp_path, player, [1], Encoding(), controls=other)
-    list(exports.write_kicks(player, [1], tmp_path, Encoding(), controls=asked))
+            exports.prepare_folder(tmp_path, player, Request(seeds=[1], controls=other), Encoding())
+    list(exports.write_kicks(player, request, tmp_path, Encoding()))
     assert (tmp_path / "sketchy_kick_1.wav").read_bytes() == before
 
 
@@ -319,7 +320,7 @@ def test_the_body_is_the_low_end_and_air_is_what_another_seed_changes(player):
 
 
 def test_stems_in_files_stay_below_the_peak_and_are_made_again(player, tmp_path):
-    made = dict(exports.write_kicks(player, [1, 2], tmp_path, Encoding(), stems=True))
+    made = dict(exports.write_kicks(player, Request(seeds=[1, 2], stems=True), tmp_path, Encoding()))
     assert len(made) == 8
     for path, kick in made.items():
         assert np.abs(kick.audio).max() <= 10 ** (-1 / 20) + 1e-6
@@ -359,8 +360,8 @@ def test_a_kick_is_cut_to_a_length_and_fades_out(player, length):
 @pytest.mark.parametrize("length", [29.0, 501.0, 0.0, float("nan")])
 def test_other_lengths_are_refused_with_the_limit(player, length):
     with pytest.raises(InputError, match="the model sketchy makes kicks of 500 ms; give 30 to 500"):
-        player.check_length(length)
-    assert player.check_length(500.0) is None
+        player.generate(1, seed=0, length_ms=length)
+    assert Request(seeds=[0], length_ms=500.0).processing(player.bundle.card).length_ms is None
 
 
 # --- graphs that do not keep their word
