@@ -43,7 +43,7 @@ def ui(
     from kickitout.errors import InputError
 
     if port is not None and not 1 <= port <= 65535:
-        raise InputError(f"--port {port} is out of range; give 1 to 65535, or leave it out")
+        raise InputError("port", port, "out of range; give 1 to 65535, or leave it out")
 
     from kickitout.instrument.instrument import load
     from kickitout.web.app import SAVED

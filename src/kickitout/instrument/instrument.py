@@ -33,6 +33,12 @@ ATTEMPTS = 16
 """How often a kick that does not pass the gate is drawn again, less one. Of the shipped model's one in 25 fails."""
 
 
+NONE_PASSES = "none of {attempts} kicks of {model} {demand} (the last: {reason}); try something else"
+WITHOUT_GATE = ", or leave the gate out: {gate:off}"
+WITHOUT_KNOWN = ", or leave out {unique_against}"
+PASSES = "passes the gate"
+
+
 Refusal = Callable[[Kick], str | None]
 """Says of a kick why it will not do, in words; None: it will."""
 
@@ -95,7 +101,7 @@ class Instrument:
 
         if attempt is not None:
             return make(attempt)
-        return self.passing(make, f"seed {seed}")
+        return self.passing(make, "seed", seed)
 
     def _made(self, seed: int, attempt: int, processing: Processing, controls: Mapping[str, float] | None) -> Kick:
         answer = self.voice.answer(randomness.attempt_seed(seed, attempt), controls, processing.apply)
@@ -139,7 +145,7 @@ class Instrument:
         check_stems(self.bundle.card)
         recipe = Recipe.model_validate(kick.recipe)
         if recipe.model.checksum != self.bundle.checksum or recipe.derivation is not None:
-            raise InputError("only a kick that the model made from a seed has stems")
+            raise InputError("kick", None, "only a kick that this model made from a seed has stems; give such a kick")
         number = randomness.attempt_seed(recipe.seed, recipe.attempt or 0)
         answer = self.voice.answer(number, recipe.controls, recipe.processing.apply)
         assert answer.said is not None
@@ -151,12 +157,12 @@ class Instrument:
             made[name] = Kick(audio, kick.sample_rate, kick.recipe | {"stem": name})
         return made
 
-    def passing(self, make: Callable[[int], Kick], what: str) -> Kick:
+    def passing(self, make: Callable[[int], Kick], what: str, value: int) -> Kick:
         """The first of several kicks that passes the gate and is new; where neither is asked, the first.
 
         Args:
             make: a kick by the number of the attempt, from 0 on.
-            what: is made, for the message.
+            what, value: the thing that the kick is made of, for the message: ("seed", 5).
 
         Raises:
             InputError: none of ATTEMPTS kicks passes.
@@ -169,16 +175,13 @@ class Instrument:
             reason = self.refusal(kick)
             if reason is None:
                 return kick
-        mend = "leave the gate out with --no-gate" if self.gate else "leave out --unique-against"
-        raise InputError(
-            f"{what}: none of {ATTEMPTS} kicks of {self.name} {self.demand} (the last: {reason}); ask for something "
-            f"else, or {mend}"
-        )
+        facts = {"attempts": ATTEMPTS, "model": self.name, "demand": self.demand, "reason": reason}
+        raise InputError(what, value, NONE_PASSES + (WITHOUT_GATE if self.gate else WITHOUT_KNOWN), **facts)
 
     @property
     def demand(self) -> str:
         """What is asked of every kick, in words; nothing where there is neither a gate nor known kicks."""
-        return " and ".join(["passes the gate"] * self.gate + ["is new"] * (self.known is not None))
+        return " and ".join([PASSES] * self.gate + ["is new"] * (self.known is not None))
 
     def refusal(self, kick: Kick) -> str | None:
         """Why a kick will not do: what fails at the gate, if there is one, or the kick that it repeats; else None."""
@@ -268,7 +271,7 @@ class Instrument:
 def check_threads(threads: int | None) -> None:
     """Raise `InputError` for a number of threads that makes no sense."""
     if threads is not None and not 1 <= threads <= 1024:
-        raise InputError(f"--threads {threads} is out of range; give 1 to 1024, or leave it out")
+        raise InputError("threads", threads, "out of range; give 1 to 1024, or leave it out")
 
 
 def load(model: str | Path | None = None, *, gate: bool = True, known: Refusal | None = None) -> Instrument:
@@ -293,15 +296,15 @@ def load_for_recipe(path: Path, recipe: Recipe, model: str | Path | None = None)
         InputError: it is not at hand, or is another one (its checksum differs).
         DamagedFileError, VersionError: it cannot be used.
     """
-    made_by = f"{path} was made by {recipe.model.name} {recipe.model.version} ({recipe.model.checksum[:12]})"
+    made_by = f"{recipe.model.name} {recipe.model.version} ({recipe.model.checksum[:12]})"
     shipped = models_at_hand()
     if model is None and recipe.model.name not in shipped:
-        raise InputError(f"{made_by}, which is not at hand; name its bundle with --model")
+        remedy = "made by {made_by}, which is not installed; give its bundle as {model}"
+        raise InputError("file", path, remedy, made_by=made_by)
     instrument = load(recipe.model.name if model is None else model, gate=False)
     card, checksum = instrument.bundle.card, instrument.bundle.checksum
     if checksum != recipe.model.checksum:
-        raise InputError(
-            f"{made_by}, the model at hand is {card.name} {card.version} ({checksum[:12]}); name the bundle that "
-            f"made it with --model"
-        )
+        remedy = "made by {made_by}, not by {other}; give the bundle that made it as {model}"
+        other = f"{card.name} {card.version} ({checksum[:12]})"
+        raise InputError("file", path, remedy, made_by=made_by, other=other)
     return instrument

@@ -30,7 +30,7 @@ NUDGE = 0.02
 def check_steps(steps: int) -> None:
     """Raise `InputError` for a number of steps that no morph has."""
     if not 2 <= steps <= MOST_STEPS:
-        raise InputError(f"--steps {steps} is out of range; give 2, both kicks and nothing between, to {MOST_STEPS}")
+        raise InputError("steps", steps, "out of range; give 2 (the two kicks alone) to {most}", most=MOST_STEPS)
 
 
 def between_processing(one: Processing, other: Processing, place: float) -> Processing:
@@ -83,7 +83,7 @@ def morph(instrument: Instrument, one: Original, other: Original, steps: int = 9
             derivation = Derivation(verb="morph", of=[one.beginning, other.beginning], amount=place)
             return render_kick(instrument, origin, instrument.recipe(0, 0, processing(place), derivation=derivation))
 
-        yield make(0) if step in (0, steps - 1) else instrument.passing(make, f"step {step + 1}")
+        yield make(0) if step in (0, steps - 1) else instrument.passing(make, "step", step + 1)
 
 
 def blend(instrument: Instrument, one: Original, other: Original, place: float) -> Original:
@@ -95,7 +95,7 @@ def blend(instrument: Instrument, one: Original, other: Original, place: float) 
         InputError: the place is not within 0 to 1.
     """
     if not 0.0 <= place <= 1.0:
-        raise InputError(f"the place {place:g} is out of range; give 0, the first kick, to 1, the other")
+        raise InputError("place", place, "out of range; give 0 (the first kick) to 1 (the second)")
     if place in (0.0, 1.0):
         return other if place else one
     processing = between_processing(one.processing, other.processing, place)

@@ -25,6 +25,10 @@ from kickitout.system import randomness
 Samples = NDArray[np.int16]
 
 
+NO_SKETCHES = "it has no encoder, so it cannot vary kicks; choose another model"
+FILE_NEEDED = "this kick was made from that file; give it to make the kick again"
+LATENT_DAMAGED = "its latent is damaged, not {size} finite numbers; give another file"
+
 FAITHFUL = Processing(dc_free=False, silence_db=None, side_db=None)
 """What is done to a kick that was taken in, and to its variations: it is brought to its peak and ends in a fade."""
 
@@ -68,7 +72,7 @@ def open_original(instrument: Instrument, source: str | Path | Kick) -> Original
     if recipe is not None and is_own(instrument, recipe):
         return original_of(instrument, recipe, name=name)
     if isinstance(source, Kick):
-        raise InputError("a kick that this model did not make is taken in from its file; save it, and give the file")
+        raise InputError("source", None, "this kick was not made by this model; save it and give its file")
     samples = read_kick(Path(source))
     return take_in(instrument, samples, Path(source).name)
 
@@ -76,7 +80,7 @@ def open_original(instrument: Instrument, source: str | Path | Kick) -> Original
 def check_sketches(instrument: Instrument) -> None:
     """Raise `InputError` where the model cannot vary kicks."""
     if not instrument.bundle.card.says_sketches:
-        raise InputError(f"the model {instrument.name} cannot vary kicks: it has no encoder; choose another")
+        raise InputError("model", instrument.name, NO_SKETCHES)
 
 
 def is_own(instrument: Instrument, recipe: Recipe, given: Container[str] = ()) -> bool:
@@ -185,9 +189,7 @@ def _beginning(instrument: Instrument, beginning: Beginning, given: Mapping[str,
     if beginning.recipe is not None:
         return original_of(instrument, beginning.recipe, given, recall=recall)
     if beginning.content is None or beginning.content not in given:
-        raise InputError(
-            f"it was made from {beginning.file}, which is needed to make it again; name that file with --original"
-        )
+        raise InputError("originals", Path(beginning.file) if beginning.file else None, FILE_NEEDED)
     return take_in(instrument, given[beginning.content], beginning.file or "")
 
 
@@ -200,9 +202,9 @@ def _unpack_latent(text: str, size: int) -> NDArray[np.float32]:
     try:
         latent = np.frombuffer(base64.b64decode(text, validate=True), dtype="<f4")
     except (binascii.Error, ValueError) as error:
-        raise InputError("the recipe's latent is damaged; give another file") from error
+        raise InputError("recipe", None, LATENT_DAMAGED, size=size) from error
     if latent.shape != (size,) or not np.isfinite(latent).all():
-        raise InputError(f"the recipe's latent is damaged: {size} finite numbers are needed; give another file")
+        raise InputError("recipe", None, LATENT_DAMAGED, size=size)
     return latent.astype(np.float32)
 
 

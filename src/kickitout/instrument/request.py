@@ -23,6 +23,14 @@ MAX_COUNT = 1_000_000
 """The most kicks of one request."""
 
 
+COUNT_RANGE = "out of range; give 1 to {most:,}"
+SEED_RANGE = "out of range; seeds go from 0 to {most}"
+SEEDS_RANGE = "the last of {count} kicks would be out of range; seeds go from 0 to {most}"
+TWO_PITCHES = "give either {note} or {pitch}, not both"
+LENGTH_RANGE = "out of range; the model {model} makes kicks of {longest:g} ms: give {shortest:g} to {longest:g}"
+NO_STEMS = "makes kicks in one piece; choose another model, or leave out {stems}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Request:
     """Kicks of some seeds, and what they are to be like.
@@ -59,7 +67,7 @@ class Request:
         object.__setattr__(self, "controls", MappingProxyType(controls))
         if self.note is not None:
             if "pitch" in controls:
-                raise InputError(f"note {self.note} and pitch {controls['pitch']:g} are two pitches; give one")
+                raise InputError("note", self.note, TWO_PITCHES)
             Note.read(self.note)
         if self.style is not None:
             styles.check_style(self.style)
@@ -88,10 +96,8 @@ class Request:
         """
         longest = 1000.0 * card.n_samples / card.sample_rate
         if self.length_ms is not None and not SHORTEST_MS <= self.length_ms <= longest:
-            raise InputError(
-                f"--length {self.length_ms:g} is out of range: the model {card.name} makes kicks of {longest:g} ms; "
-                f"give {SHORTEST_MS:g} to {longest:g}"
-            )
+            facts = {"model": card.name, "shortest": SHORTEST_MS, "longest": longest}
+            raise InputError("length_ms", self.length_ms, LENGTH_RANGE, **facts)
         return PROCESSING.model_copy(update={"length_ms": None if self.length_ms == longest else self.length_ms})
 
 
@@ -109,20 +115,21 @@ def seeds_from(seed: int | None = None, n: int = 1) -> range:
 def check_seeds(seed: int, n: int) -> None:
     """Raise `InputError` unless kicks seed..seed+n-1 can be made."""
     _check_count(n)
-    if seed < 0 or seed + n - 1 > randomness.MAX_SEED:
-        last = f" with -n {n}" if 0 <= seed <= randomness.MAX_SEED else ""
-        raise InputError(f"--seed {seed}{last} is out of range; seeds go from 0 to {randomness.MAX_SEED}")
+    if not 0 <= seed <= randomness.MAX_SEED:
+        raise InputError("seed", seed, SEED_RANGE, most=randomness.MAX_SEED)
+    if seed + n - 1 > randomness.MAX_SEED:
+        raise InputError("seed", seed, SEEDS_RANGE, count=n, most=randomness.MAX_SEED)
 
 
 def _check_count(n: int) -> None:
     if not 1 <= n <= MAX_COUNT:
-        raise InputError(f"-n {n} is out of range; ask for 1 to {MAX_COUNT:,} kicks")
+        raise InputError("n", n, COUNT_RANGE, most=MAX_COUNT)
 
 
 def check_stems(card: Card) -> None:
     """Raise `InputError` where a model makes kicks in one piece."""
     if not card.says_sketches:
-        raise InputError(f"the model {card.name} makes kicks in one piece; leave out --stems, or choose another")
+        raise InputError("model", card.name, NO_STEMS)
 
 
 def fresh_seed() -> int:

@@ -11,6 +11,9 @@ from kickitout.model import controls
 from kickitout.model.card import Control
 from kickitout.system import randomness
 
+UNKNOWN = "unknown; choose {names}"
+CONTROL_MISSING = "needs the control {name}, which the model does not have; choose another style"
+
 STYLES: Mapping[str, Mapping[str, tuple[float, float]]] = {
     # A drum machine's oscillator: a long pure tone, a soft click, nothing beside it, mono.
     "analog": {
@@ -34,7 +37,7 @@ STYLES: Mapping[str, Mapping[str, tuple[float, float]]] = {
 def check_style(style: str) -> None:
     """Raise `InputError` unless there is such a style."""
     if style not in STYLES:
-        raise InputError(f"--style {style!r} is none; there are {', '.join(STYLES)}")
+        raise InputError("style", style, UNKNOWN, names=", ".join(STYLES))
 
 
 def controls_of(style: str, seed: int, offered: list[Control]) -> dict[str, float]:
@@ -52,7 +55,7 @@ def controls_of(style: str, seed: int, offered: list[Control]) -> dict[str, floa
     tables = {control.name: control for control in offered}
     missing = [name for name in STYLES[style] if name not in tables]
     if missing:
-        raise InputError(f"--style {style} needs the control {missing[0]}, which the model does not have")
+        raise InputError("style", style, CONTROL_MISSING, name=missing[0])
     drawn = {}
     for name, (low, high) in STYLES[style].items():
         share = low + (high - low) * float(randomness.uniform(seed, f"style {name}", 1)[0])

@@ -29,6 +29,9 @@ from kickitout.sound.sketch.sketch import Sketch, to_stereo
 from kickitout.sound.sketch.transfer import Moved
 from kickitout.system import randomness
 
+AMOUNT_RANGE = "out of range; give 0 (the kick itself) to 1 (an unrelated one)"
+KEPT_UNKNOWN = "not a control of the model {model}; it has {names}"
+
 GENTLENESS = 1.5
 """The power of the amount that the angle grows with: what is nearest to a kick is what people look for most."""
 
@@ -113,11 +116,11 @@ def _render(voice: Voice, origin: Origin, one: Sketch) -> Array:
 def check(voice: Voice, amount: float, keep: Collection[str]) -> None:
     """Raise `InputError` for an amount out of range, or a control that the model does not have."""
     if not 0.0 <= amount <= 1.0:
-        raise InputError(f"--amount {amount:g} is out of range; give 0, the kick itself, to 1, another one")
+        raise InputError("amount", amount, AMOUNT_RANGE)
     known = voice.panel.names
     for name in keep:
         if name not in known:
-            raise InputError(f"--keep {name!r} is no control of {voice.card.name}; there are {', '.join(known)}")
+            raise InputError("keep", name, KEPT_UNKNOWN, model=voice.card.name, names=", ".join(known))
 
 
 def varied(

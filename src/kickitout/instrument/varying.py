@@ -64,4 +64,4 @@ def vary(
         return render_kick(instrument, origin, recipe, voice.panel.remarks(asked, found))
 
     for number in seeds:
-        yield instrument.passing(partial(make, number), f"seed {number}")
+        yield instrument.passing(partial(make, number), "seed", number)

@@ -31,6 +31,8 @@ REASONS = (
     NEAR_DUPLICATE,
 )
 
+NOT_TAKEN = "not usable as a kick ({reason}: {detail}); give another"
+
 LONGEST_SECONDS = 4.0
 """A longer file is no one-shot."""
 

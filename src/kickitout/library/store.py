@@ -44,6 +44,8 @@ FORMAT_VERSION = 1
 SHARD_SIZE = 256
 """Kicks in a full shard."""
 
+ADDED_TO = "another run is adding to it; wait until that has finished"
+
 UNASSIGNED = "unassigned"
 """The split of kicks that a stopped run has stored and not yet placed; the next run places them."""
 
@@ -197,7 +199,7 @@ def append_lines(path: Path, lines: Iterable[str]) -> None:
                 raise
     except OSError as error:
         raise OutputError(
-            f"cannot write {path}: {describe_os_error(error)}; choose another place with -o or free some space"
+            f"cannot write {path}: {describe_os_error(error)}; choose another place or free some space"
         ) from error
 
 
@@ -227,13 +229,14 @@ def read_header(folder: Path) -> None:
         header = json.loads(path.read_text("utf-8"))
         known, version = header["format"] == FORMAT, int(header["version"])
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise InputError(f"{folder} holds no library; make one with kick prepare DIR -o {folder}") from error
+        raise InputError("library", folder, "holds no library; make one with kick prepare") from error
     except OSError as error:
-        raise InputError(f"{folder} cannot be read ({describe_os_error(error)}); check the path") from error
+        remedy = "cannot be read ({words}); check the path"
+        raise InputError("library", folder, remedy, words=describe_os_error(error)) from error
     except (ValueError, TypeError, KeyError) as error:
         raise DamagedFileError(f"{path} is damaged; prepare the library again") from error
     if not known:
-        raise InputError(f"{path} is not of a Kick It Out library; name another folder")
+        raise InputError("library", folder, "not a library of Kick It Out; choose another folder")
     if version > FORMAT_VERSION:
         raise VersionError(
             f"{folder} has library format {version}, this version reads {FORMAT_VERSION}: update kickitout"
@@ -357,7 +360,7 @@ def _lock(path: Path) -> BinaryIO:
     try:
         stream = path.open("ab")
     except OSError as error:
-        raise OutputError(f"cannot write {path}: {describe_os_error(error)}; choose another place with -o") from error
+        raise OutputError(f"cannot write {path}: {describe_os_error(error)}; choose another place") from error
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -369,11 +372,11 @@ def _lock(path: Path) -> BinaryIO:
             fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         stream.close()
-        raise InputError(f"another run is adding to {path.parent}; wait until it is done") from error
+        raise InputError("library", path.parent, ADDED_TO) from error
     except OSError as error:
         if error.errno in (errno.EACCES, errno.EDEADLK):
             stream.close()
-            raise InputError(f"another run is adding to {path.parent}; wait until it is done") from error
+            raise InputError("library", path.parent, ADDED_TO) from error
         # A file system without locks: go on without one.
     return stream
 
@@ -399,7 +402,7 @@ class LibraryWriter:
         if not (folder / LIBRARY).exists():
             self._began = True
             if any(not child.name.startswith(".") for child in folder.iterdir()):
-                raise InputError(f"{folder} is not empty and holds no library; name a new folder with -o")
+                raise InputError("folder", folder, "is not empty and holds no library; choose a new folder")
             write_text(folder / LIBRARY, to_line({"format": FORMAT, "version": FORMAT_VERSION}) + "\n")
         make_folder(folder / SHARDS)
         self.library = Library.open(folder)

@@ -13,6 +13,13 @@ from kickitout.model import controls, steering
 from kickitout.model.card import Card
 from kickitout.sound.sketch.parts import USUAL_HZ
 
+NO_CONTROL = "not a control of the model {model}; {known}"
+THERE_ARE = "it has {names}"
+THERE_IS_NONE = "it has none"
+OUT_OF_RANGE = "out of range for the model {model}; give {low:g} to {high:g}{unit}"
+NOT_MET = "{name}: {wish:.3g}{unit} requested, {made:.3g}{unit} is the closest that was found"
+NOT_MEASURED = "{name}: the closest kick that was found has none"
+
 NEAR = 4.0
 """Tolerances off that are near enough not to try another latent: 12 cents, 8 % of a decay."""
 
@@ -64,14 +71,13 @@ class Panel:
         for name, value in wishes.items():
             if name not in self._units:
                 known = list(self._units)
-                raise InputError(f"the model {self.card.name} has no control {name!r}; {_suggestion(name, known)}")
+                raise InputError(name, value, NO_CONTROL, model=self.card.name, known=_suggestion(name, known))
             unit, _ = self._units[name]
             low, high = self._ranges[name]
             if not low <= value <= high:  # also for NaN
                 ending = "" if unit == controls.QUANTILE else f" {unit}"
-                raise InputError(
-                    f"{name} {value:g} is out of range for the model {self.card.name}; give {low:g} to {high:g}{ending}"
-                )
+                facts = {"model": self.card.name, "low": low, "high": high, "unit": ending}
+                raise InputError(name, value, OUT_OF_RANGE, **facts)
         return {
             name: controls.value(float(wishes[name]), unit, table)
             for name, (unit, table) in self._units.items()
@@ -100,16 +106,16 @@ class Panel:
     def _remark(self, name: str, wish: float, made: float | None) -> str:
         """That a control came out as something else, in the units in which it is asked."""
         if made is None:
-            return f"{name}: the nearest kick that was found has none"
+            return NOT_MEASURED.format(name=name)
         unit, table = self._units[name]
         if unit == controls.QUANTILE:
             made, wish = controls.quantile(made, table), controls.quantile(wish, table)
         unit = "" if unit == controls.QUANTILE else f" {unit}"
-        return f"{name}: asked for {wish:.3g}{unit}, the nearest kick that was found has {made:.3g}{unit}"
+        return NOT_MET.format(name=name, wish=wish, made=made, unit=unit)
 
 
 def _suggestion(name: str, known: list[str]) -> str:
     if not known:
-        return "it has none"
+        return THERE_IS_NONE
     close = difflib.get_close_matches(name, known, n=1)
-    return (f"did you mean {close[0]}? " if close else "") + f"there are {', '.join(known)}"
+    return (f"did you mean {close[0]}? " if close else "") + THERE_ARE.format(names=", ".join(known))

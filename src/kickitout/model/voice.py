@@ -40,6 +40,10 @@ ATTEMPTS = 4
 """Latents that are tried where something is asked: the one that comes nearest is taken."""
 
 
+ENDLESS = "the model {model} gives a sketch of infinite loudness; export it again"
+NO_PRIOR = "the model {model} has controls but no prior; export it again"
+NO_ENCODER = "it has no encoder, which is needed to start from a kick; choose another model"
+
 NARROWED = 64
 """Sets of controls whose distribution of latents is kept."""
 
@@ -217,7 +221,7 @@ class Voice:
     def _normal_together(self) -> steering.Joint:
         prior = self.bundle.prior
         if prior is None:
-            raise DamagedFileError(f"the model {self.card.name} has controls but no prior; export it again")
+            raise DamagedFileError(NO_PRIOR.format(model=self.card.name))
         return steering.Joint.of(prior, {control.name: control.quantiles for control in self.card.controls})
 
     # Sound
@@ -276,7 +280,7 @@ class Voice:
         with np.errstate(over="ignore", invalid="ignore"):
             result = sketch.render(one, noise[AIR])
         if not np.isfinite(result).all():
-            raise DamagedFileError(f"the model {self.card.name} gives a sketch of endless loudness; export it again")
+            raise DamagedFileError(ENDLESS.format(model=self.card.name))
         return result
 
     def _waveform(self, raw: Array, seed: int) -> Array:
@@ -306,7 +310,7 @@ class Voice:
             DamagedFileError: the encoder does not do what it should.
         """
         if ENCODER not in self.card.graphs:
-            raise InputError(f"the model {self.card.name} cannot take in a kick: it has no encoder; choose another")
+            raise InputError("model", self.card.name, NO_ENCODER)
         mean = self.bundle.run(ENCODER, vars(view(parts))).get("latent_mean")
         expected = (1, self.card.latent_size)
         if mean is None or mean.shape != expected:

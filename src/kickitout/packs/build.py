@@ -125,8 +125,13 @@ class Builder:
             if not self.draw.kept:  # none of many: more would not help
                 break
         raise InputError(
-            f"-n {self.n}: only {len(self.draw.kept)} of {drawn} candidates will do for the pack (the last that will "
-            f"not: {self.draw.reason}); ask for fewer, for other notes, or leave the gate out with --no-gate"
+            "n",
+            self.n,
+            "only {kept} of {drawn} candidates fit the pack (the last that does not: {reason}); ask for fewer, for "
+            "other notes, or leave the gate out: {gate:off}",
+            kept=len(self.draw.kept),
+            drawn=drawn,
+            reason=self.draw.reason,
         )
 
     def write(self, folder: Path, chosen: Sequence[Candidate], asked: dict[str, Any]) -> None:
@@ -189,7 +194,7 @@ class Builder:
                 and abs(loudness(found) - expected - peak) <= LOUDNESS_TOLERANCE_LU
             ):
                 return kick, found
-        raise InputError(f"the kick of seed {one.seed} is not the same at another level; give another --seed")
+        raise InputError("seed", one.seed, "its kick is not the same at another level; give another {seed}")
 
     def _save(self, folder: Path, file: str, kick: Kick, root: float | None) -> None:
         told = None if root is None or not self.root else _told_root(root)

@@ -131,25 +131,26 @@ def _check(name: str, n: int, layouts: Sequence[str], instruments: int | None, s
     """Raise `InputError` for a value that makes no pack, before anything is done."""
     check_name(name)
     if not 1 <= n <= MOST_KICKS:
-        raise InputError(f"-n {n} is out of range; a pack has 1 to {MOST_KICKS} kicks")
+        raise InputError("n", n, "out of range; a pack has 1 to {most} kicks", most=MOST_KICKS)
     for layout in layouts:
         if layout not in LAYOUTS:
-            raise InputError(f"--layout {layout!r} is unknown; give {', '.join(LAYOUTS)}, with commas between")
+            raise InputError("layout", layout, "unknown; choose {known}, separated by commas", known=", ".join(LAYOUTS))
     if instruments is not None and not 0 <= instruments <= n:
-        raise InputError(f"--instruments {instruments} is out of range; give 0 to {n}, the kicks of the pack")
+        remedy = "out of range; give 0 to {most}, the number of kicks in the pack"
+        raise InputError("instruments", instruments, remedy, most=n)
     if instruments and not has_presets(layouts):
-        raise InputError(f"--instruments {instruments} needs presets; add sfz or dspreset to --layout")
+        raise InputError("instruments", instruments, "needs presets; add sfz or dspreset to {layout}")
     if encoding.format != "wav":
-        raise InputError(f"--format {encoding.format}: a pack is of WAV files, which all samplers read; leave it out")
+        remedy = "packs hold WAV files, which all samplers read; leave {format} out"
+        raise InputError("format", encoding.format, remedy)
     check_seeds(seed, ROUNDS * FACTOR * n)
 
 
 def _playable(instrument: Instrument, layouts: Sequence[str], instruments: int | None, n: int) -> int:
     """How many instruments there will be."""
     if instruments and not instrument.bundle.card.says_sketches:
-        raise InputError(
-            f"--instruments {instruments}: the model {instrument.name} cannot vary kicks; choose another, or none"
-        )
+        remedy = "the model {name} cannot vary kicks; choose another {model}, or 0 instruments"
+        raise InputError("instruments", instruments, remedy, name=instrument.name)
     if instruments is None:
         return int(has_presets(layouts) and instrument.bundle.card.says_sketches)
     return instruments
@@ -158,14 +159,13 @@ def _playable(instrument: Instrument, layouts: Sequence[str], instruments: int |
 def _pitches(instrument: Instrument, notes: Sequence[str]) -> list[Pitch]:
     """What kicks are tuned to. Raises `InputError` for what is no note, or beyond what the model does."""
     if notes and "pitch" not in instrument.voice.panel.names:
-        raise InputError(
-            f"--notes {','.join(notes)}: the model {instrument.name} cannot be tuned; choose another, or leave it out"
-        )
+        remedy = "the model {name} cannot be tuned; choose another {model}, or leave {notes} out"
+        raise InputError("notes", list(notes), remedy, name=instrument.name)
     pitches = []
     for note in notes:
         try:
             pitches.append(Pitch.of(instrument.voice.panel.note_hz(note)))
             instrument.voice.panel.targets({"pitch": pitches[-1].hz})
         except InputError as error:
-            raise InputError(f"--notes {','.join(notes)}: {error}") from error
+            raise InputError("notes", list(notes), "{error}", error=error) from error
     return pitches

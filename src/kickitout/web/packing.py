@@ -22,12 +22,14 @@ from kickitout.sound import audio
 from kickitout.system.files import make_folder, write_text
 from kickitout.web.store import Held
 
+PACK_SIZE = "out of range; a pack has 1 to {most} kicks"
+
 
 def check_pack(name: str, count: int) -> None:
     """Raise `InputError` for a name that no folder can have, or a number of kicks that is no pack's."""
     check_name(name)
     if not 1 <= count <= MOST_KICKS:
-        raise InputError(f"ids: {count} kicks; a pack has 1 to {MOST_KICKS}")
+        raise InputError("ids", count, PACK_SIZE, most=MOST_KICKS)
 
 
 def pack(instrument: Instrument, name: str, kicks: Sequence[tuple[Held, bytes]], folder: Path) -> bytes:

@@ -35,12 +35,14 @@ def open_socket(port: int = 0) -> socket.socket:
         OutputError: the machine does not give one.
     """
     if not 0 <= port <= 65535:
-        raise InputError(f"--port {port} is out of range; give 1 to 65535, or leave it out")
+        raise InputError("port", port, "out of range; give 1 to 65535, or leave it out")
     if port:
         try:
             return _listening(port)
         except OSError as error:
-            raise InputError(f"--port {port} cannot be used ({describe_os_error(error)}); leave it out") from error
+            raise InputError(
+                "port", port, "cannot be used ({why}); leave it out", why=describe_os_error(error)
+            ) from error
     with suppress(OSError):
         return _listening(USUAL_PORT)
     try:

@@ -16,6 +16,8 @@ from kickitout.web import remaking
 from kickitout.web.facts import facts_of
 from kickitout.web.store import Held, Store
 
+NO_KICK = "there is no kick {id!r}, or not any more; make it again from its seed"
+
 MOST_ORIGINALS = 64
 """Kicks that are kept ready to be varied and morphed: half a megabyte each."""
 
@@ -50,9 +52,7 @@ class Session:
         """The kick of an id. Raises `UnknownKickError`."""
         held = self.store.get(name)
         if held is None:
-            raise UnknownKickError(
-                f"there is no kick {name[:ID_DIGITS]!r}, or not any more; make it again from its seed"
-            )
+            raise UnknownKickError(NO_KICK.format(id=name[:ID_DIGITS]))
         return held
 
     def wav(self, name: str) -> bytes:

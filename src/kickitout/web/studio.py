@@ -26,6 +26,12 @@ from kickitout.web.names import plain_name
 from kickitout.web.session import LONGEST_STEM, Session
 from kickitout.web.store import Held, Store
 
+SEEDS_OR_N = "give either {seeds} or {n}, not both"
+NOT_FOUR = "a morph has four corners; give four kicks"
+PLACE_RANGE = "out of range; give 0 to 1"
+TOO_MANY = "out of range; 1 to {most} kicks can be made at once"
+TOO_OLD = "derived from other kicks too many times; save them and drop the files in to go on from there"
+
 MOST_AT_ONCE = 64
 """Kicks of one request."""
 
@@ -98,7 +104,7 @@ class Studio:
             InputError: a value is out of range, or the model has no such control or style.
         """
         if (seeds is None) == (n is None):
-            raise InputError("seeds or n: give one of both")
+            raise InputError("seeds", None, SEEDS_OR_N)
         _check_count(len(seeds or ()) if n is None else n, "n" if seeds is None else "seeds")
         panel = self.instrument.voice.panel
         request = Request(
@@ -162,10 +168,10 @@ class Studio:
             InputError: other than four corners, or a place that is not on the square.
         """
         if len(corners) != 4:
-            raise InputError(f"corners: {len(corners)} kicks; give four")
+            raise InputError("corners", len(corners), NOT_FOUR)
         for axis, place in (("x", x), ("y", y)):
             if not 0.0 <= place <= 1.0:
-                raise InputError(f"{axis} {place:g} is out of range; give 0 to 1")
+                raise InputError(axis, place, PLACE_RANGE)
         held = [self.kick(name) for name in corners]
         if x in (0.0, 1.0) and y in (0.0, 1.0):
             return held[int(x) + 2 * int(y)]
@@ -265,20 +271,20 @@ class Studio:
             try:
                 yield path
             except InputError as error:
-                raise InputError(str(error).replace(str(path), shown)) from error
+                if error.value == path:
+                    error.value = Path(shown)
+                raise
 
 
 def _check_count(n: int, name: str) -> None:
     if not 1 <= n <= MOST_AT_ONCE:
-        raise InputError(f"{name}: {n} kicks at once; ask for 1 to {MOST_AT_ONCE}")
+        raise InputError(name, n, TOO_MANY, most=MOST_AT_ONCE)
 
 
 def _check_ancestors(kicks: Sequence[Held]) -> None:
     """Raise `InputError` where a kick made from these would drag too many recipes along."""
     if remaking.is_too_old(*(one.recipe for one in kicks)):
-        raise InputError(
-            "these kicks were made from kicks too many times over; save them and drop the files in to go on from there"
-        )
+        raise InputError("kicks", None, TOO_OLD)
 
 
 def sent(held: Held) -> dict[str, Any]:

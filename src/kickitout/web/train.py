@@ -37,6 +37,9 @@ LIBRARY, RUNS, MODELS = "library", "runs", "models"
 GOODBYE_SECONDS = 20.0
 """How long a child may take to save when the server ends; it goes on saving if it takes longer."""
 
+MINUTES_RANGE = "out of range; give more than 0, to 100000"
+NOT_YET = "nothing has been trained yet; start it first"
+
 STOPPED = 130
 """The exit code of a verb that was stopped and has saved."""
 
@@ -131,11 +134,11 @@ class Training:
         """
         place = self._checked(folder)
         if preset is not None and preset not in preset_names():
-            raise InputError(f"preset {preset[:50]!r} is none; there are {', '.join(preset_names())}")
+            raise InputError("preset", preset[:50], "unknown; choose {known}", known=", ".join(preset_names()))
         if start is not None and start not in models_at_hand():
-            raise InputError(f"start {start[:50]!r} is no model; there are {', '.join(models_at_hand())}")
+            raise InputError("start", start[:50], "not a model; choose {known}", known=", ".join(models_at_hand()))
         if not 0.0 < minutes <= 100_000.0:
-            raise InputError(f"minutes {minutes:g} is out of range; give more than 0, to 100000")
+            raise InputError("minutes", minutes, MINUTES_RANGE)
         job = Job(str(place), preset, minutes, start)
         with self._lock:
             self._must_be_idle()
@@ -146,7 +149,7 @@ class Training:
         """Ask the child to save and stop. Raises `InputError` where nothing runs."""
         with self._lock:
             if self._child is None or self._phase not in ("preparing", "training", "exporting"):
-                raise InputError("nothing is being trained; start it first")
+                raise InputError("training", None, "nothing is being trained; start it first")
             self._phase = "stopping"
             interrupt(self._child)
         return self.status()
@@ -162,11 +165,11 @@ class Training:
         with self._lock:
             self._must_be_idle()
             if self._job is None:
-                raise InputError("nothing was trained yet; start it first")
+                raise InputError("training", None, NOT_YET)
             job = self._job
             if minutes is not None:
                 if not 0.0 < minutes <= 100_000.0:
-                    raise InputError(f"minutes {minutes:g} is out of range; give more than 0, to 100000")
+                    raise InputError("minutes", minutes, MINUTES_RANGE)
                 rows = self._rows.read(self._run_folder(job) / METRICS_FILE)
                 used = max((float(row.get("seconds", 0.0)) for row in rows), default=0.0) / 60.0
                 job = Job(job.folder, job.preset, used + minutes, job.start)
@@ -185,7 +188,7 @@ class Training:
             self._must_be_idle()
             job, before = self._job, self._phase
             if job is None or not self._run_folder(job).is_dir():
-                raise InputError("nothing was trained yet; start it first")
+                raise InputError("training", None, NOT_YET)
             child = self._begin("exporting", self._export(job))
             threading.Thread(target=self._follow_export, args=(child, before), name="export", daemon=True).start()
         return self.status()
@@ -246,12 +249,12 @@ class Training:
         _check_installed()
         place = Path(folder).expanduser()
         if not folder.strip() or not place.is_absolute() or not place.is_dir():
-            raise InputError(f"folder {folder[:200]!r} is not there; give the whole path of a folder of kicks")
+            raise InputError("folder", folder, "does not exist; give the full path of a folder of kicks")
         return place.resolve()
 
     def _must_be_idle(self) -> None:
         if self._child is not None:
-            raise InputError("something is being prepared or trained; stop it first")
+            raise InputError("training", None, "already running; stop it first")
 
     def _place(self, folder: Path | str) -> Path:
         return self.home / hashlib.sha256(str(folder).encode("utf-8", "surrogateescape")).hexdigest()[:12]

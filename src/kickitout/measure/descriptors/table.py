@@ -64,6 +64,8 @@ DESCRIPTORS: tuple[Descriptor, ...] = (
 
 NOTES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
+NO_NOTE = "not a note; give a letter from A to G, with # or b, and an octave or none, as in F# or Eb1"
+
 A4_HZ = 440.0
 
 
@@ -103,10 +105,7 @@ class Note:
         """
         found = _NOTE.fullmatch(text.strip())
         if found is None:
-            raise InputError(
-                f"{text.strip()[:40]!r} is no note; give a letter from A to G, with # or b, and an octave or none, "
-                "as in F# or Eb1"
-            )
+            raise InputError("note", text.strip()[:40], NO_NOTE)
         letter, sign, octave = found.groups()
         number = NOTES.index(letter.upper()) + {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}[sign]
         # B#1 is the C of the next octave, Cb1 the B of the one before.
