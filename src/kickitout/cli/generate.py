@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from kickitout.cli.controls import Controls
-from kickitout.cli.making import ON_SHEET, Written, tell
+from kickitout.cli.making import ON_SHEET, Written, report
 from kickitout.cli.output import Output
 from kickitout.cli.values import Whole
 from kickitout.errors import InputError
@@ -86,7 +86,7 @@ def generate(
             )
         if unique_against is not None:
             raise InputError(f"--unique-against {unique_against}: --from {source} makes a known kick again; give one")
-        _again(source, original, folder, model, written, output, sheet=sheet)
+        _replay(source, original, folder, model, written, output, sheet=sheet)
         return
     if original:
         raise InputError(f"--original {original[0]} goes with --from, which is missing")
@@ -114,8 +114,8 @@ def generate(
     )
     made = exports.write_kicks(instrument, request, folder, encoding, threads=threads)
     title = f"{instrument.name}, seeds {first} to {first + min(n, ON_SHEET) - 1}"
-    again = "did not pass the gate at first" + (" or were there already" if unique_against is not None else "")
-    tell(made, n, folder, output, sheet=title if sheet else None, label="Making kicks", again_for=again)
+    reason = "did not pass the gate at first" + (" or were there already" if unique_against is not None else "")
+    report(made, n, folder, output, sheet=title if sheet else None, label="Making kicks", redrawn_for=reason)
 
 
 def _known(place: Path, own: list[Path], output: Output) -> "KnownKicks":
@@ -129,7 +129,7 @@ def _known(place: Path, own: list[Path], output: Output) -> "KnownKicks":
     return known
 
 
-def _again(
+def _replay(
     source: Path,
     originals: tuple[Path, ...],
     folder: Path,
@@ -152,8 +152,8 @@ def _again(
         name = exports.file_name(instrument.name, recipe.seed, encoding)
     else:
         name = f"{source.stem}.{encoding.format}"
-    exports.prepare_again(folder, instrument, name, recipe, encoding, sheet=sheet)
+    exports.prepare_replay(folder, instrument, name, recipe, encoding, sheet=sheet)
     output.message(f"{instrument.name} {instrument.bundle.card.version}: seed {recipe.seed}")
     kick = replay(instrument, recipe, originals)
     made = exports.write(folder, [name], [kick], encoding)
-    tell(made, 1, folder, output, sheet=f"{instrument.name}, {name}" if sheet else None, label="Making a kick")
+    report(made, 1, folder, output, sheet=f"{instrument.name}, {name}" if sheet else None, label="Making a kick")

@@ -11,7 +11,7 @@ import numpy as np
 
 from kickitout.errors import InputError, OutputError
 from kickitout.instrument.instrument import Instrument
-from kickitout.instrument.recipes import Beginning, Encoding, Recipe, plain
+from kickitout.instrument.recipes import Encoding, Recipe, Source, plain
 from kickitout.instrument.request import Request
 from kickitout.sound.kick import Kick
 from kickitout.sound.sketch.sketch import STEMS
@@ -75,11 +75,11 @@ def _check_own(path: Path, instrument: Instrument, seed: int, controls: Mapping[
         raise InputError("folder", path.parent, OTHER_SEED_CONTROLS if controls else OTHER_SEED, name=path.name)
 
 
-def prepare_place(
+def prepare_derived(
     folder: Path,
     instrument: Instrument,
     names: Sequence[str],
-    of: Sequence[Beginning],
+    of: Sequence[Source],
     encoding: Encoding,
     *,
     sheet: bool = False,
@@ -97,7 +97,7 @@ def prepare_place(
             raise InputError("folder", folder, remedy, name=name)
 
 
-def prepare_again(
+def prepare_replay(
     folder: Path, instrument: Instrument, name: str, recipe: Recipe, encoding: Encoding, *, sheet: bool = False
 ) -> None:
     """The same for a kick that is made again: a file of its name is replaced only if it is the same kick.

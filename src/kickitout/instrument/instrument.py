@@ -40,7 +40,7 @@ PASSES = "passes the gate"
 
 
 Refusal = Callable[[Kick], str | None]
-"""Says of a kick why it will not do, in words; None: it will."""
+"""The reason to refuse a kick, in words; None: it is accepted."""
 
 
 class Instrument:
@@ -49,7 +49,7 @@ class Instrument:
     Args:
         bundle: a verified model.
         gate: whether a kick that does not pass the gate (`kickitout.measure.gate`) is drawn again.
-        known: says which known kick a kick is the same as (`KnownKicks.refuse`): it is then drawn again, too.
+        known: refuses kicks that are there already (`KnownKicks.refuse`): they are drawn again, too.
     """
 
     def __init__(self, bundle: Bundle, *, gate: bool = True, known: Refusal | None = None) -> None:
@@ -81,12 +81,12 @@ class Instrument:
 
         Args:
             seed: 0 to 2^63 - 1.
-            processing: what is done to the network's sound.
-            controls: what is wished of it, by the names that the model's card lists, such as `pitch` (Hz), `sweep`
+            processing: post-processing of the network's sound.
+            controls: targets by the names that the model's card lists, such as `pitch` (Hz), `sweep`
                 (octaves), `sweep_time` and `decay` (ms), and `click`, `brightness`, `drive`, `width` and `wild` (0 to
                 1: quantiles of the training kicks). Any may be left out: it follows what real kicks have that have the
-                rest. What cannot be had is told in the kick's `remarks`.
-            attempt: which of the seed's kicks, from 0 on, whatever the gate says of it; None: the first, or with a
+                rest. Targets that are missed are listed in the kick's `remarks`.
+            attempt: which of the seed's kicks, from 0 on, whether or not it passes the gate; None: the first, or with a
                 gate the first that passes.
 
         Raises:
@@ -104,13 +104,13 @@ class Instrument:
         return self.passing(make, "seed", seed)
 
     def _made(self, seed: int, attempt: int, processing: Processing, controls: Mapping[str, float] | None) -> Kick:
-        answer = self.voice.answer(randomness.attempt_seed(seed, attempt), controls, processing.apply)
+        rendering = self.voice.render(randomness.attempt_seed(seed, attempt), controls, processing.apply)
         recipe = self.recipe(seed, attempt, processing, controls)
         return Kick(
-            processing.apply(answer.sound),
+            processing.apply(rendering.sound),
             self.bundle.card.sample_rate,
             recipe.model_dump(exclude_none=True),
-            remarks=self.voice.panel.remarks(answer.asked, answer.found),
+            remarks=self.voice.panel.remarks(rendering.targets, rendering.measured),
         )
 
     def recipe(
@@ -147,18 +147,18 @@ class Instrument:
         if recipe.model.checksum != self.bundle.checksum or recipe.derivation is not None:
             raise InputError("kick", None, "only a kick that this model made from a seed has stems; give such a kick")
         number = randomness.attempt_seed(recipe.seed, recipe.attempt or 0)
-        answer = self.voice.answer(number, recipe.controls, recipe.processing.apply)
-        assert answer.said is not None
-        finish = recipe.processing.finish(answer.sound)
+        rendering = self.voice.render(number, recipe.controls, recipe.processing.apply)
+        assert rendering.sketched is not None
+        finish = recipe.processing.finish(rendering.sound)
         made = {}
-        for place, (name, part) in enumerate(self.voice.stems(answer.said).items()):
+        for place, (name, part) in enumerate(self.voice.stems(rendering.sketched).items()):
             # The offset is taken off once, of the body.
             audio = finish.apply(part, without_offset=place > 0).astype(np.float32)
             made[name] = Kick(audio, kick.sample_rate, kick.recipe | {"stem": name})
         return made
 
     def passing(self, make: Callable[[int], Kick], what: str, value: int) -> Kick:
-        """The first of several kicks that passes the gate and is new; where neither is asked, the first.
+        """The first of several kicks that is accepted (`refusal`); simply the first where nothing is refused.
 
         Args:
             make: a kick by the number of the attempt, from 0 on.
@@ -180,11 +180,11 @@ class Instrument:
 
     @property
     def demand(self) -> str:
-        """What is asked of every kick, in words; nothing where there is neither a gate nor known kicks."""
+        """The conditions for every kick, in words; empty where there is neither a gate nor known kicks."""
         return " and ".join([PASSES] * self.gate + ["is new"] * (self.known is not None))
 
     def refusal(self, kick: Kick) -> str | None:
-        """Why a kick will not do: what fails at the gate, if there is one, or the kick that it repeats; else None."""
+        """Why a kick is refused: the fault that the gate found, or the known kick that it repeats; else None."""
         if self.gate:
             verdict = judge(kick.audio, kick.sample_rate)
             if not verdict.passes:
@@ -290,7 +290,7 @@ def load(model: str | Path | None = None, *, gate: bool = True, known: Refusal |
 
 def load_for_recipe(path: Path, recipe: Recipe, model: str | Path | None = None) -> Instrument:
     """The instrument that made the kick at `path`: `model`, or the shipped one of the recipe's name. It has no gate:
-    a recipe says which attempt it was.
+    the recipe names the attempt.
 
     Raises:
         InputError: it is not at hand, or is another one (its checksum differs).

@@ -128,7 +128,7 @@ def _check_count(n: int) -> None:
 
 def check_stems(card: Card) -> None:
     """Raise `InputError` where a model makes kicks in one piece."""
-    if not card.says_sketches:
+    if not card.outputs_sketch:
         raise InputError("model", card.name, NO_STEMS)
 
 

@@ -15,7 +15,7 @@ UNKNOWN = "unknown; choose {names}"
 CONTROL_MISSING = "needs the control {name}, which the model does not have; choose another style"
 
 STYLES: Mapping[str, Mapping[str, tuple[float, float]]] = {
-    # A drum machine's oscillator: a long pure tone, a soft click, nothing beside it, mono.
+    # A drum machine's oscillator: a long pure tone, a soft click, nothing else, mono.
     "analog": {
         "decay": (0.45, 0.9),
         "click": (0.05, 0.4),
@@ -25,9 +25,9 @@ STYLES: Mapping[str, Mapping[str, tuple[float, float]]] = {
     },
     # For pictures: low, long, wide.
     "cinematic": {"pitch": (0.03, 0.35), "decay": (0.75, 0.98), "brightness": (0.1, 0.5), "width": (0.8, 1.0)},
-    # A mouth: short, hardly a fall of pitch, breath and lips beside the tone.
+    # A mouth: short, hardly a fall of pitch, breath and lips as well as the tone.
     "beatbox": {"sweep": (0.03, 0.35), "decay": (0.02, 0.35), "brightness": (0.6, 0.95), "drive": (0.6, 0.97)},
-    # Distorted: much beside the body, a hard click, not short.
+    # Distorted: much more than the body's tone, a hard click, not short.
     "heavy": {"decay": (0.4, 0.85), "click": (0.6, 0.95), "brightness": (0.55, 0.9), "drive": (0.7, 1.0)},
     # For the floor: a deep fast fall, a hard click, a clean tone, over before the bass comes.
     "edm": {"sweep": (0.6, 0.95), "decay": (0.2, 0.6), "click": (0.65, 0.97), "drive": (0.05, 0.6)},

@@ -12,7 +12,7 @@ from kickitout.sound.kick import Kick
 from kickitout.system import randomness
 
 AMOUNT = 0.3
-"""How far a variation goes unless asked otherwise."""
+"""How far a variation goes by default."""
 
 
 def check_variation(instrument: Instrument, amount: float, keep: Collection[str]) -> None:
@@ -37,7 +37,7 @@ def vary(
         n: how many.
         seed: which way the first goes.
         amount: how far, from 0, the kick itself, to 1, another one.
-        keep: controls that stay as they are, such as `pitch` and `click`. What was asked of the kick stays anyhow.
+        keep: controls that stay as they are, such as `pitch` and `click`, besides those of the kick's own recipe.
 
     Raises:
         InputError: a value out of range, a control that the model does not have, or none of a seed's variations passes
@@ -45,13 +45,13 @@ def vary(
     """
     seeds = seeds_from(seed, n)
     voice = instrument.voice
-    wanted = voice.panel.targets(original.asked)
+    wanted = voice.panel.targets(original.controls)
     check_variation(instrument, amount, keep)
     kept = sorted(set(keep))
-    derivation = Derivation(verb="vary", of=[original.beginning], amount=amount, keep=kept or None)
+    derivation = Derivation(verb="vary", of=[original.source], amount=amount, keep=kept or None)
 
     def make(number: int, attempt: int) -> Kick:
-        origin, asked, found = variations.varied(
+        origin, targets, measured = variations.varied(
             voice,
             original.origin,
             randomness.attempt_seed(number, attempt),
@@ -60,8 +60,8 @@ def vary(
             wanted,
             original.processing.apply,
         )
-        recipe = instrument.recipe(number, attempt, original.processing, original.asked, derivation)
-        return render_kick(instrument, origin, recipe, voice.panel.remarks(asked, found))
+        recipe = instrument.recipe(number, attempt, original.processing, original.controls, derivation)
+        return render_kick(instrument, origin, recipe, voice.panel.remarks(targets, measured))
 
     for number in seeds:
         yield instrument.passing(partial(make, number), "seed", number)

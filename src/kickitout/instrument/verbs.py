@@ -40,8 +40,8 @@ def generate(
         seed: 0 to 2^63 - 1; None: a fresh one (the kicks' recipes name it).
         model: which.
         note: the end pitch as a note: `F#1`, or `F#` for the octave that is usual for the model.
-        style: a family of kicks (`kickitout.instrument.styles`); what is asked beside goes before it.
-        controls: what is wished of the kicks: see `Instrument.kick`.
+        style: a family of kicks (`kickitout.instrument.styles`); controls and note take precedence over it.
+        controls: targets by control: see `Instrument.kick`.
         length_ms: where they are cut; None: 500 ms.
         threads: None: one a processor. The kicks do not depend on it.
         gate: whether kicks that do not pass the quality gate are drawn again.

@@ -34,7 +34,7 @@ def for_page(words: str) -> str:
 def answer_errors(app: FastAPI, stage: Stage) -> None:
     """Have every exception of the application answered as `error_answer`."""
 
-    def said(error: Exception) -> str:
+    def line(error: Exception) -> str:
         """One line without a path of the disk."""
         bundle = stage.studio.instrument.bundle
         return for_page(str(error).replace(str(bundle.path), bundle.card.name))
@@ -42,12 +42,12 @@ def answer_errors(app: FastAPI, stage: Stage) -> None:
     @app.exception_handler(KickItOutError)
     async def ours(request: Request, error: KickItOutError) -> JSONResponse:
         if isinstance(error, BusyError):
-            return error_answer(503, said(error), {"retry-after": str(error.retry_after)})
+            return error_answer(503, line(error), {"retry-after": str(error.retry_after)})
         if isinstance(error, UnknownKickError):
-            return error_answer(404, said(error))
+            return error_answer(404, line(error))
         if isinstance(error, MissingExtraError):
             return error_answer(501, str(error))
-        return error_answer(422 if isinstance(error, InputError) else 500, said(error))
+        return error_answer(422 if isinstance(error, InputError) else 500, line(error))
 
     @app.exception_handler(RequestValidationError)
     async def misread(request: Request, error: RequestValidationError) -> JSONResponse:

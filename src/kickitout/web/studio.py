@@ -1,4 +1,4 @@
-"""What the page asks for, done: kicks made, varied, morphed, matched, taken in and packed. No web in here.
+"""The page's requests carried out: kicks made, varied, morphed, matched, taken in and packed. No web in here.
 
 What makes more than one kick gives tasks, one a kick, so that whoever has threads can share them out. The same seed and
 controls give the same file as the command line: what is heard is what is saved.
@@ -21,7 +21,7 @@ from kickitout.instrument.recipes import Encoding, Recipe
 from kickitout.instrument.request import Request, seeds_from
 from kickitout.library.prepare import read_kick
 from kickitout.library.store import content_hash
-from kickitout.web import packing, remaking
+from kickitout.web import packing, recipes
 from kickitout.web.names import plain_name
 from kickitout.web.session import LONGEST_STEM, Session
 from kickitout.web.store import Held, Store
@@ -37,7 +37,7 @@ MOST_AT_ONCE = 64
 
 
 LEAST_AMOUNT = 1e-6
-"""How far a kick goes that is only moved to what is asked of it: nowhere, but a variation by nothing asks nothing."""
+"""The amount of a kick that is only moved to new controls: a variation by 0 would ignore them."""
 
 
 Task = Callable[[], Held]
@@ -78,7 +78,7 @@ class Studio:
         try:
             self._make(Request(seeds=[0]), 0)
         except KickItOutError:
-            return  # whoever asks for a kick is told
+            return  # the first request for a kick reports it
 
     def kick(self, name: str) -> Held:
         """The kick of an id. Raises `UnknownKickError`."""
@@ -134,8 +134,8 @@ class Studio:
     ) -> list[Task]:
         """Variations of a kick: as `kick vary`.
 
-        What controls and note ask is asked of them beside what was asked of the kick; with an amount of 0 they are the
-        kick itself, moved to that.
+        Controls and note are added to those of the kick; with an amount of 0 the variations are the kick itself, moved
+        to these.
 
         Raises:
             UnknownKickError: there is no such kick.
@@ -156,7 +156,7 @@ class Studio:
 
     def _vary(self, held: Held, seed: int, amount: float, keep: Collection[str], given: Mapping[str, float]) -> Held:
         original = self.session.original(held)
-        original = replace(original, asked={**original.asked, **given})
+        original = replace(original, controls={**original.controls, **given})
         (kick,) = varying.vary(self.instrument, original, 1, seed=seed, amount=amount, keep=keep)
         return self.session.hold(kick, "vary", f"{held.stem[:LONGEST_STEM]}_vary_{seed}.wav", held.samples)
 
@@ -181,7 +181,7 @@ class Studio:
         upper = morphing.blend(self.instrument, a, b, x)
         whole = morphing.blend(self.instrument, upper, morphing.blend(self.instrument, c, d, x), y)
         samples = {name: one for corner in held for name, one in corner.samples.items()}
-        return self.session.hold(originals.finished(self.instrument, whole), "morph", None, samples)
+        return self.session.hold(originals.kick_of(self.instrument, whole), "morph", None, samples)
 
     def match(self, name: str) -> Nearest:
         """The model's kick that is nearest to one: as `kick match`.
@@ -231,22 +231,22 @@ class Studio:
         A kick that was made from so many that nothing more can be made of it is taken in: so it goes on.
         """
         recipe = Recipe.find(path)
-        if recipe is None or not originals.is_own(self.instrument, recipe) or remaking.is_too_old(recipe):
+        if recipe is None or not originals.is_own(self.instrument, recipe) or recipes.is_too_old(recipe):
             return None
         return self.session.from_recipe(recipe, {}, path)
 
-    def remake(self, recipes: Sequence[object]) -> list[Search]:
-        """Kicks of recipes as pages were told them, made again; None where one cannot be: it is another model's or
+    def replay(self, recipes: Sequence[object]) -> list[Search]:
+        """Kicks made again from recipes that a page hands back; None where one cannot be: it is another model's or
         damaged, or it needs a file that no kick of this session was made from.
 
         Raises:
             InputError: none, or too many.
         """
         _check_count(len(recipes), "recipes")
-        return [partial(self._remade, one) for one in recipes]
+        return [partial(self._replayed, one) for one in recipes]
 
-    def _remade(self, data: object) -> Held | None:
-        recipe = remaking.recipe_of(data)
+    def _replayed(self, data: object) -> Held | None:
+        recipe = recipes.recipe_of(data)
         return None if recipe is None else self.session.from_recipe(recipe, self.session.store.samples())
 
     def pack(self, name: str, ids: Sequence[str]) -> bytes:
@@ -264,7 +264,7 @@ class Studio:
 
     @contextmanager
     def _file(self, data: bytes, shown: str) -> Iterator[Path]:
-        """Bytes as a file of ours for as long as it is read. What is wrong with it is told under the name `shown`."""
+        """Bytes as a file of ours for as long as it is read. Errors call it by the name `shown`."""
         with tempfile.TemporaryDirectory(dir=self.folder) as folder:
             path = Path(folder) / "sound"
             path.write_bytes(data)
@@ -283,10 +283,10 @@ def _check_count(n: int, name: str) -> None:
 
 def _check_ancestors(kicks: Sequence[Held]) -> None:
     """Raise `InputError` where a kick made from these would drag too many recipes along."""
-    if remaking.is_too_old(*(one.recipe for one in kicks)):
+    if recipes.is_too_old(*(one.recipe for one in kicks)):
         raise InputError("kicks", None, TOO_OLD)
 
 
 def sent(held: Held) -> dict[str, Any]:
-    """A kick as the page is told of it, with its recipe, by which it can ask for it again."""
-    return {**held.facts, "recipe": held.recipe.told()}
+    """A kick as the page receives it: its facts, and the recipe that the page can hand back."""
+    return {**held.facts, "recipe": held.recipe.for_javascript()}

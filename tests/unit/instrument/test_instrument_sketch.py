@@ -110,12 +110,12 @@ def test_what_is_asked_for_comes_out(player):
 def test_a_seeds_own_kick_is_steered_to_what_is_asked(player):
     for hertz in (45.0, 60.0, 80.0):
         for seed in range(8):
-            answer = player.voice.answer(seed, {"pitch": hertz})
-            found = describe(answer.sound)["pitch_hz"]
-            assert answer.asked == {"pitch": hertz}
-            assert answer.found["pitch"] == pytest.approx(found)
+            made = player.voice.render(seed, {"pitch": hertz})
+            found = describe(made.sound)["pitch_hz"]
+            assert made.targets == {"pitch": hertz}
+            assert made.measured["pitch"] == pytest.approx(found)
             assert abs(1200.0 * np.log2(found / hertz)) < 12.0
-    np.testing.assert_array_equal(player.voice.answer(3).sound, player.voice.sound(player.voice.latent(3), 3))
+    np.testing.assert_array_equal(player.voice.render(3).sound, player.voice.sound(player.voice.latent(3), 3))
 
 
 def test_what_is_asked_is_asked_of_the_finished_sound(player):
@@ -123,9 +123,9 @@ def test_what_is_asked_is_asked_of_the_finished_sound(player):
         """Every other sample: an octave up."""
         return np.concatenate([sound[:, ::2], np.zeros_like(sound[:, ::2])], axis=1)
 
-    answer = player.voice.answer(2, {"pitch": 90.0}, higher)
-    assert describe(higher(answer.sound))["pitch_hz"] == pytest.approx(90.0, rel=0.01)
-    assert describe(answer.sound)["pitch_hz"] == pytest.approx(45.0, rel=0.02)
+    made = player.voice.render(2, {"pitch": 90.0}, higher)
+    assert describe(higher(made.sound))["pitch_hz"] == pytest.approx(90.0, rel=0.01)
+    assert describe(made.sound)["pitch_hz"] == pytest.approx(45.0, rel=0.02)
 
 
 def test_what_is_left_open_stays_open(player):
