@@ -9,8 +9,8 @@
     └── OutputError                exit code 1: the machine refuses to write: read-only, full, vanished
 
 Every message is one line that names the thing, its value, and the remedy. An `InputError` keeps the three apart, so
-that Python callers read of a parameter (`seed -1: ...`), the command line of an option (`--seed -1: ...`), the page of a
-knob (`Seed -1: ...`): each interface hands `InputError.sentence` its own way to name things.
+that Python callers read of a parameter (`seed -1: ...`), users of the command line of an option (`--seed -1: ...`), and
+those of the page of a knob (`Seed -1: ...`): each interface hands `InputError.sentence` its own way to name things.
 """
 
 import string

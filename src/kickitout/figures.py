@@ -128,7 +128,7 @@ def check_names(names: Sequence[str]) -> None:
     """Raises `InputError` for a name that is no figure's."""
     for name in names:
         if name not in FIGURES:
-            raise InputError(f"--only {name} is no figure; choose from {', '.join(FIGURES)}")
+            raise InputError("only", name, "not a figure; choose {known}", known=", ".join(FIGURES))
 
 
 def drawable(material: Material, names: Sequence[str] = ()) -> list[str]:
@@ -140,12 +140,12 @@ def drawable(material: Material, names: Sequence[str] = ()) -> list[str]:
     check_names(names)
     missing = {}
     if material.metrics is None:
-        missing["training-curves"] = "--run RUN, the folder of a training run"
+        missing["training-curves"] = "needs {run}, the folder of a training run"
     if material.generated is None:
-        missing["real-and-generated"] = "--generated DIR, a folder of generated kicks"
+        missing["real-and-generated"] = "needs {generated}, a folder of generated kicks"
     for name in names:
         if name in missing:
-            raise InputError(f"--only {name} needs {missing[name]}")
+            raise InputError("only", name, missing[name])
     return [name for name in FIGURES if (name in names if names else name not in missing)]
 
 
@@ -180,7 +180,7 @@ def save_figure(figure: Figure, path: Path, format: str = "png") -> None:
         OutputError: the file cannot be written.
     """
     if format not in FORMATS:
-        raise InputError(f"--format {format} is unknown; choose one of {', '.join(FORMATS)}")
+        raise InputError("format", format, "unknown; choose {known}", known=", ".join(FORMATS))
     metadata = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None, "ModDate": None}}
     with rc_context(STYLE), replacing(path) as temporary, temporary.open("wb") as stream:
         figure.savefig(stream, format=format, metadata=metadata[format])
@@ -202,7 +202,7 @@ def gather(library: Path | None, run: Path | None, generated: Path | None) -> Ma
 
         kicks = Library.open(library)
         if not len(kicks):
-            raise InputError(f"--library {library} holds no kicks; add some with kick prepare DIR -o {library}")
+            raise InputError("library", library, "holds no kicks; add some with kick prepare")
     return Material(
         kicks=kicks,
         metrics=None if run is None else read_metrics(run),
@@ -220,11 +220,10 @@ def read_metrics(run: Path) -> list[dict[str, Any]]:
     try:
         rows = read_run_metrics(run)
     except OSError as error:
-        raise InputError(
-            f"--run {run} is no training run: {METRICS_FILE}, {describe_os_error(error)}; name a folder of kick train"
-        ) from error
+        remedy = "not a training run ({file}: {words}); give the folder of a run of kick train"
+        raise InputError("run", run, remedy, file=METRICS_FILE, words=describe_os_error(error)) from error
     if not rows:
-        raise InputError(f"--run {run} has no metrics yet: {METRICS_FILE} holds no lines; let it train for a while")
+        raise InputError("run", run, "has no metrics yet, {file} is empty; let it train for a while", file=METRICS_FILE)
     return rows
 
 
@@ -238,10 +237,10 @@ def read_kicks(folder: Path, limit: int = 16) -> list[NDArray[np.float32]]:
     from kickitout.sound.audio import AUDIO_SUFFIXES, read, resample
 
     if not folder.is_dir():
-        raise InputError(f"--generated {folder} is no folder; make one with kick generate -o {folder}")
+        raise InputError("generated", folder, "not a folder; make one with kick generate")
     files = sorted(path for path in folder.iterdir() if path.suffix.lower() in AUDIO_SUFFIXES)
     if not files:
-        raise InputError(f"--generated {folder} holds no audio files; make some with kick generate -o {folder}")
+        raise InputError("generated", folder, "holds no audio files; make some with kick generate")
     kicks = []
     for path in files[:limit]:
         samples, rate = read(path, max_seconds=2.0)
@@ -380,7 +379,8 @@ def training_curves(rows: Sequence[dict[str, Any]]) -> Figure:
     validation = [row for row in rows if row.get("kind") == "validation"]
     losses = list(dict.fromkeys(key for row in train for key in row if key.startswith("loss/")))
     if not losses:
-        raise InputError("the run has no training lines in metrics.jsonl yet; let it train for a while")
+        remedy = "has no training lines in {file} yet; let it train for a while"
+        raise InputError("run", None, remedy, file=METRICS_FILE)
     panels: list[Callable[[Axes], None]] = []
     if "loss/discriminator" in losses:
         panels.append(lambda axes: _show_adversarial_losses(axes, train, validation))
@@ -504,7 +504,7 @@ def real_and_generated(
         InputError: one of the sides is empty.
     """
     if not real or not generated:
-        raise InputError("the figure real-and-generated needs at least one real and one generated kick")
+        raise InputError("only", "real-and-generated", "needs at least one real and one generated kick; give both")
     n_rows = -(-max(len(real), len(generated)) // columns)
     with rc_context(STYLE):
         figure = Figure(figsize=(2 * _WIDTH, 0.9 + 1.45 * n_rows))

@@ -81,15 +81,17 @@ def generate(
     if source is not None:
         if (count, seed, style, length, stems, controls) != (None, None, None, None, False, Controls()):
             raise InputError(
-                f"--from {source} makes one kick, of the seed and the controls in its recipe; leave out -n, --seed, "
-                "--style, --length, --stems and controls"
+                "source",
+                source,
+                "makes one kick, of the seed and the controls in its recipe; leave out {count}, {seed}, {style}, "
+                "{length}, {stems} and controls",
             )
         if unique_against is not None:
-            raise InputError(f"--unique-against {unique_against}: --from {source} makes a known kick again; give one")
+            raise InputError("unique_against", unique_against, "{source} makes a known kick again; leave one out")
         _replay(source, original, folder, model, written, output, sheet=sheet)
         return
     if original:
-        raise InputError(f"--original {original[0]} goes with --from, which is missing")
+        raise InputError("original", original[0], "goes with {source}, which is missing; give both")
     request = Request(
         seeds=seeds_from(seed, 16 if count is None else count),
         note=controls.note,

@@ -218,8 +218,8 @@ def _mixed(one: Noise, other: Noise, place: float) -> Noise:
 
 
 def _with_edits(sketch: Sketch, ends: tuple[Sketch, Sketch], own: list[Sketch], place: float) -> Sketch:
-    """A sketch with each end's share of the edits that steering made in that end (`steering.correct`): of logarithms, so
-    that a pitch that is a target of both ends is there between them, too."""
+    """A sketch with each end's share of the edits that steering made in that end (`steering.correct`): of logarithms,
+    so that a pitch that is a target of both ends is there between them, too."""
     arrays = {}
     for name, values in vars(sketch).items():
         edited = [np.asarray(getattr(end, name), dtype=np.float64) for end in ends]

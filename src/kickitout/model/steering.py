@@ -170,7 +170,11 @@ class Steered(Corrected):
 
 
 def steer(
-    latent: Array, targets: Values, joint: Joint, sketch_at: Callable[[Array], Sketch], measure: Callable[[Sketch], Values]
+    latent: Array,
+    targets: Values,
+    joint: Joint,
+    sketch_at: Callable[[Array], Sketch],
+    measure: Callable[[Sketch], Values],
 ) -> Steered:
     """The sketch near a latent's own that comes closest to the targets.
 
@@ -182,7 +186,9 @@ def steer(
         measure: the measurements of a sketch's sound.
     """
     if controls.WILD in targets:
-        latent = _as_wild(latent, targets[controls.WILD], joint, lambda one: rounded(measure(sketch_at(one)))[controls.WILD])
+        latent = _as_wild(
+            latent, targets[controls.WILD], joint, lambda one: rounded(measure(sketch_at(one)))[controls.WILD]
+        )
     scored = {name: value for name, value in targets.items() if name != controls.WILD}
     if scored:
         latent = joint.moved(latent, rounded(measure(sketch_at(latent))), scored, SHARES)
@@ -288,7 +294,7 @@ def _odds(share: float) -> float:
 
 
 class _Course:
-    """How a sketch is corrected: the effect of each edit determines the size of the next (a secant for each control)."""
+    """How a sketch is corrected: the effect of each edit determines the size of the next (a secant a control)."""
 
     def __init__(self, targets: Values) -> None:
         self.targets = dict(targets)

@@ -1,6 +1,5 @@
 """Answers as JSON, and errors as one clear line each."""
 
-import re
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -8,46 +7,39 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from kickitout.errors import InputError, KickItOutError, MissingExtraError
+from kickitout.errors import InputError, KickItOutError, MissingExtraError, shown
 from kickitout.web.desk import BusyError
+from kickitout.web.facts import page_name
 from kickitout.web.session import UnknownKickError
 from kickitout.web.stage import Stage
 
 
-def error_answer(status: int, words: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    """An error as JSON: {"error": one line}, which no browser keeps."""
-    return JSONResponse({"error": words}, status, {"cache-control": "no-store"} | (headers or {}))
-
-
-_OPTION = re.compile(r"(?<![^\s(])--?([a-z])")
-
-
-_GATE = "leave the gate out with --no-gate"
-
-
-def for_page(words: str) -> str:
-    """A message of the command line without its dashes: the page has no options, and its gate is that of `kick ui`."""
-    parts = " ".join(words.split()).split(_GATE)
-    return "start kick ui with --no-gate".join(_OPTION.sub(r"\1", part) for part in parts)
+def error_answer(status: int, words: str, headers: dict[str, str] | None = None, **parts: str | None) -> JSONResponse:
+    """An error as JSON: {"error": one line, ...}, which no browser keeps."""
+    return JSONResponse({"error": words, **parts}, status, {"cache-control": "no-store"} | (headers or {}))
 
 
 def answer_errors(app: FastAPI, stage: Stage) -> None:
-    """Have every exception of the application answered as `error_answer`."""
+    """Have every exception of the application answered as `error_answer`; wrong input also with the thing's name
+    (`what`) and what was given (`value`)."""
 
-    def line(error: Exception) -> str:
-        """One line without a path of the disk."""
+    def one_line(words: str) -> str:
+        """Without a path of the disk."""
         bundle = stage.studio.instrument.bundle
-        return for_page(str(error).replace(str(bundle.path), bundle.card.name))
+        return " ".join(words.replace(str(bundle.path), bundle.card.name).split())
 
     @app.exception_handler(KickItOutError)
     async def ours(request: Request, error: KickItOutError) -> JSONResponse:
         if isinstance(error, BusyError):
-            return error_answer(503, line(error), {"retry-after": str(error.retry_after)})
+            return error_answer(503, one_line(str(error)), {"retry-after": str(error.retry_after)})
         if isinstance(error, UnknownKickError):
-            return error_answer(404, line(error))
+            return error_answer(404, one_line(str(error)))
         if isinstance(error, MissingExtraError):
             return error_answer(501, str(error))
-        return error_answer(422 if isinstance(error, InputError) else 500, line(error))
+        if isinstance(error, InputError):
+            value = None if error.value is None else one_line(shown(error.value))
+            return error_answer(422, one_line(error.sentence(page_name)), what=error.what, value=value)
+        return error_answer(422 if error.exit_code == 2 else 500, one_line(str(error)))
 
     @app.exception_handler(RequestValidationError)
     async def misread(request: Request, error: RequestValidationError) -> JSONResponse:

@@ -5,7 +5,15 @@ import subprocess
 import sys
 from typing import Any
 
-from kickitout.errors import InputError, KickItOutError
+from kickitout.errors import KickItOutError
+
+
+class ChildError(KickItOutError):
+    """A verb that ran as a child failed; the message is the last line that it wrote."""
+
+    def __init__(self, words: str, code: int) -> None:
+        super().__init__(words)
+        self.exit_code = code
 
 
 def own_group() -> dict[str, Any]:
@@ -27,4 +35,4 @@ def failure(code: int, error: str) -> KickItOutError:
     """The last line of a verb that failed, as an error of its kind."""
     lines = [line.removeprefix("kick: ") for line in error.splitlines() if line.strip()]
     words = lines[-1] if lines else f"it ended with exit code {code}"
-    return InputError(words) if code == 2 else KickItOutError(words)
+    return ChildError(words, code)

@@ -150,7 +150,9 @@ def test_another_sweep_ends_at_the_same_pitch(asked):
 def test_mono_and_wide_are_asked_for():
     wide = steering.correct(plain_sketch(), {"width": -8.0}, ear)
     assert wide.values["width"] == pytest.approx(-8.0, abs=0.3)
-    mono = steering.correct(wide.sketch, {"width": -40.0}, lambda one: ear(one) | {"width": max(ear(one)["width"], -40.0)})
+    mono = steering.correct(
+        wide.sketch, {"width": -40.0}, lambda one: ear(one) | {"width": max(ear(one)["width"], -40.0)}
+    )
     assert mono.sketch.wide[0] < 0.0
     assert mono.miss <= 1.0
 
