@@ -31,6 +31,10 @@ class KickItOutError(Exception):
 
     exit_code = 1
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Constructors that take other arguments than the message are not called again by a copy in another process.
+        return type(self).__new__, (type(self), *self.args), self.__dict__
+
 
 def python_name(thing: str, value: str) -> str:
     """A thing as a Python caller knows it: the parameter's name, `gate=False` for ("gate", "off")."""
@@ -91,10 +95,6 @@ class InputError(KickItOutError):
         self.value = value
         self.remedy = remedy
         self.facts = facts
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        # The facts are keywords, which an exception does not hand to its copy in another process by itself.
-        return type(self).__new__, (type(self), *self.args), self.__dict__
 
     def __str__(self) -> str:
         return self.sentence(python_name)

@@ -124,7 +124,7 @@ def prepare_file(candidate: Candidate) -> Outcome:
     except RejectedError as error:
         return Outcome(candidate, key, reason=error.reason, detail=error.detail)
     except AudioFileError as error:
-        return Outcome(candidate, key, reason=error.reason, detail=str(error))
+        return Outcome(candidate, key, reason=error.reason, detail=error.problem())
     except MemoryError:
         return Outcome(candidate, key, reason=reject.UNREADABLE, detail="it asks for more memory than there is")
 

@@ -125,7 +125,9 @@ def read_manifest(path: Path) -> list[dict[str, str]]:
         remedy = "cannot be read ({words}); give an existing file"
         raise InputError("manifest", path, remedy, words=describe_os_error(error)) from error
     except (csv.Error, UnicodeDecodeError) as error:
-        raise InputError("manifest", path, "not a CSV file in UTF-8 ({error}); save it as one", error=error) from error
+        raise InputError(
+            "manifest", path, "not a CSV file in UTF-8 ({error}); save it as one", error=str(error)
+        ) from error
     return rows
 
 

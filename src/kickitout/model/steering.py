@@ -302,7 +302,7 @@ class _Course:
         self.before: dict[str, tuple[float, float]] = {}
 
     def _step(self, name: str, values: Values) -> float:
-        """How far to move a control in the sketch, on the scale of `_place`; 0 where there is no target or no such thing."""
+        """How far to move a control in the sketch, on the scale of `_place`; 0 without a target or a measurement."""
         if name not in self.targets or name not in values:
             return 0.0
         here = _place(name, values[name])

@@ -263,7 +263,7 @@ def encode(
             channels=samples.shape[0],
             hz=sample_rate,
             bits=bits,
-            error=error,
+            error=str(error),
         ) from error
     return _without_clock(stream.getvalue()) if bits == "32f" else stream.getvalue()
 

@@ -32,7 +32,7 @@ LABELS = {
 }
 """What a knob is called where it is not its name."""
 
-WITHOUT_GATE = "start kick ui with --no-gate"
+GATE_OFF = "start kick ui with --no-gate"
 """How the page does without the gate: it has no knob for that."""
 
 
@@ -44,7 +44,7 @@ def label(name: str) -> str:
 def page_name(thing: str, value: str) -> str:
     """A thing as the page calls it: the naming of `InputError.sentence`."""
     if (thing, value) == ("gate", "off"):
-        return WITHOUT_GATE
+        return GATE_OFF
     return f"{label(thing)} {value}" if value else label(thing)
 
 

@@ -59,7 +59,7 @@ def test_a_model_that_was_made_anew_is_loaded_anew(stage, tmp_path):
 
 def test_what_is_no_model_changes_nothing(stage, tmp_path):
     before = stage.studio
-    with pytest.raises(InputError, match=re.escape("model '../mine' is none; there are first")):
+    with pytest.raises(InputError, match=re.escape("model ../mine: unknown; choose first")):
         stage.play("../mine")
     (tmp_path / "broken").mkdir()
     stage.bundles["broken"] = tmp_path / "broken"

@@ -108,7 +108,7 @@ def _read_preset(preset: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InputError("preset", path, "not valid TOML ({error}); correct the file", error=error) from error
+        raise InputError("preset", path, "not valid TOML ({error}); correct the file", error=str(error)) from error
 
 
 def _apply(data: dict[str, Any], change: str) -> None:
