@@ -384,7 +384,7 @@ def test_a_sketch_of_another_shape_is_refused():
 
 def test_a_sketch_that_is_endlessly_loud_is_refused():
     loud = sketch_graph(log_amplitude=np.full(SKETCH_SHAPES["log_amplitude"], 1e4))
-    with pytest.raises(DamagedFileError, match="endless loudness"):
+    with pytest.raises(DamagedFileError, match="infinite loudness"):
         changed(**{"generator.onnx": loud}).kick(0)
 
 

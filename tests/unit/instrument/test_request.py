@@ -107,5 +107,5 @@ def test_kicks_may_be_unlike_those_of_a_folder(player, tmp_path):
     for place in (tmp_path, KnownKicks.below(tmp_path)):
         (kick,) = player.kicks(Request(seeds=[3], unique_against=place))
         assert kick.recipe["attempt"] >= 1
-    with pytest.raises(InputError, match="unique_against .*: not a folder"):
+    with pytest.raises(InputError, match=r"unique_against .*: not a folder"):
         player.kicks(Request(seeds=[3], unique_against=tmp_path / "absent"))
