@@ -166,7 +166,7 @@ def test_the_order_of_wishes_changes_nothing_and_they_are_narrowed_once(player):
         ({"reverb": 0.5}, "^reverb 0.5: not a control of the model sketchy; it has pitch, brightness"),
     ],
 )
-def test_wishes_that_cannot_be_are_named(player, tmp_path, controls, words):
+def test_controls_that_cannot_be_are_named(player, tmp_path, controls, words):
     with pytest.raises(InputError, match=words):
         player.kick(0, controls=controls)
     with pytest.raises(InputError, match=words):
@@ -184,7 +184,7 @@ def test_a_model_without_controls_says_so(tmp_path):
 
 @settings(deadline=None, max_examples=30)
 @given(st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.integers(0, 1000))
-def test_any_wish_in_range_makes_a_kick(player, pitch, brightness, seed):
+def test_any_control_in_range_makes_a_kick(player, pitch, brightness, seed):
     control = player.bundle.card.controls[0]
     hertz = min(control.minimum + pitch * (control.maximum - control.minimum), control.maximum)
     audio = player.kick(seed, controls={"pitch": hertz, "brightness": brightness}).audio
@@ -205,7 +205,7 @@ def test_a_recipe_holds_the_controls_and_replays(player, tmp_path):
     assert again.recipe == kick.recipe
 
 
-def test_a_file_is_replaced_only_by_the_same_wishes(player, tmp_path):
+def test_a_file_is_replaced_only_by_the_same_request(player, tmp_path):
     request = Request(seeds=[1], controls={"pitch": 50.0})
     list(exports.write_kicks(player, request, tmp_path, Encoding()))
     before = (tmp_path / "sketchy_kick_1.wav").read_bytes()

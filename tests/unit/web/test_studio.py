@@ -166,7 +166,7 @@ def test_a_mono_kick_has_no_width(studio):
         ({"n": 1, "length_ms": 5.0}, "out of range"),
     ],
 )
-def test_wishes_that_make_no_sense_are_refused_before_any_is_made(studio, asked, words):
+def test_requests_that_make_no_sense_are_refused_before_a_kick_is_made(studio, asked, words):
     with pytest.raises(InputError, match=words):
         studio.make(**asked)
 
