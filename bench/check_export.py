@@ -16,6 +16,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from kickitout.instrument import instrument
+from kickitout.instrument.request import Request
 from kickitout.model.bundle import Bundle
 from kickitout.model.voice import Voice
 from kickitout.sound.sketch import sketch
@@ -96,7 +97,7 @@ def main(folder: Path) -> None:
     print("ms: encode {:.2f}, reconstruct {:.2f}".format(*taken))
     for threads in (1, 2):
         start = time.perf_counter()
-        made = len(list(player.kicks(range(BATCH), threads=threads)))
+        made = len(list(player.kicks(Request(seeds=range(BATCH)), threads=threads)))
         print(f"{threads} threads: {made / (time.perf_counter() - start):.0f} kicks/s")
 
 

@@ -23,6 +23,7 @@ from kickitout.evaluation.metrics import METRICS, evaluate
 from kickitout.evaluation.page.plots import in_unit
 from kickitout.evaluation.sets import KickSet, from_arrays
 from kickitout.instrument import instrument
+from kickitout.instrument.request import Request
 from kickitout.library.store import Library
 from kickitout.sound import audio
 from kickitout.sound.kick import SAMPLE_RATE
@@ -58,7 +59,7 @@ def measured(library: Library, indices: Sequence[int], name: str) -> KickSet:
 
 def of_model(model: str, count: int, name: str) -> KickSet:
     """Kicks of the seeds 0..count-1."""
-    sounds = np.stack([kick.audio for kick in instrument.load(model, gate=False).kicks(range(count))])
+    sounds = np.stack([kick.audio for kick in instrument.load(model, gate=False).kicks(Request(seeds=range(count)))])
     return from_arrays(sounds, name=name)
 
 

@@ -36,6 +36,7 @@ from kickitout.instrument import exports
 from kickitout.instrument import instrument as instruments
 from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.recipes import Encoding
+from kickitout.instrument.request import Request
 from kickitout.library.duplicates import find_copies, find_repeated
 from kickitout.library.store import Library
 from kickitout.measure.descriptors import describe
@@ -186,7 +187,7 @@ class Subject:
     def kicks(self) -> KickSet:
         """The kicks of the seeds 0, 1, ..., with the default settings."""
         say(f"making {self.material.count} kicks of {self.model}")
-        sounds = np.stack([kick.audio for kick in self.instrument.kicks(range(self.material.count))])
+        sounds = np.stack([kick.audio for kick in self.instrument.kicks(Request(seeds=range(self.material.count)))])
         return from_arrays(sounds, name=self.instrument.name)
 
 
@@ -573,9 +574,9 @@ def encoder(subject: Subject, material: Material) -> str:
 def kicks_per_second(model: str, count: int) -> float:
     """With `TIMED_THREADS` threads, the model being open."""
     instrument = instruments.load(model, gate=False)
-    list(instrument.kicks(range(2 * TIMED_THREADS), threads=TIMED_THREADS))
+    list(instrument.kicks(Request(seeds=range(2 * TIMED_THREADS)), threads=TIMED_THREADS))
     start = time.perf_counter()
-    for _ in instrument.kicks(range(count), threads=TIMED_THREADS):
+    for _ in instrument.kicks(Request(seeds=range(count)), threads=TIMED_THREADS):
         pass
     return count / (time.perf_counter() - start)
 
@@ -598,7 +599,9 @@ def write_gated(model: str, count: int) -> tuple[float, int]:
     with tempfile.TemporaryDirectory() as place:
         start = time.perf_counter()
         instrument = instruments.load(model)
-        made = exports.write_kicks(instrument, range(count), Path(place), Encoding(), threads=TIMED_THREADS)
+        made = exports.write_kicks(
+            instrument, Request(seeds=range(count)), Path(place), Encoding(), threads=TIMED_THREADS
+        )
         try:
             again = sum("attempt" in kick.recipe for _, kick in made)
         except InputError:

@@ -282,7 +282,7 @@ def print_gate(pool: ProcessPoolExecutor, model: str) -> None:
 def styled(item: tuple[str, int, str]) -> dict[str, float]:
     """The quantiles that a kick of (model, seed, style) has of the controls which the style names."""
     model, seed, style = item
-    asked = styles.wishes(style, seed, player(model).bundle.card.controls)
+    asked = styles.controls_of(style, seed, player(model).bundle.card.controls)
     found = heard(player(model, True).kick(seed, controls=asked).audio)
     known = tables(model)
     values = {name: float(found[NAMES.index(name)]) for name in asked}

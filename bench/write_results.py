@@ -24,6 +24,7 @@ from kickitout.evaluation.resampling import Figure
 from kickitout.evaluation.sets import KickSet, from_arrays, from_library
 from kickitout.instrument import instrument as instruments
 from kickitout.instrument.models import find_model
+from kickitout.instrument.request import Request
 from kickitout.model.bundle import Bundle, write_bundle
 from kickitout.system.files import write_text
 
@@ -46,7 +47,7 @@ def of_model(model: str, count: int) -> tuple[str, KickSet]:
     """A model's name, and its kicks of the seeds 0..count-1, measured."""
     instrument = instruments.load(model, gate=False)
     start = time.monotonic()
-    sounds = np.stack([kick.audio for kick in instrument.kicks(range(count))])
+    sounds = np.stack([kick.audio for kick in instrument.kicks(Request(seeds=range(count)))])
     files = [f"{instrument.name}-{seed}" for seed in range(count)]
     print(f"{model}: {count} kicks in {time.monotonic() - start:.0f} s", flush=True)
     return Path(model).name, from_arrays(sounds, name=instrument.name, files=files)

@@ -154,7 +154,7 @@ def card() -> Any:
         controls=made,
         graphs={"generator": "generator.onnx", "encoder": "encoder.onnx"},
         wildness=None,
-        says_sketches=True,
+        outputs_sketch=True,
         trained_on=SimpleNamespace(kicks=12_345),
     )
 

@@ -109,10 +109,8 @@ MODULES = {
     ),
     "finishing": ("kickitout.instrument.finishing", "SHORTEST_MS TAPER PROCESSING"),
     "recipes": ("kickitout.instrument.recipes", "RECIPE_FORMAT LAST_ATTEMPT"),
-    "instrument": (
-        "kickitout.instrument.instrument",
-        "ATTEMPTS SEED_RANGE SEEDS_RANGE TWO_PITCHES LENGTH_RANGE NONE_PASSES PASSES",
-    ),
+    "instrument": ("kickitout.instrument.instrument", "ATTEMPTS NONE_PASSES PASSES"),
+    "request": ("kickitout.instrument.request", "SEED_RANGE SEEDS_RANGE TWO_PITCHES LENGTH_RANGE"),
     "styles": ("kickitout.instrument.styles", "STYLES UNKNOWN CONTROL_MISSING"),
     "originals": ("kickitout.instrument.originals", "FAITHFUL FILE_NEEDED LATENT_DAMAGED"),
     "varying": ("kickitout.instrument.varying", "AMOUNT"),
@@ -154,7 +152,7 @@ MODULES = {
     "facts": ("kickitout.web.facts", "STEPS LABELS"),
     "names": ("kickitout.web.names", "LONGEST NAMELESS _FORBIDDEN"),
     "guard": ("kickitout.web.guard", "MOST_BYTES"),
-    "remaking": ("kickitout.web.remaking", "MOST_ANCESTORS MOST_GENERATIONS BLENDED SAME_DB SAME_LENGTH"),
+    "remaking": ("kickitout.web.recipes", "MOST_ANCESTORS MOST_GENERATIONS BLENDED SAME_DB SAME_LENGTH"),
     "packing": ("kickitout.web.packing", "PACK_SIZE OF_FILES"),
     "audio": ("kickitout.sound.audio", "UNREADABLE NO_SAMPLES"),
     "webExport": (

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from kickitout.errors import InputError
 from kickitout.instrument import finishing, morphing, originals, styles, variations
 from kickitout.instrument.finishing import PROCESSING, Processing
-from kickitout.instrument.recipes import Beginning, Derivation, Encoding, ModelIdentity, Recipe
+from kickitout.instrument.recipes import Derivation, Encoding, ModelIdentity, Recipe, Source
 from kickitout.library import normalise, prepare, reject
 from kickitout.library.store import content_hash
 from kickitout.measure import embedding
@@ -39,7 +39,8 @@ from kickitout.sound.sketch import edits, parts, sketch, transfer, view
 from kickitout.sound.sketch.edits import Sweep
 from kickitout.sound.sketch.sketch import Sketch
 from kickitout.system import randomness
-from kickitout.web import names, remaking
+from kickitout.web import names
+from kickitout.web import recipes as page_recipes
 from kickitout.web.facts import page_name
 from twins import inputs
 
@@ -329,10 +330,10 @@ def of_controls() -> dict[str, Any]:
         "values": [controls.value(share, controls.QUANTILE, table) for share in (0.0, 0.33, 1.0)],
         "quantiles": [controls.quantile(value, table) for value in values],
         "measured": {name: controls.measure(sound) for name, sound in inputs.kicks().items()},
-        "styles": {style: styles.wishes(style, 9, all_names) for style in styles.STYLES},
+        "styles": {style: styles.controls_of(style, 9, all_names) for style in styles.STYLES},
         "refused": [
-            refused(lambda: styles.wishes("polka", 9, offered)),
-            refused(lambda: styles.wishes("cinematic", 9, [*lacking, *all_names[4:]])),
+            refused(lambda: styles.controls_of("polka", 9, offered)),
+            refused(lambda: styles.controls_of("cinematic", 9, [*lacking, *all_names[4:]])),
         ],
     }
 
@@ -347,17 +348,17 @@ def of_voice() -> dict[str, Any]:
     wishes: list[dict[str, float]] = [{"pitch": 48.0}, {"decay": 180.0, "click": 0.6}, {"width": 0.0, "pitch": 60.0}]
     spoken = []
     for asked in wishes:
-        one = made.say(4, made.panel.targets(asked), PROCESSING.apply)
+        one = made.sketched(4, made.panel.targets(asked), PROCESSING.apply)
         spoken.append(
             {
                 "asked": asked,
                 "latent": one.latent,
-                "found": dict(one.found),
+                "found": dict(one.measured),
                 "sketch": sketched(one.sketch),
-                "remarks": list(made.panel.remarks(made.panel.targets(asked), one.found)),
+                "remarks": list(made.panel.remarks(made.panel.targets(asked), one.measured)),
             }
         )
-    first, second = (variations.Origin.of(made.say(seed)) for seed in (4, 5))
+    first, second = (variations.Origin.of(made.sketched(seed)) for seed in (4, 5))
     taken = variations.taken_in(made, inputs.kicks()["wide"])
     varied = {
         "free": variations.varied(made, first, 8, 0.4)[0],
@@ -469,10 +470,10 @@ def _recipe(**changes: Any) -> Recipe:
 
 def recipes() -> dict[str, Recipe]:
     """Recipes of several kinds, by name."""
-    seed, file = _recipe(), Beginning(file="ä.wav", content="c" * 64)
+    seed, file = _recipe(), Source(file="ä.wav", content="c" * 64)
     asked = _recipe(controls={"pitch": 50.0, "click": 0.1 + 0.2}, attempt=3)
-    vary = Derivation(verb="vary", of=[Beginning(recipe=asked)], amount=0.3, keep=["decay"])
-    morph = Derivation(verb="morph", of=[Beginning(recipe=seed), file], amount=1e-7)
+    vary = Derivation(verb="vary", of=[Source(recipe=asked)], amount=0.3, keep=["decay"])
+    morph = Derivation(verb="morph", of=[Source(recipe=seed), file], amount=1e-7)
     taken = Derivation(verb="vary", of=[file], amount=0.0)
     match = Derivation(verb="match", of=[file], latent="AAAAAA==")
     return {
@@ -493,9 +494,9 @@ def of_recipes() -> dict[str, Any]:
         data = {**recipe.model_dump(exclude_none=True), "file": Encoding().model_dump(exclude_none=True)}
         told[name] = {
             "text": json.dumps(data, ensure_ascii=False, separators=(",", ":")),
-            "taken": remaking.taken_in(recipe) is not None,
-            "named": remaking.is_well_named(recipe),
-            "contents": sorted(remaking.contents(recipe)),
+            "taken": page_recipes.taken_in(recipe) is not None,
+            "named": page_recipes.is_well_named(recipe),
+            "contents": sorted(page_recipes.contents(recipe)),
         }
     kick = Kick(sound, recipe=recipes()["asked"].model_dump(exclude_none=True))
     with patch("kickitout.sound.kick._software", lambda: f"Kick It Out {VERSION}"):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     )
     from kickitout.instrument.instrument import Instrument, load
     from kickitout.instrument.matching import Matched
+    from kickitout.instrument.request import Request
     from kickitout.instrument.verbs import generate, match, morph, vary
     from kickitout.library.neighbours import similar
     from kickitout.model.bundle import Bundle
@@ -44,6 +45,7 @@ __all__ = [
     "Matched",
     "MissingExtraError",
     "OutputError",
+    "Request",
     "VersionError",
     "__version__",
     "generate",
@@ -67,6 +69,7 @@ _HOMES = {
     ),
     "instrument.matching": ("Matched",),
     "instrument.instrument": ("Instrument", "load"),
+    "instrument.request": ("Request",),
     "instrument.verbs": ("generate", "match", "morph", "vary"),
     "library.neighbours": ("similar",),
     "model.bundle": ("Bundle", "Card"),

@@ -216,7 +216,7 @@ def test_a_sheet_that_it_did_not_draw_is_not_replaced(generate, capsys):
         (["--threads", "0"], "--threads 0: out of range"),
         (["--unknown"], "Unknown option: --unknown"),
         (["--notes", "F#"], "Unknown option: --notes"),
-        (["--note", "F#"], "the model tiny has no control 'pitch'; it has none"),
+        (["--note", "F#"], "not a control of the model tiny; it has none"),
         (["more"], "'more' is too much"),
         (["--json=3"], "--json"),
         (["--from", "gone.wav"], "file gone.wav: cannot be read as audio (no such file or directory)"),

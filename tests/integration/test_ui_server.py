@@ -208,8 +208,8 @@ def test_more_than_ten_megabytes_are_refused(server, client, chunked):
         ("/api/recipes", {"recipes": [{}] * 65}, 422, "Recipes 65: out of range; 1 to 64 kicks"),
         ("/api/recipes", {"recipes": {}}, 422, "recipes: "),
         ("/api/packs", {"name": "../out", "ids": ["0123456789abcdef"]}, 422, "name"),
-        ("/api/train/report", {"folder": "/nowhere"}, 422, "not there"),
-        ("/api/train/start", {"folder": "/", "preset": "../secret"}, 422, "none"),
+        ("/api/train/report", {"folder": "/nowhere"}, 422, "does not exist"),
+        ("/api/train/start", {"folder": "/", "preset": "../secret"}, 422, "unknown; choose"),
         ("/api/train/stop", {}, 422, "nothing"),
         ("/api/nothing", {}, 404, "not found"),
     ],
@@ -512,7 +512,7 @@ def test_what_is_printed_is_one_json_object_if_asked(tmp_path, hearing_interrupt
 def test_it_ends_when_told_before_the_server_can_hear(name, tmp_path, hearing_interrupts):
     code = f"""
 import signal
-from kickitout.instrument import load
+from kickitout.instrument.instrument import load
 from kickitout.system.interrupts import leave
 from kickitout.web.server import launch
 from kickitout.web.studio import Studio

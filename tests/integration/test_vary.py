@@ -114,7 +114,7 @@ def test_the_nearest_come_first_and_the_same_sound_has_no_distance(place, capsys
         (["snare.wav", "."], "file snare.wav: not usable as a kick"),
         (["a.wav", "nowhere"], "folder nowhere: not a folder"),
         (["a.wav", "empty"], "folder empty: holds no kick other than a.wav"),
-        (["a.wav", ".", "-n", "0"], "-n 0: out of range"),
+        (["a.wav", ".", "-n", "0"], "-n 0: too few; give at least 1"),
     ],
 )
 def test_what_cannot_be_searched_is_named(place, capsys, arguments, words):

@@ -20,6 +20,7 @@ NAMES = [
     "Matched",
     "MissingExtraError",
     "OutputError",
+    "Request",
     "VersionError",
     "__version__",
     "generate",

@@ -69,12 +69,12 @@ def _from_bundle(model: str, seed: int, count: int, progress: "Progress") -> "Ki
 
     from kickitout.evaluation import sets
     from kickitout.instrument import instrument as instruments
+    from kickitout.instrument.request import Request, seeds_from
 
-    instruments.check_seeds(seed, count)
+    seeds = seeds_from(seed, count)
     instrument = instruments.load(model, gate=False)  # what the model gives is judged, not what is left of it
-    seeds = range(seed, seed + count)
     kicks = []
-    for kick in instrument.kicks(seeds):
+    for kick in instrument.kicks(Request(seeds=seeds)):
         kicks.append(kick.audio)
         progress(len(kicks), count)
     name = f"{instrument.name} {instrument.bundle.card.version}, seeds {seed} to {seed + count - 1}"

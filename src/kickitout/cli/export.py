@@ -89,7 +89,7 @@ def _export_web(model: Path, folder: Path, needless: list[str], output: Output) 
 
     if needless:
         raise InputError(needless[0], None, "is for bundles; leave it out with {to:web}")
-    made = export_web(str(model), folder, say=output.message)
+    made = export_web(str(model), folder, log=output.message)
     output.result(
         f"{folder}: the page of {made.model} {made.version}, {made.bytes / 1e6:.1f} MB; put it on any web server, or "
         f"look at it here with python -m http.server -d {folder}",

@@ -1,18 +1,19 @@
 """`kick generate`."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from kickitout.cli.making import ON_SHEET, Written, tell
+from kickitout.cli.controls import Controls
+from kickitout.cli.making import ON_SHEET, Written, report
 from kickitout.cli.output import Output
 from kickitout.cli.values import Whole
-from kickitout.cli.wishes import Wishes
 from kickitout.errors import InputError
 
 if TYPE_CHECKING:
-    from kickitout.instrument.instrument import Refusal
+    from kickitout.library.known import KnownKicks
 
 
 def generate(
@@ -30,7 +31,7 @@ def generate(
     stems: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     unique_against: Path | None = None,
     sheet: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
-    wishes: Wishes = Wishes(),  # noqa: B008
+    controls: Controls = Controls(),  # noqa: B008
     written: Written = Written(),  # noqa: B008
     output: Output = Output(),  # noqa: B008
 ) -> None:
@@ -73,12 +74,12 @@ def generate(
     sheet
         Draw the kicks, or the first 64 of them, as sheet.png in the folder.
     """
-    from kickitout.instrument import exports, styles
+    from kickitout.instrument import exports
     from kickitout.instrument import instrument as instruments
-    from kickitout.instrument.finishing import PROCESSING
+    from kickitout.instrument.request import Request, seeds_from
 
     if source is not None:
-        if (count, seed, style, length, stems, wishes) != (None, None, None, None, False, Wishes()):
+        if (count, seed, style, length, stems, controls) != (None, None, None, None, False, Controls()):
             raise InputError(
                 "source",
                 source,
@@ -87,56 +88,50 @@ def generate(
             )
         if unique_against is not None:
             raise InputError("unique_against", unique_against, "{source} makes a known kick again; leave one out")
-        _again(source, original, folder, model, written, output, sheet=sheet)
+        _replay(source, original, folder, model, written, output, sheet=sheet)
         return
     if original:
         raise InputError("original", original[0], "goes with {source}, which is missing; give both")
-    n = 16 if count is None else count
-    first = instruments.fresh_seed() if seed is None else seed
-    instruments.check_seeds(first, n)
+    request = Request(
+        seeds=seeds_from(seed, 16 if count is None else count),
+        note=controls.note,
+        style=style,
+        controls=controls.given,
+        length_ms=length,
+        stems=stems,
+        gate=gate,
+        unique_against=unique_against,
+    )
     instruments.check_threads(threads)
     encoding = written.encoding()
-    instrument = instruments.load(model, gate=gate)
-    seeds = range(first, first + n)
-    given = wishes.controls(instrument)
-    offered = instrument.bundle.card.controls
-    controls: instruments.Wishes = given
-    if style is not None:
-
-        def controls(one: int) -> dict[str, float]:
-            return styles.wishes(style, one, offered) | given
-
-    processing = PROCESSING.model_copy(update={"length_ms": instrument.check_length(length)})
-    if stems:
-        instrument.check_stems()
-    exports.prepare_folder(folder, instrument, seeds, encoding, sheet=sheet, controls=controls, stems=stems)
+    instrument = instruments.load(model)
+    exports.prepare_folder(folder, instrument, request, encoding, sheet=sheet)
+    first, n = request.seeds[0], len(request.seeds)
     if unique_against is not None:
-        own = [folder / exports.file_name(instrument.name, one, encoding) for one in seeds]
-        instrument.known = _known(unique_against, own, output)
+        own = [folder / exports.file_name(instrument.name, one, encoding) for one in request.seeds]
+        request = replace(request, unique_against=_known(unique_against, own, output))
     output.message(
         f"{instrument.name} {instrument.bundle.card.version}: "
         + (f"seed {first}" if n == 1 else f"{n:,} kicks, seeds {first} to {first + n - 1}")
     )
-    made = exports.write_kicks(
-        instrument, seeds, folder, encoding, threads=threads, processing=processing, controls=controls, stems=stems
-    )
+    made = exports.write_kicks(instrument, request, folder, encoding, threads=threads)
     title = f"{instrument.name}, seeds {first} to {first + min(n, ON_SHEET) - 1}"
-    again = "did not pass the gate at first" + (" or were there already" if unique_against is not None else "")
-    tell(made, n, folder, output, sheet=title if sheet else None, label="Making kicks", again_for=again)
+    reason = "did not pass the gate at first" + (" or were there already" if unique_against is not None else "")
+    report(made, n, folder, output, sheet=title if sheet else None, label="Making kicks", redrawn_for=reason)
 
 
-def _known(place: Path, own: list[Path], output: Output) -> "Refusal":
+def _known(place: Path, own: list[Path], output: Output) -> "KnownKicks":
     """What is there already, but for the files `own` that are about to be written."""
     from kickitout.library.known import KnownKicks
 
     with output.progress("Listening") as progress:
         known = KnownKicks.below(place, leave_out=own, progress=progress)
-    told = f" ({known.refused:,} files are no kicks)" if known.refused else ""
-    output.message(f"{len(known.paths):,} kicks to differ from below {place}{told}")
-    return known.refuse
+    refused = f" ({known.refused:,} files are no kicks)" if known.refused else ""
+    output.message(f"{len(known.paths):,} kicks to differ from below {place}{refused}")
+    return known
 
 
-def _again(
+def _replay(
     source: Path,
     originals: tuple[Path, ...],
     folder: Path,
@@ -159,8 +154,8 @@ def _again(
         name = exports.file_name(instrument.name, recipe.seed, encoding)
     else:
         name = f"{source.stem}.{encoding.format}"
-    exports.prepare_again(folder, instrument, name, recipe, encoding, sheet=sheet)
+    exports.prepare_replay(folder, instrument, name, recipe, encoding, sheet=sheet)
     output.message(f"{instrument.name} {instrument.bundle.card.version}: seed {recipe.seed}")
     kick = replay(instrument, recipe, originals)
     made = exports.write(folder, [name], [kick], encoding)
-    tell(made, 1, folder, output, sheet=f"{instrument.name}, {name}" if sheet else None, label="Making a kick")
+    report(made, 1, folder, output, sheet=f"{instrument.name}, {name}" if sheet else None, label="Making a kick")

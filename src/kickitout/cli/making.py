@@ -1,4 +1,4 @@
-"""What verbs that make kicks have in common: how files are written, and what is said of them."""
+"""Shared by the verbs that make kicks: how files are written, and the report on them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -40,7 +40,7 @@ class Written:
         return choose_encoding(recipe, given)
 
 
-def tell(
+def report(
     made: "Iterator[tuple[Path, Kick]]",
     count: int,
     folder: Path,
@@ -48,11 +48,11 @@ def tell(
     *,
     sheet: str | None,
     label: str,
-    again_for: str = "did not pass the gate at first",
+    redrawn_for: str = "did not pass the gate at first",
 ) -> None:
-    """Write kicks as they are made, and say what became of them; with `sheet`, its title, draw them too.
+    """Write kicks as they are made, and report on them; with `sheet`, its title, draw them too.
 
-    `again_for` says what those did that were drawn again.
+    `redrawn_for`: the reason for which kicks were drawn again.
 
     Raises:
         KeyboardInterrupt: with how many are whole.
@@ -75,9 +75,10 @@ def tell(
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"stopped; {done:,} of {count:,} kicks are whole and stay in {folder}") from None
     if again:
-        output.message(f"{again:,} of {count:,} {again_for} and were drawn again")
-    for told in remarks.values():
-        output.message(told[0] + (f" (and {len(told) - 1:,} more like it)" if len(told) > 1 else ""))
+        output.message(f"{again:,} of {count:,} {redrawn_for} and were drawn again")
+    for sentences in remarks.values():
+        more = len(sentences) - 1
+        output.message(sentences[0] + (f" (and {more:,} more like it)" if more else ""))
     if sheet is not None:
         from kickitout.instrument.exports import SHEET_FILE
         from kickitout.sound.sheet import draw_sheet, save_png

@@ -27,14 +27,14 @@ def models(*, output: Output = Output()) -> int:  # noqa: B008
             output.result(f"{name}: {error}", {"name": name, "path": str(path), "error": str(error)})
             continue
         card, trained = bundle.card, bundle.card.trained_on
-        asked = ", ".join(
+        offered = ", ".join(
             f"{control.name} {control.minimum:.4g} to {control.maximum:.4g} {control.unit}" for control in card.controls
         )
         licences = ", ".join(f"{count:,} {licence}" for licence, count in sorted(trained.by_licence.items()))
         output.result(
             f"{card.name} {card.version}{' (default)' if default else ''}: {card.description}\n"
             f"  preset {card.preset}, trained on {trained.kicks:,} kicks ({licences or 'no licences noted'}), "
-            f"{bundle.size / 1e6:.1f} MB, licence {card.licence}" + (f"\n  controls: {asked}" if asked else ""),
+            f"{bundle.size / 1e6:.1f} MB, licence {card.licence}" + (f"\n  controls: {offered}" if offered else ""),
             {
                 "name": card.name,
                 "version": card.version,

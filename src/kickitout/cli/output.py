@@ -1,4 +1,4 @@
-"""What every verb says, and where: results on standard output, messages and progress on standard error."""
+"""The output of every verb: results on standard output, messages and progress on standard error."""
 
 import json as json_module
 import sys

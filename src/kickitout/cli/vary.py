@@ -5,7 +5,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from kickitout.cli.making import Written, tell
+from kickitout.cli.making import Written, report
 from kickitout.cli.output import Output
 from kickitout.cli.values import Whole, listed
 
@@ -56,20 +56,20 @@ def vary(
     """
     from kickitout.instrument import exports, originals, varying
     from kickitout.instrument import instrument as instruments
+    from kickitout.instrument.request import seeds_from
 
-    first = instruments.fresh_seed() if seed is None else seed
-    instruments.check_seeds(first, count)
+    seeds = seeds_from(seed, count)
     encoding = written.encoding()
     instrument = instruments.load(model, gate=gate)
     original = originals.open_original(instrument, file)
     kept = listed(keep)
     varying.check_variation(instrument, amount, kept)
-    names = [f"{file.stem}_vary_{number}.{encoding.format}" for number in range(first, first + count)]
-    exports.prepare_place(folder, instrument, names, [original.beginning], encoding, sheet=sheet)
-    output.message(f"{count:,} variations of {file} by {amount:g}, seeds {first} to {first + count - 1}")
-    kicks = varying.vary(instrument, original, count, seed=first, amount=amount, keep=kept)
-    title = f"{file.name} by {amount:g}, seeds {first} to {first + count - 1}" if sheet else None
-    tell(exports.write(folder, names, kicks, encoding), count, folder, output, sheet=title, label="Making variations")
+    names = [f"{file.stem}_vary_{number}.{encoding.format}" for number in seeds]
+    exports.prepare_derived(folder, instrument, names, [original.source], encoding, sheet=sheet)
+    output.message(f"{count:,} variations of {file} by {amount:g}, seeds {seeds[0]} to {seeds[-1]}")
+    kicks = varying.vary(instrument, original, count, seed=seeds[0], amount=amount, keep=kept)
+    title = f"{file.name} by {amount:g}, seeds {seeds[0]} to {seeds[-1]}" if sheet else None
+    report(exports.write(folder, names, kicks, encoding), count, folder, output, sheet=title, label="Making variations")
 
 
 def morph(
@@ -118,11 +118,11 @@ def morph(
     ends = [originals.open_original(instrument, file) for file in (first, second)]
     digits = len(str(steps))
     names = [f"{first.stem}_to_{second.stem}_{number:0{digits}}.{encoding.format}" for number in range(1, steps + 1)]
-    exports.prepare_place(folder, instrument, names, [end.beginning for end in ends], encoding, sheet=sheet)
+    exports.prepare_derived(folder, instrument, names, [end.source for end in ends], encoding, sheet=sheet)
     output.message(f"{steps:,} kicks from {first} to {second}")
     made = exports.write(folder, names, morphing.morph(instrument, ends[0], ends[1], steps), encoding)
     title = f"from {first.name} to {second.name}" if sheet else None
-    tell(made, steps, folder, output, sheet=title, label="Making kicks")
+    report(made, steps, folder, output, sheet=title, label="Making kicks")
 
 
 def match(
@@ -157,13 +157,14 @@ def match(
     """
     from kickitout.instrument import exports, matching, originals
     from kickitout.instrument import instrument as instruments
+    from kickitout.instrument.request import check_seeds
 
-    instruments.check_seeds(seed, 1)
+    check_seeds(seed, 1)
     encoding = written.encoding()
     instrument = instruments.load(model, gate=False)
     name = f"{file.stem}_match.{encoding.format}"
-    beginning = originals.beginning_of(file)
-    exports.prepare_place(folder, instrument, [name], [beginning], encoding)
+    source = originals.source_of(file)
+    exports.prepare_derived(folder, instrument, [name], [source], encoding)
     with output.progress("Searching") as progress:
         found = matching.match(instrument, file, seed=seed, progress=progress)
     ((path, kick),) = exports.write(folder, [name], [found.kick], encoding)

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from kickitout.errors import InputError, OutputError
-from kickitout.instrument.finishing import PROCESSING, Processing
-from kickitout.instrument.instrument import Instrument, Wishes, wished_of
-from kickitout.instrument.recipes import Beginning, Encoding, Recipe, plain
+from kickitout.instrument.instrument import Instrument
+from kickitout.instrument.recipes import Encoding, Recipe, Source, plain
+from kickitout.instrument.request import Request
 from kickitout.sound.kick import Kick
 from kickitout.sound.sketch.sketch import STEMS
 from kickitout.system.files import describe_os_error, make_folder
@@ -43,27 +43,26 @@ def _is_our_sheet(path: Path) -> bool:
 def prepare_folder(
     folder: Path,
     instrument: Instrument,
-    seeds: Sequence[int],
+    request: Request,
     encoding: Encoding,
     *,
     sheet: bool = False,
-    controls: Wishes = None,
-    stems: bool = False,
 ) -> None:
-    """Make `folder` and see that the kicks of these seeds can be written there, before any is made.
+    """Make `folder` and see that the kicks of a request can be written there, before any is made.
 
     Raises:
         InputError: a file of a kick's name is there that this model, seed and controls did not make, or a sheet that
-            is not ours; or the model does not take the controls.
+            is not ours; or the model cannot give what is requested.
         OutputError: the folder cannot be written, or has not the room.
     """
-    instrument.voice.panel.targets(wished_of(controls, seeds[0]) or {})
-    files = 1 + len(STEMS) if stems else 1
+    panel, seeds = instrument.voice.panel, request.seeds
+    request.check(panel)
+    files = 1 + len(STEMS) if request.stems else 1
     present = _prepare(folder, instrument, files * len(seeds), encoding, sheet=sheet)
     for seed in seeds:
         name = file_name(instrument.name, seed, encoding)
-        for taken in {name, *(stem_names(name, STEMS) if stems else ())} & present:
-            _check_own(folder / taken, instrument, seed, wished_of(controls, seed))
+        for taken in {name, *(stem_names(name, STEMS) if request.stems else ())} & present:
+            _check_own(folder / taken, instrument, seed, request.controls_of(panel, seed))
 
 
 def _check_own(path: Path, instrument: Instrument, seed: int, controls: Mapping[str, float] | None) -> None:
@@ -76,11 +75,11 @@ def _check_own(path: Path, instrument: Instrument, seed: int, controls: Mapping[
         raise InputError("folder", path.parent, OTHER_SEED_CONTROLS if controls else OTHER_SEED, name=path.name)
 
 
-def prepare_place(
+def prepare_derived(
     folder: Path,
     instrument: Instrument,
     names: Sequence[str],
-    of: Sequence[Beginning],
+    of: Sequence[Source],
     encoding: Encoding,
     *,
     sheet: bool = False,
@@ -98,7 +97,7 @@ def prepare_place(
             raise InputError("folder", folder, remedy, name=name)
 
 
-def prepare_again(
+def prepare_replay(
     folder: Path, instrument: Instrument, name: str, recipe: Recipe, encoding: Encoding, *, sheet: bool = False
 ) -> None:
     """The same for a kick that is made again: a file of its name is replaced only if it is the same kick.
@@ -155,28 +154,20 @@ def write(folder: Path, names: Iterable[str], kicks: Iterable[Kick], encoding: E
 
 
 def write_kicks(
-    instrument: Instrument,
-    seeds: Sequence[int],
-    folder: Path,
-    encoding: Encoding,
-    *,
-    threads: int | None = None,
-    processing: Processing = PROCESSING,
-    controls: Wishes = None,
-    stems: bool = False,
+    instrument: Instrument, request: Request, folder: Path, encoding: Encoding, *, threads: int | None = None
 ) -> Iterator[tuple[Path, Kick]]:
-    """Make the kicks of these seeds and write each as soon as it is made. See `prepare_folder` first.
+    """Make the kicks of a request and write each as soon as it is made, followed by its stems where requested.
 
-    `controls` as in `Instrument.kicks`. With `stems` each kick is followed by its stems.
+    See `prepare_folder` first.
 
     Raises:
         OutputError: a file cannot be written; those before it stay.
         InputError: none of a seed's kicks passes the gate; those before it stay.
         DamagedFileError: the model's graph does not work.
     """
-    made = instrument.kicks(seeds, threads=threads, processing=processing, controls=controls)
-    names = (file_name(instrument.name, seed, encoding) for seed in seeds)
-    if not stems:
+    made = instrument.kicks(request, threads=threads)
+    names = (file_name(instrument.name, seed, encoding) for seed in request.seeds)
+    if not request.stems:
         yield from write(folder, names, made, encoding)
         return
     for name, kick in zip(names, made, strict=True):

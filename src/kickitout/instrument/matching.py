@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from kickitout.instrument import variations
 from kickitout.instrument.finishing import PROCESSING
-from kickitout.instrument.instrument import Instrument, check_seeds
+from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.originals import Samples, check_sketches, pack_latent, render_kick
-from kickitout.instrument.recipes import Beginning, Derivation
+from kickitout.instrument.recipes import Derivation, Source
+from kickitout.instrument.request import check_seeds
 from kickitout.library.normalise import heard
 from kickitout.library.prepare import read_kick
 from kickitout.library.store import content_hash
@@ -20,7 +21,7 @@ from kickitout.measure.embedding import embed
 from kickitout.sound.kick import Kick
 
 OTHERS = 100
-"""Kicks that tell what distance from a match is usual."""
+"""Kicks from which the usual distance is measured."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +31,7 @@ class Matched:
     Attributes:
         kick: the kick.
         distance: between the embeddings of both.
-        before: the same for what the encoder says at once.
+        before: the same for the encoder's estimate alone.
         usual: the same for kicks that have nothing to do with it: the 5th percentile and the median of 100.
     """
 
@@ -80,8 +81,8 @@ def match_samples(
     check_sketches(instrument)
     audio = heard(samples)
     found = variations.matched(instrument.voice, audio, seed, PROCESSING.apply, progress)
-    beginning = Beginning(file=file, content=content_hash(samples))
-    derivation = Derivation(verb="match", of=[beginning], latent=pack_latent(found.origin.latent))
+    source = Source(file=file, content=content_hash(samples))
+    derivation = Derivation(verb="match", of=[source], latent=pack_latent(found.origin.latent))
     recipe = instrument.recipe(seed, 0, PROCESSING, derivation=derivation)
     target = embed(PROCESSING.apply(audio))
     apart = [float(np.linalg.norm(other - target)) for other in others(instrument)]

@@ -11,7 +11,7 @@ MODELS_FOLDER = Path(__file__).parents[1] / "model" / "shipped"
 
 
 PREFERENCE = ("kickgan", "draft")
-"""Which shipped model plays when none is asked for: the first of these that is there, then any other, by name."""
+"""Which shipped model plays by default: the first of these that is there, then any other, by name."""
 
 
 def models_at_hand() -> dict[str, Path]:
@@ -28,7 +28,7 @@ def find_model(model: str | Path | None = None) -> Path:
 
     Raises:
         InputError: there is no such model.
-        DamagedFileError: none was asked for, and none is shipped with this copy.
+        DamagedFileError: no model was named, and none is shipped with this copy.
     """
     shipped = models_at_hand()
     if model is None:

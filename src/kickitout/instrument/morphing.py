@@ -10,7 +10,7 @@ from kickitout.instrument import variations
 from kickitout.instrument.finishing import Processing
 from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.originals import Original, render_kick
-from kickitout.instrument.recipes import Beginning, Derivation
+from kickitout.instrument.recipes import Derivation, Source
 from kickitout.instrument.variations import Origin
 from kickitout.measure.embedding import embed
 from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE, Kick
@@ -55,9 +55,9 @@ def between_processing(one: Processing, other: Processing, place: float) -> Proc
 
 
 def morph(instrument: Instrument, one: Original, other: Original, steps: int = 9) -> Iterator[Kick]:
-    """Kicks from one to another in steps that are equally large to the ear, as far as the embedding tells.
+    """Kicks from one to another in steps that are equally large to the ear, as measured by the embedding.
 
-    The first and the last are the two kicks themselves, whatever the gate says of them.
+    The first and the last are the two kicks themselves, whether or not they pass the gate.
 
     Raises:
         InputError: fewer than 2 steps or more than 1,000, or a kick between them that does not pass the gate.
@@ -71,16 +71,16 @@ def morph(instrument: Instrument, one: Original, other: Original, steps: int = 9
     def finish(origin: Origin, place: float) -> NDArray[np.float32]:
         return processing(place).apply(variations.sound(voice, origin))
 
-    def hear(place: float) -> NDArray[np.float64]:
+    def embedding_at(place: float) -> NDArray[np.float64]:
         return embed(finish(variations.between(voice, one.origin, other.origin, place), place))
 
-    for step, place in enumerate(variations.even_places(hear, steps)):
+    for step, place in enumerate(variations.even_places(embedding_at, steps)):
 
         def make(attempt: int, place: float = place) -> Kick:
             if attempt:  # further along, back, further along ...
                 place = min(max(place + NUDGE * ((attempt + 1) // 2) * (1 if attempt % 2 else -1) / steps, 0.0), 1.0)
             origin = variations.between(voice, one.origin, other.origin, place)
-            derivation = Derivation(verb="morph", of=[one.beginning, other.beginning], amount=place)
+            derivation = Derivation(verb="morph", of=[one.source, other.source], amount=place)
             return render_kick(instrument, origin, instrument.recipe(0, 0, processing(place), derivation=derivation))
 
         yield make(0) if step in (0, steps - 1) else instrument.passing(make, "step", step + 1)
@@ -99,7 +99,7 @@ def blend(instrument: Instrument, one: Original, other: Original, place: float) 
     if place in (0.0, 1.0):
         return other if place else one
     processing = between_processing(one.processing, other.processing, place)
-    derivation = Derivation(verb="morph", of=[one.beginning, other.beginning], amount=place)
+    derivation = Derivation(verb="morph", of=[one.source, other.source], amount=place)
     recipe = instrument.recipe(0, 0, processing, derivation=derivation)
     origin = variations.between(instrument.voice, one.origin, other.origin, place)
-    return Original(Beginning(recipe=recipe), origin, {}, processing, f"{one.name}_to_{other.name}")
+    return Original(Source(recipe=recipe), origin, {}, processing, f"{one.name}_to_{other.name}")

@@ -14,7 +14,7 @@ from kickitout.errors import InputError
 from kickitout.instrument import variations
 from kickitout.instrument.finishing import Processing
 from kickitout.instrument.instrument import Instrument
-from kickitout.instrument.recipes import Beginning, Recipe
+from kickitout.instrument.recipes import Recipe, Source
 from kickitout.instrument.variations import Origin
 from kickitout.library.normalise import heard
 from kickitout.library.prepare import read_kick
@@ -30,7 +30,7 @@ FILE_NEEDED = "this kick was made from that file; give it to make the kick again
 LATENT_DAMAGED = "its latent is damaged, not {size} finite numbers; give another file"
 
 FAITHFUL = Processing(dc_free=False, silence_db=None, side_db=None)
-"""What is done to a kick that was taken in, and to its variations: it is brought to its peak and ends in a fade."""
+"""Post-processing of a kick that was taken in, and of its variations: a peak and a final fade only."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,16 +38,16 @@ class Original:
     """A kick that others are made from, and how its recipe names it.
 
     Attributes:
-        beginning: for recipes.
+        source: how recipes name it.
         origin: for `kickitout.instrument.variations`.
-        asked: controls that were asked of it, as a person gave them: its variations keep them.
-        processing: what was done to it, and is done to what is made from it.
+        controls: those of its recipe, in the units of the model's card: its variations keep them.
+        processing: its post-processing, and that of what is made from it.
         name: for messages and file names.
     """
 
-    beginning: Beginning
+    source: Source
     origin: Origin
-    asked: Mapping[str, float]
+    controls: Mapping[str, float]
     processing: Processing
     name: str
 
@@ -79,7 +79,7 @@ def open_original(instrument: Instrument, source: str | Path | Kick) -> Original
 
 def check_sketches(instrument: Instrument) -> None:
     """Raise `InputError` where the model cannot vary kicks."""
-    if not instrument.bundle.card.says_sketches:
+    if not instrument.bundle.card.outputs_sketch:
         raise InputError("model", instrument.name, NO_SKETCHES)
 
 
@@ -108,12 +108,12 @@ def take_in(instrument: Instrument, samples: Samples, file: str) -> Original:
         InputError: the model has no encoder.
     """
     audio = heard(samples)
-    beginning = Beginning(file=file, content=content_hash(samples))
-    return Original(beginning, variations.taken_in(instrument.voice, audio), {}, FAITHFUL, Path(file).stem)
+    source = Source(file=file, content=content_hash(samples))
+    return Original(source, variations.taken_in(instrument.voice, audio), {}, FAITHFUL, Path(file).stem)
 
 
 def _bare(recipe: Recipe) -> Recipe:
-    """A recipe without how its file was written, which is nothing to what is made from it."""
+    """A recipe without the encoding of its file, which does not matter to what is made from it."""
     return recipe.model_copy(update={"file": None})
 
 
@@ -132,17 +132,17 @@ def replay(instrument: Instrument, recipe: Recipe, files: Iterable[Path] = ()) -
         kick = instrument.kick(recipe.seed, recipe.processing, recipe.controls, attempt=recipe.attempt or 0)
         return kick if recipe.stem is None else instrument.stems(kick)[recipe.stem]
     given = {content_hash(samples): samples for samples in map(read_kick, files)}
-    return finished(instrument, original_of(instrument, recipe, given))
+    return kick_of(instrument, original_of(instrument, recipe, given))
 
 
-def finished(instrument: Instrument, original: Original) -> Kick:
+def kick_of(instrument: Instrument, original: Original) -> Kick:
     """A kick that `original_of` made again, as it was when it was made first."""
-    if original.beginning.recipe is None:
+    if original.source.recipe is None:
         raise ValueError(f"{original.name} was taken in: no recipe makes it")
-    return render_kick(instrument, original.origin, original.beginning.recipe)
+    return render_kick(instrument, original.origin, original.source.recipe)
 
 
-Recall = Callable[[Beginning], Original | None]
+Recall = Callable[[Source], Original | None]
 """Gives a kick that was made again before, if it is still known."""
 
 
@@ -151,7 +151,7 @@ def original_of(
     recipe: Recipe,
     given: Mapping[str, Samples] = MappingProxyType({}),
     name: str = "kick",
-    recall: Recall = lambda beginning: None,
+    recall: Recall = lambda source: None,
 ) -> Original:
     """A kick by its recipe, to the bit, as one to begin with.
 
@@ -160,37 +160,37 @@ def original_of(
         recipe: of a whole kick.
         given: kicks that were taken in when it was made, by their `content_hash`.
         name: for messages and file names.
-        recall: spares making again what it was made from.
+        recall: kicks that are at hand, so that they need not be made again.
 
     Raises:
         InputError: a kick that was taken in is not among the given.
     """
     voice, finish = instrument.voice, recipe.processing.apply
-    asked = dict(recipe.controls or {})
+    controls = dict(recipe.controls or {})
     derivation, number = recipe.derivation, randomness.attempt_seed(recipe.seed, recipe.attempt or 0)
     if derivation is None:
-        origin = Origin.of(voice.say(number, voice.panel.targets(asked), finish))
+        origin = Origin.of(voice.sketched(number, voice.panel.targets(controls), finish))
     elif derivation.verb == "match":
         latent = _unpack_latent(derivation.latent or "", instrument.bundle.card.latent_size)
         noise = voice.noise(recipe.seed)
         origin = Origin(latent, voice.sketch_of(latent, noise), noise)
     else:
-        ends = [recall(one) or _beginning(instrument, one, given, recall) for one in derivation.of]
+        ends = [recall(one) or _open_source(instrument, one, given, recall) for one in derivation.of]
         amount = derivation.amount or 0.0
         if derivation.verb == "morph":
             origin = variations.between(voice, ends[0].origin, ends[1].origin, amount)
         else:
-            keep, wanted = derivation.keep or (), voice.panel.targets(asked)
+            keep, wanted = derivation.keep or (), voice.panel.targets(controls)
             origin, _, _ = variations.varied(voice, ends[0].origin, number, amount, keep, wanted, finish)
-    return Original(Beginning(recipe=_bare(recipe)), origin, asked, recipe.processing, name)
+    return Original(Source(recipe=_bare(recipe)), origin, controls, recipe.processing, name)
 
 
-def _beginning(instrument: Instrument, beginning: Beginning, given: Mapping[str, Samples], recall: Recall) -> Original:
-    if beginning.recipe is not None:
-        return original_of(instrument, beginning.recipe, given, recall=recall)
-    if beginning.content is None or beginning.content not in given:
-        raise InputError("originals", Path(beginning.file) if beginning.file else None, FILE_NEEDED)
-    return take_in(instrument, given[beginning.content], beginning.file or "")
+def _open_source(instrument: Instrument, source: Source, given: Mapping[str, Samples], recall: Recall) -> Original:
+    if source.recipe is not None:
+        return original_of(instrument, source.recipe, given, recall=recall)
+    if source.content is None or source.content not in given:
+        raise InputError("originals", Path(source.file) if source.file else None, FILE_NEEDED)
+    return take_in(instrument, given[source.content], source.file or "")
 
 
 def pack_latent(latent: NDArray[np.float32]) -> str:
@@ -218,10 +218,10 @@ def render_kick(instrument: Instrument, origin: Origin, recipe: Recipe, remarks:
     )
 
 
-def beginning_of(path: Path) -> Beginning:
+def source_of(path: Path) -> Source:
     """How a recipe names a file that is taken in.
 
     Raises:
         InputError, AudioFileError: it is no kick.
     """
-    return Beginning(file=path.name, content=content_hash(read_kick(path)))
+    return Source(file=path.name, content=content_hash(read_kick(path)))

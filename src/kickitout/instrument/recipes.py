@@ -22,7 +22,7 @@ LAST_ATTEMPT = 999
 
 
 LARGEST_EXACT = 2**53 - 1
-"""Larger whole numbers are told as text where JavaScript reads along: its numbers do not hold them."""
+"""Larger whole numbers are text in JSON for JavaScript: its numbers cannot hold them."""
 
 _DIGITS = frozenset("0123456789")
 
@@ -33,7 +33,7 @@ def exact(number: int) -> int | str:
 
 
 def _from_exact(given: object) -> object:
-    """The number that `exact` told as this text; anything else as it is."""
+    """The number that `exact` wrote as this text; anything else unchanged."""
     if not isinstance(given, str) or not 0 < len(given) < 20 or not set(given) <= _DIGITS:
         return given
     return int(given) if exact(int(given)) == given else given
@@ -50,7 +50,7 @@ def own_version() -> str:
 
 
 class Encoding(Part):
-    """How a kick was written: see `Kick.encode`. Only WAV files tell a root note and rights."""
+    """How a kick was written: see `Kick.encode`. Only WAV files hold a root note and rights."""
 
     format: Literal["wav", "flac", "aiff"] = "wav"
     bits: Literal["16", "24", "32f"] = "24"
@@ -67,17 +67,17 @@ class ModelIdentity(Part):
     checksum: str
 
 
-class Beginning(Part):
-    """A kick that another was made from: one of the same model, or a file that was taken in."""
+class Source(Part):
+    """A kick that another was made from: one of the same model by its recipe, or a file that was taken in."""
 
     recipe: "Recipe | None" = None
     file: str | None = None  # its name, without a folder
     content: str | None = None  # the hash of what was taken in: see `library.store.content_hash`
 
     @model_validator(mode="after")
-    def _is_one_of_both(self) -> "Beginning":
+    def _is_one_of_both(self) -> "Source":
         if (self.recipe is None) == (self.content is None) or (self.content is None) != (self.file is None):
-            raise ValueError("a beginning is a recipe, or a file with its content")
+            raise ValueError("a source is a recipe, or a file with its content")
         return self
 
 
@@ -85,7 +85,7 @@ class Derivation(Part):
     """How a kick was made from others: see `kickitout.instrument.variations`."""
 
     verb: Literal["vary", "morph", "match"]
-    of: Annotated[list[Beginning], Field(min_length=1, max_length=2)]
+    of: Annotated[list[Source], Field(min_length=1, max_length=2)]
     amount: Annotated[float, Field(ge=0.0, le=1.0)] | None = None  # of a variation; the place of a morph
     keep: list[str] | None = None
     latent: str | None = None  # of a match: float32, little endian, base64
@@ -117,7 +117,7 @@ class Recipe(Part):
     def _with_nones(self, processing: Processing) -> dict[str, object]:
         return processing.model_dump()  # None is a setting there: left out, it would be read as the default
 
-    def told(self) -> dict[str, Any]:
+    def for_javascript(self) -> dict[str, Any]:
         """The recipe as JSON that JavaScript can hold and give back, without how a file of it was written."""
         found: dict[str, Any] = _exactly(self.model_dump(mode="json", exclude_none=True, exclude={"file"}))
         return found
@@ -170,7 +170,7 @@ def _exactly(data: Any) -> Any:
 
 
 def plain(controls: Mapping[str, float] | None) -> dict[str, float] | None:
-    """Controls as a recipe keeps them; no wishes are none."""
+    """Controls as a recipe keeps them; None where there are none."""
     return {name: float(value) for name, value in controls.items()} if controls else None
 
 

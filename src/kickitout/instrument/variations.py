@@ -1,14 +1,14 @@
 """Kicks from kicks: variations of one, what lies between two, and the nearest that a model makes.
 
-A kick to begin with is an `Origin`. One that the model made is known to the bit: its latent z, its noise. Of one that
-was taken in, the encoder says z, and its own parts are kept: what changes in the model's sketch is done to them
-(`kickitout.sound.sketch.transfer`). With m the mean of the prior and z* the latent of a seed, a variation by the amount
-a has
+A kick to begin with is an `Origin`. One that the model made is known to the bit: its latent z, its noise. For one that
+was taken in, the encoder estimates z, and its own parts are kept: changes of the model's sketch are transferred to
+them (`kickitout.sound.sketch.transfer`). With m the mean of the prior and z* the latent of a seed, a variation by the
+amount a has
 
     z' = m + cos(pi a^(3/2) / 2) (z - m) + sin(pi a^(3/2) / 2) (z* - m),
 
 so that amount 0 is the kick itself and amount 1 the seed's own kick, and no amount is less likely than its ends. What
-is to be kept is measured before and asked of the variation (`kickitout.model.steering`).
+is to be kept is measured first, and becomes a target of the variation (`kickitout.model.steering`).
 """
 
 import math
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from kickitout.errors import InputError
 from kickitout.measure.embedding import embed
 from kickitout.model.steering import Steered
-from kickitout.model.voice import AIR, ATTEMPTS, Array, Finish, Noise, Said, Voice
+from kickitout.model.voice import AIR, ATTEMPTS, Array, Finish, Noise, Sketched, Voice
 from kickitout.sound.sketch import transfer
 from kickitout.sound.sketch.parts import Parts, take_apart
 from kickitout.sound.sketch.sketch import Sketch, to_stereo
@@ -42,7 +42,7 @@ KEPT = 3.0
 """What is kept is there within so many tolerances of `steering`: 9 cents, 6 % of a decay. Else other ways are tried."""
 
 GRID_STEPS = 12
-"""Places between two kicks at which they are heard, for each step."""
+"""Places between two kicks at which they are measured, for each step."""
 
 MOST_STEPS = 32
 """More steps than this are laid straight between so many."""
@@ -67,22 +67,22 @@ class Origin:
 
     Attributes:
         latent: (latent_size,).
-        sketch: what the model says of it.
-        noise: by which it sounds.
+        sketch: its sketch.
+        noise: the noise of its sound.
         parts: of a kick that was taken in, else None.
-        said: what the model said of that kick when it was taken in, else None.
+        reference: the model's sketch of that kick when it was taken in, else None.
     """
 
     latent: Array
     sketch: Sketch
     noise: Noise
     parts: Parts | None = None
-    said: Sketch | None = None
+    reference: Sketch | None = None
 
     @classmethod
-    def of(cls, said: Said) -> "Origin":
+    def of(cls, made: Sketched) -> "Origin":
         """A kick that the model made."""
-        return cls(said.latent, said.sketch, said.noise)
+        return cls(made.latent, made.sketch, made.noise)
 
 
 def taken_in(voice: Voice, audio: Array) -> Origin:
@@ -94,8 +94,8 @@ def taken_in(voice: Voice, audio: Array) -> Origin:
     """
     parts = take_apart(audio)
     latent, noise = voice.encode(parts), voice.noise(0)
-    said = voice.sketch_of(latent, noise)
-    return Origin(latent, said, noise, parts, said)
+    sketch = voice.sketch_of(latent, noise)
+    return Origin(latent, sketch, noise, parts, sketch)
 
 
 def sound(voice: Voice, origin: Origin) -> Array:
@@ -104,9 +104,9 @@ def sound(voice: Voice, origin: Origin) -> Array:
 
 
 def _render(voice: Voice, origin: Origin, one: Sketch) -> Array:
-    if origin.parts is None or origin.said is None:
+    if origin.parts is None or origin.reference is None:
         return voice.stereo(one, origin.noise)
-    moved = transfer.moved(origin.parts, origin.said, one, origin.noise[AIR])
+    moved = transfer.moved(origin.parts, origin.reference, one, origin.noise[AIR])
     return to_stereo(moved.render()).astype(np.float32)
 
 
@@ -129,10 +129,10 @@ def varied(
     seed: int,
     amount: float,
     keep: Collection[str] = (),
-    asked: Mapping[str, float] | None = None,
+    targets: Mapping[str, float] | None = None,
     finish: Finish = lambda sound: sound,
 ) -> tuple[Origin, Mapping[str, float], Mapping[str, float]]:
-    """A variation of a kick; what was asked of it, and what was measured, by the names of controls.
+    """A variation of a kick, its targets and its measurements, by control.
 
     Args:
         voice: the model's.
@@ -140,8 +140,8 @@ def varied(
         seed: of the variation: which way it goes.
         amount: how far, from 0, the kick itself, to 1, another one.
         keep: controls that stay as they are.
-        asked: what is asked beside, in the descriptors' units.
-        finish: what is done to a sound before anybody hears it.
+        targets: further targets by control, in the descriptors' units.
+        finish: post-processing; the targets are those of its result.
 
     Raises:
         InputError: an amount out of range, or a control that the model does not have.
@@ -149,9 +149,9 @@ def varied(
     check(voice, amount, keep)
     if amount == 0.0:
         return origin, {}, {}
-    heard = voice.panel.measure(finish(sound(voice, origin)), keep) if keep else {}
-    kept = {name: value for name, value in heard.items() if name in keep}
-    wanted = kept | dict(asked or {})
+    measured = voice.panel.measure(finish(sound(voice, origin)), keep) if keep else {}
+    kept = {name: value for name, value in measured.items() if name in keep}
+    wanted = kept | dict(targets or {})
     if not wanted:
         latent = _turned(voice, origin, seed, amount)
         return replace(origin, latent=latent, sketch=voice.sketch_of(latent, origin.noise)), {}, {}
@@ -195,18 +195,18 @@ def between(voice: Voice, one: Origin, other: Origin, place: float) -> Origin:
     if one.parts is None and other.parts is None:
         ends = one.sketch, other.sketch
         own = [voice.sketch_of(end.latent, end.noise) for end in (one, other)]
-        said = _with_side(_with_mends(voice.sketch_of(latent, noise), ends, own, place), ends, place)
-        return Origin(latent, said, noise)
+        sketch = _with_side(_with_edits(voice.sketch_of(latent, noise), ends, own, place), ends, place)
+        return Origin(latent, sketch, noise)
     moved = transfer.between(_parts(voice, one), _parts(voice, other), place)
     parts = take_apart(to_stereo(moved.render()))
-    said = voice.sketch_of(latent, noise)
-    return Origin(latent, said, noise, parts, said)
+    sketch = voice.sketch_of(latent, noise)
+    return Origin(latent, sketch, noise, parts, sketch)
 
 
 def _parts(voice: Voice, origin: Origin) -> Moved:
-    if origin.parts is None or origin.said is None:
+    if origin.parts is None or origin.reference is None:
         return transfer.as_it_is(take_apart(sound(voice, origin)))
-    return transfer.moved(origin.parts, origin.said, origin.sketch, origin.noise[AIR])
+    return transfer.moved(origin.parts, origin.reference, origin.sketch, origin.noise[AIR])
 
 
 def _mixed(one: Noise, other: Noise, place: float) -> Noise:
@@ -217,45 +217,45 @@ def _mixed(one: Noise, other: Noise, place: float) -> Noise:
     }
 
 
-def _with_mends(said: Sketch, ends: tuple[Sketch, Sketch], own: list[Sketch], place: float) -> Sketch:
-    """A sketch with each end's share of what was mended in that end (`steering.mend`): of logarithms, so that a pitch
-    that was asked of both ends is there between them."""
+def _with_edits(sketch: Sketch, ends: tuple[Sketch, Sketch], own: list[Sketch], place: float) -> Sketch:
+    """A sketch with each end's share of the edits that steering made in that end (`steering.correct`): of logarithms,
+    so that a pitch that is a target of both ends is there between them, too."""
     arrays = {}
-    for name, values in vars(said).items():
-        mended = [np.asarray(getattr(end, name), dtype=np.float64) for end in ends]
+    for name, values in vars(sketch).items():
+        edited = [np.asarray(getattr(end, name), dtype=np.float64) for end in ends]
         plain = [np.asarray(getattr(end, name), dtype=np.float64) for end in own]
         if name == "frequency":
-            shares = [np.log(a / b) for a, b in zip(mended, plain, strict=True)]
+            shares = [np.log(a / b) for a, b in zip(edited, plain, strict=True)]
             arrays[name] = values * np.exp((1.0 - place) * shares[0] + place * shares[1])
         else:
-            shares = [a - b for a, b in zip(mended, plain, strict=True)]
+            shares = [a - b for a, b in zip(edited, plain, strict=True)]
             arrays[name] = values + (1.0 - place) * shares[0] + place * shares[1]
     return Sketch(**{name: np.asarray(values, dtype=np.float32) for name, values in arrays.items()})
 
 
-def _with_side(said: Sketch, ends: tuple[Sketch, Sketch], place: float) -> Sketch:
-    """A sketch that has a side where an end has one, the louder the nearer it is: a model says at some place that there
-    is one, and all of it would come at once."""
+def _with_side(sketch: Sketch, ends: tuple[Sketch, Sketch], place: float) -> Sketch:
+    """A sketch that has a side where an end has one, the louder the nearer it is: the model would switch it on at
+    some place, all at once."""
     angle = 0.5 * math.pi * place
     power = sum(share**2 for share, end in zip((math.cos(angle), math.sin(angle)), ends, strict=True) if end.wide > 0.0)
     if power == 0.0:
-        return replace(said, wide=-np.ones_like(said.wide))
-    envelope = said.envelope.copy()
+        return replace(sketch, wide=-np.ones_like(sketch.wide))
+    envelope = sketch.envelope.copy()
     envelope[1] += np.float32(0.5 * math.log(power))
-    return replace(said, wide=np.ones_like(said.wide), envelope=envelope)
+    return replace(sketch, wide=np.ones_like(sketch.wide), envelope=envelope)
 
 
-def even_places(hear: Callable[[float], NDArray[np.float64]], steps: int) -> list[float]:
+def even_places(embedding_at: Callable[[float], NDArray[np.float64]], steps: int) -> list[float]:
     """Places from 0 to 1 between which kicks lie equally far apart.
 
     Args:
-        hear: the embedding of the kick at a place.
+        embedding_at: the embedding of the kick at a place.
         steps: how many places, both ends among them; 2 at least.
     """
     measured = min(steps - 1, MOST_STEPS)
     grid = np.linspace(0.0, 1.0, GRID_STEPS * measured + 1)
-    heard = np.stack([hear(float(place)) for place in grid])
-    apart = np.linalg.norm(heard[:, None] - heard[None], axis=2)
+    points = np.stack([embedding_at(float(place)) for place in grid])
+    apart = np.linalg.norm(points[:, None] - points[None], axis=2)
     chosen = grid[_even_walk(apart, measured)]
     if measured == steps - 1:
         return [float(place) for place in chosen]
@@ -313,7 +313,7 @@ class Match:
     Attributes:
         origin: the kick.
         distance: between its embedding and that of the kick that was matched.
-        before: the same for what the encoder says of that kick.
+        before: the same for the encoder's estimate.
     """
 
     origin: Origin
@@ -326,7 +326,7 @@ def matched(
 ) -> Match:
     """The model's kick that is nearest to one in a library's form, (2, 22050).
 
-    From what the encoder says, a simple evolution strategy with mirrored draws and a step of its own for each
+    From the encoder's estimate, a simple evolution strategy with mirrored draws and a step of its own for each
     generation (Brockhoff et al., "Mirrored sampling and sequential selection for evolution strategies", PPSN 2010).
     """
     target = embed(finish(audio))
@@ -345,9 +345,9 @@ def matched(
         better = False
         for draw in (*draws, *-draws):
             child = best + step * (factor @ draw)
-            distance, said = at(child)
+            distance, sketch = at(child)
             if distance < least:
-                nearest, least, one, better = child, distance, said, True
+                nearest, least, one, better = child, distance, sketch, True
         if better:
             best = nearest
         step *= 1.2 if better else 0.8

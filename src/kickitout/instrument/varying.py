@@ -4,14 +4,15 @@ from collections.abc import Collection, Iterator
 from functools import partial
 
 from kickitout.instrument import variations
-from kickitout.instrument.instrument import Instrument, check_seeds, fresh_seed
+from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.originals import Original, render_kick
 from kickitout.instrument.recipes import Derivation
+from kickitout.instrument.request import seeds_from
 from kickitout.sound.kick import Kick
 from kickitout.system import randomness
 
 AMOUNT = 0.3
-"""How far a variation goes unless asked otherwise."""
+"""How far a variation goes by default."""
 
 
 def check_variation(instrument: Instrument, amount: float, keep: Collection[str]) -> None:
@@ -36,22 +37,21 @@ def vary(
         n: how many.
         seed: which way the first goes.
         amount: how far, from 0, the kick itself, to 1, another one.
-        keep: controls that stay as they are, such as `pitch` and `click`. What was asked of the kick stays anyhow.
+        keep: controls that stay as they are, such as `pitch` and `click`, besides those of the kick's own recipe.
 
     Raises:
         InputError: a value out of range, a control that the model does not have, or none of a seed's variations passes
             the gate.
     """
-    seed = fresh_seed() if seed is None else seed
-    check_seeds(seed, n)
+    seeds = seeds_from(seed, n)
     voice = instrument.voice
-    wanted = voice.panel.targets(original.asked)
+    wanted = voice.panel.targets(original.controls)
     check_variation(instrument, amount, keep)
     kept = sorted(set(keep))
-    derivation = Derivation(verb="vary", of=[original.beginning], amount=amount, keep=kept or None)
+    derivation = Derivation(verb="vary", of=[original.source], amount=amount, keep=kept or None)
 
     def make(number: int, attempt: int) -> Kick:
-        origin, asked, found = variations.varied(
+        origin, targets, measured = variations.varied(
             voice,
             original.origin,
             randomness.attempt_seed(number, attempt),
@@ -60,8 +60,8 @@ def vary(
             wanted,
             original.processing.apply,
         )
-        recipe = instrument.recipe(number, attempt, original.processing, original.asked, derivation)
-        return render_kick(instrument, origin, recipe, voice.panel.remarks(asked, found))
+        recipe = instrument.recipe(number, attempt, original.processing, original.controls, derivation)
+        return render_kick(instrument, origin, recipe, voice.panel.remarks(targets, measured))
 
-    for number in range(seed, seed + n):
+    for number in seeds:
         yield instrument.passing(partial(make, number), "seed", number)

@@ -7,20 +7,17 @@ loaded before; None is the default model.
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from kickitout.instrument import matching, morphing, originals, styles, varying
-from kickitout.instrument.finishing import PROCESSING
-from kickitout.instrument.instrument import Instrument, Refusal, Wishes, check_seeds, check_threads, fresh_seed, load
+from kickitout.instrument import matching, morphing, originals, varying
+from kickitout.instrument.instrument import Instrument, load
 from kickitout.instrument.matching import Matched
-from kickitout.library.known import KnownKicks
+from kickitout.instrument.request import Request, seeds_from
 from kickitout.sound.kick import Kick
 
 Model = str | Path | Instrument | None
 
 
-def _instrument(model: Model, *, gate: bool, known: Refusal | None = None) -> Instrument:
-    if isinstance(model, Instrument):
-        return Instrument(model.bundle, gate=gate, known=known)
-    return load(model, gate=gate, known=known)
+def _instrument(model: Model, *, gate: bool) -> Instrument:
+    return model.accepting(gate=gate) if isinstance(model, Instrument) else load(model, gate=gate)
 
 
 def generate(
@@ -43,8 +40,8 @@ def generate(
         seed: 0 to 2^63 - 1; None: a fresh one (the kicks' recipes name it).
         model: which.
         note: the end pitch as a note: `F#1`, or `F#` for the octave that is usual for the model.
-        style: a family of kicks (`kickitout.instrument.styles`); what is asked beside goes before it.
-        controls: what is wished of the kicks: see `Instrument.kick`.
+        style: a family of kicks (`kickitout.instrument.styles`); controls and note take precedence over it.
+        controls: targets by control: see `Instrument.kick`.
         length_ms: where they are cut; None: 500 ms.
         threads: None: one a processor. The kicks do not depend on it.
         gate: whether kicks that do not pass the quality gate are drawn again.
@@ -54,21 +51,16 @@ def generate(
         InputError: a value is out of range, or there is no such model, style, control or folder.
         DamagedFileError, VersionError: the model cannot be used.
     """
-    known = None if unique_against is None else KnownKicks.below(Path(unique_against)).refuse
-    instrument = _instrument(model, gate=gate, known=known)
-    seed = fresh_seed() if seed is None else seed
-    check_seeds(seed, n)
-    check_threads(threads)
-    given = instrument.with_note(controls or {}, note)
-    asked: Wishes = given
-    if style is not None:
-        name, offered = style, instrument.bundle.card.controls
-
-        def asked(one: int) -> dict[str, float]:
-            return styles.wishes(name, one, offered) | given
-
-    processing = PROCESSING.model_copy(update={"length_ms": instrument.check_length(length_ms)})
-    return list(instrument.kicks(range(seed, seed + n), threads=threads, processing=processing, controls=asked))
+    request = Request(
+        seeds=seeds_from(seed, n),
+        note=note,
+        style=style,
+        controls=controls or {},
+        length_ms=length_ms,
+        gate=gate,
+        unique_against=None if unique_against is None else Path(unique_against),
+    )
+    return list(_instrument(model, gate=gate).kicks(request, threads=threads))
 
 
 def vary(

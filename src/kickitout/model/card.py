@@ -143,7 +143,7 @@ class Card(Part):
                 raise ValueError(f"{file!r} is no plain file name of a graph or a prior")
         if (self.output == "loudness-image") != (self.inverse is not None):
             raise ValueError("a loudness-image needs an inverse, others have none")
-        if self.says_sketches and self.n_samples != KICK_SAMPLES:
+        if self.outputs_sketch and self.n_samples != KICK_SAMPLES:
             raise ValueError(f"a sketch is of {KICK_SAMPLES} samples, got {self.n_samples}")
         if self.prior is not None and not self.prior.endswith(PRIOR_SUFFIX):
             raise ValueError(f"prior: {self.prior!r} does not end with {PRIOR_SUFFIX}")
@@ -164,7 +164,7 @@ class Card(Part):
         return self
 
     @property
-    def says_sketches(self) -> bool:
+    def outputs_sketch(self) -> bool:
         """Whether the graph ends at a sketch: such kicks have stems and are varied."""
         return self.output == "sketch"
 

@@ -1,11 +1,11 @@
-"""What a person may ask of a kick: eight measured features, each as a score that is normal over the training kicks.
+"""The controls: eight measured features of a kick, each as a score that is normal over the training kicks.
 
 A score is Phi^-1(q) of the quantile q that a value has among the training kicks, by a table of their percentiles. In
 scores, features of all shapes are alike, and a mixture of Gaussians may hold them beside a latent
 (`kickitout.model.prior.extend`). Four controls are set in the feature's own unit, four as a quantile from 0 to 1.
 
 Values that many kicks share (a width of nothing: most kicks are mono) have the middle of their quantiles, whichever of
-these is asked for: a width of 0.1 and of 0.5 both mean mono, if that is what 70 of 100 training kicks are.
+these is the target: a width of 0.1 and of 0.5 both mean mono, if that is what 70 of 100 training kicks are.
 """
 
 from collections.abc import Mapping
@@ -109,9 +109,9 @@ def scores(values: Array, table: list[float]) -> Array:
     )
 
 
-def value(asked: float, unit: str, table: list[float]) -> float:
-    """What a person asks for in the feature's own unit: as it is, or a quantile of its table."""
-    return float(np.interp(asked * (len(table) - 1), np.arange(len(table)), table)) if unit == QUANTILE else asked
+def value(given: float, unit: str, table: list[float]) -> float:
+    """A control's value in the feature's own unit: as it is, or looked up as a quantile of its table."""
+    return float(np.interp(given * (len(table) - 1), np.arange(len(table)), table)) if unit == QUANTILE else given
 
 
 def quantile(value: float, table: list[float]) -> float:

@@ -1,4 +1,4 @@
-"""The controls of a model as a panel: what each may be set to, and what a sound has of each."""
+"""The controls of a model as a panel: their names, units and ranges, targets for them, and measurements of them."""
 
 import difflib
 import math
@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.errors import InputError
+from kickitout.measure.descriptors import Note
 from kickitout.model import controls, steering
 from kickitout.model.card import Card
+from kickitout.sound.sketch.parts import USUAL_HZ
 
 NO_CONTROL = "not a control of the model {model}; {known}"
 THERE_ARE = "it has {names}"
@@ -38,17 +40,35 @@ class Panel:
             self._ranges[controls.WILD] = (0.0, 1.0)
 
     @property
+    def usual_pitch(self) -> float | None:
+        """The median pitch of the training kicks in Hz; None for a model that has no such control."""
+        tables = {control.name: control.quantiles for control in self.card.controls}
+        return tables["pitch"][len(tables["pitch"]) // 2] if "pitch" in tables else None
+
+    def note_hz(self, note: str) -> float:
+        """The pitch of a note in Hz: `F#1`, or `F#` for the octave that is nearest to the model's usual pitch.
+
+        Raises:
+            InputError: it is no note.
+        """
+        return Note.read(note).hz(self.usual_pitch or USUAL_HZ)
+
+    @property
     def names(self) -> list[str]:
-        """What a person may ask for."""
+        """The names of the controls, in the order of the card."""
         return list(self._units)
 
-    def targets(self, wishes: Mapping[str, float]) -> dict[str, float]:
-        """What is wished of controls, in the units of their descriptors and in the order of the card.
+    def ordered(self, given: Mapping[str, float]) -> dict[str, float]:
+        """Controls in the order of the card, in which the command line has them; what the model lacks comes last."""
+        return {name: given[name] for name in self._units if name in given} | dict(given)
+
+    def targets(self, given: Mapping[str, float]) -> dict[str, float]:
+        """Values of controls as targets: in the units of their descriptors and in the order of the card.
 
         Raises:
             InputError: a control that the model does not have, or a value out of its range.
         """
-        for name, value in wishes.items():
+        for name, value in given.items():
             if name not in self._units:
                 known = list(self._units)
                 raise InputError(name, value, NO_CONTROL, model=self.card.name, known=_suggestion(name, known))
@@ -59,39 +79,41 @@ class Panel:
                 facts = {"model": self.card.name, "low": low, "high": high, "unit": ending}
                 raise InputError(name, value, OUT_OF_RANGE, **facts)
         return {
-            name: controls.value(float(wishes[name]), unit, table)
+            name: controls.value(float(given[name]), unit, table)
             for name, (unit, table) in self._units.items()
-            if name in wishes
+            if name in given
         }
 
-    def measure(self, sound: NDArray[np.float32], asked: Collection[str]) -> dict[str, float]:
-        """What is measured of a sound, by the names of the model's controls; how wild it is only if that is asked."""
+    def measure(self, sound: NDArray[np.float32], names: Collection[str]) -> dict[str, float]:
+        """Measurements of a sound by control, in the units of their descriptors; `wild` only if it is among `names`."""
         found = dict(zip((kind.name for kind in controls.KINDS), controls.measure(sound).tolist(), strict=True))
-        heard = {name: value for name, value in found.items() if name in self._units and math.isfinite(value)}
-        return heard | ({controls.WILD: controls.wildness(sound)} if controls.WILD in asked else {})
+        measured = {name: value for name, value in found.items() if name in self._units and math.isfinite(value)}
+        return measured | ({controls.WILD: controls.wildness(sound)} if controls.WILD in names else {})
 
-    def scores(self, asked: Mapping[str, float]) -> tuple[tuple[int, float], ...]:
-        """Places among the card's controls and scores of what is asked (see `kickitout.model.controls`)."""
+    def scores(self, targets: Mapping[str, float]) -> tuple[tuple[int, float], ...]:
+        """Targets as scores (see `kickitout.model.controls`), each with its place among the card's controls."""
         return tuple(
-            (place, float(controls.scores(np.array([asked[control.name]]), control.quantiles)[0]))
+            (place, float(controls.scores(np.array([targets[control.name]]), control.quantiles)[0]))
             for place, control in enumerate(self.card.controls)
-            if control.name in asked
+            if control.name in targets
         )
 
-    def remarks(self, asked: Mapping[str, float], found: Mapping[str, float]) -> tuple[str, ...]:
-        """Sentences on what was asked, in the descriptors' units, and is not what was measured."""
-        misses = steering.misses(found, asked)
-        return tuple(self._remark(name, asked[name], found.get(name)) for name, miss in misses.items() if miss > NEAR)
+    def remarks(self, targets: Mapping[str, float], measured: Mapping[str, float]) -> tuple[str, ...]:
+        """A sentence for each target that was missed; targets and measurements in the units of their descriptors."""
+        misses = steering.misses(measured, targets)
+        return tuple(
+            self._remark(name, targets[name], measured.get(name)) for name, miss in misses.items() if miss > NEAR
+        )
 
-    def _remark(self, name: str, wish: float, made: float | None) -> str:
-        """That a control came out as something else, in the units in which it is asked."""
+    def _remark(self, name: str, target: float, made: float | None) -> str:
+        """A target and what was achieved, in the units of the card."""
         if made is None:
             return NOT_MEASURED.format(name=name)
         unit, table = self._units[name]
         if unit == controls.QUANTILE:
-            made, wish = controls.quantile(made, table), controls.quantile(wish, table)
+            made, target = controls.quantile(made, table), controls.quantile(target, table)
         unit = "" if unit == controls.QUANTILE else f" {unit}"
-        return NOT_MET.format(name=name, wish=wish, made=made, unit=unit)
+        return NOT_MET.format(name=name, wish=target, made=made, unit=unit)
 
 
 def _suggestion(name: str, known: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""A kick as a model says it: taken apart, encoded, rendered, and tuned."""
+"""Reconstruction: a kick taken apart, encoded, rendered, and tuned."""
 
 import math
 from dataclasses import replace
@@ -22,9 +22,9 @@ CLOSE_CENTS = 3.0
 
 
 def reconstruct(voice: Voice, kick: Array, seed: int) -> Array:
-    """A kick (2, 22050) as the model says it: taken apart, encoded, and rendered with the noise of a seed, with its
-    own peak, its own polarity, and left and right where they were. Its end pitch, if it has one, is brought to that
-    of the kick: a latent says it to half a semitone, and ears are finer.
+    """A kick, (2, 22050), as the model reconstructs it: taken apart, encoded, and rendered with the noise of a seed,
+    with its own peak, its own polarity, and left and right where they were. Its end pitch, if it has one, is brought
+    to that of the kick: a latent determines it to half a semitone only, and ears are finer.
 
     Raises:
         InputError, DamagedFileError: as `encode`.
@@ -45,7 +45,7 @@ def _tuned(
     voice: Voice, one: Sketch, mid_side: NDArray[np.float64], wanted: float, noise: Noise
 ) -> NDArray[np.float64]:
     """Mid and side of a sketch, given as they are, with its frequency moved so that the pitch in Hz comes out; as
-    they are where they have no pitch. What is measured moves a little differently from what is said, so more than
+    they are where they have no pitch. The measured pitch moves a little differently from the sketch's, so more than
     one step may be needed."""
     best, least = mid_side, math.inf
     frequency = one.frequency

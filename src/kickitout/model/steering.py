@@ -1,20 +1,20 @@
-"""From what is asked of a kick to a sketch that has it.
+"""Steering: from targets to a sketch that has them.
 
 A seed's own kick is made and measured first. Latents z and scores c (`kickitout.model.controls`) are then taken to be
 normal together, with the moments of the whole prior, and the latent moves by
 
     z' = z + C_zc C_cc^-1 (c' - c)
 
-for what is asked, c', and what was measured, c (Matheron's rule: Journel and Huijbregts, "Mining Geostatistics", 1978).
+for targets c' and measurements c (Matheron's rule: Journel and Huijbregts, "Mining Geostatistics", 1978).
 If z and c are a draw of all kicks, z' is one of those kicks that have c'; and it is the nearest such, so that a seed
-stays recognisable while a control moves, and what is not asked moves no more than it goes along with what is. Where a
-mend in the sketch moves next to nothing else, the latent goes a part of the way (SHARES): kicks are not as straight as
-normal numbers, and all of a latent's move stirs what does not go along at all. What is then still off is mended in the
-sketch (`kickitout.sound.sketch.edits`), measured, and mended again.
+stays recognisable while a control moves, and everything else moves only as far as it is correlated. Where an edit of
+the sketch moves next to nothing else, the latent goes a part of the way (SHARES): kicks are not as straight as normal
+numbers, and a latent's whole move disturbs what is not correlated at all. What is then still off is corrected in the
+sketch (`kickitout.sound.sketch.edits`), measured, and corrected again.
 
-How wild a kick is (`controls.wildness`) has no score: it is a distance, and grows in all directions. Where it is asked,
-the latent is first moved on the straight line through it and the mean of all, until its kick is as far from the centre
-of real kicks as is asked.
+How wild a kick is (`controls.wildness`) has no score: it is a distance, and grows in all directions. Where it is a
+target, the latent is first moved on the straight line through it and the mean of all, until its kick is as far from the
+centre of real kicks as the target.
 
 What is measured is read to half a tolerance (`rounded`), and only that decides where the next trial goes. Another
 processor, or a browser, sums in another order: its sketches differ in the seventh digit, and what is measured of them
@@ -39,11 +39,11 @@ from kickitout.sound.sketch.sketch import Sketch
 
 Array = NDArray[np.float64]
 Values = Mapping[str, float]
-"""What was measured, or is asked, by the names of controls and in their descriptors' units; a kick without a pitch has
+"""Measurements or targets by control, in the units of their descriptors; a kick without a pitch has
 no `pitch`."""
 
 ROUNDS = 6
-"""How often a sketch is mended, at most."""
+"""How often a sketch is corrected, at most."""
 
 TOLERANCES = {
     "pitch": 0.0025,  # octaves: 3 cents
@@ -71,16 +71,16 @@ NARROWINGS = 6
 """How often the place on the line is looked for more finely."""
 
 SHARES = {"pitch": 0.75, "sweep": 0.75, "sweep_time": 0.75, "width": 0.6}
-"""How much of what is asked the latent is moved for; all of it where nothing is said."""
+"""The share of the way to a target that the latent goes; all of it for other controls."""
 
 LOST = 1000.0
 """How many tolerances off something counts that a kick does not have at all."""
 
 SLOPES = (0.3, 3.0)
-"""A mend moves what is measured by at least so much of what it moves in the sketch, and at most."""
+"""The measured effect of an edit, in terms of its size in the sketch: at least, and at most."""
 
 LONGEST_STEPS = {"click": 12.0, "brightness": 3.0, "drive": 12.0, "width": 24.0, "decay": 1.5, "sweep_time": 1.5}
-"""How far one mend goes, on the scale of `_place`."""
+"""How far one edit goes, on the scale of `_place`."""
 
 TILT_AN_OCTAVE = 3.0
 """Decibels an octave that lift the brightness by an octave, about: a first guess."""
@@ -96,7 +96,7 @@ SHAPERS: Mapping[str, Callable[[Sketch, float], Sketch]] = {
 BODY = ("pitch", "sweep", "sweep_time")
 
 BY_RATIO = ("pitch", "sweep_time", "decay", "brightness")
-"""Controls whose mends count in octaves of their values."""
+"""Controls whose edits count in octaves of their values."""
 
 USUAL_TIME_MS = 40.0
 """The time of a sweep that a kick without one gets."""
@@ -137,25 +137,25 @@ class Joint:
         return self.mean[self.latents :] + np.linalg.solve(own, latent - self.mean[: self.latents]) @ across
 
     def moved(
-        self, latent: Array, found: Values, asked: Values, shares: Mapping[str, float] = MappingProxyType({})
+        self, latent: Array, found: Values, targets: Values, shares: Mapping[str, float] = MappingProxyType({})
     ) -> Array:
-        """The latent of kicks that have what is asked, nearest to one whose kick was measured: (latents,).
+        """The latent of kicks that have the targets, nearest to one whose kick was measured: (latents,).
 
         What that kick does not have is taken to be what such latents have in the mean. Where `shares` says so, only
         that share of the way is gone.
         """
-        places = [place for place, name in enumerate(self.tables) if name in asked]
+        places = [place for place, name in enumerate(self.tables) if name in targets]
         at = [self.latents + place for place in places]
         has = self.scores(found)
         has = np.where(np.isfinite(has), has, self.expected(latent))[places]
-        share = np.array([shares.get(name, 1.0) for name in self.tables if name in asked])
-        step = np.linalg.solve(self.covariance[np.ix_(at, at)], share * (self.scores(asked)[places] - has))
+        share = np.array([shares.get(name, 1.0) for name in self.tables if name in targets])
+        step = np.linalg.solve(self.covariance[np.ix_(at, at)], share * (self.scores(targets)[places] - has))
         return np.asarray(latent + self.covariance[: self.latents, at] @ step)
 
 
 @dataclass(frozen=True, eq=False)
-class Mended:
-    """A sketch, what is measured of it, and how far the worst of it, rounded, is from what is asked, in tolerances."""
+class Corrected:
+    """A sketch, its measurements, and how far the worst of it, rounded, is from its target, in tolerances."""
 
     sketch: Sketch
     values: Values
@@ -163,31 +163,37 @@ class Mended:
 
 
 @dataclass(frozen=True, eq=False)
-class Steered(Mended):
-    """The same with the latent that the sketch was said for."""
+class Steered(Corrected):
+    """The same with the latent of the sketch."""
 
     latent: Array
 
 
 def steer(
-    latent: Array, asked: Values, joint: Joint, say: Callable[[Array], Sketch], hear: Callable[[Sketch], Values]
+    latent: Array,
+    targets: Values,
+    joint: Joint,
+    sketch_at: Callable[[Array], Sketch],
+    measure: Callable[[Sketch], Values],
 ) -> Steered:
-    """The sketch near a latent's own that comes nearest to what is asked.
+    """The sketch near a latent's own that comes closest to the targets.
 
     Args:
         latent: of the kick to begin with.
-        asked: values by control, in the descriptors' own units; at least one.
+        targets: values by control, in the descriptors' own units; at least one.
         joint: of the model.
-        say: the sketch of a latent.
-        hear: what a sketch sounds like.
+        sketch_at: the sketch of a latent.
+        measure: the measurements of a sketch's sound.
     """
-    if controls.WILD in asked:
-        latent = _as_wild(latent, asked[controls.WILD], joint, lambda one: rounded(hear(say(one)))[controls.WILD])
-    scored = {name: value for name, value in asked.items() if name != controls.WILD}
+    if controls.WILD in targets:
+        latent = _as_wild(
+            latent, targets[controls.WILD], joint, lambda one: rounded(measure(sketch_at(one)))[controls.WILD]
+        )
+    scored = {name: value for name, value in targets.items() if name != controls.WILD}
     if scored:
-        latent = joint.moved(latent, rounded(hear(say(latent))), scored, SHARES)
-    found = mend(say(latent), scored, hear)
-    return Steered(found.sketch, found.values, max(misses(rounded(found.values), asked).values()), latent)
+        latent = joint.moved(latent, rounded(measure(sketch_at(latent))), scored, SHARES)
+    found = correct(sketch_at(latent), scored, measure)
+    return Steered(found.sketch, found.values, max(misses(rounded(found.values), targets).values()), latent)
 
 
 def _as_wild(latent: Array, wanted: float, joint: Joint, wildness: Callable[[Array], float]) -> Array:
@@ -220,16 +226,16 @@ def _as_wild(latent: Array, wanted: float, joint: Joint, wildness: Callable[[Arr
     return at(min(known, key=lambda stretch: abs(known[stretch] - wanted)))
 
 
-def mend(sketch: Sketch, asked: Values, hear: Callable[[Sketch], Values]) -> Mended:
-    """A sketch changed until it has what is asked, or comes no nearer."""
-    course = _Course(asked)
-    best: Mended | None = None
+def correct(sketch: Sketch, targets: Values, measure: Callable[[Sketch], Values]) -> Corrected:
+    """A sketch edited until it has the targets, or gets no closer."""
+    course = _Course(targets)
+    best: Corrected | None = None
     for _ in range(ROUNDS):
-        heard = hear(sketch)
-        values = rounded(heard)
-        miss = max(misses(values, asked).values(), default=0.0)
+        measured = measure(sketch)
+        values = rounded(measured)
+        miss = max(misses(values, targets).values(), default=0.0)
         if best is None or miss < best.miss:
-            best = Mended(sketch, heard, miss)
+            best = Corrected(sketch, measured, miss)
         if miss <= 1.0:
             break
         sketch = course.next(sketch, values)
@@ -247,19 +253,19 @@ def _rounded(name: str, value: float) -> float:
     return _value(name, step * round(_place(name, value) / step))
 
 
-def misses(values: Values, asked: Values) -> dict[str, float]:
-    """How far each thing that is asked is off, in tolerances."""
-    return {name: _off(name, values[name], wish) if name in values else LOST for name, wish in asked.items()}
+def misses(values: Values, targets: Values) -> dict[str, float]:
+    """How far each target is missed, in tolerances."""
+    return {name: _off(name, values[name], target) if name in values else LOST for name, target in targets.items()}
 
 
-def _off(name: str, value: float, wish: float) -> float:
+def _off(name: str, value: float, target: float) -> float:
     if name == controls.WILD:
-        return abs(value - wish) / WILD_TOLERANCE
-    return abs(_place(name, value) - _place(name, wish)) / TOLERANCES[name]
+        return abs(value - target) / WILD_TOLERANCE
+    return abs(_place(name, value) - _place(name, target)) / TOLERANCES[name]
 
 
 def _place(name: str, value: float) -> float:
-    """A value on the scale on which mends add up: octaves, or decibels of what is there over what is not."""
+    """A value on the scale on which edits add up: octaves, or decibels of what is there over what is not."""
     if name in BY_RATIO:
         return math.log2(value)
     if name == "drive":
@@ -288,30 +294,30 @@ def _odds(share: float) -> float:
 
 
 class _Course:
-    """How a sketch is mended: what each mend gave tells how far the next should go (a secant for each control)."""
+    """How a sketch is corrected: the effect of each edit determines the size of the next (a secant a control)."""
 
-    def __init__(self, asked: Values) -> None:
-        self.asked = dict(asked)
+    def __init__(self, targets: Values) -> None:
+        self.targets = dict(targets)
         self.slopes: dict[str, float] = {}
         self.before: dict[str, tuple[float, float]] = {}
 
     def _step(self, name: str, values: Values) -> float:
-        """How far to move a control in the sketch, on the scale of `_place`; 0 for what is not asked or not there."""
-        if name not in self.asked or name not in values:
+        """How far to move a control in the sketch, on the scale of `_place`; 0 without a target or a measurement."""
+        if name not in self.targets or name not in values:
             return 0.0
         here = _place(name, values[name])
         if name in self.before:
             there, step = self.before[name]
             if abs(step) > 1e-6:
                 self.slopes[name] = min(max((here - there) / step, SLOPES[0]), SLOPES[1])
-        step = (_place(name, self.asked[name]) - here) / self.slopes.get(name, 1.0)
+        step = (_place(name, self.targets[name]) - here) / self.slopes.get(name, 1.0)
         longest = LONGEST_STEPS.get(name, math.inf)
         step = min(max(step, -longest), longest)
         self.before[name] = (here, step)
         return step
 
     def next(self, sketch: Sketch, values: Values) -> Sketch:
-        """A sketch, measured, with each control nearer to what is asked."""
+        """A sketch, measured, with each control closer to its target."""
         sketch = self._swept(sketch, values)
         for name, shaped in SHAPERS.items():
             if step := self._step(name, values):
@@ -319,11 +325,11 @@ class _Course:
         return self._sided(sketch, values)
 
     def _swept(self, sketch: Sketch, values: Values) -> Sketch:
-        if "pitch" not in values or not any(name in self.asked for name in BODY):
+        if "pitch" not in values or not any(name in self.targets for name in BODY):
             return sketch
         pitch, depth = values["pitch"], values.get("sweep", 0.0)
-        self.asked.setdefault("pitch", pitch)  # another sweep ends elsewhere
-        time = values.get("sweep_time", self.asked.get("sweep_time", USUAL_TIME_MS))
+        self.targets.setdefault("pitch", pitch)  # another sweep ends elsewhere
+        time = values.get("sweep_time", self.targets.get("sweep_time", USUAL_TIME_MS))
         wanted = Sweep(
             pitch * 2.0 ** self._step("pitch", values),
             max(depth + self._step("sweep", values), 0.0),
@@ -332,9 +338,9 @@ class _Course:
         return edits.resweep(sketch, Sweep(pitch, depth, time), wanted)
 
     def _sided(self, sketch: Sketch, values: Values) -> Sketch:
-        if "width" not in self.asked:
+        if "width" not in self.targets:
             return sketch
-        if self.asked["width"] <= controls.MONO_DB:
+        if self.targets["width"] <= controls.MONO_DB:
             return edits.folded(sketch)
-        heard = sketch.wide[0] > 0.0 and values["width"] > controls.MONO_DB
-        return edits.widened(sketch, self._step("width", values) if heard else 0.0)
+        audible = sketch.wide[0] > 0.0 and values["width"] > controls.MONO_DB
+        return edits.widened(sketch, self._step("width", values) if audible else 0.0)

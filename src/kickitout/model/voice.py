@@ -37,7 +37,7 @@ PHASE = "phase"
 """Purpose of the phases that Griffin-Lim starts from."""
 
 ATTEMPTS = 4
-"""Latents that are tried where something is asked: the one that comes nearest is taken."""
+"""Latents that are tried where there are targets: the closest is taken."""
 
 
 ENDLESS = "the model {model} gives a sketch of infinite loudness; export it again"
@@ -49,10 +49,10 @@ NARROWED = 64
 
 
 Noise = Mapping[str, Array]
-"""What is random in a sound beside its latent: see `Voice.noise`."""
+"""The random part of a sound apart from its latent: see `Voice.noise`."""
 
 Finish = Callable[[Array], Array]
-"""What is done to a sound (2, n) before anybody hears it."""
+"""Post-processing of a sound, (2, n): targets are those of the finished sound."""
 
 
 def _as_it_is(sound: Array) -> Array:
@@ -60,37 +60,37 @@ def _as_it_is(sound: Array) -> Array:
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
-    """A sound, and what became of what was asked.
+class Rendering:
+    """A sound, its targets, and what was achieved.
 
     Attributes:
         sound: left and right, before it is finished, (2, n_samples).
-        asked: by the names of controls, in their descriptors' units.
-        found: what was measured of the finished sound, the same; without what it does not have.
-        said: of a model that ends in a sketch, what it said.
+        targets: by control, in the units of their descriptors.
+        measured: of the finished sound, likewise; without what it does not have.
+        sketched: the sketch behind it, of a model that outputs one.
     """
 
     sound: Array
-    asked: Mapping[str, float]
-    found: Mapping[str, float]
-    said: "Said | None" = None
+    targets: Mapping[str, float]
+    measured: Mapping[str, float]
+    sketched: "Sketched | None" = None
 
 
 @dataclass(frozen=True, eq=False)
-class Said:
-    """What a model says, and what it sounds by.
+class Sketched:
+    """A sketch, with the latent and the noise that make its sound.
 
     Attributes:
         latent: (latent_size,).
-        sketch: of the latent; where something was asked, mended.
+        sketch: the generator's output for the latent, edited where there were targets.
         noise: see `Voice.noise`.
-        found: what was measured of the finished sound, by the names of controls; nothing where nothing was asked.
+        measured: of the finished sound, by control; empty where there were no targets.
     """
 
     latent: Array
     sketch: Sketch
     noise: Noise
-    found: Mapping[str, float]
+    measured: Mapping[str, float]
 
 
 class Voice:
@@ -109,64 +109,64 @@ class Voice:
 
     # Latents
 
-    def latent(self, seed: int, wishes: Mapping[str, float] | None = None) -> Array:
+    def latent(self, seed: int, controls: Mapping[str, float] | None = None) -> Array:
         """The latent of a seed: (latent_size,).
 
         Args:
             seed: 0 to 2^63 - 1.
-            wishes: values of some of the card's controls: latents are then drawn from those that are likely to have
+            controls: values of some of the card's controls: latents are then drawn from those that are likely to have
                 them.
 
         Raises:
             InputError: a control that the model does not have, or a value out of its range.
         """
-        return self._draw(seed, self.panel.targets(wishes or {}))
+        return self._draw(seed, self.panel.targets(controls or {}))
 
-    def _draw(self, seed: int, asked: Mapping[str, float]) -> Array:
+    def _draw(self, seed: int, targets: Mapping[str, float]) -> Array:
         graph_input = next(one for one in self.card.inputs if one.kind == "latent")
         normal = randomness.normal(seed, graph_input.purpose, tuple(graph_input.shape))
-        distribution = self._distribution(self.panel.scores(asked))
+        distribution = self._distribution(self.panel.scores(targets))
         if distribution is None:
             return np.asarray(normal[0])
         choice = randomness.uniform(seed, COMPONENT, 1)
         return np.asarray(distribution.points(choice, normal.astype(np.float64))[0], dtype=np.float32)
 
-    def answer(self, seed: int, wishes: Mapping[str, float] | None = None, finish: Finish = _as_it_is) -> Answer:
-        """The sound of a seed, of which some things are asked.
+    def render(self, seed: int, controls: Mapping[str, float] | None = None, finish: Finish = _as_it_is) -> Rendering:
+        """The sound of a seed, steered to values of controls.
 
-        The seed's own latent is steered to what is asked (`kickitout.model.steering`). Where that does not come near,
-        others are tried, drawn from those that are likely to have it; the nearest of all is taken. A model that ends in
-        something else than a sketch takes the first of these as it is.
+        The seed's own latent is steered to the targets (`kickitout.model.steering`). If that does not get close,
+        others are tried, drawn from those that are likely to have them; the closest of all is taken. A model that
+        outputs no sketch takes the first of these as it is.
 
         Args:
             seed: 0 to 2^63 - 1.
-            wishes: values of some of the card's controls.
-            finish: what is done to a sound before anybody hears it: what is asked is asked of that.
+            controls: values of some of the card's controls.
+            finish: post-processing; the targets are those of its result.
 
         Raises:
             InputError: a control that the model does not have, or a value out of its range.
             DamagedFileError: the model's graph does not do what its card says.
         """
-        asked = self.panel.targets(wishes or {})
-        if not self.card.says_sketches:
-            sound = self.sound(self.latent(seed, wishes), seed)
-            return Answer(sound, asked, self.panel.measure(finish(sound), asked) if asked else {})
-        said = self.say(seed, asked, finish)
-        return Answer(self.stereo(said.sketch, said.noise), asked, said.found, said)
+        targets = self.panel.targets(controls or {})
+        if not self.card.outputs_sketch:
+            sound = self.sound(self.latent(seed, controls), seed)
+            return Rendering(sound, targets, self.panel.measure(finish(sound), targets) if targets else {})
+        sketched = self.sketched(seed, targets, finish)
+        return Rendering(self.stereo(sketched.sketch, sketched.noise), targets, sketched.measured, sketched)
 
-    def say(self, seed: int, asked: Mapping[str, float] | None = None, finish: Finish = _as_it_is) -> Said:
-        """What the model says for a seed, of a model that ends in a sketch; `asked` in the descriptors' units."""
-        if not asked:
+    def sketched(self, seed: int, targets: Mapping[str, float] | None = None, finish: Finish = _as_it_is) -> Sketched:
+        """The sketch of a seed, of a model that outputs sketches; targets in the units of their descriptors."""
+        if not targets:
             latent, noise = self.latent(seed), self.noise(seed)
-            return Said(latent, self.sketch_of(latent, noise), noise, {})
-        best: Said | None = None
+            return Sketched(latent, self.sketch_of(latent, noise), noise, {})
+        best: Sketched | None = None
         least = math.inf
         for attempt in range(ATTEMPTS):
             number = seed if attempt == 0 else randomness.another_seed(seed, f"attempt {attempt}")
             noise = self.noise(number)
-            found = self.steer(self._draw(number, asked if attempt else {}), noise, asked, finish)
+            found = self.steer(self._draw(number, targets if attempt else {}), noise, targets, finish)
             if best is None or found.miss < least:
-                best, least = Said(found.latent.astype(np.float32), found.sketch, noise, found.values), found.miss
+                best, least = Sketched(found.latent.astype(np.float32), found.sketch, noise, found.values), found.miss
             if least <= NEAR:
                 break
         assert best is not None
@@ -176,29 +176,29 @@ class Voice:
         self,
         latent: Array,
         noise: Noise,
-        asked: Mapping[str, float],
+        targets: Mapping[str, float],
         finish: Finish = _as_it_is,
         render: Callable[[Sketch], Array] | None = None,
         pin: Callable[[Sketch], Sketch] = lambda one: one,
     ) -> steering.Steered:
-        """A latent's sketch, steered to what is asked (`kickitout.model.steering`).
+        """A latent's sketch, steered to targets (`kickitout.model.steering`).
 
         Args:
             latent: where to begin.
-            noise: by which it sounds.
-            asked: in the descriptors' units; at least one thing.
-            finish: what is done to a sound before anybody hears it.
+            noise: the noise of the sound.
+            targets: at least one, in the units of their descriptors.
+            finish: post-processing; the targets are those of its result.
             render: left and right of a sketch, (2, n); None: as the model sounds.
-            pin: what is done to a sketch as soon as the model has said it.
+            pin: applied to every sketch that the model outputs, before it is edited.
         """
 
-        def hear(one: Sketch) -> dict[str, float]:
-            return self.panel.measure(finish(self.stereo(one, noise) if render is None else render(one)), asked)
+        def measure(one: Sketch) -> dict[str, float]:
+            return self.panel.measure(finish(self.stereo(one, noise) if render is None else render(one)), targets)
 
-        def say(place: NDArray[np.float64]) -> Sketch:
+        def sketch_at(place: NDArray[np.float64]) -> Sketch:
             return pin(self.sketch_of(place.astype(np.float32), noise))
 
-        return steering.steer(latent.astype(np.float64), asked, self._joint(), say, hear)
+        return steering.steer(latent.astype(np.float64), targets, self._joint(), sketch_at, measure)
 
     def mean_latent(self) -> NDArray[np.float64]:
         """The mean of all latents: (latent_size,)."""
@@ -233,7 +233,7 @@ class Voice:
             DamagedFileError: the model's graph does not do what its card says.
         """
         noise = self.noise(seed)
-        if self.card.says_sketches:
+        if self.card.outputs_sketch:
             return self.stereo(self.sketch_of(latent, noise), noise)
         return self._waveform(self.bundle.generate_raw(self._inputs(latent, noise)), seed)
 
@@ -244,13 +244,13 @@ class Voice:
             for part in self.card.inputs
             if part.kind != "latent"
         }
-        return noise | ({AIR: randomness.normal(seed, AIR, sketch.AIR_SHAPE)} if self.card.says_sketches else {})
+        return noise | ({AIR: randomness.normal(seed, AIR, sketch.AIR_SHAPE)} if self.card.outputs_sketch else {})
 
     def _inputs(self, latent: Array, noise: Noise) -> dict[str, Array]:
         return {part.name: latent[None] if part.kind == "latent" else noise[part.name] for part in self.card.inputs}
 
     def sketch_of(self, latent: Array, noise: Noise) -> Sketch:
-        """What the model says of a latent (latent_size,).
+        """The generator's sketch of a latent, (latent_size,).
 
         Raises:
             DamagedFileError: the model's graph does not do what its card says.
@@ -270,9 +270,9 @@ class Voice:
         """
         return sketch.to_stereo(self.mid_side(one, noise)).astype(np.float32)
 
-    def stems(self, said: Said) -> dict[str, Array]:
+    def stems(self, sketched: Sketched) -> dict[str, Array]:
         """Left and right, (2, n_samples), of the parts that a sound is the sum of, before they are finished."""
-        parts = sketch.stems(said.sketch, said.noise[AIR]).astype(np.float32)
+        parts = sketch.stems(sketched.sketch, sketched.noise[AIR]).astype(np.float32)
         return dict(zip(sketch.STEMS, parts, strict=True))
 
     def mid_side(self, one: Sketch, noise: Noise) -> NDArray[np.float64]:

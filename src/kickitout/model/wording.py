@@ -75,7 +75,7 @@ def model_card(card: Card) -> str:
             f"The graph ends at a loudness image (window {card.inverse.n_fft}, hop {card.inverse.hop_length}); "
             f"Griffin-Lim ({way}, {card.inverse.iterations} iterations) finds the phases.",
         ]
-    if card.says_sketches:
+    if card.outputs_sketch:
         lines += [
             "",
             "The graph ends at a sketch: the body as tracks of amplitude and frequency, the rest and the stereo side "

@@ -35,8 +35,8 @@ NUDGES = 8
 LOUDNESS_TOLERANCE_LU = 0.1
 
 IN_TUNE = 0.1
-"""Semitones. A root that is so near to a note is told as that note. The chunk holds a note and what is above it, which
-many samplers do not read: of a kick 1 cent under F they would take E."""
+"""Semitones. A root that is so near to a note is written as that note. The chunk holds a note and what is above it,
+which many samplers do not read: of a kick 1 cent under F they would take E."""
 
 Progress = Callable[[int, int], None]
 
@@ -54,7 +54,7 @@ class PackKick:
         peak_dbfs: its largest sample.
         loudness_lufs: measured.
         came_lufs: the same of the kick as `kick generate` would give it, before all were brought to one loudness.
-        remarks: sentences on what was asked and could not be had.
+        remarks: sentences on targets that were missed.
     """
 
     file: str
@@ -73,8 +73,8 @@ def has_presets(layouts: Sequence[str]) -> bool:
     return bool({"sfz", "dspreset"} & set(layouts))
 
 
-def _told_root(root: float) -> float:
-    """The MIDI note that a file tells samplers."""
+def _sampler_root(root: float) -> float:
+    """The root note of a file for samplers, as a MIDI note."""
     nearest = float(round(root))
     return nearest if abs(root - nearest) <= IN_TUNE else round(root, 4)
 
@@ -87,7 +87,7 @@ def write_sheet(folder: Path, name: str, kicks: Sequence[tuple[str, NDArray[np.f
 
 @dataclass
 class Builder:
-    """Makes a pack; what it has made is told by its lists."""
+    """Makes a pack; its lists hold what it has made."""
 
     name: str
     draw: Draw
@@ -134,7 +134,7 @@ class Builder:
             reason=self.draw.reason,
         )
 
-    def write(self, folder: Path, chosen: Sequence[Candidate], asked: dict[str, Any]) -> None:
+    def write(self, folder: Path, chosen: Sequence[Candidate], arguments: dict[str, Any]) -> None:
         """Write all files of the pack into an empty folder."""
         made = self._write_kicks(folder, chosen)
         if has_presets(self.layouts):
@@ -143,7 +143,7 @@ class Builder:
         write_sheet(
             folder, self.name, [(Path(own.file).stem, kick.audio) for own, kick in zip(self.kicks, made, strict=True)]
         )
-        self._write_texts(folder, asked)
+        self._write_texts(folder, arguments)
 
     def _write_kicks(self, folder: Path, chosen: Sequence[Candidate]) -> list[Kick]:
         peak = PROCESSING.peak_dbfs
@@ -197,8 +197,8 @@ class Builder:
         raise InputError("seed", one.seed, "its kick is not the same at another level; give another {seed}")
 
     def _save(self, folder: Path, file: str, kick: Kick, root: float | None) -> None:
-        told = None if root is None or not self.root else _told_root(root)
-        kick.save(folder / file, **self.encoding.model_copy(update={"root": told}).model_dump())
+        note = None if root is None or not self.root else _sampler_root(root)
+        kick.save(folder / file, **self.encoding.model_copy(update={"root": note}).model_dump())
         self.files.append(file)
 
     def _write_kits(self, folder: Path) -> None:
@@ -265,7 +265,7 @@ class Builder:
         title = f"{self.name}, {stem} over all keys"
         self._preset(folder, stem, presets.sfz_instrument(title, layers), presets.dspreset_instrument(layers))
 
-    def _write_texts(self, folder: Path, asked: dict[str, Any]) -> None:
+    def _write_texts(self, folder: Path, arguments: dict[str, Any]) -> None:
         bundle = self.draw.instrument.bundle
         kicks = [asdict(kick) for kick in self.kicks]
         self.files += [SHEET_FILE, README_FILE, LICENCE_FILE, MANIFEST]
@@ -274,7 +274,9 @@ class Builder:
         )
         write_text(folder / README_FILE, about)
         write_text(folder / LICENCE_FILE, texts.licence(self.name, bundle.card))
-        write_text(folder / MANIFEST, texts.manifest(self.name, bundle.card, bundle.checksum, asked, kicks, self.files))
+        write_text(
+            folder / MANIFEST, texts.manifest(self.name, bundle.card, bundle.checksum, arguments, kicks, self.files)
+        )
 
     def _instruments(self) -> int:
         return len({Path(preset).stem for preset in self.presets} & {Path(kick.file).stem for kick in self.kicks})

@@ -30,7 +30,7 @@ class Pitch:
     """What a kick is tuned to.
 
     Attributes:
-        hz: the pitch that is asked of it.
+        hz: the target pitch.
         note: the nearest note, with its octave.
     """
 
@@ -50,7 +50,7 @@ class Candidate:
     Attributes:
         kick: the kick.
         seed: which it is of.
-        turn: the index of the pitch it was tuned to; 0 where none is asked.
+        turn: the index of the pitch it was tuned to; 0 where there is none.
         embedding: (64,).
         described: its descriptors.
         samples: as a library would hold it, int16 (2, 22050).
@@ -72,13 +72,13 @@ def pitch_of(described: Mapping[str, float]) -> float | None:
 
 
 def in_tune(described: Mapping[str, float], pitch: Pitch | None) -> bool:
-    """Whether the note that is nearest to a kick's pitch is the one that was asked."""
+    """Whether the note that is nearest to a kick's pitch is the target."""
     found = pitch_of(described)
     return pitch is None or (found is not None and note_of(found)[0] == pitch.note)
 
 
 def controls_of(pitch: Pitch | None) -> dict[str, float] | None:
-    """What is asked of a kick."""
+    """The controls of a kick that is tuned to a pitch."""
     return None if pitch is None else {"pitch": pitch.hz}
 
 

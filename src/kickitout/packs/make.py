@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kickitout.errors import InputError
-from kickitout.instrument.instrument import Instrument, check_seeds, check_threads, fresh_seed, load
+from kickitout.instrument.instrument import Instrument, check_threads, load
 from kickitout.instrument.recipes import Encoding
+from kickitout.instrument.request import check_seeds, fresh_seed
 from kickitout.library.known import KnownKicks
 from kickitout.packs.build import Builder, PackKick, Progress, has_presets
 from kickitout.packs.candidates import FACTOR, ROUNDS, Draw, Pitch
@@ -28,12 +29,12 @@ class Pack:
 
     Attributes:
         folder: where it is.
-        archive: the zip beside it, if one was asked for.
+        archive: the zip beside it, if one was requested.
         seed: of the first candidate: the same seed gives the same pack.
         kicks: in the order of the keys.
         presets: names of the files for samplers.
         files: names of all files in the folder.
-        remarks: sentences on what was asked and could not be had.
+        remarks: sentences on instruments that could not be made.
     """
 
     folder: Path
@@ -75,9 +76,9 @@ def make_pack(
         layouts: of "wav", "sfz" and "dspreset"; the WAV files are always there.
         instruments: how many of the most typical kicks become instruments, with layers of velocity and round robins.
             None: one, where the layouts have presets and the model can vary kicks.
-        zipped: whether a zip of the folder is written beside it.
+        zipped: whether a zip of the folder is written, next to it.
         unique_against: a folder; a kick that is the same sound as one below it is drawn again.
-        root: whether the files tell samplers their root note.
+        root: whether the files hold their root note for samplers.
         seed: of the first candidate, 0 to 2^63 - 1; None: a fresh one.
         model: a name that `kick models` lists, or the folder or zip of a bundle; None: the default model.
         gate: whether kicks that do not pass the quality gate are drawn again.
@@ -147,11 +148,11 @@ def _check(name: str, n: int, layouts: Sequence[str], instruments: int | None, s
 
 def _playable(instrument: Instrument, layouts: Sequence[str], instruments: int | None, n: int) -> int:
     """How many instruments there will be."""
-    if instruments and not instrument.bundle.card.says_sketches:
+    if instruments and not instrument.bundle.card.outputs_sketch:
         remedy = "the model {name} cannot vary kicks; choose another {model}, or 0 instruments"
         raise InputError("instruments", instruments, remedy, name=instrument.name)
     if instruments is None:
-        return int(has_presets(layouts) and instrument.bundle.card.says_sketches)
+        return int(has_presets(layouts) and instrument.bundle.card.outputs_sketch)
     return instruments
 
 
@@ -163,7 +164,7 @@ def _pitches(instrument: Instrument, notes: Sequence[str]) -> list[Pitch]:
     pitches = []
     for note in notes:
         try:
-            pitches.append(Pitch.of(instrument.note_hz(note)))
+            pitches.append(Pitch.of(instrument.voice.panel.note_hz(note)))
             instrument.voice.panel.targets({"pitch": pitches[-1].hz})
         except InputError as error:
             raise InputError("notes", list(notes), "{error}", error=error) from error

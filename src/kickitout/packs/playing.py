@@ -20,7 +20,7 @@ ROBINS = 3
 """Kicks of each layer; the first of the loudest is the kick itself."""
 
 FILES = LAYERS * ROBINS - 1
-"""Kicks that are made for an instrument beside its own."""
+"""Kicks that are made for an instrument, apart from its own."""
 
 ROBIN_AMOUNT = 0.12
 """How far round robins are from the kick (see `kick vary`): enough that no two hits are the same, no more."""
@@ -74,7 +74,7 @@ def hits(instrument: Instrument, kick: Kick, threads: int) -> Iterator[Hit]:
 
     def hit(place: tuple[int, int]) -> Hit:
         layer, robin = place
-        softer = replace(original, asked=dict(original.asked) | _softer(instrument, described, layer))
+        softer = replace(original, controls=dict(original.controls) | _softer(instrument, described, layer))
         seed = randomness.another_seed(kick.recipe["seed"], f"hit {layer} {robin}")
         made = _levelled(instrument, softer, seed, keep, loudness(described) + level_db(tops[layer]))
         found = describe(made.audio, made.sample_rate)
@@ -86,18 +86,18 @@ def hits(instrument: Instrument, kick: Kick, threads: int) -> Iterator[Hit]:
 
 
 def _softer(instrument: Instrument, described: Mapping[str, float], layer: int) -> dict[str, float]:
-    """What is asked of a layer: nothing of the loudest, then less and less brightness and click."""
+    """The controls of a layer: none for the loudest, then less and less brightness and click."""
     if layer == LAYERS - 1:
         return {}
-    asked = {}
+    targets = {}
     for control in instrument.bundle.card.controls:
         value = described.get(control.descriptor)
         if control.name not in SOFTER or control.unit != QUANTILE or value is None:
             continue
         share = 1.0 - (1.0 - SOFTER[control.name]) * (LAYERS - 1 - layer) / (LAYERS - 1)
-        wish = share * quantile(value, control.quantiles)
-        asked[control.name] = min(max(wish, control.minimum), control.maximum)
-    return asked
+        target = share * quantile(value, control.quantiles)
+        targets[control.name] = min(max(target, control.minimum), control.maximum)
+    return targets
 
 
 def _levelled(instrument: Instrument, original: Original, seed: int, keep: list[str], wanted_lufs: float) -> Kick:

@@ -1,4 +1,4 @@
-"""What a pack says of itself: README.txt, LICENSE.txt and its manifest."""
+"""The texts of a pack: README.txt, LICENSE.txt and its manifest."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -123,7 +123,7 @@ def manifest(
     name: str,
     card: Card,
     checksum: str,
-    asked: Mapping[str, Any],
+    arguments: Mapping[str, Any],
     kicks: Sequence[Mapping[str, Any]],
     files: Sequence[str],
 ) -> str:
@@ -133,7 +133,7 @@ def manifest(
         "kickitout": own_version(),
         "name": name,
         "model": {"name": card.name, "version": card.version, "checksum": checksum},
-        "asked": dict(asked),
+        "asked": dict(arguments),
         "kicks": [dict(kick) for kick in kicks],
         "files": sorted(files),
     }

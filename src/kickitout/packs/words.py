@@ -91,12 +91,12 @@ WORDS: dict[str, dict[str, float]] = {
 def places(described: Mapping[str, float]) -> dict[str, float]:
     """Where a kick lies on each axis, by its descriptors; 0 where it has none: an unpitched kick has no sweep.
 
-    Narrower than mono is still mono, and the less a pitch sweeps, the less is heard of how long it takes.
+    Narrower than mono is still mono, and the less a pitch sweeps, the less it matters how long that takes.
     """
     found = {name: described.get(axis.descriptor) for name, axis in AXES.items()}
     here = {name: 0.0 if value is None else AXES[name].place(value) for name, value in found.items()}
-    heard = min(described.get("sweep_octaves", 0.0) / AXES["sweep"].middle, 1.0)
-    return here | {"width": max(here["width"], 0.0), "sweep_time": heard * here["sweep_time"]}
+    audible = min(described.get("sweep_octaves", 0.0) / AXES["sweep"].middle, 1.0)
+    return here | {"width": max(here["width"], 0.0), "sweep_time": audible * here["sweep_time"]}
 
 
 def word(described: Mapping[str, float]) -> str:

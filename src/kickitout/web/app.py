@@ -21,7 +21,7 @@ from kickitout.web.studio import Studio
 from kickitout.web.train import Training
 
 SAVED = Path("~/Kicks")
-"""Where kicks are saved unless asked otherwise."""
+"""Where kicks are saved by default."""
 
 TRAINING = "training"
 """The folder below for what is trained."""

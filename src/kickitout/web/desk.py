@@ -19,13 +19,13 @@ from kickitout.errors import KickItOutError
 Result = TypeVar("Result")
 
 MOST_REQUESTS = 64
-"""Requests that wait or are under way, all told."""
+"""Requests that wait or are under way, in total."""
 
 USUAL_SECONDS = 0.05
 """What a task takes, before any is known."""
 
 LONGEST_WAIT = 30
-"""Seconds that somebody is told to wait, at most."""
+"""Longest wait that is suggested, in seconds."""
 
 
 class BusyError(KickItOutError):
@@ -137,7 +137,7 @@ class Desk:
             request.results[place] = request.tasks[place]()
         except BaseException as error:
             request.error = request.error or error
-        # How long tasks take of late: enough to tell somebody when to come again.
+        # How long recent tasks took: enough to suggest when to come back.
         self._seconds += 0.1 * (time.monotonic() - started - self._seconds)
 
     def _settle(self, request: _Request[Any], over: bool) -> None:

@@ -1,8 +1,8 @@
 """The page without a server: a folder that any file server can serve, in which the model plays in the browser.
 
-    index.html         the page, told to play the browser's engine, with a content security policy of its own
+    index.html         the page, set to play the browser's engine, with a content security policy of its own
     static/            its scripts and styles, and the third-party files that play here, with their licences
-    model/             model.json (the card and what the page tells of it), the graphs, the prior and the embedding's
+    model/             model.json (the card and what the page shows of it), the graphs, the prior and the embedding's
                        constants as plain float32, and the map where there is one
     model/resampling/  for rates that files often have, what `audio.resample` makes of a single sample
     LICENSE.txt        whose all this is
@@ -100,7 +100,7 @@ def export_web(
     folder: Path,
     *,
     static: Path = STATIC,
-    say: Callable[[str], None] = lambda text: None,
+    log: Callable[[str], None] = lambda text: None,
     map_seconds: float = SECONDS,
 ) -> Exported:
     """Write the page of a model.
@@ -109,7 +109,7 @@ def export_web(
         model: a name that `kick models` lists, or the folder or zip of a bundle.
         folder: new, empty, or a page that was exported before.
         static: the files of the page.
-        say: called with a line before what takes long.
+        log: called with a line before each long step.
         map_seconds: of a model whose map is not shipped, as many kicks come onto the map as can be made in this time.
 
     Raises:
@@ -124,7 +124,7 @@ def export_web(
     _check_static(static)
     _check_folder(folder)
     page = _page(static)
-    drawn = _map_of(instrument, map_seconds, say)
+    drawn = _map_of(instrument, map_seconds, log)
     make_folder(folder.resolve().parent)
     with replacing_folder(folder, "the page ") as new:
         _copy_static(static, new / "static")
@@ -135,16 +135,16 @@ def export_web(
     return Exported(folder, bundle.card.name, bundle.card.version, size, drawn is not None)
 
 
-def _map_of(instrument: Instrument, seconds: float, say: Callable[[str], None]) -> dict[str, Any] | None:
+def _map_of(instrument: Instrument, seconds: float, log: Callable[[str], None]) -> dict[str, Any] | None:
     """The map of a model; None where too few of its kicks pass the gate, or the extra that draws maps is missing."""
     drawn = shipped_map(instrument)
     if drawn is not None:
         return drawn
-    say(f"drawing the map of {instrument.name}, which takes about {seconds:.0f} s")
+    log(f"drawing the map of {instrument.name}, which takes about {seconds:.0f} s")
     try:
         return draw(instrument, seconds=seconds)
     except (InputError, MissingExtraError) as error:
-        say(f"the page has no map: {error}")
+        log(f"the page has no map: {error}")
         return None
 
 
@@ -154,7 +154,7 @@ def _map_of(instrument: Instrument, seconds: float, say: Callable[[str], None]) 
 def _check_playable(bundle: Bundle) -> None:
     """Raise `InputError` where a browser cannot play a model."""
     card = bundle.card
-    if not card.says_sketches:
+    if not card.outputs_sketch:
         remedy = (
             "its output is a {output}, which a browser cannot play; export one whose output is a sketch, as kickgan"
         )
@@ -202,7 +202,7 @@ def _check_folder(folder: Path) -> None:
 
 
 def _page(static: Path) -> str:
-    """The page's HTML, told to play the browser's engine."""
+    """The page's HTML, set to play the browser's engine."""
     html = (static / INDEX).read_text(encoding="utf-8")
     if html.count(SERVER_MARK) != 1:
         raise DamagedFileError(f"the page holds {html.count(SERVER_MARK)} lines {SERVER_MARK}, not one; reinstall it")
@@ -256,7 +256,7 @@ def _write_model(instrument: Instrument, target: Path, drawn: dict[str, Any] | N
 
 
 def _write_responses(target: Path) -> dict[int, tuple[int, ...]]:
-    """What `audio.response` gives of each rate, as float64: its first part, then its second, whose shape is told."""
+    """What `audio.response` gives of each rate, as float64: its first part, then its second, with its shape."""
     target.mkdir()
     shapes = {}
     for rate in RESAMPLED:

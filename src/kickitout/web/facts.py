@@ -1,4 +1,4 @@
-"""What the page is told of a kick, and of a model: plain data for JSON."""
+"""Facts of a kick and of a model for the page: plain data for JSON."""
 
 import math
 from collections.abc import Mapping
@@ -73,7 +73,7 @@ def _knob(name: str, unit: str, low: float, high: float, middle: float) -> dict[
 
 
 def state_of(instrument: Instrument, *, trainable: bool) -> dict[str, Any]:
-    """What the page is told at first: the model and what may be asked of it."""
+    """What the page receives first: the model, its controls and its limits."""
     card = instrument.bundle.card
     offered = {control.name for control in card.controls}
     return {
@@ -86,18 +86,20 @@ def state_of(instrument: Instrument, *, trainable: bool) -> dict[str, Any]:
         },
         "controls": controls_of(card),
         "styles": [
-            {"name": name, "description": ", ".join(asked)} for name, asked in STYLES.items() if asked.keys() <= offered
+            {"name": name, "description": ", ".join(ranges)}
+            for name, ranges in STYLES.items()
+            if ranges.keys() <= offered
         ],
         "length_ms": {"low": SHORTEST_MS, "high": 1000.0 * card.n_samples / card.sample_rate},
         "has_encoder": ENCODER in card.graphs,
-        "vary_controls": card.says_sketches,
+        "vary_controls": card.outputs_sketch,
         "trainable": trainable,
         "version": own_version(),
     }
 
 
 def measured_of(card: Card, found: Mapping[str, float], wildness: float) -> dict[str, float]:
-    """What was measured of a kick, by control and in the units in which it is asked; without what it does not have.
+    """Measurements of a kick by control, in the units of the card; without what it does not have.
 
     Args:
         card: the model's.
@@ -118,7 +120,7 @@ def measured_of(card: Card, found: Mapping[str, float], wildness: float) -> dict
 def facts_of(
     card: Card, kick: Kick, recipe: Recipe, *, name: str, file: str, verb: str, passed: bool = False
 ) -> dict[str, Any]:
-    """What the page is told of a kick: docs/ui.md lists it.
+    """Facts of a kick for the page: docs/ui.md lists them.
 
     Args:
         card: the model's.

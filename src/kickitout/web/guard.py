@@ -1,4 +1,4 @@
-"""Who may ask, and how much: token, Host, Origin, the size of what is sent, and what is said to the browser about it.
+"""Access control: token, Host, Origin, the size of requests, and security headers for the browser.
 
 The server listens on the loopback interface, where any page that a browser shows, and any user of the machine, can
 reach it. So everything needs a token that only the address has which `kick ui` prints (kept in a cookie afterwards);

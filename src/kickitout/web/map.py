@@ -145,7 +145,7 @@ def kept_near(vectors: Array, places: Array) -> float:
 
 
 def draw(instrument: Instrument, count: int = COUNT, seconds: float = math.inf) -> dict[str, Any]:
-    """The map of a model's first kicks, as the page is told of it.
+    """The map of a model's first kicks, as the page receives it.
 
     Args:
         instrument: the model.
@@ -233,7 +233,7 @@ def shipped_map(instrument: Instrument) -> dict[str, Any] | None:
 
 
 class Maps:
-    """A model's map: the shipped one, or one that is drawn in the background when it is asked for first, and kept.
+    """A model's map: the shipped one, or one that is drawn in the background at the first request, and kept.
 
     Args:
         instrument: the model.
@@ -279,7 +279,7 @@ class Maps:
     def _draw(self) -> None:
         try:
             found = self._drawer(self._instrument)
-        except Exception as error:  # told to whoever asks for the map
+        except Exception as error:  # reported to whoever requests the map
             self._error = error
             return
         self._found = found

@@ -1,4 +1,4 @@
-"""Chosen kicks as a pack: a zip of their files as they were heard, named as `kick pack` names them."""
+"""Chosen kicks as a pack: a zip of their files unchanged, named as `kick pack` names them."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -48,27 +48,27 @@ def pack(instrument: Instrument, name: str, kicks: Sequence[tuple[Held, bytes]],
         folder: an empty one to build it in.
     """
     inside = make_folder(folder / "pack")
-    heard = [_heard(folder / "sound", data) for _, data in kicks]
-    found = [describe(one) for one in heard]
+    sounds = [_decoded(folder / "sound", data) for _, data in kicks]
+    found = [describe(one) for one in sounds]
     stems = list(file_stems(name, [(word(one), note_name(one.get("pitch_hz"))) for one in found]))
     rows = []
-    for (held, data), one, described, stem in zip(kicks, heard, found, stems, strict=True):
+    for (held, data), one, described, stem in zip(kicks, sounds, found, stems, strict=True):
         (inside / f"{stem}.wav").write_bytes(data)
         rows.append(_row(held, f"{stem}.wav", float(np.abs(one).max()), described))
-    write_sheet(inside, name, list(zip(stems, heard, strict=True)))
+    write_sheet(inside, name, list(zip(stems, sounds, strict=True)))
     card, checksum = instrument.bundle.card, instrument.bundle.checksum
     given = sorted({file for held, _ in kicks for file in held.sources})
     write_text(inside / README_FILE, texts.readme(name, card, checksum, Encoding(), rows, levelled=False))
     write_text(inside / LICENCE_FILE, texts.licence(name, card) + _of_files(given))
     files = [*(row["file"] for row in rows), SHEET_FILE, README_FILE, LICENCE_FILE, MANIFEST]
-    asked = {"ids": [held.id for held, _ in kicks]}
-    write_text(inside / MANIFEST, texts.manifest(name, card, checksum, asked, rows, files))
+    arguments = {"ids": [held.id for held, _ in kicks]}
+    write_text(inside / MANIFEST, texts.manifest(name, card, checksum, arguments, rows, files))
     archive = folder / "pack.zip"
     write_archive(inside, archive, name)
     return archive.read_bytes()
 
 
-def _heard(path: Path, data: bytes) -> "np.ndarray[Any, np.dtype[np.float32]]":
+def _decoded(path: Path, data: bytes) -> "np.ndarray[Any, np.dtype[np.float32]]":
     path.write_bytes(data)
     return audio.read(path)[0]
 
@@ -93,7 +93,7 @@ def _row(held: Held, file: str, peak: float, described: dict[str, float]) -> dic
 
 
 def _of_files(names: Sequence[str]) -> str:
-    """What is to be said where sounds of somebody's went in."""
+    """The note on rights where a user's own sounds went in."""
     if not names:
         return ""
     return "\n" + fill(OF_FILES.format(names=", ".join(names)), texts.WIDTH) + "\n"

@@ -129,17 +129,17 @@ def add_pages(app: FastAPI, pages: Pages) -> None:
 def add_models(app: FastAPI, stage: Stage, office: Desk) -> None:
     """The models: which is played, its figures, its map."""
 
-    def told() -> Response:
+    def state_answer() -> Response:
         return json_answer(facts.state_of(stage.studio.instrument, trainable=trainable()) | {"models": stage.models()})
 
     @app.get("/api/state")
     async def state() -> Response:
-        return told()
+        return state_answer()
 
     @app.post("/api/model")
-    async def play(wish: Play) -> Response:
-        await office.one(partial(stage.play, wish.name))
-        return told()
+    async def play(body: Play) -> Response:
+        await office.one(partial(stage.play, body.name))
+        return state_answer()
 
     @app.get("/api/results")
     async def results() -> Response:
@@ -158,8 +158,8 @@ def add_kicks(app: FastAPI, stage: Stage, desk: Desk) -> None:
     """Kicks: made, varied, matched, morphed, made again, taken in."""
 
     @app.post("/api/kicks")
-    async def make(wish: Make) -> Response:
-        made = await desk.run(stage.studio.make(**wish.model_dump()))
+    async def make(body: Make) -> Response:
+        made = await desk.run(stage.studio.make(**body.model_dump()))
         return json_answer({"kicks": [sent(one) for one in made]})
 
     @app.get("/api/kicks/{name}.wav")
@@ -181,8 +181,8 @@ def add_kicks(app: FastAPI, stage: Stage, desk: Desk) -> None:
         return json_answer(sent(stage.studio.kick(name)))
 
     @app.post("/api/kicks/{name}/vary")
-    async def vary(name: str, wish: Vary) -> Response:
-        made = await desk.run(stage.studio.vary(name, **wish.model_dump()))
+    async def vary(name: str, body: Vary) -> Response:
+        made = await desk.run(stage.studio.vary(name, **body.model_dump()))
         return json_answer({"kicks": [sent(one) for one in made]})
 
     @app.post("/api/kicks/{name}/match")
@@ -191,12 +191,12 @@ def add_kicks(app: FastAPI, stage: Stage, desk: Desk) -> None:
         return json_answer({"kick": sent(found.held), "distance": found.distance, "usual": list(found.usual)})
 
     @app.post("/api/morph")
-    async def morph(wish: Morph) -> Response:
-        return json_answer({"kick": sent(await desk.one(partial(stage.studio.morph, **wish.model_dump())))})
+    async def morph(body: Morph) -> Response:
+        return json_answer({"kick": sent(await desk.one(partial(stage.studio.morph, **body.model_dump())))})
 
     @app.post("/api/recipes")
-    async def remake(wish: Remake) -> Response:
-        found = await desk.run(stage.studio.remake(wish.recipes))
+    async def remake(body: Remake) -> Response:
+        found = await desk.run(stage.studio.replay(body.recipes))
         return json_answer({"kicks": [None if one is None else sent(one) for one in found]})
 
     @app.post("/api/files")
@@ -209,9 +209,9 @@ def add_files(app: FastAPI, stage: Stage, desk: Desk, folder: Path, show: Callab
     """Packs, and kicks shown in the file manager."""
 
     @app.post("/api/packs")
-    async def pack(wish: Pack) -> Response:
-        data = await desk.one(partial(stage.studio.pack, wish.name, wish.ids))
-        headers = {"content-disposition": disposition(f"{wish.name}.zip"), "cache-control": "no-store"}
+    async def pack(body: Pack) -> Response:
+        data = await desk.one(partial(stage.studio.pack, body.name, body.ids))
+        headers = {"content-disposition": disposition(f"{body.name}.zip"), "cache-control": "no-store"}
         return Response(data, media_type="application/zip", headers=headers)
 
     @app.post("/api/kicks/{name}/reveal")
@@ -233,20 +233,20 @@ def add_training(app: FastAPI, training: Training, office: Desk) -> None:
         return json_answer(await office.one(training.status))
 
     @app.post("/api/train/report")
-    async def report(wish: Folder) -> Response:
-        return json_answer(await office.one(partial(training.report, wish.folder)))
+    async def report(body: Folder) -> Response:
+        return json_answer(await office.one(partial(training.report, body.folder)))
 
     @app.post("/api/train/start")
-    async def start(wish: Begin) -> Response:
-        return json_answer(await office.one(partial(training.start, **wish.model_dump())))
+    async def start(body: Begin) -> Response:
+        return json_answer(await office.one(partial(training.start, **body.model_dump())))
 
     @app.post("/api/train/stop")
     async def stop() -> Response:
         return json_answer(training.stop())
 
     @app.post("/api/train/resume")
-    async def resume(wish: Resume | None = None) -> Response:
-        return json_answer(await office.one(partial(training.resume, None if wish is None else wish.minutes)))
+    async def resume(body: Resume | None = None) -> Response:
+        return json_answer(await office.one(partial(training.resume, None if body is None else body.minutes)))
 
     @app.post("/api/train/export")
     async def export() -> Response:

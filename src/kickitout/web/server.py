@@ -21,7 +21,7 @@ HOST = "127.0.0.1"
 
 
 USUAL_PORT = 25_425
-"""Where we listen if it is free and nothing else is asked: what a browser keeps, it keeps by address and port."""
+"""The default port, if it is free: what a browser keeps, it keeps by address and port."""
 
 
 def open_socket(port: int = 0) -> socket.socket:
@@ -67,7 +67,7 @@ def _listening(port: int) -> socket.socket:
 
 
 class _Server(uvicorn.Server):
-    """A server that ends as soon as it has begun where that was asked for before it heard of it."""
+    """A server that ends at once where a stop was requested before it handled signals itself."""
 
     def __init__(self, config: uvicorn.Config, stop_wanted: Callable[[], bool]) -> None:
         super().__init__(config)
@@ -99,7 +99,7 @@ def launch(
     with (
         closing(studio),
         open_socket(port) as listener,
-        # Ctrl-C may come as soon as the address is told, before the server hears it itself.
+        # Ctrl-C may come as soon as the address is shown, before the server handles it itself.
         held_signals(signal.SIGINT, signal.SIGTERM) as stop_wanted,
     ):
         port = int(listener.getsockname()[1])

@@ -10,9 +10,9 @@ from kickitout.errors import InputError, KickItOutError
 from kickitout.instrument import exports, originals
 from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.originals import Original, Samples
-from kickitout.instrument.recipes import Beginning, Encoding, Recipe
+from kickitout.instrument.recipes import Encoding, Recipe, Source
 from kickitout.sound.kick import Kick
-from kickitout.web import remaking
+from kickitout.web import recipes
 from kickitout.web.facts import facts_of
 from kickitout.web.store import Held, Store
 
@@ -69,31 +69,31 @@ class Session:
         """The kick of a recipe, to the bit."""
         if recipe.derivation is None:
             return originals.replay(self.instrument, recipe)
-        return originals.finished(self.instrument, originals.original_of(self.instrument, recipe, samples))
+        return originals.kick_of(self.instrument, originals.original_of(self.instrument, recipe, samples))
 
     def original(self, held: Held) -> Original:
         """A kick as one that others are made from."""
         if held.taken is None:
             originals.check_sketches(self.instrument)
-            beginning = Beginning(recipe=held.recipe.model_copy(update={"file": None}))
+            source = Source(recipe=held.recipe.model_copy(update={"file": None}))
         else:
             content, name = held.taken
-            beginning = Beginning(file=name, content=content)
-        found = self._recall(beginning)
+            source = Source(file=name, content=content)
+        found = self._recall(source)
         if found is None:
             if held.taken is None:
                 found = originals.original_of(self.instrument, held.recipe, held.samples, held.stem, self._recall)
             else:
                 found = originals.take_in(self.instrument, held.samples[content], name)
             with self._lock:
-                self._originals[beginning.model_dump_json()] = found
+                self._originals[source.model_dump_json()] = found
                 while len(self._originals) > MOST_ORIGINALS:
                     self._originals.popitem(last=False)
         return found
 
-    def _recall(self, beginning: Beginning) -> Original | None:
+    def _recall(self, source: Source) -> Original | None:
         """A kick that others were made from of late, or None."""
-        key = beginning.model_dump_json()
+        key = source.model_dump_json()
         with self._lock:
             if key in self._originals:
                 self._originals.move_to_end(key)
@@ -101,21 +101,21 @@ class Session:
 
     def from_recipe(self, recipe: Recipe, given: Mapping[str, Samples], like: Path | None = None) -> Held | None:
         """The kick of a recipe that somebody gave, or None where it cannot be made, or sounds unlike a file."""
-        if not originals.is_own(self.instrument, recipe, given) or not remaking.is_well_named(recipe):
+        if not originals.is_own(self.instrument, recipe, given) or not recipes.is_well_named(recipe):
             return None
         recipe = recipe.model_copy(update={"file": None})
         known = None if like is not None else self.store.of(recipe)
         if known is not None:
             return known
-        samples = {content: given[content] for content in remaking.contents(recipe)}
+        samples = {content: given[content] for content in recipes.contents(recipe)}
         try:
             kick = self.replay(recipe, samples)
             file = self._file_of(recipe, samples)
         except (InputError, ArithmeticError, ValueError):  # numbers that no kick of ours was made with
             return None
-        if like is not None and not remaking.sounds_alike(like, kick):
+        if like is not None and not recipes.sounds_alike(like, kick):
             return None
-        taken = remaking.taken_in(recipe)
+        taken = recipes.taken_in(recipe)
         verb = "generate" if recipe.derivation is None else recipe.derivation.verb
         return self.hold(kick, verb if taken is None else "file", file, samples, taken, gated=False)
 
@@ -129,7 +129,7 @@ class Session:
         (one,) = derivation.of
         if one.recipe is None:
             stem = PurePath(one.file or "").stem
-            if remaking.taken_in(recipe) is not None:
+            if recipes.taken_in(recipe) is not None:
                 return f"{stem}_vary_0.wav"
         else:
             file = self._file_of(one.recipe, samples)

@@ -1,7 +1,7 @@
 """The kicks of a session: what each is and how it is made again, and the sounds of the latest.
 
 Both are bounded. A kick whose sound is gone is made again from its recipe, to the same bytes; one that is forgotten is
-gone, and that takes thousands of others since anybody asked for it.
+gone, which takes thousands of others since its last use.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ class Held:
         id: the first 16 hexadecimal digits of the SHA-256 of its file.
         recipe: by which it is made again.
         samples: the kicks that were taken in to make it, by their content hash.
-        facts: what the page is told.
+        facts: for the page (`kickitout.web.facts`).
         taken: of a file that was taken in, the content hash and its name; else None.
     """
 

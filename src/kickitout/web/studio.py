@@ -1,4 +1,4 @@
-"""What the page asks for, done: kicks made, varied, morphed, matched, taken in and packed. No web in here.
+"""The page's requests carried out: kicks made, varied, morphed, matched, taken in and packed. No web in here.
 
 What makes more than one kick gives tasks, one a kick, so that whoever has threads can share them out. The same seed and
 controls give the same file as the command line: what is heard is what is saved.
@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from kickitout.errors import InputError, KickItOutError
-from kickitout.instrument import exports, matching, morphing, originals, styles, varying
-from kickitout.instrument.finishing import PROCESSING, Processing
-from kickitout.instrument.instrument import Instrument, check_seeds, fresh_seed, wished_of
+from kickitout.instrument import exports, matching, morphing, originals, varying
+from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.recipes import Encoding, Recipe
+from kickitout.instrument.request import Request, seeds_from
 from kickitout.library.prepare import read_kick
 from kickitout.library.store import content_hash
-from kickitout.web import packing, remaking
+from kickitout.web import packing, recipes
 from kickitout.web.names import plain_name
 from kickitout.web.session import LONGEST_STEM, Session
 from kickitout.web.store import Held, Store
@@ -37,7 +37,7 @@ MOST_AT_ONCE = 64
 
 
 LEAST_AMOUNT = 1e-6
-"""How far a kick goes that is only moved to what is asked of it: nowhere, but a variation by nothing asks nothing."""
+"""The amount of a kick that is only moved to new controls: a variation by 0 would ignore them."""
 
 
 Task = Callable[[], Held]
@@ -76,9 +76,9 @@ class Studio:
     def warm_up(self) -> None:
         """Load what the first kicks need: graphs, tables, libraries."""
         try:
-            self._make(0, {}, PROCESSING)
+            self._make(Request(seeds=[0]), 0)
         except KickItOutError:
-            return  # whoever asks for a kick is told
+            return  # the first request for a kick reports it
 
     def kick(self, name: str) -> Held:
         """The kick of an id. Raises `UnknownKickError`."""
@@ -106,31 +106,19 @@ class Studio:
         if (seeds is None) == (n is None):
             raise InputError("seeds", None, SEEDS_OR_N)
         _check_count(len(seeds or ()) if n is None else n, "n" if seeds is None else "seeds")
-        if seeds is None:
-            first = fresh_seed()
-            seeds = range(first, first + (n or 1))
-        for seed in seeds:
-            check_seeds(seed, 1)
-        given = self._given(controls or {}, note)
-        offered = self.instrument.bundle.card.controls
-        processing = PROCESSING.model_copy(update={"length_ms": self.instrument.check_length(length_ms)})
+        panel = self.instrument.voice.panel
+        request = Request(
+            seeds=seeds_from(n=n or 1) if seeds is None else seeds,
+            note=note,
+            style=style,
+            controls=panel.ordered(controls or {}),
+            length_ms=length_ms,
+        )
+        request.check(panel)
+        return [partial(self._make, request, seed) for seed in request.seeds]
 
-        def wishes(seed: int) -> dict[str, float]:
-            return (styles.wishes(style, seed, offered) if style is not None else {}) | given
-
-        self.instrument.voice.panel.targets(wished_of(wishes, seeds[0]) or {})
-        return [partial(self._make, seed, wishes(seed), processing) for seed in seeds]
-
-    def _given(self, controls: Mapping[str, float], note: str | None) -> dict[str, float]:
-        """What is asked, in the order in which the command line has it: recipes keep the order."""
-        known = self.instrument.voice.panel.names
-        for name in controls:
-            if name not in known:
-                self.instrument.voice.panel.targets({name: 0.0})  # says what is wrong with it
-        return self.instrument.with_note({name: float(controls[name]) for name in known if name in controls}, note)
-
-    def _make(self, seed: int, controls: Mapping[str, float], processing: Processing) -> Held:
-        kick = self.instrument.kick(seed, processing, controls)
+    def _make(self, request: Request, seed: int) -> Held:
+        kick = self.instrument.requested(request, seed)
         return self.session.hold(kick, "generate", exports.file_name(self.instrument.name, seed, Encoding()))
 
     def vary(
@@ -146,8 +134,8 @@ class Studio:
     ) -> list[Task]:
         """Variations of a kick: as `kick vary`.
 
-        What controls and note ask is asked of them beside what was asked of the kick; with an amount of 0 they are the
-        kick itself, moved to that.
+        Controls and note are added to those of the kick; with an amount of 0 the variations are the kick itself, moved
+        to these.
 
         Raises:
             UnknownKickError: there is no such kick.
@@ -155,20 +143,20 @@ class Studio:
         """
         held = self.kick(name)
         _check_count(n, "n")
-        first = fresh_seed() if seed is None else seed
-        check_seeds(first, n)
+        panel = self.instrument.voice.panel
+        request = Request(seeds=seeds_from(seed, n), note=note, controls=panel.ordered(controls or {}))
         originals.check_sketches(self.instrument)
         varying.check_variation(self.instrument, amount, keep)
         _check_ancestors([held])
-        given = self._given(controls or {}, note)
-        self.instrument.voice.panel.targets(given)
+        request.check(panel)
+        given = request.controls_of(panel, request.seeds[0])
         if given:
             amount = max(amount, LEAST_AMOUNT)
-        return [partial(self._vary, held, one, amount, tuple(keep), given) for one in range(first, first + n)]
+        return [partial(self._vary, held, one, amount, tuple(keep), given) for one in request.seeds]
 
     def _vary(self, held: Held, seed: int, amount: float, keep: Collection[str], given: Mapping[str, float]) -> Held:
         original = self.session.original(held)
-        original = replace(original, asked={**original.asked, **given})
+        original = replace(original, controls={**original.controls, **given})
         (kick,) = varying.vary(self.instrument, original, 1, seed=seed, amount=amount, keep=keep)
         return self.session.hold(kick, "vary", f"{held.stem[:LONGEST_STEM]}_vary_{seed}.wav", held.samples)
 
@@ -193,7 +181,7 @@ class Studio:
         upper = morphing.blend(self.instrument, a, b, x)
         whole = morphing.blend(self.instrument, upper, morphing.blend(self.instrument, c, d, x), y)
         samples = {name: one for corner in held for name, one in corner.samples.items()}
-        return self.session.hold(originals.finished(self.instrument, whole), "morph", None, samples)
+        return self.session.hold(originals.kick_of(self.instrument, whole), "morph", None, samples)
 
     def match(self, name: str) -> Nearest:
         """The model's kick that is nearest to one: as `kick match`.
@@ -243,22 +231,22 @@ class Studio:
         A kick that was made from so many that nothing more can be made of it is taken in: so it goes on.
         """
         recipe = Recipe.find(path)
-        if recipe is None or not originals.is_own(self.instrument, recipe) or remaking.is_too_old(recipe):
+        if recipe is None or not originals.is_own(self.instrument, recipe) or recipes.is_too_old(recipe):
             return None
         return self.session.from_recipe(recipe, {}, path)
 
-    def remake(self, recipes: Sequence[object]) -> list[Search]:
-        """Kicks of recipes as pages were told them, made again; None where one cannot be: it is another model's or
+    def replay(self, recipes: Sequence[object]) -> list[Search]:
+        """Kicks made again from recipes that a page hands back; None where one cannot be: it is another model's or
         damaged, or it needs a file that no kick of this session was made from.
 
         Raises:
             InputError: none, or too many.
         """
         _check_count(len(recipes), "recipes")
-        return [partial(self._remade, one) for one in recipes]
+        return [partial(self._replayed, one) for one in recipes]
 
-    def _remade(self, data: object) -> Held | None:
-        recipe = remaking.recipe_of(data)
+    def _replayed(self, data: object) -> Held | None:
+        recipe = recipes.recipe_of(data)
         return None if recipe is None else self.session.from_recipe(recipe, self.session.store.samples())
 
     def pack(self, name: str, ids: Sequence[str]) -> bytes:
@@ -276,7 +264,7 @@ class Studio:
 
     @contextmanager
     def _file(self, data: bytes, shown: str) -> Iterator[Path]:
-        """Bytes as a file of ours for as long as it is read. What is wrong with it is told under the name `shown`."""
+        """Bytes as a file of ours for as long as it is read. Errors call it by the name `shown`."""
         with tempfile.TemporaryDirectory(dir=self.folder) as folder:
             path = Path(folder) / "sound"
             path.write_bytes(data)
@@ -295,10 +283,10 @@ def _check_count(n: int, name: str) -> None:
 
 def _check_ancestors(kicks: Sequence[Held]) -> None:
     """Raise `InputError` where a kick made from these would drag too many recipes along."""
-    if remaking.is_too_old(*(one.recipe for one in kicks)):
+    if recipes.is_too_old(*(one.recipe for one in kicks)):
         raise InputError("kicks", None, TOO_OLD)
 
 
 def sent(held: Held) -> dict[str, Any]:
-    """A kick as the page is told of it, with its recipe, by which it can ask for it again."""
-    return {**held.facts, "recipe": held.recipe.told()}
+    """A kick as the page receives it: its facts, and the recipe that the page can hand back."""
+    return {**held.facts, "recipe": held.recipe.for_javascript()}

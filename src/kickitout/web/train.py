@@ -1,7 +1,7 @@
 """Training from the page: `kick prepare` and `kick train` as child processes, and what they have written so far.
 
 Every folder of kicks has a folder of its own here, with its library and a run for each preset, so that what was begun
-goes on whenever it is asked to. Only one child runs at a time. Nothing of torch is imported.
+can be resumed at any time. Only one child runs at a time. Nothing of torch is imported.
 """
 
 import hashlib
@@ -61,12 +61,12 @@ def trainable() -> bool:
 
 @dataclass(frozen=True)
 class Job:
-    """What was asked to be trained.
+    """A request to train.
 
     Attributes:
         folder: of the kicks.
         preset: its name; None: that of the model that it starts from.
-        minutes: after which it ends, all told.
+        minutes: after which it ends, in total.
         start: the model that it starts from; None: from nothing.
     """
 
@@ -103,7 +103,7 @@ class Training:
             return
         self._phase = "stopped"
 
-    # What is asked
+    # Requests
 
     def report(self, folder: str) -> dict[str, Any]:
         """Prepare a folder of kicks, and say what is in it: the report of `kick prepare`.

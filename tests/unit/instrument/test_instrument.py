@@ -14,6 +14,7 @@ from kickitout.instrument import instrument, models, recipes, verbs
 from kickitout.instrument.finishing import Processing
 from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.recipes import Encoding, Recipe
+from kickitout.instrument.request import Request, seeds_from
 from kickitout.measure.gate import Fault, Verdict
 from kickitout.model.card import GraphInput
 from kickitout.sound import audio
@@ -106,7 +107,8 @@ def test_seeds_and_counts_out_of_range_are_named(player, seed, n, words):
 
 def test_the_last_seed_works(player):
     assert player.kick(2**63 - 1).recipe["seed"] == 2**63 - 1
-    instrument.check_seeds(2**63 - 1_000_000, 1_000_000)
+    seeds = seeds_from(2**63 - 1_000_000, 1_000_000)
+    assert Request(seeds=seeds).seeds == seeds
 
 
 @pytest.mark.parametrize("threads", [0, -1, 1025])
@@ -118,7 +120,7 @@ def test_absurd_numbers_of_threads_are_named(player, threads):
 def test_kicks_are_made_as_they_are_taken_not_all_at_once(player, monkeypatch):
     made = []
     monkeypatch.setattr(Instrument, "kick", lambda self, seed, *rest, **more: made.append(seed) or seed)
-    kicks = player.kicks(range(1000), threads=3)
+    kicks = player.kicks(Request(seeds=range(1000)), threads=3)
     assert [next(kicks) for _ in range(5)] == [0, 1, 2, 3, 4]
     kicks.close()
     assert len(made) <= 5 + 2 * 3 + 1

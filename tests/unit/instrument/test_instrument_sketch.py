@@ -14,6 +14,7 @@ from kickitout.instrument import exports, instrument, originals
 from kickitout.instrument.finishing import Processing
 from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.recipes import Encoding, Recipe
+from kickitout.instrument.request import Request
 from kickitout.library.synthesis import synthesise_kick
 from kickitout.measure.descriptors import describe
 from kickitout.model import controls, voice
@@ -109,12 +110,12 @@ def test_what_is_asked_for_comes_out(player):
 def test_a_seeds_own_kick_is_steered_to_what_is_asked(player):
     for hertz in (45.0, 60.0, 80.0):
         for seed in range(8):
-            answer = player.voice.answer(seed, {"pitch": hertz})
-            found = describe(answer.sound)["pitch_hz"]
-            assert answer.asked == {"pitch": hertz}
-            assert answer.found["pitch"] == pytest.approx(found)
+            made = player.voice.render(seed, {"pitch": hertz})
+            found = describe(made.sound)["pitch_hz"]
+            assert made.targets == {"pitch": hertz}
+            assert made.measured["pitch"] == pytest.approx(found)
             assert abs(1200.0 * np.log2(found / hertz)) < 12.0
-    np.testing.assert_array_equal(player.voice.answer(3).sound, player.voice.sound(player.voice.latent(3), 3))
+    np.testing.assert_array_equal(player.voice.render(3).sound, player.voice.sound(player.voice.latent(3), 3))
 
 
 def test_what_is_asked_is_asked_of_the_finished_sound(player):
@@ -122,9 +123,9 @@ def test_what_is_asked_is_asked_of_the_finished_sound(player):
         """Every other sample: an octave up."""
         return np.concatenate([sound[:, ::2], np.zeros_like(sound[:, ::2])], axis=1)
 
-    answer = player.voice.answer(2, {"pitch": 90.0}, higher)
-    assert describe(higher(answer.sound))["pitch_hz"] == pytest.approx(90.0, rel=0.01)
-    assert describe(answer.sound)["pitch_hz"] == pytest.approx(45.0, rel=0.02)
+    made = player.voice.render(2, {"pitch": 90.0}, higher)
+    assert describe(higher(made.sound))["pitch_hz"] == pytest.approx(90.0, rel=0.01)
+    assert describe(made.sound)["pitch_hz"] == pytest.approx(45.0, rel=0.02)
 
 
 def test_what_is_left_open_stays_open(player):
@@ -165,13 +166,13 @@ def test_the_order_of_wishes_changes_nothing_and_they_are_narrowed_once(player):
         ({"reverb": 0.5}, "^reverb 0.5: not a control of the model sketchy; it has pitch, brightness"),
     ],
 )
-def test_wishes_that_cannot_be_are_named(player, tmp_path, controls, words):
+def test_controls_that_cannot_be_are_named(player, tmp_path, controls, words):
     with pytest.raises(InputError, match=words):
         player.kick(0, controls=controls)
     with pytest.raises(InputError, match=words):
         player.generate(3, seed=0, threads=2, controls=controls)
     with pytest.raises(InputError, match=words):
-        exports.prepare_folder(tmp_path / "new", player, [0], Encoding(), controls=controls)
+        exports.prepare_folder(tmp_path / "new", player, Request(seeds=[0], controls=controls), Encoding())
     assert not (tmp_path / "new").exists()
 
 
@@ -183,7 +184,7 @@ def test_a_model_without_controls_says_so(tmp_path):
 
 @settings(deadline=None, max_examples=30)
 @given(st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.integers(0, 1000))
-def test_any_wish_in_range_makes_a_kick(player, pitch, brightness, seed):
+def test_any_control_in_range_makes_a_kick(player, pitch, brightness, seed):
     control = player.bundle.card.controls[0]
     hertz = min(control.minimum + pitch * (control.maximum - control.minimum), control.maximum)
     audio = player.kick(seed, controls={"pitch": hertz, "brightness": brightness}).audio
@@ -204,15 +205,15 @@ def test_a_recipe_holds_the_controls_and_replays(player, tmp_path):
     assert again.recipe == kick.recipe
 
 
-def test_a_file_is_replaced_only_by_the_same_wishes(player, tmp_path):
-    asked = {"pitch": 50.0}
-    list(exports.write_kicks(player, [1], tmp_path, Encoding(), controls=asked))
+def test_a_file_is_replaced_only_by_the_same_request(player, tmp_path):
+    request = Request(seeds=[1], controls={"pitch": 50.0})
+    list(exports.write_kicks(player, request, tmp_path, Encoding()))
     before = (tmp_path / "sketchy_kick_1.wav").read_bytes()
-    exports.prepare_folder(tmp_path, player, [1], Encoding(), controls=asked)
-    for other in (None, {"pitch": 51.0}):
+    exports.prepare_folder(tmp_path, player, request, Encoding())
+    for other in ({}, {"pitch": 51.0}):
         with pytest.raises(InputError, match="is already there"):
-            exports.prepare_folder(tmp_path, player, [1], Encoding(), controls=other)
-    list(exports.write_kicks(player, [1], tmp_path, Encoding(), controls=asked))
+            exports.prepare_folder(tmp_path, player, Request(seeds=[1], controls=other), Encoding())
+    list(exports.write_kicks(player, request, tmp_path, Encoding()))
     assert (tmp_path / "sketchy_kick_1.wav").read_bytes() == before
 
 
@@ -322,7 +323,7 @@ def test_the_body_is_the_low_end_and_air_is_what_another_seed_changes(player):
 
 
 def test_stems_in_files_stay_below_the_peak_and_are_made_again(player, tmp_path):
-    made = dict(exports.write_kicks(player, [1, 2], tmp_path, Encoding(), stems=True))
+    made = dict(exports.write_kicks(player, Request(seeds=[1, 2], stems=True), tmp_path, Encoding()))
     assert len(made) == 8
     for path, kick in made.items():
         assert np.abs(kick.audio).max() <= 10 ** (-1 / 20) + 1e-6
@@ -364,8 +365,8 @@ def test_other_lengths_are_refused_with_the_limit(player, length):
     with pytest.raises(
         InputError, match=r"^length_ms .*: out of range; .* sketchy makes kicks of 500 ms: give 30 to 500$"
     ):
-        player.check_length(length)
-    assert player.check_length(500.0) is None
+        player.generate(1, seed=0, length_ms=length)
+    assert Request(seeds=[0], length_ms=500.0).processing(player.bundle.card).length_ms is None
 
 
 # --- graphs that do not keep their word
@@ -383,7 +384,7 @@ def test_a_sketch_of_another_shape_is_refused():
 
 def test_a_sketch_that_is_endlessly_loud_is_refused():
     loud = sketch_graph(log_amplitude=np.full(SKETCH_SHAPES["log_amplitude"], 1e4))
-    with pytest.raises(DamagedFileError, match="endless loudness"):
+    with pytest.raises(DamagedFileError, match="infinite loudness"):
         changed(**{"generator.onnx": loud}).kick(0)
 
 

@@ -39,8 +39,8 @@ def test_styles_are_ranges_of_quantiles_of_known_controls_and_no_two_are_alike()
 
 @given(st.sampled_from(list(styles.STYLES)), st.integers(0, 2**63 - 1))
 def test_what_is_asked_lies_in_the_range_in_the_controls_own_unit(style, seed):
-    asked = styles.wishes(style, seed, offered())
-    assert asked == styles.wishes(style, seed, offered())
+    asked = styles.controls_of(style, seed, offered())
+    assert asked == styles.controls_of(style, seed, offered())
     for name, value in asked.items():
         low, high = styles.STYLES[style][name]
         unit = next(kind.unit for kind in controls.KINDS if kind.name == name)
@@ -49,11 +49,11 @@ def test_what_is_asked_lies_in_the_range_in_the_controls_own_unit(style, seed):
 
 
 def test_seeds_are_different_kicks_of_a_style():
-    assert len({styles.wishes("heavy", seed, offered())["drive"] for seed in range(20)}) == 20
+    assert len({styles.controls_of("heavy", seed, offered())["drive"] for seed in range(20)}) == 20
 
 
 def test_what_is_missing_is_named():
     with pytest.raises(InputError, match=r"^style grunge: unknown; choose analog, cinematic, beatbox, heavy, edm$"):
-        styles.wishes("grunge", 0, offered())
+        styles.controls_of("grunge", 0, offered())
     with pytest.raises(InputError, match=r"^style heavy: needs the control decay"):
-        styles.wishes("heavy", 0, offered(("pitch",)))
+        styles.controls_of("heavy", 0, offered(("pitch",)))

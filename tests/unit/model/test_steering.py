@@ -95,7 +95,7 @@ def ear(one, bend=1.0, has_pitch=True):
 def test_a_sketch_is_mended_until_it_is_there(bend):
     one = replace(plain_sketch(), snap=np.full(256, 0.5, np.float32))
     asked = {"pitch": ear(one, bend)["pitch"] * 1.4, "click": ear(one, bend)["click"] + 5.0}
-    steered = steering.mend(one, asked, lambda sketch: ear(sketch, bend))
+    steered = steering.correct(one, asked, lambda sketch: ear(sketch, bend))
     assert steered.miss <= 1.0
     assert abs(np.log2(steered.values["pitch"] / asked["pitch"])) <= steering.TOLERANCES["pitch"]
     assert steered.sketch.wide[0] < 0.0  # nobody asked for a side
@@ -103,7 +103,7 @@ def test_a_sketch_is_mended_until_it_is_there(bend):
 
 def test_the_best_is_kept_where_mends_lead_away():
     heard = iter([52.0, 50.5, 70.0, 30.0, 90.0, 20.0])
-    steered = steering.mend(plain_sketch(), {"pitch": 50.0}, lambda sketch: {"pitch": next(heard)})
+    steered = steering.correct(plain_sketch(), {"pitch": 50.0}, lambda sketch: {"pitch": next(heard)})
     assert steered.values == {"pitch": 50.5}
 
 
@@ -115,12 +115,12 @@ def test_nothing_more_is_done_to_what_is_there():
         return {"pitch": 50.0}
 
     one = plain_sketch()
-    assert steering.mend(one, {"pitch": 50.0}, hear).sketch is one
+    assert steering.correct(one, {"pitch": 50.0}, hear).sketch is one
     assert len(calls) == 1
 
 
 def test_a_kick_without_a_pitch_is_lost_and_not_broken():
-    steered = steering.mend(plain_sketch(), {"pitch": 50.0}, lambda sketch: ear(sketch, has_pitch=False))
+    steered = steering.correct(plain_sketch(), {"pitch": 50.0}, lambda sketch: ear(sketch, has_pitch=False))
     assert steered.miss == steering.LOST
     assert "pitch" not in steered.values
 
@@ -142,15 +142,17 @@ def swept_ear(one):
 def test_another_sweep_ends_at_the_same_pitch(asked):
     fall = 10.0 ** (-np.arange(345) * 64 / 44_100 / 0.04)
     one = replace(plain_sketch(), frequency=(50.0 * 2.0 ** (2.0 * fall)).astype(np.float32))
-    mended = steering.mend(one, asked, swept_ear)
+    mended = steering.correct(one, asked, swept_ear)
     assert mended.miss <= 1.0
     assert mended.values["pitch"] == pytest.approx(swept_ear(one)["pitch"], rel=0.01)
 
 
 def test_mono_and_wide_are_asked_for():
-    wide = steering.mend(plain_sketch(), {"width": -8.0}, ear)
+    wide = steering.correct(plain_sketch(), {"width": -8.0}, ear)
     assert wide.values["width"] == pytest.approx(-8.0, abs=0.3)
-    mono = steering.mend(wide.sketch, {"width": -40.0}, lambda one: ear(one) | {"width": max(ear(one)["width"], -40.0)})
+    mono = steering.correct(
+        wide.sketch, {"width": -40.0}, lambda one: ear(one) | {"width": max(ear(one)["width"], -40.0)}
+    )
     assert mono.sketch.wide[0] < 0.0
     assert mono.miss <= 1.0
 

@@ -14,8 +14,8 @@ from kickitout.errors import InputError
 from kickitout.instrument import variations
 from kickitout.instrument.instrument import load
 from kickitout.sound.kick import read_recipe
-from kickitout.web import remaking
-from kickitout.web import studio as studios
+from kickitout.web import recipes
+from kickitout.web import session as sessions
 from kickitout.web.session import UnknownKickError
 from kickitout.web.store import Store
 from kickitout.web.studio import Studio, sent
@@ -166,7 +166,7 @@ def test_a_mono_kick_has_no_width(studio):
         ({"n": 1, "length_ms": 5.0}, "out of range"),
     ],
 )
-def test_wishes_that_make_no_sense_are_refused_before_any_is_made(studio, asked, words):
+def test_requests_that_make_no_sense_are_refused_before_a_kick_is_made(studio, asked, words):
     with pytest.raises(InputError, match=words):
         studio.make(**asked)
 
@@ -195,17 +195,17 @@ def test_what_is_no_kick_is_told_by_its_own_name(studio):
 
 
 def test_kicks_of_kicks_of_kicks_end_somewhere(studio, monkeypatch, tmp_path):
-    monkeypatch.setattr(remaking, "MOST_GENERATIONS", 3)
+    monkeypatch.setattr(recipes, "MOST_GENERATIONS", 3)
     (held,) = made(studio.make(seeds=[1]))
     for seed in range(3):
         (held,) = made(studio.vary(held.id, n=1, seed=seed))
-    with pytest.raises(InputError, match="too many times over"):
+    with pytest.raises(InputError, match="derived from other kicks too many times"):
         studio.vary(held.id, n=1)
 
 
 def test_the_deepest_kick_is_made_again_from_its_file(studio, tmp_path):
     (held,) = made(studio.make(seeds=[1]))
-    for seed in range(remaking.MOST_GENERATIONS):
+    for seed in range(recipes.MOST_GENERATIONS):
         (held,) = made(studio.vary(held.id, n=1, seed=seed, amount=0.05))
     path = tmp_path / "deep.wav"
     path.write_bytes(studio.wav(held.id))
@@ -238,7 +238,7 @@ def test_a_sound_that_is_gone_is_made_again_to_the_bit(foreign):
     kicks += made(one.make(seeds=[3]))
     for held in kicks[:-1]:
         assert one.session.store.sound(held.id) is None
-        assert studios._id_of(one.wav(held.id)) == held.id
+        assert sessions._id_of(one.wav(held.id)) == held.id
     one.close()
 
 
@@ -285,17 +285,17 @@ def of_all_kinds(studio, taken):
 
 
 def test_kicks_are_made_again_to_the_bit_with_all_that_was_told(studio, of_all_kinds):
-    again = made(studio.remake(told(of_all_kinds)))
+    again = made(studio.replay(told(of_all_kinds)))
     assert [held.facts for held in again] == [held.facts for held in of_all_kinds]
 
 
 def test_after_a_restart_all_but_what_needs_a_file_is_back(of_all_kinds, foreign):
     one = Studio(load())
-    again = made(one.remake(told(of_all_kinds)))
+    again = made(one.replay(told(of_all_kinds)))
     assert again[7:] == [None, None]
     assert [held.facts for held in again[:7]] == [held.facts for held in of_all_kinds[:7]]
     held = one.take_in(foreign.name, foreign.read_bytes())
-    assert [held.facts for held in made(one.remake(told(of_all_kinds[7:])))] == [
+    assert [held.facts for held in made(one.replay(told(of_all_kinds[7:])))] == [
         held.facts,
         of_all_kinds[8].facts,
     ]
@@ -312,7 +312,7 @@ def test_what_cannot_be_made_again_is_none_of_ours(studio, of_all_kinds, taken):
     beginning = {**of_file["derivation"]["of"][0], "file": "../../out.wav"}
     deep = json.loads('{"a":' * 300 + "1" + "}" * 300)
     long = recipe
-    for _ in range(remaking.MOST_GENERATIONS + remaking.BLENDED):
+    for _ in range(recipes.MOST_GENERATIONS + recipes.BLENDED):
         long = changed(varied, derivation={**varied["derivation"], "of": [{"recipe": long}]})
     cases = [
         None,
@@ -333,10 +333,10 @@ def test_what_cannot_be_made_again_is_none_of_ours(studio, of_all_kinds, taken):
         changed(recipe, processing={**recipe["processing"], "fade_ms": 1e308}),
         changed(varied, derivation={**varied["derivation"], "keep": ["boom"]}),
     ]
-    assert made(studio.remake(cases)) == [None] * len(cases)
-    for recipes in ([], [recipe] * 65):
+    assert made(studio.replay(cases)) == [None] * len(cases)
+    for wrong in ([], [recipe] * 65):
         with pytest.raises(InputError, match="out of range; 1 to 64 kicks can be made at once"):
-            studio.remake(recipes)
+            studio.replay(wrong)
 
 
 # Our own, dropped ---------------------------------------------------------------------------------------------------
@@ -361,7 +361,7 @@ def test_a_file_of_our_own_that_was_changed_is_taken_in(studio, of_all_kinds, mo
     shorter = kick.audio * np.exp(-np.arange(22_050) / 4000.0).astype(np.float32)
     assert studio.take_in("edited.wav", replace(kick, audio=shorter).encode()).facts["verb"] == "file"
     # One that was made from too many goes on as a file.
-    monkeypatch.setattr(remaking, "MOST_GENERATIONS", 1)
+    monkeypatch.setattr(recipes, "MOST_GENERATIONS", 1)
     assert studio.take_in("old.wav", studio.wav(of_all_kinds[4].id)).facts["verb"] == "file"
 
 

@@ -100,8 +100,8 @@ def _rise(values: NDArray[Any], start: float, end: float) -> Signal:
 
 
 @lru_cache(maxsize=1)
-def gate() -> Signal:
-    """What the body, the rest and the side are multiplied by when they are made anew: (22050,), read-only."""
+def fade_in_window() -> Signal:
+    """The window by which the body, the rest and the side fade in when they are rendered: (22050,), read-only."""
     values = _rise(np.arange(KICK_SAMPLES), *GATE_SAMPLES)
     values.flags.writeable = False
     return values
@@ -150,7 +150,7 @@ def made_body(
     spectrum = np.fft.rfft(_wave(tracks[0], tracks[1], np.asarray(phase, np.float64) - lead), MADE_FFT)
     start = MADE_LEAD * BODY_HOP
     smooth = np.fft.irfft(spectrum * made_body_band(), MADE_FFT)[..., start : start + KICK_SAMPLES]
-    return np.asarray(smooth * gate())
+    return np.asarray(smooth * fade_in_window())
 
 
 def without_rumble(rest: Signal) -> Signal:
@@ -296,7 +296,7 @@ def body_wave(
         raise ValueError(
             f"the body's tracks have {BODY_POINTS} points; got {log_amplitude.shape[-1]} and {frequency.shape[-1]}"
         )
-    return np.asarray(_wave(log_amplitude, frequency, phase)[..., :KICK_SAMPLES] * gate())
+    return np.asarray(_wave(log_amplitude, frequency, phase)[..., :KICK_SAMPLES] * fade_in_window())
 
 
 def _wave(

@@ -35,7 +35,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.sound.kick import KICK_SAMPLES
-from kickitout.sound.sketch.parts import BODY_POINTS, gate, made_body, without_rumble
+from kickitout.sound.sketch.parts import BODY_POINTS, fade_in_window, made_body, without_rumble
 from kickitout.sound.spectrogram import HOP_LENGTH, N_BINS, N_FFT, N_FRAMES, hann
 
 Array = NDArray[np.float32]
@@ -330,7 +330,7 @@ def _sigmoid(logits: Array) -> Array:
 
 def snap_window() -> Signal:
     """What the snap is multiplied with, (256,): the gate, and half a cosine down over the last 64 samples."""
-    window = gate()[SNAP_START : SNAP_START + SNAP_SAMPLES].copy()
+    window = fade_in_window()[SNAP_START : SNAP_START + SNAP_SAMPLES].copy()
     window[-SNAP_FADE:] = 0.5 - 0.5 * np.cos(np.pi * np.arange(SNAP_FADE, 0, -1) / SNAP_FADE)
     return window
 

@@ -34,7 +34,7 @@ from kickitout.sound.sketch.parts import (
     MADE_FFT,
     MADE_LEAD,
     REST_FFT,
-    gate,
+    fade_in_window,
     made_body_band,
     rest_band,
 )
@@ -124,7 +124,7 @@ BAND_SIZES = torch.tensor(np.diff(BAND_EDGES), dtype=torch.float32)
 DETERMINISTIC = _deterministic_region()
 """Where a spectrum is described with its phase: boolean (257, 176)."""
 
-_GATE = torch.from_numpy(gate().astype(np.float32))
+_FADE_IN = torch.from_numpy(fade_in_window().astype(np.float32))
 _MADE_BODY_BAND = torch.from_numpy(made_body_band().astype(np.float32))
 _REST_BAND = torch.from_numpy(rest_band().astype(np.float32))
 _GRAIN_LINES = torch.from_numpy(grain_lines())
@@ -508,7 +508,7 @@ def body(sketch: Sketch) -> Tensor:
     wave = torch.cos(2.0 * math.pi * turns) * (amplitude[..., None] + rise[..., None] * between)
     smooth = filtered(wave.flatten(-2), constant_like(_MADE_BODY_BAND, amplitude), MADE_FFT)
     smooth = smooth[:, MADE_LEAD * BODY_HOP :][:, :KICK_SAMPLES]
-    return smooth * constant_like(_GATE, amplitude)
+    return smooth * constant_like(_FADE_IN, amplitude)
 
 
 def swing(frequency: Tensor, phase: Tensor) -> Tensor:

@@ -458,12 +458,16 @@ export const recipes = frozen({
 /** Of Python's `kickitout.instrument.instrument`. */
 export const instrument = frozen({
   ATTEMPTS: 16,
+  NONE_PASSES: "none of {attempts} kicks of {model} {demand} (the last: {reason}); try something else",
+  PASSES: "passes the gate",
+});
+
+/** Of Python's `kickitout.instrument.request`. */
+export const request = frozen({
   SEED_RANGE: "out of range; seeds go from 0 to {most}",
   SEEDS_RANGE: "the last of {count} kicks would be out of range; seeds go from 0 to {most}",
   TWO_PITCHES: "give either {note} or {pitch}, not both",
   LENGTH_RANGE: "out of range; the model {model} makes kicks of {longest:g} ms: give {shortest:g} to {longest:g}",
-  NONE_PASSES: "none of {attempts} kicks of {model} {demand} (the last: {reason}); try something else",
-  PASSES: "passes the gate",
 });
 
 /** Of Python's `kickitout.instrument.styles`. */
@@ -1000,7 +1004,7 @@ export const guard = frozen({
   MOST_BYTES: 10000000,
 });
 
-/** Of Python's `kickitout.web.remaking`. */
+/** Of Python's `kickitout.web.recipes`. */
 export const remaking = frozen({
   MOST_ANCESTORS: 128,
   MOST_GENERATIONS: 24,

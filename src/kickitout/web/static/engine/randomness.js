@@ -7,7 +7,7 @@ import * as constants from "./constants.js";
 import { blake2b } from "./hashes.js";
 import { refusal } from "./refusal.js";
 
-const { SEED_RANGE } = constants.instrument;
+const { SEED_RANGE } = constants.request;
 const { MAX_SEED } = constants.randomness;
 
 /** @typedef {number | bigint | string} Seed */

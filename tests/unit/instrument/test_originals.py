@@ -133,8 +133,8 @@ def test_a_kick_of_another_model_is_taken_in_as_anybodys(player, tmp_path):
     other = instrument.load(write_sketch_bundle(tmp_path / "other"), gate=False)
     other.kick(3).save(tmp_path / "theirs.wav")
     original = originals.open_original(player, tmp_path / "theirs.wav")
-    assert original.beginning.file == "theirs.wav"
-    assert original.beginning.recipe is None
+    assert original.source.file == "theirs.wav"
+    assert original.source.recipe is None
 
 
 # --- between two
@@ -248,7 +248,7 @@ def test_all_of_it_is_made_again_from_the_files_to_the_same_bytes(player, taken,
         again(kick, f"morph{number}.wav")
     for number, kick in enumerate(morphing.morph(player, twice, matched, 3)):
         again(kick, f"own{number}.wav")
-    assert twice.beginning.recipe.derivation.of[0].recipe.derivation.of[0].recipe.derivation.verb == "match"
+    assert twice.source.recipe.derivation.of[0].recipe.derivation.of[0].recipe.derivation.verb == "match"
 
 
 def test_what_a_kick_was_made_from_is_asked_for_by_name(player, taken, tmp_path):
@@ -304,6 +304,6 @@ def test_the_gate_draws_variations_again(player, taken, monkeypatch):
     assert made.recipe["attempt"] == 2
     recipe = Recipe.model_validate(made.recipe)
     monkeypatch.undo()
-    path = Path(taken.beginning.file)
+    path = Path(taken.source.file)
     assert path.name == "mine.wav"
     assert recipe.attempt == 2

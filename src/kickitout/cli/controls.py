@@ -1,19 +1,13 @@
-"""What a person may ask of a kick: the options that verbs share which make some."""
+"""The controls as options of the command line."""
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
 
 from cyclopts import Parameter
-
-from kickitout.errors import InputError
-
-if TYPE_CHECKING:
-    from kickitout.instrument.instrument import Instrument
 
 
 @Parameter(name="*")
 @dataclass(frozen=True)
-class Wishes:
+class Controls:
     """The controls. What is left out follows what real kicks have that have the rest."""
 
     note: str | None = None
@@ -46,19 +40,11 @@ class Wishes:
     wild: float | None = None
     """How unusual the whole kick is, from 0 to 1: as the most to as the least typical training kick."""
 
-    def controls(self, instrument: "Instrument") -> dict[str, float]:
-        """What is asked of a model, by the names of its controls.
-
-        Raises:
-            InputError: a note that is none, or a note and a pitch.
-        """
-        asked = {
+    @property
+    def given(self) -> dict[str, float]:
+        """Those that were given, by the names that models' cards have."""
+        return {
             field.name: value
             for field in fields(self)
             if field.name != "note" and (value := getattr(self, field.name)) is not None
         }
-        if self.note is None:
-            return asked
-        if self.pitch is not None:
-            raise InputError("note", self.note, "give either {note} or {pitch}, not both")
-        return asked | {"pitch": instrument.note_hz(self.note)}

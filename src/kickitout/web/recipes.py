@@ -1,4 +1,4 @@
-"""Recipes that a page or a file gives back: what is believed of them, and what they tell."""
+"""Recipes that a page or a file hands in: bounds, checks, and what a kick was made from."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -7,13 +7,13 @@ import numpy as np
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
-from kickitout.instrument.recipes import Beginning, Recipe
+from kickitout.instrument.recipes import Recipe, Source
 from kickitout.sound import audio
 from kickitout.sound.kick import RATES, Kick
 from kickitout.web.names import plain_name
 
 MOST_ANCESTORS = 128
-"""Kicks that a kick is made from, all told: its recipe holds theirs, and grows with them."""
+"""Kicks that a kick is made from, in total: its recipe holds theirs, and grows with them."""
 
 MOST_GENERATIONS = 24
 
@@ -21,15 +21,15 @@ BLENDED = 3
 """A place on the square is made from its corners in two steps, which hold three recipes more than the corners have."""
 
 LEVELS = 4
-"""Braces and brackets around what a recipe was made from: its derivation, a list, a beginning, its recipe."""
+"""Braces and brackets around what a recipe was made from: its derivation, a list, a source, its recipe."""
 
 SAME_DB, SAME_LENGTH = -30.0, 0.01
 """A file is the kick of the recipe in it if no more than this differs: another machine, other bits, another rate."""
 
 
 def recipe_of(data: object) -> Recipe | None:
-    """A recipe as `Recipe.told` gave it, within the bounds that kicks of a page have; None of anything else."""
-    # What goes deeper than any of ours is told before anything goes down there.
+    """A recipe as `Recipe.for_javascript` gave it, within the bounds of kicks of a page; None of anything else."""
+    # Deeper nesting than any recipe of ours is refused before anything recurses into it.
     if not _is_within(data, LEVELS * (MOST_GENERATIONS + BLENDED) + LEVELS):
         return None
     try:
@@ -72,15 +72,15 @@ def _ancestors(recipe: Recipe) -> tuple[int, int]:
 
 def is_well_named(recipe: Recipe) -> bool:
     """Whether the files that a recipe names have names as `plain_name` gives them: ours are called after them."""
-    return all(one.file is None or one.file == plain_name(one.file) for one in _beginnings(recipe))
+    return all(one.file is None or one.file == plain_name(one.file) for one in _sources(recipe))
 
 
-def _beginnings(recipe: Recipe) -> Iterator[Beginning]:
+def _sources(recipe: Recipe) -> Iterator[Source]:
     """All that a kick was made from, and what that was made from."""
     for one in () if recipe.derivation is None else recipe.derivation.of:
         yield one
         if one.recipe is not None:
-            yield from _beginnings(one.recipe)
+            yield from _sources(one.recipe)
 
 
 def contents(recipe: Recipe) -> set[str]:
@@ -104,12 +104,12 @@ def taken_in(recipe: Recipe) -> tuple[str, str] | None:
 
 def sounds_alike(path: Path, kick: Kick) -> bool:
     """Whether a file holds the sound of a kick: another program may have changed it, and left the recipe in it."""
-    heard, rate = audio.read(path, max_seconds=2.0 * kick.duration_ms / 1000.0)
-    if heard.shape[0] != 2 or rate not in RATES or not np.isfinite(heard).all():
+    sound, rate = audio.read(path, max_seconds=2.0 * kick.duration_ms / 1000.0)
+    if sound.shape[0] != 2 or rate not in RATES or not np.isfinite(sound).all():
         return False
-    heard = audio.resample(heard, rate, kick.sample_rate)
-    n = min(heard.shape[1], kick.audio.shape[1])
-    if max(heard.shape[1], kick.audio.shape[1]) - n > SAME_LENGTH * n:
+    sound = audio.resample(sound, rate, kick.sample_rate)
+    n = min(sound.shape[1], kick.audio.shape[1])
+    if max(sound.shape[1], kick.audio.shape[1]) - n > SAME_LENGTH * n:
         return False
-    apart = np.square(heard[:, :n] - kick.audio[:, :n], dtype=np.float64).sum()
+    apart = np.square(sound[:, :n] - kick.audio[:, :n], dtype=np.float64).sum()
     return bool(apart <= 10.0 ** (SAME_DB / 10.0) * np.square(kick.audio, dtype=np.float64).sum())

@@ -54,7 +54,7 @@ def test_a_kick_that_was_asked_for_is_made_again_from_its_file(generate, tmp_pat
         (["--pitch", "5"], "kick: --pitch 5: out of range for the model sketchy; give"),
         (["--note", "C9"], ": out of range for the model sketchy; give"),
         (["--brightness", "1.2"], "kick: --brightness 1.2: out of range"),
-        (["--decay", "200"], "has no control 'decay'"),
+        (["--decay", "200"], "kick: --decay 200: not a control of the model sketchy; it has pitch, brightness"),
     ],
 )
 def test_what_cannot_be_asked_is_named(generate, tmp_path, capsys, asked, words):

@@ -1,0 +1,137 @@
+"""A request: which kicks are wanted of a model, and what they are to be like.
+
+The command line, Python and the page each build a `Request` and hand it down. What can be wrong with it whatever the
+model is found when it is built; the rest by `Request.check`, before any kick is made.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from kickitout.errors import InputError
+from kickitout.instrument import styles
+from kickitout.instrument.finishing import PROCESSING, SHORTEST_MS, Processing
+from kickitout.library.known import KnownKicks
+from kickitout.measure.descriptors import Note
+from kickitout.model.card import Card
+from kickitout.model.panel import Panel
+from kickitout.system import randomness
+
+MAX_COUNT = 1_000_000
+"""The most kicks of one request."""
+
+
+COUNT_RANGE = "out of range; give 1 to {most:,}"
+SEED_RANGE = "out of range; seeds go from 0 to {most}"
+SEEDS_RANGE = "the last of {count} kicks would be out of range; seeds go from 0 to {most}"
+TWO_PITCHES = "give either {note} or {pitch}, not both"
+LENGTH_RANGE = "out of range; the model {model} makes kicks of {longest:g} ms: give {shortest:g} to {longest:g}"
+NO_STEMS = "makes kicks in one piece; choose another model, or leave out {stems}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """Kicks of some seeds, and what they are to be like.
+
+    Attributes:
+        seeds: one a kick, 0 to 2^63 - 1; 1 to 1,000,000 of them. `seeds_from` counts them up.
+        note: the end pitch as a note: `F#1`, or `F#` for the octave that is usual for the model.
+        style: a family of kicks (`kickitout.instrument.styles`); controls and note take precedence over it.
+        controls: targets by the names that the model's card lists: see `Instrument.kick`. Recipes keep their order.
+        length_ms: where kicks are cut; None: at the model's full length, 500 ms.
+        stems: whether body, click and air are written as files of their own, too.
+        gate: whether a kick that does not pass the quality gate is drawn again; None: as the instrument was loaded.
+        unique_against: a folder, or its kicks: a kick that is a duplicate of one of these is drawn again.
+
+    Raises:
+        InputError: a seed or the number of seeds is out of range, the note is none, note and pitch are both given, or
+            there is no such style.
+    """
+
+    seeds: Sequence[int]
+    note: str | None = None
+    style: str | None = None
+    controls: Mapping[str, float] = field(default_factory=dict)
+    length_ms: float | None = None
+    stems: bool = False
+    gate: bool | None = None
+    unique_against: Path | KnownKicks | None = None
+
+    def __post_init__(self) -> None:
+        _check_count(len(self.seeds))
+        for seed in (self.seeds[0], self.seeds[-1]) if isinstance(self.seeds, range) else self.seeds:
+            check_seeds(seed, 1)
+        controls = {name: float(value) for name, value in self.controls.items()}
+        object.__setattr__(self, "controls", MappingProxyType(controls))
+        if self.note is not None:
+            if "pitch" in controls:
+                raise InputError("note", self.note, TWO_PITCHES)
+            Note.read(self.note)
+        if self.style is not None:
+            styles.check_style(self.style)
+
+    def check(self, panel: Panel) -> None:
+        """Raise `InputError` for what the model of a panel cannot give: a control, a value, a length, stems."""
+        panel.targets(self.controls_of(panel, self.seeds[0]))
+        self.processing(panel.card)
+        if self.stems:
+            check_stems(panel.card)
+
+    def controls_of(self, panel: Panel, seed: int) -> dict[str, float]:
+        """The controls of the kick of a seed, in the units of the model's card: the style's, then those given.
+
+        Raises:
+            InputError: the model lacks a control that the style needs.
+        """
+        drawn = {} if self.style is None else styles.controls_of(self.style, seed, panel.card.controls)
+        return drawn | dict(self.controls) | ({} if self.note is None else {"pitch": panel.note_hz(self.note)})
+
+    def processing(self, card: Card) -> Processing:
+        """How the sounds of a model are finished.
+
+        Raises:
+            InputError: the model cannot give this length.
+        """
+        longest = 1000.0 * card.n_samples / card.sample_rate
+        if self.length_ms is not None and not SHORTEST_MS <= self.length_ms <= longest:
+            facts = {"model": card.name, "shortest": SHORTEST_MS, "longest": longest}
+            raise InputError("length_ms", self.length_ms, LENGTH_RANGE, **facts)
+        return PROCESSING.model_copy(update={"length_ms": None if self.length_ms == longest else self.length_ms})
+
+
+def seeds_from(seed: int | None = None, n: int = 1) -> range:
+    """The seeds seed, seed + 1, ... seed + n - 1; from a fresh one on if None.
+
+    Raises:
+        InputError: the seed or n is out of range.
+    """
+    first = fresh_seed() if seed is None else seed
+    check_seeds(first, n)
+    return range(first, first + n)
+
+
+def check_seeds(seed: int, n: int) -> None:
+    """Raise `InputError` unless kicks seed..seed+n-1 can be made."""
+    _check_count(n)
+    if not 0 <= seed <= randomness.MAX_SEED:
+        raise InputError("seed", seed, SEED_RANGE, most=randomness.MAX_SEED)
+    if seed + n - 1 > randomness.MAX_SEED:
+        raise InputError("seed", seed, SEEDS_RANGE, count=n, most=randomness.MAX_SEED)
+
+
+def _check_count(n: int) -> None:
+    if not 1 <= n <= MAX_COUNT:
+        raise InputError("n", n, COUNT_RANGE, most=MAX_COUNT)
+
+
+def check_stems(card: Card) -> None:
+    """Raise `InputError` where a model makes kicks in one piece."""
+    if not card.outputs_sketch:
+        raise InputError("model", card.name, NO_STEMS)
+
+
+def fresh_seed() -> int:
+    """A seed that nobody chose, short enough to be typed."""
+    return secrets.randbelow(10**9)
