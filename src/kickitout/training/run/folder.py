@@ -20,7 +20,7 @@ from kickitout.system.files import make_folder, write_text
 from kickitout.training.settings.presets import Settings, load_preset, settings_from, to_data
 
 FORMAT_VERSION = 1
-DEFAULT_PRESET = "kickgan-cpu"
+DEFAULT_PRESET = "kickgan"
 SETTINGS_FILE = "settings.json"
 METRICS_FILE = "metrics.jsonl"
 KEPT_STATES = 2

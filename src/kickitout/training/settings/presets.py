@@ -27,6 +27,11 @@ FAMILIES: dict[str, type[DcganSettings] | type[KickganSettings]] = {"dcgan": Dcg
 """The families by `generator.kind`."""
 
 
+FORMER_NAMES = {"kickgan-cpu": "kickgan"}
+"""Former names of presets and their current ones. Runs, preset files and models (the shipped one too) hold former
+names. `kickgan` is itself the former name of `kickgan-large`: see `_with_current_name`."""
+
+
 def preset_names() -> list[str]:
     """The presets that come with Kick It Out."""
     folder = resources.files("kickitout.training") / "presets"
@@ -34,26 +39,42 @@ def preset_names() -> list[str]:
 
 
 def load_preset(preset: str, changes: Sequence[str] = ()) -> Settings:
-    """The settings of a preset's name or of a TOML file's path, changed by `section.key=value` texts.
+    """The settings of a preset's name, current or former, or of a TOML file, changed by `section.key=value` texts.
 
     Raises:
         InputError: an unknown preset, a missing, unknown or ill-typed key, or a value out of range.
     """
-    data = _read_preset(preset)
+    data = _read_preset(FORMER_NAMES.get(preset, preset))
     for change in changes:
         _apply(data, change)
     return settings_from(data, source=preset)
 
 
 def settings_from(data: Mapping[str, Any], *, source: str) -> Settings:
-    """Settings from plain data (TOML or JSON). Raises `InputError`; `source` names the place in messages."""
+    """Settings from plain data (TOML or JSON), with the current name of their preset.
+
+    Raises `InputError`; `source` names the place in messages.
+    """
     generator = data.get("generator")
     if not isinstance(generator, Mapping):
         raise InputError(f"{source}: generator must be a section with keys, not {generator!r}")
     kind = generator.get("kind")
     if not isinstance(kind, str) or kind not in FAMILIES:
         raise InputError(f"{source}: generator.kind={kind} is unknown; choose {' or '.join(FAMILIES)}")
-    return typing.cast(Settings, _build(FAMILIES[kind], data, source, ""))
+    return _with_current_name(typing.cast(Settings, _build(FAMILIES[kind], data, source, "")))
+
+
+def _with_current_name(settings: Settings) -> Settings:
+    """The same settings under the current name of their preset.
+
+    Settings that are named `kickgan` but have the networks of `kickgan-large` were written before the renaming.
+    """
+    name = FORMER_NAMES.get(settings.preset, settings.preset)
+    if name == "kickgan" and isinstance(settings, KickganSettings):
+        large = load_preset("kickgan-large")
+        if (settings.generator, settings.encoder) == (large.generator, getattr(large, "encoder", None)):
+            name = large.preset
+    return dataclasses.replace(settings, preset=name)
 
 
 def to_data(settings: Settings) -> dict[str, Any]:
