@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from kickitout.cli.app import run
+from kickitout.errors import MissingExtraError
 from kickitout.instrument.models import models_at_hand
 from kickitout.model.bundle import Bundle
 from kickitout.training.run.folder import SETTINGS_FILE, RunRecord, read_record, settings_for, write_record
@@ -177,3 +178,42 @@ def test_training_needs_nothing_but_torch_numpy_and_safetensors(library, tmp_pat
     assert done.returncode == 0, done.stderr
     assert "not installed here, so not written: pictures, audio" in done.stdout
     assert list((tmp_path / "run" / "checkpoints").glob("weights_*32.safetensors"))
+
+
+WITHOUT_TORCH = "import sys\nfor name in ('torch', 'safetensors', 'onnx'): sys.modules[name] = None\n"
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "kickitout.figures",
+        "kickitout.web.train",
+        "kickitout.training.run.folder",
+        "kickitout.training.settings.presets",
+        "kickitout.training.settings.kickgan",
+        "kickitout.cli.train",
+        "kickitout.cli.export",
+    ],
+)
+def test_what_reads_runs_and_settings_needs_no_torch(module):
+    program = f"{WITHOUT_TORCH}import {module}"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("verb", ["train", "export"])
+def test_without_torch_the_verbs_of_training_give_the_install_command(verb, library, tmp_path):
+    program = f"{WITHOUT_TORCH}from kickitout.cli import main; sys.exit(main())"
+    arguments = [verb, str(library), "-o", str(tmp_path / "out")]
+    done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == MissingExtraError.exit_code, done.stderr
+    assert done.stderr.count("\n") == 1
+    assert f"kick {verb} needs an optional part: pip install 'kickitout[train]'" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_torch_settings_are_still_printed(library, tmp_path):
+    program = f"{WITHOUT_TORCH}from kickitout.cli import main; sys.exit(main())"
+    arguments = ["train", str(library), "-o", str(tmp_path / "run"), "--dry-run"]
+    done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False)
+    assert settings_from(tomllib.loads(done.stdout), source="printed") == load_preset("kickgan")
