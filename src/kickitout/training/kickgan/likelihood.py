@@ -137,3 +137,9 @@ def loudness(log_amplitude: Tensor) -> Tensor:
     """How much a real body counts at each point: its amplitude (1e-3 at least), scaled to the mean 1. (b, 345)."""
     amplitude = (log_amplitude.exp() - FLOOR).clamp(min=1e-3)
     return amplitude / amplitude.mean(1, keepdim=True)
+
+
+def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """Kullback-Leibler divergence of N(mean, variance) from N(0, 1), summed over the code, mean over the batch (Kingma
+    and Welling, 2014, appendix B)."""
+    return 0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance).sum(1).mean()

@@ -91,7 +91,11 @@ def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
 
 
 def load_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
-    """Give Adam its state back, in the memory layout of the parameters (the layout may decide the last bit)."""
+    """Give Adam its state back, in the memory layout of the parameters (the layout may decide the last bit).
+
+    A parameter without tensors has no state: it was not trained yet.
+    """
+    optimizer.state.clear()
     parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     for index, parameter in enumerate(parameters):
         if f"{index}.step" not in tensors:
