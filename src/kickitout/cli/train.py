@@ -43,7 +43,7 @@ def train(
     epochs
         Stop after so many passes over the training kicks.
     samples
-        Stop after so many real kicks were shown.
+        Stop after this many real kicks were shown to the networks.
     minutes
         Stop after so many minutes.
     start

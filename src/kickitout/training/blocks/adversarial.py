@@ -65,7 +65,7 @@ class BinaryCrossEntropy:
 class Relativistic:
     """The relativistic pairing loss (Jolicoeur-Martineau, "The Relativistic Discriminator", 2019, equation 9; Huang et
     al., "The GAN is dead; long live the GAN!", 2024, equation 2): a real kick is to score higher than a generated one,
-    pair by pair. No kick is asked to be real by itself, so that the generator has no single best answer to collapse to.
+    pair by pair. No kick has to be real by itself, so that the generator has no single best answer to collapse to.
     """
 
     @property

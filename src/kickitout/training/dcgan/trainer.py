@@ -22,7 +22,7 @@ from kickitout.training.trainer import Validation
 
 
 class DcganNetworks:
-    """All that learns: generator, discriminators, their optimizers, averaged weights.
+    """Generator and discriminators, their optimizers, averaged weights.
 
     Args:
         settings: the run's.
@@ -115,8 +115,8 @@ class DcganTrainer:
         training = self.settings.training
         self.kicks = kicks.to(self.device)
         self.held_out = validation.encode_all(self.representation, held_out, self.device, self.dtype)
-        some = draws.batch_indices(training.seed, 0, min(training.spread_kicks, len(kicks)), len(kicks))
-        real = validation.encode_all(self.representation, self.kicks[some], self.device, self.dtype)
+        chosen = draws.batch_indices(training.seed, 0, min(training.spread_kicks, len(kicks)), len(kicks))
+        real = validation.encode_all(self.representation, self.kicks[chosen], self.device, self.dtype)
         self.real_spread = validation.spread(real)
         # The same latents are looked at through the whole run.
         shape = (training.spread_kicks, self.networks.generator.latent_size)
@@ -160,7 +160,7 @@ class DcganTrainer:
 
     @torch.no_grad()
     def validate(self) -> Validation:
-        """Losses on held-out kicks, the spread of generated ones beside the real one, and the first as examples."""
+        """Losses on held-out kicks, the spread of generated and of real ones, and examples."""
         training, networks = self.settings.training, self.networks
         images = validation.generate_all(networks.best_generator, self.examples)
         losses = validation.validation_losses(
@@ -207,7 +207,7 @@ class DcganTrainer:
         }
 
     def restore(self, tensors: dict[str, Tensor], state: dict[str, Any], source: Path) -> None:
-        """Become what a checkpoint says. Raises `InputError` if its tensors do not fit."""
+        """Continue from a checkpoint. Raises `InputError` if its tensors do not fit."""
         self.networks.load_weights(tensors, source)
         self.networks.load_moments(tensors)
         self.samples = state["samples"]

@@ -14,24 +14,24 @@ from kickitout.model.card import Control
 from kickitout.model.prior import Mixture
 from kickitout.model.voice import Voice
 from kickitout.system.workers import available_processors
-from kickitout.training.run import folder as run
+from kickitout.training.run import folder as run_folder
 from kickitout.training.run.data import divide
 
 CONTROL_KICKS = 4000
-"""Kicks that are made and measured for the controls."""
+"""Kicks that are generated and measured for the controls."""
 
 
 LEAST_KNOWN = 32
 """A control of which fewer kicks, or training kicks, have the feature is left out."""
 
 
-def heard(audio: NDArray[np.float32]) -> NDArray[np.float64]:
-    """What the controls measure in a kick, and how wild it is: (controls + 1,)."""
+def control_values(audio: NDArray[np.float32]) -> NDArray[np.float64]:
+    """What the controls measure in a kick, and its wildness: (controls + 1,)."""
     return np.append(controls.measure(audio), controls.wildness(audio))
 
 
-def training_values(library: Library, record: run.RunRecord) -> NDArray[np.float64]:
-    """What is `heard` of the kicks that a run was trained on, (kicks, controls + 1).
+def training_values(library: Library, record: run_folder.RunRecord) -> NDArray[np.float64]:
+    """The control values of the kicks that a run was trained on, (kicks, controls + 1).
 
     Raises:
         InputError: the run was trained on another library, or on this one before kicks were added.
@@ -42,15 +42,15 @@ def training_values(library: Library, record: run.RunRecord) -> NDArray[np.float
             f"library, or none"
         )
     chosen = divide(library, record.settings.data, record.settings.training.seed).train
-    return np.array([heard(library.audio(index)) for index in chosen])
+    return np.array([control_values(library.audio(index)) for index in chosen])
 
 
 def play(voice: Voice, kicks: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Latents (kicks, latent_size) of the seeds 0, 1, ..., and what is `heard` of their kicks."""
+    """Latents (kicks, latent_size) of the seeds 0, 1, ..., and the control values of their kicks."""
 
     def measured(seed: int) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
         latent = voice.latent(seed)
-        return latent, heard(voice.sound(latent, seed))
+        return latent, control_values(voice.sound(latent, seed))
 
     with ThreadPoolExecutor(available_processors()) as executor:
         latents, values = zip(*executor.map(measured, range(kicks)), strict=True)

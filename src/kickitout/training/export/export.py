@@ -33,7 +33,7 @@ from kickitout.training.kickgan.networks import NOISE_SHAPE, KickganEncoder, Kic
 from kickitout.training.kickgan.sketch import STEEPNESS, VANISHING, Targets
 from kickitout.training.kickgan.weights import KickganNetworks
 from kickitout.training.run import checkpoint
-from kickitout.training.run import folder as run
+from kickitout.training.run import folder as run_folder
 from kickitout.training.run.graphs import graph_of
 from kickitout.training.settings.kickgan import KickganSettings
 
@@ -67,8 +67,8 @@ KICKGAN_LIMITS = (
 )
 
 CONTROL_LIMITS = (
-    "Controls move a seed's own kick to what is asked and are measured and mended; wishes that no training kick comes "
-    "near to pull it to where the model knows little, and what cannot be had is told.",
+    "Controls move the kick of a seed to the requested values, which are measured and corrected; values far from those "
+    "of all training kicks move it to where the model knows little, and values that are not reached are reported.",
 )
 
 OWN_QUANTILES = "The quantiles of the controls are those of {count:,} kicks of its own, not of the training kicks."
@@ -79,7 +79,7 @@ class Trained:
     """A run's networks as they stand after `samples` samples, those of the runs that it began from among them, and the
     figures of its last validation until then."""
 
-    record: run.RunRecord
+    record: run_folder.RunRecord
     networks: DcganNetworks | KickganNetworks
     samples: int
     measured: dict[str, float]
@@ -97,8 +97,8 @@ def load_trained(folder: Path, weights: Path | None = None) -> Trained:
         InputError: no run, or no checkpoint in it.
         DamagedFileError, VersionError: see `checkpoint.load_checkpoint`.
     """
-    record = run.read_record(folder)
-    source = run.resolve_weights(folder if weights is None else weights)
+    record = run_folder.read_record(folder)
+    source = run_folder.resolve_weights(folder if weights is None else weights)
     tensors, state = checkpoint.load_checkpoint(source)
     device = torch.device("cpu")
     networks: DcganNetworks | KickganNetworks
@@ -110,8 +110,8 @@ def load_trained(folder: Path, weights: Path | None = None) -> Trained:
     return Trained(record, networks, checkpoint.samples_shown(state), _measured(folder, state["samples"], record))
 
 
-def _measured(folder: Path, samples: int, record: run.RunRecord) -> dict[str, float]:
-    lines = run.read_metrics(folder) if (folder / run.METRICS_FILE).exists() else []
+def _measured(folder: Path, samples: int, record: run_folder.RunRecord) -> dict[str, float]:
+    lines = run_folder.read_metrics(folder) if (folder / run_folder.METRICS_FILE).exists() else []
     found = [line for line in lines if line["kind"] == "validation" and line["samples"] <= samples]
     if not found:
         return {}
@@ -121,9 +121,6 @@ def _measured(folder: Path, samples: int, record: run.RunRecord) -> dict[str, fl
     else:
         figures = {name: last[name] for name in MEASURED}
     return {name: float(value) for name, value in figures.items()}
-
-
-# Graphs ------------------------------------------------------------------------------------------------------------
 
 
 def generator_graph(generator: Generator) -> bytes:
@@ -199,12 +196,6 @@ def encoder_graph(encoder: KickganEncoder, *, half: bool = True) -> bytes:
         "phase": torch.zeros(1),
     }
     return graph_of(_Codes(encoder), inputs, ["latent_mean", "latent_log_variance"], half=half, simplify=False)
-
-
-# Controls ----------------------------------------------------------------------------------------------------------
-
-
-# Bundles -----------------------------------------------------------------------------------------------------------
 
 
 def _check_name(name: str) -> None:
@@ -327,16 +318,16 @@ def _kickgan(
     offered, joint = controlled(played.prior, latents, made[:, :-1], reference[:, :-1])
     if not offered:
         return card, files
-    told = [*card.limits, *CONTROL_LIMITS]
+    limits = [*card.limits, *CONTROL_LIMITS]
     if own:
-        told.append(OWN_QUANTILES.format(count=control_kicks))
+        limits.append(OWN_QUANTILES.format(count=control_kicks))
     return (
         Card.model_validate(
             dict(card)
             | {
                 "controls": offered,
                 "wildness": controls.percentiles(reference[:, -1]),
-                "limits": told,
+                "limits": limits,
                 "measured": card.measured | decided(joint, offered),
             }
         ),

@@ -184,7 +184,7 @@ class PartsCritic(nn.Module):
         """What it looks at: `looked_at_parts`, with the tracks as lines between knots.
 
         Measured tracks shake where something else sounds near the body; that is no more of the body's than of the
-        rest's, and the critics of waveforms hear it.
+        rest's, and the critics of waveforms see it.
         """
         smooth = self.smooth.to(frequency)
         return looked_at_parts(powers, log_amplitude @ smooth, (frequency.log() @ smooth).exp())
@@ -204,7 +204,7 @@ class PartsCritic(nn.Module):
 
 
 ALWAYS = ("parts", "click")
-"""The critics that are asked in every step: both cost little. The others may take turns."""
+"""The critics that take part in every step: both cost little. The others may take turns."""
 
 
 def build_critics(channels: Sequence[int], parts_channels: int) -> nn.ModuleDict:

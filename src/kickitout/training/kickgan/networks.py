@@ -1,4 +1,4 @@
-"""The flagship's networks: a deep convolutional decoder of kicks, an encoder, and critics that hear waveforms.
+"""The flagship's networks: a deep convolutional decoder of kicks, and an encoder.
 
 The generator makes a `Sketch` (body, click and air) at 344 frames a second: a start of 11 frames, doubled four times to
 176, with two convolutions at each level. What it takes from others:
@@ -8,7 +8,7 @@ The generator makes a `Sketch` (body, click and air) at 344 frames a second: a s
 - noise in each layer, its strength learned, from zero; given from outside;
 - linear up-sampling, no transposed convolution: no lines at multiples of a frame rate (Pons et al., "Upsampling
   Artifacts in Neural Audio Synthesis", 2021);
-- self-attention over frames, in generator, encoder and one critic;
+- self-attention over frames, in generator and encoder;
 - no batch normalisation: a kick must not depend on its company.
 
 Maps are (batch, channels, 1, frames), channels last: two-dimensional convolutions are the faster ones on CPUs.
@@ -36,7 +36,8 @@ from kickitout.sound.sketch.sketch import (
 )
 from kickitout.sound.spectrogram import N_BINS, N_FRAMES
 from kickitout.training.kickgan import knots
-from kickitout.training.kickgan.sketch import ATTACK_GAINS, SWING_POINTS, Sketch, Targets, swing
+from kickitout.training.kickgan.analysis import swing
+from kickitout.training.kickgan.sketch import ATTACK_GAINS, SWING_POINTS, Sketch, Targets
 from kickitout.training.settings.kickgan import FRAMES, HEADS, LEVELS
 
 LAYERS = 2
@@ -209,13 +210,13 @@ class KickganGenerator(nn.Module):
         # Two points of the body's tracks a frame.
         tracks = self.tracks(image).float().reshape(-1, 2, 2, N_FRAMES).transpose(2, 3)
         tracks = tracks.reshape(-1, 2, 2 * N_FRAMES)[..., :BODY_POINTS]
-        # The pitch is the code's alone: a note that chance moves cannot be asked for. What the convolution adds to it
-        # shakes about the lines.
+        # The pitch is the code's alone: a note that depends on chance cannot be requested. What the convolution adds
+        # to it shakes about the lines.
         level, shake = tracks.unbind(1)
         shake = shake - (shake @ self.onto.T) @ self.between.T
         at_knots = torch.stack([self.loudness(style), self.pitch(sure)], dim=1).float()
         tracks = torch.stack([level, shake], dim=1) + at_knots @ self.between.T
-        # Offsets and factors bring what an untrained network says to the middle of real kicks.
+        # Offsets and factors bring the output of an untrained network to the middle of real kicks.
         return Sketch(
             envelope=2.0 * bands[:, 0] - 4.0,
             noise_share=bands[:, 1] + 1.0,
@@ -302,6 +303,3 @@ def _compressed(pairs: Tensor) -> Tensor:
     """Complex numbers as real pairs along axis 1, their sizes to the power `_PHASE_POWER`."""
     size = (pairs.square().sum(1, keepdim=True) + 1e-10).sqrt()
     return pairs * size.pow(_PHASE_POWER - 1.0)
-
-
-# Critics -----------------------------------------------------------------------------------------------------------

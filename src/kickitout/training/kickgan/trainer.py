@@ -24,7 +24,7 @@ from kickitout.sound.sketch.sketch import AIR_SHAPE
 from kickitout.training.blocks.distributed import World
 from kickitout.training.kickgan.material import take_all_apart
 from kickitout.training.kickgan.networks import NOISE_SHAPE
-from kickitout.training.kickgan.sketch import finished, full_scale, render, to_stereo
+from kickitout.training.kickgan.rendering import finished, full_scale, render, to_stereo
 from kickitout.training.kickgan.stages.context import Context, Draws
 from kickitout.training.kickgan.stages.critics import CriticStage
 from kickitout.training.kickgan.stages.energy import EnergyStage

@@ -25,7 +25,7 @@ class Division:
 
 
 def divide(library: Library, settings: DataSettings, seed: int) -> Division:
-    """Divide a library as `settings` say.
+    """Divide a library according to `settings`.
 
     Raises:
         InputError: too few kicks to train on, or none to validate with.

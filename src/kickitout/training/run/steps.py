@@ -22,7 +22,7 @@ def channels_last(network: Network) -> Network:
 
 
 def mixed_precision(setting: str, device: torch.device) -> AbstractContextManager[None]:
-    """In which networks compute: bfloat16 products where `training.precision` says so."""
+    """The context in which networks compute: bfloat16 products if that is `training.precision`."""
     if setting == "bfloat16":
         return torch.autocast(device.type, torch.bfloat16)
     return nullcontext()

@@ -1,7 +1,7 @@
 """Everything about a training run as typed settings: read from a complete TOML preset, changed by `key=value`.
 
-A preset says every key: a file with a missing or an unknown key is refused, so that a run is never trained with a
-value that nobody wrote down. The resolved settings are saved in the run folder. `generator.kind` names the family of
+A preset states every key: a file with a missing or an unknown key is refused, so that no run is trained with a hidden
+default. The resolved settings are saved in the run folder. `generator.kind` names the family of
 networks, which has sections of its own.
 """
 

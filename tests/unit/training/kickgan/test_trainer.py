@@ -15,7 +15,7 @@ from kickitout.training.blocks.distributed import World
 from kickitout.training.blocks.terms import gradient_penalty
 from kickitout.training.kickgan.likelihood import divergence
 from kickitout.training.kickgan.material import played_faster, take_all_apart
-from kickitout.training.kickgan.sketch import full_scale
+from kickitout.training.kickgan.rendering import full_scale
 from kickitout.training.kickgan.trainer import KickganTrainer
 from kickitout.training.settings.presets import load_preset
 from testing.tiny_library import KICKGAN

@@ -14,9 +14,10 @@ from kickitout.sound.sketch.sketch import AIR_SHAPE
 from kickitout.training.blocks import terms
 from kickitout.training.blocks.adversarial import AdversarialLoss, BinaryCrossEntropy, Relativistic, Wasserstein
 from kickitout.training.blocks.base import Verdict, gradients_wanted
+from kickitout.training.kickgan.analysis import pooled_powers
 from kickitout.training.kickgan.critic_networks import ALWAYS, PartsCritic
 from kickitout.training.kickgan.networks import NOISE_SHAPE
-from kickitout.training.kickgan.sketch import finished, played_rest, pooled_powers, with_body
+from kickitout.training.kickgan.rendering import finished, played_rest, with_body
 from kickitout.training.kickgan.stages.context import Context, Draws, with_pitch_gradient
 from kickitout.training.kickgan.stages.energy import EnergyStage
 from kickitout.training.kickgan.stages.prior import PriorStage, latents

@@ -7,9 +7,10 @@ from torch.nn import functional
 
 from kickitout.sound.sketch.sketch import AIR_SHAPE
 from kickitout.training.kickgan import energy_score
+from kickitout.training.kickgan.analysis import has_side
 from kickitout.training.kickgan.material import Material
 from kickitout.training.kickgan.networks import NOISE_SHAPE, KickganGenerator
-from kickitout.training.kickgan.sketch import finished, full_scale, has_side, render
+from kickitout.training.kickgan.rendering import finished, full_scale, render
 from kickitout.training.kickgan.stages.context import Context, Draws, falling, with_pitch_gradient
 
 

@@ -2,6 +2,7 @@
 
 from torch import Tensor
 
+from kickitout.training.kickgan.analysis import without_snap
 from kickitout.training.kickgan.likelihood import (
     amplitude_loss,
     attack_loss,
@@ -14,7 +15,7 @@ from kickitout.training.kickgan.likelihood import (
     wide_loss,
 )
 from kickitout.training.kickgan.networks import NOISE_SHAPE
-from kickitout.training.kickgan.sketch import Sketch, Targets, without_snap
+from kickitout.training.kickgan.sketch import Sketch, Targets
 from kickitout.training.kickgan.stages.context import Context, Draws, falling
 from kickitout.training.settings.kickgan import ReconstructionSettings
 
