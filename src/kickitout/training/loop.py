@@ -268,7 +268,7 @@ def _changes(state: dict[str, Any], device: torch.device) -> list[str]:
 
 
 def _divergence(values: dict[str, float], samples: int) -> str:
-    """What is wrong with a line of figures; empty if nothing is."""
+    """The fault in a line of figures, or an empty text."""
     wrong = [(name, value) for name, value in values.items() if not math.isfinite(value)]
     return f"training has diverged: {wrong[0][0]} is {wrong[0][1]} after {samples} samples" if wrong else ""
 

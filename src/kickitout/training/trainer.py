@@ -22,7 +22,7 @@ class Validation:
         values: figures and alarms by name, in the order of the metrics' line.
         sentence: the same for people; it follows the position in the run.
         waveforms: example kicks, of the same latents or inputs through the whole run, float32 (kicks, 2, 22050).
-        figure: what the best state of the run is chosen by, lower is better; None where states are not compared.
+        figure: the criterion for the best state of the run, lower is better; None where states are not compared.
         alarm: why the run should go back to its best state; empty if all is well.
     """
 

@@ -66,7 +66,7 @@ class DcganNetworks:
         return tensors
 
     def load_weights(self, tensors: dict[str, Tensor], source: Path) -> None:
-        """Take in `weights()`. Raises `InputError` if they do not fit."""
+        """Load `weights()`. Raises `InputError` if they do not fit."""
         checkpoint.load_network(self.generator, checkpoint.part(tensors, "generator"), source)
         checkpoint.load_network(self.discriminators, checkpoint.part(tensors, "discriminators"), source)
         if self.averaged is not None:
@@ -84,7 +84,7 @@ class DcganNetworks:
         }
 
     def load_moments(self, tensors: dict[str, Tensor]) -> None:
-        """Take in `moments()`."""
+        """Load `moments()`."""
         checkpoint.load_optimizer(self.generator_optimizer, checkpoint.part(tensors, "generator_optimizer"))
         checkpoint.load_optimizer(self.discriminator_optimizer, checkpoint.part(tensors, "discriminator_optimizer"))
 
@@ -111,7 +111,7 @@ class DcganTrainer:
         self.step_count = 0
 
     def prepare(self, kicks: Tensor, held_out: Tensor) -> None:
-        """Take in int16 kicks (kicks, 2, n): what to train on, and what to validate with."""
+        """Load int16 kicks (kicks, 2, n) to train on and to validate with."""
         training = self.settings.training
         self.kicks = kicks.to(self.device)
         self.held_out = validation.encode_all(self.representation, held_out, self.device, self.dtype)
@@ -191,7 +191,7 @@ class DcganTrainer:
         return self.networks.weights()
 
     def load_weights(self, tensors: dict[str, Tensor], source: Path) -> None:
-        """Take in `weights()`. Raises `InputError` if they do not fit."""
+        """Load `weights()`. Raises `InputError` if they do not fit."""
         self.networks.load_weights(tensors, source)
 
     def moments(self) -> dict[str, Tensor]:

@@ -1,4 +1,4 @@
-"""The controls of an exported model: the prior over latents and what was measured of the kicks."""
+"""The controls of an exported model: the prior over latents and the measurements of the kicks."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -65,8 +65,8 @@ def controlled(
     Args:
         prior: over latents.
         latents: drawn from it, (n, latent_size).
-        made: what their kicks measure, (n, controls).
-        reference: what the quantiles are taken from, (m, controls).
+        made: the control values of their kicks, (n, controls).
+        reference: the values whose quantiles are used, (m, controls).
     """
     offered, columns = [], []
     for kind, found, real in zip(controls.KINDS, made.T, reference.T, strict=True):

@@ -1,6 +1,6 @@
 """A run becomes a bundle: its networks as ONNX graphs, the distribution of latents, and the card.
 
-A run of the family `kickgan` is played once before it is written: what its kicks measure like, latent by latent, joins
+A model of the family `kickgan` is played before it is written: the measurements of its kicks, latent by latent, join
 the prior (`kickitout.model.prior.extend`), so that the instrument can ask for a pitch or a decay.
 """
 
@@ -59,7 +59,7 @@ LIMITS = {
         "No control but the seed.",
     ]
 }
-"""What a preset's kicks cannot be, for the card."""
+"""Limits of the kicks of a preset, for the card."""
 
 KICKGAN_LIMITS = (
     "Every kick lasts 500 ms; a longer tail ends there.",
@@ -150,7 +150,7 @@ class _Sketches(nn.Module):
 
 
 class _Codes(nn.Module):
-    """An encoder that takes what it looks at one by one."""
+    """An encoder that takes its inputs one by one."""
 
     def __init__(self, encoder: KickganEncoder) -> None:
         super().__init__()
@@ -232,7 +232,7 @@ def export(
         licence: of the weights.
         limits: sentences about limits and doubts, for the card, after the family's own.
         weights: an earlier checkpoint of the run, or None for its best or last.
-        library: what the run was trained on: the controls' quantiles are then those of its training kicks, else those
+        library: of the run: the controls' quantiles are then those of its training kicks, else those
             of kicks that the model makes. Families without controls pass it over.
         control_kicks: kicks that are made and measured for the controls; 0 for a model without them.
 
@@ -310,7 +310,7 @@ def _kickgan(
     if not control_kicks:
         return card, files
     own = reference is None
-    # What is played here is what will be played: the weights and the prior as they are stored.
+    # Weights and prior as they are stored, so that the bundle plays exactly what is measured here.
     played = Bundle(source, seal(card, files))
     assert played.prior is not None
     latents, made = play(Voice(played), control_kicks)

@@ -57,7 +57,7 @@ def short_time_spectrum(sound: Tensor) -> Tensor:
 
 
 def targets(rest: Tensor, side: Tensor, log_amplitude: Tensor, frequency: Tensor, phase: Tensor) -> Targets:
-    """What a sketch of these parts is compared with: (b, 22050) twice, (b, 345) twice, (b,)."""
+    """The targets of a sketch of these parts: (b, 22050) twice, (b, 345) twice, (b,)."""
     spectrum = short_time_spectrum(torch.stack([rest, side], dim=1))
     still = complex_constant_like(STILL, rest)
 

@@ -60,7 +60,7 @@ class Resolution:
     """A short-time spectrum that is compared.
 
     Attributes:
-        n_fft, hop: window and step, in samples of what is looked at.
+        n_fft, hop: window and step, in samples of the compared sound.
         samples: how much of the kick is looked at, from its first sample.
         bins: the lowest bins.
         low: whether it is of the band below some 1 kHz, 16 times decimated.
@@ -91,8 +91,8 @@ AMPLITUDE, FREQUENCY = 1.0, 8.0
 """Weights of the body's log amplitude and log frequency: the pitch of a kick is to be right to the cent."""
 
 SHAKE = 2.0
-"""Weight of what the log frequency shakes about its lines, and of its steps: apart from the lines, since only the shake
-is left to chance. Judged together, chance would shake the more the less sure the lines are."""
+"""Weight of the shake of the log frequency about its lines, and of its steps: apart from the lines, since only the
+shake is left to chance. Judged together, chance would shake the more the less sure the lines are."""
 
 SWING = 2.0
 """Weight of the body's first swing."""
@@ -113,10 +113,10 @@ GRAIN_STEPS = 1_024
 
 @dataclass(frozen=True, eq=False)
 class Looks:
-    """What is compared of a batch of kicks.
+    """The compared features of a batch of kicks.
 
     Attributes:
-        spectra: by name, what is weighed: log powers (b, 1, 2, bins, frames), or complex values as pairs
+        spectra: by name, weighted: log powers (b, 1, 2, bins, frames), or complex values as pairs
             (b, 2, 2, bins, frames); the axis before bins is (mid, side).
         onset: how sharply mid begins, see `kickitout.sound.sketch.sketch.onset`, (b, 2, 80).
         grain: log amplitude of the second differences of mid and of side, (b, 2, GRAIN_STEPS).

@@ -51,8 +51,7 @@ class Material:
         return torch.stack([body + self.rest[rests].float(), self.side[rests].float()], dim=1)
 
     def targets(self, indices: Tensor, rests: Tensor | None = None) -> Targets:
-        """What a sketch of some kicks is compared with; `rests` are the kicks that rest and side come from, if not the
-        same."""
+        """The targets of a sketch of some kicks; rest and side are those of `rests` if given."""
         sources = indices if rests is None else rests
         return targets(
             self.rest[sources].float(),

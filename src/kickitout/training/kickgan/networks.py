@@ -1,7 +1,7 @@
 """The flagship's networks: a deep convolutional decoder of kicks, and an encoder.
 
 The generator makes a `Sketch` (body, click and air) at 344 frames a second: a start of 11 frames, doubled four times to
-176, with two convolutions at each level. What it takes from others:
+176, with two convolutions at each level. From the literature:
 
 - styles: the latent goes through a small mapping network and scales and shifts each layer (Karras et al., "A
   Style-Based Generator Architecture for Generative Adversarial Networks", 2019);
@@ -138,7 +138,7 @@ class KickganGenerator(nn.Module):
         self.latent_size = latent_size
         self.channels = tuple(channels)
         self.enter = nn.Linear(latent_size, style_size)
-        # What a code leaves open is not only detail: the first level's noise may move the style as well.
+        # A code leaves more open than detail: the first level's noise may move the style as well.
         self.chance = nn.Linear(NOISE_SHAPE[0] * FRAMES[0], style_size, bias=False)
         nn.init.zeros_(self.chance.weight)
         self.mapping = nn.Sequential(nn.LeakyReLU(SLOPE), nn.Linear(style_size, style_size), nn.LeakyReLU(SLOPE))
@@ -168,11 +168,11 @@ class KickganGenerator(nn.Module):
             assert isinstance(last_layer, nn.Linear)
             nn.init.zeros_(last_layer.weight)
             nn.init.zeros_(_bias(last_layer))
-        # Straight from the style, so that the pitch is steady; what the convolution adds to that begins as nothing.
+        # Straight from the style, so that the pitch is steady; the convolution's part starts at zero.
         self.loudness = nn.Linear(style_size, knots.COUNT)
         self.pitch = nn.Linear(style_size, knots.COUNT)
         lines = knots.interpolation()
-        # Kept with the weights, as they are in a graph: so a graph holds what a network wants, name by name.
+        # Kept with the weights, as they are in a graph: so a graph has all tensors of the network, by name.
         self.register_buffer("between", lines)
         self.register_buffer("onto", torch.linalg.pinv(lines))  # the lines nearest to a track
         # Nothing before the onset, to begin with.
@@ -279,7 +279,7 @@ class KickganEncoder(nn.Module):
 
 
 def _looked_at(targets: Targets) -> tuple[Tensor, Tensor]:
-    """What the encoder sees: (b, channels, 1, 176) of the whole kick, and (b, channels, 1, 28) of its click."""
+    """The encoder's input: (b, channels, 1, 176) of the whole kick, and (b, channels, 1, 28) of its click."""
     parts = looked_at_parts(targets.powers, targets.log_amplitude, targets.frequency)
     whole = torch.cat([parts, _compressed(targets.low).flatten(1, 3)[:, :, None]], dim=1)
     return whole, _compressed(targets.click).flatten(1, 3)[:, :, None]

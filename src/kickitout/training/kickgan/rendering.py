@@ -58,8 +58,8 @@ def noise_through(noise: Tensor, amplitude: Tensor, start: Tensor, later: Tensor
     Args:
         noise: white, (b, 2, 22050).
         amplitude: (b, 2, 176, 257).
-        start: what is added to the first frames, complex (b, 2, 28, 257), with phases that refer to the frames' starts.
-        later: what is added to the lowest bins of the others, complex (b, 2, 148, 20).
+        start: added to the first frames, complex (b, 2, 28, 257), with phases that refer to the frames' starts.
+        later: added to the lowest bins of the others, complex (b, 2, 148, 20).
 
     Returns:
         (b, 2, 22050).
@@ -170,7 +170,7 @@ def _swells(noise: Tensor) -> list[Tensor]:
 def body(sketch: Sketch) -> Tensor:
     """The body of a sketch, (b, 22050): `kickitout.sound.sketch.parts.made_body` in torch.
 
-    The phase is summed in turns in float64, and only its fraction goes on in float32.
+    The phase is summed in turns in float64, and only its fraction is used in float32.
     """
     exact_steps = _held(sketch.frequency).double() * (BODY_HOP / SAMPLE_RATE)  # turns from point to point
     start = torch.atan2(sketch.phase[:, 1], sketch.phase[:, 0]).double() / (2.0 * math.pi)
@@ -203,7 +203,7 @@ def played_rest(sketch: Sketch, noise: Tensor) -> Tensor:
     snap = F.pad((sketch.snap * constant_like(SNAP_WINDOW, noise))[:, None], (0, 0, 0, 1))  # not in the side
     rest, side = (rest_waveforms(sketch, noise) + F.pad(snap, (SNAP_START, KICK_SAMPLES - SNAP_END))).unbind(1)
     rest = filtered(rest, constant_like(REST_BAND, noise), REST_FFT)[:, :KICK_SAMPLES]
-    side = side * (sketch.wide > 0.0)  # what is not there teaches nothing; `wide_loss` does
+    side = side * (sketch.wide > 0.0)  # a side that is off has no gradient; `wide_loss` has one
     both = torch.stack([rest, side], dim=1)
     return both * attack_gain(sketch.attack)[:, None]
 
@@ -219,7 +219,7 @@ def render(sketch: Sketch, noise: Tensor) -> Tensor:
 
 
 def full_scale(mid_side: Tensor) -> Tensor:
-    """Mid and side (b, 2, n) scaled so that the louder channel's peak is 1; what is nearly silent stays so."""
+    """Mid and side (b, 2, n) scaled so that the louder channel's peak is 1; near silence stays near silence."""
     peak = to_stereo(mid_side).abs().amax((1, 2), keepdim=True)
     return mid_side / peak.clamp(min=LEAST_PEAK)
 
@@ -235,7 +235,7 @@ def driven(mid_side: Tensor, drive: Tensor) -> Tensor:
 
 
 def finished(mid_side: Tensor, sketch: Sketch) -> Tensor:
-    """What `render` made of a sketch, as it sounds: at full scale and driven. (b, 2, n) -> (b, 2, n)."""
+    """The final sound of a sketch, from the output of `render`: at full scale and driven. (b, 2, n) -> (b, 2, n)."""
     return driven(full_scale(mid_side), sketch.drive)
 
 

@@ -36,7 +36,7 @@ SILENT_POWER = 1e-9
 """A mean power below this is silence: white noise 90 dB below the peak."""
 
 SILENT = -9.5
-"""The log amplitude that silence should be below: what the fading leaves of it is some 135 dB below the peak."""
+"""The log amplitude that silence should be below: after the fading it is some 135 dB below the peak."""
 
 ATTACK_GAINS = (-8.0, 3.0)
 """The range of the attack's log gains: -70 to 26 dB."""

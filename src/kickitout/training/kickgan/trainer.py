@@ -3,7 +3,7 @@
 1. *Warm start.* Encoder and generator learn to reconstruct kicks by likelihood.
 2. *Energy.* Two draws of each code are scored against the kick.
 3. *Prior.* A mixture of Gaussians is fitted to the codes of the training kicks; the encoder is frozen.
-4. *Critics*, if the budget goes on after that. Kicks from the prior are judged against real ones.
+4. *Critics*, if the budget reaches that far. Kicks from the prior are judged against real ones.
 
 All random numbers are functions of (seed, purpose, samples shown); the prior is part of the weights.
 """

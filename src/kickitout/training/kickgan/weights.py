@@ -20,7 +20,7 @@ class KickganNetworks:
     """Generator, encoder, critics if there are any, their optimizers, averaged weights, and the priors.
 
     `prior` is over the codes of the training kicks; `wide_prior` also over those of their copies, which the
-    critics see: what is generated for them is compared with its like.
+    critics see: generated kicks are compared with real ones of the same distribution.
 
     Args:
         settings: of the run.

@@ -90,7 +90,7 @@ def _halve(model: Any) -> None:
     nodes = [*casts, *graph.node]
     del graph.node[:]
     graph.node.extend(nodes)
-    del graph.value_info[:]  # shapes of what is between; some names are new
+    del graph.value_info[:]  # inner shapes; some names are new
 
 
 def _without_traces(model: Any) -> bytes:
@@ -105,7 +105,7 @@ def _without_traces(model: Any) -> bytes:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """The exporter speaks of its own future; nobody here can act on it."""
+    """Silence the exporter's deprecation warnings: nothing here can act on them."""
     logger = logging.getLogger("torch.onnx")
     level = logger.level
     logger.setLevel(logging.ERROR)

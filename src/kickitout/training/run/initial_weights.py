@@ -28,7 +28,7 @@ class InitialWeights:
 
 
 def read_weights(place: Path) -> InitialWeights:
-    """What a place holds to begin with.
+    """Read the weights to start from.
 
     A bundle has them in its graphs: generator, encoder and prior, in half precision where they are large. It has no
     critics; they begin anew.

@@ -76,7 +76,7 @@ class CriticSettings:
     """Channels behind each halving convolution, for all critics of waveforms alike."""
 
     parts_channels: int
-    """Channels of the critic that sees what kicks are made of; 0 for none."""
+    """Channels of the critic of the parts of kicks; 0 for none."""
 
     at_once: int
     """How many of the four critics of whole waveforms take part in a step, in turns."""
@@ -243,7 +243,7 @@ class KickganAugmentationSettings:
     """Share of the auto-encoder's kicks that get the rest and the side of another kick."""
 
     gain_db: float
-    """What the critics see is louder or softer by up to so many dB."""
+    """Random gain of the kicks that the critics see, up to this many dB either way."""
 
     def __post_init__(self) -> None:
         for speed in self.speeds:

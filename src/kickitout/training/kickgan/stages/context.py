@@ -1,4 +1,4 @@
-"""What all stages share: settings, networks, training kicks, and the random numbers of a step."""
+"""Shared by all stages: settings, networks, training kicks, and the random numbers of a step."""
 
 import math
 from contextlib import AbstractContextManager
@@ -50,7 +50,7 @@ class Draws:
 
 @dataclass(eq=False)
 class Context:
-    """What the stages work on.
+    """Shared by all stages.
 
     Attributes:
         settings: of the run.

@@ -65,7 +65,7 @@ class CriticStage:
     """Adversarial training of the generator against the critics.
 
     Args:
-        context: what is trained.
+        context: shared by all stages.
         energy: scores a share of each batch.
         priors: has the codes of the frozen encoder.
         share: this process's part of a batch.

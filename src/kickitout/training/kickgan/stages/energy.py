@@ -18,7 +18,7 @@ class EnergyStage:
     """Energy scores, alone in their stage; the critics' stage adds them to its own terms.
 
     Args:
-        context: what is trained.
+        context: shared by all stages.
     """
 
     def __init__(self, context: Context) -> None:

@@ -15,7 +15,7 @@ class PriorStage:
     """Fits priors to codes.
 
     Args:
-        context: what is trained.
+        context: shared by all stages.
     """
 
     def __init__(self, context: Context) -> None:

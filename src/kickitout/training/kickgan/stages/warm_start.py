@@ -39,7 +39,7 @@ class WarmStart:
     variance becomes noise of the right power.
 
     Args:
-        context: what is trained.
+        context: shared by all stages.
     """
 
     def __init__(self, context: Context) -> None:
