@@ -10,7 +10,7 @@ import torch
 
 from kickitout.errors import InputError
 from kickitout.training.blocks.distributed import World
-from kickitout.training.run import folder as run
+from kickitout.training.run import folder as run_folder
 from kickitout.training.run.checkpoint import load_checkpoint
 from testing.tiny_library import EVERYTHING, KICKGAN, make_library
 
@@ -36,7 +36,7 @@ def train_in(
         command, capture_output=True, text=True, timeout=300, env={**os.environ, "OMP_NUM_THREADS": "1"}, check=False
     )
     assert done.returncode == 0, done.stderr
-    latest = run.latest_state(folder)
+    latest = run_folder.latest_state(folder)
     assert latest is not None
     return load_checkpoint(latest)[0]
 
