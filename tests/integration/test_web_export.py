@@ -30,6 +30,7 @@ from kickitout.packs.words import file_stems, note_name, word
 from kickitout.sound import wav_chunks
 from kickitout.sound.kick import read_recipe
 from kickitout.web import export
+from kickitout.web.facts import page_name
 from kickitout.web.studio import Studio
 from testing import player, tiny_sketch
 from testing.browser import open_browser
@@ -250,7 +251,7 @@ def test_what_it_cannot_do_is_said(engine):
         ("reveal", ["0"], "download the file instead"),
         ("make", [{"n": 65}], "Number 65: out of range; 1 to 64 kicks"),
         ("make", [{"seeds": [-1]}], "Seed -1: out of range"),
-        ("make", [{"n": 1, "controls": {"weight": 1}}], "has no control 'weight'"),
+        ("make", [{"n": 1, "controls": {"weight": 1}}], "Weight 1: not a control of the model"),
         ("make", [{"n": 1, "controls": {"click": 2}}], "Click 2: out of range"),
         ("make", [{"n": 1, "note": "H1"}], "Note H1: not a note"),
         ("make", [{"n": 1, "style": "polka"}], "Style polka: unknown; choose"),
@@ -430,7 +431,7 @@ def test_what_is_no_kick_is_refused_in_pythons_words(engine, studio):
     for name, data in refused.items():
         with pytest.raises(InputError) as wanted:
             studio.take_in(f"C:\\{name}", data)
-        assert refusal(engine, f"C:\\{name}", data) == str(wanted.value), name
+        assert refusal(engine, f"C:\\{name}", data) == wanted.value.sentence(page_name), name
     for junk in (b"", b"RIFF", b"nothing of the kind", b"RIFF\0\0\0\0WAVEfmt \xff\xff\xff\xff", b"FORM" + bytes(40)):
         words = refusal(engine, "bad\n<name>.mp3", junk)
         assert words.startswith("File bad_name_.mp3: cannot be read as audio")
@@ -654,7 +655,7 @@ def test_a_model_of_ones_own_has_a_map_too(tmp_path, monkeypatch):
     ("arguments", "words"),
     [
         (["draft"], "which a browser cannot play"),
-        (["nowhere"], "is neither a model nor a bundle"),
+        (["nowhere"], "model nowhere: neither a model nor a bundle"),
         (["kickgan", "--name", "mine"], "--name: is for bundles; leave it out with --to web"),
     ],
 )
