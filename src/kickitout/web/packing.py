@@ -24,6 +24,12 @@ from kickitout.web.store import Held
 
 PACK_SIZE = "out of range; a pack has 1 to {most} kicks"
 
+OF_FILES = (
+    "Some kicks in this pack hold sound of files that were dropped onto the page ({names}). Whose that sound is, Kick "
+    "It Out does not know: sell them only if these files are yours to sell. To make these kicks again, name their "
+    "files too: kick generate --from FILE --original THEIRS."
+)
+
 
 def check_pack(name: str, count: int) -> None:
     """Raise `InputError` for a name that no folder can have, or a number of kicks that is no pack's."""
@@ -90,9 +96,4 @@ def _of_files(names: Sequence[str]) -> str:
     """The note on rights where a user's own sounds went in."""
     if not names:
         return ""
-    words = (
-        f"Some kicks in this pack hold sound of files that were dropped onto the page ({', '.join(names)}). Whose "
-        "that sound is, Kick It Out does not know: sell them only if these files are yours to sell. To make these "
-        "kicks again, name their files too: kick generate --from FILE --original THEIRS."
-    )
-    return "\n" + fill(words, texts.WIDTH) + "\n"
+    return "\n" + fill(OF_FILES.format(names=", ".join(names)), texts.WIDTH) + "\n"

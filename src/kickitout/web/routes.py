@@ -17,7 +17,7 @@ from kickitout.web import facts, reveal
 from kickitout.web.answers import error_answer, json_answer
 from kickitout.web.desk import BusyError, Desk
 from kickitout.web.guard import disposition
-from kickitout.web.pages import Pages
+from kickitout.web.pages import INDEX, Pages
 from kickitout.web.stage import Stage
 from kickitout.web.studio import sent
 from kickitout.web.train import Training, trainable
@@ -115,7 +115,7 @@ def add_pages(app: FastAPI, pages: Pages) -> None:
 
     @app.get("/")
     async def index(request: Request) -> Response:
-        return page("index.html", request)
+        return page(INDEX, request)
 
     @app.get("/static/{name:path}")
     async def static(name: str, request: Request) -> Response:

@@ -82,6 +82,7 @@ def note_of(hz: float) -> tuple[str, float]:
 
 
 _NOTE = re.compile(r"([A-Ga-g])([#b♯♭]?)(-?[0-9])?")
+_SIGNS = {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ class Note:
         if found is None:
             raise InputError("note", text.strip()[:40], NO_NOTE)
         letter, sign, octave = found.groups()
-        number = NOTES.index(letter.upper()) + {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}[sign]
+        number = NOTES.index(letter.upper()) + _SIGNS[sign]
         # B#1 is the C of the next octave, Cb1 the B of the one before.
         return cls(number % 12, None if octave is None else int(octave) + number // 12)
 
