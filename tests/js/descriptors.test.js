@@ -29,7 +29,9 @@ test("what a sound lacks to be a kick is said in the same words", () => {
 
 test("hits are counted the same", () => {
   const loop = kicks.snappy.map((channel) =>
-    channel.map((value, i) => value + (i >= 6000 ? channel[i - 6000] : 0)).map((_, i, once) => once[i] + (i >= 12000 ? channel[i - 12000] : 0)),
+    channel
+      .map((value, i) => value + (i >= 6000 ? channel[i - 6000] : 0))
+      .map((value, i) => value + (i >= 12000 ? channel[i - 12000] : 0)),
   );
   const double = (sound) => sound.map((channel) => new Float64Array(channel));
   assert.equal(laterHits(double(kicks.plain), 44100), wanted.hits.one);

@@ -7,7 +7,9 @@ import { kicks } from "./inputs.js";
 import { DOUBLE, FOUND, allNear, near, vectors } from "./vectors.js";
 
 test("features are the same: Python takes spectra in single precision", () => {
-  for (const [name, wanted] of Object.entries(vectors("embedding"))) allNear(features(kicks[name]), wanted, FOUND, name);
+  for (const [name, wanted] of Object.entries(vectors("embedding"))) {
+    allNear(features(kicks[name]), wanted, FOUND, name);
+  }
 });
 
 test("a vector is the features, standardised, clipped and turned", () => {

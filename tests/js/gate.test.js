@@ -16,7 +16,9 @@ for (const [name, sound] of Object.entries({ ...faulty(), ...kicks })) {
     const { measured: numbers, faults: rules, words } = wanted[name];
     assert.deepEqual(Object.keys(measured).sort(), Object.keys(numbers).sort());
     // In their own units, which go to hundreds of percent and decibels: one of these is the scale.
-    for (const [rule, value] of Object.entries(numbers)) near(measured[rule], value, MEASURED, Math.max(1, Math.abs(value)), rule);
+    for (const [rule, value] of Object.entries(numbers)) {
+      near(measured[rule], value, MEASURED, Math.max(1, Math.abs(value)), rule);
+    }
     assert.deepEqual(faults.map((fault) => fault.rule), rules);
     assert.deepEqual(faults.map((fault) => fault.words), words);
   });

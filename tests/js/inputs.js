@@ -156,7 +156,8 @@ export function sketchOf(latent) {
 
 /** The test model; its graph computes what `sketchOf` does. */
 export function model() {
-  const manifest = { card: card(), version: "1.2.3", checksum: "0123456789abcdef".repeat(4), licence: "Yes, you can.\n" };
+  const checksum = "0123456789abcdef".repeat(4);
+  const manifest = { card: card(), version: "1.2.3", checksum, licence: "Yes, you can.\n" };
   const made = new Model(manifest, prior(), null, null, async () => new ArrayBuffer(0));
   made.run = async (role, inputs) => {
     if (role === "generator") return sketchOf(inputs.latent);

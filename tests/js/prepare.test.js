@@ -13,7 +13,9 @@ const take = (channels, rate = 44100) =>
   prepared({ rate, seconds: channels[0].length / rate, channels }, "a.wav", async () => null);
 
 test("a kick has the same hash, wherever it begins", async () => {
-  for (const [name, sound] of Object.entries(kicks)) assert.equal(contentHash(await take(sound)), wanted.hashes[name], name);
+  for (const [name, sound] of Object.entries(kicks)) {
+    assert.equal(contentHash(await take(sound)), wanted.hashes[name], name);
+  }
   const late = plain.map((channel) =>
     Float32Array.from({ length: 3000 + channel.length }, (_, i) => (i < 3000 ? 0.01 : 0.5 * channel[i - 3000])),
   );
@@ -21,8 +23,10 @@ test("a kick has the same hash, wherever it begins", async () => {
 });
 
 const added = (sound, start) => sound.map((channel) => channel.map((_, i) => (i >= start ? channel[i - start] : 0)));
-const sum = (...sounds) => sounds[0].map((channel, c) => channel.map((_, i) => sounds.reduce((all, one) => all + one[c][i], 0)));
-const repeated = (channel, times) => Float32Array.from({ length: times * channel.length }, (_, i) => channel[i % channel.length]);
+const sum = (...sounds) =>
+  sounds[0].map((channel, c) => channel.map((_, i) => sounds.reduce((all, one) => all + one[c][i], 0)));
+const repeated = (channel, times) =>
+  Float32Array.from({ length: times * channel.length }, (_, i) => channel[i % channel.length]);
 
 const REFUSED = {
   three: [[...plain, plain[0]], 44100],

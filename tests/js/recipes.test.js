@@ -1,4 +1,4 @@
-// recipes.js, remaking.js, wav.js, comments.js, reading.js and names.js beside Python's recipes, chunks and audio files.
+// recipes.js, remaking.js, wav.js, comments.js, reading.js and names.js beside Python's recipes, chunks and files.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -42,12 +42,15 @@ for (const [name, recipe] of Object.entries(recipes)) {
 test("damaged recipes, and those of other models, are none", () => {
   const whole = plainRecipe(recipes.varied, manifest);
   assert.ok(readRecipe(whole, manifest));
+  const changed = (one) => ({ ...whole, ...one });
   const damaged = [
-    null, [], "x", {}, { ...whole, format: 2 }, { ...whole, more: 1 }, { ...whole, seed: -1 }, { ...whole, seed: 1.5 },
-    { ...whole, attempt: 0 }, { ...whole, model: { ...whole.model, checksum: "other" } }, { ...whole, controls: { pitch: "50" } },
-    { ...whole, processing: { ...whole.processing, fade_ms: -1 } }, { ...whole, processing: { ...whole.processing, silence_db: 1 } },
-    { ...whole, derivation: { ...whole.derivation, amount: 2 } }, { ...whole, derivation: { ...whole.derivation, verb: "sing" } },
-    { ...whole, derivation: { ...whole.derivation, of: [] } }, { ...whole, derivation: { ...whole.derivation, of: [{ file: "a" }] } },
+    null, [], "x", {},
+    ...[{ format: 2 }, { more: 1 }, { seed: -1 }, { seed: 1.5 }, { attempt: 0 }, { controls: { pitch: "50" } }].map(changed),
+    changed({ model: { ...whole.model, checksum: "other" } }),
+    ...[{ fade_ms: -1 }, { silence_db: 1 }].map((one) => changed({ processing: { ...whole.processing, ...one } })),
+    ...[{ amount: 2 }, { verb: "sing" }, { of: [] }, { of: [{ file: "a" }] }].map((one) =>
+      changed({ derivation: { ...whole.derivation, ...one } }),
+    ),
   ];
   for (const one of damaged) assert.equal(readRecipe(one, manifest), null, JSON.stringify(one));
 });

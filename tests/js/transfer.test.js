@@ -22,4 +22,6 @@ for (const [name, sample] of Object.entries(wanted.moved)) {
   });
 }
 
-test("between two lies the same", () => likeSample(rendered(betweenMoved(ends.plain, ends.wide, 0.3)), wanted.between, FOUND));
+test("between two lies the same", () => {
+  likeSample(rendered(betweenMoved(ends.plain, ends.wide, 0.3)), wanted.between, FOUND);
+});

@@ -10,7 +10,7 @@ export const DOUBLE = 1e-9;
 /** What comes of single precision, or goes through it: both engines keep sketches and sounds so. */
 export const SINGLE = 2e-6;
 
-/** What is measured of a sound by fits that go on until nothing moves: the descriptors' own tolerances are 1000 times as wide. */
+/** What fits measure of a sound, which go on until nothing moves: the descriptors' own tolerances are 1000 times as wide. */
 export const MEASURED = 1e-5;
 
 /** As `MEASURED`, of what a search found: what differs in the last digits comes to differ more. */
@@ -25,7 +25,8 @@ export const vectors = (name) => JSON.parse(readFileSync(new URL(`./vectors/${na
 /** A number is as near to what is wanted as a share of it, or of a scale, allows. */
 export function near(found, wanted, tolerance, scale = Math.abs(wanted), words = "") {
   const apart = Math.abs(found - wanted);
-  assert.ok(apart <= tolerance * Math.max(scale, 1e-300) || apart === 0, `${words} ${found} is not ${wanted} within ${tolerance}`);
+  const isNear = apart <= tolerance * Math.max(scale, 1e-300);
+  assert.ok(isNear, `${words} ${found} is not ${wanted} within ${tolerance}`);
 }
 
 /** Numbers are near, measured by the largest of them. */
@@ -38,7 +39,9 @@ export function allNear(found, wanted, tolerance, words = "") {
 /** The same of values by name; the names are the same. */
 export function allNamed(found, wanted, tolerance, words = "") {
   assert.deepEqual(Object.keys(found).sort(), Object.keys(wanted).sort(), words);
-  for (const [name, value] of Object.entries(wanted)) near(found[name], value, tolerance, Math.max(Math.abs(value), 1e-3), `${words} ${name}`);
+  for (const [name, value] of Object.entries(wanted)) {
+    near(found[name], value, tolerance, Math.max(Math.abs(value), 1e-3), `${words} ${name}`);
+  }
 }
 
 /** Arrays behind each other are near to what was kept of one in Python. */
