@@ -1,6 +1,6 @@
 /**
  * Recipes that the page or a file gives back, what is believed of them, and what they tell: the twin of Python's
- * `kickitout.web.remaking`.
+ * `kickitout.web.recipes`.
  */
 
 import * as constants from "./constants.js";
