@@ -109,10 +109,7 @@ MODULES = {
     ),
     "finishing": ("kickitout.instrument.finishing", "SHORTEST_MS TAPER PROCESSING"),
     "recipes": ("kickitout.instrument.recipes", "RECIPE_FORMAT LAST_ATTEMPT"),
-    "instrument": (
-        "kickitout.instrument.instrument",
-        "ATTEMPTS NONE_PASSES PASSES",
-    ),
+    "instrument": ("kickitout.instrument.instrument", "ATTEMPTS NONE_PASSES PASSES"),
     "request": ("kickitout.instrument.request", "SEED_RANGE SEEDS_RANGE TWO_PITCHES LENGTH_RANGE"),
     "styles": ("kickitout.instrument.styles", "STYLES UNKNOWN CONTROL_MISSING"),
     "originals": ("kickitout.instrument.originals", "FAITHFUL FILE_NEEDED LATENT_DAMAGED"),

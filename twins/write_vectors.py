@@ -40,7 +40,7 @@ from kickitout.sound.sketch.edits import Sweep
 from kickitout.sound.sketch.sketch import Sketch
 from kickitout.system import randomness
 from kickitout.web import names
-from kickitout.web import recipes as received
+from kickitout.web import recipes as page_recipes
 from kickitout.web.facts import page_name
 from twins import inputs
 
@@ -494,9 +494,9 @@ def of_recipes() -> dict[str, Any]:
         data = {**recipe.model_dump(exclude_none=True), "file": Encoding().model_dump(exclude_none=True)}
         told[name] = {
             "text": json.dumps(data, ensure_ascii=False, separators=(",", ":")),
-            "taken": received.taken_in(recipe) is not None,
-            "named": received.is_well_named(recipe),
-            "contents": sorted(received.contents(recipe)),
+            "taken": page_recipes.taken_in(recipe) is not None,
+            "named": page_recipes.is_well_named(recipe),
+            "contents": sorted(page_recipes.contents(recipe)),
         }
     kick = Kick(sound, recipe=recipes()["asked"].model_dump(exclude_none=True))
     with patch("kickitout.sound.kick._software", lambda: f"Kick It Out {VERSION}"):
