@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from kickitout.instrument import models
+from kickitout.library.prepare import prepare_folders
+from kickitout.library.report import Report
+from testing import sharing
 
 
 def _folder(variable: str) -> Path:
@@ -28,6 +31,12 @@ def kicks_folder() -> Path:
 def other_folder() -> Path:
     """The folder of real sounds that are not kicks."""
     return _folder("OTHER")
+
+
+@pytest.fixture(scope="session")
+def real_library(kicks_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Report]:
+    """The library of all real kicks, and what was told of making it. Twenty seconds: once for all workers."""
+    return sharing.once(tmp_path_factory, "real library", lambda folder: prepare_folders([kicks_folder], folder))
 
 
 @pytest.fixture(scope="session")

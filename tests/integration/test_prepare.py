@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -570,9 +571,9 @@ def test_there_is_a_core():
 
 
 @pytest.mark.kicks
-def test_the_real_kicks(kicks_folder, tmp_path):
-    library = tmp_path / "library"
-    report = prepare_folders([kicks_folder], library)
+def test_the_real_kicks(kicks_folder, real_library, tmp_path):
+    prepared, report = real_library
+    library = shutil.copytree(prepared, tmp_path / "library")
     assert report.run.found == report.run.taken + sum(report.run.rejected.values())
     taken = report.run.taken + report.run.rejected["exact duplicate"] + report.run.rejected["near duplicate"]
     assert taken >= 0.95 * report.run.found
