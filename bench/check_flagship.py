@@ -367,7 +367,7 @@ def unique(subject: Subject, material: Material) -> str:
     return (
         f"{count:,} kicks (seeds 0 to {count - 1:,}): {int(repeated.sum())} repeat another (`duplicates`), "
         f"{int((copied >= 0).sum())} copy one of {len(train)} training kicks (`copies`). A library holds no "
-        f"duplicates: they are thrown out when it is prepared.\n\n" + figures(rows)
+        f"duplicates: they are removed when it is prepared.\n\n" + figures(rows)
     )
 
 
@@ -450,12 +450,12 @@ def asked_and_measured(subject: Subject, material: Material) -> str:
     text = f"{subject.instrument.name} has no controls. "
     if ranks:
         text = (
-            f"{count} kicks for each control, asked over its quantiles {ASKED_QUANTILES[0]} to {ASKED_QUANTILES[1]} "
-            f"with the others open; Spearman's correlation of the score asked for (at least {SPEARMAN}) and the "
-            f"descriptor measured. "
+            f"{count} kicks for each control, requested over its quantiles {ASKED_QUANTILES[0]} to "
+            f"{ASKED_QUANTILES[1]} with the others open; Spearman's correlation of the requested score "
+            f"(at least {SPEARMAN}) and the descriptor measured. "
         )
     text += (
-        f"Kolmogorov-Smirnov distance of {len(kicks):,} kicks with nothing asked to the {len(train)} of `train` of the "
+        f"Kolmogorov-Smirnov distance of {len(kicks):,} kicks without a request to the {len(train)} of `train` of the "
         f"classes it learned from, at most that of `sibling` ({len(held)}).\n\n"
     )
     by_descriptor = {kind.descriptor: kind.name for kind in controls.KINDS}
@@ -559,9 +559,9 @@ def encoder(subject: Subject, material: Material) -> str:
         rows.append(at_most(name, apart[0], HALFWAY * apart[-1], rungs(apart, in_decibels), in_decibels))
     windows = ", ".join(map(str, LOG_WINDOWS))
     return (
-        f"{' and '.join(counts)}, encoded and made again. The pitch is the descriptor `pitch_hz`; one that is lost "
-        f"counts as endlessly far off. The distance is that of log amplitudes at windows of {windows}, where "
-        f"either is above -80 dB, and is to be half of that to another kick. It hears no phase, which the draft's "
+        f"{' and '.join(counts)}, encoded and reconstructed. The pitch is the descriptor `pitch_hz`; a lost one "
+        f"counts as infinitely far off. The distance is that of log amplitudes at windows of {windows}, where "
+        f"either is above -80 dB; the target is half of that to another kick. It ignores phase, which the draft's "
         f"round trip (fast Griffin-Lim from the loudness image at 512 / 128) loses and the pitch shows.\n\n"
         + figures(rows)
     )

@@ -237,7 +237,7 @@ def tables(found: ladder.Ladder) -> str:
         f"metric catches: {', '.join(uncaught) or 'none'}.\n\n"
         f"### Damages\n\n{ladder.damages_table(found)}\n"
         f"### Metrics and their claims\n\n{ladder.metrics_table(found)}\n"
-        f"### Every metric before every damage\n\n{ladder.matrix(found)}\n"
+        f"### Every metric against every damage\n\n{ladder.matrix(found)}\n"
     )
 
 
