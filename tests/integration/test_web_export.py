@@ -150,14 +150,21 @@ def assert_same(made, held, studio):
 # The page -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def visited(browser, address):
+    visited = player.Visited(browser, address)
+    yield visited
+    visited.close()
+
+
 @pytest.mark.parametrize("check", CHECKS)
-def test_the_page_does_it_without_a_server(browser, address, check):
-    with player.opened(browser, address) as page:
+def test_the_page_does_it_without_a_server(visited, check):
+    with visited.visit() as page:
         check(page)
 
 
-def test_what_needs_a_server_cannot_be_pressed(browser, address):
-    with player.opened(browser, address) as page:
+def test_what_needs_a_server_cannot_be_pressed(visited):
+    with visited.visit() as page:
         assert page.locator("#reveal").is_disabled()
         assert page.locator("#open-file").is_enabled()
         assert page.locator("#shuffle").is_enabled()
