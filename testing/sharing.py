@@ -1,4 +1,4 @@
-"""What is dear to make is made once for all workers of a test session, by whichever needs it first."""
+"""What is expensive to make is made once for all workers of a test session, by the first that needs it."""
 
 import os
 import pickle
@@ -14,7 +14,7 @@ Made = TypeVar("Made")
 
 
 def once(temporary: pytest.TempPathFactory, name: str, make: Callable[[Path], Made]) -> tuple[Path, Made]:
-    """A folder that `make` fills, and what it returned; other workers wait until it is done. Leave both as they are.
+    """A folder that `make` fills, and what it returned; other workers wait for it. Tests only read them.
 
     Args:
         temporary: pytest's `tmp_path_factory`.
