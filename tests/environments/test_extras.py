@@ -25,7 +25,7 @@ ABSENT = {"core": (*WORKSHOP, "scipy", "sklearn", "threadpoolctl", "matplotlib")
 
 @dataclass(frozen=True)
 class Call:
-    """A call of a verb in a folder with `kick.wav`, the folders `few`, `kicks` and `real` of kicks, and `lib`, a library.
+    """A call of a verb where `kick.wav` is, the folders `few`, `kicks` and `real` of kicks, and `lib`, a library.
 
     Attributes:
         arguments: what follows the verb.
@@ -168,12 +168,10 @@ def test_the_page_is_served(python, place, hearing_interrupts):
         process.kill()
 
 
-def test_a_model_becomes_a_page_without_torch(python, environment, place):
-    if environment != "core":
-        pytest.skip("what does without an extra is tried without any")
-    done = kick(python, place, "export", TO_WEB)
+def test_a_model_becomes_a_page_without_torch(tmp_path):
+    done = kick(python_of("core"), tmp_path, "export", TO_WEB)
     assert done.returncode == 0, done.stderr
-    assert (place / "page" / "index.html").is_file()
+    assert (tmp_path / "page" / "index.html").is_file()
 
 
 def test_importing_figures_works_or_names_the_line(python, environment, tmp_path):
