@@ -42,8 +42,10 @@ PAGE_ALONE = (
     player.check_the_loop_plays_in_a_key,
     player.check_new_kicks_are_in_the_key_too,
     player.check_a_beside_b_is_level_matched,
+    player.check_a_dropped_file_is_taken_in_and_matched,
 )
-"""What the page does by itself, whatever engine it has: here in `make slow`, for each takes seconds."""
+"""What the page does by itself, whatever engine it has, or what the engine is tried for below: here in `make slow`, for
+each takes seconds."""
 
 CHECKS = [
     pytest.param(check, marks=[pytest.mark.slow] * (check in PAGE_ALONE), id=check.__name__.removeprefix("check_"))
