@@ -675,3 +675,11 @@ CHECKS: tuple[Callable[[Page], None], ...] = (
     check_a_pad_is_dragged_out_as_its_file,
 )
 """All that a page does, in whatever place."""
+
+LOOKS: tuple[Callable[[Page], None], ...] = (
+    check_all_pads_show_their_kicks,
+    check_what_is_heard_is_the_file,
+    check_what_is_no_kick_is_one_clear_line,
+    check_a_pad_is_dragged_out_as_its_file,
+)
+"""Those that leave the pads as they are: one page serves them all."""

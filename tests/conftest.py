@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from numpy.typing import NDArray
 
 from kickitout.instrument import derive, models
@@ -16,6 +17,10 @@ from kickitout.library.prepare import prepare_folders
 from kickitout.library.report import Report
 from kickitout.system.workers import available_processors
 from testing import sharing
+
+# How long an example takes is the machine's business, and that of the tests beside it.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 
 def _folder(variable: str) -> Path:

@@ -91,8 +91,8 @@ def test_the_page_is_ready_soon(browser, tmp_path, capsys):
 
 
 @pytest.mark.parametrize("check", player.CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
-def test_the_page_does_it(page, check):
-    check(page)
+def test_the_page_does_it(request, check):
+    check(request.getfixturevalue("shared" if check in player.LOOKS else "page"))
 
 
 def test_what_is_dropped_comes_into_the_key(page):
