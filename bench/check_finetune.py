@@ -29,7 +29,7 @@ from kickitout.sound import audio
 from kickitout.sound.kick import SAMPLE_RATE
 from kickitout.system import randomness
 
-PRESET = "kickgan-cpu"
+PRESET = "kickgan"
 SHOWN = ("frechet", "kernel", "precision", "recall", "coverage", "auc_linear", "auc_trees", "gate")
 
 

@@ -22,7 +22,7 @@ from kickitout.sound.sheet import draw_sheet, save_png
 from kickitout.training.blocks.distributed import World
 from kickitout.training.kickgan.trainer import KickganTrainer
 from kickitout.training.run import checkpoint
-from kickitout.training.run import folder as run
+from kickitout.training.run import folder as run_folder
 from kickitout.training.settings.kickgan import KickganSettings
 
 SPLITS = ("sibling", "validation")
@@ -36,10 +36,10 @@ SHOWN = {
 def kicks_of(state: Path, count: int) -> tuple[int, NDArray[np.float32]]:
     """How many samples a state has seen, and kicks of it as the instrument finishes them, (count, 2, 22050)."""
     folder = state if state.is_dir() else state.parent.parent
-    settings = run.read_record(folder).settings
+    settings = run_folder.read_record(folder).settings
     if not isinstance(settings, KickganSettings):
         raise InputError(f"{folder} is a run of another family; give one of kickgan")
-    source = run.resolve_weights(state)
+    source = run_folder.resolve_weights(state)
     tensors, said = checkpoint.load_checkpoint(source)
     trainer = KickganTrainer(settings, World(0, 1), torch.device("cpu"))
     trainer.load_weights(tensors, source)

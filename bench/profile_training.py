@@ -1,6 +1,6 @@
 """What training and playing cost: operations a kick, kicks a second, and the share of the machine's peak.
 
-    python bench/profile_training.py LIB [--preset kickgan kickgan-cpu] [--seconds 20] [--trace]
+    python bench/profile_training.py LIB [--preset kickgan kickgan-large] [--seconds 20] [--trace]
 
 For each preset, each stage of training: multiplications and additions of the networks' convolutions and products for
 one kick shown (forward and backward, counted by torch), kicks a second of whole steps, and both together as a share of
@@ -118,7 +118,7 @@ def main() -> None:
     """Read the options, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("library", type=Path, metavar="LIB")
-    parser.add_argument("--preset", nargs="+", default=["kickgan", "kickgan-cpu"])
+    parser.add_argument("--preset", nargs="+", default=["kickgan-large", "kickgan"])
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--trace", action="store_true")
     options = parser.parse_args()

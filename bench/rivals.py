@@ -23,7 +23,7 @@ from kickitout.sound.kick import KICK_SAMPLES
 from kickitout.sound.sketch.parts import BODY_POINTS, USUAL_HZ
 from kickitout.sound.sketch.sketch import N_BANDS
 from kickitout.sound.spectrogram import N_BINS, N_FRAMES
-from kickitout.training.kickgan import sketch as body_click_air
+from kickitout.training.kickgan import rendering, tables
 from kickitout.training.kickgan import trainer as kickgan
 from kickitout.training.kickgan.networks import KickganGenerator
 
@@ -77,10 +77,10 @@ class ComplexStft(_Rival):
         """(b, 3, 22050) -> mid and side, (b, 2, 22050)."""
         pairs, level = said.parts
         frames = pairs.transpose(3, 4)
-        wave = body_click_air.carrier() * (1.0 - 2.0 * (torch.arange(N_BINS) % 2).float())
+        wave = tables.carrier() * (1.0 - 2.0 * (torch.arange(N_BINS) % 2).float())
         predicted = torch.complex(frames[:, 0].contiguous(), frames[:, 1].contiguous()) * wave
-        amplitude = (body_click_air.fade_out(level).transpose(2, 3) @ body_click_air.BAND_INTERPOLATION.T).exp()
-        return body_click_air.noise_through(noise[:, :2], amplitude, predicted, predicted[:, :, N_FRAMES:, :1])
+        amplitude = (rendering.fade_out(level).transpose(2, 3) @ tables.BAND_INTERPOLATION.T).exp()
+        return rendering.noise_through(noise[:, :2], amplitude, predicted, predicted[:, :, N_FRAMES:, :1])
 
 
 def prototype() -> Tensor:
@@ -140,7 +140,7 @@ def takes_over(rival: type[ComplexStft] | type[Pqmf]) -> Callable[[], None]:
         vars(kickgan).update(
             KickganGenerator=rival,
             render=rival.play,
-            finished=lambda sound, said: body_click_air.full_scale(sound),
+            finished=lambda sound, said: rendering.full_scale(sound),
         )
 
     return patch

@@ -2,7 +2,7 @@
 
     python bench/run_trials.py LIB [--only NAME ...] [--folder runs/trials]
 
-Each trial trains `kickgan-cpu` on the clean kicks of LIB: a warm start of 16,000 kicks and 8,000 with energy scores.
+Each trial trains `kickgan` on the clean kicks of LIB: a warm start of 16,000 kicks and 8,000 with energy scores.
 Trials of the score share one warm start; trials of critics go on for 5,000 kicks from the end of the trial of nothing
 changed. Rivals (`rivals.py`) and "no warm start" see 24,000 kicks with energy scores. Then 400 kicks from the prior are
 judged against `sibling` and `validation`; never by `test` or `unseen`. Prints rows for docs/research/experiments.md;
@@ -152,7 +152,7 @@ def arguments(library: Path, name: str, folder: Path) -> list[str]:
         "training.validate_every_epochs=1000",
     )
     settings = [part for one in (*common, *trial.settings) for part in ("--set", one)]
-    run = ["--preset", "kickgan-cpu", "-o", str(run_of(name, folder)), "--samples", str(trial.samples)]
+    run = ["--preset", "kickgan", "-o", str(run_of(name, folder)), "--samples", str(trial.samples)]
     return ["train", str(library), *run, *start, *settings]
 
 

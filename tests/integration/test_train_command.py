@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from kickitout.cli.app import run
-from kickitout.training.run.folder import read_record, settings_for
+from kickitout.errors import MissingExtraError
+from kickitout.instrument.models import models_at_hand
+from kickitout.model.bundle import Bundle
+from kickitout.training.run.folder import SETTINGS_FILE, RunRecord, read_record, settings_for, write_record
 from kickitout.training.settings.presets import load_preset, settings_from
 from testing.tiny_bundle import write_tiny_bundle
-from testing.tiny_library import SMALL, make_library
+from testing.tiny_library import KICKGAN, SMALL, make_library
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +47,8 @@ def test_no_data_at_hand_from_nothing_to_a_kick(tmp_path, capsys):
 
 def test_without_a_preset_a_run_goes_on_a_start_says_it_or_it_is_the_flagship(library, tmp_path):
     nothing, old = tmp_path / "nothing", tmp_path / "old"
-    assert settings_for(nothing, None) == load_preset("kickgan-cpu")
-    assert settings_for(nothing, None, ("training.seed=5",)) == load_preset("kickgan-cpu", ("training.seed=5",))
+    assert settings_for(nothing, None) == load_preset("kickgan")
+    assert settings_for(nothing, None, ("training.seed=5",)) == load_preset("kickgan", ("training.seed=5",))
     assert run(["train", str(library), "-o", str(old), "--samples", "16", *small(), "--quiet"]) == 0
     begun = read_record(old).settings
     assert settings_for(old, None) == begun
@@ -57,11 +60,41 @@ def test_without_a_preset_a_run_goes_on_a_start_says_it_or_it_is_the_flagship(li
     assert read_record(old).settings.generator == begun.generator
 
 
+def as_written_before(folder: Path, name: str) -> None:
+    """Give a run's settings the name that their preset had before."""
+    path = folder / SETTINGS_FILE
+    data = json.loads(path.read_text())
+    data["settings"]["preset"] = name
+    path.write_text(json.dumps(data))
+
+
+def test_runs_with_former_preset_names_go_on_and_can_be_started_from(library, tmp_path):
+    old, following, large = tmp_path / "old", tmp_path / "following", tmp_path / "large"
+    changes = [word for change in (*KICKGAN, "training.alarm_spread=0") for word in ("--set", change)]
+    assert run(["train", str(library), "-o", str(old), "--preset", "kickgan", *changes, "--samples", "8"]) == 0
+    for again in ([], ["--preset", "kickgan-cpu", *changes], ["--preset", "kickgan", *changes]):
+        as_written_before(old, "kickgan-cpu")
+        assert run(["train", str(library), "-o", str(old), *again, "--samples", "12"]) == 0
+        assert read_record(old).settings.preset == "kickgan"
+    as_written_before(old, "kickgan-cpu")
+    assert settings_for(following, None, start=old) == load_preset("kickgan")
+    assert run(["train", str(library), "-o", str(following), "--from", str(old), *changes, "--samples", "4"]) == 0
+    shipped = models_at_hand()["kickgan"]
+    assert Bundle.open(shipped).card.preset == "kickgan-cpu"
+    assert settings_for(following.with_name("new"), None, start=shipped) == load_preset("kickgan")
+    # What is `kickgan-large` now was called `kickgan`: its runs mean their own widths, not those of today's `kickgan`.
+    large.mkdir()
+    write_record(large, RunRecord(load_preset("kickgan-large"), {}))
+    as_written_before(large, "kickgan")
+    assert settings_for(large, None) == load_preset("kickgan-large")
+    assert settings_for(following.with_name("new"), None, start=large) == load_preset("kickgan-large")
+
+
 def test_dry_run_prints_a_complete_preset_and_makes_nothing(library, tmp_path, capsys):
     code = run(["train", str(library), "-o", str(tmp_path / "run"), "--dry-run", "--set", "training.seed=5"])
     assert code == 0
     assert settings_from(tomllib.loads(capsys.readouterr().out), source="printed") == load_preset(
-        "kickgan-cpu", ["training.seed=5"]
+        "kickgan", ["training.seed=5"]
     )
     assert not (tmp_path / "run").exists()
 
@@ -145,3 +178,42 @@ def test_training_needs_nothing_but_torch_numpy_and_safetensors(library, tmp_pat
     assert done.returncode == 0, done.stderr
     assert "not installed here, so not written: pictures, audio" in done.stdout
     assert list((tmp_path / "run" / "checkpoints").glob("weights_*32.safetensors"))
+
+
+WITHOUT_TORCH = "import sys\nfor name in ('torch', 'safetensors', 'onnx'): sys.modules[name] = None\n"
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "kickitout.figures",
+        "kickitout.web.train",
+        "kickitout.training.run.folder",
+        "kickitout.training.settings.presets",
+        "kickitout.training.settings.kickgan",
+        "kickitout.cli.train",
+        "kickitout.cli.export",
+    ],
+)
+def test_what_reads_runs_and_settings_needs_no_torch(module):
+    program = f"{WITHOUT_TORCH}import {module}"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("verb", ["train", "export"])
+def test_without_torch_the_verbs_of_training_give_the_install_command(verb, library, tmp_path):
+    program = f"{WITHOUT_TORCH}from kickitout.cli import main; sys.exit(main())"
+    arguments = [verb, str(library), "-o", str(tmp_path / "out")]
+    done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == MissingExtraError.exit_code, done.stderr
+    assert done.stderr.count("\n") == 1
+    assert f"kick {verb} needs an optional part: pip install 'kickitout[train]'" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_torch_settings_are_still_printed(library, tmp_path):
+    program = f"{WITHOUT_TORCH}from kickitout.cli import main; sys.exit(main())"
+    arguments = ["train", str(library), "-o", str(tmp_path / "run"), "--dry-run"]
+    done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False)
+    assert settings_from(tomllib.loads(done.stdout), source="printed") == load_preset("kickgan")

@@ -12,7 +12,7 @@ from kickitout.system import randomness
 from kickitout.training.dcgan.networks import build_generator
 from kickitout.training.export.export import LATENT_PURPOSE, export, generator_graph, load_trained
 from kickitout.training.loop import train
-from kickitout.training.run import folder as run
+from kickitout.training.run import folder as run_folder
 from kickitout.training.settings.presets import load_preset
 from testing.tiny_library import SMALL, make_library
 
@@ -59,7 +59,7 @@ def test_the_card_says_what_it_was_trained_on(trained, tmp_path):
 
 
 def test_an_earlier_checkpoint_can_be_exported(trained, tmp_path):
-    early = run.weights_path(trained, 16)
+    early = run_folder.weights_path(trained, 16)
     card = export(trained, tmp_path / "early", name="early", weights=early)
     assert card.trained_on.samples_shown == 16
 

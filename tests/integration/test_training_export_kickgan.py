@@ -25,13 +25,15 @@ from kickitout.training.export.export import (
     load_trained,
     sketch_graph,
 )
+from kickitout.training.kickgan.analysis import targets
 from kickitout.training.kickgan.networks import NOISE_SHAPE, Attention, KickganEncoder, KickganGenerator
-from kickitout.training.kickgan.sketch import Targets, fade_out, finished, render, targets, to_stereo
+from kickitout.training.kickgan.rendering import fade_out, finished, render, to_stereo
+from kickitout.training.kickgan.sketch import Targets
 from kickitout.training.loop import train
 from kickitout.training.run import checkpoint
-from kickitout.training.run import folder as run
-from kickitout.training.run.beginning import read_weights
+from kickitout.training.run import folder as run_folder
 from kickitout.training.run.graphs import LEAST_HALVED
+from kickitout.training.run.initial_weights import read_weights
 from kickitout.training.settings.presets import load_preset
 from testing.tiny_bundle import write_tiny_bundle
 from testing.tiny_library import KICKGAN, make_library
@@ -61,7 +63,7 @@ def trained(library, tmp_path_factory):
     folder = tmp_path_factory.mktemp("run") / "run"
     train(library, folder, load_preset("kickgan", RUN))
     # The last state: which one is the best is the training's business.
-    run.best_path(folder).unlink(missing_ok=True)
+    run_folder.best_path(folder).unlink(missing_ok=True)
     return folder
 
 
@@ -158,13 +160,15 @@ def test_the_same_run_exports_to_the_same_bytes(trained, library, bundle, tmp_pa
 
 
 def test_a_run_in_its_warm_start_can_be_played(trained, tmp_path):
-    card = export(trained, tmp_path / "early", name="early", weights=run.weights_path(trained, 4), control_kicks=0)
+    card = export(
+        trained, tmp_path / "early", name="early", weights=run_folder.weights_path(trained, 4), control_kicks=0
+    )
     assert card.trained_on.samples_shown == 4
     assert np.isfinite(instrument.load(tmp_path / "early", gate=False).kick(1).audio).all()
 
 
 def test_weights_without_a_prior_and_another_library_are_refused(trained, tmp_path):
-    tensors, state = checkpoint.load_checkpoint(run.weights_path(trained, 4))
+    tensors, state = checkpoint.load_checkpoint(run_folder.weights_path(trained, 4))
     bare = tmp_path / "bare.safetensors"
     checkpoint.save_checkpoint(bare, {name: one for name, one in tensors.items() if "prior" not in name}, state)
     with pytest.raises(InputError, match="has no prior"):
@@ -251,7 +255,7 @@ def test_a_bundle_can_be_trained_on(trained, bundle, library, tmp_path):
     assert not any("warm" in line for line in said)
     for samples in (8, 16):  # also when the run is taken up again
         train(library, tmp_path / "tuned", replace(settings, budget=replace(settings.budget, samples=samples)))
-        last = run.latest_state(tmp_path / "tuned")
+        last = run_folder.latest_state(tmp_path / "tuned")
         assert load_trained(tmp_path / "tuned", last).samples == read_weights(last).samples == SHOWN + samples
 
 

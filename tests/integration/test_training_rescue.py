@@ -11,7 +11,7 @@ from kickitout.errors import KickItOutError
 from kickitout.sound.kick import KICK_SAMPLES
 from kickitout.training import loop
 from kickitout.training.run import checkpoint
-from kickitout.training.run import folder as run
+from kickitout.training.run import folder as run_folder
 from kickitout.training.settings.presets import load_preset
 from kickitout.training.trainer import Validation
 from testing.tiny_library import KICKGAN, make_library
@@ -102,15 +102,15 @@ def train(library, tmp_path, monkeypatch):
 
 
 def lines(folder):
-    return [json.loads(line) for line in (folder / run.METRICS_FILE).read_text().splitlines()]
+    return [json.loads(line) for line in (folder / run_folder.METRICS_FILE).read_text().splitlines()]
 
 
 def test_the_best_state_is_kept_and_is_what_a_run_means(train):
     trainer, folder, said = train()
-    tensors, state = checkpoint.load_checkpoint(run.best_path(folder))
+    tensors, state = checkpoint.load_checkpoint(run_folder.best_path(folder))
     assert state["samples"] == 24
     assert tensors["weight"].item() == 24 / BATCH
-    assert run.resolve_weights(folder) == run.best_path(folder)
+    assert run_folder.resolve_weights(folder) == run_folder.best_path(folder)
     assert sum("the best so far" in line for line in said) == 3  # after 8, 16 and 24 samples
     assert (trainer.samples, trainer.rescues) == (64, 0)
 
@@ -127,23 +127,23 @@ def test_a_run_that_goes_wrong_goes_back_to_its_best_state_and_on(train, wrong):
     counts = [line["samples"] for line in told if line["kind"] == "train"]
     assert counts == sorted(set(counts))
     assert all(math.isfinite(line["loss"]) for line in told if line["kind"] == "train")
-    assert checkpoint.load_checkpoint(run.latest_state(folder))[1]["rescues"] == 1
+    assert checkpoint.load_checkpoint(run_folder.latest_state(folder))[1]["rescues"] == 1
 
 
 def test_the_states_from_where_it_went_wrong_are_gone(train):
     """A run that is killed right after its rescue must not be resumed from them."""
     _, folder, _ = train(samples=28, diverges=28)
     states = sorted(path.name for path in (folder / "checkpoints").glob("state_*"))
-    assert states[-1] == run.state_path(folder, 28).name
+    assert states[-1] == run_folder.state_path(folder, 28).name
     assert checkpoint.load_checkpoint(folder / "checkpoints" / states[-1])[1]["rescues"] == 1
 
 
 def test_without_attempts_left_a_run_ends_with_a_sentence_and_keeps_its_best_state(train, tmp_path):
     with pytest.raises(KickItOutError, match=r"diverged: loss is nan after 44 samples; lower the learning rates"):
         train(diverges=44, attempts=0)
-    assert checkpoint.load_checkpoint(run.best_path(tmp_path / "run"))[1]["samples"] == 24
+    assert checkpoint.load_checkpoint(run_folder.best_path(tmp_path / "run"))[1]["samples"] == 24
     # It may be resumed from the last state that was saved before.
-    assert checkpoint.load_checkpoint(run.latest_state(tmp_path / "run"))[1]["samples"] == 40
+    assert checkpoint.load_checkpoint(run_folder.latest_state(tmp_path / "run"))[1]["samples"] == 40
 
 
 def test_before_there_is_a_best_state_there_is_no_way_back(train):
@@ -154,5 +154,5 @@ def test_before_there_is_a_best_state_there_is_no_way_back(train):
 def test_the_best_figure_survives_a_stop(train, tmp_path):
     train(samples=32)
     _, folder, said = train(samples=64)
-    assert checkpoint.load_checkpoint(run.best_path(folder))[1]["samples"] == 24
+    assert checkpoint.load_checkpoint(run_folder.best_path(folder))[1]["samples"] == 24
     assert not any("the best so far" in line for line in said)

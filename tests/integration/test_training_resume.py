@@ -15,12 +15,12 @@ import torch
 from kickitout.errors import DamagedFileError, InputError
 from kickitout.library.store import Library
 from kickitout.training.loop import train
-from kickitout.training.run import folder as run
+from kickitout.training.run import folder as run_folder
 from kickitout.training.run.checkpoint import load_checkpoint, part, save_checkpoint
 from kickitout.training.settings.presets import Settings, load_preset
 from testing.tiny_library import EVERYTHING, make_library
 
-SAMPLES = 96
+SAMPLES = 64
 CHANGES = (*EVERYTHING, f"budget.samples={SAMPLES}", "training.checkpoint_every_epochs=1.0", "training.log_every=16")
 
 
@@ -42,7 +42,7 @@ def uninterrupted(library, tmp_path_factory) -> Path:
 
 
 def final_state(folder: Path) -> tuple[dict[str, torch.Tensor], dict[str, object]]:
-    latest = run.latest_state(folder)
+    latest = run_folder.latest_state(folder)
     assert latest is not None
     tensors, state = load_checkpoint(latest)
     return tensors, {key: value for key, value in state.items() if key != "seconds"}
@@ -95,7 +95,7 @@ def test_killed_at_a_random_moment_and_resumed_it_ends_at_the_same_bits(library,
         command += ["--set", change]
     process = subprocess.Popen(command)
     deadline = time.monotonic() + 120
-    while run.latest_state(folder) is None and process.poll() is None and time.monotonic() < deadline:
+    while run_folder.latest_state(folder) is None and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.02)
     time.sleep(random.uniform(0, 0.6))
     process.kill()
@@ -125,7 +125,7 @@ def test_ctrl_c_saves_and_says_how_to_go_on(library, uninterrupted, tmp_path, he
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=hearing_interrupts
     )
     deadline = time.monotonic() + 120
-    while run.latest_state(folder) is None and process.poll() is None and time.monotonic() < deadline:
+    while run_folder.latest_state(folder) is None and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
@@ -138,8 +138,8 @@ def test_ctrl_c_saves_and_says_how_to_go_on(library, uninterrupted, tmp_path, he
 
 def test_a_truncated_last_checkpoint_is_named_and_the_one_before_serves(library, uninterrupted, tmp_path):
     folder = tmp_path / "run"
-    train(library, folder, settings("budget.samples=64"))
-    latest = run.latest_state(folder)
+    train(library, folder, settings("budget.samples=48"))
+    latest = run_folder.latest_state(folder)
     assert latest is not None
     latest.write_bytes(latest.read_bytes()[:1000])
     with pytest.raises(DamagedFileError, match=r"is truncated or damaged .*; delete it: the run goes on from the"):
@@ -153,7 +153,7 @@ def test_a_truncated_last_checkpoint_is_named_and_the_one_before_serves(library,
 def test_another_thread_count_or_torch_is_warned_of(library, tmp_path):
     folder = tmp_path / "run"
     train(library, folder, settings("budget.samples=32"))
-    latest = run.latest_state(folder)
+    latest = run_folder.latest_state(folder)
     assert latest is not None
     tensors, state = load_checkpoint(latest)
     save_checkpoint(latest, tensors, state | {"torch": "0.1", "threads": 77})
@@ -181,7 +181,7 @@ def test_other_settings_or_another_library_are_refused(library, tmp_path, tmp_pa
 
 
 def test_weights_alone_start_a_new_run(library, uninterrupted, tmp_path):
-    weights = run.weights_path(uninterrupted, SAMPLES)
+    weights = run_folder.weights_path(uninterrupted, SAMPLES)
     source, _ = load_checkpoint(weights)
     assert not part(source, "generator_optimizer")
     folder = tmp_path / "from weights"

@@ -39,11 +39,11 @@ def train(
         The folder of the run, new or to be resumed.
     preset
         A preset's name, or a TOML file of yours. If not given: the settings of the run that is in the folder, the
-        preset of the model that --from names, or kickgan-cpu.
+        preset of the model that --from names, or kickgan.
     epochs
         Stop after so many passes over the training kicks.
     samples
-        Stop after so many real kicks were shown.
+        Stop after this many real kicks were shown to the networks.
     minutes
         Stop after so many minutes.
     start

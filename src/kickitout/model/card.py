@@ -105,7 +105,7 @@ class TrainedOn(Part):
     kicks: Count
     by_licence: dict[str, Count]
     by_source: dict[str, Count]
-    samples_shown: Count  # kicks shown to the discriminator in all: epochs times kicks
+    samples_shown: Count  # kicks shown to the networks in all: epochs times kicks
     library_fingerprint: str
     splits: list[str]
 

@@ -37,7 +37,7 @@ from kickitout.sound.sketch import edits
 from kickitout.sound.sketch.edits import Sweep
 from kickitout.sound.sketch.sketch import Sketch
 
-Array = NDArray[np.float64]
+Array64 = NDArray[np.float64]
 Values = Mapping[str, float]
 """Measurements or targets by control, in the units of their descriptors; a kick without a pitch has
 no `pitch`."""
@@ -112,8 +112,8 @@ class Joint:
         tables: percentiles by control, in the order of the scores (`controls.percentiles`).
     """
 
-    mean: Array
-    covariance: Array
+    mean: Array64
+    covariance: Array64
     tables: Mapping[str, list[float]]
 
     @classmethod
@@ -126,19 +126,19 @@ class Joint:
         """How many numbers a latent has."""
         return len(self.mean) - len(self.tables)
 
-    def scores(self, values: Values) -> Array:
+    def scores(self, values: Values) -> Array64:
         """Scores of what was measured, NaN where a kick has no such thing: (scores,)."""
         found = [controls.scores(np.array([values.get(name, math.nan)]), table) for name, table in self.tables.items()]
         return np.concatenate(found)
 
-    def expected(self, latent: Array) -> Array:
+    def expected(self, latent: Array64) -> Array64:
         """The scores that kicks of a latent have in the mean: (scores,)."""
         own, across = self.covariance[: self.latents, : self.latents], self.covariance[: self.latents, self.latents :]
         return self.mean[self.latents :] + np.linalg.solve(own, latent - self.mean[: self.latents]) @ across
 
     def moved(
-        self, latent: Array, found: Values, targets: Values, shares: Mapping[str, float] = MappingProxyType({})
-    ) -> Array:
+        self, latent: Array64, found: Values, targets: Values, shares: Mapping[str, float] = MappingProxyType({})
+    ) -> Array64:
         """The latent of kicks that have the targets, nearest to one whose kick was measured: (latents,).
 
         What that kick does not have is taken to be what such latents have in the mean. Where `shares` says so, only
@@ -166,14 +166,14 @@ class Corrected:
 class Steered(Corrected):
     """The same with the latent of the sketch."""
 
-    latent: Array
+    latent: Array64
 
 
 def steer(
-    latent: Array,
+    latent: Array64,
     targets: Values,
     joint: Joint,
-    sketch_at: Callable[[Array], Sketch],
+    sketch_at: Callable[[Array64], Sketch],
     measure: Callable[[Sketch], Values],
 ) -> Steered:
     """The sketch near a latent's own that comes closest to the targets.
@@ -196,11 +196,11 @@ def steer(
     return Steered(found.sketch, found.values, max(misses(rounded(found.values), targets).values()), latent)
 
 
-def _as_wild(latent: Array, wanted: float, joint: Joint, wildness: Callable[[Array], float]) -> Array:
+def _as_wild(latent: Array64, wanted: float, joint: Joint, wildness: Callable[[Array64], float]) -> Array64:
     """The latent, on the line from the mean through `latent`, whose kick has a wildness nearest to what is wanted."""
     mean = joint.mean[: joint.latents]
 
-    def at(stretch: float) -> Array:
+    def at(stretch: float) -> Array64:
         return mean + stretch * (latent - mean)
 
     known = {stretch: wildness(at(stretch)) for stretch in (0.0, 1.0)}

@@ -22,7 +22,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("run", type=Path, help="the run's folder, new or to be resumed")
     parser.add_argument("--preset", help=f"{', '.join(preset_names())}, or a TOML file; if not given, see settings_for")
     parser.add_argument("--epochs", type=float, help="stop after so many passes over the training kicks")
-    parser.add_argument("--samples", type=int, help="stop after so many real kicks were shown")
+    parser.add_argument("--samples", type=int, help="stop after this many real kicks were shown to the networks")
     parser.add_argument("--minutes", type=float, help="stop after so many minutes")
     parser.add_argument("--from", dest="start", type=Path, help="a run, a weights file or a bundle to start from")
     parser.add_argument("--set", dest="changes", action="append", default=[], help="section.key=value")

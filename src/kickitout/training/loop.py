@@ -22,9 +22,9 @@ from kickitout.training.blocks.distributed import World, agree, join_world
 from kickitout.training.dcgan.trainer import DcganTrainer
 from kickitout.training.kickgan.trainer import KickganTrainer
 from kickitout.training.run import checkpoint, draws
-from kickitout.training.run import folder as run
-from kickitout.training.run.beginning import Beginning, read_weights
+from kickitout.training.run import folder as run_folder
 from kickitout.training.run.data import describe_data, divide, load_waveforms
+from kickitout.training.run.initial_weights import InitialWeights, read_weights
 from kickitout.training.run.metrics import Averages, MetricsLog
 from kickitout.training.run.validation import save_examples
 from kickitout.training.settings.dcgan import DcganSettings
@@ -40,8 +40,8 @@ class Outcome:
     """How a call of `train` ended.
 
     Attributes:
-        samples: real kicks shown in the run so far.
-        finished: the budget is used up; False when somebody stopped it.
+        samples: real kicks shown to the networks in the run so far.
+        finished: whether the budget is used up; False if the run was stopped.
     """
 
     samples: int
@@ -86,7 +86,7 @@ class Session:
         folder: of the run, new or to be resumed.
         settings: the resolved settings.
         weights: a run, a file of weights or a bundle to start a new run from, or None.
-        say: takes sentences for people.
+        say: receives messages for people.
     """
 
     def __init__(self, library: Library, folder: Path, settings: Settings, weights: Path | None, say: Say) -> None:
@@ -97,28 +97,28 @@ class Session:
         device = choose_device(training.device)
         self.world = join_world(device)
         division = divide(library, settings.data, training.seed)
-        self.record = run.RunRecord(settings, describe_data(library, division, settings.data))
-        begun = None if weights is None else read_weights(weights)
+        self.record = run_folder.RunRecord(settings, describe_data(library, division, settings.data))
+        initial = None if weights is None else read_weights(weights)
         self.trainer = build_trainer(settings, self.world, device)
         self.log: MetricsLog | None = None
         self._open()
-        self._start(begun)
+        self._start(initial)
         self.trainer.prepare(load_waveforms(library, division.train), load_waveforms(library, division.validation))
         self.epoch = len(division.train)
 
     def _open(self) -> None:
-        self.resumes = run.is_run(self.folder)
+        self.resumes = run_folder.is_run(self.folder)
         if self.resumes:
-            run.check_same_run(run.read_record(self.folder), self.record, self.folder)
+            run_folder.check_same_run(run_folder.read_record(self.folder), self.record, self.folder)
         if self.world.leads:
-            run.open_folder(self.folder)
-            run.write_record(self.folder, self.record)
+            run_folder.open_folder(self.folder)
+            run_folder.write_record(self.folder, self.record)
 
-    def _start(self, begun: Beginning | None) -> None:
+    def _start(self, initial: InitialWeights | None) -> None:
         self.seconds_before = 0.0
         self.samples_before = 0
         self.best: float | None = None
-        latest = run.latest_state(self.folder) if self.resumes else None
+        latest = run_folder.latest_state(self.folder) if self.resumes else None
         if latest is not None:
             tensors, state = checkpoint.load_checkpoint(latest)
             self.trainer.restore(tensors, state, latest)
@@ -128,13 +128,13 @@ class Session:
             self.samples_before = state.get("samples_before", 0)
             self.best = state.get("best")
             self.say(f"resuming {self.folder} at {self.trainer.samples} samples")
-        elif begun is not None:
-            self.trainer.load_weights(begun.tensors, begun.source)
-            self.samples_before = begun.samples
-            self.say(f"starting from the weights of {begun.source}")
+        elif initial is not None:
+            self.trainer.load_weights(initial.tensors, initial.source)
+            self.samples_before = initial.samples
+            self.say(f"starting from the weights of {initial.source}")
 
     def train(self, progress: Progress) -> Outcome:
-        """Train until the budget is used up or somebody stops it; the last state is always saved."""
+        """Train until the budget is used up or the run is stopped; the last state is always saved."""
         trainer, training = self.trainer, self.settings.training
         start = time.monotonic()
         averages = Averages()
@@ -146,7 +146,7 @@ class Session:
             return self.seconds_before + time.monotonic() - start
 
         def write_averages() -> str:
-            """Write a line; say what is wrong with it, if anything is."""
+            """Write a line; return what is wrong with it, or nothing."""
             values = averages.take()
             if values and self.log is not None:
                 self.log.write("train", trainer.samples, self._where(seconds()) | values)
@@ -203,7 +203,7 @@ class Session:
         return round(1000 * used / limit), 1000
 
     def _validate(self, seconds: float) -> str:
-        """Look, write down what is seen, keep the state if it is the best; say what is wrong, if anything is."""
+        """Validate, log the figures, keep the state if it is the best; return what is wrong, or nothing."""
         if self.log is None:
             return ""
         samples, where = self.trainer.samples, self._where(seconds)
@@ -219,12 +219,12 @@ class Session:
         if better:
             self.best = found.figure
             full = self.trainer.weights() | self.trainer.moments()
-            checkpoint.save_checkpoint(run.best_path(self.folder), full, self._state(seconds))
+            checkpoint.save_checkpoint(run_folder.best_path(self.folder), full, self._state(seconds))
         return found.alarm and f"{found.alarm} after {samples} samples"
 
     def _rescue(self, alarm: str, seconds: float) -> None:
         """Go back to the best state and on from there, or raise `KickItOutError`."""
-        trainer, best = self.trainer, run.best_path(self.folder)
+        trainer, best = self.trainer, run_folder.best_path(self.folder)
         if not best.is_file() or not trainer.rescue(*checkpoint.load_checkpoint(best), best):
             raise _lost(alarm)
         self.say(f"{alarm}: back to the best state, after {trainer.samples} samples, and on with care")
@@ -233,7 +233,7 @@ class Session:
             self.log = MetricsLog(self.folder, trainer.samples)
             self.log.write("rescue", trainer.samples, self._where(seconds) | {"reason": alarm})
         if self.world.leads:
-            run.forget_states_after(self.folder, trainer.samples)
+            run_folder.forget_states_after(self.folder, trainer.samples)
         self._save(seconds)
 
     def _state(self, seconds: float) -> dict[str, Any]:
@@ -247,14 +247,14 @@ class Session:
         trainer, state = self.trainer, self._state(seconds)
         weights = trainer.weights()
         if self.settings.training.keep_weights:
-            checkpoint.save_checkpoint(run.weights_path(self.folder, trainer.samples), weights, state)
+            checkpoint.save_checkpoint(run_folder.weights_path(self.folder, trainer.samples), weights, state)
         full = weights | trainer.moments()
-        checkpoint.save_checkpoint(run.state_path(self.folder, trainer.samples), full, state)
-        run.forget_old_states(self.folder)
+        checkpoint.save_checkpoint(run_folder.state_path(self.folder, trainer.samples), full, state)
+        run_folder.forget_old_states(self.folder)
 
 
 def _machine(device: torch.device) -> dict[str, Any]:
-    """What the last bits of a run depend on beside its state."""
+    """What the last bits of a run depend on, apart from its state."""
     return {"torch": torch.__version__, "threads": torch.get_num_threads(), "device": device.type}
 
 
@@ -268,7 +268,7 @@ def _changes(state: dict[str, Any], device: torch.device) -> list[str]:
 
 
 def _divergence(values: dict[str, float], samples: int) -> str:
-    """What is wrong with a line of figures; empty if nothing is."""
+    """The fault in a line of figures, or an empty text."""
     wrong = [(name, value) for name, value in values.items() if not math.isfinite(value)]
     return f"training has diverged: {wrong[0][0]} is {wrong[0][1]} after {samples} samples" if wrong else ""
 
@@ -295,7 +295,7 @@ def train(
         folder: of the run.
         settings: resolved settings.
         weights: a run's folder or a weights file to start a new run from.
-        say: takes sentences for people.
+        say: receives messages for people.
         progress: called with (done, total) after each step.
 
     Raises:

@@ -1,7 +1,7 @@
-"""What a run asks of a family of networks.
+"""The interface between a run and a family of networks.
 
 A family (`dcgan`) brings its own networks, losses and measures; the loop brings the data, the budget, the log and the
-checkpoints, and knows no more of the family than stands here.
+checkpoints, and knows nothing else of the family.
 """
 
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from torch import Tensor
 
 @dataclass(frozen=True, eq=False)
 class Validation:
-    """What a look at the networks found.
+    """The result of a validation.
 
     Attributes:
         values: figures and alarms by name, in the order of the metrics' line.
-        sentence: the same for people, to follow the words that say where in the run it is.
+        sentence: the same for people; it follows the position in the run.
         waveforms: example kicks, of the same latents or inputs through the whole run, float32 (kicks, 2, 22050).
-        figure: what the best state of the run is chosen by, lower is better; None where states are not compared.
+        figure: the criterion for the best state of the run, lower is better; None where states are not compared.
         alarm: why the run should go back to its best state; empty if all is well.
     """
 
@@ -36,14 +36,14 @@ class Validation:
 class Trainer(Protocol):
     """The part of a run that computes.
 
-    The loop builds it, lets it take in a checkpoint or weights if there are any, calls `prepare` once, then `step`
+    The loop builds it, loads a checkpoint or weights if there are any, calls `prepare` once, then `step`
     again and again. All this happens alike in every process; `validate` in the one that leads only.
 
     Nothing random is carried from step to step: each number is a function of (seed, purpose, samples), see `draws`.
     With it, `weights`, `moments` and `state` hold all that the next step depends on.
 
     Attributes:
-        samples: real kicks shown in the run so far, over all processes.
+        samples: real kicks shown to the networks in the run so far, over all processes.
         step_count: steps so far.
     """
 
@@ -61,7 +61,7 @@ class Trainer(Protocol):
         ...
 
     def prepare(self, kicks: Tensor, held_out: Tensor) -> None:
-        """Take in what to train on and what to validate with.
+        """Load the kicks to train on and to validate with.
 
         Args:
             kicks: training kicks, int16 (kicks, 2, 22050) on the CPU; the trainer moves them to its device.
@@ -81,7 +81,7 @@ class Trainer(Protocol):
         ...
 
     def validate(self) -> Validation:
-        """Look at the networks as they are; no later step may depend on whether this was called.
+        """Validate the networks as they are; no later step may depend on whether this was called.
 
         It is called in one process only, so it must not wait for the others.
         """
@@ -108,7 +108,7 @@ class Trainer(Protocol):
         ...
 
     def restore(self, tensors: dict[str, Tensor], state: dict[str, Any], source: Path) -> None:
-        """Become what a checkpoint says: `weights()` and `moments()` in one, and a `state()` that may hold more keys.
+        """Continue from a checkpoint: `weights()` and `moments()` in one, and a `state()` that may hold more keys.
 
         Raises:
             InputError: the tensors do not fit these networks.
@@ -116,7 +116,7 @@ class Trainer(Protocol):
         ...
 
     def rescue(self, tensors: dict[str, Tensor], state: dict[str, Any], source: Path) -> bool:
-        """After divergence or collapse: become what an earlier checkpoint says, but go on differently from there.
+        """After divergence or collapse: return to an earlier checkpoint, and continue differently from there.
 
         Returns:
             False if the family does not do that, or has done it too often.

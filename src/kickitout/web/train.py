@@ -20,15 +20,13 @@ from kickitout.errors import InputError, MissingExtraError
 from kickitout.instrument.models import models_at_hand
 from kickitout.model.card import CARD_FILE
 from kickitout.system.files import make_folder, write_text
+from kickitout.training.run.folder import METRICS_FILE, is_run
+from kickitout.training.settings.presets import preset_names
 from kickitout.web.children import failure, interrupt, own_group
 from kickitout.web.metrics import MetricsFile, thinned
 
 MODULES = ("torch", "safetensors")
 """What training needs."""
-
-PRESETS = Path(__file__).parents[1] / "training" / "presets"
-METRICS_FILE = "metrics.jsonl"
-"""Where `kickitout.training` has its presets, and writes a run's figures. It is not imported: that may take torch."""
 
 JOB_FILE = "job.json"
 LIBRARY, RUNS, MODELS = "library", "runs", "models"
@@ -47,11 +45,6 @@ LONGEST_NAME = 40
 """Characters of a folder's name that a model made from it is called by."""
 
 Phase = Literal["idle", "preparing", "training", "exporting", "stopping", "stopped", "finished", "failed"]
-
-
-def preset_names() -> list[str]:
-    """The presets that come with Kick It Out."""
-    return sorted(path.stem for path in PRESETS.glob("*.toml"))
 
 
 def trainable() -> bool:
@@ -268,7 +261,7 @@ class Training:
     def _train(self, job: Job) -> list[str]:
         run = self._run_folder(job)
         words = ["train", str(self._place(job.folder) / LIBRARY), "-o", str(run), "--minutes", f"{job.minutes:.6g}"]
-        if job.preset is not None:
+        if job.preset is not None and not is_run(run):  # a run in the folder goes on with its own settings
             words += ["--preset", job.preset]
         if job.start is not None:
             words += ["--from", job.start]

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from kickitout.errors import InputError, MissingExtraError
+from kickitout.training.run.folder import SETTINGS_FILE
 from kickitout.web import children, train
 from kickitout.web.metrics import MOST_ROWS
 from kickitout.web.train import Training, trainable
@@ -72,12 +73,12 @@ def asked(tmp_path):
 
 
 def test_a_run_is_begun_and_seen(training, tmp_path):
-    training.start(str(tmp_path / "mine"), "kickgan-cpu", 5.0, None)
+    training.start(str(tmp_path / "mine"), "kickgan", 5.0, None)
     status = wait(training, "finished")
     prepared, trained = asked(tmp_path)
     assert prepared[:3] == ["prepare", str(tmp_path / "mine"), "-o"]
     assert trained[:2] == ["train", prepared[3]]
-    assert trained[4:] == ["--minutes", "5", "--preset", "kickgan-cpu", "--json"]
+    assert trained[4:] == ["--minutes", "5", "--preset", "kickgan", "--json"]
     rows = status["metrics"]
     assert len([row for row in rows if row["kind"] == "train"]) <= MOST_ROWS
     assert rows[-1] == {"kind": "validation", "samples": 500, "seconds": 60.0, "loss": 1.5}
@@ -160,7 +161,7 @@ def test_a_model_is_made_of_a_run(training, tmp_path):
     folders = [tmp_path / "My Kicks", tmp_path / "more" / "my kicks", tmp_path / "more" / "kickgan"]
     for folder in folders:
         folder.mkdir(parents=True)
-        training.start(str(folder), "kickgan-cpu", 5.0, None)
+        training.start(str(folder), "kickgan", 5.0, None)
         wait(training, "finished")
         assert training.status()["bundle"] is None
         training.export()
@@ -197,12 +198,14 @@ def test_a_child_that_says_nothing_is_told_by_its_code():
     assert [children.failure(code, "kick: full").exit_code for code in (1, 2)] == [1, 2]
 
 
-def test_presets_and_figures_lie_where_training_has_them():
-    from kickitout.training.run import folder as run
-    from kickitout.training.settings import presets as settings
-
-    assert train.preset_names() == settings.preset_names()
-    assert train.METRICS_FILE == run.METRICS_FILE
+def test_a_run_in_the_folder_goes_on_with_its_own_settings(training, tmp_path):
+    """Whatever its preset was called when it began."""
+    training.start(str(tmp_path / "mine"), "kickgan", 5.0, None)
+    wait(training, "finished")
+    (training._run_folder(training._job) / SETTINGS_FILE).write_text("{}")
+    training.resume(minutes=2.0)
+    wait(training, "finished")
+    assert "--preset" not in asked(tmp_path)[-1]
 
 
 def test_without_the_extra_it_says_how_to_get_it(tmp_path, monkeypatch):

@@ -12,7 +12,7 @@ samples at the onset; what it then has below the body is taken off (`parts.witho
 the attack, a gain over the first 24 ms in steps of one sample at the onset to 70 at the end. N is the spectrum of white
 noise of power 1, E = exp(B e) the envelope from 45 bands, S = sigmoid(B s) the share of noise, U = low + click what is
 predicted, relative to the envelope, and T of bin k in frame p the wave exp(2 pi i k (128 p - ORIGIN) / 512).
-`kickitout.training.kickgan.sketch` is the twin of this module
+`kickitout.training.kickgan.rendering` is the twin of this module
 that learns; a test holds them together. (Its soft cut, below which sound fades to nothing, is made before: graphs give
 the envelope behind it.)
 

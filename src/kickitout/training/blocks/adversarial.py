@@ -13,11 +13,11 @@ class AdversarialLoss(Protocol):
     of real *and* generated kicks, so that relativistic losses fit as well."""
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
-        """What the discriminator minimises."""
+        """The loss of the discriminator."""
         ...
 
     def generator(self, real: Tensor | None, fake: Tensor) -> Tensor:
-        """What the generator minimises; `real` is None unless `needs_real`."""
+        """The loss of the generator; `real` is None unless `needs_real`."""
         ...
 
     @property
@@ -32,7 +32,7 @@ class BinaryCrossEntropy:
     al., 2016).
 
     Attributes:
-        real_label: target for real kicks, and what the generator aims at.
+        real_label: target for real kicks, and the generator's aim.
         fake_label: target for generated kicks.
         double_sigmoid: give the cross-entropy *with logits* the probabilities instead of the scores. The draft speaks
             of both a sigmoid and a loss with logits; taken together its sigmoid is taken twice, the loss is bounded
@@ -65,7 +65,7 @@ class BinaryCrossEntropy:
 class Relativistic:
     """The relativistic pairing loss (Jolicoeur-Martineau, "The Relativistic Discriminator", 2019, equation 9; Huang et
     al., "The GAN is dead; long live the GAN!", 2024, equation 2): a real kick is to score higher than a generated one,
-    pair by pair. No kick is asked to be real by itself, so that the generator has no single best answer to collapse to.
+    pair by pair. No kick has to be real by itself, so that the generator has no single best answer to collapse to.
     """
 
     @property

@@ -1,4 +1,4 @@
-"""What the loop asks of a network."""
+"""The interfaces of networks."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a discriminator says of a batch.
+    """The output of a discriminator for a batch.
 
     Attributes:
         score: the raw score before any sigmoid, shape (batch,); larger is more real.

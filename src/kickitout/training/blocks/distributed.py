@@ -97,7 +97,7 @@ def average_gradients(parameters: Iterable[nn.Parameter]) -> None:
 
 
 def agree(flag: bool, device: torch.device) -> bool:
-    """Whether any process says yes: so that all stop at the same step."""
+    """Whether the answer of any process is yes, so that all stop at the same step."""
     if world_size() == 1:
         return flag
     votes = torch.tensor(float(flag), device=device)

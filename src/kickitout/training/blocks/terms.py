@@ -1,4 +1,4 @@
-"""The terms beside the adversarial loss, each a function of batches.
+"""The terms apart from the adversarial loss, each a function of batches.
 
 None of them compares a generated kick with a real one element by element: such a loss has the average kick as its
 optimum, a built-in collapse. All compare statistics over the batch, and over all processes. Images have the shape

@@ -131,10 +131,10 @@ def shaped(
     """A sound whose short-time spectrum is multiplied and added to, and turned back into a sound.
 
     Args:
-        sound: (..., n), with n at most what the frames reach.
-        amplitude: what the spectrum is multiplied with, (..., count, n_fft / 2 + 1).
-        start: what is then added to the first frames, complex (..., frames, n_fft / 2 + 1).
-        later: what is added to the lowest bins of the others, complex (..., count - frames, low).
+        sound: (..., n), n at most the reach of the frames.
+        amplitude: factors of the spectrum, (..., count, n_fft / 2 + 1).
+        start: then added to the first frames, complex (..., frames, n_fft / 2 + 1).
+        later: added to the lowest bins of the others, complex (..., count - frames, low).
         window: (n_fft,); no gradient goes to it.
         inverse: the window that frames are multiplied with before they are added up, (n_fft,).
         hop: samples from frame to frame.

@@ -1,4 +1,4 @@
-"""Adaptive augmentation of what the discriminator sees (Karras et al., "Training Generative Adversarial Networks with
+"""Adaptive augmentation of the discriminator's input (Karras et al., "Training Generative Adversarial Networks with
 Limited Data", 2020): real and generated kicks pass through the same random transforms, so that the generator learns
 none of them while they are not always on."""
 

@@ -11,10 +11,10 @@ from kickitout.sound.kick import KICK_SAMPLES
 from kickitout.sound.spectrogram import HOP_LENGTH, N_BINS, N_FFT, N_FRAMES
 
 LARGEST_AMPLITUDE = 100.0
-"""What the largest amplitude over both channels is scaled to."""
+"""The largest amplitude over both channels after scaling."""
 
 LOUDNESS_RANGE = (-120.0, 40.0)
-"""dB; 40 dB is the amplitude 100, and what is softer than the lower end is silence."""
+"""dB; 40 dB is the amplitude 100, and anything below the lower end is silence."""
 
 LEFT_PADDING = N_FFT - HOP_LENGTH
 """Zeros before the first sample: frame 0 is the first that meets the signal, as in SciPy's `ShortTimeFFT`."""

@@ -21,7 +21,7 @@ class Moment:
 
     Attributes:
         seed: of the run.
-        samples: real kicks shown before this step.
+        samples: real kicks shown to the networks before this step.
         step: steps before this one.
         batch_size: of all processes together.
         share: this process's part of the batch.

@@ -22,7 +22,7 @@ from kickitout.training.trainer import Validation
 
 
 class DcganNetworks:
-    """All that learns: generator, discriminators, their optimizers, averaged weights.
+    """Generator and discriminators, their optimizers, averaged weights.
 
     Args:
         settings: the run's.
@@ -66,7 +66,7 @@ class DcganNetworks:
         return tensors
 
     def load_weights(self, tensors: dict[str, Tensor], source: Path) -> None:
-        """Take in `weights()`. Raises `InputError` if they do not fit."""
+        """Load `weights()`. Raises `InputError` if they do not fit."""
         checkpoint.load_network(self.generator, checkpoint.part(tensors, "generator"), source)
         checkpoint.load_network(self.discriminators, checkpoint.part(tensors, "discriminators"), source)
         if self.averaged is not None:
@@ -84,7 +84,7 @@ class DcganNetworks:
         }
 
     def load_moments(self, tensors: dict[str, Tensor]) -> None:
-        """Take in `moments()`."""
+        """Load `moments()`."""
         checkpoint.load_optimizer(self.generator_optimizer, checkpoint.part(tensors, "generator_optimizer"))
         checkpoint.load_optimizer(self.discriminator_optimizer, checkpoint.part(tensors, "discriminator_optimizer"))
 
@@ -111,12 +111,12 @@ class DcganTrainer:
         self.step_count = 0
 
     def prepare(self, kicks: Tensor, held_out: Tensor) -> None:
-        """Take in int16 kicks (kicks, 2, n): what to train on, and what to validate with."""
+        """Load int16 kicks (kicks, 2, n) to train on and to validate with."""
         training = self.settings.training
         self.kicks = kicks.to(self.device)
         self.held_out = validation.encode_all(self.representation, held_out, self.device, self.dtype)
-        some = draws.batch_indices(training.seed, 0, min(training.spread_kicks, len(kicks)), len(kicks))
-        real = validation.encode_all(self.representation, self.kicks[some], self.device, self.dtype)
+        chosen = draws.batch_indices(training.seed, 0, min(training.spread_kicks, len(kicks)), len(kicks))
+        real = validation.encode_all(self.representation, self.kicks[chosen], self.device, self.dtype)
         self.real_spread = validation.spread(real)
         # The same latents are looked at through the whole run.
         shape = (training.spread_kicks, self.networks.generator.latent_size)
@@ -160,7 +160,7 @@ class DcganTrainer:
 
     @torch.no_grad()
     def validate(self) -> Validation:
-        """Losses on held-out kicks, the spread of generated ones beside the real one, and the first as examples."""
+        """Losses on held-out kicks, the spread of generated and of real ones, and examples."""
         training, networks = self.settings.training, self.networks
         images = validation.generate_all(networks.best_generator, self.examples)
         losses = validation.validation_losses(
@@ -191,7 +191,7 @@ class DcganTrainer:
         return self.networks.weights()
 
     def load_weights(self, tensors: dict[str, Tensor], source: Path) -> None:
-        """Take in `weights()`. Raises `InputError` if they do not fit."""
+        """Load `weights()`. Raises `InputError` if they do not fit."""
         self.networks.load_weights(tensors, source)
 
     def moments(self) -> dict[str, Tensor]:
@@ -207,7 +207,7 @@ class DcganTrainer:
         }
 
     def restore(self, tensors: dict[str, Tensor], state: dict[str, Any], source: Path) -> None:
-        """Become what a checkpoint says. Raises `InputError` if its tensors do not fit."""
+        """Continue from a checkpoint. Raises `InputError` if its tensors do not fit."""
         self.networks.load_weights(tensors, source)
         self.networks.load_moments(tensors)
         self.samples = state["samples"]

@@ -1,4 +1,4 @@
-"""The controls of an exported model: the prior over latents and what was measured of the kicks."""
+"""The controls of an exported model: the prior over latents and the measurements of the kicks."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,24 +14,24 @@ from kickitout.model.card import Control
 from kickitout.model.prior import Mixture
 from kickitout.model.voice import Voice
 from kickitout.system.workers import available_processors
-from kickitout.training.run import folder as run
+from kickitout.training.run import folder as run_folder
 from kickitout.training.run.data import divide
 
 CONTROL_KICKS = 4000
-"""Kicks that are made and measured for the controls."""
+"""Kicks that are generated and measured for the controls."""
 
 
 LEAST_KNOWN = 32
 """A control of which fewer kicks, or training kicks, have the feature is left out."""
 
 
-def heard(audio: NDArray[np.float32]) -> NDArray[np.float64]:
-    """What the controls measure in a kick, and how wild it is: (controls + 1,)."""
+def control_values(audio: NDArray[np.float32]) -> NDArray[np.float64]:
+    """What the controls measure in a kick, and its wildness: (controls + 1,)."""
     return np.append(controls.measure(audio), controls.wildness(audio))
 
 
-def training_values(library: Library, record: run.RunRecord) -> NDArray[np.float64]:
-    """What is `heard` of the kicks that a run was trained on, (kicks, controls + 1).
+def training_values(library: Library, record: run_folder.RunRecord) -> NDArray[np.float64]:
+    """The control values of the kicks that a run was trained on, (kicks, controls + 1).
 
     Raises:
         InputError: the run was trained on another library, or on this one before kicks were added.
@@ -40,15 +40,15 @@ def training_values(library: Library, record: run.RunRecord) -> NDArray[np.float
         remedy = "not the library that the run was trained on, or kicks were added since; give that library, or none"
         raise InputError("library", library.folder, remedy)
     chosen = divide(library, record.settings.data, record.settings.training.seed).train
-    return np.array([heard(library.audio(index)) for index in chosen])
+    return np.array([control_values(library.audio(index)) for index in chosen])
 
 
 def play(voice: Voice, kicks: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Latents (kicks, latent_size) of the seeds 0, 1, ..., and what is `heard` of their kicks."""
+    """Latents (kicks, latent_size) of the seeds 0, 1, ..., and the control values of their kicks."""
 
     def measured(seed: int) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
         latent = voice.latent(seed)
-        return latent, heard(voice.sound(latent, seed))
+        return latent, control_values(voice.sound(latent, seed))
 
     with ThreadPoolExecutor(available_processors()) as executor:
         latents, values = zip(*executor.map(measured, range(kicks)), strict=True)
@@ -63,8 +63,8 @@ def controlled(
     Args:
         prior: over latents.
         latents: drawn from it, (n, latent_size).
-        made: what their kicks measure, (n, controls).
-        reference: what the quantiles are taken from, (m, controls).
+        made: the control values of their kicks, (n, controls).
+        reference: the values whose quantiles are used, (m, controls).
     """
     offered, columns = [], []
     for kind, found, real in zip(controls.KINDS, made.T, reference.T, strict=True):

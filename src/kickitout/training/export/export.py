@@ -1,6 +1,6 @@
 """A run becomes a bundle: its networks as ONNX graphs, the distribution of latents, and the card.
 
-A run of the family `kickgan` is played once before it is written: what its kicks measure like, latent by latent, joins
+A model of the family `kickgan` is played before it is written: the measurements of its kicks, latent by latent, join
 the prior (`kickitout.model.prior.extend`), so that the instrument can ask for a pitch or a decay.
 """
 
@@ -33,7 +33,7 @@ from kickitout.training.kickgan.networks import NOISE_SHAPE, KickganEncoder, Kic
 from kickitout.training.kickgan.sketch import STEEPNESS, VANISHING, Targets
 from kickitout.training.kickgan.weights import KickganNetworks
 from kickitout.training.run import checkpoint
-from kickitout.training.run import folder as run
+from kickitout.training.run import folder as run_folder
 from kickitout.training.run.graphs import graph_of
 from kickitout.training.settings.kickgan import KickganSettings
 
@@ -59,7 +59,7 @@ LIMITS = {
         "No control but the seed.",
     ]
 }
-"""What a preset's kicks cannot be, for the card."""
+"""Limits of the kicks of a preset, for the card."""
 
 KICKGAN_LIMITS = (
     "Every kick lasts 500 ms; a longer tail ends there.",
@@ -67,8 +67,8 @@ KICKGAN_LIMITS = (
 )
 
 CONTROL_LIMITS = (
-    "Controls move a seed's own kick to what is asked and are measured and mended; wishes that no training kick comes "
-    "near to pull it to where the model knows little, and what cannot be had is told.",
+    "Controls move the kick of a seed to the requested values, which are measured and corrected; values far from those "
+    "of all training kicks move it to where the model knows little, and values that are not reached are reported.",
 )
 
 OWN_QUANTILES = "The quantiles of the controls are those of {count:,} kicks of its own, not of the training kicks."
@@ -79,7 +79,7 @@ class Trained:
     """A run's networks as they stand after `samples` samples, those of the runs that it began from among them, and the
     figures of its last validation until then."""
 
-    record: run.RunRecord
+    record: run_folder.RunRecord
     networks: DcganNetworks | KickganNetworks
     samples: int
     measured: dict[str, float]
@@ -97,8 +97,8 @@ def load_trained(folder: Path, weights: Path | None = None) -> Trained:
         InputError: no run, or no checkpoint in it.
         DamagedFileError, VersionError: see `checkpoint.load_checkpoint`.
     """
-    record = run.read_record(folder)
-    source = run.resolve_weights(folder if weights is None else weights)
+    record = run_folder.read_record(folder)
+    source = run_folder.resolve_weights(folder if weights is None else weights)
     tensors, state = checkpoint.load_checkpoint(source)
     device = torch.device("cpu")
     networks: DcganNetworks | KickganNetworks
@@ -110,8 +110,8 @@ def load_trained(folder: Path, weights: Path | None = None) -> Trained:
     return Trained(record, networks, checkpoint.samples_shown(state), _measured(folder, state["samples"], record))
 
 
-def _measured(folder: Path, samples: int, record: run.RunRecord) -> dict[str, float]:
-    lines = run.read_metrics(folder) if (folder / run.METRICS_FILE).exists() else []
+def _measured(folder: Path, samples: int, record: run_folder.RunRecord) -> dict[str, float]:
+    lines = run_folder.read_metrics(folder) if (folder / run_folder.METRICS_FILE).exists() else []
     found = [line for line in lines if line["kind"] == "validation" and line["samples"] <= samples]
     if not found:
         return {}
@@ -121,9 +121,6 @@ def _measured(folder: Path, samples: int, record: run.RunRecord) -> dict[str, fl
     else:
         figures = {name: last[name] for name in MEASURED}
     return {name: float(value) for name, value in figures.items()}
-
-
-# Graphs ------------------------------------------------------------------------------------------------------------
 
 
 def generator_graph(generator: Generator) -> bytes:
@@ -153,7 +150,7 @@ class _Sketches(nn.Module):
 
 
 class _Codes(nn.Module):
-    """An encoder that takes what it looks at one by one."""
+    """An encoder that takes its inputs one by one."""
 
     def __init__(self, encoder: KickganEncoder) -> None:
         super().__init__()
@@ -201,12 +198,6 @@ def encoder_graph(encoder: KickganEncoder, *, half: bool = True) -> bytes:
     return graph_of(_Codes(encoder), inputs, ["latent_mean", "latent_log_variance"], half=half, simplify=False)
 
 
-# Controls ----------------------------------------------------------------------------------------------------------
-
-
-# Bundles -----------------------------------------------------------------------------------------------------------
-
-
 def _check_name(name: str) -> None:
     try:
         TypeAdapter(Name).validate_python(name)
@@ -239,7 +230,7 @@ def export(
         licence: of the weights.
         limits: sentences about limits and doubts, for the card, after the family's own.
         weights: an earlier checkpoint of the run, or None for its best or last.
-        library: what the run was trained on: the controls' quantiles are then those of its training kicks, else those
+        library: of the run: the controls' quantiles are then those of its training kicks, else those
             of kicks that the model makes. Families without controls pass it over.
         control_kicks: kicks that are made and measured for the controls; 0 for a model without them.
 
@@ -318,7 +309,7 @@ def _kickgan(
     if not control_kicks:
         return card, files
     own = reference is None
-    # What is played here is what will be played: the weights and the prior as they are stored.
+    # Weights and prior as they are stored, so that the bundle plays exactly what is measured here.
     played = Bundle(source, seal(card, files))
     assert played.prior is not None
     latents, made = play(Voice(played), control_kicks)
@@ -326,16 +317,16 @@ def _kickgan(
     offered, joint = controlled(played.prior, latents, made[:, :-1], reference[:, :-1])
     if not offered:
         return card, files
-    told = [*card.limits, *CONTROL_LIMITS]
+    limits = [*card.limits, *CONTROL_LIMITS]
     if own:
-        told.append(OWN_QUANTILES.format(count=control_kicks))
+        limits.append(OWN_QUANTILES.format(count=control_kicks))
     return (
         Card.model_validate(
             dict(card)
             | {
                 "controls": offered,
                 "wildness": controls.percentiles(reference[:, -1]),
-                "limits": told,
+                "limits": limits,
                 "measured": card.measured | decided(joint, offered),
             }
         ),

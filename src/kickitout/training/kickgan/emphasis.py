@@ -1,7 +1,7 @@
 """How much each cell of a spectrum counts in a loss.
 
 On even axes of time and frequency the attack's lows and mids, by which kicks are told apart first, are a handful of
-cells among tens of thousands: no loss cares what they hold. The ear's axes are near to logarithmic in both (Glasberg
+cells among tens of thousands: no loss depends on them. The ear's axes are near to logarithmic in both (Glasberg
 and Moore, "Derivation of auditory filter shapes from notched-noise data", 1990, for frequency), so a cell weighs
 
     1 / ((t + EARLY_S) (f + LOW_HZ)),    scaled to the mean 1

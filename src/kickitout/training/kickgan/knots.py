@@ -1,4 +1,4 @@
-"""Knots on the body's tracks: pitch and decay run straight between them; what is left over shakes."""
+"""Knots on the body's tracks: pitch and decay are linear between them; the remainder is the shake."""
 
 import math
 

@@ -18,18 +18,8 @@ from kickitout.sound.sketch.sketch import (
 )
 from kickitout.sound.spectrogram import HOP_LENGTH, N_BINS, N_FFT, N_FRAMES
 from kickitout.training.kickgan.emphasis import emphasis
-from kickitout.training.kickgan.sketch import (
-    BAND_INTERPOLATION,
-    BAND_POOLING,
-    BAND_SIZES,
-    DETERMINISTIC,
-    LEAST_POWER,
-    SILENT,
-    SILENT_POWER,
-    Sketch,
-    Targets,
-    constant_like,
-)
+from kickitout.training.kickgan.sketch import LEAST_POWER, SILENT, SILENT_POWER, Sketch, Targets
+from kickitout.training.kickgan.tables import BAND_INTERPOLATION, BAND_POOLING, BAND_SIZES, DETERMINISTIC, constant_like
 
 _EMPHASIS = emphasis(torch.arange(N_FRAMES) * (HOP_LENGTH / SAMPLE_RATE), torch.arange(N_BINS) * (SAMPLE_RATE / N_FFT))
 _POWER_WEIGHTS = BAND_SIZES[:, None] * (BAND_POOLING @ _EMPHASIS)  # (45, 176)
@@ -41,32 +31,34 @@ def deterministic_loss(sketch: Sketch, targets: Targets) -> Tensor:
 
         mean of log v + |X - E U T|^2 / v,    v = (E S)^2 + LEAST_POWER
 
-    over channels, bins and frames, but for the side where there is none. The share S tells how far the phase could be
+    over channels, bins and frames, but for the side where there is none. The share S is how far the phase could not be
     predicted.
     """
-    heard = _heard(targets)
+    channels = _channel_weights(targets)
     spread = constant_like(BAND_INTERPOLATION, sketch.envelope)
     first, later = slice(0, CLICK_FRAMES), slice(CLICK_FRAMES, N_FRAMES)
     start = sketch.click + F.pad(sketch.low[..., first], (0, 0, 0, N_BINS - LOW_BINS))
-    click = _gaussian(sketch, first, spread, start, targets.click, heard)
-    low = _gaussian(sketch, later, spread[:LOW_BINS], sketch.low[..., later], targets.low[..., later], heard)
+    click = _gaussian(sketch, first, spread, start, targets.click, channels)
+    low = _gaussian(sketch, later, spread[:LOW_BINS], sketch.low[..., later], targets.low[..., later], channels)
     count = 2.0 * float((_EMPHASIS * DETERMINISTIC).sum())
     return (click + low) / count
 
 
-def _heard(targets: Targets) -> Tensor:
+def _channel_weights(targets: Targets) -> Tensor:
     """1 for the rest, and for the side where there is one: (b, 2, 1, 1)."""
     return torch.stack([torch.ones_like(targets.wide), targets.wide], dim=1)[..., None]
 
 
-def _gaussian(sketch: Sketch, frames: slice, spread: Tensor, predicted: Tensor, found: Tensor, heard: Tensor) -> Tensor:
+def _gaussian(
+    sketch: Sketch, frames: slice, spread: Tensor, predicted: Tensor, found: Tensor, channels: Tensor
+) -> Tensor:
     """The sum in `deterministic_loss` over some frames and the bins that `spread` leads to; `predicted` and `found` are
     U and X, (b, 2 parts, 2, bins, frames)."""
     log_envelope = spread @ sketch.envelope[..., frames]  # (b, 2, bins, frames)
     log_noise = log_envelope + F.logsigmoid(spread @ sketch.noise_share[..., frames])
     variance = (2.0 * log_noise).exp() + LEAST_POWER
     error = (found - log_envelope.exp()[:, None] * predicted).square().sum(1)
-    weights = constant_like(_EMPHASIS, variance)[: len(spread), frames] * heard
+    weights = constant_like(_EMPHASIS, variance)[: len(spread), frames] * channels
     return ((variance.log() + error / variance) * weights).sum((1, 2, 3))
 
 
@@ -82,7 +74,7 @@ def power_loss(sketch: Sketch, targets: Targets) -> Tensor:
     variance = (2.0 * sketch.envelope).exp() + LEAST_POWER
     weights = constant_like(_POWER_WEIGHTS, variance)
     each = variance.log() + targets.powers / variance
-    return (each * weights * _heard(targets)).mean((1, 2, 3))
+    return (each * weights * _channel_weights(targets)).mean((1, 2, 3))
 
 
 def silence_loss(sketch: Sketch, targets: Targets) -> Tensor:
@@ -91,7 +83,7 @@ def silence_loss(sketch: Sketch, targets: Targets) -> Tensor:
 
     Likelihoods see nothing below `LEAST_POWER`. But behind a kick's end it is not quiet, there is nothing.
     """
-    silent = (targets.powers < SILENT_POWER) * _heard(targets)
+    silent = (targets.powers < SILENT_POWER) * _channel_weights(targets)
     return (silent * (sketch.envelope - SILENT).clamp(min=0.0)).mean((1, 2, 3))
 
 
@@ -137,3 +129,9 @@ def loudness(log_amplitude: Tensor) -> Tensor:
     """How much a real body counts at each point: its amplitude (1e-3 at least), scaled to the mean 1. (b, 345)."""
     amplitude = (log_amplitude.exp() - FLOOR).clamp(min=1e-3)
     return amplitude / amplitude.mean(1, keepdim=True)
+
+
+def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """Kullback-Leibler divergence of N(mean, variance) from N(0, 1), summed over the code, mean over the batch (Kingma
+    and Welling, 2014, appendix B)."""
+    return 0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance).sum(1).mean()

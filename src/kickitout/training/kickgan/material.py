@@ -11,7 +11,8 @@ from torch import Tensor
 
 from kickitout.sound.kick import FULL_SCALE, KICK_SAMPLES, SAMPLE_RATE
 from kickitout.sound.sketch.parts import body_wave, take_apart
-from kickitout.training.kickgan.sketch import Targets, targets
+from kickitout.training.kickgan.analysis import targets
+from kickitout.training.kickgan.sketch import Targets
 
 _FINER = 4  # times oversampled before reading between samples
 _TAPER = 660  # samples over which a copy that ends early is faded
@@ -50,12 +51,11 @@ class Material:
         return torch.stack([body + self.rest[rests].float(), self.side[rests].float()], dim=1)
 
     def targets(self, indices: Tensor, rests: Tensor | None = None) -> Targets:
-        """What a sketch of some kicks is compared with; `rests` are the kicks that rest and side come from, if not the
-        same."""
-        others = indices if rests is None else rests
+        """The targets of a sketch of some kicks; rest and side are those of `rests` if given."""
+        sources = indices if rests is None else rests
         return targets(
-            self.rest[others].float(),
-            self.side[others].float(),
+            self.rest[sources].float(),
+            self.side[sources].float(),
             self.log_amplitude[indices],
             self.frequency[indices],
             self.phase[indices],

@@ -1,14 +1,14 @@
-"""The flagship's networks: a deep convolutional decoder of kicks, an encoder, and critics that hear waveforms.
+"""The flagship's networks: a deep convolutional decoder of kicks, and an encoder.
 
 The generator makes a `Sketch` (body, click and air) at 344 frames a second: a start of 11 frames, doubled four times to
-176, with two convolutions at each level. What it takes from others:
+176, with two convolutions at each level. From the literature:
 
 - styles: the latent goes through a small mapping network and scales and shifts each layer (Karras et al., "A
   Style-Based Generator Architecture for Generative Adversarial Networks", 2019);
 - noise in each layer, its strength learned, from zero; given from outside;
 - linear up-sampling, no transposed convolution: no lines at multiples of a frame rate (Pons et al., "Upsampling
   Artifacts in Neural Audio Synthesis", 2021);
-- self-attention over frames, in generator, encoder and one critic;
+- self-attention over frames, in generator and encoder;
 - no batch normalisation: a kick must not depend on its company.
 
 Maps are (batch, channels, 1, frames), channels last: two-dimensional convolutions are the faster ones on CPUs.
@@ -36,7 +36,8 @@ from kickitout.sound.sketch.sketch import (
 )
 from kickitout.sound.spectrogram import N_BINS, N_FRAMES
 from kickitout.training.kickgan import knots
-from kickitout.training.kickgan.sketch import ATTACK_GAINS, SWING_POINTS, Sketch, Targets, swing
+from kickitout.training.kickgan.analysis import swing
+from kickitout.training.kickgan.sketch import ATTACK_GAINS, SWING_POINTS, Sketch, Targets
 from kickitout.training.settings.kickgan import FRAMES, HEADS, LEVELS
 
 LAYERS = 2
@@ -137,7 +138,7 @@ class KickganGenerator(nn.Module):
         self.latent_size = latent_size
         self.channels = tuple(channels)
         self.enter = nn.Linear(latent_size, style_size)
-        # What a code leaves open is not only detail: the first level's noise may move the style as well.
+        # A code leaves more open than detail: the first level's noise may move the style as well.
         self.chance = nn.Linear(NOISE_SHAPE[0] * FRAMES[0], style_size, bias=False)
         nn.init.zeros_(self.chance.weight)
         self.mapping = nn.Sequential(nn.LeakyReLU(SLOPE), nn.Linear(style_size, style_size), nn.LeakyReLU(SLOPE))
@@ -167,11 +168,11 @@ class KickganGenerator(nn.Module):
             assert isinstance(last_layer, nn.Linear)
             nn.init.zeros_(last_layer.weight)
             nn.init.zeros_(_bias(last_layer))
-        # Straight from the style, so that the pitch is steady; what the convolution adds to that begins as nothing.
+        # Straight from the style, so that the pitch is steady; the convolution's part starts at zero.
         self.loudness = nn.Linear(style_size, knots.COUNT)
         self.pitch = nn.Linear(style_size, knots.COUNT)
         lines = knots.interpolation()
-        # Kept with the weights, as they are in a graph: so a graph holds what a network wants, name by name.
+        # Kept with the weights, as they are in a graph: so a graph has all tensors of the network, by name.
         self.register_buffer("between", lines)
         self.register_buffer("onto", torch.linalg.pinv(lines))  # the lines nearest to a track
         # Nothing before the onset, to begin with.
@@ -209,13 +210,13 @@ class KickganGenerator(nn.Module):
         # Two points of the body's tracks a frame.
         tracks = self.tracks(image).float().reshape(-1, 2, 2, N_FRAMES).transpose(2, 3)
         tracks = tracks.reshape(-1, 2, 2 * N_FRAMES)[..., :BODY_POINTS]
-        # The pitch is the code's alone: a note that chance moves cannot be asked for. What the convolution adds to it
-        # shakes about the lines.
+        # The pitch is the code's alone: a note that depends on chance cannot be requested. What the convolution adds
+        # to it shakes about the lines.
         level, shake = tracks.unbind(1)
         shake = shake - (shake @ self.onto.T) @ self.between.T
         at_knots = torch.stack([self.loudness(style), self.pitch(sure)], dim=1).float()
         tracks = torch.stack([level, shake], dim=1) + at_knots @ self.between.T
-        # Offsets and factors bring what an untrained network says to the middle of real kicks.
+        # Offsets and factors bring the output of an untrained network to the middle of real kicks.
         return Sketch(
             envelope=2.0 * bands[:, 0] - 4.0,
             noise_share=bands[:, 1] + 1.0,
@@ -278,7 +279,7 @@ class KickganEncoder(nn.Module):
 
 
 def _looked_at(targets: Targets) -> tuple[Tensor, Tensor]:
-    """What the encoder sees: (b, channels, 1, 176) of the whole kick, and (b, channels, 1, 28) of its click."""
+    """The encoder's input: (b, channels, 1, 176) of the whole kick, and (b, channels, 1, 28) of its click."""
     parts = looked_at_parts(targets.powers, targets.log_amplitude, targets.frequency)
     whole = torch.cat([parts, _compressed(targets.low).flatten(1, 3)[:, :, None]], dim=1)
     return whole, _compressed(targets.click).flatten(1, 3)[:, :, None]
@@ -302,6 +303,3 @@ def _compressed(pairs: Tensor) -> Tensor:
     """Complex numbers as real pairs along axis 1, their sizes to the power `_PHASE_POWER`."""
     size = (pairs.square().sum(1, keepdim=True) + 1e-10).sqrt()
     return pairs * size.pow(_PHASE_POWER - 1.0)
-
-
-# Critics -----------------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from kickitout.system.files import write_bytes
 FORMAT_VERSION = 1
 _HEADER_KEY = "kickitout"
 MOMENTS = ("exp_avg", "exp_avg_sq")
-"""Adam's state beside its step count."""
+"""Adam's state apart from its step count."""
 
 
 def save_checkpoint(path: Path, tensors: dict[str, Tensor], state: dict[str, Any]) -> None:
@@ -32,7 +32,7 @@ def save_checkpoint(path: Path, tensors: dict[str, Tensor], state: dict[str, Any
 
 
 def samples_shown(state: dict[str, Any]) -> int:
-    """How many samples a checkpoint's weights have seen: in its run, and in those that it began from."""
+    """Samples that a checkpoint's weights were trained with: in its run, and in the runs that it started from."""
     return int(state["samples"]) + int(state.get("samples_before", 0))
 
 
@@ -93,7 +93,11 @@ def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
 
 
 def load_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
-    """Give Adam its state back, in the memory layout of the parameters (the layout may decide the last bit)."""
+    """Give Adam its state back, in the memory layout of the parameters (the layout may decide the last bit).
+
+    A parameter without tensors has no state: it was not trained yet.
+    """
+    optimizer.state.clear()
     parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     for index, parameter in enumerate(parameters):
         if f"{index}.step" not in tensors:

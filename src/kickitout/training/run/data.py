@@ -25,7 +25,7 @@ class Division:
 
 
 def divide(library: Library, settings: DataSettings, seed: int) -> Division:
-    """Divide a library as `settings` say.
+    """Divide a library according to `settings`.
 
     Raises:
         InputError: too few kicks to train on, or none to validate with.
@@ -76,7 +76,7 @@ def as_float(waveforms: Tensor, dtype: torch.dtype) -> Tensor:
 
 
 def describe_data(library: Library, division: Division, settings: DataSettings) -> dict[str, Any]:
-    """What a run trains on, for its folder and later for the model's card: counts, not names."""
+    """The data that a run trains on, for its folder and later for the model's card: counts, not names."""
     entries = [library.entries[index] for index in division.train]
     return {
         "library_fingerprint": library.fingerprint,

@@ -4,7 +4,7 @@ settings.json        the resolved settings, the versions, and what the run train
 metrics.jsonl        a JSON line for each figure taken
 tensorboard/         the same as events
 sheets/, audio/      example kicks at every validation
-checkpoints/         state_<samples>.safetensors (the last two), weights_<samples>.safetensors (all, if asked for),
+checkpoints/         state_<samples>.safetensors (the last two), weights_<samples>.safetensors (all, if kept),
                      best.safetensors (the state with the best validation figure, where a family has one)
 """
 
@@ -20,7 +20,7 @@ from kickitout.system.files import make_folder, write_text
 from kickitout.training.settings.presets import Settings, load_preset, settings_from, to_data
 
 FORMAT_VERSION = 1
-DEFAULT_PRESET = "kickgan-cpu"
+DEFAULT_PRESET = "kickgan"
 SETTINGS_FILE = "settings.json"
 METRICS_FILE = "metrics.jsonl"
 KEPT_STATES = 2
@@ -29,7 +29,7 @@ KEPT_STATES = 2
 
 @dataclasses.dataclass(frozen=True)
 class RunRecord:
-    """What a run's folder says of it: the settings, and what it trains on (see `data.describe_data`)."""
+    """The contents of `settings.json`: the settings, and what the run trains on (see `data.describe_data`)."""
 
     settings: Settings
     data: dict[str, Any]
@@ -66,7 +66,7 @@ def read_record(run: Path) -> RunRecord:
 
 
 def settings_for(run: Path, preset: str | None, changes: Sequence[str] = (), start: Path | None = None) -> Settings:
-    """The settings that a command means, but for the budget.
+    """The settings that a command asks for, without its budget.
 
     Args:
         run: the run's folder, new or with a run in it.

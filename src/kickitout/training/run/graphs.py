@@ -32,7 +32,7 @@ def graph_of(
     Args:
         network: takes the inputs in their order, gives a tensor or a tuple of them.
         inputs: examples by name.
-        outputs: names. The exporter calls what is inside after torch's operations: `mean`, say, would be there twice.
+        outputs: names. The exporter names inner values after torch's operations, so `mean` would collide.
         half: store large weights as float16, turned into float32 when the graph is loaded.
         simplify: let the exporter simplify. It takes an added number below 1e-8 for nothing, such as one that keeps a
             root away from zero. ONNX Runtime simplifies at loading anyway, without that.
@@ -50,7 +50,7 @@ def graph_of(
             optimize=simplify,
         )
     assert program is not None
-    model = program.model_proto  # a new copy each time it is asked for
+    model = program.model_proto  # every access makes a copy
     if half:
         _halve(model)
     checker.check_model(model)
@@ -84,13 +84,13 @@ def _halve(model: Any) -> None:
         with np.errstate(over="ignore"):
             halved = values.astype(np.float16)
         if not np.isfinite(halved).all():
-            continue  # beyond what float16 can say
+            continue  # beyond the range of float16
         weight.CopyFrom(numpy_helper.from_array(halved, name + _HALVED))
         casts.append(helper.make_node("Cast", [name + _HALVED], [name], to=TensorProto.FLOAT))
     nodes = [*casts, *graph.node]
     del graph.node[:]
     graph.node.extend(nodes)
-    del graph.value_info[:]  # shapes of what is between; some names are new
+    del graph.value_info[:]  # inner shapes; some names are new
 
 
 def _without_traces(model: Any) -> bytes:
@@ -105,7 +105,7 @@ def _without_traces(model: Any) -> bytes:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """The exporter speaks of its own future; nobody here can act on it."""
+    """Silence the exporter's deprecation warnings: nothing here can act on them."""
     logger = logging.getLogger("torch.onnx")
     level = logger.level
     logger.setLevel(logging.ERROR)

@@ -21,7 +21,7 @@ class Averages:
         self._counts: dict[str, int] = defaultdict(int)
 
     def add(self, values: Mapping[str, Tensor]) -> None:
-        """Take in one step's scalars."""
+        """Add one step's scalars."""
         for name, value in values.items():
             self._sums[name] = self._sums[name] + value.detach() if name in self._sums else value.detach()
             self._counts[name] += 1

@@ -1,4 +1,4 @@
-"""What the training steps of all families share: precision, the layout of weights, and one step of an optimizer."""
+"""Shared by the training steps of all families: precision, the layout of weights, and one step of an optimizer."""
 
 import math
 from contextlib import AbstractContextManager, nullcontext
@@ -16,13 +16,13 @@ Network = TypeVar("Network", bound=nn.Module)
 
 
 def channels_last(network: Network) -> Network:
-    """Lay a network's weights out channels last: what the CPU's and the GPU's convolutions are fastest with."""
+    """Lay a network's weights out channels last: the fastest layout for convolutions on CPUs and GPUs."""
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack it
     return network
 
 
 def mixed_precision(setting: str, device: torch.device) -> AbstractContextManager[None]:
-    """In which networks compute: bfloat16 products where `training.precision` says so."""
+    """The context in which networks compute: bfloat16 products if that is `training.precision`."""
     if setting == "bfloat16":
         return torch.autocast(device.type, torch.bfloat16)
     return nullcontext()
@@ -36,7 +36,7 @@ def improve(
     Args:
         optimizer: of the parameters that are improved.
         terms: scalars by name.
-        name: of what is improved, for the figures.
+        name: of the improved networks, for the figures.
         clip: the gradient is scaled down to this norm where it is larger.
 
     Returns:

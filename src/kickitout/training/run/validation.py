@@ -1,5 +1,4 @@
-"""What is looked at now and then during a run: losses on held-out kicks, the spread of what is generated, pictures,
-and audio to listen to."""
+"""Validation during a run: losses on held-out kicks, the spread of generated ones, pictures, and audio examples."""
 
 from pathlib import Path
 
@@ -33,11 +32,11 @@ def frechet(points: NDArray[np.float64], others: NDArray[np.float64]) -> float:
     """The Frechet distance of the Gaussians with the moments of two sets of points, (n, d) and (m, d) (Heusel et al.,
     2017, equation 6). It depends on how many points there are: compare equal numbers only."""
     difference = points.mean(axis=0) - others.mean(axis=0)
-    one, other = np.cov(points.T), np.cov(others.T)
-    values, vectors = np.linalg.eigh(one)
+    covariance, other_covariance = np.cov(points.T), np.cov(others.T)
+    values, vectors = np.linalg.eigh(covariance)
     root = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
-    shared = np.sqrt(np.maximum(np.linalg.eigvalsh(root @ other @ root), 0.0)).sum()
-    return float(difference @ difference + np.trace(one) + np.trace(other) - 2.0 * shared)
+    shared = np.sqrt(np.maximum(np.linalg.eigvalsh(root @ other_covariance @ root), 0.0)).sum()
+    return float(difference @ difference + np.trace(covariance) + np.trace(other_covariance) - 2.0 * shared)
 
 
 @torch.no_grad()

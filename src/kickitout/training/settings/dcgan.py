@@ -16,7 +16,7 @@ from kickitout.training.settings.sections import (
 
 @dataclass(frozen=True, kw_only=True)
 class RepresentationSettings:
-    """What the networks see."""
+    """The representation that the networks work on."""
 
     kind: str
     """"loudness-image": the draft's."""
@@ -79,7 +79,7 @@ class DiscriminatorSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class LossSettings:
-    """The adversarial loss and the terms beside it; a weight of 0 switches a term off."""
+    """The adversarial loss and the further terms; a weight of 0 switches a term off."""
 
     kind: str
     """"bce": binary cross-entropy."""
@@ -124,7 +124,7 @@ class LossSettings:
 
 
 TERMS = ("feature_matching", "diversity", "spectral", "smoothness", "decay_envelope")
-"""The names of the generator's terms beside the adversarial one."""
+"""The names of the generator's terms apart from the adversarial one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +152,7 @@ class OptimizerSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class AugmentationSettings:
-    """What is done to the images that the discriminator sees, real and generated alike."""
+    """Augmentation of the images that the discriminator sees, real and generated alike."""
 
     strength: float
     """Probability of each transform at the start; 0 with `target` 0 switches augmentation off."""
@@ -162,7 +162,7 @@ class AugmentationSettings:
     al., 2020); 0 keeps the strength as it is."""
 
     speed: int
-    """Samples shown in which the strength can go from 0 to 1."""
+    """Samples shown to the networks in which the strength can go from 0 to 1."""
 
     def __post_init__(self) -> None:
         within("augmentation.strength", self.strength, 0.0, 1.0)

@@ -1,4 +1,4 @@
-"""The settings of the flagship's family, `kickgan`. Sections that all families share are in `settings`."""
+"""The settings of the flagship's family, `kickgan`. Sections that all families share are in `sections`."""
 
 from dataclasses import dataclass
 
@@ -56,7 +56,7 @@ class KickganGeneratorSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class EncoderSettings:
-    """The encoder's shape and how much it may say."""
+    """The encoder's shape, and the price of information in its codes."""
 
     channels: int
     """Channels of all layers."""
@@ -71,16 +71,16 @@ class EncoderSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class CriticSettings:
-    """The critics' shape."""
+    """The critics' shape. Critics are built only by runs that reach their stage."""
 
     channels: tuple[int, ...]
     """Channels behind each halving convolution, for all critics of waveforms alike."""
 
     parts_channels: int
-    """Channels of the critic that sees what kicks are made of; 0 for none."""
+    """Channels of the critic of the parts of kicks; 0 for none."""
 
     at_once: int
-    """How many of the four critics of whole waveforms are asked in a step, in turns."""
+    """How many of the four critics of whole waveforms take part in a step, in turns."""
 
     def __post_init__(self) -> None:
         _widths("critics.channels", self.channels, CRITIC_LAYERS)
@@ -114,10 +114,10 @@ class ReconstructionSettings:
     """The warm start: an auto-encoder that learns likelihoods."""
 
     warm_samples: int
-    """Kicks shown in it."""
+    """Samples shown to the networks in the warm start."""
 
     rate: float
-    """Learning rate; it falls in a line to a tenth."""
+    """Learning rate; it falls linearly to a tenth."""
 
     deterministic: float
     """Weight of the likelihood of the predicted spectrum."""
@@ -126,7 +126,7 @@ class ReconstructionSettings:
     """Weight of the likelihood of the pooled powers."""
 
     silence: float
-    """Weight of what is not silent where it should be."""
+    """Weight of sound where there should be silence."""
 
     amplitude: float
     """Weight of the body's log amplitude."""
@@ -157,19 +157,19 @@ class ReconstructionSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class EnergySettings:
-    """Energy scores: the auto-encoder learns to draw. Alone at first, later beside the critics."""
+    """Energy scores: the auto-encoder learns to draw. Alone in a stage, then together with the critics."""
 
     samples: int
-    """Kicks shown after the warm start, before the critics come in."""
+    """Samples shown to the networks after the warm start, before the critics' stage."""
 
     rate: float
-    """Learning rate of that time; it falls in a line to a tenth."""
+    """Learning rate of the stage; it falls linearly to a tenth."""
 
     share: float
-    """Later: kicks that are scored in a step, over the batch size."""
+    """With critics: kicks that are scored in a step, over the batch size."""
 
     weight: float
-    """Later: weight of the scores."""
+    """With critics: weight of the scores."""
 
     def __post_init__(self) -> None:
         within("energy.samples", self.samples, 0, 10**12)
@@ -208,7 +208,7 @@ class KickganLossSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class KickganOptimizerSettings:
-    """Adam while the critics are there."""
+    """Adam in the critics' stage; `clip` holds in all stages."""
 
     generator_rate: float
     """Learning rate of the generator."""
@@ -235,7 +235,7 @@ class KickganOptimizerSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class KickganAugmentationSettings:
-    """What more is made of the training kicks."""
+    """Augmentation of the training kicks."""
 
     speeds: tuple[float, ...]
     """Semitones by which copies of each kick are played faster (or slower); empty for none."""
@@ -244,7 +244,7 @@ class KickganAugmentationSettings:
     """Share of the auto-encoder's kicks that get the rest and the side of another kick."""
 
     gain_db: float
-    """What the critics see is up to so much louder or softer."""
+    """Random gain of the kicks that the critics see, up to this many dB either way."""
 
     def __post_init__(self) -> None:
         for speed in self.speeds:
@@ -258,7 +258,7 @@ class RescueSettings:
     """What happens when training diverges or the generator collapses."""
 
     attempts: int
-    """How often a run may go back to its best state; 0 for never."""
+    """How often a run may return to its best state; 0 for never."""
 
     slowing: float
     """Each time all learning rates are multiplied by this."""

@@ -1,7 +1,7 @@
 """Everything about a training run as typed settings: read from a complete TOML preset, changed by `key=value`.
 
-A preset says every key: a file with a missing or an unknown key is refused, so that a run is never trained with a
-value that nobody wrote down. The resolved settings are saved in the run folder. `generator.kind` names the family of
+A preset states every key: a file with a missing or an unknown key is refused, so that no run is trained with a hidden
+default. The resolved settings are saved in the run folder. `generator.kind` names the family of
 networks, which has sections of its own.
 """
 
@@ -27,6 +27,11 @@ FAMILIES: dict[str, type[DcganSettings] | type[KickganSettings]] = {"dcgan": Dcg
 """The families by `generator.kind`."""
 
 
+FORMER_NAMES = {"kickgan-cpu": "kickgan"}
+"""Former names of presets and their current ones. Runs, preset files and models (the shipped one too) hold former
+names. `kickgan` is itself the former name of `kickgan-large`: see `_with_current_name`."""
+
+
 def preset_names() -> list[str]:
     """The presets that come with Kick It Out."""
     folder = resources.files("kickitout.training") / "presets"
@@ -34,12 +39,12 @@ def preset_names() -> list[str]:
 
 
 def load_preset(preset: str, changes: Sequence[str] = ()) -> Settings:
-    """The settings of a preset's name or of a TOML file's path, changed by `section.key=value` texts.
+    """The settings of a preset's name, current or former, or of a TOML file, changed by `section.key=value` texts.
 
     Raises:
         InputError: an unknown preset, a missing, unknown or ill-typed key, or a value out of range.
     """
-    data = _read_preset(preset)
+    data = _read_preset(FORMER_NAMES.get(preset, preset))
     for change in changes:
         _apply(data, change)
     return settings_from(data, source=preset)
@@ -50,7 +55,10 @@ WRONG_KIND = "of the wrong type; give {kind} (in {source})"
 
 
 def settings_from(data: Mapping[str, Any], *, source: str) -> Settings:
-    """Settings from plain data (TOML or JSON). Raises `InputError`; `source` names the place in messages."""
+    """Settings from plain data (TOML or JSON), with the current name of their preset.
+
+    Raises `InputError`; `source` names the place in messages.
+    """
     generator = data.get("generator")
     if not isinstance(generator, Mapping):
         raise InputError("generator", generator, NO_SECTION, source=source)
@@ -58,7 +66,20 @@ def settings_from(data: Mapping[str, Any], *, source: str) -> Settings:
     if not isinstance(kind, str) or kind not in FAMILIES:
         remedy = "unknown; choose {known} (in {source})"
         raise InputError("generator.kind", kind, remedy, known=" or ".join(FAMILIES), source=source)
-    return typing.cast(Settings, _build(FAMILIES[kind], data, source, ""))
+    return _with_current_name(typing.cast(Settings, _build(FAMILIES[kind], data, source, "")))
+
+
+def _with_current_name(settings: Settings) -> Settings:
+    """The same settings under the current name of their preset.
+
+    Settings that are named `kickgan` but have the networks of `kickgan-large` were written before the renaming.
+    """
+    name = FORMER_NAMES.get(settings.preset, settings.preset)
+    if name == "kickgan" and isinstance(settings, KickganSettings):
+        large = load_preset("kickgan-large")
+        if (settings.generator, settings.encoder) == (large.generator, getattr(large, "encoder", None)):
+            name = large.preset
+    return dataclasses.replace(settings, preset=name)
 
 
 def to_data(settings: Settings) -> dict[str, Any]:

@@ -42,7 +42,7 @@ class AveragingSettings:
     """Averaged weights of the generator."""
 
     half_life: int
-    """Samples shown after which a weight's influence has halved; 0 keeps no average."""
+    """Samples shown to the networks after which a weight's influence has halved; 0 keeps no average."""
 
     def __post_init__(self) -> None:
         within("averaging.half_life", self.half_life, 0, 10**12)
@@ -50,10 +50,10 @@ class AveragingSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class BudgetSettings:
-    """When a run ends: whatever comes first. The only settings that may change when a run is resumed."""
+    """When a run ends: at the first limit that is reached. Only these settings may change when a run is resumed."""
 
     samples: int
-    """Real kicks shown to the discriminator; 0 for no limit."""
+    """Real kicks shown to the networks; 0 for no limit."""
 
     epochs: float
     """Passes over the training kicks; 0 for no limit."""
@@ -89,7 +89,7 @@ class TrainingSettings:
     """Threads of torch on the CPU; 0 leaves torch's own choice."""
 
     log_every: int
-    """Samples shown between two lines of training figures."""
+    """Samples shown to the networks between two lines of training figures."""
 
     validate_every_epochs: float
     """Epochs between two validations."""

@@ -10,6 +10,7 @@ from kickitout.library.synthesis import synthesise_kick
 from kickitout.sound.sketch.parts import Parts, made_body, take_apart
 from kickitout.sound.sketch.sketch import SKETCH_SHAPES, Sketch, driven, render, rest_waveforms, to_stereo
 from kickitout.sound.sketch.view import view
+from kickitout.training.kickgan import analysis, rendering
 from kickitout.training.kickgan import sketch as bca
 
 SILENT = -30.0
@@ -33,7 +34,7 @@ def both(seed=0, level=-2.0):
     """A sketch as training has it, and as it is played: with the soft cut made."""
     one = some_sketch(seed, level)
     learned = bca.Sketch(**{name: torch.from_numpy(getattr(one, name))[None] for name in SKETCH_SHAPES})
-    return learned, dataclasses.replace(one, envelope=bca.fade_out(learned.envelope)[0].numpy())
+    return learned, dataclasses.replace(one, envelope=rendering.fade_out(learned.envelope)[0].numpy())
 
 
 def test_shapes_are_those_of_the_twin():
@@ -43,15 +44,15 @@ def test_shapes_are_those_of_the_twin():
 @pytest.mark.parametrize("level", [-9.0, -2.0, 1.0])
 def test_rest_and_side_are_the_twins(level):
     (learned, one), noise = both(level=level), white(3, 22_050, seed=7)
-    expected = bca.rest_waveforms(learned, torch.from_numpy(noise)[None])[0].numpy()
+    expected = rendering.rest_waveforms(learned, torch.from_numpy(noise)[None])[0].numpy()
     assert np.abs(rest_waveforms(one, noise) - expected).max() < 1e-5 * max(1.0, np.abs(expected).max())
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_sound_is_the_twins(seed):
     (learned, one), noise = both(seed), white(3, 22_050, seed=7)
-    made = bca.finished(bca.render(learned, torch.from_numpy(noise)[None]), learned)
-    expected = bca.to_stereo(made)[0].numpy()
+    made = rendering.finished(rendering.render(learned, torch.from_numpy(noise)[None]), learned)
+    expected = rendering.to_stereo(made)[0].numpy()
     assert np.abs(to_stereo(render(one, noise)) - expected).max() < 1e-4
 
 
@@ -59,7 +60,7 @@ def test_the_sound_is_the_twins(seed):
 def test_the_view_is_the_twins(seed):
     parts = take_apart(synthesise_kick(seed)[0])
     tensors = [torch.from_numpy(getattr(parts, name))[None] for name in ("rest", "side", "log_amplitude", "frequency")]
-    expected = bca.targets(*tensors, torch.tensor([parts.phase]))
+    expected = analysis.targets(*tensors, torch.tensor([parts.phase]))
     for name, array in vars(view(parts)).items():
         assert array.dtype == np.float32
         torch.testing.assert_close(torch.from_numpy(array), getattr(expected, name), rtol=1e-5, atol=1e-6)

@@ -10,9 +10,11 @@ from torch import nn
 from kickitout.library.synthesis import synthesise_kick
 from kickitout.sound.sketch.parts import BODY_POINTS, take_apart
 from kickitout.training.kickgan import knots
-from kickitout.training.kickgan.critics import LowBandCritic, PartsCritic, SpectrumCritic, build_critics
+from kickitout.training.kickgan.analysis import targets
+from kickitout.training.kickgan.critic_networks import LowBandCritic, PartsCritic, SpectrumCritic, build_critics
 from kickitout.training.kickgan.networks import NOISE_SHAPE, Attention, KickganEncoder, KickganGenerator
-from kickitout.training.kickgan.sketch import Sketch, render, targets
+from kickitout.training.kickgan.rendering import render
+from kickitout.training.kickgan.sketch import Sketch
 from kickitout.training.settings.kickgan import FRAMES
 
 LATENT = 12

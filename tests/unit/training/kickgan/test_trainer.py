@@ -12,9 +12,11 @@ from kickitout.errors import DamagedFileError, InputError
 from kickitout.library.synthesis import synthesise_kick
 from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE
 from kickitout.training.blocks.distributed import World
+from kickitout.training.blocks.terms import gradient_penalty
+from kickitout.training.kickgan.likelihood import divergence
 from kickitout.training.kickgan.material import played_faster, take_all_apart
-from kickitout.training.kickgan.sketch import full_scale
-from kickitout.training.kickgan.trainer import KickganTrainer, divergence, slope
+from kickitout.training.kickgan.rendering import full_scale
+from kickitout.training.kickgan.trainer import KickganTrainer
 from kickitout.training.settings.presets import load_preset
 from testing.tiny_library import KICKGAN
 
@@ -61,6 +63,17 @@ def handed_on(begin):
     first = begin()
     run(first, ALONE // 4)
     return {name: one.clone() for name, one in first.weights().items()}
+
+
+def of_critics(trainer):
+    """The names of what a checkpoint holds of critics and of the optimizers of their stage."""
+    names = trainer.weights() | trainer.moments()
+    return [name for name in names if name.startswith(("critics", "critics_optimizer", "generator_optimizer"))]
+
+
+def copied(trainer):
+    """All tensors of a checkpoint."""
+    return {name: tensor.clone() for name, tensor in (trainer.weights() | trainer.moments()).items()}
 
 
 def same(one, other):
@@ -110,10 +123,10 @@ def test_divergence_is_zero_for_the_standard_normal_and_known_elsewhere():
     assert float(divergence(zeros, zeros + 1.0)) == pytest.approx(5 * 0.5 * (math.e - 2.0))
 
 
-def test_the_slope_of_a_linear_score_is_its_weights_square():
+def test_the_gradient_penalty_of_a_linear_score_is_its_weights_square():
     seen = torch.randn(4, 3, requires_grad=True)
     weights = torch.tensor([1.0, 2.0, -2.0], requires_grad=True)
-    found = slope(seen @ weights, seen)
+    found = gradient_penalty(seen @ weights, seen)
     assert found.item() == pytest.approx(9.0)
     found.backward()
     assert weights.grad == pytest.approx(2 * weights.detach())
@@ -136,7 +149,7 @@ def test_the_auto_encoder_is_alone_at_first_and_the_critics_wait(begin):
     figures = run(trainer, 1)[0]
     after = trainer.networks.weights()
     assert set(figures) >= {"loss/warm", "term/warm_powers", "term/warm_divergence"}
-    assert all(torch.equal(before[name], after[name]) for name in before if name.startswith("critics"))
+    assert not of_critics(trainer)
     assert not all(torch.equal(before[name], after[name]) for name in before if name.startswith("encoder"))
 
 
@@ -148,7 +161,7 @@ def test_then_draws_are_scored_and_the_encoder_learns_on(begin):
     figures = run(trainer, 1)[0]
     after = trainer.networks.weights()
     assert set(figures) >= {"loss/energy", "term/energy_divergence", "term/energy_low_phases", "term/energy_frequency"}
-    assert all(torch.equal(before[name], after[name]) for name in before if name.startswith("critics"))
+    assert not of_critics(trainer)
     for part in ("generator", "encoder", "averaged"):
         assert not all(torch.equal(before[name], after[name]) for name in before if name.startswith(part)), part
     assert trainer.stage == "critics"
@@ -187,6 +200,7 @@ def test_then_comes_the_prior_and_the_encoder_stays_as_it_is(begin):
     run(trainer, ALONE // 4)
     assert trainer.networks.prior is not None
     assert len(trainer.networks.prior.weights) == max(1, KICKS // 4)
+    trainer.networks.add_critics()
     before = {name: one.clone() for name, one in trainer.networks.weights().items()}
     for figures in run(trainer, 2):
         assert {"loss/critics", "loss/generator", "term/generator_kept_middle_sizes"} <= set(figures)
@@ -202,7 +216,7 @@ def test_then_comes_the_prior_and_the_encoder_stays_as_it_is(begin):
 def test_the_wide_prior_is_of_the_copies_as_well(begin):
     trainer = begin()
     run(trainer, ALONE // 4)
-    codes = trainer.codes()[0].double().numpy()
+    codes = trainer.priors.codes()[0].double().numpy()
     prior, wide = trainer.networks.prior, trainer.networks.wide_prior
     assert len(codes) == 2 * KICKS
     assert prior.weights @ prior.means == pytest.approx(codes[:KICKS].mean(0), abs=1e-6)
@@ -269,6 +283,44 @@ def test_a_stopped_training_goes_on_to_the_same_bits(begin, stopped):
         second.step(torch.arange(4 * n, 4 * n + 4) % KICKS)
     assert same(whole.networks.weights(), second.networks.weights())
     assert same(whole.networks.moments(), second.networks.moments())
+
+
+def test_critics_are_built_by_the_first_step_with_them_and_no_sooner(begin):
+    trainer = begin()
+    run(trainer, ALONE // 4)
+    assert trainer.stage == "critics"
+    assert trainer.networks.critics is None
+    assert not of_critics(trainer)
+    run(trainer, 1)
+    names = of_critics(trainer)
+    for start in ("critics.click", "critics_optimizer.0", "generator_optimizer.0"):
+        assert any(name.startswith(start) for name in names), start
+
+
+def test_critics_have_the_same_first_weights_whenever_they_are_built(begin):
+    """Runs from before critics were optional have untrained ones in all checkpoints, those of the warm start too."""
+    whole, early = begin(), begin()
+    run(whole, 5)
+    early.networks.add_critics()
+    run(early, 1)
+    assert of_critics(early)
+    resumed = begin()
+    resumed.restore(copied(early), early.state(), Path("state"))
+    for n in range(1, 5):
+        resumed.step(torch.arange(4 * n, 4 * n + 4) % KICKS)
+    assert same(whole.networks.weights(), resumed.networks.weights())
+    assert same(whole.networks.moments(), resumed.networks.moments())
+
+
+def test_a_rescue_to_before_the_critics_begins_with_new_ones(begin):
+    trainer = begin()
+    run(trainer, WARM // 4)
+    tensors, state = copied(trainer), trainer.state()
+    run(trainer, 3)
+    assert of_critics(trainer)
+    assert trainer.rescue(tensors, state, Path("best"))
+    assert not of_critics(trainer)
+    assert same(tensors, copied(trainer))
 
 
 def test_generated_kicks_are_the_same_each_time_and_differ(begin):

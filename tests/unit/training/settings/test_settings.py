@@ -79,6 +79,33 @@ def test_an_unknown_preset_names_the_known_ones():
         load_preset("dcgann")
 
 
+def test_settings_with_a_former_preset_name_get_the_current_one(tmp_path):
+    """`kickgan-cpu` is `kickgan` now, and `kickgan` was what is `kickgan-large` now."""
+    small, large = load_preset("kickgan"), load_preset("kickgan-large")
+    assert load_preset("kickgan-cpu") == small
+    assert load_preset("kickgan-cpu", ["training.seed=5"]) == load_preset("kickgan", ["training.seed=5"])
+    assert settings_from(to_data(small) | {"preset": "kickgan-cpu"}, source="run") == small
+    assert settings_from(to_data(large) | {"preset": "kickgan"}, source="run") == large
+    path = tmp_path / "written-before.toml"
+    path.write_text(to_toml(small).replace('"kickgan"', '"kickgan-cpu"', 1), encoding="utf-8")
+    assert load_preset(str(path)) == small
+    changed = to_data(large) | {"preset": "kickgan", "loss": {**to_data(large)["loss"], "gradient_penalty": 2.0}}
+    assert settings_from(changed, source="run").preset == "kickgan-large"
+    assert "kickgan-cpu" not in preset_names()
+
+
+def test_the_large_preset_differs_in_its_widths_alone():
+    small, large = to_data(load_preset("kickgan")), to_data(load_preset("kickgan-large"))
+    differing = {
+        f"{section}.{key}"
+        for section in small.keys() - {"preset"}
+        for key in small[section]
+        if small[section][key] != large[section][key]
+    }
+    widths = {"generator.channels", "generator.style_size", "encoder.channels"}
+    assert differing == widths | {"critics.channels", "critics.parts_channels"}
+
+
 def test_a_preset_file_is_checked_for_missing_and_broken_lines(tmp_path):
     path = tmp_path / "mine.toml"
     with pytest.raises(InputError, match=r"^preset .*mine\.toml: does not exist"):

@@ -1,6 +1,6 @@
-"""The energy score: what a decoder with noise learns the truth by, where likelihoods and errors teach the average.
+"""The energy score: it teaches a decoder with noise the distribution, where likelihoods and errors teach the average.
 
-A decoder that may draw says many kicks y of one code; the kick x that the code came from is one of those it should say.
+A decoder with noise draws many kicks y from one code; the kick x that the code came from should be one of them.
 With a distance d,
 
     score = E d(x, y) - E d(y, y') / 2
@@ -12,7 +12,7 @@ Synthesis", 2020) train speech so, with distances of spectrograms.
 
 A Euclidean distance of two vectors sees how their numbers vary together. So d is a mean of Euclidean distances of
 patches, from single cells of a spectrum to whole stretches of it, at several resolutions, of log powers everywhere and
-of complex values where phases can be known: at the onset and in the low end. Cells count by `representations.emphasis`:
+of complex values where phases can be known: at the onset and in the low end. Cells count by `kickgan.emphasis`:
 the early and the low ones most. The body's tracks are compared too, early points most, the pitch
 as lines and what shakes about them, and the phase of its first swing.
 """
@@ -30,14 +30,15 @@ from kickitout.sound.sketch.parts import LOG_FLOOR
 from kickitout.sound.sketch.sketch import ONSET_STEP, ORIGIN
 from kickitout.training.blocks.transforms import short_time
 from kickitout.training.kickgan import knots
+from kickitout.training.kickgan.analysis import onset, step_levels, swing
 from kickitout.training.kickgan.emphasis import emphasis
 from kickitout.training.kickgan.likelihood import loudness
 from kickitout.training.kickgan.low_band import DECIMATION, decimated
-from kickitout.training.kickgan.sketch import SWING_POINTS, onset, step_levels, swing
+from kickitout.training.kickgan.sketch import SWING_POINTS
 
 LEAST_POWER = 1e-8
-"""Powers below that of white noise 80 dB under the peak count as this. What is heard here must reach further down than
-what `LEAST_BEND` lets through: a total that no single band answers for is put where it costs least."""
+"""Powers below that of white noise 80 dB under the peak count as this. This must reach further down than
+`LEAST_BEND` lets through: a total that no single band answers for is put where it costs least."""
 
 PATCH = 4
 """Patches of a spectrum are single cells, PATCH bins by as many frames, and PATCH x PATCH of these."""
@@ -59,7 +60,7 @@ class Resolution:
     """A short-time spectrum that is compared.
 
     Attributes:
-        n_fft, hop: window and step, in samples of what is looked at.
+        n_fft, hop: window and step, in samples of the compared sound.
         samples: how much of the kick is looked at, from its first sample.
         bins: the lowest bins.
         low: whether it is of the band below some 1 kHz, 16 times decimated.
@@ -90,8 +91,8 @@ AMPLITUDE, FREQUENCY = 1.0, 8.0
 """Weights of the body's log amplitude and log frequency: the pitch of a kick is to be right to the cent."""
 
 SHAKE = 2.0
-"""Weight of what the log frequency shakes about its lines, and of its steps: apart from the lines, since only the shake
-is left to chance. Judged together, chance would shake the more the less sure the lines are."""
+"""Weight of the shake of the log frequency about its lines, and of its steps: apart from the lines, since only the
+shake is left to chance. Judged together, chance would shake the more the less sure the lines are."""
 
 SWING = 2.0
 """Weight of the body's first swing."""
@@ -112,10 +113,10 @@ GRAIN_STEPS = 1_024
 
 @dataclass(frozen=True, eq=False)
 class Looks:
-    """What is compared of a batch of kicks.
+    """The compared features of a batch of kicks.
 
     Attributes:
-        spectra: by name, what is weighed: log powers (b, 1, 2, bins, frames), or complex values as pairs
+        spectra: by name, weighted: log powers (b, 1, 2, bins, frames), or complex values as pairs
             (b, 2, 2, bins, frames); the axis before bins is (mid, side).
         onset: how sharply mid begins, see `kickitout.sound.sketch.sketch.onset`, (b, 2, 80).
         grain: log amplitude of the second differences of mid and of side, (b, 2, GRAIN_STEPS).
@@ -180,22 +181,22 @@ def pitch_weights(log_amplitude: Tensor) -> Tensor:
     return loudness(log_amplitude).clamp(max=3.0)
 
 
-def distances(one: Looks, other: Looks, weights: Tensor) -> dict[str, Tensor]:
+def distances(first: Looks, second: Looks, weights: Tensor) -> dict[str, Tensor]:
     """The parts of d by name, each (b,); `weights` are `pitch_weights`."""
     found = {
-        name: _of_patches((spectrum - other.spectra[name]).square().sum(1), _emphasis(name, spectrum.device))
-        for name, spectrum in one.spectra.items()
+        name: _of_patches((spectrum - second.spectra[name]).square().sum(1), _emphasis(name, spectrum.device))
+        for name, spectrum in first.spectra.items()
     }
-    onsets = (one.onset - other.onset).square().flatten(0, 1)
+    onsets = (first.onset - second.onset).square().flatten(0, 1)
     found["onset"] = ONSET * _of_stretches(onsets).reshape(-1, 2).mean(1)
-    grains = (one.grain - other.grain).square().flatten(0, 1)
+    grains = (first.grain - second.grain).square().flatten(0, 1)
     found["grain"] = GRAIN * _of_stretches(grains).reshape(-1, 2).mean(1)
-    turned = (one.swing - other.swing).square().sum(1)
+    turned = (first.swing - second.swing).square().sum(1)
     found["swing"] = SWING * _of_stretches(weights[:, :SWING_POINTS] * turned)
     early = _EARLY.to(weights).square()  # under the root
-    found["amplitude"] = AMPLITUDE * _of_stretches(early * (one.log_amplitude - other.log_amplitude).square())
+    found["amplitude"] = AMPLITUDE * _of_stretches(early * (first.log_amplitude - second.log_amplitude).square())
     weights = early * weights
-    apart = one.log_frequency - other.log_frequency
+    apart = first.log_frequency - second.log_frequency
     lines = apart @ _SMOOTHING.to(apart)
     shake = apart - lines
     found["frequency"] = FREQUENCY * _of_stretches(weights * lines.square())
@@ -207,10 +208,12 @@ def distances(one: Looks, other: Looks, weights: Tensor) -> dict[str, Tensor]:
 @lru_cache
 def _emphasis(name: str, device: torch.device) -> tuple[Tensor, ...]:
     """Weights of the patches of each size of one of the spectra of `Looks`, (bins, frames) each, with the mean 1."""
-    one = RESOLUTIONS[name.rpartition("_")[0]]
-    rate = SAMPLE_RATE / DECIMATION if one.low else SAMPLE_RATE
-    frames = 1 + (-(-one.samples // DECIMATION) if one.low else one.samples) // one.hop
-    weights = emphasis(torch.arange(frames) * (one.hop / rate), torch.arange(one.bins) * (rate / one.n_fft))
+    resolution = RESOLUTIONS[name.rpartition("_")[0]]
+    rate = SAMPLE_RATE / DECIMATION if resolution.low else SAMPLE_RATE
+    frames = 1 + (-(-resolution.samples // DECIMATION) if resolution.low else resolution.samples) // resolution.hop
+    weights = emphasis(
+        torch.arange(frames) * (resolution.hop / rate), torch.arange(resolution.bins) * (rate / resolution.n_fft)
+    )
     found = [weights]
     for _ in range(PATCH_SIZES - 1):
         weights = _pooled(weights[None, None])[0, 0]

@@ -1,4 +1,4 @@
-"""What a new run begins with: the weights of another run, or those of a model that somebody exported."""
+"""The initial weights of a new run: those of another run, or of an exported model."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,18 +8,18 @@ from torch import Tensor
 
 from kickitout.errors import InputError
 from kickitout.training.run import checkpoint
-from kickitout.training.run import folder as run
+from kickitout.training.run import folder as run_folder
 from kickitout.training.run.graphs import weights_of
 
 
 @dataclass(frozen=True, eq=False)
-class Beginning:
-    """What a run begins with.
+class InitialWeights:
+    """The weights that a run starts from.
 
     Attributes:
         tensors: weights by name.
-        source: the file or bundle that they are from.
-        samples: how many samples they were shown, in all the runs behind them.
+        source: their file or bundle.
+        samples: shown to the networks so far, in all runs that led to these weights.
     """
 
     tensors: dict[str, Tensor]
@@ -27,8 +27,8 @@ class Beginning:
     samples: int
 
 
-def read_weights(place: Path) -> Beginning:
-    """What a place holds to begin with.
+def read_weights(place: Path) -> InitialWeights:
+    """Read the weights to start from.
 
     A bundle has them in its graphs: generator, encoder and prior, in half precision where they are large. It has no
     critics; they begin anew.
@@ -40,14 +40,14 @@ def read_weights(place: Path) -> Beginning:
         InputError: there is no such thing, or a bundle of a family that cannot begin without its discriminator.
         DamagedFileError, VersionError: see `checkpoint.load_checkpoint` and `Bundle.open`.
     """
-    if run.is_bundle(place):
+    if run_folder.is_bundle(place):
         return _of_bundle(place)
-    source = run.resolve_weights(place)
+    source = run_folder.resolve_weights(place)
     tensors, state = checkpoint.load_checkpoint(source)
-    return Beginning(tensors, source, checkpoint.samples_shown(state))
+    return InitialWeights(tensors, source, checkpoint.samples_shown(state))
 
 
-def _of_bundle(place: Path) -> Beginning:
+def _of_bundle(place: Path) -> InitialWeights:
     # Here, as training from a run or from nothing does without what bundles need.
     from kickitout.model.bundle import Bundle
     from kickitout.model.card import ENCODER, GENERATOR
@@ -60,4 +60,4 @@ def _of_bundle(place: Path) -> Beginning:
     prior = bundle.prior.marginal(bundle.card.latent_size)  # without the controls
     arrays = {name: torch.from_numpy(array) for name, array in prior.arrays().items()}
     tensors |= checkpoint.prefixed("prior", arrays)
-    return Beginning(tensors, place, bundle.card.trained_on.samples_shown)
+    return InitialWeights(tensors, place, bundle.card.trained_on.samples_shown)

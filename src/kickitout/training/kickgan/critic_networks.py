@@ -18,7 +18,7 @@ from kickitout.training.kickgan.networks import KERNEL, PARTS, SLOPE, Attention,
 
 
 class SpectrumCritic(nn.Module):
-    """Judges mid and side by their complex STFT: log size, real and imaginary part, and where each bin stands.
+    """Judges mid and side by their complex STFT: log magnitude, real and imaginary part, and the position of each bin.
 
     Args:
         n_fft, hop_length: of the STFT.
@@ -60,7 +60,7 @@ class SpectrumCritic(nn.Module):
         self.score = nn.Conv2d(channels[-1], 1, 1)
 
     def see(self, mid_side: Tensor) -> Tensor:
-        """What it looks at: (batch, 2, n) -> (batch, 7, bins, frames)."""
+        """Its input: (batch, 2, n) -> (batch, 7, bins, frames)."""
         batch = len(mid_side)
         spectrum = torch.stft(
             mid_side.flatten(0, 1), self.n_fft, self.hop_length, window=self.window.to(mid_side),
@@ -132,7 +132,7 @@ class LowBandCritic(_WaveCritic):
         super().__init__(3, channels, stride=2)
 
     def see(self, mid_side: Tensor) -> Tensor:
-        """What it looks at: (batch, 2, n) -> (batch, 3, n / 16): mid, side, and mid compressed so that tails count."""
+        """Its input: (batch, 2, n) -> (batch, 3, n / 16): mid, side, and mid compressed so that tails count."""
         low = decimated(mid_side)
         mid = low[:, :1]
         return torch.cat([2.0 * low, mid.sign() * (mid.abs() + 1e-4).pow(0.4)], dim=1)
@@ -151,7 +151,7 @@ class ClickCritic(_WaveCritic):
         super().__init__(5, channels, stride=4)
 
     def see(self, mid_side: Tensor) -> Tensor:
-        """What it looks at: (batch, 2, n) -> (batch, 5, 2048): mid, side, the differences of both, which lift the
+        """Its input: (batch, 2, n) -> (batch, 5, 2048): mid, side, the differences of both, which lift the
         highs, and those of mid compressed."""
         start = mid_side[..., : self.SAMPLES]
         slope = F.pad(start.diff(dim=-1), (1, 0))
@@ -160,7 +160,7 @@ class ClickCritic(_WaveCritic):
 
 
 class PartsCritic(nn.Module):
-    """Judges what kicks are made of: the powers of rest and side in bands, and the body's amplitude and frequency.
+    """Judges the parts of kicks: the powers of rest and side in bands, and the body's amplitude and frequency.
 
     A tenth of the work of a waveform's critic, and it sees the pitch as a number.
 
@@ -181,10 +181,10 @@ class PartsCritic(nn.Module):
         self.register_buffer("smooth", knots.smoothing(), persistent=False)
 
     def see(self, powers: Tensor, log_amplitude: Tensor, frequency: Tensor) -> Tensor:
-        """What it looks at: `looked_at_parts`, with the tracks as lines between knots.
+        """Its input: `looked_at_parts`, with the tracks as lines between knots.
 
         Measured tracks shake where something else sounds near the body; that is no more of the body's than of the
-        rest's, and the critics of waveforms hear it.
+        rest's, and the critics of waveforms see it.
         """
         smooth = self.smooth.to(frequency)
         return looked_at_parts(powers, log_amplitude @ smooth, (frequency.log() @ smooth).exp())
@@ -204,7 +204,7 @@ class PartsCritic(nn.Module):
 
 
 ALWAYS = ("parts", "click")
-"""The critics that are asked in every step: both cost little. The others may take turns."""
+"""The critics that take part in every step: both cost little. The others may take turns."""
 
 
 def build_critics(channels: Sequence[int], parts_channels: int) -> nn.ModuleDict:

@@ -8,8 +8,8 @@ import torch
 
 from kickitout.sound.kick import KICK_SAMPLES
 from kickitout.sound.sketch.sketch import ONSET_STEPS
-from kickitout.training.kickgan import energy
-from kickitout.training.kickgan.energy import Looks, distances, energy_score, halves, look, pitch_weights
+from kickitout.training.kickgan import energy_score as scores
+from kickitout.training.kickgan.energy_score import Looks, distances, energy_score, halves, look, pitch_weights
 from kickitout.training.kickgan.sketch import SWING_POINTS
 
 POINTS = 345
@@ -51,13 +51,13 @@ def test_what_differs_in_one_thing_is_told_by_that_part():
     louder = distances(one, looks(4, **(base | {"log_amplitude": base["log_amplitude"] + 0.7})), LOUD)
     higher = distances(one, looks(4, **(base | {"frequency": base["frequency"] * 2.0})), LOUD)
     # Early points count more, but a mean of roots of means over stretches is a little less than 1.
-    counted = float(energy._of_stretches(energy._EARLY.square()[None]))
+    counted = float(scores._of_stretches(scores._EARLY.square()[None]))
     assert counted == pytest.approx(1.0, abs=0.01)
-    expected = 0.7 * counted * energy.AMPLITUDE, math.log(2.0) * counted * energy.FREQUENCY
+    expected = 0.7 * counted * scores.AMPLITUDE, math.log(2.0) * counted * scores.FREQUENCY
     assert louder["amplitude"] == pytest.approx(torch.full((4,), expected[0]), abs=0.01)
     assert higher["frequency"] == pytest.approx(torch.full((4,), expected[1]), abs=0.01)
     turned = distances(one, looks(4, **base, phase=torch.full((4,), math.pi)), LOUD)
-    assert turned["swing"] == pytest.approx(torch.full((4,), 2.0 * energy.SWING), abs=0.01)
+    assert turned["swing"] == pytest.approx(torch.full((4,), 2.0 * scores.SWING), abs=0.01)
     # A root that starts a little above 0 leaves a thousandth of its weight everywhere. A pitch moves the phase too.
     assert max(float(part.max()) for name, part in louder.items() if name != "amplitude") < 0.01
     assert max(float(part.max()) for name, part in higher.items() if name not in {"frequency", "swing"}) < 0.01
@@ -88,13 +88,13 @@ def test_a_shake_is_told_apart_from_the_lines_that_it_is_about():
     shaking = 0.1 * (-1.0) ** torch.arange(POINTS)
     found = distances(looks(4, frequency=frequency), looks(4, frequency=frequency * torch.exp(shaking)), LOUD)
     # Up and down by 0.1: as deep, and steps of twice that, of which next to nothing is lines between knots.
-    assert found["shake"] == pytest.approx(torch.full((4,), 0.3 * energy.SHAKE), rel=0.05)
+    assert found["shake"] == pytest.approx(torch.full((4,), 0.3 * scores.SHAKE), rel=0.05)
     assert float(found["frequency"].max()) < 0.1 * float(found["shake"].min())
 
 
 def test_twice_as_loud_is_the_same_step_in_all_log_powers():
     found = distances(looks(4, level=0.1), looks(4, level=0.2), LOUD)
-    for name, resolution in energy.RESOLUTIONS.items():
+    for name, resolution in scores.RESOLUTIONS.items():
         if resolution.low:
             continue  # its noise is near the floor
         expected = resolution.sizes * math.log(2.0)
@@ -116,7 +116,7 @@ def on_tracks(values):
     return Looks(
         {"click_sizes": nothing},
         torch.zeros(len(values), 2, ONSET_STEPS),
-        torch.zeros(len(values), 2, energy.GRAIN_STEPS),
+        torch.zeros(len(values), 2, scores.GRAIN_STEPS),
         values,
         torch.zeros(len(values), POINTS),
         torch.zeros(len(values), 2, SWING_POINTS),
@@ -168,7 +168,7 @@ def test_the_pitch_matters_where_the_body_is_loud():
 
 def test_resolutions_fit_the_sound():
     found = looks(2)
-    for name, resolution in energy.RESOLUTIONS.items():
+    for name, resolution in scores.RESOLUTIONS.items():
         for kind, weight, pairs in (("sizes", resolution.sizes, 1), ("phases", resolution.phases, 2)):
             assert (f"{name}_{kind}" in found.spectra) == (weight > 0.0)
             if weight > 0.0:
@@ -208,5 +208,5 @@ def test_the_grain_is_how_loud_second_differences_are():
     blows = even * math.sqrt(8.0) * (torch.arange(KICK_SAMPLES) // 64 % 8 == 0)
     tracks = torch.zeros(4, POINTS), torch.full((4, POINTS), 55.0), torch.zeros(4)
     found = [look(sound, *tracks).grain for sound in (even, blows)]
-    assert found[0].shape == (4, 2, energy.GRAIN_STEPS)
+    assert found[0].shape == (4, 2, scores.GRAIN_STEPS)
     assert float(found[0].std(-1).mean()) < 0.5 < 2.0 < float(found[1].std(-1).mean())
