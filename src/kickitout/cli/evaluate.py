@@ -213,7 +213,7 @@ def evaluate(
         A folder for the report: report.html, one file with pictures and sounds, and report.json.
     """
     _needs_analysis()
-    from kickitout.evaluation import publish
+    from kickitout.evaluation import data, publish
     from kickitout.evaluation import report as reports
 
     if count is not None and count < 1:
@@ -233,7 +233,7 @@ def evaluate(
     for note in made.notes:
         output.message(f"note: {reports.clean(note)}")
     if output.json:
-        output.result("", reports.to_json(made))
+        output.result("", data.to_json(made))
     elif not output.quiet:
         _print_table(made)
     if report is not None:

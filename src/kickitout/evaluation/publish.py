@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 from kickitout.errors import InputError, OutputError
-from kickitout.evaluation.report import DATA_FILE, MARK, PAGE_FILE, Report, to_json
+from kickitout.evaluation.data import DATA_FILE, PAGE_FILE, to_json
+from kickitout.evaluation.report import MARK, Report
 from kickitout.system.files import make_folder, write_text
 
 

@@ -16,8 +16,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import version
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,11 +25,6 @@ from kickitout.evaluation.metrics import METRICS, Evaluation, Metric, evaluate
 from kickitout.evaluation.resampling import Figure
 from kickitout.evaluation.sets import KickSet
 from kickitout.system.randomness import permutation
-
-FORMAT = "kickitout-evaluation"
-FORMAT_VERSION = 1
-
-PAGE_FILE, DATA_FILE = "report.html", "report.json"
 
 MARK = "Kick It Out evaluation"
 """Stands in every file of a report: one without it is somebody else's and is not replaced."""
@@ -230,9 +223,6 @@ def _notes(report: Report) -> Iterator[str]:
         yield f"{silent:,} of the generated kicks are silent."
 
 
-# --- kicks worth hearing ----------------------------------------------------------------------------------------------
-
-
 def at_random(kicks: KickSet, count: int) -> list[int]:
     """`count` kicks by lot, the same ones for the same set."""
     return [int(index) for index in permutation(MAP_SEED, "evaluation/report", len(kicks))[:count]]
@@ -265,9 +255,6 @@ def nearest_pairs(report: Report, count: int = PAIRS) -> list[Pair]:
     return [
         Pair(index, int(places[index]), float(distances[index])) for index in _ranked(distances, count, highest=False)
     ]
-
-
-# --- the map ----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -328,18 +315,12 @@ def _start(points: NDArray[np.float64]) -> NDArray[np.float32]:
     return np.asarray(plane * (1e-4 / spread if spread > 0.0 else 1.0), dtype=np.float32)
 
 
-# --- the gate ---------------------------------------------------------------------------------------------------------
-
-
 def gate_failures(report: Report) -> list[tuple[str, float, float]]:
     """(rule, share of the generated kicks that fail it, share of the real ones), the most frequent first."""
     counts = [Counter(rule for faults in kicks.faults for rule in faults) for kicks in (report.generated, report.real)]
     sizes = [max(1, len(report.generated)), max(1, len(report.real))]
     rows = [(rule, counts[0][rule] / sizes[0], counts[1][rule] / sizes[1]) for rule in {*counts[0], *counts[1]}]
     return sorted(rows, key=lambda row: (-row[1], -row[2], row[0]))
-
-
-# --- as data ----------------------------------------------------------------------------------------------------------
 
 
 def clean(text: str) -> str:
@@ -349,67 +330,3 @@ def clean(text: str) -> str:
 
 
 _TURNING = "\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-
-
-def _plain(value: float | None) -> float | None:
-    """A number that JSON has: six significant digits; None for what is none."""
-    return float(f"{value:.6g}") if value is not None and math.isfinite(value) else None
-
-
-def _figure(figure: Figure) -> dict[str, Any]:
-    return {name: _plain(getattr(figure, name)) for name in ("value", "low", "high", "real")}
-
-
-def _set(kicks: KickSet) -> dict[str, Any]:
-    return {
-        "name": clean(kicks.name),
-        "kicks": len(kicks),
-        "kits": len(set(kicks.kits)),
-        "refused": [{"file": clean(file), "reason": reason} for file, reason in kicks.refused],
-    }
-
-
-def to_json(report: Report) -> dict[str, Any]:
-    """Plain data: the sets, every figure with its interval, floor and verdict, what is missing, and the kicks shown."""
-    generated, training = report.generated, report.training
-    return {
-        "format": FORMAT,
-        "version": FORMAT_VERSION,
-        "kickitout": version("kickitout"),
-        "generated": _set(generated),
-        "real": _set(report.real),
-        "training": _set(training) if training is not None else None,
-        "floor_kicks": report.floor_size,
-        "figures": {
-            line.metric.name: {
-                **_figure(line.figure),
-                "unit": line.metric.unit,
-                "better": line.metric.better,
-                "perfect": _plain(line.metric.perfect),
-                "floor": _figure(line.floor) if line.floor else None,
-                "verdict": line.verdict or None,
-                "ladder": line.place or None,
-            }
-            for line in report.lines
-        },
-        "missing": dict(report.evaluation.missing),
-        "notes": [clean(note) for note in report.notes],
-        "gate": [
-            {"rule": rule, "generated": _plain(ours), "real": _plain(theirs)}
-            for rule, ours, theirs in gate_failures(report)
-        ],
-        "most_obvious": [clean(generated.files[index]) for index in most_obvious(report)],
-        "most_typical": [clean(generated.files[index]) for index in most_typical(report)],
-        "nearest_to_training": [
-            {
-                "generated": clean(generated.files[pair.generated]),
-                "training": clean(training.files[pair.training]),
-                "distance": _plain(pair.distance),
-            }
-            for pair in (nearest_pairs(report) if training is not None else ())
-            if training is not None
-        ],
-    }
-
-
-# --- as files ---------------------------------------------------------------------------------------------------------

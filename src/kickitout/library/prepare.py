@@ -17,9 +17,11 @@ from kickitout.library.duplicates import DuplicateIndex
 from kickitout.library.normalise import Prepared, normalise, quantise
 from kickitout.library.report import Report, Run, contact_sheet, split_notes, summarise, write_report
 from kickitout.library.scan import Candidate, printable, scan
+from kickitout.library.shards import decode, encode
 from kickitout.library.splits import BY_FILE, assign
-from kickitout.library.store import CONTACT_SHEET, LibraryWriter, NewKick, content_hash, decode, encode
+from kickitout.library.store import CONTACT_SHEET, content_hash
 from kickitout.library.synthesis import machine_of, synthesise_kick, synthesise_sine
+from kickitout.library.writer import LibraryWriter, NewKick
 from kickitout.measure.descriptors import characteristics, describe
 from kickitout.measure.fingerprint import fingerprint
 from kickitout.sound import audio

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from kickitout.library.lines import read_lines
 from kickitout.library.reject import REASONS
 from kickitout.library.splits import LEAST_KICKS, LEAST_KITS, LEAST_SOURCES, SPLITS
-from kickitout.library.store import CONTACT_SHEET, REJECTIONS, REPORT, UNASSIGNED, Entry, Library, read_lines
+from kickitout.library.store import CONTACT_SHEET, REJECTIONS, REPORT, UNASSIGNED, Entry, Library
 from kickitout.system.files import write_text
 from kickitout.system.randomness import fraction
 

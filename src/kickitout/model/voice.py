@@ -20,9 +20,10 @@ from kickitout.model.bundle import Bundle
 from kickitout.model.card import ENCODER, GENERATOR, Inverse
 from kickitout.model.prior import Mixture
 from kickitout.sound import spectrogram
-from kickitout.sound.sketch import sketch
+from kickitout.sound.sketch.clip import to_stereo
 from kickitout.sound.sketch.parts import FREQUENCIES_HZ, Parts, take_apart
-from kickitout.sound.sketch.sketch import SKETCH_SHAPES, Sketch
+from kickitout.sound.sketch.render import STEMS, render, stems
+from kickitout.sound.sketch.sketch import AIR_SHAPE, SKETCH_SHAPES, Sketch
 from kickitout.sound.sketch.view import view
 from kickitout.system import randomness
 
@@ -310,7 +311,7 @@ class Voice:
             for part in self.card.inputs
             if part.kind != "latent"
         }
-        return noise | ({AIR: randomness.normal(seed, AIR, sketch.AIR_SHAPE)} if self.card.says_sketches else {})
+        return noise | ({AIR: randomness.normal(seed, AIR, AIR_SHAPE)} if self.card.says_sketches else {})
 
     def _inputs(self, latent: Array, noise: Noise) -> dict[str, Array]:
         return {part.name: latent[None] if part.kind == "latent" else noise[part.name] for part in self.card.inputs}
@@ -334,17 +335,17 @@ class Voice:
         Raises:
             DamagedFileError: it is endlessly loud.
         """
-        return sketch.to_stereo(self._mid_side(one, noise)).astype(np.float32)
+        return to_stereo(self._mid_side(one, noise)).astype(np.float32)
 
     def stems(self, said: Said) -> dict[str, Array]:
         """Left and right, (2, n_samples), of the parts that a sound is the sum of, before they are finished."""
-        parts = sketch.stems(said.sketch, said.noise[AIR]).astype(np.float32)
-        return dict(zip(sketch.STEMS, parts, strict=True))
+        parts = stems(said.sketch, said.noise[AIR]).astype(np.float32)
+        return dict(zip(STEMS, parts, strict=True))
 
     def _mid_side(self, one: Sketch, noise: Noise) -> NDArray[np.float64]:
         """Mid and side of a sketch's sound, (2, n_samples)."""
         with np.errstate(over="ignore", invalid="ignore"):
-            result = sketch.render(one, noise[AIR])
+            result = render(one, noise[AIR])
         if not np.isfinite(result).all():
             raise DamagedFileError(f"the model {self.card.name} gives a sketch of endless loudness; export it again")
         return result
@@ -399,7 +400,7 @@ class Voice:
         if wanted is not None:
             mid_side = self._tuned(one, mid_side, wanted, noise)
         mid, side = mid_side
-        stereo = sketch.to_stereo(np.stack([mid, parts.side_sign * side]))
+        stereo = to_stereo(np.stack([mid, parts.side_sign * side]))
         return (parts.gain * parts.polarity * stereo).astype(np.float32)
 
     def _tuned(self, one: Sketch, mid_side: NDArray[np.float64], wanted: float, noise: Noise) -> NDArray[np.float64]:
@@ -409,7 +410,7 @@ class Voice:
         best, least = mid_side, math.inf
         frequency = one.frequency
         for _ in range(TUNINGS + 1):
-            made = _pitch(sketch.to_stereo(mid_side).astype(np.float32))
+            made = _pitch(to_stereo(mid_side).astype(np.float32))
             if made is None:
                 break
             if _cents(made, wanted) < least:

@@ -1,11 +1,14 @@
 """The ladder: draws that do not mix, ranks that are Spearman's, verdicts that follow from figures, and what ships."""
 
+import importlib
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
+from bench import ladder_tables
 from kickitout.evaluation import ladder
 from kickitout.evaluation.damage import BY_NAME, DAMAGES
 from kickitout.evaluation.ladder import Cell, Climb, badness, rank_correlation, stand
@@ -188,13 +191,13 @@ def test_damages_that_changed_since_are_left_out(built):
 
 
 def test_the_tables_say_what_was_found(built):
-    damages = ladder.damages_table(built)
+    damages = ladder_tables.damages_table(built)
     assert "| a low-pass at 16000 Hz | `good` | 1 |" in damages
-    metrics = ladder.metrics_table(built)
+    metrics = ladder_tables.metrics_table(built)
     assert "low-pass -0.99 (not ordered)" in metrics
     assert metrics.count("**dropped**") == 1
-    assert "| `good` | **1** | **1** |" in ladder.matrix(built)
-    assert "| `wrong` | · | · |" in ladder.matrix(built)
+    assert "| `good` | **1** | **1** |" in ladder_tables.matrix(built)
+    assert "| `wrong` | · | · |" in ladder_tables.matrix(built)
 
 
 # Cells of real sets
@@ -266,14 +269,37 @@ def test_dear_metrics_are_asked_where_they_claim():
     assert "copies" in ladder.asked(Cell("copies", 0.1, 1))
 
 
+# What is kept between climbs
+
+
+@pytest.fixture
+def climb_ladder(monkeypatch):
+    """The script that climbs, as it finds its own modules."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[3] / "bench"))
+    return importlib.import_module("climb_ladder")
+
+
+def test_every_source_that_kept_cells_are_keyed_by_is_there(climb_ladder):
+    sources = [climb_ladder.DAMAGING, climb_ladder.MEASURING, climb_ladder.JUDGING]
+    assert len({climb_ladder.digest_of(paths) for paths in sources}) == 3
+    for paths in sources:
+        for name in paths:
+            place = climb_ladder.PACKAGE / name
+            assert place.is_file() or list(place.rglob("*.py"))
+
+
+def test_a_source_that_has_moved_is_an_error_and_not_an_empty_key(climb_ladder):
+    with pytest.raises(FileNotFoundError, match="elsewhere is not there"):
+        climb_ladder.digest_of(["elsewhere"])
+
+
 # What ships
 
 
 @pytest.fixture(scope="module")
 def shipped():
     found = ladder.load()
-    if found is None:
-        pytest.skip("the ladder has not been climbed yet: python bench/climb_ladder.py LIB")
+    assert found is not None, "python bench/climb_ladder.py LIB climbs it"
     return found
 
 

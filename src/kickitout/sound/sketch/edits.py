@@ -19,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.sound.kick import SAMPLE_RATE
+from kickitout.sound.sketch.bands import band_centres
 from kickitout.sound.sketch.parts import BODY_HOP, BODY_POINTS, FREQUENCIES_HZ
-from kickitout.sound.sketch.sketch import N_BANDS, ORIGIN, Sketch, band_centres
+from kickitout.sound.sketch.sketch import N_BANDS, ORIGIN, Sketch
 from kickitout.sound.spectrogram import HOP_LENGTH, N_FFT, N_FRAMES
 
 Array = NDArray[np.float32]

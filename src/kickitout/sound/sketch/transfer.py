@@ -24,8 +24,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.sound.kick import KICK_SAMPLES
+from kickitout.sound.sketch.bands import equalised
+from kickitout.sound.sketch.clip import driven
 from kickitout.sound.sketch.parts import FLOOR, FREQUENCIES_HZ, Parts, body_wave, made_body
-from kickitout.sound.sketch.sketch import LEAST_PEAK, Sketch, beside_body, driven, equalised
+from kickitout.sound.sketch.render import beside_body
+from kickitout.sound.sketch.sketch import LEAST_PEAK, Sketch
 from kickitout.sound.sketch.view import band_powers
 
 Signal = NDArray[np.float64]

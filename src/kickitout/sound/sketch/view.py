@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kickitout.sound.sketch.bands import carrier, centre_signs, spectrum_of
 from kickitout.sound.sketch.parts import Parts
 from kickitout.sound.sketch.sketch import (
     BAND_EDGES,
@@ -18,9 +19,6 @@ from kickitout.sound.sketch.sketch import (
     Array,
     Signal,
     Spectrum,
-    carrier,
-    centre_signs,
-    spectrum_of,
 )
 
 

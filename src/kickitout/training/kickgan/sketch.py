@@ -28,6 +28,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE
+from kickitout.sound.sketch.noise import grain_likeness, grain_lines
 from kickitout.sound.sketch.parts import (
     BODY_HOP,
     FLOOR,
@@ -38,6 +39,7 @@ from kickitout.sound.sketch.parts import (
     made_body_band,
     rest_band,
 )
+from kickitout.sound.sketch.render import attack_places, snap_window
 from kickitout.sound.sketch.sketch import (
     ATTACK_END,
     BAND_EDGES,
@@ -55,10 +57,6 @@ from kickitout.sound.sketch.sketch import (
     SCALE,
     SNAP_SAMPLES,
     SNAP_START,
-    attack_places,
-    grain_likeness,
-    grain_lines,
-    snap_window,
 )
 from kickitout.sound.spectrogram import HOP_LENGTH, N_BINS, N_FFT, N_FRAMES
 from kickitout.training.blocks.transforms import filtered, overlap_added, shaped, short_time
