@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
 WORKERS ?= 2
 
-.PHONY: kicks test check browser vendor slow format clean
+.PHONY: kicks test check docs docs-links browser vendor slow format clean
 
 # The instrument alone: no torch.
 $(VENV)/.core: pyproject.toml constraints.txt
@@ -50,6 +50,20 @@ vendor:
 # One thread for each worker: torch's threads of two workers wait for each other, up to twenty times as long.
 test: check browser vendor
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) -m 'not slow'
+
+# The documentation as a site in build/docs. Warnings are errors, links inside it are checked, and so is that its pages
+# load nothing from another host.
+$(VENV)/.docs: $(VENV)/.core
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	touch $@
+
+docs: $(VENV)/.docs
+	$(BIN)/python -m sphinx -b html -E -n -W --keep-going -q docs build/docs
+	$(BIN)/python docs/check_site.py build/docs
+
+# Links to other hosts: needs a network.
+docs-links: $(VENV)/.docs
+	$(BIN)/python -m sphinx -b linkcheck -E -q docs build/links
 
 slow: $(VENV)/.full
 	$(BIN)/python -m pytest -m slow

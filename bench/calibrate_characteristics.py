@@ -81,7 +81,7 @@ def main() -> None:
     for kind, verdict in synthetic:
         by_kind["built-in, " + kind].append(verdict)
 
-    print("| sounds | number | taken for kicks | refused | share taken |\n|---|---|---|---|---|")
+    print("| sounds | number | accepted as kicks | refused | share accepted |\n|---|---|---|---|---|")
     for table in (groups, by_kind):
         for name, verdicts in sorted(table.items(), key=lambda item: item[0].startswith("b")):
             taken = sum(map(passes, verdicts))

@@ -1,4 +1,4 @@
-"""Whether the instrument does what it is asked: the tables in docs/instrument.md.
+"""How precisely the instrument meets requests: the tables in docs/instrument.md.
 
     python bench/check_instrument.py LIBRARY MODEL [--only controls,vary,morph,styles,gate] [--kicks 200]
 
@@ -110,7 +110,7 @@ def print_controls(pool: ProcessPoolExecutor, model: str, count: int) -> None:
     items = [(model, seed, name, float(q)) for name in names for seed, q in enumerate(quantiles)]
     found = np.array(list(spread(pool, answer, items))).reshape(len(names), count, len(NAMES))
     print(f"{count} kicks a control, quantiles {ASKED[0]:g} to {ASKED[1]:g} of the training kicks, one seed each.\n")
-    print("| control | Spearman | has it | off: median | 90 % | 95 % | |\n|---|---|---|---|---|---|---|")
+    print("| control | Spearman | has it | error: median | 90 % | 95 % | |\n|---|---|---|---|---|---|---|")
     for place, name in enumerate(names):
         unit, table = tables(model)[name]
         values = found[place][:, NAMES.index(name)]
@@ -137,7 +137,7 @@ def print_controls(pool: ProcessPoolExecutor, model: str, count: int) -> None:
     scores = scores.reshape(len(names), 2, len(seeds), len(names))
     apart = np.nanmedian(np.abs(scores[:, 1] - scores[:, 0]), axis=1)
     print(f"\nMoved from quantile {MOVED[0]:g} to {MOVED[1]:g}, {len(seeds)} seeds: medians of how far each")
-    print("descriptor moves, in standard deviations of normal scores. In brackets what moves along by definition.\n")
+    print("descriptor moves, in standard deviations of normal scores. Brackets mark what moves along by definition.\n")
     print(f"| moved | {' | '.join(names)} |\n|---{'|---' * len(names)}|")
     over = []
     for place, name in enumerate(names):
@@ -199,24 +199,25 @@ def print_vary(pool: ProcessPoolExecutor, model: str, folder: str) -> None:
     rows = list(spread(pool, varied_one, items))
     apart = np.array([row["apart"] for row in rows])  # (kicks, amounts, seeds)
     print(f"{VARIED} real kicks of `test` and `unseen`, {PER_KICK} variations each.\n")
-    print(f"- amount 0: at most {max(row['zero'] for row in rows):.1e} from the kick itself, of full scale 1")
+    print(f"- amount 0: at most {max(row['zero'] for row in rows):.1e} from the kick itself, relative to full scale 1")
     means = ", ".join(f"{amount:g}: {mean:.1f}" for amount, mean in zip(AMOUNTS, apart.mean((0, 2)), strict=True))
     print(f"- distance by amount: {means}")
     steps = np.diff(apart, axis=1)
     print(
-        f"- it grows from amount to amount in {100 * np.mean(np.diff(apart.mean(2), axis=1) > 0):.1f} % of the steps "
-        f"in the mean of a kick's variations, in {100 * np.mean(steps > 0):.1f} % of those of single ones"
+        f"- distance grows with amount in {100 * np.mean(np.diff(apart.mean(2), axis=1) > 0):.1f} % of the steps "
+        f"for the mean over a kick's variations, in {100 * np.mean(steps > 0):.1f} % for single variations"
     )
     near = np.array([row["near"] for row in rows])
     print(
-        f"- amount 0.3: {100 * near.mean():.1f} % of the variations are nearer than 95 % of {RANDOM} random kicks; "
-        f"in the median of a kick's variations {100 * np.mean(np.median(near, axis=1) >= 0.5):.0f} % of the kicks"
+        f"- amount 0.3: {100 * near.mean():.1f} % of the variations are nearer to their kick than 95 % of "
+        f"{RANDOM} random kicks; for {100 * np.mean(np.median(near, axis=1) >= 0.5):.0f} % of the kicks at least half "
+        "of the variations are"
     )
     cents = np.array([row["cents"] for row in rows]).ravel()
     cents = cents[np.isfinite(cents)]
     decay = np.array([row["decay"] for row in rows]).ravel()
     print(
-        f"- kept pitch and decay, amount 0.3: {100 * np.mean(cents <= 10):.1f} % within 10 cents (median "
+        f"- pitch and decay kept, amount 0.3: {100 * np.mean(cents <= 10):.1f} % within 10 cents (median "
         f"{np.median(cents):.1f}), {100 * np.mean(decay <= 0.1):.1f} % within 10 % (median "
         f"{100 * np.median(decay):.1f})\n"
     )
@@ -266,7 +267,7 @@ def gated(item: tuple[str, int, str]) -> tuple[bool, int]:
 def print_gate(pool: ProcessPoolExecutor, model: str) -> None:
     """That every export passes the gate, and what that costs."""
     asked = ["", *tables(model)]
-    print("| asked | kicks | pass | drawn again | most attempts |\n|---|---|---|---|---|")
+    print("| request | kicks | pass | drawn again | most attempts |\n|---|---|---|---|---|")
     for name in asked:
         count = GATED if not name else GATED // 10
         rows = list(spread(pool, gated, [(model, seed, name) for seed in range(count)]))
@@ -292,8 +293,8 @@ def styled(item: tuple[str, int, str]) -> dict[str, float]:
 
 def print_styles(pool: ProcessPoolExecutor, model: str) -> None:
     """Whether kicks of a style have what it names."""
-    print(f"{STYLED} kicks each: the 5th and 95th percentile of measured quantiles, and how many lie in the")
-    print(f"style's range, or beside it by {BESIDE:g} at most.\n")
+    print(f"{STYLED} kicks each: 5th and 95th percentile of the measured quantiles, and the share within the style's")
+    print(f"range or at most {BESIDE:g} outside it.\n")
     print("| style | control | range | measured | in range |\n|---|---|---|---|---|")
     for style, ranges in styles.STYLES.items():
         rows = list(spread(pool, styled, [(model, seed, style) for seed in range(STYLED)]))
@@ -327,7 +328,7 @@ def main() -> None:
             print("## Variations\n")
             print_vary(pool, options.model, options.library)
         if "morph" in only:
-            print("## Between two\n")
+            print("## Morphs\n")
             print_morph(pool, options.model, options.library)
         if "styles" in only:
             print("## Styles\n")

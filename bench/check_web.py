@@ -4,7 +4,7 @@ PAGE is a folder of `kick export MODEL --to web`. Its engine plays in headless C
 same is asked of the model in Python. Told are, for each way of asking: the distance of the sounds in dB (the root mean
 square of the difference over that of the Python's kick) as the worst and the median, the share within -60 dB, how often
 the same attempt was taken, and the milliseconds of both. Steering looks for what is asked by trial: where two trials
-are nearly as good, the last bits of a graph decide. How often that is so is told by `Python beside itself`: the same,
+are nearly as good, the last bits of a graph decide. How often that is so is told by `Python, perturbed`: the same,
 with graphs whose outputs were changed by a millionth of themselves.
 """
 
@@ -126,7 +126,7 @@ class Bench:
             if wish:
                 tasks = [task for one in range(self.seeds) for task in self.shaken.make(seeds=[one], **wish)]
                 beside, shaken_ms = made_by(self.shaken, tasks)
-                tell(f"{name}: Python beside itself", beside, wanted, 0.0, shaken_ms)
+                tell(f"{name}: Python, perturbed", beside, wanted, 0.0, shaken_ms)
 
     def varied(self, name: str, sources: Sequence[tuple[str, str]], wish: dict[str, Any]) -> None:
         """Variations of kicks, each by its ids in both."""
@@ -214,7 +214,7 @@ class Bench:
             beside.append((dict(wanted.held.facts), shaken.encode(bits="24")))
             spent.append(ms)
         tell(name, here, there, float(np.median(spent)), float(np.median(python)))
-        tell(f"{name}: Python beside itself", beside, there, 0.0, 0.0)
+        tell(f"{name}: Python, perturbed", beside, there, 0.0, 0.0)
 
 
 PARTS = ("wishes", "derived", "knob", "files")
@@ -252,7 +252,7 @@ def main() -> None:
         page.evaluate(OPEN)
         bench = Bench(page, Studio(instrument), shaken, given.seeds, given.plain)
         bench.call("make", {"seeds": [10**6]})  # the graph is loaded
-        print("| asked | n | worst dB | median dB | within -60 dB | same attempt | ms | ms Python |")
+        print("| request | n | worst dB | median dB | within -60 dB | same attempt | ms | ms Python |")
         print("|---|---|---|---|---|---|---|---|")
         for part in given.parts:
             getattr(bench, part)()

@@ -246,7 +246,7 @@ def tables(found: ladder.Ladder) -> str:
         f"metric catches: {', '.join(uncaught) or 'none'}.\n\n"
         f"### Damages\n\n{damages_table(found)}\n"
         f"### Metrics and their claims\n\n{metrics_table(found)}\n"
-        f"### Every metric before every damage\n\n{matrix(found)}\n"
+        f"### Every metric against every damage\n\n{matrix(found)}\n"
     )
 
 

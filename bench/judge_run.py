@@ -1,4 +1,4 @@
-"""How good a run of the flagship is, in a minute: a row of docs/experiments.md for each of its states.
+"""How good a run of the flagship is, in a minute: a row of docs/research/experiments.md for each of its states.
 
     python bench/judge_run.py LIB RUN_OR_WEIGHTS ... [-n 400] [--sheet FOLDER]
 

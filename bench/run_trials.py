@@ -5,8 +5,8 @@
 Each trial trains `kickgan-cpu` on the clean kicks of LIB: a warm start of 16,000 kicks and 8,000 with energy scores.
 Trials of the score share one warm start; trials of critics go on for 5,000 kicks from the end of the trial of nothing
 changed. Rivals (`rivals.py`) and "no warm start" see 24,000 kicks with energy scores. Then 400 kicks from the prior are
-judged against `sibling` and `validation`; never by `test` or `unseen`. Prints rows for docs/experiments.md; trials that
-are done are only judged.
+judged against `sibling` and `validation`; never by `test` or `unseen`. Prints rows for docs/research/experiments.md;
+trials that are done are only judged.
 """
 
 import argparse

@@ -1,12 +1,12 @@
-"""The figures of models beside real kicks: the tables of docs/results.md.
+"""The figures of models beside real kicks: the tables of docs/research/results.md.
 
     python bench/write_results.py LIB MODEL ... [-n 1000] [--against SPLIT ...] [--into MODEL ...]
 
 Makes the kicks of the seeds 0..n-1 with each model, judges them by the splits sibling, test and unseen, and for the
 floors training kicks of the library by the same splits: all, and those of the classes that shipped weights learn from.
 Classifiers judge the floors once more as if nobody knew which training kicks are of one kit, as nobody does of
-generated ones. Writes the tables between the marks in docs/results.md, and the figures of each model named by --into on
-its card. A model is a name that `kick models` lists, or the folder or zip of a bundle.
+generated ones. Writes the tables between the marks in docs/research/results.md, and the figures of each model named by
+--into on its card. A model is a name that `kick models` lists, or the folder or zip of a bundle.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from kickitout.instrument.models import find_model
 from kickitout.model.bundle import Bundle, write_bundle
 from kickitout.system.files import write_text
 
-PAGE = Path(__file__).parent.parent / "docs" / "results.md"
+PAGE = Path(__file__).parent.parent / "docs" / "research" / "results.md"
 BEGIN, END = "<!-- results: written by bench/write_results.py -->\n", "<!-- end of the results -->\n"
 
 SPLITS = ("sibling", "test", "unseen")

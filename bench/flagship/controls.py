@@ -95,12 +95,12 @@ def asked_and_measured(subject: Subject, material: Material) -> str:
     text = f"{subject.instrument.name} has no controls. "
     if ranks:
         text = (
-            f"{count} kicks for each control, asked over its quantiles {ASKED_QUANTILES[0]} to {ASKED_QUANTILES[1]} "
-            f"with the others open; Spearman's correlation of the score asked for (at least {SPEARMAN}) and the "
-            f"descriptor measured. "
+            f"{count} kicks for each control, requested over its quantiles {ASKED_QUANTILES[0]} to "
+            f"{ASKED_QUANTILES[1]} with the others open; Spearman's correlation of the requested score "
+            f"(at least {SPEARMAN}) and the descriptor measured. "
         )
     text += (
-        f"Kolmogorov-Smirnov distance of {len(kicks):,} kicks with nothing asked to the {len(train)} of `train` of the "
+        f"Kolmogorov-Smirnov distance of {len(kicks):,} kicks without a request to the {len(train)} of `train` of the "
         f"classes it learned from, at most that of `sibling` ({len(held)}).\n\n"
     )
     by_descriptor = {kind.descriptor: kind.name for kind in controls.KINDS}

@@ -106,9 +106,9 @@ def encoder(subject: Subject, material: Material) -> str:
         rows.append(at_most(name, apart[0], HALFWAY * apart[-1], rungs(apart, in_decibels), in_decibels))
     windows = ", ".join(map(str, LOG_WINDOWS))
     return (
-        f"{' and '.join(counts)}, encoded and made again. The pitch is the descriptor `pitch_hz`; one that is lost "
-        f"counts as endlessly far off. The distance is that of log amplitudes at windows of {windows}, where "
-        f"either is above -80 dB, and is to be half of that to another kick. It hears no phase, which the draft's "
+        f"{' and '.join(counts)}, encoded and reconstructed. The pitch is the descriptor `pitch_hz`; a lost one "
+        f"counts as infinitely far off. The distance is that of log amplitudes at windows of {windows}, where "
+        f"either is above -80 dB; the target is half of that to another kick. It ignores phase, which the draft's "
         f"round trip (fast Griffin-Lim from the loudness image at 512 / 128) loses and the pitch shows.\n\n"
         + figures(rows)
     )

@@ -71,5 +71,5 @@ def unique(subject: Subject, material: Material) -> str:
     return (
         f"{count:,} kicks (seeds 0 to {count - 1:,}): {int(repeated.sum())} repeat another (`duplicates`), "
         f"{int((copied >= 0).sum())} copy one of {len(train)} training kicks (`copies`). A library holds no "
-        f"duplicates: they are thrown out when it is prepared.\n\n" + figures(rows)
+        f"duplicates: they are removed when it is prepared.\n\n" + figures(rows)
     )
