@@ -6,8 +6,9 @@ map of the sheets, axes with units. `draw` gathers a figure's data from where it
 data give the same bytes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -46,7 +47,7 @@ FIGURES = {
     "average-data-point": "the mean loudness image of all kicks",
     "amplitude-and-loudness": "one kick as amplitudes and as loudness",
     "defining-characteristics": "a kick with its click, rumble, decay and length marked",
-    "training-curves": "losses and spread of a run (needs --run)",
+    "training-curves": "losses, their terms, validation figures and spread of a run (needs --run)",
     "real-and-generated": "real kicks beside generated ones (needs --generated)",
 }
 """The figures by name, with what they show."""
@@ -364,7 +365,10 @@ def defining_characteristics(audio: NDArray[np.float32]) -> Figure:
 
 
 def training_curves(rows: Sequence[dict[str, Any]]) -> Figure:
-    """A run's losses, validation losses and sample spread over the samples shown.
+    """A run's losses, their terms, validation figures and sample spread over the samples shown to the network.
+
+    A run with a discriminator has one panel for both losses and one for their terms; a run in stages has a panel for
+    each loss of a stage, with its largest terms. Stages that the run has not reached have no panel.
 
     Args:
         rows: the lines of metrics.jsonl, of the kinds "train" and "validation".
@@ -374,41 +378,117 @@ def training_curves(rows: Sequence[dict[str, Any]]) -> Figure:
     """
     train = [row for row in rows if row.get("kind") == "train"]
     validation = [row for row in rows if row.get("kind") == "validation"]
-    if not train:
+    losses = list(dict.fromkeys(key for row in train for key in row if key.startswith("loss/")))
+    if not losses:
         raise InputError("the run has no training lines in metrics.jsonl yet; let it train for a while")
-    terms = sorted({key for row in train for key in row if key.startswith("term/")})
+    panels: list[Callable[[Axes], None]] = []
+    if "loss/discriminator" in losses:
+        panels.append(lambda axes: _show_adversarial_losses(axes, train, validation))
+        if any(key.startswith("term/") for row in train for key in row):
+            panels.append(lambda axes: _show_adversarial_terms(axes, train))
+    else:
+        panels += [partial(_show_stage, key=key, train=train, validation=validation) for key in losses]
+    if any("distance" in row for row in validation):
+        panels.append(lambda axes: _show_distance(axes, validation))
+    if any("spread/generated" in row for row in validation):
+        panels.append(lambda axes: _show_spread(axes, validation))
     with rc_context(STYLE):
-        n_panels = 3 if terms else 2
-        figure = Figure(figsize=(_WIDTH, 2.1 * n_panels))
-        panels = figure.subplots(n_panels, 1, sharex=True)
-        for role, colour in (("generator", BLUE), ("discriminator", RED)):
-            _plot_smoothed(panels[0], *_series(train, f"loss/{role}"), colour, f"{role}, training")
-            x, y = _series(validation, f"validation/{role}")
-            panels[0].plot(x, y, color=colour, marker="o", markersize=4, linestyle="--", label=f"{role}, validation")
-        panels[0].set_title("Losses")
-        panels[0].set_ylabel("Loss")
-        if terms:
-            colours = (GREEN, PURPLE, ORANGE, SKY, BLUE, RED)
-            for index, term in enumerate(terms):
-                x, y = _series(train, term)
-                name = term.removeprefix("term/").replace("_", " ")
-                _plot_smoothed(panels[1], x, y, colours[index % len(colours)], name)
-            panels[1].set_title("Terms of the losses")
-            panels[1].set_ylabel("Value")
-        for key, colour, words in (("spread/real", INK, "real kicks"), ("spread/generated", BLUE, "generated")):
-            x, y = _series(validation, key)
-            panels[-1].plot(x, y, color=colour, marker="o", markersize=4, label=words)
-        panels[-1].set_title("Spread of samples: how much kicks differ from each other")
-        panels[-1].set_ylabel("Spread")
-        panels[-1].set_ylim(bottom=0.0)
-        panels[-1].set_xlabel("Samples shown")
-        panels[-1].xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-        for axes in panels:
+        figure = Figure(figsize=(_WIDTH, 2.1 * len(panels)))
+        # Stages follow each other: on an axis of its own each of them fills its panel.
+        shared = "loss/discriminator" in losses
+        for axes, show in zip(figure.subplots(len(panels), 1, sharex=shared, squeeze=False).flat, panels, strict=True):
+            show(axes)
+            axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
             axes.grid(axis="y", color="#E6E6EA", linewidth=0.8)
             axes.set_axisbelow(True)
             if axes.get_legend_handles_labels()[0]:
                 axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
+        figure.axes[-1].set_xlabel("Samples shown")
     return figure
+
+
+STAGE_TITLES = {
+    "warm": ("Warm start: likelihoods and errors of the auto-encoder", "Weighted terms"),
+    "energy": ("Energy: scores of two draws against the real kick", "Weighted scores"),
+    "critics": ("Critics: losses of the critics, with gradient penalties", "Weighted losses"),
+    "generator": ("Critics: losses of the generator, with energy scores", "Weighted losses"),
+}
+"""The title and the axis of each loss of a run in stages."""
+
+LARGEST_TERMS = 5
+"""Terms of a stage that are drawn each for itself; the smaller ones are drawn as their sum."""
+
+_TERM_COLOURS = (GREEN, PURPLE, ORANGE, SKY, BLUE, RED)
+
+
+def _show_adversarial_losses(axes: Axes, train: Sequence[dict[str, Any]], validation: Sequence[dict[str, Any]]) -> None:
+    for role, colour in (("generator", BLUE), ("discriminator", RED)):
+        _plot_smoothed(axes, *_series(train, f"loss/{role}"), colour, f"{role}, training")
+        _plot_points(axes, *_series(validation, f"validation/{role}"), colour, f"{role}, validation", "--")
+    axes.set_title("Losses")
+    axes.set_ylabel("Loss")
+
+
+def _show_adversarial_terms(axes: Axes, train: Sequence[dict[str, Any]]) -> None:
+    terms = sorted({key for row in train for key in row if key.startswith("term/")})
+    for index, term in enumerate(terms):
+        name = term.removeprefix("term/").replace("_", " ")
+        _plot_smoothed(axes, *_series(train, term), _TERM_COLOURS[index % len(_TERM_COLOURS)], name)
+    axes.set_title("Terms of the losses")
+    axes.set_ylabel("Value")
+
+
+def _show_stage(axes: Axes, key: str, train: Sequence[dict[str, Any]], validation: Sequence[dict[str, Any]]) -> None:
+    """One loss of a stage: the whole, the whole on held-out kicks, and its terms."""
+    loss = key.removeprefix("loss/")
+    title, unit = STAGE_TITLES.get(loss, (f"Loss: {loss}", "Weighted terms"))
+    rows = [row for row in train if key in row]
+    prefix = f"term/{loss}_"
+    names = list(dict.fromkeys(name for row in rows for name in row if name.startswith(prefix)))
+    names.sort(key=lambda name: -float(np.abs(_series(rows, name)[1]).mean()))
+    largest = names if len(names) <= LARGEST_TERMS + 1 else names[:LARGEST_TERMS]
+    smaller = names[len(largest) :]
+    _plot_smoothed(axes, *_series(rows, key), INK, "all, training")
+    held_out = [
+        {"samples": row["samples"], "all": sum(terms.values())}
+        for row in validation
+        if row["samples"] <= rows[-1]["samples"]
+        and (terms := _held_out_terms(row))
+        and all(f"{prefix}{name}" in names for name in terms)
+    ]
+    _plot_points(axes, *_series(held_out, "all"), INK, "all, held-out kicks", "--")
+    for name, colour in zip(largest, _TERM_COLOURS, strict=False):
+        words = name.removeprefix(prefix).replace("kept_", "energy: ").replace("_", " ")
+        _plot_smoothed(axes, *_series(rows, name), colour, words)
+    if smaller:
+        summed = [{"samples": row["samples"], "sum": sum(row.get(name, 0.0) for name in smaller)} for row in rows]
+        _plot_smoothed(axes, *_series(summed, "sum"), GREY, f"{len(smaller)} smaller terms, summed")
+    whole = np.abs(_series(rows, key)[1])
+    if whole.size and whole.max() > 10.0 * max(float(np.median(whole)), 1e-9):
+        axes.set_yscale("symlog", linthresh=1.0)  # the first steps would press all others flat
+    axes.set_title(title)
+    axes.set_ylabel(unit)
+
+
+def _held_out_terms(row: dict[str, Any]) -> dict[str, float]:
+    """The terms on held-out kicks in a validation line, by their names in the loss."""
+    start = "validation/"
+    return {name.removeprefix(start): float(value) for name, value in row.items() if name.startswith(start)}
+
+
+def _show_distance(axes: Axes, validation: Sequence[dict[str, Any]]) -> None:
+    _plot_points(axes, *_series(validation, "distance"), BLUE, "generated to held-out")
+    axes.set_title("Distance of generated kicks from held-out ones, in the embedding")
+    axes.set_ylabel("Fréchet distance")
+    axes.set_ylim(bottom=0.0)
+
+
+def _show_spread(axes: Axes, validation: Sequence[dict[str, Any]]) -> None:
+    for key, colour, words in (("spread/real", INK, "real kicks"), ("spread/generated", BLUE, "generated")):
+        _plot_points(axes, *_series(validation, key), colour, words)
+    axes.set_title("Spread of samples: how much kicks differ from each other")
+    axes.set_ylabel("Spread")
+    axes.set_ylim(bottom=0.0)
 
 
 def real_and_generated(
@@ -534,3 +614,11 @@ def _plot_smoothed(axes: Axes, x: NDArray[np.float64], y: NDArray[np.float64], c
     padded = np.pad(y, width // 2, mode="edge")
     smooth = np.median(np.lib.stride_tricks.sliding_window_view(padded, width), axis=-1)
     axes.plot(x, smooth, color=colour, label=label)
+
+
+def _plot_points(
+    axes: Axes, x: NDArray[np.float64], y: NDArray[np.float64], colour: str, label: str, line: str = "-"
+) -> None:
+    """Points with a line between them; nothing, and no line in the legend, where there are none."""
+    if x.size:
+        axes.plot(x, y, color=colour, marker="o", markersize=4, linestyle=line, label=label)

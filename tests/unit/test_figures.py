@@ -129,6 +129,54 @@ def test_training_curves_show_every_series():
     assert spread.get_xlabel() == "Samples shown"
 
 
+def staged_rows(length=30):
+    """The lines of a run in stages: five likelihoods, then eight scores, then critics; a validation every ten lines."""
+    warm = {f"term/warm_{name}": 1.0 for name in ("divergence", "powers", "drift", "attack", "wide")}
+    scores = {f"term/energy_{name}": 0.5 + 0.1 * place for place, name in enumerate("abcdefg")}
+    critics = {"term/critics_click": 0.7, "loss/generator": 3.0, "term/generator_click": 0.7}
+    stages = (
+        {"loss/warm": 5.0, **warm},
+        {"loss/energy": 6.0, "term/energy_divergence": 0.1, **scores},
+        {"loss/critics": 0.7, **critics, "term/generator_kept_a": 0.2},
+    )
+    held_out = ({"validation/powers": 1.5, "validation/wide": 0.5}, {"validation/a": 2.0}, {"validation/a": 1.0})
+    spread = {"spread/generated": 0.5, "spread/real": 0.8, "distance": 90.0}
+    rows = []
+    for place in range(3 * length):
+        line = {"samples": 16 * place + 16}
+        rows.append({"kind": "train", **line, **stages[place // length]})
+        if place % 10 == 5:
+            rows.append({"kind": "validation", **line, **held_out[place // length], **spread})
+    return rows
+
+
+@pytest.mark.parametrize("count", [1, 31, 59, 90])
+@pytest.mark.parametrize("rows", [ROWS, staged_rows()], ids=["discriminator", "stages"])
+def test_no_panel_of_training_curves_is_empty(rows, count):
+    for axes in figures.training_curves(rows[:count]).axes:
+        assert axes.lines, axes.get_title(loc="left")
+        assert all(len(line.get_xdata()) for line in axes.lines), axes.get_title(loc="left")
+        assert axes.get_title(loc="left")
+        assert axes.get_ylabel()
+
+
+def test_training_curves_of_a_run_in_stages_show_each_stage():
+    figure = figures.training_curves(staged_rows())
+    warm, energy, critics, generator, distance, spread = figure.axes
+    labels = warm.get_legend_handles_labels()[1]
+    assert labels == ["all, training", "all, held-out kicks", "divergence", "powers", "drift", "attack", "wide"]
+    held_out = next(line for line in warm.lines if line.get_label() == "all, held-out kicks")
+    np.testing.assert_allclose(held_out.get_xydata(), [[96, 2.0], [256, 2.0], [416, 2.0]])
+    labels = energy.get_legend_handles_labels()[1]
+    assert labels == ["all, training", "all, held-out kicks", "g", "f", "e", "d", "c", "3 smaller terms, summed"]
+    summed = next(line for line in energy.lines if line.get_label().startswith("3 smaller"))
+    np.testing.assert_allclose(summed.get_ydata(), 0.5 + 0.6 + 0.1)
+    assert "click" in critics.get_legend_handles_labels()[1]
+    assert "energy: a" in generator.get_legend_handles_labels()[1]
+    assert distance.get_ylabel() == "Fréchet distance"
+    assert spread.get_xlabel() == "Samples shown"
+
+
 def test_training_curves_work_before_the_first_validation():
     figure = figures.training_curves(ROWS[:1])
     figure.savefig(io.BytesIO(), format="png")
