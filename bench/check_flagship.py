@@ -13,9 +13,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from flagship.controls import asked_and_measured
+from flagship.controls import requested_and_measured
 from flagship.encoder import encoder
-from flagship.material import FEWEST, Material, Subject, say
+from flagship.material import FEWEST, Material, Subject, report_progress
 from flagship.quality import quality
 from flagship.speed import speed
 from flagship.stereo import stereo
@@ -27,7 +27,7 @@ SECTIONS: dict[str, Callable[[Subject, Material], str]] = {
     "quality": quality,
     "stereo": stereo,
     "unique": unique,
-    "controls": asked_and_measured,
+    "controls": requested_and_measured,
     "encoder": encoder,
     "speed": speed,
 }
@@ -62,7 +62,7 @@ def main() -> None:
             for name in options.only:
                 start = time.monotonic()
                 print(f"### {name}\n\n{SECTIONS[name](subject, material)}", flush=True)
-                say(f"{name}: {time.monotonic() - start:.0f} s")
+                report_progress(f"{name}: {time.monotonic() - start:.0f} s")
     except KickItOutError as error:
         raise SystemExit(f"error: {error}") from error
 

@@ -165,14 +165,14 @@ def climb_one(item: Item) -> tuple[Cell, Found]:
     cell, folders, resamples = item
     train, real = split(folders.sets, "train"), split(folders.sets, "sibling")
     kept = folders.sets / f"{cell.key}.npz"
-    dear = bool(cell.damage) and BY_NAME[cell.damage].pool != "training"
-    if dear and kept.exists():
+    costly = bool(cell.damage) and BY_NAME[cell.damage].pool != "training"
+    if costly and kept.exists():
         kicks, training = load_set(kept), ladder.draw(train, cell.seed)[1]
     else:
         kicks, training = ladder.damaged(cell, train, sounds=sounds_in(folders.sounds))
-        if dear:
+        if costly:
             save_set(kicks, kept)
-    found = ladder.figures(evaluate(kicks, real, training, resamples=resamples, only=ladder.asked(cell)))
+    found = ladder.figures(evaluate(kicks, real, training, resamples=resamples, only=ladder.metrics_for(cell)))
     write_text(folders.figures / f"{cell.key}.json", json.dumps(found) + "\n")
     return cell, found
 
@@ -203,7 +203,7 @@ def prepare(library: Path, work: Path, resamples: int, workers: int) -> Folders:
     measuring = digest_of(MEASURING, damaging, *[inspect.getsource(one) for one in (ladder.join, ladder.damaged)])
     versions = [f"{package} {version(package)}" for package in ("scipy", "scikit-learn")]
     judging = digest_of(
-        JUDGING, measuring, str(resamples), *versions, inspect.getsource(ladder.asked), str(ladder.DEAR)
+        JUDGING, measuring, str(resamples), *versions, inspect.getsource(ladder.metrics_for), str(ladder.COSTLY)
     )
     folders = Folders(work / f"sounds-{damaging}", work / f"sets-{measuring}", work / f"figures-{judging}")
     for old in work.glob("*-*"):

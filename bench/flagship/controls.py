@@ -6,7 +6,7 @@ import numpy as np
 from scipy.stats import ks_2samp, spearmanr
 from threadpoolctl import threadpool_limits
 
-from flagship.material import Material, Subject, player, say, spread
+from flagship.material import Material, Subject, player, report_progress, spread
 from flagship.tables import percent, plain, table, verdict
 from kickitout.evaluation.metrics import compared_descriptors
 from kickitout.evaluation.sets import KickSet
@@ -15,11 +15,11 @@ from kickitout.model.card import Control
 
 SPEARMAN = 0.85
 
-ASKED_KICKS = 200
-ASKED_QUANTILES = (0.05, 0.95)
+REQUESTED_KICKS = 200
+REQUESTED_QUANTILES = (0.05, 0.95)
 
 
-def answered(items: Sequence[tuple[str, int, str, float]]) -> list[float]:
+def measured_controls(items: Sequence[tuple[str, int, str, float]]) -> list[float]:
     """What kicks of (model, seed, control, value) have of what was asked; NaN where they lack it."""
     places = {kind.name: place for place, kind in enumerate(controls.KINDS)}
     found = []
@@ -42,7 +42,7 @@ def rank_correlations(subject: Subject, count: int) -> dict[str, tuple[float, fl
 
     Asked is the score that a value stands for: all widths that mean mono are one and the same wish.
     """
-    quantiles = np.linspace(*ASKED_QUANTILES, count)
+    quantiles = np.linspace(*REQUESTED_QUANTILES, count)
     card = subject.instrument.bundle.card
     offered = [*card.controls]
     if card.wildness is not None:
@@ -63,15 +63,15 @@ def rank_correlations(subject: Subject, count: int) -> dict[str, tuple[float, fl
             steps = np.linspace(0.0, 1.0, len(control.quantiles))
             values = np.clip(np.interp(quantiles, steps, control.quantiles), control.minimum, control.maximum)
         items += [(subject.model, seed, control.name, value) for seed, value in enumerate(values.tolist())]
-    say(f"asking for {len(items):,} kicks of {subject.model}")
-    measured = np.array(list(spread(answered, items))).reshape(len(offered), count)
+    report_progress(f"asking for {len(items):,} kicks of {subject.model}")
+    measured = np.array(list(spread(measured_controls, items))).reshape(len(offered), count)
     result = {}
     for place, control in enumerate(offered):
-        wishes = items[place * count : (place + 1) * count]
-        asked = np.array([scored(control, value) for _, _, _, value in wishes])
+        requests = items[place * count : (place + 1) * count]
+        requested = np.array([scored(control, value) for _, _, _, value in requests])
         known = np.isfinite(measured[place])
         varies = known.any() and np.ptp(measured[place][known]) > 0.0
-        rank = float(spearmanr(asked[known], measured[place][known]).statistic) if varies else 0.0
+        rank = float(spearmanr(requested[known], measured[place][known]).statistic) if varies else 0.0
         result[control.name] = rank, float(known.mean())
     return result
 
@@ -86,17 +86,17 @@ def distribution_distance(one: KickSet, other: KickSet, name: str) -> float:
     return float(ks_2samp(a, b).statistic) if len(a) and len(b) else float("nan")
 
 
-def asked_and_measured(subject: Subject, material: Material) -> str:
+def requested_and_measured(subject: Subject, material: Material) -> str:
     """Whether kicks are what was asked for, and whether they are distributed as training kicks where nothing was."""
     card = subject.instrument.bundle.card
     kicks, train, held = subject.kicks, material.learned(card), material.split("sibling")
-    count = material.sized(ASKED_KICKS)
+    count = material.sized(REQUESTED_KICKS)
     ranks = rank_correlations(subject, count) if card.controls else {}
     text = f"{subject.instrument.name} has no controls. "
     if ranks:
         text = (
-            f"{count} kicks for each control, requested over its quantiles {ASKED_QUANTILES[0]} to "
-            f"{ASKED_QUANTILES[1]} with the others open; Spearman's correlation of the requested score "
+            f"{count} kicks for each control, requested over its quantiles {REQUESTED_QUANTILES[0]} to "
+            f"{REQUESTED_QUANTILES[1]} with the others open; Spearman's correlation of the requested score "
             f"(at least {SPEARMAN}) and the descriptor measured. "
         )
     text += (
@@ -108,13 +108,15 @@ def asked_and_measured(subject: Subject, material: Material) -> str:
     rows = []
     for descriptor in (*by_descriptor, *others):
         control = by_descriptor.get(descriptor, "")
-        asked = ("-", "-", "-")
+        requested = ("-", "-", "-")
         if control in ranks:
             rank, known = ranks[control]
-            asked = (plain(rank), percent(known), verdict(rank >= SPEARMAN))
+            requested = (plain(rank), percent(known), verdict(rank >= SPEARMAN))
         elif control and ranks:
-            asked = ("not offered", "-", verdict(False))
+            requested = ("not offered", "-", verdict(False))
         apart, floor = (distribution_distance(one, train, descriptor) for one in (kicks, held))
-        rows.append((f"`{descriptor}`", control or "-", *asked, plain(apart), plain(floor), verdict(apart <= floor)))
+        rows.append(
+            (f"`{descriptor}`", control or "-", *requested, plain(apart), plain(floor), verdict(apart <= floor))
+        )
     head = ("descriptor", "control", "Spearman", "had it", "verdict", "KS to `train`", "`sibling`", "verdict")
     return text + table(head, rows)

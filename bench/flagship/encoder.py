@@ -6,7 +6,17 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from flagship.material import HELD_OUT, Array, Kick, Material, Subject, library_in, player, say, spread
+from flagship.material import (
+    HELD_OUT,
+    Float64Array,
+    Kick,
+    Material,
+    Subject,
+    library_in,
+    player,
+    report_progress,
+    spread,
+)
 from flagship.tables import at_least, at_most, figures, in_cents, in_decibels, percent
 from kickitout.library.store import Library
 from kickitout.measure.descriptors import describe
@@ -34,11 +44,13 @@ def log_spectral_distance(true: Kick, found: Kick) -> float:
     """
     apart = []
     for n_fft in LOG_WINDOWS:
-        wanted, seen = (np.abs(spectrogram.stft(kick, n_fft, n_fft // 4)).astype(np.float64) for kick in (true, found))
-        floor = max(LOG_FLOOR * float(wanted.max()), 1e-12)
-        ratio = np.maximum(seen, floor) / np.maximum(wanted, floor)
-        heard = np.maximum(seen, wanted) > floor
-        apart.append(float(np.sqrt(np.square(20.0 * np.log10(ratio[heard])).mean())) if heard.any() else 0.0)
+        magnitudes, seen = (
+            np.abs(spectrogram.stft(kick, n_fft, n_fft // 4)).astype(np.float64) for kick in (true, found)
+        )
+        floor = max(LOG_FLOOR * float(magnitudes.max()), 1e-12)
+        ratio = np.maximum(seen, floor) / np.maximum(magnitudes, floor)
+        audible = np.maximum(seen, magnitudes) > floor
+        apart.append(float(np.sqrt(np.square(20.0 * np.log10(ratio[audible])).mean())) if audible.any() else 0.0)
     return float(np.mean(apart))
 
 
@@ -52,15 +64,15 @@ def cents_off(true_hz: float | None, found: Kick) -> float:
 
 def draft_round_trip(kick: Kick) -> Kick:
     """A kick through the draft's loudness image and back, on its own scale: fast Griffin-Lim, as its bundle has it."""
-    wanted = spectrogram.amplitudes(spectrogram.loudness_image(kick))
-    signal = spectrogram.griffin_lim(wanted, KICK_SAMPLES, iterations=100, momentum=0.99)
+    magnitudes = spectrogram.amplitudes(spectrogram.loudness_image(kick))
+    signal = spectrogram.griffin_lim(magnitudes, KICK_SAMPLES, iterations=100, momentum=0.99)
     return signal * np.float32(np.abs(spectrogram.stft(kick)).max() / 100.0)
 
 
 RUNGS = ("the model", "exact", "the draft's round trip", "another kick")
 
 
-def reconstructed(items: Sequence[tuple[str, Path, int, int]]) -> list[Array]:
+def reconstructed(items: Sequence[tuple[str, Path, int, int]]) -> list[Float64Array]:
     """Cents and log-spectral distance of RUNGS, (4, 2), for (model, library, kick, another kick)."""
     result = []
     with threadpool_limits(1):
@@ -83,10 +95,10 @@ def encoder(subject: Subject, material: Material) -> str:
     for split in HELD_OUT:
         chosen = np.array(library.select({split}), dtype=np.int64)
         order = chosen[permutation(0, "bench/check_flagship", len(chosen))][: material.sized(len(chosen))]
-        say(f"reconstructing {len(order)} kicks of {split} with {subject.model}")
+        report_progress(f"reconstructing {len(order)} kicks of {split} with {subject.model}")
         pairs = zip(order.tolist(), np.roll(order, 1).tolist(), strict=True)
         items = [(subject.model, material.folder, *pair) for pair in pairs]
-        each: list[Array] = list(spread(reconstructed, items))
+        each: list[Float64Array] = list(spread(reconstructed, items))
         found = np.stack(each)
         pitched = ~np.isnan(found[:, 0, 0])
         counts.append(f"`{split}` ({len(found)}, of which {int(pitched.sum())} have a pitch)")
@@ -95,7 +107,7 @@ def encoder(subject: Subject, material: Material) -> str:
         shares = (cents <= CENTS).mean(axis=0) if len(cents) else np.zeros(len(RUNGS))
         apart = np.median(found[:, :, 1], axis=0)
 
-        def rungs(values: Array, words: Callable[[float], str]) -> str:
+        def rungs(values: Float64Array, words: Callable[[float], str]) -> str:
             return ", ".join(f"{rung} {words(value)}" for rung, value in list(zip(RUNGS, values, strict=True))[1:])
 
         name = f"`{split}`: pitch error, median"

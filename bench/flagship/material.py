@@ -22,7 +22,7 @@ FEWEST = 20
 HELD_OUT = ("sibling", "validation")
 """Splits that an encoder has not learned; `sibling` has the kits of the training kicks, `validation` its own."""
 
-Array = NDArray[np.float64]
+Float64Array = NDArray[np.float64]
 Kick = NDArray[np.float32]
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -42,7 +42,9 @@ class Material:
         self.split = cache(self._split)
 
     def _split(self, name: str, classes: frozenset[str] = frozenset()) -> KickSet:
-        say(f"measuring {self.folder}:{name}" + (f" of the class {', '.join(sorted(classes))}" if classes else ""))
+        report_progress(
+            f"measuring {self.folder}:{name}" + (f" of the class {', '.join(sorted(classes))}" if classes else "")
+        )
         return from_library(self.folder, name, licence_classes=classes or None)
 
     def learned(self, card: Card) -> KickSet:
@@ -67,12 +69,12 @@ class Subject:
     @cached_property
     def kicks(self) -> KickSet:
         """The kicks of the seeds 0, 1, ..., with the default settings."""
-        say(f"making {self.material.count} kicks of {self.model}")
+        report_progress(f"making {self.material.count} kicks of {self.model}")
         sounds = np.stack([kick.audio for kick in self.instrument.kicks(range(self.material.count))])
         return from_arrays(sounds, name=self.instrument.name)
 
 
-def say(text: str) -> None:
+def report_progress(text: str) -> None:
     """Tell a person how far it is."""
     print(text, file=sys.stderr, flush=True)
 

@@ -33,8 +33,8 @@ def quality(subject: Subject, material: Material) -> str:
     rows = []
     for name, words in (("characteristics", "has the draft's characteristics"), ("gate", "passes the gate")):
         own = float(found[name].real or 0.0)
-        beside = f"test {percent(own)}, train {percent(known[name].value)}"
-        rows.append(at_least(words, found[name].value, own, beside, percent))
+        reference = f"test {percent(own)}, train {percent(known[name].value)}"
+        rows.append(at_least(words, found[name].value, own, reference, percent))
     for name, words in (
         ("lines", "highest line of the mean kick over that of the mean real kick (`lines`)"),
         ("frame_lines", "lines at multiples of a frame rate together (`frame_lines`)"),
@@ -45,9 +45,9 @@ def quality(subject: Subject, material: Material) -> str:
     words = f"the same of medians (at {at:,.0f} Hz)"
     rows.insert(3, at_most(words, over, LINE_DB, f"train {in_decibels(least)}", in_decibels))
     own = float(found["periodic"].real or 0.0)
-    beside = f"test {percent(own)}, train {percent(known['periodic'].value)}"
+    reference = f"test {percent(own)}, train {percent(known['periodic'].value)}"
     words = "more periodic noise than 95 % of the real kicks (`periodic`)"
-    rows.append(at_most(words, found["periodic"].value, own, beside, percent))
+    rows.append(at_most(words, found["periodic"].value, own, reference, percent))
     return (
         f"{len(kicks):,} unfiltered kicks (seeds 0 to {material.count - 1:,}) against `test` ({len(real)}); the floor "
         f"is {len(floor)} kicks of `train` of the classes it learned from, against the same. {len(kicks.refused)} "

@@ -12,7 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from flagship.material import Material, Result, Subject, say
+from flagship.material import Material, Result, Subject, report_progress
 from flagship.tables import figures, verdict
 from kickitout.errors import InputError, KickItOutError
 from kickitout.instrument import exports
@@ -90,7 +90,7 @@ def alone(work: Callable[..., Result], *given: object) -> Result:
 def speed(subject: Subject, material: Material) -> str:
     """How long kicks take."""
     model = subject.model
-    say(f"timing {model}")
+    report_progress(f"timing {model}")
     timed, single, count = map(material.sized, (TIMED_KICKS, SINGLE_KICKS, WRITTEN_KICKS))
     rate = alone(kicks_per_second, model, timed)
     each = alone(one_kick_ms, model, single)

@@ -48,14 +48,14 @@ def stereo(subject: Subject, material: Material) -> str:
             own, share = mono_share(real, limit_db), mono_share(kicks, limit_db)
             name = f"{words} (at most {limit_db:.0f} dB), against `{split}`"
             target = f"{percent(own)} ± {100.0 * MONO_POINTS:.0f} points"
-            beside = f"{split} {percent(own)}, {other} {percent(mono_share(known, limit_db))}"
-            rows.append((name, percent(share), target, beside, verdict(abs(share - own) <= MONO_POINTS)))
+            reference = f"{split} {percent(own)}, {other} {percent(mono_share(known, limit_db))}"
+            rows.append((name, percent(share), target, reference, verdict(abs(share - own) <= MONO_POINTS)))
             apart, floor = (width_distance(one, real, limit_db) for one in (kicks, known))
             name = f"width of the others, distance to `{split}` (sd)"
             rows.append(at_most(name, apart, WIDTH_SD, f"{other} {plain(floor)}", plain))
-    beside = ", ".join(f"{split} {percent(loss_share(real))}" for split, (real, _, _) in floors.items())
+    reference = ", ".join(f"{split} {percent(loss_share(real))}" for split, (real, _, _) in floors.items())
     name = f"loses less than {MONO_LOSS_DB} dB below 150 Hz as mono"
-    rows.append(at_least(name, loss_share(kicks), MONO_LOSS_SHARE, beside, percent))
+    rows.append(at_least(name, loss_share(kicks), MONO_LOSS_SHARE, reference, percent))
     return (
         f"{len(kicks):,} unfiltered kicks; `train` are the {len(learned)} of the classes it learned from. Width is "
         f"the descriptor `width_db`: side over mid. `kick evaluate` calls a "

@@ -46,11 +46,11 @@ def plain(value: float) -> str:
     return f"{value:.2f}" if np.isfinite(value) else "none has it"
 
 
-def at_most(what: str, value: float, limit: float, beside: str, words: Callable[[float], str]) -> tuple[str, ...]:
+def at_most(what: str, value: float, limit: float, reference: str, words: Callable[[float], str]) -> tuple[str, ...]:
     """A row whose figure is to be small."""
-    return what, words(value), f"at most {words(limit)}", beside, verdict(value <= limit)
+    return what, words(value), f"at most {words(limit)}", reference, verdict(value <= limit)
 
 
-def at_least(what: str, value: float, limit: float, beside: str, words: Callable[[float], str]) -> tuple[str, ...]:
+def at_least(what: str, value: float, limit: float, reference: str, words: Callable[[float], str]) -> tuple[str, ...]:
     """A row whose figure is to be large."""
-    return what, words(value), f"at least {words(limit)}", beside, verdict(value >= limit)
+    return what, words(value), f"at least {words(limit)}", reference, verdict(value >= limit)

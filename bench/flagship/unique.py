@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from flagship.material import HELD_OUT, Array, Kick, Material, Subject, player, say, spread
+from flagship.material import HELD_OUT, Float64Array, Kick, Material, Subject, player, report_progress, spread
 from flagship.tables import at_most, figures, fine_percent, percent
 from kickitout.evaluation import copies
 from kickitout.evaluation.sets import bring_to_form
@@ -22,14 +22,14 @@ DUPLICATES = 0.002
 UNIQUE_KICKS = 10_000
 
 
-def fingerprinted(items: Sequence[tuple[str, int]]) -> list[tuple[NDArray[np.int16], Kick, Array]]:
+def fingerprinted(items: Sequence[tuple[str, int]]) -> list[tuple[NDArray[np.int16], Kick, Float64Array]]:
     """Samples in the library's form, fingerprint and embedding of the kicks of (model, seed)."""
     found = []
     with threadpool_limits(1):
         for model, seed in items:
             samples = bring_to_form(player(model).kick(seed).audio, SAMPLE_RATE)
-            heard = np.asarray(samples.astype(np.float32) / FULL_SCALE, dtype=np.float32)
-            found.append((samples, fingerprint(heard), embed(heard)))
+            audio = np.asarray(samples.astype(np.float32) / FULL_SCALE, dtype=np.float32)
+            found.append((samples, fingerprint(audio), embed(audio)))
     return found
 
 
@@ -40,25 +40,25 @@ def unique(subject: Subject, material: Material) -> str:
     points = np.zeros((count, EMBEDDING_SIZE))
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
         samples = np.memmap(Path(place) / "samples", dtype=np.int16, mode="w+", shape=(count, 2, KICK_SAMPLES))
-        say(f"making {count:,} kicks of {subject.model}")
+        report_progress(f"making {count:,} kicks of {subject.model}")
         made = spread(fingerprinted, [(subject.model, seed) for seed in range(count)])
         for row, (sound, prints[row], points[row]) in enumerate(made):
             samples[row] = sound
-        say("searching for repetitions and copies")
+        report_progress("searching for repetitions and copies")
         # As `copies.repeated` and `copies.copied` do of sets in memory; equal samples have equal fingerprints, so that
         # they are found without their hashes.
         repeated = find_repeated(prints, lambda index: np.asarray(samples[index]))
         copied = find_copies(
             prints, lambda index: np.asarray(samples[index]), train.fingerprints, lambda index: train.samples[index]
         )
-    beside = f"train {fine_percent(float(copies.repeated(train).mean()))} of {len(train)}"
-    rows = [at_most("the same sound as another", float(repeated.mean()), DUPLICATES, beside, fine_percent)]
+    reference = f"train {fine_percent(float(copies.repeated(train).mean()))} of {len(train)}"
+    rows = [at_most("the same sound as another", float(repeated.mean()), DUPLICATES, reference, fine_percent)]
     held = {split: material.split(split) for split in HELD_OUT}
     own = {split: float(copies.copied(real, train).mean()) for split, real in held.items()}
-    beside = ", ".join(f"{split} {fine_percent(share)}" for split, share in own.items())
+    reference = ", ".join(f"{split} {fine_percent(share)}" for split, share in own.items())
     rows.append(
         at_most(
-            "the same sound as a training kick", float((copied >= 0).mean()), max(own.values()), beside, fine_percent
+            "the same sound as a training kick", float((copied >= 0).mean()), max(own.values()), reference, fine_percent
         )
     )
     _, nearest = copies.nearest(points, train.embeddings)

@@ -14,7 +14,7 @@ from kickitout.errors import InputError, MissingExtraError
 
 if TYPE_CHECKING:
     from kickitout.evaluation.report import Report
-    from kickitout.evaluation.resampling import Figure
+    from kickitout.evaluation.resampling import Estimate
     from kickitout.evaluation.sets import KickSet, Progress
 
 _COUNT = 1000
@@ -121,13 +121,13 @@ def _training_place(real: str, train: str | None) -> str | None:
     return f"{split['folder']}:{_TRAIN}"
 
 
-def _interval(figure: "Figure", unit: str) -> str:
+def _interval(figure: "Estimate", unit: str) -> str:
     from kickitout.evaluation.page.plots import in_unit, quantity
 
     return f"{quantity(figure.value, unit)} ({in_unit(figure.low, unit)} to {in_unit(figure.high, unit)})"
 
 
-def _floor(figure: "Figure", floor: "Figure | None", unit: str) -> str:
+def _floor(figure: "Estimate", floor: "Estimate | None", unit: str) -> str:
     from kickitout.evaluation.page.plots import quantity
 
     if floor is not None:

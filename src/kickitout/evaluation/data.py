@@ -5,7 +5,7 @@ from importlib.metadata import version
 from typing import Any
 
 from kickitout.evaluation.report import Report, clean, gate_failures, most_obvious, most_typical, nearest_pairs
-from kickitout.evaluation.resampling import Figure
+from kickitout.evaluation.resampling import Estimate
 from kickitout.evaluation.sets import KickSet
 
 FORMAT = "kickitout-evaluation"
@@ -15,11 +15,11 @@ PAGE_FILE, DATA_FILE = "report.html", "report.json"
 
 
 def _plain(value: float | None) -> float | None:
-    """A number that JSON has: six significant digits; None for what is none."""
+    """A number for JSON: six significant digits; None for NaN and infinity."""
     return float(f"{value:.6g}") if value is not None and math.isfinite(value) else None
 
 
-def _figure(figure: Figure) -> dict[str, Any]:
+def _figure(figure: Estimate) -> dict[str, Any]:
     return {name: _plain(getattr(figure, name)) for name in ("value", "low", "high", "real")}
 
 
@@ -58,8 +58,8 @@ def to_json(report: Report) -> dict[str, Any]:
         "missing": dict(report.evaluation.missing),
         "notes": [clean(note) for note in report.notes],
         "gate": [
-            {"rule": rule, "generated": _plain(ours), "real": _plain(theirs)}
-            for rule, ours, theirs in gate_failures(report)
+            {"rule": rule, "generated": _plain(generated_share), "real": _plain(real_share)}
+            for rule, generated_share, real_share in gate_failures(report)
         ],
         "most_obvious": [clean(generated.files[index]) for index in most_obvious(report)],
         "most_typical": [clean(generated.files[index]) for index in most_typical(report)],

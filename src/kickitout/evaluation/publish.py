@@ -17,10 +17,10 @@ def report_files(place: Path) -> tuple[Path, Path]:
 
 
 def check_place(place: Path) -> None:
-    """See that a report can be written to `place`, before it is made.
+    """Check that a report can be written to `place`, before it is made.
 
     Raises:
-        InputError: a file is in the way that is no report of ours.
+        InputError: another file, not written by an evaluation, has that name.
         OutputError: it cannot be written.
     """
     for path in report_files(place):

@@ -1,9 +1,9 @@
 """Figures for the paper, reports and documentation: the only door to matplotlib.
 
 Each figure is a function of data that returns a `matplotlib.figure.Figure`; none touches files or global state. The
-house style is in one place (`STYLE`): colours that colour-blind readers tell apart (Okabe and Ito, 2008), the colour
-map of the sheets, axes with units. `draw` gathers a figure's data from where it lies, `save_figure` writes it. The same
-data give the same bytes.
+house style is in one place (`STYLE`): colours that colour-blind readers can distinguish (Okabe and Ito, 2008), the
+colour map of the sheets, axes with units. `gather` reads the data, `draw` draws a figure, `save_figure` writes it. The
+same data give the same bytes.
 """
 
 from kickitout.errors import MissingExtraError

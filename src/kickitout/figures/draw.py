@@ -23,17 +23,17 @@ FIGURES = {
 
 
 def check_names(names: Sequence[str]) -> None:
-    """Raises `InputError` for a name that is no figure's."""
+    """Check the names of figures. Raises `InputError` for an unknown one."""
     for name in names:
         if name not in FIGURES:
             raise InputError(f"--only {name} is no figure; choose from {', '.join(FIGURES)}")
 
 
 def drawable(material: Material, names: Sequence[str] = ()) -> list[str]:
-    """The names of the figures to draw, in their order: those asked for, or all that the material allows.
+    """The names of the figures to draw, in their order: those requested, or all that the material allows.
 
     Raises:
-        InputError: a figure was asked for by name and what it needs was not given.
+        InputError: a figure was requested by name, and its data were not given.
     """
     check_names(names)
     missing = {}

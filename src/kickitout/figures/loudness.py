@@ -31,7 +31,7 @@ def average_data_point(image: NDArray[np.float32], n_kicks: int) -> Figure:
 
 
 def amplitude_and_loudness(audio: NDArray[np.float32]) -> Figure:
-    """The left channel of one kick (2, 22050) as the transform gives it, and as the network sees it."""
+    """The left channel of one kick (2, 22050): amplitudes of the transform, and the loudness that a network learns."""
     image = loudness_image(audio)
     with rc_context(STYLE):
         figure = Figure(figsize=(WIDTH, 3.0))

@@ -1,4 +1,4 @@
-"""What figures are drawn from: kicks, a run's metrics, generated kicks."""
+"""The data of figures: kicks, a run's metrics, generated kicks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from kickitout.training.run.folder import read_metrics as read_run_metrics
 
 
 class Kicks(Protocol):
-    """Kicks that a figure can be drawn of: a `Library` is one."""
+    """Kicks that a figure can be drawn from, such as a `Library`."""
 
     def __len__(self) -> int: ...
 
@@ -31,7 +31,7 @@ class Kicks(Protocol):
 
 
 class BuiltinKicks:
-    """The first kicks of the built-in synthesiser: figures with no data at hand."""
+    """The first kicks of the built-in synthesiser, for figures without a library."""
 
     def __init__(self, count: int = 64) -> None:
         self._count = count
@@ -40,7 +40,7 @@ class BuiltinKicks:
         return self._count
 
     def audio(self, index: int, samples: int = KICK_SAMPLES) -> NDArray[np.float32]:
-        """The kick of a seed far enough from the last one's to come from another machine."""
+        """A kick by a seed far enough from the last one to come from another machine."""
         from kickitout.library.synthesis import KICKS_PER_MACHINE, synthesise_kick
 
         audio, _ = synthesise_kick(index * (KICKS_PER_MACHINE + 1))
@@ -49,7 +49,7 @@ class BuiltinKicks:
 
 @dataclass(frozen=True)
 class Material:
-    """What figures are drawn from; what is None was not given."""
+    """The data of figures; None for what was not given."""
 
     kicks: Kicks
     metrics: Sequence[dict[str, Any]] | None = None
@@ -57,10 +57,10 @@ class Material:
 
 
 def gather(library: Path | None, run: Path | None, generated: Path | None) -> Material:
-    """Open what was given: a library (None: the built-in kicks), a training run, a folder of generated kicks.
+    """Read the data of figures: a library (None: the built-in kicks), a training run, a folder of generated kicks.
 
     Raises:
-        InputError: something is not there, or empty.
+        InputError: something is missing or empty.
         DamagedFileError, VersionError: as `Library.open` and `read_metrics`.
     """
     kicks: Kicks = BuiltinKicks()
@@ -78,11 +78,11 @@ def gather(library: Path | None, run: Path | None, generated: Path | None) -> Ma
 
 
 def read_metrics(run: Path) -> list[dict[str, Any]]:
-    """The lines of a run's metrics.jsonl. A last line that was cut short is left out: the run may be writing it.
+    """The lines of a run's metrics.jsonl. An incomplete last line is left out: the run may be writing it.
 
     Raises:
-        InputError: no run there, or one that has written nothing yet.
-        DamagedFileError: a line that is no JSON object.
+        InputError: there is no run, or it has written nothing yet.
+        DamagedFileError: a line is not a JSON object.
     """
     try:
         rows = read_run_metrics(run)
@@ -99,7 +99,7 @@ def read_kicks(folder: Path, limit: int = 16) -> list[NDArray[np.float32]]:
     """The first audio files of a folder by name, each float32 (2, 22050): mono doubled, cut or padded to 500 ms.
 
     Raises:
-        InputError: no such folder, or no audio in it.
+        InputError: there is no such folder, or no audio in it.
         AudioFileError: one of the files cannot be read.
     """
     from kickitout.sound.audio import AUDIO_SUFFIXES, read, resample

@@ -38,7 +38,7 @@ STYLE: Any = {
     "legend.frameon": False,
     "legend.fontsize": 8.0,
     "lines.linewidth": 1.4,
-    "svg.hashsalt": "kickitout",  # the same names inside the same picture
+    "svg.hashsalt": "kickitout",  # deterministic ids in SVG files
 }
 
 WIDTH = 7.2  # inches: the text of a page

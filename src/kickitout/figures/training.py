@@ -45,7 +45,7 @@ def training_curves(rows: Sequence[dict[str, Any]]) -> Figure:
         panels.append(lambda axes: _show_spread(axes, validation))
     with rc_context(STYLE):
         figure = Figure(figsize=(WIDTH, 2.1 * len(panels)))
-        # Stages follow each other: on an axis of its own each of them fills its panel.
+        # Stages follow each other: with its own axis each fills its panel.
         shared = "loss/discriminator" in losses
         for axes, show in zip(figure.subplots(len(panels), 1, sharex=shared, squeeze=False).flat, panels, strict=True):
             show(axes)
@@ -67,7 +67,7 @@ STAGE_TITLES = {
 """The title and the axis of each loss of a run in stages."""
 
 LARGEST_TERMS = 5
-"""Terms of a stage that are drawn each for itself; the smaller ones are drawn as their sum."""
+"""Number of a stage's terms that are drawn individually; the smaller ones are drawn as their sum."""
 
 _TERM_COLOURS = (GREEN, PURPLE, ORANGE, SKY, BLUE, RED)
 
@@ -116,7 +116,7 @@ def _show_stage(axes: Axes, key: str, train: Sequence[dict[str, Any]], validatio
         _plot_smoothed(axes, *_series(summed, "sum"), GREY, f"{len(smaller)} smaller terms, summed")
     whole = np.abs(_series(rows, key)[1])
     if whole.size and whole.max() > 10.0 * max(float(np.median(whole)), 1e-9):
-        axes.set_yscale("symlog", linthresh=1.0)  # the first steps would press all others flat
+        axes.set_yscale("symlog", linthresh=1.0)  # the first steps would flatten all others
     axes.set_title(title)
     axes.set_ylabel(unit)
 

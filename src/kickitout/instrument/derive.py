@@ -17,7 +17,7 @@ from kickitout.instrument.finishing import PROCESSING, Processing
 from kickitout.instrument.instrument import Instrument, check_seeds, fresh_seed
 from kickitout.instrument.recipes import Beginning, Derivation, Recipe
 from kickitout.instrument.variations import Origin
-from kickitout.library.normalise import heard
+from kickitout.library.normalise import as_float
 from kickitout.library.prepare import read_kick
 from kickitout.library.store import content_hash
 from kickitout.measure.embedding import embed
@@ -122,7 +122,7 @@ def take_in(instrument: Instrument, samples: Samples, file: str) -> Original:
     Raises:
         InputError: the model has no encoder.
     """
-    audio = heard(samples)
+    audio = as_float(samples)
     beginning = Beginning(file=file, content=content_hash(samples))
     return Original(beginning, variations.taken_in(instrument.voice, audio), {}, FAITHFUL, Path(file).stem)
 
@@ -434,7 +434,7 @@ def match_samples(
     """
     check_seeds(seed, 1)
     check_sketches(instrument)
-    audio = heard(samples)
+    audio = as_float(samples)
     found = variations.matched(instrument.voice, audio, seed, PROCESSING.apply, progress)
     beginning = Beginning(file=file, content=content_hash(samples))
     derivation = Derivation(verb="match", of=[beginning], latent=_packed(found.origin.latent))

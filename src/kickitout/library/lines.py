@@ -11,7 +11,7 @@ from kickitout.system.files import describe_os_error
 
 
 def read_lines(path: Path) -> list[str]:
-    """The whole lines of a text file that only grows; a last line without its newline was cut short and is left out.
+    """The complete lines of a text file that only grows; a last line without its newline is left out.
 
     Raises `DamagedFileError` if the file is not UTF-8; a missing file has no lines.
     """
@@ -28,7 +28,7 @@ def read_lines(path: Path) -> list[str]:
 
 
 def _whole_lines(stream: BinaryIO) -> int:
-    """How many bytes of a text file are whole lines."""
+    """The number of bytes of complete lines in a text file."""
     size = stream.seek(0, os.SEEK_END)
     if size == 0:
         return 0
@@ -40,7 +40,7 @@ def _whole_lines(stream: BinaryIO) -> int:
 
 
 def append_lines(path: Path, lines: Iterable[str]) -> None:
-    """Add lines at the end of a text file, all or none; a line that was cut short before is dropped first."""
+    """Append lines to a text file, all or none; an incomplete last line is removed first."""
     data = "".join(f"{line}\n" for line in lines).encode("utf-8")
     if not data:
         return

@@ -1,4 +1,4 @@
-"""A kick as the bytes of a shard, and back; `kickitout.library.store` describes the format."""
+"""Kicks as bytes of a shard, and back; `kickitout.library.store` describes the format."""
 
 import io
 import struct
@@ -13,14 +13,23 @@ from numpy.typing import NDArray
 EMBEDDINGS = "embeddings"
 """The member of a shard that holds the fingerprints; the name is as old as the format."""
 
-DAMAGE = (OSError, zipfile.BadZipFile, zlib.error, struct.error, IndexError, ValueError, EOFError, NotImplementedError)
-"""What reading a truncated or altered shard may end in."""
+READ_ERRORS = (
+    OSError,
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    IndexError,
+    ValueError,
+    EOFError,
+    NotImplementedError,
+)
+"""The errors that reading a truncated or altered shard may raise."""
 
 
 def encode(samples: NDArray[np.int16]) -> NDArray[np.uint8]:
     """Samples (2, n) as bytes (2, c, m) that deflate well; m: without trailing zeros, c: 1 if channels are equal."""
-    heard = np.flatnonzero(samples.any(axis=0))
-    x = samples[:, : int(heard[-1]) + 1 if len(heard) else 0].copy()
+    nonzero = np.flatnonzero(samples.any(axis=0))
+    x = samples[:, : int(nonzero[-1]) + 1 if len(nonzero) else 0].copy()
     if np.array_equal(x[0], x[1]):
         x = x[:1]
     else:
@@ -32,7 +41,7 @@ def encode(samples: NDArray[np.int16]) -> NDArray[np.uint8]:
 
 
 def decode(planes: NDArray[np.uint8]) -> NDArray[np.int16]:
-    """What `encode` made, as samples (2, m)."""
+    """Inverse of `encode`: samples (2, m)."""
     folded = planes[0].astype(np.uint16) | (planes[1].astype(np.uint16) << 8)
     x: NDArray[np.int16] = ((folded >> 1) ^ (0 - (folded & 1))).astype(np.uint16).view(np.int16)
     for _ in range(2):
@@ -44,7 +53,7 @@ def decode(planes: NDArray[np.uint8]) -> NDArray[np.int16]:
 
 
 def pack_shard(kicks: Iterable[NDArray[np.uint8]], embeddings: NDArray[np.float16]) -> bytes:
-    """A shard as bytes: a deflated .npz, the same for the same content whatever the day."""
+    """A shard as bytes: a deflated .npz without dates, so equal content gives equal bytes."""
     stream = io.BytesIO()
     members: list[tuple[str, NDArray[Any]]] = [(f"{i:05d}", kick) for i, kick in enumerate(kicks)]
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:

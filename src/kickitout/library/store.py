@@ -1,20 +1,20 @@
-"""The prepared library on disk, and how it is read: NumPy and the standard library alone.
+"""The prepared library on disk, and how it is read, with NumPy and the standard library alone.
 
     library.json       format and version
-    manifest.jsonl     a line a kick, in the order of addition (see `Entry`)
-    rejections.jsonl   a line a rejected file: file, reason, detail
+    manifest.jsonl     one line for each kick, in the order of addition (see `Entry`)
+    rejections.jsonl   one line for each rejected file: file, reason, detail
     splits.json        which split each kit belongs to
-    seen.txt           a hash a file that was looked at, so that the next run does only what is new
-    report.json        what the last run did, and what is in the library
+    seen.txt           one hash for each file that was read, so that the next run reads only new files
+    report.json        the report on the last run and the library
     contact-sheet.png  some of the kicks
-    shards/00000.npz   up to 256 kicks: a member "00000" ... a kick, and "embeddings" (float16)
+    shards/00000.npz   up to 256 kicks: a member "00000" ... for each, and "embeddings" (float16)
 
 A kick is stored as int16 without its trailing zeros, one channel where both are equal. It is the second difference in
 time (the right channel as right minus left) modulo 2^16, its sign folded into the lowest bit, low bytes first, then
-high bytes: a slow wave then has tiny numbers, and deflate a third of the work (see docs/library.md).
+high bytes: a slow wave then gives small numbers, and deflate a third of the work (see docs/library.md).
 
-What is there never changes. A shard is written whole before the manifest names it, so a run that is killed leaves a
-valid library that ends with the last whole shard.
+Stored kicks never change. A shard is written completely before the manifest names it, so a run that is killed leaves a
+valid library that ends with the last complete shard.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 
 from kickitout.errors import DamagedFileError, InputError, VersionError
 from kickitout.library.lines import read_lines
-from kickitout.library.shards import DAMAGE, EMBEDDINGS, decode
+from kickitout.library.shards import EMBEDDINGS, READ_ERRORS, decode
 from kickitout.sound.kick import FULL_SCALE
 from kickitout.system.files import describe_os_error
 
@@ -41,7 +41,7 @@ FORMAT = "kickitout-library"
 FORMAT_VERSION = 1
 
 UNASSIGNED = "unassigned"
-"""The split of kicks that a stopped run has stored and not yet placed; the next run places them."""
+"""The split of kicks that a stopped run has stored but not assigned; the next run assigns them."""
 
 LIBRARY, MANIFEST, REJECTIONS = "library.json", "manifest.jsonl", "rejections.jsonl"
 SPLITS, SEEN, SHARDS, LOCK = "splits.json", "seen.txt", "shards", ".lock"
@@ -56,13 +56,13 @@ class Entry:
         content_hash: SHA-256 of the prepared int16 samples (2, 22050), little-endian: the kick's name.
         file: the path as given, for people.
         source: the pack, machine or collection it comes from.
-        kit: its siblings within the source share this.
-        origin: where it can be had: repository@commit:path, or empty.
+        kit: shared with its siblings within the source.
+        origin: where it comes from: repository@commit:path, or empty.
         licence: as stated at the source.
         licence_class: "clean", "attribution", "share-alike" or "unknown".
         split: "train", "sibling", "validation", "test", "unseen" (or "unassigned" after a stopped run).
-        gain_db: what was added to bring its peak to full scale.
-        onset_shift: samples cut before it at 44.1 kHz; negative if silence was put before it.
+        gain_db: the gain that brought its peak to full scale.
+        onset_shift: samples cut before it at 44.1 kHz; negative if silence was inserted.
         original_rate: Hz.
         original_channels: 1 or 2.
         true_stereo: whether its channels differ.
@@ -108,7 +108,7 @@ def _parse_entry(path: Path, number: int, line: str) -> Entry:
 
 
 def read_header(folder: Path) -> None:
-    """Make sure that `folder` holds a library that this version reads.
+    """Check that `folder` holds a library that this version reads.
 
     Raises:
         InputError: there is no library.
@@ -165,7 +165,7 @@ class Library:
 
     @property
     def fingerprint(self) -> str:
-        """16 hex digits that name the kicks and their splits, in order."""
+        """16 hex digits that identify the kicks and their splits, in order."""
         digest = hashlib.sha256()
         for entry in self.entries:
             digest.update(f"{entry.content_hash} {entry.split}\n".encode())
@@ -206,7 +206,7 @@ class Library:
             raise DamagedFileError(f"the shards in {self.folder / SHARDS} do not match the manifest") from error
 
     def _directory(self, shard: str) -> NDArray[np.int64]:
-        """Where the members of a shard lie: offset, compressed size and checksum, a row each, the embeddings last."""
+        """The members of a shard: one row of offset, compressed size and checksum each, the embeddings last."""
         if shard not in self._directories:
             with zipfile.ZipFile(self.folder / SHARDS / shard) as archive:
                 members = archive.infolist()
@@ -218,7 +218,7 @@ class Library:
         return self._directories[shard]
 
     def _member(self, shard: str, position: int) -> NDArray[Any]:
-        """One array of a shard: a kick's, or at -1 the embeddings. Reads its bytes only, whatever the shard's size."""
+        """One array of a shard: a kick's, or at -1 the embeddings. It reads only the bytes of that member."""
         path = self.folder / SHARDS / shard
         try:
             offset, size, checksum = (int(number) for number in self._directory(shard)[position])
@@ -232,5 +232,5 @@ class Library:
             if zlib.crc32(data) != checksum:
                 raise ValueError("wrong checksum")
             return np.asarray(np.lib.format.read_array(io.BytesIO(data), allow_pickle=False))
-        except DAMAGE as error:
+        except READ_ERRORS as error:
             raise DamagedFileError(f"{path} is truncated or altered; prepare the library again") from error

@@ -36,7 +36,8 @@ SHARD_SIZE = 256
 
 @dataclass(frozen=True)
 class NewKick:
-    """A kick to be stored: what its entry says but for place and split, encoded samples, and fingerprint (288,)."""
+    """A kick to be stored: its entry's fields except shard, position and split, encoded samples, and fingerprint
+    (288,)."""
 
     facts: dict[str, Any]
     planes: NDArray[np.uint8]
@@ -44,7 +45,8 @@ class NewKick:
 
 
 def _lock(path: Path) -> BinaryIO:
-    """A lock that ends with this process however it ends. Raises `InputError` if another process holds it."""
+    """A lock that is released whenever and however this process ends. Raises `InputError` if another process holds
+    it."""
     try:
         stream = path.open("ab")
     except OSError as error:
@@ -65,19 +67,19 @@ def _lock(path: Path) -> BinaryIO:
         if error.errno in (errno.EACCES, errno.EDEADLK):
             stream.close()
             raise InputError(f"another run is adding to {path.parent}; wait until it is done") from error
-        # A file system without locks: go on without one.
+        # A file system without locks: continue without one.
     return stream
 
 
 class LibraryWriter:
-    """A prepared library, open for adding. What is there never changes.
+    """A prepared library, open for adding. Stored kicks never change.
 
-    Kicks, rejections and looked-at files wait in memory until `flush` (which `add` calls when a shard is full), then
-    go to disk in an order that a kill at any moment survives: shard, manifest, rejections, seen.
+    Kicks, rejections and seen files wait in memory until `flush` (which `add` calls when a shard is full), then are
+    written in an order that keeps the library valid if the process is killed: shard, manifest, rejections, seen.
     """
 
     def __init__(self, folder: Path) -> None:
-        """Open the library in `folder`, or begin one in a new or empty folder. Use it as a context manager.
+        """Open the library in `folder`, or start one in a new or empty folder. Use it as a context manager.
 
         Raises:
             InputError: the folder holds something else, is a file, or another run is adding to it.
@@ -109,7 +111,7 @@ class LibraryWriter:
         self._lock.close()
 
     def discard_if_new(self) -> None:
-        """Take back a library that this writer began and that has no kick."""
+        """Remove a library that this writer started and that has no kicks."""
         if not self._began or self.library.entries:
             return
         for name in (REJECTIONS, SEEN, LIBRARY, LOCK):
@@ -121,7 +123,7 @@ class LibraryWriter:
                 self.folder.rmdir()
 
     def add(self, kick: NewKick) -> None:
-        """Store a kick; written when its shard is full. Raises `OutputError`."""
+        """Store a kick; it is written when its shard is full. Raises `OutputError`."""
         self._kicks.append(kick)
         if len(self._kicks) >= SHARD_SIZE:
             self.flush()
@@ -148,20 +150,20 @@ class LibraryWriter:
         return getattr(entries[index], name) if index < written else self._kicks[index - written].facts[name]
 
     def reject(self, file: str, source: str, reason: str, detail: str) -> None:
-        """List a file that was not taken, and why."""
+        """Record a rejected file with the reason."""
         line = to_line({"file": file, "source": source, "reason": reason, "detail": detail})
         if line not in self._rejection_lines:
             self._rejection_lines.add(line)
             self._rejections.append(line)
 
     def mark_seen(self, key: str) -> None:
-        """Remember a file as looked at."""
+        """Mark a file as seen."""
         if key not in self.seen:
             self.seen.add(key)
             self._keys.append(key)
 
     def flush(self) -> None:
-        """Write all that waits. Raises `OutputError`."""
+        """Write everything that waits in memory. Raises `OutputError`."""
         if self._kicks:
             shard = f"{self._next_shard:05d}.npz"
             embeddings = np.stack([kick.fingerprint for kick in self._kicks]).astype(np.float16)
@@ -180,7 +182,7 @@ class LibraryWriter:
         self._keys = []
 
     def known_splits(self) -> dict[tuple[str, str], str]:
-        """Which split each kit (source, kit) has, as stored. Raises `DamagedFileError`."""
+        """The stored split of each kit (source, kit). Raises `DamagedFileError`."""
         path = self.folder / SPLITS
         try:
             rows = json.loads(path.read_text("utf-8"))["kits"]
@@ -193,16 +195,16 @@ class LibraryWriter:
             raise DamagedFileError(f"{path} is damaged; prepare the library again") from error
 
     def assign(self, splits: list[str], kits: dict[tuple[str, str], str]) -> None:
-        """Give every kick its split, in the order of the entries, and store that of the kits.
+        """Assign every kick its split, in the order of the entries, and store the splits of the kits.
 
-        What has one keeps it. Raises `OutputError`.
+        Kicks that have a split keep it. Raises `OutputError`.
         """
         entries = [
             entry if entry.split != UNASSIGNED else Entry(**{**asdict(entry), "split": split})
             for entry, split in zip(self.library.entries, splits, strict=True)
         ]
         if entries != self.library.entries:
-            # The kits first: a run that is stopped in between is finished by the next in the same way.
+            # The kits first: the next run completes one that was stopped in between in the same way.
             rows = [{"source": source, "kit": kit, "split": split} for (source, kit), split in sorted(kits.items())]
             write_text(self.folder / SPLITS, json.dumps({"kits": rows}, ensure_ascii=False, indent=1) + "\n")
             write_text(self.folder / MANIFEST, "".join(to_line(asdict(entry)) + "\n" for entry in entries))

@@ -18,7 +18,7 @@ from kickitout.evaluation.page import html as pages
 from kickitout.evaluation.page import map as map_section
 from kickitout.evaluation.page.top import answer
 from kickitout.evaluation.report import BETTER, WITHIN, WORSE, Line, Report
-from kickitout.evaluation.resampling import Figure
+from kickitout.evaluation.resampling import Estimate
 from kickitout.library.synthesis import machine_of, synthesise_kick, synthesise_other
 from testing.browser import open_browser
 
@@ -54,7 +54,7 @@ def report(kick_sets):
 
 def line(name, value, floor=None, *, width=0.1, real=None):
     def around(x):
-        return Figure(x, x - width, x + width, real)
+        return Estimate(x, x - width, x + width, real)
 
     return Line(METRICS[name], around(value), None if floor is None else around(floor))
 
@@ -211,7 +211,7 @@ def test_the_data_are_json_of_every_figure(report):
 
 
 def test_what_is_no_number_is_null(report):
-    figure = Figure(math.nan, -math.inf, math.inf)
+    figure = Estimate(math.nan, -math.inf, math.inf)
     evaluation = dataclasses.replace(report.evaluation, figures={"frechet": figure})
     odd = dataclasses.replace(report, evaluation=evaluation)
     row = json.loads(json.dumps(to_json(odd), allow_nan=False))["figures"]["frechet"]
@@ -451,7 +451,7 @@ def test_the_assets_lie_in_the_package():
 def test_an_evaluation_by_hand_is_enough_for_a_page(report):
     bare = Evaluation(
         generated="a", real="b", training=None, n_generated=26, n_real=24, n_training=0,
-        figures={"gate": Figure(0.5, 0.4, 0.6, 0.9)}, missing={"frechet": "needs 97 real kicks, there are 24"},
+        figures={"gate": Estimate(0.5, 0.4, 0.6, 0.9)}, missing={"frechet": "needs 97 real kicks, there are 24"},
         per_kick={},
     )  # fmt: skip
     html = pages.render(Report(report.generated, report.real, None, bare, None))

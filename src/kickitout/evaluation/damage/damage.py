@@ -1,4 +1,4 @@
-"""What a damage is, and the random numbers that it draws."""
+"""A kind of damage, and its random numbers."""
 
 import hashlib
 import math
@@ -23,13 +23,13 @@ class Damage:
 
     Attributes:
         name: lower case and hyphens.
-        words: what is done, for people.
+        words: a description for people.
         unit: of a level.
         levels: from barely to grossly damaged.
-        rung: words of one level, to stand after "as far from real as".
+        rung: a description of one level, to follow "as far from real as".
         apply: (audio, level, seed) -> damaged audio of the same shape; None where kicks are replaced.
-        pool: where the replacements come from: "training" (kicks that a generator has seen) or "other" (sounds that
-            are no kicks); empty where `apply` does it.
+        pool: where replacements come from: "training" (kicks that the generator was trained on) or "other" (sounds that
+            are not kicks); empty if there is an `apply`.
     """
 
     name: str
@@ -41,13 +41,13 @@ class Damage:
     pool: str = ""
 
     def describe(self, level: float) -> str:
-        """Words of a level."""
+        """A description of a level."""
         return self.rung.format(level=level, percent=100.0 * level)
 
 
 @dataclass(frozen=True)
 class Draws:
-    """Random numbers of one kick and one damage."""
+    """The random numbers of one kick and one damage."""
 
     seed: int
     purpose: str
@@ -71,7 +71,7 @@ def draws_of_kick(name: str, seed: int, kick: Audio) -> Draws:
 
 
 def each_kick(name: str, one: Callable[[Signal, float, Draws], Signal]) -> Callable[[Audio, float, int], Audio]:
-    """A damage that treats kicks one by one, from what it does to one in float64."""
+    """A damage that treats kicks one by one, from a function of one kick in float64."""
 
     def apply(audio: Audio, level: float, seed: int) -> Audio:
         damaged = np.empty_like(audio)

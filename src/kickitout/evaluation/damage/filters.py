@@ -1,4 +1,4 @@
-"""Levels, filters and magnitudes that damages are made of."""
+"""Levels, filters and magnitudes for damages."""
 
 import math
 from functools import lru_cache
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from kickitout.evaluation.damage.damage import Signal
 from kickitout.sound.kick import SAMPLE_RATE
 
-PADDED = 65_536  # samples of the transforms that filter: nothing wraps around that is not silent by then
+PADDED = 65_536  # samples of the filters' transforms: long enough that nothing audible wraps around
 
 
 def amplitude_of(decibels: float) -> float:
@@ -28,7 +28,7 @@ def filtered(kick: Signal, response: NDArray[np.complex128] | Signal) -> Signal:
 
 
 def butterworth(corner_hz: float, order: int, *, high: bool = False) -> NDArray[np.complex128]:
-    """The analogue filter's response with its phase, so that nothing rings before it is struck.
+    """The analogue filter's response with its phase: it is causal, so nothing rings before the onset.
 
     Butterworth, "On the theory of filter amplifiers" (1930): poles evenly spread over the left half of a circle.
     """

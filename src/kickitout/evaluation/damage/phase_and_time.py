@@ -10,7 +10,7 @@ from kickitout.sound.kick import SAMPLE_RATE
 from kickitout.sound.spectrogram import griffin_lim, stft
 
 ITERATIONS = 100
-"""Rounds of Griffin-Lim where the level is something else."""
+"""Rounds of Griffin-Lim where the level is not their number."""
 
 
 def _lose_phase(kick: Signal, n_fft: int, iterations: int, draws: Draws) -> Signal:
@@ -32,14 +32,14 @@ def griffin_lim_iterations(kick: Signal, level: float, draws: Draws) -> Signal:
 
 
 def _turn_right(kick: Signal, degrees: float, share: Signal | float) -> Signal:
-    """The right channel with its phase turned; `share` says by how much of the angle at each frequency."""
+    """The right channel with its phase rotated by `degrees`, times `share` at each frequency."""
     response = np.ones((2, padded_hz().size), dtype=np.complex128)
     response[1] = np.exp(1j * np.deg2rad(degrees) * share)
     return filtered(kick, response)
 
 
 PHASE_LOW_HZ = 150.0
-"""Below this `wrong-phase-low` turns the phase wholly, an octave above it not at all."""
+"""`wrong-phase-low` rotates the phase fully below this, and not at all from an octave above."""
 
 
 def turn_phase(kick: Signal, level: float, draws: Draws) -> Signal:
@@ -77,7 +77,7 @@ def add_pre_echo(kick: Signal, level: float, draws: Draws) -> Signal:
     return late
 
 
-_CUT_FADE = 441  # 10 ms, as where preparation cuts
+_CUT_FADE = 441  # 10 ms, as in preparation
 
 
 def cut_tail(kick: Signal, level: float, draws: Draws) -> Signal:
@@ -89,10 +89,10 @@ def cut_tail(kick: Signal, level: float, draws: Draws) -> Signal:
 
 
 def varispeed(kick: Signal, level: float, draws: Draws) -> Signal:
-    """Played faster, `level` semitones up: eight times oversampled, then straight between samples."""
+    """Played faster, `level` semitones up: eight times oversampled, then linear between samples."""
     ratio = 2.0 ** (level / 12.0)
     spectrum = np.fft.rfft(kick, PADDED)
-    spectrum[:, padded_hz() > 0.5 * SAMPLE_RATE / ratio] = 0.0  # what would alias
+    spectrum[:, padded_hz() > 0.5 * SAMPLE_RATE / ratio] = 0.0  # would alias
     fine = np.fft.irfft(spectrum, 8 * PADDED) * 8.0
     places = np.arange(kick.shape[1]) * (8.0 * ratio)
     inside = places < 8 * kick.shape[1] - 1
@@ -107,7 +107,7 @@ _GLIDE_S = 0.03
 
 
 def glide_in(kick: Signal, level: float, draws: Draws) -> Signal:
-    """Played `level` octaves too fast at first, gliding to the right speed: 8 times oversampled, read 4 times so."""
+    """Played `level` octaves too fast at first, gliding to the right speed; read at 4 times the rate from 8 times."""
     fine = np.fft.irfft(np.fft.rfft(kick, PADDED), 8 * PADDED) * 8.0
     count = kick.shape[1]
     speed = 2.0 ** (level * np.exp(-np.arange(4 * count) / (4.0 * SAMPLE_RATE * _GLIDE_S)))

@@ -13,8 +13,8 @@ from kickitout.system.randomness import permutation
 
 
 def towards_average(audio: Audio, level: float, seed: int) -> Audio:
-    """Looks at the whole set: each kick's magnitudes in dB (2048/256) moved by `level` of the way to the mean of all
-    kicks and channels, its phases kept. What a generator does that has learnt the average kick."""
+    """Uses the whole set: each kick's magnitudes in dB (2048/256) moved by `level` of the way to the mean of all kicks
+    and channels, with its phases kept. This imitates a generator that has learnt the average kick."""
     sizes = {"n_fft": 2048, "hop_length": 256}
     total: Signal | None = None
     for kick in audio:
@@ -30,9 +30,9 @@ def towards_average(audio: Audio, level: float, seed: int) -> Audio:
 
 
 def repeat_few(audio: Audio, level: float, seed: int) -> Audio:
-    """Looks at the whole set: only one kick in `level` is kept, and repeated as often, each time a little different:
-    a decay that is up to 0.5 dB longer or shorter by the end, and noise 66 dB under the kick while it sounds, the
-    same in both channels, as width is no part of this damage."""
+    """Uses the whole set: only one kick in `level` is kept and repeated `level` times, with small differences: a decay
+    up to 0.5 dB higher or lower at the end, and noise 66 dB under the kick while it sounds, the same in both channels
+    so that width stays."""
     kept = permutation(seed, "damage/few-modes", len(audio))[: math.ceil(len(audio) / level)]
     damaged = np.empty_like(audio)
     for index, result in enumerate(damaged):
@@ -45,18 +45,17 @@ def repeat_few(audio: Audio, level: float, seed: int) -> Audio:
 
 
 def repeat_some(audio: Audio, level: float, seed: int) -> Audio:
-    """Looks at the whole set: a share of the kicks give way to one and the same kick of the set, at gains of their
-    own. The rest stays."""
+    """Uses the whole set: a share of the kicks is replaced by one kick of the set at varying gains; the rest stays."""
     out, _ = replaced(len(audio), len(audio), level, seed)
     damaged = audio.copy()
     for index in out:
-        # Not a round number of decibels: equal bytes would be too easy to find.
+        # Not a round number of decibels: equal bytes would be too easy to detect.
         damaged[index] = audio[out[0]] * np.float32(amplitude_of(-0.37 * (1 + index % 7)))
     return damaged
 
 
 def fold_some_to_mono(audio: Audio, level: float, seed: int) -> Audio:
-    """Looks at the whole set: a share of the kicks lose what their channels differ in."""
+    """Uses the whole set: a share of the kicks is folded to mono."""
     out, _ = replaced(len(audio), len(audio), level, seed)
     damaged = audio.copy()
     damaged[out] = audio[out].mean(axis=1, keepdims=True)
@@ -64,9 +63,9 @@ def fold_some_to_mono(audio: Audio, level: float, seed: int) -> Audio:
 
 
 def replaced(count: int, pool: int, share: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Which of `count` kicks give way, and to which of the `pool`: two arrays of equal length, without repetition.
+    """Which of `count` kicks are replaced, and by which of the `pool`: two arrays of equal length, without repetition.
 
-    At least one kick gives way, and what a small share takes, a larger one takes too.
+    At least one kick is replaced, and a larger share includes the kicks of a smaller one.
 
     Raises:
         ValueError: the pool is too small.

@@ -28,10 +28,10 @@ def high_pass(kick: Signal, level: float, draws: Draws) -> Signal:
 
 
 BAND_EDGE_HZ = SAMPLE_RATE / 8.0
-"""5,512.5 Hz: where networks that double their rate three times from a quarter of it leave a tone."""
+"""5,512.5 Hz: an artefact of networks that double their rate three times."""
 
 FRAME_RATE_HZ = SAMPLE_RATE / 128.0
-"""344.5 Hz: frames a second of the draft's spectrogram, whose multiples its periodic noise lies on."""
+"""344.5 Hz: the frame rate of the draft's spectrogram; its periodic noise lies at multiples of it."""
 
 
 def add_tone(kick: Signal, level: float, draws: Draws) -> Signal:

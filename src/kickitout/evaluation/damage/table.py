@@ -1,4 +1,4 @@
-"""All damages, with their levels and the words for them."""
+"""All damages, with their levels and descriptions."""
 
 from kickitout.evaluation.damage.damage import Damage, each_kick
 from kickitout.evaluation.damage.phase_and_time import (

@@ -1,42 +1,50 @@
-"""The ladder of known damage: which metric orders which damage, and the least of it that it sees.
+"""The ladder of known damage: which metric ranks which damage, and the least level that it detects.
 
 A cell of the ladder is one damage at one level with one seed. The seed draws kicks from the training split, which are
-damaged, prepared and measured as anybody's files, and judged against `sibling` as the real set; the training kicks that
-were not drawn are what the generator is presumed to have seen. Undamaged draws, judged in the same way, are the floor.
+damaged, prepared and measured like any file, and judged against `sibling` as the real set; the training kicks that
+were not drawn stand for what the generator was trained on. Undamaged draws, judged in the same way, are the floor.
 
-Of a metric and a damage:
+For a metric and a damage:
 
     correlation   Spearman's rank correlation of the level and how bad the figure is, over all levels and seeds
     orders        the correlation is at least `ORDERS`
     seen from     the least level at which, and at all above which, every seed is worse than every undamaged draw
 
-A metric claims the damages that it is there for, before anything is measured, and earns its place if it orders and sees
-at least one of them. `load` gives the table that was measured last (by bench/climb_ladder.py; it ships with the
-package), `place` says in its words how far from real a figure is.
+A metric claims, before anything is measured, the damages that it is meant for, and earns its place if it ranks and
+detects at least one of them. `load` gives the table that was measured last (by bench/climb_ladder.py; it ships with the
+package), `locate` describes in its words how far from real a figure is.
 """
 
 from kickitout.evaluation.ladder.cells import (
-    DEAR,
+    COSTLY,
     FLOORS,
     KICKS,
     KITS_DRAWN,
     SEEDS,
     Cell,
-    asked,
     cells,
     damaged,
     damaged_sounds,
     draw,
     figures,
     join,
+    metrics_for,
 )
 from kickitout.evaluation.ladder.claims import CLAIMS
-from kickitout.evaluation.ladder.climb import ORDERS, Climb, Rung, Standing, Values, badness, rank_correlation, stand
-from kickitout.evaluation.ladder.ladder import RESULT, Ladder, build, from_json, load, place, rungs
+from kickitout.evaluation.ladder.climb import (
+    ORDERS,
+    Climb,
+    Rung,
+    Standing,
+    badness,
+    rank_correlation,
+    stand,
+)
+from kickitout.evaluation.ladder.ladder import RESULT, Ladder, build, from_json, load, locate, rungs
 
 __all__ = [
     "CLAIMS",
-    "DEAR",
+    "COSTLY",
     "FLOORS",
     "KICKS",
     "KITS_DRAWN",
@@ -48,8 +56,6 @@ __all__ = [
     "Ladder",
     "Rung",
     "Standing",
-    "Values",
-    "asked",
     "badness",
     "build",
     "cells",
@@ -60,7 +66,8 @@ __all__ = [
     "from_json",
     "join",
     "load",
-    "place",
+    "locate",
+    "metrics_for",
     "rank_correlation",
     "rungs",
     "stand",

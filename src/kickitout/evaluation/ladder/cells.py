@@ -18,13 +18,13 @@ KICKS = 160
 """Kicks in a cell."""
 
 SEEDS = (1, 2, 3)
-"""Of the damaged draws."""
+"""Seeds of the damaged draws."""
 
 FLOORS = tuple(range(1, 25))
 """Seeds of the undamaged draws; those of the damaged ones are among them."""
 
 KITS_DRAWN = 0.5
-"""The share of the kits that a draw may come from: two draws differ as two collections do, not by chance alone."""
+"""The share of the kits that a draw may come from: two draws then differ as two collections do."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Cell:
 
 
 def cells(damages: Iterable[Damage] = DAMAGES) -> list[Cell]:
-    """All cells of these damages, after the undamaged ones."""
+    """All cells of these damages, preceded by the undamaged ones."""
     floor = [Cell("", 0.0, seed) for seed in FLOORS]
     return floor + [Cell(one.name, level, seed) for one in damages for level in one.levels for seed in SEEDS]
 
@@ -85,11 +85,11 @@ def join(one: KickSet, other: KickSet, name: str) -> KickSet:
 
 
 def damaged_sounds(cell: Cell, drawn: KickSet) -> NDArray[np.float32]:
-    """The drawn kicks after a cell's damage, (n, 2, 22050), brought to full scale as a generator's are."""
+    """The drawn kicks after a cell's damage, (n, 2, 22050), scaled to full scale as a generator's are."""
     apply = BY_NAME[cell.damage].apply
     assert apply is not None
-    heard = np.stack([drawn.audio(index) for index in range(len(drawn))])
-    sound = apply(heard, cell.level, cell.seed)
+    sounds = np.stack([drawn.audio(index) for index in range(len(drawn))])
+    sound = apply(sounds, cell.level, cell.seed)
     return np.asarray(sound / np.maximum(np.abs(sound).max(axis=(1, 2), keepdims=True), np.float32(1e-9)))
 
 
@@ -99,9 +99,9 @@ def damaged(
     count: int = KICKS,
     sounds: Callable[[Cell, KickSet], NDArray[np.float32]] = damaged_sounds,
 ) -> tuple[KickSet, KickSet]:
-    """(damaged kicks, training kicks) of a cell, measured; what it depends on is the cell and `train` alone.
+    """(damaged kicks, training kicks) of a cell, measured; they depend on the cell and `train` alone.
 
-    `sounds` may remember what `damaged_sounds` once gave.
+    `sounds` may be a cache of `damaged_sounds`.
     """
     drawn, rest = draw(train, cell.seed, count)
     if not cell.damage:
@@ -120,15 +120,15 @@ def damaged(
     return join(kept, from_arrays(others, name="other", files=names, workers=1), cell.key), rest
 
 
-DEAR = ("copies",)
-"""Metrics that cost more than all others together: tried on the damages that they claim alone."""
+COSTLY = ("copies",)
+"""Metrics that cost more than all others together: they are tried only on the damages that they claim."""
 
 
-def asked(cell: Cell) -> list[str]:
+def metrics_for(cell: Cell) -> list[str]:
     """The metrics that a cell is judged by."""
-    return [name for name in METRICS if not cell.damage or name not in DEAR or cell.damage in CLAIMS[name]]
+    return [name for name in METRICS if not cell.damage or name not in COSTLY or cell.damage in CLAIMS[name]]
 
 
 def figures(evaluation: Evaluation) -> dict[str, tuple[float, float | None]]:
-    """What a cell keeps of an evaluation: (the figure, the real set's own where the metric compares with it)."""
+    """The figures of a cell: (the figure, the real set's own if the metric compares with it) by metric."""
     return {name: (float(figure.value), figure.real) for name, figure in evaluation.figures.items()}

@@ -53,5 +53,5 @@ CLAIMS: dict[str, tuple[str, ...]] = {
     "wasserstein/true_peak_db": ("clipping",),
     "wasserstein/loudness_lufs": ("clipping", "short-tail", "noise"),
 }
-"""The damages that each metric is there for. Stated from what the metrics are made of, not from what they turned out to
-do: a claim that the ladder refutes stays here and is told."""
+"""The damages that each metric is meant for. Claims follow from how metrics are defined, not from results: a claim that
+the ladder refutes stays here and is reported."""

@@ -1,4 +1,4 @@
-"""A metric on the ladder: how it stands before each damage."""
+"""A metric on the ladder: how it responds to each damage."""
 
 import math
 from dataclasses import dataclass
@@ -11,51 +11,51 @@ from scipy.stats import rankdata
 from kickitout.evaluation.damage import Damage
 
 ORDERS = 0.9
-"""The least correlation of a metric that orders a damage."""
+"""The least correlation at which a metric ranks a damage."""
 
-Values = NDArray[np.float64]
+Float64Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Standing:
-    """One metric before one damage.
+    """One metric's response to one damage.
 
     Attributes:
         values: its figures, (levels, seeds); NaN where there was none.
-        correlation: of the level and how bad the figure is; NaN where that cannot be said.
-        seen_from: the index of the least level from which on it sees the damage; None if it does not.
+        correlation: of the level and how bad the figure is; NaN if undefined.
+        seen_from: the index of the least level from which on it detects the damage; None if it does not.
     """
 
     damage: Damage
-    values: Values
+    values: Float64Array
     correlation: float
     seen_from: int | None
 
     @property
     def orders(self) -> bool:
-        """Whether more damage is a worse figure."""
+        """Whether more damage gives a worse figure."""
         return self.correlation >= ORDERS
 
     @property
     def catches(self) -> bool:
-        """Whether it both orders and sees the damage."""
+        """Whether it both ranks and detects the damage."""
         return self.orders and self.seen_from is not None
 
     @property
     def words(self) -> str:
-        """The least damage seen, in words; empty where none is."""
+        """The least damage detected, in words; empty if none is."""
         return "" if self.seen_from is None else self.damage.describe(self.damage.levels[self.seen_from])
 
 
 @dataclass(frozen=True)
 class Rung:
-    """What a metric says of real kicks with known damage: the figure (median over seeds), and the damage in words."""
+    """A metric's figure for real kicks with known damage (median over seeds), and the damage in words."""
 
     words: str
     value: float
     bad: float
     step: float
-    """0..1: where the level stands between the least and the grossest of its damage."""
+    """0..1: the level's position between the least and the grossest of its damage."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ class Climb:
     Attributes:
         metric: its name.
         better: "lower", "higher", or "real": the nearer to the real set's own figure the better.
-        claims: the damages it is there for.
-        floor: its figures of undamaged draws.
+        claims: the damages that it is meant for.
+        floor: its figures for undamaged draws.
         real: the real set's own figure where the metric compares with it.
         standings: by damage.
     """
@@ -74,13 +74,13 @@ class Climb:
     metric: str
     better: str
     claims: tuple[str, ...]
-    floor: Values
+    floor: Float64Array
     real: float | None
     standings: dict[str, Standing]
 
     @property
     def kept_claims(self) -> tuple[str, ...]:
-        """The claimed damages that it orders and sees."""
+        """The claimed damages that it ranks and detects."""
         return tuple(name for name in self.claims if name in self.standings and self.standings[name].catches)
 
     @property
@@ -90,12 +90,12 @@ class Climb:
 
     @property
     def worst_undamaged(self) -> float:
-        """How bad it called the worst undamaged draw."""
+        """The badness of the worst undamaged draw."""
         return float(np.max(badness(self.floor, self.better, self.real)))
 
     @cached_property
     def rungs(self) -> tuple[Rung, ...]:
-        """The levels that it sees of the claimed damages that it orders, from the least bad to the worst."""
+        """The levels that it detects of the claimed damages that it ranks, from the least bad to the worst."""
         result = []
         for name in self.kept_claims:
             standing = self.standings[name]
@@ -106,8 +106,8 @@ class Climb:
                 result.append(Rung(standing.damage.describe(levels[index]), value, bad, index / (len(levels) - 1)))
         return tuple(sorted(result, key=lambda rung: (rung.bad, rung.step, rung.words)))
 
-    def place(self, value: float, real: float | None = None) -> str:
-        """Between which rungs a figure lies, in words; empty where there are none.
+    def locate(self, value: float, real: float | None = None) -> str:
+        """Which rungs a figure lies between, in words; empty if there are none.
 
         Args:
             value: the figure.
@@ -118,7 +118,7 @@ class Climb:
         bad = float(badness(np.array(value), self.better, self.real if real is None else real))
         if bad <= self.worst_undamaged:
             return "like undamaged kicks"
-        # Where figures saturate many rungs are equal: the mildest of them is what can be said for sure.
+        # Where figures saturate, many rungs are equal: only the mildest of them is certain.
         under = [rung for rung in self.rungs if rung.bad <= bad]
         under = [rung for rung in under if math.isclose(rung.bad, under[-1].bad)]
         over = next((rung for rung in self.rungs if rung.bad > bad), None)
@@ -132,8 +132,8 @@ class Climb:
         return f"between {least.words} and {over.words}"
 
 
-def badness(values: Values, better: str, real: float | None) -> Values:
-    """Figures on a scale where more is worse: themselves, their negatives, or how far they are from the real set's."""
+def badness(values: Float64Array, better: str, real: float | None) -> Float64Array:
+    """Figures on a scale where more is worse: themselves, their negatives, or their distances from the real set's."""
     if better == "lower":
         return values
     if better == "higher":
@@ -143,10 +143,10 @@ def badness(values: Values, better: str, real: float | None) -> Values:
     return np.asarray(np.abs(values - real))
 
 
-def rank_correlation(levels: Values, values: Values) -> float:
-    """Spearman's rank correlation of two arrays of one shape, ties in the middle; NaN where it cannot be said.
+def rank_correlation(levels: Float64Array, values: Float64Array) -> float:
+    """Spearman's rank correlation of two arrays of one shape, ties at the mean rank; NaN if undefined.
 
-    Pairs without a value are left out; it cannot be said if they are more than a third, or if nothing varies.
+    Pairs without a value are left out; it is undefined if they are more than a third, and 0 if nothing varies.
     """
     known = np.isfinite(values)
     if known.sum() < 3 or 3 * known.sum() < 2 * values.size:
@@ -157,8 +157,8 @@ def rank_correlation(levels: Values, values: Values) -> float:
     return float(a @ b) / scale if scale > 0.0 else 0.0
 
 
-def stand(damage: Damage, values: Values, floor: Values, better: str, real: float | None) -> Standing:
-    """How a metric with these figures (levels, seeds) stands before a damage, beside those of undamaged draws."""
+def stand(damage: Damage, values: Float64Array, floor: Float64Array, better: str, real: float | None) -> Standing:
+    """The response of a metric with these figures (levels, seeds) to a damage, compared with undamaged draws."""
     bad = badness(values, better, real)
     levels = np.broadcast_to(np.arange(len(bad), dtype=np.float64)[:, None], bad.shape)
     known = badness(floor[np.isfinite(floor)], better, real)

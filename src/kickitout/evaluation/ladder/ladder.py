@@ -1,4 +1,4 @@
-"""The ladder itself: built from the figures of its cells, stored as JSON, and asked where a figure stands."""
+"""The ladder itself: built from the figures of its cells, stored as JSON, and used to locate a figure."""
 
 import json
 import math
@@ -13,23 +13,23 @@ import numpy as np
 from kickitout.evaluation.damage import BY_NAME, DAMAGES, Damage
 from kickitout.evaluation.ladder.cells import SEEDS, Cell, cells
 from kickitout.evaluation.ladder.claims import CLAIMS
-from kickitout.evaluation.ladder.climb import Climb, Rung, Values, stand
+from kickitout.evaluation.ladder.climb import Climb, Float64Array, Rung, stand
 from kickitout.evaluation.metrics import METRICS, Metric
 
 RESULT = "ladder.json"
-"""What was measured last, beside this file."""
+"""The last measured ladder, in the same folder as this file."""
 
 
 @dataclass(frozen=True)
 class Ladder:
-    """All metrics on the ladder, by name, in the order of `metrics.METRICS`; and what it was climbed with."""
+    """All metrics on the ladder by name, in the order of `metrics.METRICS`, and the settings of the climb."""
 
     climbs: dict[str, Climb]
     settings: dict[str, Any]
 
     @property
     def damages(self) -> tuple[Damage, ...]:
-        """The damages that were tried."""
+        """The damages that were applied."""
         tried = {name for climb in self.climbs.values() for name in climb.standings}
         return tuple(damage for damage in DAMAGES if damage.name in tried)
 
@@ -39,7 +39,7 @@ class Ladder:
         return tuple(climb for climb in self.climbs.values() if not climb.earns_its_place)
 
     def catchers(self, damage: str) -> list[Climb]:
-        """The metrics that earn their place and catch a damage, the most sensitive first."""
+        """The metrics that earn their place and both rank and detect a damage, the most sensitive first."""
         found = [
             climb
             for climb in self.climbs.values()
@@ -48,7 +48,7 @@ class Ladder:
         return sorted(found, key=lambda climb: climb.standings[damage].seen_from or 0)
 
     def to_json(self) -> str:
-        """As text, the same for the same ladder."""
+        """The ladder as JSON text; the same ladder gives the same text."""
         rows = {
             name: {
                 "better": climb.better,
@@ -69,16 +69,16 @@ class Ladder:
 
 
 def _short(value: float | None) -> float | None:
-    """Five digits; None where there is no number."""
+    """Five significant digits; None if there is no number."""
     return None if value is None or not math.isfinite(value) else float(f"{value:.5g}")
 
 
-def _array(rows: Any) -> Values:
+def _array(rows: Any) -> Float64Array:
     return np.array(rows, dtype=np.float64)  # None becomes NaN
 
 
 def from_json(text: str) -> Ladder:
-    """What `to_json` wrote. Damages that are no longer there, or have other levels by now, are left out."""
+    """The ladder that `to_json` wrote. Damages that no longer exist, or whose levels have changed, are left out."""
     data = json.loads(text)
     still = {
         name: BY_NAME[name]
@@ -103,9 +103,9 @@ def build(
     metrics: Iterable[Metric] = tuple(METRICS.values()),
     claims: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Ladder:
-    """The ladder from the figures of its cells, as `figures` gives them; damages without all their cells are left out.
+    """The ladder from the figures of its cells, as `figures` gives them; incomplete damages are left out.
 
-    A metric that has no figure of any undamaged draw is left out too. `claims` by metric; None: `CLAIMS`.
+    A metric without a figure for any undamaged draw is left out too. `claims` by metric; None: `CLAIMS`.
     """
     whole = [damage for damage in DAMAGES if all(cell in found for cell in cells([damage]))]
 
@@ -133,24 +133,24 @@ def build(
 
 @cache
 def load() -> Ladder | None:
-    """The ladder that ships with the package; None where there is none."""
+    """The ladder that ships with the package; None if there is none."""
     place_of_it = files(__package__).joinpath(RESULT)
     return from_json(place_of_it.read_text(encoding="utf-8")) if place_of_it.is_file() else None
 
 
-def place(metric: str, value: float, real: float | None = None) -> str:
+def locate(metric: str, value: float, real: float | None = None) -> str:
     """How far from real a figure is in words of known damage: "between a low-pass at 8000 Hz and ...".
 
-    Empty where the ladder does not know. Figures that depend on the number of kicks (see the metric) compare with the
-    ladder's only roughly. Arguments as of `Climb.place`.
+    Empty for an unknown metric. Figures that depend on the number of kicks (see the metric) compare with the ladder's
+    only roughly. Arguments as for `Climb.locate`.
     """
     ladder = load()
     climb = None if ladder is None else ladder.climbs.get(metric)
-    return "" if climb is None else climb.place(value, real)
+    return "" if climb is None else climb.locate(value, real)
 
 
 def rungs(metric: str) -> tuple[Rung, ...]:
-    """The rungs of a metric's ladder, from the least bad to the worst; none where it is not known."""
+    """The rungs of a metric's ladder, from the least bad to the worst; none for an unknown metric."""
     ladder = load()
     climb = None if ladder is None else ladder.climbs.get(metric)
     return () if climb is None else climb.rungs

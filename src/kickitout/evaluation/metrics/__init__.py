@@ -2,13 +2,13 @@
 
 from kickitout.evaluation.metrics.evaluation import RESAMPLES, Evaluation, evaluate
 from kickitout.evaluation.metrics.measures import MONO_DB
-from kickitout.evaluation.metrics.table import METRICS, UNHEARD, Better, Metric, compared_descriptors
+from kickitout.evaluation.metrics.table import INAUDIBLE, METRICS, Better, Metric, compared_descriptors
 
 __all__ = [
+    "INAUDIBLE",
     "METRICS",
     "MONO_DB",
     "RESAMPLES",
-    "UNHEARD",
     "Better",
     "Evaluation",
     "Metric",

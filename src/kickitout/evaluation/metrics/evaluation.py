@@ -1,4 +1,4 @@
-"""`evaluate`: all figures of a set of kicks, and what belongs to single kicks."""
+"""`evaluate`: all figures of a set of kicks, and measurements of single kicks."""
 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
@@ -11,7 +11,7 @@ from kickitout.evaluation import distances
 from kickitout.evaluation.metrics.comparison import Comparison
 from kickitout.evaluation.metrics.measures import MEASURES
 from kickitout.evaluation.metrics.table import METRICS, Metric
-from kickitout.evaluation.resampling import Figure
+from kickitout.evaluation.resampling import Estimate
 from kickitout.evaluation.sets import KickSet
 
 RESAMPLES = 200
@@ -19,13 +19,13 @@ RESAMPLES = 200
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What was measured.
+    """The result of an evaluation.
 
     Attributes:
         generated, real, training: the sets' names.
         n_generated, n_real, n_training: their sizes.
         figures: by the metric's name.
-        missing: why a figure is not there, by the metric's name.
+        missing: why a figure is missing, by the metric's name.
         per_kick: arrays (n_generated,) in the order of the generated set: "score" (how generated it looks to the
             trees), "typicality" (mean distance to the five nearest real kicks), "nearest" (index of the nearest
             training kick) and "nearest_distance"; each only where it could be measured.
@@ -38,13 +38,13 @@ class Evaluation:
     n_generated: int
     n_real: int
     n_training: int
-    figures: dict[str, Figure]
+    figures: dict[str, Estimate]
     missing: dict[str, str]
     per_kick: dict[str, NDArray[Any]] = field(repr=False)
     refused: tuple[tuple[str, str], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """The figures as plain data, without what belongs to single kicks."""
+        """The figures as plain data, without the measurements of single kicks."""
         return {
             "generated": self.generated,
             "real": self.real,
@@ -87,16 +87,16 @@ def evaluate(
     The same sets give the same figures, whatever the order of files, the number of threads or of workers.
 
     Args:
-        generated: what is judged.
-        real: what it is to be like.
-        training: what the model was trained on, for copies.
+        generated: the kicks that are judged.
+        real: the kicks that they are compared with.
+        training: the kicks that the model was trained on, to detect copies.
         resamples: draws of the bootstrap over kits; 0 leaves the intervals empty.
         only: the metrics to measure; None: all.
     """
     both = Comparison(generated, real, training if training is not None and len(training) else None, resamples)
-    figures: dict[str, Figure] = {}
+    figures: dict[str, Estimate] = {}
     missing: dict[str, str] = {}
-    with threadpool_limits(1):  # sums are split over threads: one keeps every bit
+    with threadpool_limits(1):  # sums are split over threads: with one the result is the same to the bit
         for name, metric in METRICS.items():
             if only is not None and name not in only:
                 continue

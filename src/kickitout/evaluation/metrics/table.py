@@ -1,4 +1,4 @@
-"""The metrics: what each figure says, what it is blind to, and how many kicks it needs."""
+"""The metrics: what each figure means, what it is blind to, and how many kicks it needs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,23 +9,23 @@ from kickitout.measure.embedding import EMBEDDING_SIZE
 
 Better = Literal["lower", "higher", "real"]
 
-UNHEARD = ("last_ms", "dc", "onset_ms", "decay_extrapolated", "length_extrapolated")
-"""Descriptors that no set is compared by: nobody hears them, and they tell how a file was cut, not what it is."""
+INAUDIBLE = ("last_ms", "dc", "onset_ms", "decay_extrapolated", "length_extrapolated")
+"""Descriptors that are not compared: they are inaudible and depend on how a file was cut."""
 
 
 @dataclass(frozen=True)
 class Metric:
-    """What a figure says.
+    """The meaning of a figure.
 
     Attributes:
         name: its key in reports.
         words: what it measures, in a sentence.
         unit: of the value, or empty.
         better: which way is better; "real": the nearer to the real set's own figure.
-        blind: what it does not see.
+        blind: what it does not detect.
         least: how many kicks each set needs.
         perfect: its value for a set against itself; None where that is the real set's own figure.
-        floor: whether real training kicks say how good it can be. (They are copies of themselves.)
+        floor: whether real training kicks set its floor. (For copies they cannot: they are copies of themselves.)
     """
 
     name: str
@@ -123,12 +123,12 @@ _TABLE = (
 
 def compared_descriptors() -> tuple[str, ...]:
     """The names of the descriptors by which sets are compared."""
-    return tuple(one.name for one in DESCRIPTORS if one.name not in UNHEARD)
+    return tuple(one.name for one in DESCRIPTORS if one.name not in INAUDIBLE)
 
 
 def _descriptor_metrics() -> Iterator[Metric]:
     for one in DESCRIPTORS:
-        if one.name not in UNHEARD:
+        if one.name not in INAUDIBLE:
             words = f"distance of the distributions of: {one.words}"
             yield Metric(f"wasserstein/{one.name}", words, "sd", "lower", "how it hangs together with the others", 20)
 

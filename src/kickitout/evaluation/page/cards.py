@@ -16,7 +16,7 @@ from kickitout.sound.kick import SAMPLE_RATE
 
 
 class Sounds:
-    """The sounds of a page, each once: ids by (kind, index), and the elements that hold them."""
+    """The sounds of a page, each stored once: ids by (kind, index), and the elements that hold them."""
 
     def __init__(self, report: Report) -> None:
         self._sets = {"generated": report.generated, "real": report.real, "training": report.training}
@@ -24,7 +24,7 @@ class Sounds:
         self.size = 0
 
     def add(self, kind: str, index: int) -> str:
-        """The id of a kick's sound; encoded when it is asked for first."""
+        """The id of a kick's sound, which is encoded on first use."""
         identity = f"{kind}-{index}"
         if (kind, index) not in self._elements:
             data = encode(self.kicks(kind).audio(index), SAMPLE_RATE, bits="16", format="flac")
@@ -38,7 +38,7 @@ class Sounds:
         return (kind, index) in self._elements
 
     def kicks(self, kind: str) -> KickSet:
-        """The set of that kind."""
+        """The set of this kind."""
         kicks = self._sets[kind]
         assert kicks is not None, "no kick of a set that is not there is shown"
         return kicks
@@ -49,7 +49,7 @@ class Sounds:
 
 
 def _facts(kicks: KickSet, index: int) -> str:
-    """Pitch and decay of a kick in words, as far as they are known."""
+    """Pitch and decay of a kick in words, if known."""
 
     def known(name: str) -> float:
         return float(kicks.descriptors[name][index]) if name in kicks.descriptors else math.nan

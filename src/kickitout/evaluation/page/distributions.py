@@ -48,18 +48,18 @@ def _percent(share: float) -> str:
 
 
 def _rule(name: str) -> str:
-    """A rule of the gate: the fault that it is there for, and its name."""
+    """A rule of the gate: the fault that it catches, and its name."""
     fault = next((rule.catches for rule in RULES if rule.name == name), "")
     return f'{escape(capital(fault))} <code class="quiet">{escape(name)}</code>'
 
 
 def gate_section(report: Report) -> str:
     rows = ""
-    for rule, ours, theirs in reports.gate_failures(report):
+    for rule, generated_share, real_share in reports.gate_failures(report):
         cells = "".join(
             f'<td role="cell" data-label="{kind.capitalize()}"><span class="bar-cell">'
             f"{plots.bar(share, kind, f'{kind}: {_percent(share)}')}{_percent(share)}</span></td>"
-            for kind, share in (("generated", ours), ("real", theirs))
+            for kind, share in (("generated", generated_share), ("real", real_share))
         )
         rows += f'<tr role="row"><th role="rowheader" scope="row">{_rule(rule)}</th>{cells}</tr>'
     table = (

@@ -33,7 +33,7 @@ TITLES = {
     "frame_lines": "Lines of the frame rate",
     "periodic": "Periodic noise",
 }
-"""What the page calls the figures; any other by its own name."""
+"""The titles of figures on the page; others are shown by name."""
 
 
 def metric_title(line: Line) -> str:
@@ -111,7 +111,7 @@ real kicks differ too. Intervals hold 95 %, over kits. A verdict compares whole 
 
 
 def key_sign(kind: str) -> str:
-    """A sign of the figures' pictures for their key."""
+    """A symbol of the plots, for their legend."""
     shapes = {
         "dot": '<path class="whisker" d="M2 7H22"/><circle class="dot" cx="12" cy="7" r="4.5"/>',
         "floor-band": '<rect class="floor-band" width="24" height="14" rx="3"/><path class="floor-mark" d="M12 0v14"/>',
@@ -127,5 +127,5 @@ def key_sign(kind: str) -> str:
 
 
 def _perfect(line: Line) -> float | None:
-    """Where a figure cannot be better; None where no such place is known."""
+    """The best possible value of a figure; None if unknown."""
     return line.figure.real if line.metric.better == "real" else line.metric.perfect

@@ -1,4 +1,4 @@
-"""The evaluation as one HTML page that needs nothing but itself: pictures, sounds, style and script are inside.
+"""The evaluation as one self-contained HTML page: pictures, sounds, style and script are inside.
 
 The page may load nothing: its content security policy names the hashes of its own style and script, allows pictures and
 sounds from data URIs, and forbids the rest. All text that comes from files goes through `text.as_html`.

@@ -49,7 +49,7 @@ def extremes_section(report: Report, sounds: Sounds) -> str:
 
 
 def _sureness(score: float) -> str:
-    """How sure the trees are, whose scores are logarithms of odds, in words."""
+    """The certainty of the trees in words; their scores are log odds."""
     return f"{100.0 / (1.0 + math.exp(-max(-50.0, score))):.1f} % sure"
 
 

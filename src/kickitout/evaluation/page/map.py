@@ -10,7 +10,7 @@ from kickitout.evaluation.page.text import as_json, short_name
 from kickitout.evaluation.report import Report
 
 SOUND_BYTES = 8_000_000
-"""Of sounds in the page, as text. Kicks that are shown have theirs in any case; what is left goes to the map."""
+"""Limit of the page's sounds as text, in bytes. Sounds of kicks that are shown come first, the map gets the rest."""
 
 
 def map_section(report: Report, sounds: Sounds) -> str:
@@ -20,7 +20,7 @@ def map_section(report: Report, sounds: Sounds) -> str:
     pixels = plots.place_points(np.array([(place.x, place.y) for place in places]))
     kinds = [kind for kind in ("training", "real", "generated") if any(place.kind == kind for place in places)]
     sets = [(kind, pixels[[place.kind == kind for place in places]]) for kind in kinds]
-    # What is left for sounds goes to generated and real kicks in turn, as they were drawn.
+    # The remaining bytes go to generated and real kicks in turn, in the order in which they were drawn.
     waiting = [[place for place in places if place.kind == kind] for kind in ("generated", "real")]
     for turn in range(max(map(len, waiting))):
         for queue in waiting:

@@ -18,12 +18,12 @@ def as_attribute(text: str) -> str:
 
 
 def short_name(file: str) -> str:
-    """A kick's name for people: its file without folders and ending."""
+    """A kick's name for people: its file name without folders and suffix."""
     return PurePath(file.replace("\\", "/")).stem or file
 
 
 def set_name(name: str) -> str:
-    """A set's name for people: of a path the last two parts."""
+    """A set's name for people: the last two parts of a path."""
     return "/".join(part for part in name.replace("\\", "/").split("/") if part not in ("", "."))[-80:] or name
 
 

@@ -28,10 +28,10 @@ def answer(report: Report) -> str:
 
 
 def _finding(line: Line) -> str:
-    beside = ("floor", line.floor.value) if line.floor else ("real", line.figure.real)
+    reference = ("floor", line.floor.value) if line.floor else ("real", line.figure.real)
     floor = (
-        f' <span class="quiet">{beside[0]} {quantity(beside[1], line.metric.unit)}</span>'
-        if beside[1] is not None
+        f' <span class="quiet">{reference[0]} {quantity(reference[1], line.metric.unit)}</span>'
+        if reference[1] is not None
         else ""
     )
     return (

@@ -8,19 +8,19 @@ from numpy.typing import NDArray
 
 from kickitout.sound.kick import KICK_SAMPLES
 from kickitout.sound.sketch.bands import spectrum_of
-from kickitout.sound.sketch.sketch import GRAIN_END, GRAIN_PLACES, GRAINS, Array, Signal, Spectrum
+from kickitout.sound.sketch.sketch import GRAIN_END, GRAIN_PLACES, GRAINS, Float32Array, Signal, Spectrum
 from kickitout.sound.spectrogram import N_FFT
 
 _NOISE_SCALE = float(np.sqrt(3.0 * N_FFT / 8.0))  # white noise has the sum of the squared window in each bin
 
 _LATEST = threading.local()
-"""Of each thread, the noise that it heard last, the grain, and what came of them."""
+"""For each thread the last noise, the last grain, and their spectrum."""
 
 
-def noise_spectrum(noise: NDArray[np.floating], grain: Array) -> Spectrum:
-    """The spectrum of `grained` noise, not to be written into: complex (2, 176, 257).
+def noise_spectrum(noise: NDArray[np.floating], grain: Float32Array) -> Spectrum:
+    """The spectrum of `grained` noise, read-only by convention: complex (2, 176, 257).
 
-    The last one is kept: a sketch that is mended until it has what is asked keeps its noise.
+    The last one is cached: a sketch that is edited until it meets a request keeps its noise.
     """
     known = getattr(_LATEST, "found", None)
     if known is None or not (np.array_equal(known[0], noise) and np.array_equal(known[1], grain)):
@@ -31,23 +31,24 @@ def noise_spectrum(noise: NDArray[np.floating], grain: Array) -> Spectrum:
 
 
 @lru_cache(maxsize=1)
-def grain_lines() -> Array:
-    """Values at the samples from values at the grain's places: (3, 22050)."""
+def grain_lines() -> Float32Array:
+    """Weights from values at the grain's places to values at the samples: (3, 22050)."""
     places = (*GRAIN_PLACES, GRAIN_END)
     lines = [np.interp(np.arange(KICK_SAMPLES), places, unit) for unit in np.eye(len(places))[:-1]]
     return np.stack(lines).astype(np.float32)
 
 
 def grain_likeness() -> Signal:
-    """Correlations of the grains: moving sums of L and of M samples of the same numbers, (min / max)^(1/2): (3, 3)."""
+    """Correlations of the grains, which are moving sums of L and of M samples of the same numbers: (min / max)^(1/2):
+    (3, 3)."""
     lengths = np.array(GRAINS, dtype=np.float64)
     return np.sqrt(np.minimum.outer(lengths, lengths) / np.maximum.outer(lengths, lengths))
 
 
-def grained(noise: NDArray[np.floating], grain: Array) -> Signal:
+def grained(noise: NDArray[np.floating], grain: Float32Array) -> Signal:
     """Noise that swells and fades as that of real kicks does: (3, 22050) -> (2, 22050), of the same mean power.
 
-    The noise of real kicks, their envelope taken off, has a kurtosis of 5 in the median, Gaussian noise 3. The third
+    The noise of real kicks, divided by its envelope, has a median kurtosis of 5, Gaussian noise of 3. The third
     row of `noise` is summed over L samples for each of GRAINS, brought to the variance 1, and moves the log amplitude
     of the other two by `grain`.
     """

@@ -7,7 +7,7 @@ from kickitout.sound.kick import KICK_SAMPLES
 from kickitout.sound.sketch.bands import at_bins, overlap_added, waves_at_starts, window_gain
 from kickitout.sound.sketch.clip import clip_gain, driven, to_stereo
 from kickitout.sound.sketch.noise import noise_spectrum
-from kickitout.sound.sketch.parts import gate, made_body, without_rumble
+from kickitout.sound.sketch.parts import made_body, onset_fade, without_rumble
 from kickitout.sound.sketch.sketch import (
     AIR_SHAPE,
     ATTACK_END,
@@ -21,7 +21,7 @@ from kickitout.sound.sketch.sketch import (
     SNAP_FADE,
     SNAP_SAMPLES,
     SNAP_START,
-    Array,
+    Float32Array,
     Signal,
     Sketch,
 )
@@ -29,10 +29,10 @@ from kickitout.sound.spectrogram import N_FFT, hann
 
 
 def rest_waveforms(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
-    """Rest and side of a sketch, before the gate.
+    """Rest and side of a sketch, before snap and attack.
 
     Args:
-        sketch: what a generator says.
+        sketch: the output of a generator.
         noise: standard normal numbers, (3, 22050).
 
     Returns:
@@ -45,7 +45,7 @@ def rest_waveforms(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
     noisy[:, CLICK_FRAMES:, :LOW_BINS] *= _sigmoid(at_bins(share[:, CLICK_FRAMES:], LOW_BINS))
 
     spectrum = noise_spectrum(noise, sketch.grain) * noisy
-    # The noise keeps phases by the frames' starts, which the inverse wants; what is predicted is turned to them.
+    # The inverse needs phases by the frames' starts: the noise has them, the predicted part is rotated to them.
     low = (sketch.low[0] + 1j * sketch.low[1]).transpose(0, 2, 1)  # (2, 176, 20)
     predicted = (sketch.click[0] + 1j * sketch.click[1]).transpose(0, 2, 1)  # (2, 28, 257)
     predicted[..., :LOW_BINS] += low[:, :CLICK_FRAMES]
@@ -56,13 +56,13 @@ def rest_waveforms(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
     return overlap_added(np.fft.irfft(spectrum, N_FFT) * (hann(N_FFT) * SCALE)) * window_gain()
 
 
-def _sigmoid(logits: Array) -> Array:
+def _sigmoid(logits: Float32Array) -> Float32Array:
     return np.asarray(1.0 / (1.0 + np.exp(-np.maximum(logits, np.float32(-80.0)))), dtype=np.float32)
 
 
 def snap_window() -> Signal:
-    """What the snap is multiplied with, (256,): the gate, and half a cosine down over the last 64 samples."""
-    window = gate()[SNAP_START : SNAP_START + SNAP_SAMPLES].copy()
+    """The snap's window, (256,): the fade-in at the onset, and half a cosine down over the last 64 samples."""
+    window = onset_fade()[SNAP_START : SNAP_START + SNAP_SAMPLES].copy()
     window[-SNAP_FADE:] = 0.5 - 0.5 * np.cos(np.pi * np.arange(SNAP_FADE, 0, -1) / SNAP_FADE)
     return window
 
@@ -77,13 +77,13 @@ def attack_places() -> Signal:
 def attack_gain(attack: NDArray[np.floating]) -> Signal:
     """The gain of all samples of rest and side, (22050,), from its log at the points, (64,).
 
-    Before the first point it is held; behind the last it goes to 1 at ATTACK_END.
+    Before the first point it is held; after the last it goes to 1 at ATTACK_END.
     """
     places = np.append(attack_places(), ATTACK_END)
     return np.asarray(np.exp(np.interp(np.arange(KICK_SAMPLES), places, np.append(attack, 0.0))))
 
 
-def beside_body(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
+def render_rest_and_side(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
     """Rest and side of a sketch as they sound, with snap and attack, before the soft clip: (2, 22050)."""
     rest = rest_waveforms(sketch, noise)
     rest[0, SNAP_START : SNAP_START + SNAP_SAMPLES] += sketch.snap * snap_window()
@@ -95,8 +95,8 @@ def beside_body(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
 
 def render(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
     """Mid and side of a sketch: body and rest, driven into the soft clip at full scale, so that the louder of left and
-    right has the peak 1; what is next to silence stays so. (2, 22050); `noise` as in `rest_waveforms`."""
-    mid, side = beside_body(sketch, noise)
+    right has the peak 1; near silence stays near silence. (2, 22050); `noise` as in `rest_waveforms`."""
+    mid, side = render_rest_and_side(sketch, noise)
     cosine, sine = sketch.phase.astype(np.float64)
     mid = mid + made_body(sketch.log_amplitude, sketch.frequency, float(np.arctan2(sine, cosine)))
     # The larger of |mid + side| and |mid - side| is |mid| + |side|.
@@ -105,14 +105,14 @@ def render(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
 
 
 STEMS = ("body", "click", "air")
-"""The parts that a sketch's sound is the sum of: the swept tone, what is said with its phase, and noise."""
+"""The parts that sum to a sketch's sound: the swept tone, the part predicted with its phase, and noise."""
 
 
 def stems(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
     """Left and right of STEMS, (3, 2, 22050), which sum to `render`: each with the gain that the clip has there."""
-    whole = beside_body(sketch, noise)
-    silence: Array = np.zeros(AIR_SHAPE, dtype=np.float32)
-    click = beside_body(sketch, silence)
+    whole = render_rest_and_side(sketch, noise)
+    silence: Float32Array = np.zeros(AIR_SHAPE, dtype=np.float32)
+    click = render_rest_and_side(sketch, silence)
     cosine, sine = sketch.phase.astype(np.float64)
     body = np.zeros_like(whole)
     body[0] = made_body(sketch.log_amplitude, sketch.frequency, float(np.arctan2(sine, cosine)))

@@ -1,29 +1,29 @@
-"""From a sketch of a kick to its sound, and from a kick to what an encoder looks at, in NumPy.
+"""The sketch of a kick: the output of a generator, which `render` turns into sound, and its constants.
 
-A generator of the flagship's family says a kick as a `Sketch`: tracks of the body, and of rest and side an envelope, a
-share of noise, and what is predicted with its phase. With X the STFT of rest or side (a periodic Hann window of 512,
-frame p centred on sample 128 p for p = 0..175, zeros outside of the sound, phases by the frames' centres, over SCALE):
+A generator of the flagship's family describes a kick as a `Sketch`: tracks of the body, and for rest and side an
+envelope, a share of noise, and a part that is predicted with its phase. With X the STFT of rest or side (a periodic
+Hann window of 512, frame p centred on sample 128 p for p = 0..175, zeros outside of the sound, phases by the frames'
+centres, over SCALE):
 
     X = E U T + E S N      in the lowest 20 bins, and in all bins of the first 28 frames
     X = E N                elsewhere
 
-Frames of 12 ms cannot say a click of 1 ms but by agreeing phases in all bins. So to the rest comes the snap, 256
-samples at the onset; what it then has below the body is taken off (`parts.without_rumble`); and both are multiplied by
-the attack, a gain over the first 24 ms in steps of one sample at the onset to 70 at the end. N is the spectrum of white
+Frames of 12 ms describe a click of 1 ms only with matching phases in all bins. So the snap, 256 samples at the onset,
+is added to the rest; its content below the body is removed (`parts.without_rumble`); and both are multiplied by the
+attack, a gain over the first 24 ms in steps of one sample at the onset to 70 at the end. N is the spectrum of white
 noise of power 1, E = exp(B e) the envelope from 45 bands, S = sigmoid(B s) the share of noise, U = low + click what is
 predicted, relative to the envelope, and T of bin k in frame p the wave exp(2 pi i k (128 p - ORIGIN) / 512).
-`kickitout.training.kickgan.sketch` is the twin of this module
-that learns; a test holds them together. (Its soft cut, below which sound fades to nothing, is made before: graphs give
-the envelope behind it.)
+`kickitout.training.kickgan.sketch` is the differentiable twin in torch; a test keeps them equal. (Its soft cut, below
+which sound fades to nothing, is not repeated here: graphs give the envelope after it.)
 
 Left and right x, at full scale, are driven into a soft clip whose gain follows s, which is x smoothed over three
 samples by 1/4, 1/2, 1/4; then the peak is 1 again:
 
     y = x e^d (1 + (e^(8 d) - 1) s^8)^(-1/8)
 
-Real kicks were limited or clipped before anybody shared them: their loudest 50 ms are 1.5 dB nearer to their peak than
-those of kicks whose parts just add up. With s = x tops would be flatter than those of real kicks: what is highest in a
-sound lies on its tops as elsewhere, and between samples peaks are a little higher than on them.
+Real kicks were limited or clipped by their makers: their loudest 50 ms are 1.5 dB nearer to their peak than those of
+kicks whose parts are only summed. With s = x the tops would be flatter than those of real kicks: a sound's highest
+frequencies are on its tops as well, and between samples peaks are a little higher than on them.
 """
 
 from collections.abc import Mapping
@@ -36,12 +36,12 @@ from kickitout.sound.kick import KICK_SAMPLES
 from kickitout.sound.sketch.parts import BODY_POINTS
 from kickitout.sound.spectrogram import N_BINS, N_FRAMES
 
-Array = NDArray[np.float32]
+Float32Array = NDArray[np.float32]
 Signal = NDArray[np.float64]
 Spectrum = NDArray[np.complex128]
 
 SCALE = 16.0
-"""Spectra are divided by this: noise of power 1 gets about 1 a bin (0.75)."""
+"""Spectra are divided by this: noise of power 1 then has about 1 per bin (0.75)."""
 
 LOW_BINS = 20
 """The lowest bins, below 1.7 kHz, described with their phase in all frames."""
@@ -58,7 +58,7 @@ ORIGIN = 44
 """The sample that predicted phases refer to: a library's kicks begin there (`PRE_ROLL` of its normalising)."""
 
 SNAP_START = 36
-"""The sample at which the snap begins: where the gate begins to open."""
+"""The sample at which the snap begins: where the fade-in at the onset begins."""
 
 SNAP_SAMPLES = 256
 """Samples of the snap: 5.8 ms."""
@@ -73,40 +73,41 @@ ATTACK_END = 1_084
 """The sample at which the attack is over and its gain 1: 24 ms after the onset."""
 
 LEAD_PLACES = (4, 20, 32, 38, 41, 43)
-"""The points before the onset, in samples. Many kicks begin with nothing, and many with a little noise."""
+"""The points before the onset, in samples. Many kicks begin with silence, and many with a little noise."""
 
 AIR_SHAPE = (3, KICK_SAMPLES)
-"""The shape of the random numbers that a sketch sounds by: those of the rest, of the side, and of the grain in both."""
+"""The shape of the random numbers of a sketch's noise: for the rest, the side, and the grain in both."""
 
 GRAINS = (4, 16, 64)
 """Samples over which the noise swells and fades: from a crackle to a flutter. Longer swells are the envelope's."""
 
 GRAIN_PLACES = (44, 400, 1_200)
-"""The samples at which the grain's depth is said; straight between, held before."""
+"""The samples at which the grain's depth is given; linear between them, held before."""
 
 GRAIN_END = 3_600
-"""From here on noise is even, as the tails of real kicks are: 82 ms."""
+"""From here on noise is even, as in the tails of real kicks: 82 ms."""
 
 HARDNESS = 8
 """How hard the soft clip at the end is: its knee is within the last 3 dB."""
 
 UNBENT = 1e-17
-"""What changes nothing when it is added to 1."""
+"""Adding this to 1 gives 1."""
 
 ONSET_STEP = 8
-"""Samples of a step in which the onset is looked at: 0.2 ms."""
+"""Samples of a step in which the onset is measured: 0.2 ms."""
 
 ONSET_STEPS = 80
-"""How many there are; the last ends 13.6 ms behind the onset."""
+"""The number of steps; the last ends 13.6 ms after the onset."""
 
 ONSET_FIRST = ORIGIN - 5 * ONSET_STEP
-"""The sample at which the first begins: the onset begins a step."""
+"""The sample at which the first step begins: the onset is at the beginning of a step."""
 
 LEAST_SLOPE = 1e-10
-"""Added to the mean squares of differences: -100 dB. Silence before the onset is to be told from a little noise."""
+"""Added to the mean squares of differences: -100 dB, low enough to distinguish silence before the onset from faint
+noise."""
 
 LEAST_PEAK = 1e-3
-"""A sound with a lower peak is not brought to full scale: it is next to silence."""
+"""A sound with a lower peak is not scaled to full scale: it is near silence."""
 
 SKETCH_SHAPES: Mapping[str, tuple[int, ...]] = {
     "envelope": (2, N_BANDS, N_FRAMES),
@@ -127,36 +128,35 @@ SKETCH_SHAPES: Mapping[str, tuple[int, ...]] = {
 
 @dataclass(frozen=True, eq=False)
 class Sketch:
-    """What a generator says of one kick. All are float32; axes of length 2 that come first are (rest, side).
+    """A generator's description of one kick. All are float32; leading axes of length 2 are (rest, side).
 
     Attributes:
-        envelope: natural log of amplitude in the bands, as it sounds, (2, 45, 176): where there is silence it is far
-            below any sound.
+        envelope: natural log of amplitude in the bands, (2, 45, 176); in silence it is far below any sound.
         noise_share: logit of the share of the amplitude that is noise, (2, 45, 176).
         low: real and imaginary part (axis 0) of the lowest bins over the envelope, (2, 2, 20, 176).
         click: the same for all bins of the first frames, (2, 2, 257, 28).
-        attack: natural log of the gain of rest and side at its points (`attack_places`), straight between, (64,).
-        snap: a short waveform of its own at the onset, in the rest, (256,), seen through `snap_window`.
+        attack: natural log of the gain of rest and side at its points (`attack_places`), linear between, (64,).
+        snap: a short waveform added to the rest at the onset, (256,), multiplied by `snap_window`.
         log_amplitude: of the body, log(amplitude + FLOOR), (345,).
         frequency: of the body in Hz, (345,).
         phase: of the body at its first point, as (cosine, sine) of any length but 0, (2,).
-        wide: above 0 where there is a side at all, (1,): a mono kick's is not quiet, it is not there.
-        grain: how deep the noise's log amplitude moves in each of GRAINS at GRAIN_PLACES, (3, 3).
+        wide: above 0 if there is a side at all, (1,): a mono kick has none, not a quiet one.
+        grain: depth of the modulation of the noise's log amplitude for each of GRAINS at GRAIN_PLACES, (3, 3).
         drive: natural log of the gain into the soft clip, 0 or more, (1,).
     """
 
-    envelope: Array
-    noise_share: Array
-    low: Array
-    click: Array
-    attack: Array
-    snap: Array
-    log_amplitude: Array
-    frequency: Array
-    phase: Array
-    wide: Array
-    grain: Array
-    drive: Array
+    envelope: Float32Array
+    noise_share: Float32Array
+    low: Float32Array
+    click: Float32Array
+    attack: Float32Array
+    snap: Float32Array
+    log_amplitude: Float32Array
+    frequency: Float32Array
+    phase: Float32Array
+    wide: Float32Array
+    grain: Float32Array
+    drive: Float32Array
 
     def __post_init__(self) -> None:
         found = {field.name: getattr(self, field.name).shape for field in fields(self)}

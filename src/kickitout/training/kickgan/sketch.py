@@ -35,8 +35,8 @@ from kickitout.sound.sketch.parts import (
     MADE_FFT,
     MADE_LEAD,
     REST_FFT,
-    gate,
     made_body_band,
+    onset_fade,
     rest_band,
 )
 from kickitout.sound.sketch.render import attack_places, snap_window
@@ -122,7 +122,7 @@ BAND_SIZES = torch.tensor(np.diff(BAND_EDGES), dtype=torch.float32)
 DETERMINISTIC = _deterministic_region()
 """Where a spectrum is described with its phase: boolean (257, 176)."""
 
-_GATE = torch.from_numpy(gate().astype(np.float32))
+_GATE = torch.from_numpy(onset_fade().astype(np.float32))
 _MADE_BODY_BAND = torch.from_numpy(made_body_band().astype(np.float32))
 _REST_BAND = torch.from_numpy(rest_band().astype(np.float32))
 _GRAIN_LINES = torch.from_numpy(grain_lines())

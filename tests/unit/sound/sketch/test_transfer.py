@@ -74,7 +74,7 @@ def test_of_a_kick_that_the_model_says_exactly_a_variation_is_what_the_model_say
 def test_nothing_leaves_what_lies_between_the_kick_and_the_sketch(parts):
     for seed in range(5):
         before, after = some_sketch(seed), some_sketch(seed + 5)
-        own, new = transfer.as_it_is(parts), transfer._heard(after, air(3))
+        own, new = transfer.as_it_is(parts), transfer._rendered(after, air(3))
         moved = transfer.moved(parts, before, after, air(3))
         for found, one, other in (
             (moved.log_amplitude, own.log_amplitude, new.log_amplitude),
