@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
 WORKERS ?= 2
 
-.PHONY: kicks test check docs docs-links browser vendor slow format clean
+.PHONY: kicks test js-test check check-javascript docs docs-links browser vendor slow format clean
 
 # The instrument alone: no torch.
 $(VENV)/.core: pyproject.toml constraints.txt
@@ -23,10 +23,26 @@ kicks: $(VENV)/.core
 	$(BIN)/kick generate -n 16 -o kicks --sheet
 
 check: $(VENV)/.full
-	$(BIN)/ruff format --check src tests testing bench docs vendoring
-	$(BIN)/ruff check src tests testing bench docs vendoring
+	$(BIN)/ruff format --check src tests testing twins bench docs vendoring
+	$(BIN)/ruff check src tests testing twins bench docs vendoring
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	@$(MAKE) --no-print-directory check-javascript
+
+# The JavaScript of the page and its engine: types from its JSDoc, and lint. The tools are pinned in package-lock.json.
+node_modules/.stamp: package.json package-lock.json
+	npm ci --silent --ignore-scripts
+	touch $@
+
+check-javascript:
+	@if command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1; then \
+	  $(MAKE) --no-print-directory vendor node_modules/.stamp && \
+	  echo "tsc" && node_modules/.bin/tsc && echo "eslint" && node_modules/.bin/eslint; \
+	elif [ -n "$$CI" ]; then \
+	  echo "node and npm are missing, which check the JavaScript; install Node 20 or newer" >&2; exit 1; \
+	else \
+	  echo "no node or npm here: the JavaScript is not checked; install Node 20 or newer to do so"; \
+	fi
 
 # The page of `kick evaluate` is tested in a real browser. It is installed where that takes no password and is the
 # system's own way; elsewhere the tests that need one are skipped (with CI set they fail). testing/browser.py looks for
@@ -47,8 +63,18 @@ browser:
 vendor:
 	$(PYTHON) vendoring/vendor.py
 
+# The engine on the golden vectors that Python wrote (twins/), without a browser.
+js-test:
+	@if command -v node >/dev/null 2>&1; then \
+	  node --test --test-reporter=dot tests/js/*.test.js; \
+	elif [ -n "$$CI" ]; then \
+	  echo "node is missing, which tries the engine; install Node 20 or newer" >&2; exit 1; \
+	else \
+	  echo "no node here: the engine is not tried on the golden vectors; install Node 20 or newer to do so"; \
+	fi
+
 # One thread for each worker: torch's threads of two workers wait for each other, up to twenty times as long.
-test: check browser vendor
+test: check js-test browser vendor
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) -m 'not slow'
 
 # The documentation as a site in build/docs. Warnings are errors, links inside it are checked, and so is that its pages
@@ -69,8 +95,8 @@ slow: $(VENV)/.full
 	$(BIN)/python -m pytest -m slow
 
 format: $(VENV)/.full
-	$(BIN)/ruff format src tests testing bench docs vendoring
-	$(BIN)/ruff check --fix src tests testing bench docs vendoring
+	$(BIN)/ruff format src tests testing twins bench docs vendoring
+	$(BIN)/ruff check --fix src tests testing twins bench docs vendoring
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

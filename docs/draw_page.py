@@ -54,7 +54,7 @@ def look_at_map(page: Page) -> None:
     """Visit a place on the map, coloured by decay."""
     page.get_by_role("tab", name="Map").click()
     player.until(page, lambda: page.evaluate("kick.map.points().length") > 0)
-    page.get_by_label("Coloured by").select_option(label="Decay")
+    page.get_by_label("Colour by").select_option(label="Decay")
     box, spot = page.get_by_role("application").bounding_box(), page.evaluate("kick.map.spotOf(40)")
     assert box is not None
     page.mouse.move(box["x"] + spot[0], box["y"] + spot[1])

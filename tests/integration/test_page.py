@@ -98,7 +98,7 @@ def test_what_is_dropped_comes_into_the_key(page):
 
     before = player.pads(page)
     moved = drop(8, player.someones_kick())
-    assert moved["ask"]["note"] == "A"
+    assert moved["settings"]["note"] == "A"
     assert moved["kick"]["note"].rstrip("0123456789") == "A"
     assert moved["origin"]["verb"] == "file"
     page.keyboard.press("Control+z")
@@ -106,7 +106,7 @@ def test_what_is_dropped_comes_into_the_key(page):
     assert player.pads(page) == before
     page.evaluate("kick.message.say('')")
     locked = drop(3, player.someones_kick())
-    assert (locked["ask"]["note"], locked["kick"]["verb"]) == (None, "file")
+    assert (locked["settings"]["note"], locked["kick"]["verb"]) == (None, "file")
     after = player.pads(page)
     player.loaded_again(page)
     assert player.pads(page) == after
@@ -150,7 +150,7 @@ def test_the_pads_outlive_the_server(browser, tmp_path):
         after = player.pads(page)
         assert [place for place in range(16) if after[place] != before[place]] == [5]
         assert (after[5]["kick"]["verb"], after[5]["star"]) == ("generate", False)
-        assert "1 of 16 kicks could not be brought back" in page.locator("#message").text_content()
+        assert "1 of 16 kicks could not be restored" in page.locator("#message").text_content()
         assert page.evaluate("kick.selected()") == 5
     context.close()
 
@@ -158,7 +158,7 @@ def test_the_pads_outlive_the_server(browser, tmp_path):
 def test_what_is_kept_may_be_damaged(page):
     for kept in (
         '{"model": 5}',
-        '[{"model": "MODEL", "pads": [5, {}, {"recipe": {"format": 1}, "ask": {"controls": 3}}]}]',
+        '[{"model": "MODEL", "pads": [5, {}, {"recipe": {"format": 1}, "settings": {"controls": 3}}]}]',
     ):
         page.evaluate(
             """async kept => {
@@ -175,7 +175,7 @@ def test_what_is_kept_may_be_damaged(page):
 def test_what_is_kept_stays_small(shared):
     letters = shared.evaluate(
         """async () => {
-            const {followPads, recallPads, recall, keep} = await import("/static/memory.js");
+            const {followPads, recallPads, recall, keep} = await import("/static/page/memory.js");
             const recipe = letters => ({recipe: "x".repeat(letters)});
             const pads = [...Array(16).keys()].map(pad => ({kick: {id: String(pad), recipe: recipe(3000 * pad)}}));
             const before = recall("pads", []);
@@ -242,8 +242,36 @@ def test_a_saved_kick_is_named(shared):
 
 def test_the_results_and_the_card_are_there(shared):
     shared.get_by_role("tab", name="Results").click()
-    assert shared.locator("#panel-results table").first.is_visible()
+    shared.locator("#panel-results table").first.wait_for(state="visible")
     assert shared.locator("#panel-results h2").count() >= 1
+
+
+def test_a_card_cannot_bring_html_or_links_into_the_page(shared):
+    card = (
+        "---\nlicense: mit\n---\n# Mine <img src=x onerror='window.hit = 1'>\n\n<script>window.hit = 1</script>\n\n"
+        "**bold** and `code` [here](javascript:alert(1)) ![picture](https://example.com/x.png) <b>raw</b>\n\n"
+        "- one\n- two\n\n| a | b |\n|---|---|\n| 1 | <i>2</i> |\n\n```\n<p>\n```\n"
+    )
+    found = shared.evaluate(
+        """async text => {
+            const {markdown} = await import("/static/page/markdown.js");
+            const place = document.createElement("div");
+            place.append(...(await markdown(text)));
+            document.body.append(place);
+            const tags = [...new Set([...place.querySelectorAll("*")].map(one => one.localName))].sort();
+            const attributes = [...place.querySelectorAll("*")].flatMap(one => one.getAttributeNames());
+            const shown = place.textContent;
+            place.remove();
+            return {tags, attributes: [...new Set(attributes)].sort(), shown, hit: window.hit ?? null};
+        }""",
+        card,
+    )
+    assert " ".join(found["tags"]) == "code div h2 li p pre strong table tbody td th thead tr ul"
+    assert found["attributes"] == ["class", "scope"]
+    assert found["hit"] is None
+    assert "license" not in found["shown"]
+    for words in ("<script>window.hit = 1</script>", "onerror", "here", "picture", "<b>raw</b>", "<i>2</i>", "<p>"):
+        assert words in found["shown"]
 
 
 def test_a_refused_file_is_told_in_the_servers_words(browser, served):
@@ -301,11 +329,11 @@ def test_a_training_is_watched(browser, served):
     panel = page.locator("#panel-train")
     player.until(page, lambda: "Training …" in (panel.text_content() or ""))
     player.until(page, lambda: panel.locator(".losses table, .losses canvas").count() > 0)
-    assert panel.get_by_role("button", name="Hear 2").is_visible()
+    assert panel.get_by_role("button", name="Play 2").is_visible()
     assert page.locator("#train-start").is_disabled()
     panel.get_by_role("button", name="Stop").click()
-    player.until(page, lambda: "it can go on" in (panel.text_content() or ""))
-    assert panel.get_by_role("button", name="Go on").is_enabled()
+    player.until(page, lambda: "it can be resumed" in (panel.text_content() or ""))
+    assert panel.get_by_role("button", name="Resume").is_enabled()
     page.locator("#train-folder").fill("/other")
     page.locator("#train-look").click()
     player.until(page, lambda: "too_long" in (panel.text_content() or "") or "too long" in (panel.text_content() or ""))
@@ -413,7 +441,7 @@ def test_all_words_stand_out(browser, served, size):
 def test_the_spectrogram_is_that_of_the_sheets(shared):
     pixels = shared.evaluate(
         """async () => {
-            const {spectrogram} = await import("/static/spectrum.js");
+            const {spectrogram} = await import("/static/engine/spectrogram.js");
             const {left, right} = await kick.render(0);
             const view = {span: 22050, width: 120, height: 64, rate: 44100};
             return [...spectrogram(Float32Array.from(left), Float32Array.from(right), view)];

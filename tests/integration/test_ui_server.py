@@ -394,6 +394,15 @@ def test_kicks_come_back_from_their_recipes(client, kicks):
     ]
 
 
+def test_half_a_surrogate_pair_in_a_recipe_is_answered(client, kicks):
+    recipe = kicks[0]["recipe"]
+    recipes = [with_junk(recipe, place, "\ud800") for place in places(recipe) if place]
+    for first in range(0, len(recipes), 64):
+        content = json.dumps({"recipes": recipes[first : first + 64]}).encode()
+        answer = client.post("/api/recipes", content=content, headers={"content-type": "application/json"})
+        assert answer.status_code in (200, 400, 422), answer.text
+
+
 @FUZZ
 @given(data=st.data())
 def test_junk_in_recipes_makes_a_kick_or_none(client, kicks, files, data):

@@ -668,8 +668,9 @@ def test_what_cannot_be_exported_is_refused_in_one_line(arguments, words, tmp_pa
 
 def test_without_the_runtime_the_line_to_run_is_told(tmp_path):
     static = tmp_path / "static"
-    (static / "engine").mkdir(parents=True)
-    for name in ("index.html", "engine/browser.js", "engine/worker.js"):
+    for folder in ("engine", "page"):
+        (static / folder).mkdir(parents=True)
+    for name in ("page/index.html", "engine/browser.js", "engine/worker.js"):
         (static / name).write_text(export.SERVER_MARK)
     with pytest.raises(export.DamagedFileError, match=r"run python vendoring/vendor\.py"):
         export.export_web("kickgan", tmp_path / "page", static=static)

@@ -32,6 +32,9 @@ FAITHFUL = Processing(dc_free=False, silence_db=None, side_db=None)
 AMOUNT = 0.3
 """How far a variation goes unless asked otherwise."""
 
+FILE_NEEDED = "it was made from {file}, which is needed to make it again; {remedy}"
+LATENT_DAMAGED = "the recipe's latent is damaged: {size} finite numbers are needed; give another file"
+
 NO_LIMIT_DB = -120.0
 """A limit of loudness that changes nothing which is heard."""
 
@@ -207,9 +210,7 @@ def _beginning(instrument: Instrument, beginning: Beginning, given: Mapping[str,
     if beginning.recipe is not None:
         return original_of(instrument, beginning.recipe, given, recall=recall)
     if beginning.content is None or beginning.content not in given:
-        raise InputError(
-            f"it was made from {beginning.file}, which is needed to make it again; name that file with --original"
-        )
+        raise InputError(FILE_NEEDED.format(file=beginning.file, remedy="name that file with --original"))
     return take_in(instrument, given[beginning.content], beginning.file or "")
 
 
@@ -223,7 +224,7 @@ def _unpacked(text: str, size: int) -> NDArray[np.float32]:
     except (binascii.Error, ValueError) as error:
         raise InputError("the recipe's latent is damaged; give another file") from error
     if latent.shape != (size,) or not np.isfinite(latent).all():
-        raise InputError(f"the recipe's latent is damaged: {size} finite numbers are needed; give another file")
+        raise InputError(LATENT_DAMAGED.format(size=size))
     return latent.astype(np.float32)
 
 

@@ -29,6 +29,15 @@ from kickitout.system.workers import available_processors, in_threads
 MAX_COUNT = 1_000_000
 """The most kicks of one call."""
 
+SEED_RANGE = "seed {seed}{more} is out of range; seeds go from 0 to {most}"
+TWO_PITCHES = "note {note} and pitch {pitch:g} are two pitches; give one"
+LENGTH_RANGE = (
+    "{name} {value:g} is out of range: the model {model} makes kicks of {longest:g} ms; give {shortest:g} to "
+    "{longest:g}"
+)
+NONE_PASSES = "{what}: none of {attempts} kicks of {model} {demand} (the last: {reason}); ask for something else"
+PASSES = "passes the gate"
+
 ATTEMPTS = 16
 """How often a kick that does not pass the gate is drawn again, less one. Of the shipped model's one in 25 fails."""
 
@@ -45,7 +54,7 @@ def check_seeds(seed: int, n: int) -> None:
         raise InputError(f"-n {n} is out of range; ask for 1 to {MAX_COUNT:,} kicks")
     if seed < 0 or seed + n - 1 > randomness.MAX_SEED:
         last = f" with -n {n}" if 0 <= seed <= randomness.MAX_SEED else ""
-        raise InputError(f"--seed {seed}{last} is out of range; seeds go from 0 to {randomness.MAX_SEED}")
+        raise InputError("--" + SEED_RANGE.format(seed=seed, more=last, most=randomness.MAX_SEED))
 
 
 def fresh_seed() -> int:
@@ -111,7 +120,7 @@ class Instrument:
         if note is None:
             return dict(given)
         if "pitch" in given:
-            raise InputError(f"note {note} and pitch {given['pitch']:g} are two pitches; give one")
+            raise InputError(TWO_PITCHES.format(note=note, pitch=given["pitch"]))
         return {**given, "pitch": self.note_hz(note)}
 
     def kick(
@@ -189,8 +198,9 @@ class Instrument:
         longest = 1000.0 * self.bundle.card.n_samples / self.bundle.card.sample_rate
         if length_ms is not None and not SHORTEST_MS <= length_ms <= longest:
             raise InputError(
-                f"--length {length_ms:g} is out of range: the model {self.name} makes kicks of {longest:g} ms; give "
-                f"{SHORTEST_MS:g} to {longest:g}"
+                LENGTH_RANGE.format(
+                    name="--length", value=length_ms, model=self.name, longest=longest, shortest=SHORTEST_MS
+                )
             )
         return None if length_ms == longest else length_ms
 
@@ -236,15 +246,13 @@ class Instrument:
             if reason is None:
                 return kick
         mend = "leave the gate out with --no-gate" if self.gate else "leave out --unique-against"
-        raise InputError(
-            f"{what}: none of {ATTEMPTS} kicks of {self.name} {self.demand} (the last: {reason}); ask for something "
-            f"else, or {mend}"
-        )
+        words = NONE_PASSES.format(what=what, attempts=ATTEMPTS, model=self.name, demand=self.demand, reason=reason)
+        raise InputError(f"{words}, or {mend}")
 
     @property
     def demand(self) -> str:
         """What is asked of every kick, in words; nothing where there is neither a gate nor known kicks."""
-        return " and ".join(["passes the gate"] * self.gate + ["is new"] * (self.known is not None))
+        return " and ".join([PASSES] * self.gate + ["is new"] * (self.known is not None))
 
     def refusal(self, kick: Kick) -> str | None:
         """Why a kick will not do: what fails at the gate, if there is one, or the kick that it repeats; else None."""

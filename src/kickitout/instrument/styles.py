@@ -30,6 +30,9 @@ STYLES: Mapping[str, Mapping[str, tuple[float, float]]] = {
     "edm": {"sweep": (0.6, 0.95), "decay": (0.2, 0.6), "click": (0.65, 0.97), "drive": (0.05, 0.6)},
 }
 
+UNKNOWN = "style {style!r} is none; there are {names}"
+CONTROL_MISSING = "style {style} needs the control {name}, which the model does not have"
+
 
 def wishes(style: str, seed: int, offered: list[Control]) -> dict[str, float]:
     """What a style asks of the kick of a seed, by the names of controls, as a person would give it.
@@ -43,11 +46,11 @@ def wishes(style: str, seed: int, offered: list[Control]) -> dict[str, float]:
         InputError: there is no such style, or the model lacks a control that it needs.
     """
     if style not in STYLES:
-        raise InputError(f"--style {style!r} is none; there are {', '.join(STYLES)}")
+        raise InputError("--" + UNKNOWN.format(style=style, names=", ".join(STYLES)))
     tables = {control.name: control for control in offered}
     missing = [name for name in STYLES[style] if name not in tables]
     if missing:
-        raise InputError(f"--style {style} needs the control {missing[0]}, which the model does not have")
+        raise InputError("--" + CONTROL_MISSING.format(style=style, name=missing[0]))
     asked = {}
     for name, (low, high) in STYLES[style].items():
         share = low + (high - low) * float(randomness.uniform(seed, f"style {name}", 1)[0])

@@ -33,6 +33,9 @@ from kickitout.system import randomness
 GENTLENESS = 1.5
 """The power of the amount that the angle grows with: what is nearest to a kick is what people look for most."""
 
+AMOUNT_RANGE = "amount {amount:g} is out of range; give 0, the kick itself, to 1, another one"
+KEPT_UNKNOWN = "keep {name!r} is no control of {model}; there are {names}"
+
 PINNED = {"frequency": {"pitch", "sweep", "sweep_time"}, "log_amplitude": {"decay"}}
 """Tracks of a sketch that a variation takes over as they are where what they decide is kept."""
 
@@ -114,11 +117,11 @@ def _render(voice: Voice, origin: Origin, one: Sketch) -> Array:
 def check(voice: Voice, amount: float, keep: Collection[str]) -> None:
     """Raise `InputError` for an amount out of range, or a control that the model does not have."""
     if not 0.0 <= amount <= 1.0:
-        raise InputError(f"--amount {amount:g} is out of range; give 0, the kick itself, to 1, another one")
+        raise InputError("--" + AMOUNT_RANGE.format(amount=amount))
     known = voice.control_names
     for name in keep:
         if name not in known:
-            raise InputError(f"--keep {name!r} is no control of {voice.card.name}; there are {', '.join(known)}")
+            raise InputError("--" + KEPT_UNKNOWN.format(name=name, model=voice.card.name, names=", ".join(known)))
 
 
 def varied(

@@ -70,26 +70,26 @@ def load_sound(candidate: Candidate) -> tuple[Sound, int, int]:
     """
     info = audio.probe(candidate.path)
     if info.channels > 2:
-        raise RejectedError(reject.CHANNELS, f"{info.channels} channels")
+        raise RejectedError(reject.CHANNELS, reject.CHANNELS_FOUND.format(channels=info.channels))
     if info.sample_rate not in reject.RATES:
-        raise RejectedError(reject.UNREADABLE, f"a sample rate of {info.sample_rate} Hz")
+        raise RejectedError(reject.UNREADABLE, reject.RATE_FOUND.format(rate=info.sample_rate))
     if info.seconds > reject.LONGEST_SECONDS:
-        raise RejectedError(reject.TOO_LONG, f"{info.seconds:.1f} s, at most {reject.LONGEST_SECONDS:g} s")
-    # A little more than allowed, in case the header does not state the length.
-    samples, rate = audio.read(candidate.path, max_seconds=reject.LONGEST_SECONDS + 0.1)
+        detail = reject.SECONDS_FOUND.format(seconds=info.seconds, most=reject.LONGEST_SECONDS)
+        raise RejectedError(reject.TOO_LONG, detail)
+    samples, rate = audio.read(candidate.path, max_seconds=reject.READ_SECONDS)
     if not np.isfinite(samples).all():
-        raise RejectedError(reject.NON_FINITE, "NaN or infinite samples")
+        raise RejectedError(reject.NON_FINITE, reject.NON_FINITE_FOUND)
     if samples.shape[1] > reject.LONGEST_SECONDS * rate:
-        raise RejectedError(reject.TOO_LONG, f"more than {reject.LONGEST_SECONDS:g} s")
+        raise RejectedError(reject.TOO_LONG, reject.MORE_SECONDS.format(most=reject.LONGEST_SECONDS))
     if float(np.ptp(samples, axis=1).max()) < reject.SILENCE:
-        raise RejectedError(reject.SILENT, "no sample moves by more than -80 dB of full scale")
+        raise RejectedError(reject.SILENT, reject.SILENT_FOUND)
     hits = reject.later_hits(samples - samples.mean(axis=1, keepdims=True), rate)
     if hits > reject.MOST_LATER_HITS:
-        raise RejectedError(reject.LOOP, f"{1 + hits} hits")
+        raise RejectedError(reject.LOOP, reject.HITS_FOUND.format(hits=1 + hits))
     prepared = normalise(samples, rate)
     planes = encode(prepared.samples)
     if planes.shape[2] < reject.SHORTEST_SAMPLES:
-        raise RejectedError(reject.TOO_SHORT, f"{planes.shape[2] / 44.1:.0f} ms of sound")
+        raise RejectedError(reject.TOO_SHORT, reject.SOUND_FOUND.format(ms=planes.shape[2] / 44.1))
     return Sound(prepared, planes), rate, info.channels
 
 
@@ -144,7 +144,8 @@ def read_kick(path: Path) -> NDArray[np.int16]:
         sound, rate, channels = load_sound(candidate)
         _examine(candidate, sound, rate, channels)
     except RejectedError as error:
-        raise InputError(f"{path} is not taken as a kick ({error.reason}: {error.detail}); give another") from error
+        words = reject.NOT_TAKEN.format(file=path, reason=error.reason, detail=error.detail)
+        raise InputError(words) from error
     except MemoryError as error:
         raise InputError(f"{path} asks for more memory than there is; give another") from error
     return sound.prepared.samples

@@ -31,8 +31,22 @@ REASONS = (
     NEAR_DUPLICATE,
 )
 
+NOT_TAKEN = "{file} is not taken as a kick ({reason}: {detail}); give another"
+
+CHANNELS_FOUND = "{channels} channels"
+RATE_FOUND = "a sample rate of {rate} Hz"
+SECONDS_FOUND = "{seconds:.1f} s, at most {most:g} s"
+MORE_SECONDS = "more than {most:g} s"
+NON_FINITE_FOUND = "NaN or infinite samples"
+SILENT_FOUND = "no sample moves by more than -80 dB of full scale"
+HITS_FOUND = "{hits} hits"
+SOUND_FOUND = "{ms:.0f} ms of sound"
+
 LONGEST_SECONDS = 4.0
 """A longer file is not a one-shot."""
+
+READ_SECONDS = LONGEST_SECONDS + 0.1
+"""A little more is read than is allowed, in case a header does not know its length."""
 
 SHORTEST_SAMPLES = 882
 """A prepared kick that sounds for less than 20 ms is a click."""

@@ -41,6 +41,16 @@ PHASE = "phase"
 ATTEMPTS = 4
 """Latents that are tried where something is asked: the one that comes nearest is taken."""
 
+NO_CONTROL = "the model {model} has no control {name!r}; {known}"
+THERE_ARE = "there are {names}"
+THERE_IS_NONE = "it has none"
+OUT_OF_RANGE = "{name} {value:g} is out of range for the model {model}; give {low:g} to {high:g}{unit}"
+ENDLESS = "the model {model} gives a sketch of endless loudness; export it again"
+NO_PRIOR = "the model {model} has controls but no prior; export it again"
+NO_ENCODER = "the model {model} cannot take in a kick: it has no encoder; choose another"
+NOT_MET = "{name}: asked for {wish:.3g}{unit}, the nearest kick that was found has {made:.3g}{unit}"
+NOT_MEASURED = "{name}: the nearest kick that was found has none"
+
 NEAR = 4.0
 """Tolerances off that are near enough not to try another latent: 12 cents, 8 % of a decay."""
 
@@ -218,12 +228,12 @@ class Voice:
     def _remark(self, name: str, wish: float, made: float | None) -> str:
         """That a control came out as something else, in the units in which it is asked."""
         if made is None:
-            return f"{name}: the nearest kick that was found has none"
+            return NOT_MEASURED.format(name=name)
         unit, table = self._units[name]
         if unit == controls.QUANTILE:
             made, wish = controls.quantile(made, table), controls.quantile(wish, table)
         unit = "" if unit == controls.QUANTILE else f" {unit}"
-        return f"{name}: asked for {wish:.3g}{unit}, the nearest kick that was found has {made:.3g}{unit}"
+        return NOT_MET.format(name=name, wish=wish, made=made, unit=unit)
 
     def heard(self, sound: Array, asked: Collection[str]) -> dict[str, float]:
         """What is measured of a sound, by the names of the model's controls; how wild it is only if that is asked."""
@@ -256,13 +266,13 @@ class Voice:
         for name, value in wishes.items():
             if name not in self._units:
                 known = list(self._units)
-                raise InputError(f"the model {self.card.name} has no control {name!r}; {_suggestion(name, known)}")
+                raise InputError(NO_CONTROL.format(model=self.card.name, name=name, known=_suggestion(name, known)))
             unit, _ = self._units[name]
             low, high = self._ranges[name]
             if not low <= value <= high:  # also for NaN
                 ending = "" if unit == controls.QUANTILE else f" {unit}"
                 raise InputError(
-                    f"{name} {value:g} is out of range for the model {self.card.name}; give {low:g} to {high:g}{ending}"
+                    OUT_OF_RANGE.format(name=name, value=value, model=self.card.name, low=low, high=high, unit=ending)
                 )
         return {
             name: controls.value(float(wishes[name]), unit, table)
@@ -288,7 +298,7 @@ class Voice:
     def _normal_together(self) -> steering.Joint:
         prior = self.bundle.prior
         if prior is None:
-            raise DamagedFileError(f"the model {self.card.name} has controls but no prior; export it again")
+            raise DamagedFileError(NO_PRIOR.format(model=self.card.name))
         return steering.Joint.of(prior, {control.name: control.quantiles for control in self.card.controls})
 
     # Sound
@@ -347,7 +357,7 @@ class Voice:
         with np.errstate(over="ignore", invalid="ignore"):
             result = render(one, noise[AIR])
         if not np.isfinite(result).all():
-            raise DamagedFileError(f"the model {self.card.name} gives a sketch of endless loudness; export it again")
+            raise DamagedFileError(ENDLESS.format(model=self.card.name))
         return result
 
     def _waveform(self, raw: Array, seed: int) -> Array:
@@ -377,7 +387,7 @@ class Voice:
             DamagedFileError: the encoder does not do what it should.
         """
         if ENCODER not in self.card.graphs:
-            raise InputError(f"the model {self.card.name} cannot take in a kick: it has no encoder; choose another")
+            raise InputError(NO_ENCODER.format(model=self.card.name))
         mean = self.bundle.run(ENCODER, vars(view(parts))).get("latent_mean")
         expected = (1, self.card.latent_size)
         if mean is None or mean.shape != expected:
@@ -433,9 +443,9 @@ def _cents(one: float, other: float) -> float:
 
 def _suggestion(name: str, known: list[str]) -> str:
     if not known:
-        return "it has none"
+        return THERE_IS_NONE
     close = difflib.get_close_matches(name, known, n=1)
-    return (f"did you mean {close[0]}? " if close else "") + f"there are {', '.join(known)}"
+    return (f"did you mean {close[0]}? " if close else "") + THERE_ARE.format(names=", ".join(known))
 
 
 def _invert(image: Array, inverse: Inverse, n_samples: int, seed: int) -> Array:

@@ -15,6 +15,11 @@ MANIFEST_FORMAT = 1
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9 _-]{0,38}[A-Za-z0-9])?")
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
 
+NO_NAME = (
+    "name {name!r} cannot be in the names of files everywhere; give 1 to 40 plain letters, digits, spaces, - and _, a "
+    "letter or a digit first and last"
+)
+
 # What file managers leave in folders that people look into.
 _DROPPINGS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 
@@ -25,10 +30,7 @@ EARLIEST = (1980, 1, 1, 0, 0, 0)
 def check_name(name: str) -> None:
     """Raise `InputError` unless `name` can be a folder's and begin the names of files on every machine."""
     if not _NAME.fullmatch(name) or name.lower() in _RESERVED:
-        raise InputError(
-            f"--name {name[:50]!r} cannot be in the names of files everywhere; give 1 to 40 plain letters, digits, "
-            "spaces, - and _, a letter or a digit first and last"
-        )
+        raise InputError("--" + NO_NAME.format(name=name[:50]))
 
 
 def _manifest(text: str | bytes) -> dict[str, Any] | None:

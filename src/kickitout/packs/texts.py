@@ -14,18 +14,43 @@ from kickitout.sound.kick import KICK_SAMPLES
 WIDTH = 100
 """Characters in a line."""
 
+RIGHTS = (
+    "Rights in the sample pack {name}",
+    "All sounds in this pack were made with Kick It Out {version} and the model {model} {model_version}. Kick It Out "
+    "claims no right to them.",
+    "Can I use them in music, and sell it? Can I sell the pack? {answer}",
+    "The model's card (MODEL_CARD.md beside the model) counts the {kicks:,} kicks that it was trained on by licence "
+    "and by source.",
+)
+"""The paragraphs of LICENSE.txt."""
+
+CONTENTS = (
+    "{count} kick drums, {bits} stereo WAV at {rate:,} Hz, {ms:g} ms each, made with Kick It Out {version} and the "
+    "model {model} {model_version} ({checksum}). What you may do with them stands in LICENSE.txt, what they look like "
+    "in sheet.png, what was measured of each in pack.json."
+)
+FILE_NAMES = (
+    "File names hold a word for the sound and the nearest note of the end pitch (C4 is middle C, and F1 is 43.7 Hz); a "
+    "kick without a note has no steady pitch. {level}"
+)
+AS_HEARD = "Each is as it was heard: nothing was done to its level."
+AGAIN = ("  kick generate --from FILE -o again", "", "Kicks, in the order of the keys (seed, pitch, loudness):", "")
+NO_PITCH = "no pitch"
+PITCH = "{hz:.1f} Hz"
+KICK = "  {file}  {seed}  {pitch}  {lufs:.1f} LUFS"
+
 
 def licence(name: str, card: Card) -> str:
     """LICENSE.txt: whose the kicks are, as far as the model's card knows."""
-    paragraphs = (
-        f"Rights in the sample pack {name}",
-        f"All sounds in this pack were made with Kick It Out {own_version()} and the model {card.name} {card.version}. "
-        "Kick It Out claims no right to them.",
-        "Can I use them in music, and sell it? Can I sell the pack? " + sales_answer(card),
-        f"The model's card (MODEL_CARD.md beside the model) counts the {card.trained_on.kicks:,} kicks that it was "
-        "trained on by licence and by source.",
-    )
-    return "\n\n".join(fill(paragraph, WIDTH) for paragraph in paragraphs) + "\n"
+    facts = {
+        "name": name,
+        "version": own_version(),
+        "model": card.name,
+        "model_version": card.version,
+        "answer": sales_answer(card),
+        "kicks": card.trained_on.kicks,
+    }
+    return "\n\n".join(fill(paragraph.format(**facts), WIDTH) for paragraph in RIGHTS) + "\n"
 
 
 def readme(
@@ -50,29 +75,27 @@ def readme(
         instruments: how many of these are instruments.
         levelled: whether the kicks were brought to one loudness.
     """
-    level = (
-        "All are equally loud as far as their peaks allow: no true peak is above -1 dBFS."
-        if levelled
-        else "Each is as it was heard: nothing was done to its level."
-    )
+    level = "All are equally loud as far as their peaks allow: no true peak is above -1 dBFS." if levelled else AS_HEARD
     bits = "32-bit float" if encoding.bits == "32f" else f"{encoding.bits}-bit"
     parts = [
         name,
         "=" * len(name),
         "",
         fill(
-            f"{len(kicks)} kick drums, {bits} stereo WAV at {encoding.rate:,} Hz, "
-            f"{1000.0 * KICK_SAMPLES / 44_100:g} ms each, made with Kick It Out {own_version()} and the model "
-            f"{card.name} {card.version} ({checksum[:12]}). What you may do with them stands in LICENSE.txt, what they "
-            "look like in sheet.png, what was measured of each in pack.json.",
+            CONTENTS.format(
+                count=len(kicks),
+                bits=bits,
+                rate=encoding.rate,
+                ms=1000.0 * KICK_SAMPLES / 44_100,
+                version=own_version(),
+                model=card.name,
+                model_version=card.version,
+                checksum=checksum[:12],
+            ),
             WIDTH,
         ),
         "",
-        fill(
-            "File names hold a word for the sound and the nearest note of the end pitch (C4 is middle C, and F1 is "
-            f"43.7 Hz); a kick without a note has no steady pitch. {level}",
-            WIDTH,
-        ),
+        fill(FILE_NAMES.format(level=level), WIDTH),
         "",
     ]
     if presets:
@@ -86,15 +109,13 @@ def readme(
     parts += [
         "To make any of these files again, to the same bytes with the same version on the same machine:",
         "",
-        "  kick generate --from FILE -o again",
-        "",
-        "Kicks, in the order of the keys (seed, pitch, loudness):",
-        "",
+        *AGAIN,
     ]
     longest = max(len(kick["file"]) for kick in kicks)
     for kick in kicks:
-        pitch = "no pitch" if kick["pitch_hz"] is None else f"{kick['pitch_hz']:.1f} Hz"
-        parts.append(f"  {kick['file']:<{longest}}  {kick['seed']:>19}  {pitch:>8}  {kick['loudness_lufs']:.1f} LUFS")
+        pitch = NO_PITCH if kick["pitch_hz"] is None else PITCH.format(hz=kick["pitch_hz"])
+        file, seed = f"{kick['file']:<{longest}}", f"{kick['seed']:>19}"
+        parts.append(KICK.format(file=file, seed=seed, pitch=f"{pitch:>8}", lufs=kick["loudness_lufs"]))
     return "\n".join(parts) + "\n"
 
 

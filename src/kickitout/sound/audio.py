@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 from kickitout.errors import AudioFileError, InputError
 from kickitout.system.files import describe_os_error, replacing
 
+UNREADABLE = "{path} cannot be read as audio ({words}); give WAV, AIFF, FLAC, OGG or MP3"
+NO_SAMPLES = "{path} holds no samples; give a file with sound in it"
+
 AUDIO_SUFFIXES = frozenset({".wav", ".wave", ".aif", ".aiff", ".aifc", ".flac", ".ogg", ".oga", ".mp3"})
 """File name suffixes that count as audio when a folder is read."""
 
@@ -121,9 +124,7 @@ def _unreadable(path: Path, error: Exception) -> AudioFileError:
         words = describe_os_error(error)
     else:
         words = str(getattr(error, "error_string", error)).strip().rstrip(".").lower()
-    return AudioFileError(
-        f"{path} cannot be read as audio ({words}); give WAV, AIFF, FLAC, OGG or MP3", reason="unreadable"
-    )
+    return AudioFileError(UNREADABLE.format(path=path, words=words), reason="unreadable")
 
 
 def probe(path: Path) -> AudioInfo:
@@ -153,7 +154,7 @@ def read(path: Path, *, max_seconds: float | None = None) -> tuple[NDArray[np.fl
                 reason="unreadable",
             ) from error
     if samples.shape[0] == 0:
-        raise AudioFileError(f"{path} holds no samples; give a file with sound in it", reason="empty")
+        raise AudioFileError(NO_SAMPLES.format(path=path), reason="empty")
     return np.ascontiguousarray(samples.T), rate
 
 

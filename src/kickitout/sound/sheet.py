@@ -37,6 +37,35 @@ _WINDOWS = (
     (128, 10_000.0),
 )  # samples at 44.1 kHz, best at Hz
 
+_ANCHORS = ((0.0, 282.0, 0.035), (0.3, 300.0, 0.145), (0.55, 365.0, 0.185), (0.8, 420.0, 0.150), (1.0, 468.0, 0.075))
+"""Of the colour map: place, hue in degrees, chroma."""
+
+_SMOOTHING = 20
+"""Colours to each side that the chroma is averaged over."""
+
+_DARKEST, _LIGHTER = 0.17, 0.79
+"""The lightness of the map's first colour in Oklab, and by how much the last is lighter."""
+
+_TO_CONES = (
+    (1.0, 0.3963377774, 0.2158037573),
+    (1.0, -0.1055613458, -0.0638541728),
+    (1.0, -0.0894841775, -1.2914855480),
+)
+_TO_LINEAR = (
+    (4.0767416621, -3.3077115913, 0.2309699292),
+    (-1.2684380046, 2.6097574011, -0.3413193965),
+    (-0.0041960863, -0.7034186147, 1.7076147010),
+)
+"""From Oklab to the cube roots of the cones' answers, and from these answers to linear sRGB (Ottosson, 2020)."""
+
+_SRGB = {"straight": 0.0031308, "slope": 12.92, "scale": 1.055, "power": 2.4, "offset": 0.055}
+"""From linear to encoded sRGB: a straight line up to a value, then a power (IEC 61966-2-1)."""
+
+_THINNEST = 1.2
+"""Pixels: a line is at least so thick."""
+
+_TICKS_HZ = ((50, "50"), (200, "200"), (1000, "1k"), (5000, "5k"))
+
 # Sizes in pixels.
 _PLOT_WIDTH, _WAVE_HEIGHT, _SPECTRUM_HEIGHT = 300, 64, 128
 _INSET, _LABEL_HEIGHT, _WAVE_GAP = 10, 28, 8
@@ -162,14 +191,12 @@ def colour_map() -> NDArray[np.uint8]:
     space for image processing", 2020), while the hue turns and the chroma stays inside sRGB.
     """
     place = np.linspace(0.0, 1.0, 256)
-    lightness = 0.17 + 0.79 * place
-    # Anchors: (place, hue in degrees, chroma).
-    anchors = np.array(
-        [(0.0, 282.0, 0.035), (0.3, 300.0, 0.145), (0.55, 365.0, 0.185), (0.8, 420.0, 0.150), (1, 468, 0.075)]
-    )
+    lightness = _DARKEST + _LIGHTER * place
+    anchors = np.array(_ANCHORS)
     hue = np.radians(np.interp(place, anchors[:, 0], anchors[:, 1]))
     chroma = np.interp(place, anchors[:, 0], anchors[:, 2])
-    chroma = np.convolve(np.pad(chroma, 20, mode="edge"), np.full(41, 1 / 41), mode="valid")
+    width = 2 * _SMOOTHING + 1
+    chroma = np.convolve(np.pad(chroma, _SMOOTHING, mode="edge"), np.full(width, 1 / width), mode="valid")
     colours = _oklab_to_srgb(np.stack([lightness, chroma * np.cos(hue), chroma * np.sin(hue)], axis=-1))
     colours.flags.writeable = False
     return colours
@@ -177,18 +204,9 @@ def colour_map() -> NDArray[np.uint8]:
 
 def _oklab_to_srgb(oklab: NDArray[np.float64]) -> NDArray[np.uint8]:
     """(..., 3) in Oklab -> (..., 3) in 8-bit sRGB, clipped to the gamut."""
-    to_cones = np.array(
-        [[1.0, 0.3963377774, 0.2158037573], [1.0, -0.1055613458, -0.0638541728], [1.0, -0.0894841775, -1.2914855480]]
-    )
-    to_linear = np.array(
-        [
-            [4.0767416621, -3.3077115913, 0.2309699292],
-            [-1.2684380046, 2.6097574011, -0.3413193965],
-            [-0.0041960863, -0.7034186147, 1.7076147010],
-        ]
-    )
-    linear = np.clip((oklab @ to_cones.T) ** 3 @ to_linear.T, 0.0, 1.0)
-    encoded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1.0 / 2.4) - 0.055)
+    linear = np.clip((oklab @ np.array(_TO_CONES).T) ** 3 @ np.array(_TO_LINEAR).T, 0.0, 1.0)
+    curve = _SRGB["scale"] * linear ** (1.0 / _SRGB["power"]) - _SRGB["offset"]
+    encoded = np.where(linear <= _SRGB["straight"], _SRGB["slope"] * linear, curve)
     return np.asarray(np.rint(255.0 * encoded), dtype=np.uint8)
 
 
@@ -234,7 +252,7 @@ def _coverage(channel: NDArray[np.float64], span: int) -> NDArray[np.float64]:
     low = np.minimum(np.minimum.reduceat(channel, starts[used]), following)
     half = _WAVE_HEIGHT / 2
     top, bottom = half * (1.0 - np.clip(high, -1.0, 1.0)), half * (1.0 - np.clip(low, -1.0, 1.0))
-    thin = np.maximum(0.0, 1.2 - (bottom - top)) / 2.0  # a line is at least 1.2 pixels thick
+    thin = np.maximum(0.0, _THINNEST - (bottom - top)) / 2.0
     rows = np.arange(_WAVE_HEIGHT, dtype=np.float64)[:, None]
     coverage = np.zeros((_WAVE_HEIGHT, _PLOT_WIDTH))
     coverage[:, used] = np.clip(np.minimum(rows + 1.0, bottom + thin) - np.maximum(rows, top - thin), 0.0, 1.0)
@@ -345,7 +363,7 @@ def _write_card(
 
 def _write_frequencies(draw: "ImageDraw", left: int, top: int) -> None:
     bottom = top + _CARD_HEIGHT - _INSET
-    for frequency, words in ((50, "50"), (200, "200"), (1000, "1k"), (5000, "5k")):
+    for frequency, words in _TICKS_HZ:
         share = math.log(frequency / LOWEST_HZ) / math.log(HIGHEST_HZ / LOWEST_HZ)
         y = bottom - round(share * _SPECTRUM_HEIGHT)
         draw.line((left + _INSET - 4, y, left + _INSET - 1, y), _QUIET_TEXT)

@@ -33,7 +33,7 @@ from kickitout.system.workers import available_processors
 from kickitout.web import facts, reveal
 from kickitout.web.desk import BusyError, Desk
 from kickitout.web.guard import Guard, disposition
-from kickitout.web.pages import Pages
+from kickitout.web.pages import INDEX, Pages
 from kickitout.web.stage import Stage
 from kickitout.web.studio import Studio, UnknownKickError, sent
 from kickitout.web.train import Training, trainable
@@ -245,7 +245,7 @@ def _add_pages(app: FastAPI, pages: Pages) -> None:
 
     @app.get("/")
     async def index(request: Request) -> Response:
-        return page("index.html", request)
+        return page(INDEX, request)
 
     @app.get("/static/{name:path}")
     async def static(name: str, request: Request) -> Response:

@@ -1,7 +1,7 @@
 """The page without a server: a folder that any file server can serve, in which the model plays in the browser.
 
     index.html         the page, told to play the browser's engine, with a content security policy of its own
-    static/            its scripts and styles, and of the third-party ones onnxruntime-web with its licence
+    static/            its scripts and styles, and the third-party files that play here, with their licences
     model/             model.json (the card and what the page tells of it), the graphs, the prior and the embedding's
                        constants as plain float32, and the map where there is one
     model/resampling/  for rates that files often have, what `audio.resample` makes of a single sample
@@ -12,14 +12,14 @@ docs/web-export.md says how to host it and what differs from the server.
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from kickitout.errors import DamagedFileError, InputError, OutputError
+from kickitout.errors import DamagedFileError, InputError, MissingExtraError, OutputError
 from kickitout.instrument import derive
 from kickitout.instrument.instrument import Instrument, load
 from kickitout.instrument.recipes import own_version
@@ -32,11 +32,20 @@ from kickitout.sound.audio import response
 from kickitout.sound.kick import SAMPLE_RATE
 from kickitout.system.files import describe_os_error, make_folder, replacing_folder
 from kickitout.web.map import SECONDS, draw, shipped_map
-
-STATIC = Path(__file__).parent / "static"
+from kickitout.web.pages import INDEX, STATIC
 
 PAGE = "index.html"
-MANIFEST = "model/model.json"
+MODEL = "model"
+"""The model's folder in the page; in it are these files, and a folder."""
+
+MANIFEST_FILE = "model.json"
+EMBEDDING_FILE = "embedding.f32"
+PRIOR_FILE = "prior.f32"
+OTHERS_FILE = "others.f32"
+MAP_FILE = "map.json"
+RESAMPLING = "resampling"
+
+MANIFEST = f"{MODEL}/{MANIFEST_FILE}"
 LICENCE_FILE = "LICENSE.txt"
 
 RESAMPLED = (48_000, 88_200, 96_000)
@@ -48,11 +57,15 @@ MARK = '<meta name="kick-engine" content="browser">'
 
 SERVER_MARK = '<meta name="kick-engine" content="server">'
 
-RUNTIME = "vendor/onnxruntime-web"
-RUNTIME_FILES = ("ort.js", "ort-wasm-simd-threaded.wasm", "LICENSE")
+VENDORED = {
+    "onnxruntime-web": ("ort.js", "ort-wasm-simd-threaded.wasm", "LICENSE"),
+    "fflate": ("fflate.js", "LICENSE"),
+    "marked": ("marked.js", "LICENSE"),
+}
+"""The third-party files of an export, by package: what plays the model, zips packs, and reads the model's card."""
 
-LEFT_OUT = ("vendor", "engine/server.js")
-"""What of the page an export has no use for: of the third-party scripts it takes the runtime alone."""
+LEFT_OUT = ("vendor", "engine/server.js", INDEX)
+"""What an export leaves out: of the third-party files it takes those of `VENDORED`; its own HTML lies above."""
 
 VENDOR_LINE = "python vendoring/vendor.py"
 
@@ -115,7 +128,7 @@ def export_web(
     make_folder(folder.resolve().parent)
     with replacing_folder(folder, "the page ") as new:
         _copy_static(static, new / "static")
-        _write_model(instrument, new / "model", drawn)
+        _write_model(instrument, new / MODEL, drawn)
         (new / PAGE).write_text(page, encoding="utf-8")
         (new / LICENCE_FILE).write_text(_rights(bundle), encoding="utf-8")
         size = sum(file.stat().st_size for file in new.rglob("*") if file.is_file())
@@ -123,14 +136,14 @@ def export_web(
 
 
 def _map_of(instrument: Instrument, seconds: float, say: Callable[[str], None]) -> dict[str, Any] | None:
-    """The map of a model; None of one of whose kicks too few pass the gate."""
+    """The map of a model; None where too few of its kicks pass the gate, or the extra that draws maps is missing."""
     drawn = shipped_map(instrument)
     if drawn is not None:
         return drawn
     say(f"drawing the map of {instrument.name}, which takes about {seconds:.0f} s")
     try:
         return draw(instrument, seconds=seconds)
-    except InputError as error:
+    except (InputError, MissingExtraError) as error:
         say(f"the page has no map: {error}")
         return None
 
@@ -156,15 +169,20 @@ def _check_playable(bundle: Bundle) -> None:
 
 def _check_static(static: Path) -> None:
     """Raise `DamagedFileError` where a part of the page is missing."""
-    for name in (PAGE, "engine/browser.js", "engine/worker.js"):
+    for name in (INDEX, "engine/browser.js", "engine/worker.js"):
         if not (static / name).is_file():
             raise DamagedFileError(f"this copy of Kick It Out holds no page ({name} is missing); reinstall it")
-    for name in RUNTIME_FILES:
-        if not (static / RUNTIME / name).is_file():
+    for package, name in _vendored():
+        if not (static / "vendor" / package / name).is_file():
             raise DamagedFileError(
-                f"onnxruntime-web, which plays the model in the browser, is not there ({name} is missing); run "
+                f"{package}, which the page in the browser needs, is not there ({name} is missing); run "
                 f"{VENDOR_LINE} in the sources, or install Kick It Out from a wheel"
             )
+
+
+def _vendored() -> Iterator[tuple[str, str]]:
+    """Package and name of each third-party file of an export."""
+    return ((package, name) for package, names in VENDORED.items() for name in names)
 
 
 def _check_folder(folder: Path) -> None:
@@ -187,7 +205,7 @@ def _check_folder(folder: Path) -> None:
 
 def _page(static: Path) -> str:
     """The page's HTML, told to play the browser's engine."""
-    html = (static / PAGE).read_text(encoding="utf-8")
+    html = (static / INDEX).read_text(encoding="utf-8")
     if html.count(SERVER_MARK) != 1:
         raise DamagedFileError(f"the page holds {html.count(SERVER_MARK)} lines {SERVER_MARK}, not one; reinstall it")
     policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
@@ -200,11 +218,10 @@ def _copy_static(static: Path, target: Path) -> None:
         return {name for name in names if (inside / name).as_posix() in LEFT_OUT or name.startswith(".")}
 
     shutil.copytree(static, target, ignore=unwanted)
-    (target / PAGE).unlink()
-    for name in RUNTIME_FILES:
-        place = target / RUNTIME / name
+    for package, name in _vendored():
+        place = target / "vendor" / package / name
         place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(static / RUNTIME / name, place)
+        shutil.copyfile(static / "vendor" / package / name, place)
 
 
 def _write_model(instrument: Instrument, target: Path, drawn: dict[str, Any] | None) -> None:
@@ -215,14 +232,14 @@ def _write_model(instrument: Instrument, target: Path, drawn: dict[str, Any] | N
         (target / card.graphs[role]).write_bytes(bundle.graph(role))
     fitted = embedding.constants()
     numbers = [fitted.mean, fitted.scale, fitted.matrix.ravel()]
-    (target / "embedding.f32").write_bytes(np.concatenate(numbers).astype("<f4").tobytes())
+    (target / EMBEDDING_FILE).write_bytes(np.concatenate(numbers).astype("<f4").tobytes())
     if prior is not None:
-        (target / "prior.f32").write_bytes(packed_prior(prior))
+        (target / PRIOR_FILE).write_bytes(packed_prior(prior))
     if drawn is not None:
-        (target / "map.json").write_text(json.dumps(drawn, separators=(",", ":")), encoding="utf-8")
+        (target / MAP_FILE).write_text(json.dumps(drawn, separators=(",", ":")), encoding="utf-8")
     others = derive.others(instrument) if ENCODER in card.graphs else []
     if others:
-        (target / "others.f32").write_bytes(np.concatenate(others).astype("<f4").tobytes())
+        (target / OTHERS_FILE).write_bytes(np.concatenate(others).astype("<f4").tobytes())
     features, size = fitted.matrix.shape
     manifest = {
         "version": own_version(),
@@ -233,11 +250,11 @@ def _write_model(instrument: Instrument, target: Path, drawn: dict[str, Any] | N
         "prior": None if prior is None else {"count": len(prior.weights), "size": prior.size},
         "embedding": {"features": features, "size": size},
         "others": len(others) or None,
-        "resampling": _write_responses(target / "resampling"),
+        "resampling": _write_responses(target / RESAMPLING),
         "map": drawn is not None,
         "model_card": model_card(card),
     }
-    (target / "model.json").write_text(json.dumps(manifest, ensure_ascii=False, allow_nan=False), encoding="utf-8")
+    (target / MANIFEST_FILE).write_text(json.dumps(manifest, ensure_ascii=False, allow_nan=False), encoding="utf-8")
 
 
 def _write_responses(target: Path) -> dict[int, tuple[int, ...]]:
@@ -263,5 +280,5 @@ def _rights(bundle: Bundle) -> str:
     return (
         "Kick It Out: MIT licence; https://opensource.org/license/mit\n\n"
         f"The model {card.name} {card.version} ({bundle.checksum[:12]}): {sales_answer(card)}\n\n"
-        f"onnxruntime-web: MIT licence, static/{RUNTIME}/LICENSE\n"
+        + "".join(f"{package}: MIT licence, static/vendor/{package}/LICENSE\n" for package in VENDORED)
     )

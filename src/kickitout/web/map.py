@@ -1,12 +1,11 @@
 """A map of some thousand kicks of a model: those that sound alike lie side by side.
 
 The embeddings of the kicks of seeds 0, 1, 2, ... are laid out by t-SNE (van der Maaten and Hinton, "Visualizing data
-using t-SNE", JMLR 2008): exact, from the two principal components, so that it is the same every time. It is turned so
-that kicks grow brighter to the right and deeper downwards, as far as they do, and kicks that lie on each other are
-pushed apart, so that a pointer finds each.
+using t-SNE", JMLR 2008), scikit-learn's, from the two principal components, so that it is the same every time. It is
+turned so that kicks grow brighter to the right and deeper downwards, as far as they do, and kicks that lie on each
+other are pushed apart, so that a pointer finds each. The extra `analysis` brings scikit-learn.
 
-That of a shipped model lies in the package, made by bench/draw_map.py; it holds for the model of its checksum and no
-other.
+That of a shipped model lies in the package; it holds for the model of its checksum and no other.
 """
 
 import json
@@ -21,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kickitout.errors import InputError, KickItOutError
+from kickitout.errors import InputError, KickItOutError, MissingExtraError
 from kickitout.instrument.instrument import Instrument
 from kickitout.measure.descriptors import describe
 from kickitout.measure.embedding import embed
@@ -46,11 +45,7 @@ FIELDS = ("seed", "x", "y", "pitch_hz", "decay_ms", "brightness", "click", "widt
 NEIGHBOURS = 30.0
 """The perplexity: about so many kicks count as near."""
 
-ITERATIONS, EXAGGERATED = 750, 250
-EXAGGERATION = 12.0
-"""In the first iterations near kicks attract each other so much more."""
-
-MOMENTA = 0.5, 0.8
+ITERATIONS = 750
 
 ROOM = 0.8
 """Kicks are pushed so far apart, in sides of the square that each would have for itself on an even map."""
@@ -77,53 +72,27 @@ def principal(vectors: Array) -> Array:
     return np.asarray(centred @ axes[:2].T)
 
 
-def affinities(squared: Array, perplexity: float) -> Array:
-    """How near points are to each other, (n, n), symmetric, summing to 1: equations 1 and 2 of the paper.
-
-    Args:
-        squared: squared distances, (n, n).
-        perplexity: how many neighbours count, about.
-    """
-    n = len(squared)
-    low, high = np.zeros(n), np.full(n, np.inf)
-    precision = 1.0 / np.maximum(np.median(squared, axis=1), 1e-12)
-    wanted = math.log(min(perplexity, (n - 1) / 3.0))
-    others = ~np.eye(n, dtype=bool)
-    nearest = np.where(others, squared, np.inf).min(axis=1)
-    shares = np.zeros((n, n))
-    for _ in range(50):  # bisection: entropy falls with precision
-        shares = np.exp(-precision[:, None] * (squared - nearest[:, None])) * others
-        sums = shares.sum(axis=1)
-        entropy = np.log(sums) + precision * ((squared - nearest[:, None]) * shares).sum(axis=1) / sums
-        wide = entropy > wanted
-        low, high = np.where(wide, precision, low), np.where(wide, high, precision)
-        precision = np.where(np.isinf(high), 2.0 * precision, 0.5 * (low + high))
-    shares /= shares.sum(axis=1, keepdims=True)
-    return np.asarray((shares + shares.T) / (2.0 * n))
+def needs_analysis() -> None:
+    """Raise `MissingExtraError` where a map cannot be laid out, before kicks are made for it."""
+    try:
+        import sklearn  # noqa: F401
+        import threadpoolctl  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError("the map of a model of your own", "analysis") from error
 
 
 def tsne(vectors: Array, perplexity: float = NEIGHBOURS, iterations: int = ITERATIONS) -> Array:
     """Places on a plane, (n, 2), for vectors (n, k): near ones stay near. The same vectors give the same places."""
-    near = affinities(_squared(vectors), perplexity).astype(np.float32)
-    places = principal(vectors)
-    places = (1e-4 * places / places[:, 0].std()).astype(np.float32)
-    speed, gains = np.zeros_like(places), np.ones_like(places)
-    rate = max(len(places) / EXAGGERATION / 4.0, 50.0)
-    for step in range(iterations):
-        sizes = np.square(places).sum(axis=1)
-        kernel = places @ (-2.0 * places.T)
-        kernel += sizes + 1.0
-        kernel += sizes[:, None]
-        np.divide(1.0, kernel, out=kernel)
-        np.fill_diagonal(kernel, 0.0)
-        pull = near * (EXAGGERATION if step < EXAGGERATED else 1.0) - kernel / kernel.sum()
-        pull *= kernel
-        slope = 4.0 * (pull.sum(axis=1)[:, None] * places - pull @ places)
-        gains = np.where(np.sign(slope) != np.sign(speed), gains + 0.2, gains * 0.8).clip(0.01)
-        speed = MOMENTA[step >= EXAGGERATED] * speed - rate * gains * slope
-        places = places + speed
-        places -= places.mean(axis=0)
-    return np.asarray(places, dtype=np.float64)
+    from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
+
+    start = principal(vectors)
+    start = (1e-4 * start / start[:, 0].std()).astype(np.float32)
+    layout = TSNE(
+        perplexity=min(perplexity, (len(vectors) - 1) / 3.0), init=start, max_iter=iterations, random_state=0, n_jobs=1
+    )
+    with threadpool_limits(1):
+        return np.asarray(layout.fit_transform(vectors), dtype=np.float64)
 
 
 def turned(places: Array, right: Array, down: Array) -> Array:
@@ -184,8 +153,10 @@ def draw(instrument: Instrument, count: int = COUNT, seconds: float = math.inf) 
         seconds: after so many no more are made, if there are enough; after three times as many in any case.
 
     Raises:
+        MissingExtraError: scikit-learn is not installed.
         InputError: too few of its kicks pass the gate.
     """
+    needs_analysis()
     rows: list[Mapping[str, Any]] = []
     vectors: list[Array] = []
     started = time.monotonic()

@@ -21,12 +21,20 @@ from kickitout.sound import audio
 from kickitout.system.files import make_folder, write_text
 from kickitout.web.store import Held
 
+PACK_SIZE = "ids: {count} kicks; a pack has 1 to {most}"
+
+OF_FILES = (
+    "Some kicks in this pack hold sound of files that were dropped onto the page ({names}). Whose that sound is, Kick "
+    "It Out does not know: sell them only if these files are yours to sell. To make these kicks again, name their "
+    "files too: kick generate --from FILE --original THEIRS."
+)
+
 
 def check_pack(name: str, count: int) -> None:
     """Raise `InputError` for a name that no folder can have, or a number of kicks that is no pack's."""
     check_name(name)
     if not 1 <= count <= MOST_KICKS:
-        raise InputError(f"ids: {count} kicks; a pack has 1 to {MOST_KICKS}")
+        raise InputError(PACK_SIZE.format(count=count, most=MOST_KICKS))
 
 
 def pack(instrument: Instrument, name: str, kicks: Sequence[tuple[Held, bytes]], folder: Path) -> bytes:
@@ -87,9 +95,4 @@ def _of_files(names: Sequence[str]) -> str:
     """What is to be said where sounds of somebody's went in."""
     if not names:
         return ""
-    words = (
-        f"Some kicks in this pack hold sound of files that were dropped onto the page ({', '.join(names)}). Whose "
-        "that sound is, Kick It Out does not know: sell them only if these files are yours to sell. To make these "
-        "kicks again, name their files too: kick generate --from FILE --original THEIRS."
-    )
-    return "\n" + fill(words, texts.WIDTH) + "\n"
+    return "\n" + fill(OF_FILES.format(names=", ".join(names)), texts.WIDTH) + "\n"

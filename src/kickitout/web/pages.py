@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
+"""`page/` is what is seen, `engine/` the instrument in JavaScript, `vendor/` third-party code."""
+
+INDEX = "page/index.html"
 
 MEDIA_TYPES = {
     ".html": "text/html; charset=utf-8",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
 
 from kickitout.instrument.recipes import Beginning, Recipe
 from kickitout.sound import audio
@@ -33,7 +34,8 @@ def recipe_of(data: object) -> Recipe | None:
         return None
     try:
         recipe = Recipe.model_validate(data)
-    except ValidationError:
+        recipe.model_dump_json()  # half a surrogate pair in a name cannot be written
+    except (ValidationError, PydanticSerializationError):
         return None
     count, depth = _ancestors(recipe)
     return recipe if count <= MOST_ANCESTORS + BLENDED and depth <= MOST_GENERATIONS + BLENDED else None

@@ -34,6 +34,13 @@ from kickitout.web.store import Held, Store
 MOST_AT_ONCE = 64
 """Kicks of one request."""
 
+NO_KICK = "there is no kick {id!r}, or not any more; make it again from its seed"
+SEEDS_OR_N = "seeds or n: give one of both"
+NOT_FOUR = "corners: {count} kicks; give four"
+PLACE_RANGE = "{axis} {place:g} is out of range; give 0 to 1"
+TOO_MANY = "{name}: {count} kicks at once; ask for 1 to {most}"
+TOO_OLD = "these kicks were made from kicks too many times over; save them and drop the files in to go on from there"
+
 MOST_ORIGINALS = 64
 """Kicks that are kept ready to be varied and morphed: half a megabyte each."""
 
@@ -100,9 +107,7 @@ class Studio:
         """The kick of an id. Raises `UnknownKickError`."""
         held = self.store.get(name)
         if held is None:
-            raise UnknownKickError(
-                f"there is no kick {name[:ID_DIGITS]!r}, or not any more; make it again from its seed"
-            )
+            raise UnknownKickError(NO_KICK.format(id=name[:ID_DIGITS]))
         return held
 
     def wav(self, name: str) -> bytes:
@@ -167,7 +172,7 @@ class Studio:
             InputError: a value is out of range, or the model has no such control or style.
         """
         if (seeds is None) == (n is None):
-            raise InputError("seeds or n: give one of both")
+            raise InputError(SEEDS_OR_N)
         _check_count(len(seeds or ()) if n is None else n, "n" if seeds is None else "seeds")
         if seeds is None:
             first = fresh_seed()
@@ -243,10 +248,10 @@ class Studio:
             InputError: other than four corners, or a place that is not on the square.
         """
         if len(corners) != 4:
-            raise InputError(f"corners: {len(corners)} kicks; give four")
+            raise InputError(NOT_FOUR.format(count=len(corners)))
         for axis, place in (("x", x), ("y", y)):
             if not 0.0 <= place <= 1.0:
-                raise InputError(f"{axis} {place:g} is out of range; give 0 to 1")
+                raise InputError(PLACE_RANGE.format(axis=axis, place=place))
         held = [self.kick(name) for name in corners]
         if x in (0.0, 1.0) and y in (0.0, 1.0):
             return held[int(x) + 2 * int(y)]
@@ -424,15 +429,13 @@ def _named(verb: str, model: str, name: str) -> str:
 
 def _check_count(n: int, name: str) -> None:
     if not 1 <= n <= MOST_AT_ONCE:
-        raise InputError(f"{name}: {n} kicks at once; ask for 1 to {MOST_AT_ONCE}")
+        raise InputError(TOO_MANY.format(name=name, count=n, most=MOST_AT_ONCE))
 
 
 def _check_ancestors(kicks: Sequence[Held]) -> None:
     """Raise `InputError` where a kick made from these would drag too many recipes along."""
     if remaking.is_too_old(*(one.recipe for one in kicks)):
-        raise InputError(
-            "these kicks were made from kicks too many times over; save them and drop the files in to go on from there"
-        )
+        raise InputError(TOO_OLD)
 
 
 def sent(held: Held) -> dict[str, Any]:

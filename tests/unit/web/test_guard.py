@@ -75,7 +75,7 @@ def test_the_token_in_the_address_becomes_a_cookie():
         ("/api/state", f"token={TOKEN}", (HOST,)),  # the address of the page alone takes it
         ("/api/state", "", (HOST, ("cookie", f"kick_{PORT}=wrong"))),
         ("/api/state", "", (HOST, ("cookie", f"kick_9999={TOKEN}"))),
-        ("/static/main.js", "", (HOST,)),
+        ("/static/page/main.js", "", (HOST,)),
     ],
 )
 def test_without_the_token_nothing_is_told(path, query, headers):

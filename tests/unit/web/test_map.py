@@ -1,13 +1,14 @@
 """The map: near kicks stay near, each has room, and it is that of the model."""
 
 import json
+import sys
 import threading
 import time
 
 import numpy as np
 import pytest
 
-from kickitout.errors import InputError
+from kickitout.errors import InputError, MissingExtraError
 from kickitout.instrument.instrument import load
 from kickitout.web import map as maps
 from kickitout.web.map import FIELDS, Maps
@@ -26,16 +27,6 @@ def nearest(points):
     apart = np.linalg.norm(points[:, None] - points[None], axis=2)
     np.fill_diagonal(apart, np.inf)
     return apart.argmin(axis=1)
-
-
-def test_affinities_count_as_many_neighbours_as_asked(clusters):
-    near = maps.affinities(maps._squared(clusters[0]), 10.0)
-    assert near.sum() == pytest.approx(1.0)
-    assert np.array_equal(near, near.T)
-    assert np.all(np.diagonal(near) == 0.0)
-    rows = 2.0 * len(near) * near  # about what each point's own shares are
-    entropy = -(rows * np.log(np.maximum(rows / rows.sum(axis=1, keepdims=True), 1e-300))).sum(axis=1)
-    assert np.median(np.exp(entropy / rows.sum(axis=1))) == pytest.approx(10.0, rel=0.5)
 
 
 def test_what_lies_together_stays_together(clusters):
@@ -109,6 +100,17 @@ def test_a_map_of_few_kicks_is_drawn():
     json.dumps(drawn, allow_nan=False)
     with pytest.raises(InputError, match="only 5 kicks"):
         maps.draw(load(gate=False), count=5)
+
+
+def test_without_scikit_learn_the_install_line_comes_before_any_kick_is_made(monkeypatch):
+    instrument = load()
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    monkeypatch.setattr(instrument, "kick", None)
+    with pytest.raises(MissingExtraError, match=r"map of a model of your own .*pip install 'kickitout\[analysis\]'"):
+        maps.draw(instrument)
+    found = maps.shipped_map(instrument)
+    assert found is not None
+    assert Maps(instrument).get() == found
 
 
 def test_a_map_that_is_not_there_is_drawn_once_in_the_background(monkeypatch):

@@ -36,6 +36,16 @@ MOST_DECAY_DB = -1.0
 MOST_RISE_DB = 12.0
 """From one 20 ms to a later one, 100 ms after the onset or more: a second hit."""
 
+LACKS = {
+    "click": "no click: {measured:.0f} dB above 1 kHz at the start, at least {limit:.0f}",
+    "contrast": "no click: above 1 kHz the start is {measured:.0f} dB over the rest, at least {limit:.0f}",
+    "rumble": "no low rumble: {measured:.0f} % below 160 Hz, at least {limit:.0f}",
+    "sustain": "more than a low end is sustained: {measured:.0f} dB above 90 Hz after 180 ms, at most {limit:.0f}",
+    "decay": "no decay: the end at {measured:.0f} dB, at most {limit:.0f}",
+    "rise": "no decay: it rises again by {measured:.0f} dB, at most {limit:.0f}",
+}
+"""What a sound lacks to be a kick."""
+
 
 @dataclass(frozen=True)
 class Characteristics:
@@ -72,35 +82,19 @@ class Characteristics:
     def reasons(self) -> tuple[str, ...]:
         """The missing characteristics, in words with the measured number and its limit."""
         return tuple(
-            words
-            for holds, words in (
+            LACKS[name].format(measured=100.0 * measured if name == "rumble" else measured, limit=limit)
+            for name, holds, measured, limit in (
+                ("click", self.click_db >= LEAST_CLICK_DB, self.click_db, LEAST_CLICK_DB),
                 (
-                    self.click_db >= LEAST_CLICK_DB,
-                    f"no click: {self.click_db:.0f} dB above 1 kHz at the start, at least {LEAST_CLICK_DB:.0f}",
-                ),
-                (
+                    "contrast",
                     self.click_contrast_db >= LEAST_CLICK_CONTRAST_DB,
-                    f"no click: above 1 kHz the start is {self.click_contrast_db:.0f} dB over the rest, "
-                    f"at least {LEAST_CLICK_CONTRAST_DB:.0f}",
+                    self.click_contrast_db,
+                    LEAST_CLICK_CONTRAST_DB,
                 ),
-                (
-                    self.rumble_share >= LEAST_RUMBLE_SHARE,
-                    f"no low rumble: {100 * self.rumble_share:.0f} % below 160 Hz, "
-                    f"at least {100 * LEAST_RUMBLE_SHARE:.0f}",
-                ),
-                (
-                    self.sustain_db <= MOST_SUSTAIN_DB,
-                    f"more than a low end is sustained: {self.sustain_db:.0f} dB above 90 Hz after 180 ms, "
-                    f"at most {MOST_SUSTAIN_DB:.0f}",
-                ),
-                (
-                    self.decay_db <= MOST_DECAY_DB,
-                    f"no decay: the end at {self.decay_db:.0f} dB, at most {MOST_DECAY_DB:.0f}",
-                ),
-                (
-                    self.rise_db <= MOST_RISE_DB,
-                    f"no decay: it rises again by {self.rise_db:.0f} dB, at most {MOST_RISE_DB:.0f}",
-                ),
+                ("rumble", self.rumble_share >= LEAST_RUMBLE_SHARE, self.rumble_share, 100.0 * LEAST_RUMBLE_SHARE),
+                ("sustain", self.sustain_db <= MOST_SUSTAIN_DB, self.sustain_db, MOST_SUSTAIN_DB),
+                ("decay", self.decay_db <= MOST_DECAY_DB, self.decay_db, MOST_DECAY_DB),
+                ("rise", self.rise_db <= MOST_RISE_DB, self.rise_db, MOST_RISE_DB),
             )
             if not holds
         )

@@ -23,20 +23,26 @@ RELATIVE_GATE_LU = -10.0
 OFFSET_LU = -0.691
 """Brings a full-scale sine of 997 Hz in one channel to -3.01 LUFS."""
 
+SHELF = {"hz": 1681.974450955533, "q": 0.7071752369554196, "db": 3.999843853973347, "band": 0.4996667741545416}
+"""The head's shelf as an analogue filter: frequency, quality, gain, and the power of that gain in its band."""
+
+HIGH_PASS = {"hz": 38.13547087602444, "q": 0.5003270373238773}
+"""The high-pass, likewise."""
+
 Biquad = tuple[tuple[float, float, float], tuple[float, float, float]]
 """Coefficients b and a, with a[0] = 1."""
 
 
 def k_weighting(sample_rate: int) -> tuple[Biquad, Biquad]:
     """The head's shelf and the high-pass as digital biquads."""
-    k = math.tan(math.pi * 1681.974450955533 / sample_rate)
-    q, high = 0.7071752369554196, 10.0 ** (3.999843853973347 / 20.0)
-    band = high**0.4996667741545416
+    k = math.tan(math.pi * SHELF["hz"] / sample_rate)
+    q, high = SHELF["q"], 10.0 ** (SHELF["db"] / 20.0)
+    band = high ** SHELF["band"]
     a0 = 1.0 + k / q + k * k
     b = ((high + band * k / q + k * k) / a0, 2.0 * (k * k - high) / a0, (high - band * k / q + k * k) / a0)
     shelf = (b, (1.0, 2.0 * (k * k - 1.0) / a0, (1.0 - k / q + k * k) / a0))
 
-    k, q = math.tan(math.pi * 38.13547087602444 / sample_rate), 0.5003270373238773
+    k, q = math.tan(math.pi * HIGH_PASS["hz"] / sample_rate), HIGH_PASS["q"]
     a0 = 1.0 + k / q + k * k
     high_pass = ((1.0, -2.0, 1.0), (1.0, 2.0 * (k * k - 1.0) / a0, (1.0 - k / q + k * k) / a0))
     return shelf, high_pass

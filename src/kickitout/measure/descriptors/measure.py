@@ -13,6 +13,8 @@ from kickitout.measure.descriptors.pitch import LEAST_OCTAVES, end_pitch, sweep
 from kickitout.measure.descriptors.spectrum import distinct_channels, power, spectrum
 from kickitout.measure.descriptors.stereo import energies, stereo, width_db
 
+NOT_FINITE = "a kick's samples are finite; got one that is not a number or infinite"
+
 LAST_DB = -80.0
 """`last_ms` ends at the last sample above this relative to the peak."""
 
@@ -39,7 +41,7 @@ def describe(audio: NDArray[np.float32], sample_rate: int = 44100) -> dict[str, 
     channels = distinct_channels(audio)
     peak = float(np.abs(channels).max(initial=0.0))
     if not math.isfinite(peak):
-        raise ValueError("a kick's samples are finite; got one that is not a number or infinite")
+        raise ValueError(NOT_FINITE)
     if peak < LEAST_PEAK:
         return {"dc": 0.0, "last_ms": 0.0}
     offset = float(np.abs(channels.mean(axis=1)).max())

@@ -80,6 +80,9 @@ def note_of(hz: float) -> tuple[str, float]:
 
 
 _NOTE = re.compile(r"([A-Ga-g])([#b♯♭]?)(-?[0-9])?")
+_SIGNS = {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}
+
+NO_NOTE = "{note!r} is no note; give a letter from A to G, with # or b, and an octave or none, as in F# or Eb1"
 
 
 @dataclass(frozen=True)
@@ -103,12 +106,9 @@ class Note:
         """
         found = _NOTE.fullmatch(text.strip())
         if found is None:
-            raise InputError(
-                f"{text.strip()[:40]!r} is no note; give a letter from A to G, with # or b, and an octave or none, "
-                "as in F# or Eb1"
-            )
+            raise InputError(NO_NOTE.format(note=text.strip()[:40]))
         letter, sign, octave = found.groups()
-        number = NOTES.index(letter.upper()) + {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}[sign]
+        number = NOTES.index(letter.upper()) + _SIGNS[sign]
         # B#1 is the C of the next octave, Cb1 the B of the one before.
         return cls(number % 12, None if octave is None else int(octave) + number // 12)
 

@@ -10,13 +10,13 @@ from kickitout.measure.descriptors.levels import tail_db, true_peak
 from kickitout.measure.descriptors.spectrum import distinct_channels, spectrum
 from kickitout.measure.descriptors.stereo import stereo
 from kickitout.measure.gate.edges import flat_share, offset_share, step_share
-from kickitout.measure.gate.rules import RULES, SILENCE_DBFS
+from kickitout.measure.gate.rules import LINE_AT, RULES, SILENCE_DBFS
 from kickitout.measure.gate.steady import hum_db, steady_spectrum
 
 LEAST_RATE = 2000
 """Hz. At a lower rate only the rules on single samples apply."""
 
-HEARD = 1e-4
+AUDIBLE = 1e-4
 """Samples below this share of the peak (-80 dB), before the sound and after it, are inaudible."""
 
 
@@ -69,7 +69,7 @@ def _measure(audio: NDArray[np.float32], sample_rate: int) -> tuple[dict[str, fl
     if level < SILENCE_DBFS:
         return found, {}
     size = np.abs(sound).max(axis=0)
-    loud = np.flatnonzero(size >= HEARD * peak)
+    loud = np.flatnonzero(size >= AUDIBLE * peak)
     first, last = int(loud[0]), int(loud[-1]) + 1
     audible = sound[:, first:last]
     power = np.asarray((sound**2).sum(axis=0))
@@ -94,7 +94,7 @@ def _measure(audio: NDArray[np.float32], sample_rate: int) -> tuple[dict[str, fl
     if steady is None:
         return found, {}
     found |= {"noise": steady.noise_db, "line": steady.line_db, "frame_lines": steady.frame_lines_db}
-    return found, {"line": f" at {steady.line_hz:,.0f} Hz"}
+    return found, {"line": LINE_AT.format(hz=steady.line_hz)}
 
 
 def _low_end(sound: NDArray[np.float64], sample_rate: int) -> dict[str, float]:

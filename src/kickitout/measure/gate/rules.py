@@ -5,6 +5,12 @@ from dataclasses import dataclass
 SILENCE_DBFS = -80.0
 """A sound that never reaches this is silent."""
 
+AT_MOST = "at most {}"
+AT_LEAST = "at least {}"
+
+LINE_AT = " at {hz:,.0f} Hz"
+"""What is known of a line besides how far it stands out."""
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -45,7 +51,7 @@ class Rule:
     @property
     def bound(self) -> str:
         """The limit in words, such as "at most 3.0 ms"."""
-        return f"at {'most' if self.at_most else 'least'} {self.show(self.limit)}"
+        return (AT_MOST if self.at_most else AT_LEAST).format(self.show(self.limit))
 
     def describe(self, measured: float, note: str = "") -> str:
         """The reason for failing: the measured value, the limit, and the remedy if there is one."""

@@ -62,7 +62,7 @@ would advance by half a turn from point to point. A low end with an overtone can
 USUAL_HZ = 55.0
 """The frequency of a body that is never loud enough to have one."""
 
-GATE_SAMPLES = (43, 59)
+ONSET_FADE_SAMPLES = (43, 59)
 """The fade at the onset is 0 up to the first and 1 from the second on. Kicks begin at sample 44, and the ringing of the
 band's filter must not sound before: in a kick that is taken apart the rest cancels it, in a synthesised one nothing
 does."""
@@ -103,7 +103,7 @@ def _rise(values: NDArray[Any], start: float, end: float) -> Signal:
 @lru_cache(maxsize=1)
 def onset_fade() -> Signal:
     """The fade-in at the onset of synthesised body, rest and side: (22050,), read-only."""
-    values = _rise(np.arange(KICK_SAMPLES), *GATE_SAMPLES)
+    values = _rise(np.arange(KICK_SAMPLES), *ONSET_FADE_SAMPLES)
     values.flags.writeable = False
     return values
 

@@ -1,16 +1,23 @@
 /** The engine of a page without a server: the model plays in this browser, in a thread of its own. */
 
 import { decoded } from "./decoding.js";
+import { keep } from "./latest.js";
 
-/** What the worker is asked. */
-const METHODS = ["state", "make", "vary", "match", "morph", "remake", "map", "pack", "wav", "reveal", "results"];
+/** @typedef {import("./index.js").Engine} Engine */
+/** @typedef {import("./index.js").Kick} Kick */
+/** @typedef {import("./studio.js").Studio} Studio */
+/**
+ * What the worker is asked.
+ * @typedef {"state" | "make" | "vary" | "match" | "morph" | "remake" | "map" | "pack" | "wav" | "reveal" | "results" |
+ *   "file"} Method
+ */
 
 /** How many addresses of files are kept: a page shows 16 pads. */
 const MOST_ADDRESSES = 256;
 
 /** @param {Worker} worker */
 function caller(worker) {
-  /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Error) => void}>} */
+  /** @type {Map<number, {resolve: (value: unknown) => void, reject: (error: Error) => void}>} */
   const waiting = new Map();
   let last = 0;
   worker.addEventListener("message", ({ data: { number, result, error } }) => {
@@ -21,60 +28,85 @@ function caller(worker) {
   });
   worker.addEventListener("error", (event) => {
     event.preventDefault();
-    const error = new Error(`the engine stopped (${event.message || "its files could not be loaded"}); load the page again`);
+    const why = event.message || "its files could not be loaded";
+    const error = new Error(`the engine stopped (${why}); load the page again`);
     for (const one of waiting.values()) one.reject(error);
     waiting.clear();
   });
-  return (/** @type {string} */ method, /** @type {unknown[]} */ given) =>
+  /**
+   * @template T
+   * @param {Method} method @param {unknown[]} given
+   * @returns {Promise<T>} what the instrument's method of that name returns
+   */
+  return (method, ...given) =>
     new Promise((resolve, reject) => {
-      waiting.set(++last, { resolve, reject });
+      waiting.set(++last, { resolve: (value) => resolve(/** @type {T} */ (value)), reject });
       worker.postMessage({ number: last, method, given });
     });
 }
 
-/** Opens the engine; its methods return what the HTTP answers of `kick ui` hold. */
+/** Opens the engine; its methods return what the HTTP answers of `kick ui` hold. @returns {Promise<Engine>} */
 export async function open() {
   const call = caller(new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "kick engine" }));
-  const engine = Object.fromEntries(METHODS.map((name) => [name, (/** @type {any[]} */ ...given) => call(name, given)]));
-  const known = await engine.state();
+  /** @type {import("./index.js").Facts} */
+  const known = await call("state");
 
   /** Addresses of files by id, the latest last: a link needs one at once. @type {Map<string, string>} */
   const addresses = new Map();
 
-  async function remember(/** @type {({id: string, file: string} | null)[]} */ kicks) {
-    for (const { id, file } of kicks.filter((one) => one !== null)) {
-      if (addresses.has(id)) continue;
-      const sound = new File([await call("wav", [id])], file, { type: "audio/wav" });
-      addresses.set(id, URL.createObjectURL(sound));
-      for (const [oldest, address] of addresses) {
-        if (addresses.size <= MOST_ADDRESSES) break;
-        URL.revokeObjectURL(address);
-        addresses.delete(oldest);
-      }
+  /** Give the file of a kick an address. @param {Kick} kick */
+  async function remember({ id, file }) {
+    if (addresses.has(id)) return;
+    /** @type {ArrayBuffer} */
+    const data = await call("wav", id);
+    const address = URL.createObjectURL(new File([data], file, { type: "audio/wav" }));
+    for (const [oldest, old] of addresses) {
+      if (addresses.size < MOST_ADDRESSES) break;
+      URL.revokeObjectURL(old);
+      addresses.delete(oldest);
     }
+    keep(addresses, id, address, MOST_ADDRESSES);
   }
 
-  /** An answer, given when the files of its kicks have addresses. */
-  const told = (name) => async (/** @type {any[]} */ ...given) => {
-    const found = await call(name, given);
-    await remember(found.kicks ?? [found.kick]);
+  /**
+   * An answer, given when the files of its kicks have addresses.
+   * @template {{kick: Kick}} T
+   * @param {Promise<T>} coming
+   */
+  async function withFile(coming) {
+    const found = await coming;
+    await remember(found.kick);
     return found;
-  };
+  }
+
+  /**
+   * The same of several kicks.
+   * @template {{kicks: (Kick | null)[]}} T
+   * @param {Promise<T>} coming
+   */
+  async function withFiles(coming) {
+    const found = await coming;
+    for (const kick of found.kicks) if (kick) await remember(kick);
+    return found;
+  }
 
   return {
-    ...engine,
     state: async () => known,
-    make: told("make"),
-    vary: told("vary"),
-    morph: told("morph"),
-    match: told("match"),
-    remake: told("remake"),
-    file: async (/** @type {string} */ name, /** @type {ArrayBuffer | ArrayLike<number>} */ bytes) => {
+    make: (wish) => withFiles(call("make", wish)),
+    vary: (id, wish) => withFiles(call("vary", id, wish)),
+    morph: (place) => withFile(call("morph", place)),
+    match: (id) => withFile(call("match", id)),
+    remake: (wish) => withFiles(call("remake", wish)),
+    file: async (name, bytes) => {
       const data = new Uint8Array(bytes).slice().buffer;
-      return told("file")(name, data, await decoded(name, data));
+      return withFile(call("file", name, data, await decoded(name, data)));
     },
-    url: (/** @type {string} */ id) => addresses.get(id) ?? "",
-    pack: async (/** @type {unknown} */ wish) => new Blob([await call("pack", [wish])], { type: "application/zip" }),
+    map: () => call("map"),
+    results: () => call("results"),
+    reveal: (id) => call("reveal", id),
+    wav: (id) => call("wav", id),
+    url: (id) => addresses.get(id) ?? "",
+    pack: async (wish) => new Blob([await call("pack", wish)], { type: "application/zip" }),
     train: null,
   };
 }

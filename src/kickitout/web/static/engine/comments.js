@@ -1,8 +1,14 @@
-/** What a sound file says in its comment: there a recipe stands. */
+/**
+ * What a sound file says in its comment, where a recipe stands: the twin of `read_recipe` in Python's
+ * `kickitout.sound.kick`. Ours, for browsers tell nobody what a file says besides its sound.
+ */
 
 import { chunksOf, lettersAt } from "./reading.js";
 
-/** The comment of a WAV, AIFF or FLAC file; null where there is none. @param {DataView} view @returns {string | null} */
+/**
+ * The comment of a WAV, AIFF or FLAC file; null where there is none.
+ * @param {DataView} view @returns {string | null}
+ */
 export function commentOf(view) {
   const [form, kind] = [lettersAt(view, 0), lettersAt(view, 8)];
   if (form === "RIFF" && kind === "WAVE") return wavComment(view);
@@ -53,7 +59,10 @@ function flacComment(view) {
   return null;
 }
 
-/** Tags NAME=text, each after its length; the first text is the encoder's name. @param {DataView} view */
+/**
+ * Tags NAME=text, each after its length; the first text is the encoder's name.
+ * @param {DataView} view @param {number} at @param {number} end
+ */
 function vorbisComment(view, at, end) {
   if (at + 8 > end) return null;
   const first = at + 4 + view.getUint32(at, true);

@@ -1,25 +1,13 @@
-/** What a person may ask of a kick: scores, quantiles and tables, as Python's `kickitout.controls` has them. */
+/**
+ * What a person may ask of a kick, its scores, quantiles and tables: the twin of Python's `kickitout.model.controls`.
+ * Ours, so that a quantile is the same value here and there.
+ */
 
-import { describe } from "./descriptors.js";
+import * as constants from "./constants.js";
+import { describe } from "./descriptors/measure.js";
 import { interpolate, normalQuantile, normalShare, search } from "./numbers.js";
 
-export const QUANTILE = "quantile";
-export const WILD = "wild";
-export const MONO_DB = -40;
-
-const OUTERMOST = 0.005;
-
-/** Controls and the descriptors that they set, in the order of their scores. */
-export const KINDS = {
-  pitch: "pitch_hz",
-  sweep: "sweep_octaves",
-  sweep_time: "sweep_ms",
-  decay: "decay_ms",
-  click: "click_db",
-  brightness: "brightness_hz",
-  drive: "drive",
-  width: "width_db",
-};
+const { KINDS, MONO_DB, OUTERMOST, QUANTILE } = constants.controls;
 
 /**
  * The values of controls in described features; a kick without one lacks it.
@@ -28,20 +16,20 @@ export const KINDS = {
 export function valuesOf(described) {
   /** @type {Record<string, number>} */
   const found = {};
-  for (const [name, descriptor] of Object.entries(KINDS)) {
+  for (const { name, descriptor } of KINDS) {
     if (described[descriptor] !== undefined) found[name] = described[descriptor];
   }
   if (found.width !== undefined) found.width = Math.max(found.width, MONO_DB);
   return found;
 }
 
-/** The values of controls in a kick at 44.1 kHz. @param {import("./spectrum.js").Sound} sound */
+/** The values of controls in a kick at 44.1 kHz. @param {import("./descriptors/spectrum.js").Sound} sound */
 export const measure = (sound) => valuesOf(describe(sound, { loudness: false }));
 
-/** @param {number[]} table */
+/** @param {readonly number[]} table */
 const indices = (table) => table.map((_, i) => i);
 
-/** The score of a value by a table of percentiles. @param {number} value @param {number[]} table */
+/** The score of a value by a table of percentiles. @param {number} value @param {readonly number[]} table */
 export function score(value, table) {
   const first = search(table, value, true);
   const last = search(table, value, false) - 1;
@@ -49,9 +37,12 @@ export function score(value, table) {
   return normalQuantile(Math.min(Math.max(place / (table.length - 1), OUTERMOST), 1 - OUTERMOST));
 }
 
-/** What a person asks for in the feature's own unit. */
+/**
+ * What a person asks for in the feature's own unit.
+ * @param {number} asked @param {string} unit @param {readonly number[]} table
+ */
 export const valueOf = (asked, unit, table) =>
   unit === QUANTILE ? interpolate(asked * (table.length - 1), indices(table), table) : asked;
 
-/** The quantile of a value in a table. */
+/** The quantile of a value in a table. @param {number} value @param {readonly number[]} table */
 export const quantileOf = (value, table) => normalShare(score(value, table));

@@ -1,19 +1,25 @@
 /**
- * What the engine cannot read itself, the browser decodes: FLAC, OGG, MP3 and the like, on the page's own thread, where
- * alone decoders are. At the file's own rate, so that one resampler is used for all; and never more than a kick may last.
+ * What the engine cannot read itself, the browser decodes, where Python has libsndfile: FLAC, OGG, MP3 and the like, on
+ * the page's own thread, where alone decoders are. At the file's own rate, so that one resampler is used for all; and
+ * never more than a kick may last.
  */
 
+import * as constants from "./constants.js";
+import { filled } from "./format.js";
 import { plainName } from "./names.js";
-import { LONGEST_SECONDS } from "./preparing.js";
+import { notTaken } from "./prepare.js";
 import { lettersAt, layoutOf } from "./reading.js";
 
+const { LONGEST_SECONDS, MORE_SECONDS, SECONDS_FOUND, TOO_LONG } = constants.reject;
 
-/** Four seconds of no coding that leaves something out have more: of a kind that is not looked into, more is no kick. */
-const MOST_BYTES = 3_000_000;
+/**
+ * Four seconds of no coding that leaves something out have more: of a kind that is not looked into, more is no kick.
+ */
+const MOST_CODED_BYTES = 3_000_000;
 
 const USUAL_RATE = 44100;
 /** Rates that every browser decodes at. */
-const RATES = [8000, 96000];
+const DECODED_RATES = [8000, 96000];
 
 /**
  * A sound that the browser decodes; null for a file that the engine reads itself.
@@ -25,15 +31,16 @@ export async function decoded(name, data) {
   const file = plainName(name);
   const { rate, seconds, bytes, bits } = outline(view);
   if (seconds > LONGEST_SECONDS) {
-    const long = Number.isFinite(seconds) ? `${seconds.toFixed(1)} s, at` : "more than can be looked into, at";
-    throw new Error(`${file} is not taken as a kick (too long: ${long} most ${LONGEST_SECONDS} s); give another`);
+    const known = Number.isFinite(seconds);
+    const long = filled(known ? SECONDS_FOUND : MORE_SECONDS, { seconds, most: LONGEST_SECONDS });
+    throw notTaken(file, TOO_LONG, long);
   }
-  const there = rate >= RATES[0] && rate <= RATES[1] ? rate : USUAL_RATE;
+  const there = rate >= DECODED_RATES[0] && rate <= DECODED_RATES[1] ? rate : USUAL_RATE;
   let sound;
   try {
     sound = await new OfflineAudioContext(1, 1, there).decodeAudioData(bytes);
   } catch {
-    throw new Error(`${file} cannot be read as audio (this browser cannot decode it); give WAV, AIFF, FLAC, OGG or MP3`);
+    throw new Error(filled(constants.audio.UNREADABLE, { path: file, words: "this browser cannot decode it" }));
   }
   let channels = Array.from({ length: sound.numberOfChannels }, (_, c) => sound.getChannelData(c));
   if (bits === 16) channels = asWritten(channels);
@@ -42,7 +49,7 @@ export async function decoded(name, data) {
 
 /**
  * Numbers of 16 bits over 32768, as everywhere: some browsers divide those above zero by 32767.
- * @param {Float32Array[]} channels
+ * @param {Float32Array<ArrayBuffer>[]} channels
  */
 function asWritten(channels) {
   const off = (/** @type {number} */ value) => Math.abs(value - Math.round(value));
@@ -52,7 +59,7 @@ function asWritten(channels) {
 
 /** What a file says of itself: its rate, how long it is as far as it says so, and the bytes that are to be decoded. */
 function outline(/** @type {DataView} */ view) {
-  const whole = { rate: USUAL_RATE, seconds: 0, bits: 0, bytes: view.buffer.slice(0) };
+  const whole = { rate: USUAL_RATE, seconds: 0, bits: 0, bytes: new Uint8Array(new Uint8Array(view.buffer)).buffer };
   if (lettersAt(view, 0) === "fLaC" && view.byteLength >= 42) {
     const rate = view.getUint32(18) >>> 12;
     const frames = (view.getUint8(21) & 15) * 2 ** 32 + view.getUint32(22);
@@ -61,7 +68,7 @@ function outline(/** @type {DataView} */ view) {
   }
   const mp3 = mp3Outline(view);
   if (mp3) return { ...whole, ...mp3 };
-  if (view.byteLength > MOST_BYTES) return { ...whole, seconds: Infinity };
+  if (view.byteLength > MOST_CODED_BYTES) return { ...whole, seconds: Infinity };
   return lettersAt(view, 0) === "OggS" ? { ...whole, ...oggOutline(view) } : whole;
 }
 
@@ -76,7 +83,8 @@ function oggOutline(view) {
     let size = 0;
     for (let i = 0; i < segments; i++) size += view.getUint8(at + 27 + i);
     if (at === 0) {
-      if (lettersAt(view, start, 7) === "\x01vorbis" && start + 16 <= view.byteLength) rate = view.getUint32(start + 12, true);
+      const isVorbis = lettersAt(view, start, 7) === "\x01vorbis" && start + 16 <= view.byteLength;
+      if (isVorbis) rate = view.getUint32(start + 12, true);
       else if (lettersAt(view, start, 8) === "OpusHead") rate = 48000;
     }
     const frames = view.getUint32(at + 6, true) + 2 ** 32 * view.getInt32(at + 10, true);

@@ -1,47 +1,26 @@
-/** A kick as a fixed vector for distances, as Python's `kickitout.embedding` measures it; that module explains it. */
+/**
+ * A kick as a fixed vector for distances: the twin of Python's `kickitout.measure.embedding`, which explains it. Ours,
+ * so that a kick lies in the same place here and there.
+ */
 
+import * as constants from "./constants.js";
 import { inverse, rfft, transform } from "./fft.js";
 import { clamp, hann, largest, mean, peakOf, rint, rise } from "./numbers.js";
-import { SAMPLE_RATE } from "./parts.js";
 
-/** @typedef {import("./spectrum.js").Sound} Sound */
+const { SAMPLE_RATE } = constants.kick;
+const {
+  ATTACK_STEP, ATTACK_STEPS, BODY_EDGE_DB, BODY_FFT, BODY_FLOOR_DB, BODY_HZ, BODY_MS, BODY_SWING, CHANNEL_BINS,
+  CHANNEL_TIMES, CLICK, CLICK_BINS, CLICK_FRAMES, CLICK_TIMES, CREST_MS, DECIMATION, FLOOR_DB, FURTHEST, LEAST, LOW,
+  LOW_BINS, LOW_TIMES, SAMPLES, SIDE_BINS, SIDE_FLOOR_DB, SIDE_TIMES, START_SHARES, TEXTURE_BINS, TEXTURE_FLOOR_DB,
+  TEXTURE_TIMES, WHOLE, WHOLE_BINS, WHOLE_TIMES,
+} = constants.embedding;
+
+/** @typedef {import("./descriptors/spectrum.js").Sound} Sound */
+/** @typedef {import("./fft.js").Spectrum} Spectrum */
 /**
  * What was fitted: mean and scale of each feature, and the matrix from these.
  * @typedef {{mean: Float32Array, scale: Float32Array, matrix: Float32Array}} Constants
  */
-
-const SAMPLES = 22050;
-const CLICK = [256, 64, 33];
-const CLICK_BINS = [1, 2, 3, 4, 6, 8, 11, 15, 21, 29, 40, 55, 76, 105];
-const CLICK_TIMES = [0, 1, 2, 3, 4, 6, 9, 14, 21, 33];
-const WHOLE = [1024, 256, 87];
-const WHOLE_BINS = [1, 2, 3, 4, 5, 7, 9, 12, 16, 21, 28, 37, 49, 65, 86, 114, 151, 200, 265, 350, 420];
-const WHOLE_TIMES = [0, 2, 4, 8, 14, 22, 32, 44, 58, 72, 87];
-const SIDE_BINS = [1, 3, 7, 16, 28, 49, 86, 151, 265, 420];
-const SIDE_TIMES = [0, 4, 14, 32, 58, 87];
-const TEXTURE_BINS = [4, 12, 28, 65, 114, 200, 420];
-const TEXTURE_TIMES = [2, 8, 22, 44, 86];
-const LOW = [4096, 1024, 22];
-const LOW_BINS = [2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 19, 24, 30, 40];
-const LOW_TIMES = [0, 2, 5, 9, 14, 22];
-const FLOOR_DB = -70;
-const SIDE_FLOOR_DB = -60;
-const TEXTURE_FLOOR_DB = -80;
-const BODY_HZ = [5, 25, 150, 250];
-const BODY_FFT = 24576;
-const DECIMATION = 32;
-const BODY_MS = [0, 4, 8, 12, 18, 26, 36, 50, 70, 95, 130, 175, 230, 300, 390, 500];
-const BODY_FLOOR_DB = -50;
-const BODY_EDGE_DB = 6;
-const START_SHARES = [0.3, 0.7];
-const BODY_SWING = 24;
-const CHANNEL_BINS = [1, 2, 4, 10, 47, 186, 420];
-const CHANNEL_TIMES = [0, 8, 30, 87];
-const ATTACK_STEP = 32;
-const ATTACK_STEPS = 20;
-const CREST_MS = [0, 6, 20, 60, 150, 500];
-const LEAST = 1e-30;
-const FURTHEST = 6;
 
 /** @type {Map<number, Float64Array>} */
 const windows = new Map();
@@ -52,20 +31,27 @@ function windowOf(size) {
   return /** @type {Float64Array} */ (windows.get(size));
 }
 
-/** Power in dB over a reference, not under a floor. */
+/**
+ * Power in dB over a reference, not under a floor.
+ * @param {number} power @param {number} reference @param {number} floor dB
+ */
 const decibels = (power, reference, floor) => {
   if (reference <= 0 || !(power > 0)) return floor;
   return Math.max(10 * Math.log10(power / reference), floor);
 };
 
-/** Short-time spectra of a sound, frame by frame. Two real frames are one complex one. */
-function spectra(sound, [size, hop, frames]) {
+/**
+ * Short-time spectra of a sound, frame by frame. Two real frames are one complex one.
+ * @param {Float64Array} sound @param {readonly [number, number]} grid samples of a window, and from one to the next
+ * @returns {Spectrum[]}
+ */
+function spectra(sound, [size, hop], frames = 1 + Math.floor(sound.length / hop)) {
   const window = windowOf(size);
   const bins = size / 2 + 1;
   const lines = Array.from({ length: frames }, () => ({ re: new Float64Array(bins), im: new Float64Array(bins) }));
   const zr = new Float64Array(size);
   const zi = new Float64Array(size);
-  const fill = (part, p) => {
+  const fill = (/** @type {Float64Array} */ part, /** @type {number} */ p) => {
     const from = p * hop - size / 2;
     const first = Math.max(0, -from);
     const last = p < frames ? Math.min(size, sound.length - from) : first;
@@ -89,14 +75,18 @@ function spectra(sound, [size, hop, frames]) {
   return lines;
 }
 
-const powersOf = (frames) =>
+const powersOf = (/** @type {Spectrum[]} */ frames) =>
   frames.map(({ re, im }) => {
     const power = new Float64Array(re.length);
     for (let k = 0; k < power.length; k++) power[k] = re[k] * re[k] + im[k] * im[k];
     return power;
   });
 
-/** Sums over bands and means over times of a value by frame and bin: times by bands, flat. */
+/**
+ * Sums over bands and means over times of a value by frame and bin: times by bands, flat.
+ * @param {(frame: number, bin: number) => number} value @param {number} frames how many there are
+ * @param {readonly number[]} times edges, in frames @param {readonly number[]} bins edges
+ */
 function cells(value, frames, times, bins) {
   const result = new Float64Array((times.length - 1) * (bins.length - 1));
   for (let t = 0; t + 1 < times.length; t++) {
@@ -110,7 +100,10 @@ function cells(value, frames, times, bins) {
   return result;
 }
 
-/** How much log power moves from frame to frame and from bin to bin in cells. */
+/**
+ * How much log power moves from frame to frame and from bin to bin in cells.
+ * @param {Float64Array[]} powers @param {number} reference
+ */
 function movement(powers, reference) {
   const [first, last] = [TEXTURE_BINS[0], TEXTURE_BINS[TEXTURE_BINS.length - 1]];
   const levels = powers.map((frame) => {
@@ -118,7 +111,9 @@ function movement(powers, reference) {
     for (let k = first; k <= last; k++) level[k] = decibels(frame[k], reference, TEXTURE_FLOOR_DB);
     return level;
   });
+  /** @param {number} p @param {number} k */
   const inTime = (p, k) => (levels[p + 1][k] - 2 * levels[p][k] + levels[p - 1][k]) ** 2;
+  /** @param {number} p @param {number} k */
   const inFrequency = (p, k) => (levels[p][k + 1] - levels[p][k]) ** 2;
   const bands = TEXTURE_BINS.length - 1;
   return [inTime, inFrequency].map((value) =>
@@ -134,7 +129,7 @@ const BODY_MASK = Float64Array.from({ length: BODY_FFT / DECIMATION / 2 }, (_, k
   return (rise(hz, BODY_HZ[0], BODY_HZ[1]) * (1 - rise(hz, BODY_HZ[2], BODY_HZ[3]))) / DECIMATION;
 });
 
-/** The body of a sound as an analytic signal at 1,378 Hz. */
+/** The body of a sound as an analytic signal at 1,378 Hz. @param {Float64Array} sound @returns {Spectrum} */
 function bodyOf(sound) {
   const { re, im } = rfft(sound, BODY_FFT);
   const size = BODY_FFT / DECIMATION;
@@ -149,7 +144,10 @@ function bodyOf(sound) {
   return { re: r.subarray(0, count), im: i.subarray(0, count) };
 }
 
-/** Values as far as they are known; for the rest the last ones that were, or the first ones to be. */
+/**
+ * Values as far as they are known; for the rest the last ones that were, or the first ones to be.
+ * @param {number[]} values @param {number[]} known shares, 0 to 1
+ */
 function hold(values, known) {
   let held = 0, unknown = 1;
   values.forEach((value, i) => {
@@ -160,7 +158,10 @@ function hold(values, known) {
   return values.map((value, i) => (held += known[i] * (value - held)));
 }
 
-/** Envelope, pitch, smoothness, first swing and start phase of a body. */
+/**
+ * Envelope, pitch, smoothness, first swing and start phase of a body.
+ * @param {Spectrum} body @returns {ArrayLike<number>[]}
+ */
 function low({ re, im }) {
   const n = re.length;
   const edges = BODY_MS.map((ms) => rint((ms * SAMPLE_RATE) / DECIMATION / 1000));
@@ -178,7 +179,7 @@ function low({ re, im }) {
     changeRe[i] = root[i] > 0 ? r / root[i] : 0;
     changeIm[i] = root[i] > 0 ? m / root[i] : 0;
   }
-  const within = (values) =>
+  const within = (/** @type {Float64Array} */ values) =>
     edges.slice(0, -1).map((_, j) => {
       const to = j + 2 < edges.length ? Math.min(edges[j + 1], values.length - 1) : values.length;
       let total = 0;
@@ -211,9 +212,14 @@ function low({ re, im }) {
   return [level, hold(pitch, heard), hold(rough, heard), swing, [startRe, startIm]];
 }
 
-/** How far left and right are from one signal in bands and times. */
+/**
+ * How far left and right are from one signal in bands and times.
+ * @param {Spectrum[][]} spectra of mid and side, frame by frame @param {Spectrum[]} bodies of mid and side
+ * @returns {ArrayLike<number>[]}
+ */
 function channels([mid, side], bodies) {
   const frames = mid.length;
+  /** @param {(frame: number, bin: number) => number} value */
   const part = (value) => cells(value, frames, CHANNEL_TIMES, CHANNEL_BINS);
   // With L = M + S and R = M - S, L conj R = |M|^2 - |S|^2 + S conj M - M conj S, and so on.
   const own = part((p, k) => mid[p].re[k] ** 2 + mid[p].im[k] ** 2);
@@ -238,7 +244,10 @@ function channels([mid, side], bodies) {
   return [lost, quadrature, [Math.min(loss, 20)]];
 }
 
-/** The envelope of the first 15 ms, and crests, of the differences of mid. */
+/**
+ * The envelope of the first 15 ms, and crests, of the differences of mid.
+ * @param {Float64Array} mid @returns {ArrayLike<number>[]}
+ */
 function attack(mid) {
   const slope = mid.map((value, i) => (i ? value - mid[i - 1] : 0));
   const steps = Array.from({ length: ATTACK_STEPS }, (_, j) =>
@@ -268,15 +277,17 @@ export function features(audio) {
     for (let i = 0; i < count; i++) made[i] = 0.5 * gain * (audio[0][i] + sign * audio[1][i]);
     return made;
   });
+  /** @param {Float64Array[]} powers @param {readonly number[]} times @param {readonly number[]} bins */
   const powerCells = (powers, times, bins) => cells((p, k) => powers[p][k], powers.length, times, bins);
   const whole = sides.map((side) => spectra(side, WHOLE));
   const powers = whole.map(powersOf);
-  const click = powerCells(powersOf(spectra(sides[0], CLICK)), CLICK_TIMES, CLICK_BINS);
+  const click = powerCells(powersOf(spectra(sides[0], CLICK, CLICK_FRAMES)), CLICK_TIMES, CLICK_BINS);
   const body = powerCells(powers[0], WHOLE_TIMES, WHOLE_BINS);
   const deep = powerCells(powersOf(spectra(sides[0], LOW)), LOW_TIMES, LOW_BINS);
   const beside = powerCells(powers[1], SIDE_TIMES, SIDE_BINS);
   const loudest = Math.max(largest(body), largest(beside));
   const bodies = sides.map(bodyOf);
+  /** @param {Float64Array} values @param {number} reference @param {number} floor dB */
   const over = (values, reference, floor) => values.map((value) => decibels(value, reference, floor));
   return [
     over(click, largest(click), FLOOR_DB),

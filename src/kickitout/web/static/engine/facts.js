@@ -1,22 +1,28 @@
-/** What the page is told of a kick, and of a model: the names and units of Python's `web.facts`. */
+/** What the page is told of a kick, and of a model: the twin of Python's `kickitout.web.facts`. */
 
-import { MONO_DB, QUANTILE, WILD, valuesOf } from "./controls.js";
-import { describe, noteOf } from "./descriptors.js";
+import * as constants from "./constants.js";
+import { valuesOf } from "./controls.js";
+import { describe } from "./descriptors/measure.js";
+import { noteOf } from "./descriptors/table.js";
 import { wildness } from "./embedding.js";
-import { SHORTEST_MS } from "./finishing.js";
 import { judge } from "./gate.js";
 import { clamp } from "./numbers.js";
-import { SAMPLE_RATE } from "./parts.js";
 import { plainSeed } from "./randomness.js";
-import { STYLES } from "./styles.js";
 
-const STEPS = { [QUANTILE]: 0.01, Hz: 0.1, ms: 1, octaves: 0.01 };
-const LABELS = { sweep_time: "Sweep time" };
+const { SAMPLE_RATE } = constants.kick;
+const { MONO_DB, QUANTILE, WILD } = constants.controls;
+const { SHORTEST_MS } = constants.finishing;
+const { STYLES } = constants.styles;
+const { LABELS, STEPS } = constants.facts;
 
-/** The model and what may be asked of it. @param {import("./model.js").Manifest} manifest */
+/**
+ * The model and what may be asked of it.
+ * @param {import("./model.js").Manifest} manifest @returns {import("./index.js").Facts}
+ */
 export function stateOf(manifest) {
   const { card } = manifest;
   const offered = new Set(card.controls.map((one) => one.name));
+  /** @param {string} name @param {string} unit @param {number} low @param {number} high @param {number} middle */
   const knob = (name, unit, low, high, middle) => {
     const words = name.replaceAll("_", " ");
     const label = LABELS[name] ?? words[0].toUpperCase() + words.slice(1);
@@ -46,11 +52,19 @@ export function stateOf(manifest) {
   };
 }
 
+/** @typedef {import("./index.js").Kick} Kick */
+/**
+ * A kick without its recipe, and what else is known of it.
+ * @typedef {Omit<Kick, "recipe"> & {attempt: number, passed: boolean}} KickFacts
+ */
+
 /**
  * A kick as the page is told of it.
- * @param {import("./voice.js").Voice} voice @param {import("./spectrum.js").Sound} sound
- * @param {{recipe: import("./recipes.js").Recipe, remarks: string[], passed: boolean | null, verb: string, id: string,
+ * @param {import("./voice.js").Voice} voice @param {import("./descriptors/spectrum.js").Sound} sound
+ * @param {{recipe: import("./recipes.js").Recipe, remarks: string[], passed: boolean | null,
+ *   verb: Kick["verb"], id: string,
  *   file: string}} made
+ * @returns {KickFacts}
  */
 export function factsOf(voice, sound, { recipe, remarks, passed, verb, id, file }) {
   const { embedding } = voice.model;

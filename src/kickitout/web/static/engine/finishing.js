@@ -1,32 +1,23 @@
-/** What is done to a model's sound before anybody hears it, as Python's `kickitout.finishing` does it. */
+/**
+ * Post-processing of a model's sound (DC, mono fold, fades, peak): the twin of Python's
+ * `kickitout.instrument.finishing`, with `estimate_offset` and `heard_part` of `kickitout.library.normalise`. Ours, so
+ * that it agrees with Python.
+ */
 
+import * as constants from "./constants.js";
 import { deviation, lastWhere, mean, peakOf, rint } from "./numbers.js";
-import { SAMPLE_RATE } from "./parts.js";
-import { decibels, runningMeans, squares } from "./spectrum.js";
+import { decibels, runningMeans, squares } from "./descriptors/spectrum.js";
 
-/** @typedef {import("./spectrum.js").Sound} Sound */
+const { SAMPLE_RATE } = constants.kick;
+const { PRE_ROLL, REST_LEVEL, REST_SECONDS } = constants.normalise;
+const { TAPER } = constants.finishing;
+
+/** @typedef {import("./descriptors/spectrum.js").Sound} Sound */
 
 /**
  * @typedef {{dc_free: boolean, silence_db: number | null, side_db: number | null, length_ms: number | null,
  *   fade_ms: number, peak_dbfs: number}} Processing
  */
-
-/** @type {Processing} */
-export const PROCESSING = {
-  dc_free: true,
-  silence_db: -66,
-  side_db: -50,
-  length_ms: null,
-  fade_ms: 5,
-  peak_dbfs: -1,
-};
-
-export const SHORTEST_MS = 30;
-
-const TAPER = 0.25;
-const PRE_ROLL = 44;
-const REST_SECONDS = 0.01;
-const REST_LEVEL = 10 ** (-50 / 20);
 
 /** Half a cosine from 1, which is left out, to 0 at the last. @param {number} length */
 function fadeOut(length) {
@@ -42,7 +33,10 @@ function offsets(sound) {
   return restingOffsets(sound, SAMPLE_RATE);
 }
 
-/** The constant under each channel: where the sound comes to rest, or its mean. @param {ArrayLike<number>[]} channels */
+/**
+ * The constant under each channel: where the sound comes to rest, or its mean.
+ * @param {ArrayLike<number>[]} channels @param {number} rate Hz
+ */
 export function restingOffsets(channels, rate) {
   const n = channels[0].length;
   const length = Math.max(1, rint(REST_SECONDS * rate));
@@ -59,7 +53,10 @@ export function restingOffsets(channels, rate) {
   return channels.map((channel) => mean(channel));
 }
 
-/** Where a sound is heard: its first sample, and the one behind its last. @param {Float64Array[]} sound */
+/**
+ * Where a sound is heard: its first sample, and the one behind its last.
+ * @param {Float64Array[]} sound @param {number} silenceDb
+ */
 function heardPart(sound, silenceDb) {
   const power = squares(sound);
   const length = Math.min(rint(REST_SECONDS * SAMPLE_RATE), power.length);

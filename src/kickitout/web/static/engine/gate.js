@@ -1,92 +1,77 @@
-/** The quality gate: all rules of Python's `kickitout.quality`, with the same limits; docs/quality.md explains them. */
+/**
+ * The quality gate: the twin of Python's `kickitout.measure.gate` with all its rules; docs/quality.md explains them.
+ * Ours, so that what passes there passes here.
+ */
 
+import * as constants from "./constants.js";
 import { rfft } from "./fft.js";
+import { filled, fixed } from "./format.js";
 import { hann, largest, lastWhere, mean, peakOf, rint, sum } from "./numbers.js";
-import { SAMPLE_RATE } from "./parts.js";
 import {
-  LOWEST_HZ, decibels, distinctChannels, findOnset, runningMeans, spectraOf, squares,
-} from "./spectrum.js";
+  decibels, distinctChannels, findOnset, runningMeans, spectraOf, squares,
+} from "./descriptors/spectrum.js";
 
-/** @typedef {import("./spectrum.js").Sound} Sound */
+const { SAMPLE_RATE } = constants.kick;
+const { LOWEST_HZ } = constants.descriptorsSpectrum;
+const { BLOCK, OVERSAMPLING, REACH, TAIL_FLOOR_DB, TAIL_SECONDS } = constants.descriptorsLevels;
+const { EMPTY_DB, HIGH_HZ, LOW_HZ, WIDTH_LIMIT_DB } = constants.descriptorsStereo;
+const { AUDIBLE } = constants.gate;
+const { AT_LEAST, AT_MOST, LINE_AT, RULES, SILENCE_DBFS } = constants.gateRules;
+const { FLAT, FLAT_SECONDS, LOUD_TOP, OFFSET_SECONDS, QUIET_CHANNEL, STEP_SECONDS } = constants.gateEdges;
+const {
+  BIN_HZ, FLOOR_DB, FRAME_BINS, FRAME_HZ, FRAME_WIDTH, HARMONICS, HUM_REST_SECONDS, HUM_SECONDS, HUM_STEADINESS,
+  HUM_WINDOWS, LEAST_FRAMES, LINE_HZ, MAINS_HZ, NEIGHBOURS, NOISE_HZ, NOTHING_DB, WINDOW,
+} = constants.gateSteady;
 
-/** A rule: its name, its limit, whether a larger value is worse, and what is said of a kick that fails. */
-export const RULES = [
-  { name: "finite", limit: 0, atMost: true, says: "not all numbers" },
-  { name: "sound", limit: -80, atMost: false, says: "silent" },
-  { name: "offset", limit: 2, atMost: true, says: "it lies beside zero" },
-  { name: "start", limit: 1, atMost: true, says: "it starts with a step, or was cut into" },
-  { name: "onset", limit: 5.5, atMost: true, says: "it begins late" },
-  { name: "clipping", limit: 80, atMost: true, says: "clipped" },
-  { name: "true_peak", limit: 3, atMost: true, says: "it peaks higher between its samples" },
-  { name: "low_correlation", limit: 0.75, atMost: false, says: "left and right disagree below 150 Hz" },
-  { name: "mono_loss", limit: 0.5, atMost: true, says: "it loses low end in mono" },
-  { name: "end", limit: 3, atMost: true, says: "it ends with a step, a click" },
-  { name: "tail", limit: -12, atMost: true, says: "it has not faded where it ends" },
-  { name: "noise", limit: -36, atMost: true, says: "there is noise under all of it" },
-  { name: "hum", limit: -45, atMost: true, says: "mains hum" },
-  { name: "line", limit: 16, atMost: true, says: "a steady tone stands out" },
-  { name: "frame_lines", limit: 0.5, atMost: true, says: "lines every 344.5 Hz stand out" },
-];
+/** @typedef {import("./descriptors/spectrum.js").Sound} Sound */
 
-const HEARD = 1e-4;
-const STEP_SECONDS = 1e-4;
-const OFFSET_SECONDS = 0.1;
-const FLAT = 0.97;
-const FLAT_SECONDS = 0.001;
-const LOUD_TOP = 0.25;
-const QUIET_CHANNEL = 0.1;
-const TAIL_SECONDS = 0.01;
-const LOW_HZ = 150;
-const HIGH_HZ = 2000;
-const EMPTY_DB = -80;
-const WIDTH_LIMIT_DB = 60;
-
-const REACH = 32;
-const BLOCK = 64;
-const OVERSAMPLING = 4;
-
-const HUM_SECONDS = 0.1;
-const HUM_WINDOWS = 3;
-const HUM_REST_SECONDS = 0.012;
-const HUM_STEADINESS = 5;
-const MAINS_HZ = [50, 60];
-const HARMONICS = 6;
-
-const WINDOW = 2048;
-const BIN_HZ = SAMPLE_RATE / WINDOW;
-const LEAST_FRAMES = 4;
-const FLOOR_DB = -85;
-const NOISE_HZ = [2000, 16000];
-const LINE_HZ = 1000;
-const NEIGHBOURS = [4, 11];
-const FRAME_BINS = 16;
-const FRAME_WIDTH = 4;
-const FRAME_HZ = [1000, 16000];
+/** @typedef {typeof RULES[number]} Rule */
 
 /**
- * What is measured of a kick at 44.1 kHz, by rule, and the rules that it fails in their order.
- * @param {Sound} sound @returns {{measured: Record<string, number>, faults: typeof RULES}}
+ * What is measured of a kick at 44.1 kHz, by rule, and the rules that it fails in their order, with a sentence on each.
+ * @param {Sound} sound @returns {{measured: Record<string, number>, faults: {rule: string, words: string}[]}}
  */
 export function judge(sound) {
-  const measured = measure(sound);
-  const holds = (rule) => (rule.atMost ? measured[rule.name] <= rule.limit : measured[rule.name] >= rule.limit);
-  return { measured, faults: RULES.filter((rule) => rule.name in measured && !holds(rule)) };
+  const { measured, notes } = measure(sound);
+  const holds = (/** @type {Rule} */ { name, at_most, limit }) =>
+    at_most ? measured[name] <= limit : measured[name] >= limit;
+  const failed = RULES.filter((rule) => rule.name in measured && !holds(rule));
+  const words = (/** @type {Rule} */ rule) => describe(rule, measured[rule.name], notes[rule.name]);
+  return { measured, faults: failed.map((rule) => ({ rule: rule.name, words: words(rule) })) };
 }
 
-/** @param {Sound} audio @returns {Record<string, number>} */
+/**
+ * The reason for failing: what was measured, the limit, and what helps, where anything does.
+ * @param {Rule} rule @param {number} measured
+ */
+function describe(rule, measured, note = "") {
+  const limit = shown(rule, rule.limit);
+  const more = [0, 1, 2, 3].find((digits) => shown(rule, measured, digits) !== shown(rule, rule.limit, digits)) ?? 0;
+  const bound = filled(rule.at_most ? AT_MOST : AT_LEAST, { "": limit });
+  const text = `${filled(rule.sentence, { "": shown(rule, measured, more), note })}, ${bound}`;
+  return rule.remedy ? `${text}; ${rule.remedy}` : text;
+}
+
+/** A value with its unit. @param {Rule} rule @param {number} value */
+function shown({ digits, unit }, value, moreDigits = 0) {
+  const number = fixed(value, digits + moreDigits);
+  return `${Number(number) ? number : number.replace("-", "")} ${unit}`.trimEnd();
+}
+
+/** @param {Sound} audio @returns {{measured: Record<string, number>, notes: Record<string, string>}} */
 function measure(audio) {
   let wrong = 0;
   for (const channel of audio) for (const value of channel) if (!Number.isFinite(value)) wrong++;
-  if (wrong) return { finite: wrong };
+  if (wrong) return { measured: { finite: wrong }, notes: {} };
   const sound = distinctChannels(audio);
   const peak = Math.max(...sound.map(peakOf));
   const level = Math.max(-200, 20 * Math.log10(Math.max(peak, 1e-10)));
-  if (level < -80) return { finite: 0, sound: level };
+  if (level < SILENCE_DBFS) return { measured: { finite: 0, sound: level }, notes: {} };
   const n = sound[0].length;
   const size = new Float64Array(n);
   for (const channel of sound) for (let i = 0; i < n; i++) size[i] = Math.max(size[i], Math.abs(channel[i]));
-  const first = size.findIndex((value) => value >= HEARD * peak);
-  const last = lastWhere(size, (value) => value >= HEARD * peak) + 1;
+  const first = size.findIndex((value) => value >= AUDIBLE * peak);
+  const last = lastWhere(size, (value) => value >= AUDIBLE * peak) + 1;
   const heard = sound.map((channel) => channel.subarray(first, last));
   const power = squares(sound);
   const tail = runningMeans(power, Math.max(1, rint(TAIL_SECONDS * SAMPLE_RATE)));
@@ -100,19 +85,25 @@ function measure(audio) {
     clipping: 100 * flatShare(heard),
     true_peak: 20 * Math.log10(truePeak(heard) / Math.min(peak, 1)),
     end: (100 * largest(size.subarray(Math.max(0, last - step), last))) / largest(size.subarray(0, last)),
-    tail: Math.max(-100, decibels(tail[tail.length - 1], largest(tail))),
+    tail: Math.max(TAIL_FLOOR_DB, decibels(tail[tail.length - 1], largest(tail))),
   };
   const offset = offsetShare(heard);
   if (offset !== null) found.offset = 100 * offset;
   Object.assign(found, lowEnd(heard));
   const hum = humDb(heard);
   if (hum !== null) found.hum = hum;
-  return { ...found, ...steady(heard) };
+  const lasting = steady(heard);
+  if (lasting === null) return { measured: found, notes: {} };
+  const { noise, line, lineHz, frame_lines } = lasting;
+  return { measured: { ...found, noise, line, frame_lines }, notes: { line: filled(LINE_AT, { hz: lineHz }) } };
 }
 
 // Single samples ------------------------------------------------------------------------------------------------------
 
-/** The median of means over 100 ms, as a share of the peak; null for less than two windows. */
+/**
+ * The median of means over 100 ms, as a share of the peak; null for less than two windows.
+ * @param {Float64Array[]} sound
+ */
 function offsetShare(sound) {
   const n = sound[0].length;
   const length = rint(OFFSET_SECONDS * SAMPLE_RATE);
@@ -134,13 +125,14 @@ function offsetShare(sound) {
   return peakOf(medians) / Math.max(...sound.map(peakOf));
 }
 
-/** How much of its flattest half-wave a sound spends at one level, 0 to 1. */
+/** How much of its flattest half-wave a sound spends at one level, 0 to 1. @param {Float64Array[]} sound */
 function flatShare(sound) {
   const peaks = sound.map(peakOf);
   const limit = QUIET_CHANNEL * Math.max(...peaks);
   return Math.max(...sound.filter((_, c) => peaks[c] >= limit).map(flatShareOf));
 }
 
+/** @param {Float64Array} channel */
 function flatShareOf(channel) {
   const least = FLAT_SECONDS * SAMPLE_RATE;
   const loud = LOUD_TOP * peakOf(channel);
@@ -163,7 +155,7 @@ function flatShareOf(channel) {
   return found;
 }
 
-/** Bessel's function I0. */
+/** Bessel's function I0. @param {number} x */
 function bessel(x) {
   let term = 1, total = 1;
   for (let k = 1; term > 1e-17 * total; k++) {
@@ -184,7 +176,7 @@ const TAPS = Array.from({ length: OVERSAMPLING - 1 }, (_, p) => {
   return taps.map((tap) => tap / whole);
 });
 
-/** The largest value with three points between neighbouring samples. */
+/** The largest value with three points between neighbouring samples. @param {Float64Array[]} channels */
 function truePeak(channels) {
   let peak = Math.max(...channels.map(peakOf));
   if (channels[0].length < 2 || peak === 0) return peak;
@@ -220,7 +212,10 @@ function truePeak(channels) {
 
 // The low end ---------------------------------------------------------------------------------------------------------
 
-/** Correlation and mono loss below 150 Hz; nothing where there is no low end. @returns {Record<string, number>} */
+/**
+ * Correlation and mono loss below 150 Hz; nothing where there is no low end.
+ * @param {Float64Array[]} sound @returns {Record<string, number>}
+ */
 function lowEnd(sound) {
   if (sound.length === 1) return { low_correlation: 1, mono_loss: 0 };
   const { size, lines } = spectraOf(sound, SAMPLE_RATE);
@@ -252,7 +247,7 @@ function lowEnd(sound) {
 
 // What is steady ------------------------------------------------------------------------------------------------------
 
-const powerDb = (power) => Math.max(-120, 10 * Math.log10(Math.max(power, 1e-30)));
+const powerDb = (/** @type {number} */ power) => Math.max(NOTHING_DB, 10 * Math.log10(Math.max(power, 1e-30)));
 
 /** The tones of both mains, and what turns each back under a window. */
 const TONES = (() => {
@@ -272,7 +267,7 @@ const TONES = (() => {
   });
 })();
 
-/** The level of steady mains hum at the end of a sound; null for less than 212 ms. */
+/** The level of steady mains hum at the end of a sound; null for less than 212 ms. @param {Float64Array[]} sound */
 function humDb(sound) {
   const length = rint(HUM_SECONDS * SAMPLE_RATE);
   const step = rint(0.5 * HUM_SECONDS * SAMPLE_RATE);
@@ -302,11 +297,14 @@ function humDb(sound) {
   return powerDb(loudest / Math.max(...sound.map(peakOf)) ** 2);
 }
 
-/** Steady noise, lines, and lines of the frame rate; nothing for a sound of less than 116 ms. */
+/**
+ * Steady noise, lines, and lines of the frame rate; null for a sound of less than 116 ms.
+ * @param {Float64Array[]} sound
+ */
 function steady(sound) {
   const n = sound[0].length;
   const steps = Math.ceil((n - WINDOW) / (WINDOW / 2));
-  if (steps < LEAST_FRAMES - 1) return {};
+  if (steps < LEAST_FRAMES - 1) return null;
   const bins = WINDOW / 2 + 1;
   const plain = hann(WINDOW);
   const scale = 2 / (sum(plain) * Math.max(...sound.map(peakOf)));
@@ -325,21 +323,30 @@ function steady(sound) {
     quietest = Math.min(quietest, sum(powers, low, high));
     for (let k = 0; k < bins; k++) levels[k] += (10 * Math.log10(powers[k] + 10 ** (FLOOR_DB / 10))) / (steps + 1);
   }
-  return { noise: powerDb(quietest / 1.5), line: lineDb(levels), frame_lines: frameLinesDb(levels) };
+  const [line, lineHz] = strongestLine(levels);
+  return { noise: powerDb(quietest / 1.5), line, lineHz, frame_lines: frameLinesDb(levels) };
 }
 
-/** By how much the strongest bin above 1 kHz exceeds those around it. */
-function lineDb(levels) {
+/**
+ * By how much the strongest bin above 1 kHz exceeds those around it, in dB, and where it is, in Hz.
+ * @param {Float64Array} levels @returns {[number, number]}
+ */
+function strongestLine(levels) {
   const [near, far] = NEIGHBOURS;
-  let most = 0;
+  let most = -Infinity;
+  let place = 0;
   for (let k = Math.max(far, rint(LINE_HZ / BIN_HZ)); k < levels.length - far; k++) {
     const around = sum(levels, k - far, k - near + 1) + sum(levels, k + near, k + far + 1);
-    most = Math.max(most, levels[k] - around / (2 * (far - near + 1)));
+    const excess = levels[k] - around / (2 * (far - near + 1));
+    if (excess > most) [most, place] = [excess, k];
   }
-  return most;
+  return [Math.max(most, 0), place * BIN_HZ];
 }
 
-/** By how much the levels near multiples of the frame rate exceed those halfway between. */
+/**
+ * By how much the levels near multiples of the frame rate exceed those halfway between.
+ * @param {Float64Array} levels
+ */
 function frameLinesDb(levels) {
   const half = FRAME_BINS / 2;
   const first = rint(FRAME_HZ[0] / BIN_HZ / FRAME_BINS);

@@ -1,4 +1,7 @@
-/** BLAKE2b (RFC 7693) for keys of random streams, and SHA-256 (FIPS 180-4): pages without https have no SubtleCrypto. */
+/**
+ * BLAKE2b (RFC 7693) for keys of random streams, and SHA-256 (FIPS 180-4): the twins of Python's `hashlib`. Ours, for
+ * no browser has the first, and pages without https have no SubtleCrypto for the second.
+ */
 
 const MASK = 2n ** 64n - 1n;
 
@@ -40,6 +43,10 @@ export function blake2b(message, size) {
     const v = [...state, ...IV];
     v[12] ^= BigInt(last ? message.length : 128 * (block + 1));
     if (last) v[14] ^= MASK;
+    /**
+     * @param {number} a @param {number} b @param {number} c @param {number} d places in the state
+     * @param {bigint} x @param {bigint} y words of the message
+     */
     const mix = (a, b, c, d, x, y) => {
       v[a] = (v[a] + v[b] + x) & MASK;
       v[d] = turned(v[d] ^ v[a], 32n);
@@ -66,9 +73,10 @@ export function blake2b(message, size) {
 
 /** The first 32 bits of the fractions of the square roots (8) and cube roots (64) of the first primes. */
 const [SHA_START, SHA_ROUNDS] = (() => {
+  /** @type {number[]} */
   const primes = [];
   for (let n = 2; primes.length < 64; n++) if (primes.every((p) => n % p)) primes.push(n);
-  /** The whole part of the k-th root of p 2^(32 k), its lower 32 bits. */
+  /** The whole part of the k-th root of p 2^(32 k), its lower 32 bits. @param {number} p @param {number} k */
   const root = (p, k) => {
     const wanted = BigInt(p) << BigInt(32 * k);
     let low = 0n, high = 1n << 36n;

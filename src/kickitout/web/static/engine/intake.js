@@ -1,119 +1,123 @@
-/** Kicks that come from outside: files that somebody gives, what is nearest to a kick, and recipes that are told again. */
+/**
+ * Kicks that come from outside, files that somebody gives, what is nearest to a kick, and recipes that are given back:
+ * the twin of that part of Python's `kickitout.web.studio`.
+ */
 
-import { PROCESSING } from "./finishing.js";
+import * as constants from "./constants.js";
+import { filled } from "./format.js";
 import { sha256 } from "./hashes.js";
 import { matched, packedLatent } from "./matching.js";
 import { plainName, stemOf } from "./names.js";
-import { READ_SECONDS, contentHash, heard, prepared } from "./preparing.js";
+import { contentHash, heard, prepared } from "./prepare.js";
 import { soundIn } from "./reading.js";
 import { readRecipe, recipeIn } from "./recipes.js";
 import { fileOf, filesOf, isTooOld, isWellNamed, soundsAlike, stemFor, takenBy } from "./remaking.js";
 
-/** @typedef {import("./instrument.js").Instrument} Instrument */
-/** @typedef {import("./instrument.js").Held} Held */
+const { PROCESSING } = constants.finishing;
+const { FAITHFUL } = constants.derive;
+const { READ_SECONDS } = constants.reject;
+const { BLENDED } = constants.remaking;
+
+/** @typedef {import("./studio.js").Studio} Studio */
+/** @typedef {import("./studio.js").Held} Held */
 /** @typedef {import("./originals.js").Given} Given */
 /** @typedef {import("./reading.js").Decoded} Decoded */
 /** @typedef {import("./recipes.js").Recipe} Recipe */
 
-/** What is done to a kick that was taken in, and to its variations: it is brought to its peak and ends in a fade. */
-export const FAITHFUL = { ...PROCESSING, dc_free: false, silence_db: null, side_db: null };
-
-/** A place on the square is made from its corners in two steps, which hold three recipes more than the corners have. */
-const BLENDED = 3;
-
-/** The model's kick that is nearest to one: as `kick match`. @param {Instrument} instrument @param {Held} held */
-export async function nearest(instrument, held) {
-  const { voice } = instrument;
+/** The model's kick that is nearest to one: as `kick match`. @param {Studio} studio @param {Held} held */
+export async function nearest(studio, held) {
+  const { voice } = studio;
   voice.checkEncoder();
   const file = held.taken ? held.taken.file : held.facts.file;
-  const samples = held.taken ? held.given[held.taken.content] : await reread(instrument, file, held);
+  const samples = held.taken ? held.given[held.taken.content] : await reread(studio, file, held);
   const { latent, sketch, noise, distance, usual } = await matched(voice, heard(samples), 0n, PROCESSING);
   const of = [{ file, content: contentHash(samples) }];
-  const derivation = { verb: /** @type {const} */ ("match"), of, amount: null, keep: null, latent: packedLatent(latent) };
+  const verb = /** @type {const} */ ("match");
+  const derivation = { verb, of, amount: null, keep: null, latent: packedLatent(latent) };
   const recipe = { seed: 0n, attempt: 0, controls: {}, derivation, processing: PROCESSING };
   const origin = { latent, sketch, noise, own: sketch, taken: null };
-  return { kick: instrument.hold({ origin, recipe }, "match", `${stemFor(file)}_match.wav`), distance, usual };
+  return { kick: studio.hold({ origin, recipe }, "match", `${stemFor(file)}_match.wav`), distance, usual };
 }
 
-/** A kick in a library's form. @param {Instrument} instrument @param {string} file @param {Held} held */
-async function reread(instrument, file, held) {
-  const { buffer, byteOffset, byteLength } = await instrument.wav(held.id);
-  return inForm(instrument, file, soundIn(new DataView(buffer, byteOffset, byteLength), READ_SECONDS));
+/** A kick in a library's form. @param {Studio} studio @param {string} file @param {Held} held */
+async function reread(studio, file, held) {
+  const { buffer, byteOffset, byteLength } = await studio.wav(held.id);
+  return inForm(studio, file, soundIn(new DataView(buffer, byteOffset, byteLength), READ_SECONDS));
 }
 
 /**
  * A sound in a library's form.
- * @param {Instrument} instrument @param {string} name for messages @param {Decoded | null} decoded
+ * @param {Studio} studio @param {string} name for messages @param {Decoded | null} decoded
  */
 function inForm({ model }, name, decoded) {
-  if (!decoded) throw new Error(`${name} cannot be read as audio; give WAV, AIFF, FLAC, OGG or MP3`);
+  if (!decoded) throw new Error(filled(constants.audio.UNREADABLE, { path: name, words: "it is no sound" }));
   return prepared(decoded, name, (rate) => model.response(rate));
 }
 
 /**
  * A file that somebody gave: a kick of this model by its recipe, any other taken in as `kick vary --amount 0` does it.
- * @param {Instrument} instrument @param {string} name @param {ArrayBuffer} bytes
+ * @param {Studio} studio @param {string} name @param {ArrayBuffer} bytes
  * @param {Decoded | null} decoded by the browser, where it is no WAV or AIFF
  */
-export async function takeIn(instrument, name, bytes, decoded) {
+export async function takeIn(studio, name, bytes, decoded) {
   const file = plainName(name);
   const view = new DataView(bytes);
   const sound = decoded ?? soundIn(view, READ_SECONDS);
-  const own = sound && (await ownOf(instrument, view, sound));
+  const own = sound && (await ownOf(studio, view, sound));
   if (own) return { kick: own };
-  instrument.voice.checkEncoder();
-  const samples = await inForm(instrument, file, sound);
+  studio.voice.checkEncoder();
+  const samples = await inForm(studio, file, sound);
   const taken = { file, content: contentHash(samples) };
   const given = { [taken.content]: samples };
-  const origin = await instrument.originals.of(taken, given);
+  const origin = await studio.originals.of(taken, given);
   const original = { origin, beginning: taken, controls: {}, processing: FAITHFUL };
-  const kick = await instrument.variation(original, 0n, 0, []);
-  return { kick: instrument.hold(kick, "file", `${stemOf(file)}_vary_0.wav`, given, taken) };
+  const kick = await studio.variation(original, 0n, 0, []);
+  return { kick: studio.hold(kick, "file", `${stemOf(file)}_vary_0.wav`, given, taken) };
 }
 
 /**
  * The kick that this model made and wrote to a file; null of any other file, and of one of which nothing more can be
  * made: that is taken in, and so it goes on.
- * @param {Instrument} instrument @param {DataView} view @param {Decoded} sound what is in it
+ * @param {Studio} studio @param {DataView} view @param {Decoded} sound what is in it
  */
-async function ownOf(instrument, view, sound) {
-  const recipe = recipeIn(view, instrument.manifest);
-  return recipe && !isTooOld([recipe]) ? again(instrument, recipe, {}, sound) : null;
+async function ownOf(studio, view, sound) {
+  const recipe = recipeIn(view, studio.manifest);
+  return recipe && !isTooOld([recipe]) ? again(studio, recipe, {}, sound) : null;
 }
 
 /**
  * Kicks by their recipes as the page was told them: null for one that is another model's, or damaged, or needs a file
  * that no kick here was made from.
- * @param {Instrument} instrument @param {unknown[]} recipes
+ * @param {Studio} studio @param {unknown[]} recipes
  */
-export async function remade(instrument, recipes) {
-  const given = Object.assign({}, ...[...instrument.kicks.values()].map((one) => one.given));
+export async function remade(studio, recipes) {
+  const given = Object.assign({}, ...[...studio.kicks.values()].map((one) => one.given));
   const kicks = [];
   for (const one of recipes) {
-    const recipe = readRecipe(one, instrument.manifest);
-    kicks.push(recipe && !isTooOld([recipe], BLENDED) ? await again(instrument, recipe, given) : null);
+    const recipe = readRecipe(one, studio.manifest);
+    kicks.push(recipe && !isTooOld([recipe], BLENDED) ? await again(studio, recipe, given) : null);
   }
   return kicks;
 }
 
 /**
  * The kick of a recipe that somebody gave; null where it cannot be made, or sounds unlike a file.
- * @param {Instrument} instrument @param {Recipe} recipe @param {Given} all what was taken in @param {Decoded | null} like
+ * @param {Studio} studio @param {Recipe} recipe @param {Given} all what was taken in @param {Decoded | null} like
  */
-async function again(instrument, recipe, all, like = null) {
+async function again(studio, recipe, all, like = null) {
   const files = filesOf(recipe);
   if (!isWellNamed(recipe) || !files.every(({ content }) => Object.hasOwn(all, content))) return null;
   const given = Object.fromEntries(files.map(({ content }) => [content, all[content]]));
   const morphFile = async (/** @type {Recipe} */ one) => {
-    const sound = instrument.sounding(await instrument.originals.of(one, given), one);
-    return instrument.named("morph", sha256(instrument.encoded(sound, one)));
+    const sound = studio.sounding(await studio.originals.of(one, given), one);
+    return studio.named("morph", sha256(studio.encoded(sound, one)));
   };
   try {
-    const origin = await instrument.originals.of(recipe, given);
-    if (like && !soundsAlike(like, instrument.sounding(origin, recipe))) return null;
+    const origin = await studio.originals.of(recipe, given);
+    if (like && !soundsAlike(like, studio.sounding(origin, recipe))) return null;
     const taken = takenBy(recipe);
     const verb = taken ? "file" : recipe.derivation?.verb ?? "generate";
-    return instrument.hold({ origin, recipe }, verb, await fileOf(instrument.card.name, recipe, morphFile), given, taken);
+    return studio.hold({ origin, recipe }, verb, await fileOf(studio.card.name, recipe, morphFile), given, taken);
   } catch {
     return null; // numbers that no kick of ours was made with
   }

@@ -1,6 +1,10 @@
 /** Maps that keep the latest of what is put into them. */
 
-/** Keep something as the latest of a map that is not to grow beyond a number. */
+/**
+ * Keep something as the latest of a map that is not to grow beyond a number.
+ * @template K, V
+ * @param {Map<K, V>} map @param {K} key @param {V} value @param {number} most
+ */
 export function keep(map, key, value, most) {
   map.delete(key);
   map.set(key, value);

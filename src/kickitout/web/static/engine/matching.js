@@ -1,17 +1,20 @@
-/** The model's kick that is nearest to another, as Python's `kickitout.variations.matched` finds it. */
+/**
+ * The model's kick that is nearest to another: the twin of `matched` in Python's `kickitout.instrument.variations`, and
+ * of how `kickitout.instrument.derive` writes its latent. Ours, so that a match is the same kick.
+ */
 
-import { takeApart } from "./apart.js";
+import * as constants from "./constants.js";
+import { takeApart } from "./parts.js";
 import { distance, embed } from "./embedding.js";
 import { finish } from "./finishing.js";
-import { quantile } from "./preparing.js";
+import { filled } from "./format.js";
+import { quantile } from "./prepare.js";
 import { normal } from "./randomness.js";
 
-/** @typedef {import("./voice.js").Voice} Voice */
-/** @typedef {import("./spectrum.js").Sound} Sound */
+const { MATCH_CHILDREN, MATCH_GENERATIONS, MATCH_STEP } = constants.variations;
 
-const GENERATIONS = 24;
-const CHILDREN = 8;
-const FIRST_STEP = 0.35;
+/** @typedef {import("./voice.js").Voice} Voice */
+/** @typedef {import("./descriptors/spectrum.js").Sound} Sound */
 
 /** Lets other requests of the page have their turn: a match takes seconds. */
 function pause() {
@@ -39,16 +42,17 @@ export async function matched(voice, sound, seed, processing) {
 
   async function at(/** @type {Float64Array} */ latent) {
     const sketch = await voice.sketchOf(latent, noise);
-    return { latent, sketch, distance: distance(embed(finish(voice.stereo(sketch, noise), processing), fitted), target) };
+    const made = embed(finish(voice.stereo(sketch, noise), processing), fitted);
+    return { latent, sketch, distance: distance(made, target) };
   }
 
   let best = await at(new Float64Array(await voice.encode(takeApart(sound))));
-  let step = FIRST_STEP;
-  for (let generation = 0; generation < GENERATIONS; generation++) {
-    const draws = normal(seed, `match ${generation}`, (CHILDREN / 2) * size);
+  let step = MATCH_STEP;
+  for (let generation = 0; generation < MATCH_GENERATIONS; generation++) {
+    const draws = normal(seed, `match ${generation}`, (MATCH_CHILDREN / 2) * size);
     const middle = best;
     for (const sign of [1, -1]) {
-      for (let row = 0; row < CHILDREN / 2; row++) {
+      for (let row = 0; row < MATCH_CHILDREN / 2; row++) {
         const child = middle.latent.map((value, i) => {
           let moved = 0;
           for (let j = 0; j <= i; j++) moved += factor[i * size + j] * draws[row * size + j];
@@ -76,7 +80,7 @@ export function packedLatent(latent) {
 
 /** @param {string} text @param {number} size */
 export function unpackedLatent(text, size) {
-  const damaged = new Error(`the recipe's latent is damaged: ${size} finite numbers are needed; give another file`);
+  const damaged = new Error(filled(constants.derive.LATENT_DAMAGED, { size }));
   let bytes;
   try {
     bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));

@@ -1,9 +1,11 @@
-/** Names that somebody gave to files, made fit to be shown and to stand in a file's name, as Python's `web.names`. */
+/**
+ * Names that somebody gave to files, made fit to be shown and to stand in a file's name: the twin of Python's
+ * `kickitout.web.names`.
+ */
 
-/** Characters. */
-const LONGEST = 100;
+import * as constants from "./constants.js";
 
-const NAMELESS = "kick.wav";
+const { FORBIDDEN, LONGEST, NAMELESS } = constants.names;
 
 /** What Python's `isprintable` does not take: all kinds of "other" and of separators but the space. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
@@ -11,7 +13,7 @@ const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
 /** The last part of a path without what no file's name may hold everywhere, of a decent length. @param {string} name */
 export function plainName(name) {
   const last = String(name).split(/[/\\]/).at(-1) ?? "";
-  const kept = last.normalize("NFC").replace(UNPRINTABLE, "").replace(/[<>:"|?*]/g, "_");
+  const kept = last.normalize("NFC").replace(UNPRINTABLE, "").replace(new RegExp(FORBIDDEN, "g"), "_");
   return [...kept].slice(-LONGEST).join("").replace(/^[ .]+|[ .]+$/g, "") || NAMELESS;
 }
 

@@ -1,11 +1,20 @@
-/** Small numerical tools with NumPy's meaning: interpolation, search, solving, factors, unwrapped phases, rounding. */
+/**
+ * Interpolation, search, solving, factors, unwrapped phases and rounding: the twins of NumPy's functions and of
+ * `statistics.NormalDist`. Ours, so that they agree with these.
+ */
 
-/** @typedef {Float64Array | Float32Array | Int16Array | number[]} Numbers */
+/** @typedef {ArrayLike<number>} Numbers */
 
 /** @param {number} x @param {number} low @param {number} high */
 export const clamp = (x, low, high) => Math.min(Math.max(x, low), high);
 
-/** Half a cosine from 0 at `low` to 1 at `high`, and what lies before and behind. */
+/** A share of amplitude. @param {number} db */
+export const gainOf = (db) => 10 ** (db / 20);
+
+/**
+ * Half a cosine from 0 at `low` to 1 at `high`, and what lies before and behind.
+ * @param {number} x @param {number} low @param {number} high
+ */
 export const rise = (x, low, high) => 0.5 - 0.5 * Math.cos(Math.PI * clamp((x - low) / (high - low), 0, 1));
 
 /** To the nearest whole number, halves to the even one. @param {number} x */
@@ -54,13 +63,19 @@ export function lastWhere(x, test) {
   return -1;
 }
 
-/** The first place where a test holds; 0 for none, as NumPy's argmax. */
+/**
+ * The first place where a test holds; 0 for none, as NumPy's argmax.
+ * @param {Numbers} x @param {(value: number) => boolean} test
+ */
 export function firstWhere(x, test) {
   for (let i = 0; i < x.length; i++) if (test(x[i])) return i;
   return 0;
 }
 
-/** How many of ascending numbers are below a value (`left`), or not above it. */
+/**
+ * How many of ascending numbers are below a value (`left`), or not above it.
+ * @param {Numbers} ascending @param {number} value
+ */
 export function search(ascending, value, left = true) {
   let low = 0;
   let high = ascending.length;
@@ -72,7 +87,10 @@ export function search(ascending, value, left = true) {
   return low;
 }
 
-/** The straight line between ascending points, held at both ends. */
+/**
+ * The straight line between ascending points, held at both ends.
+ * @param {number} x @param {Numbers} xs @param {Numbers} ys
+ */
 export function interpolate(x, xs, ys) {
   const last = xs.length - 1;
   if (x >= xs[last]) return ys[last];
@@ -82,7 +100,7 @@ export function interpolate(x, xs, ys) {
   return ys[below] + ((ys[above] - ys[below]) / (xs[above] - xs[below])) * (x - xs[below]);
 }
 
-/** The same at many ascending places. @returns {Float64Array} */
+/** The same at many ascending places. @param {Numbers} places @param {Numbers} xs @param {Numbers} ys */
 export function interpolateAll(places, xs, ys) {
   const result = new Float64Array(places.length);
   const last = xs.length - 1;
@@ -183,7 +201,10 @@ export function cholesky(matrix, n) {
   return l;
 }
 
-/** The error function to double precision: its series, and the continued fraction of what is left of 1. */
+/**
+ * The error function to double precision: its series, and the continued fraction of what is left of 1.
+ * @param {number} x @returns {number}
+ */
 export function erf(x) {
   if (x < 0) return -erf(-x);
   if (x < 3) {
@@ -203,7 +224,10 @@ export function erf(x) {
 /** The share of standard normal numbers below a value. @param {number} x */
 export const normalShare = (x) => 0.5 * (1 + erf(x / Math.SQRT2));
 
-/** The value below which a share of standard normal numbers lies; by bisection and Newton's steps. */
+/**
+ * The value below which a share of standard normal numbers lies; by bisection and Newton's steps.
+ * @param {number} share
+ */
 export function normalQuantile(share) {
   let low = -9, high = 9;
   for (let i = 0; i < 20; i++) {

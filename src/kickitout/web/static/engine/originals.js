@@ -1,22 +1,27 @@
-/** Kicks that others are made from, made again from their recipes or from files that were taken in; the latest are kept. */
+/**
+ * Kicks that others are made from, made again from their recipes or from files that were taken in; the latest are kept.
+ * The twin of `original_of` in Python's `kickitout.instrument.derive`.
+ */
 
+import * as constants from "./constants.js";
+import { filled } from "./format.js";
 import { keep } from "./latest.js";
 import { unpackedLatent } from "./matching.js";
-import { heard } from "./preparing.js";
+import { heard } from "./prepare.js";
 import { attemptSeed } from "./randomness.js";
 import { beginningText, isFile } from "./recipes.js";
 import { between, takenIn, varied } from "./variations.js";
+
+const { FILE_NEEDED } = constants.derive;
+const { MOST_ORIGINALS } = constants.studio;
 
 /** @typedef {import("./recipes.js").Recipe} Recipe */
 /** @typedef {import("./recipes.js").Beginning} Beginning */
 /** @typedef {import("./variations.js").Origin} Origin */
 /**
  * Kicks that were taken in, by the hash of what they hold.
- * @typedef {Record<string, import("./preparing.js").Samples>} Given
+ * @typedef {Record<string, import("./prepare.js").Samples>} Given
  */
-
-/** Half a megabyte each. */
-const MOST = 64;
 
 export class Originals {
   /** @param {import("./voice.js").Voice} voice */
@@ -29,7 +34,7 @@ export class Originals {
 
   /** Remember a kick that was just made. @param {Beginning} beginning @param {Origin} origin */
   keep(beginning, origin) {
-    keep(this.known, beginningText(beginning, this.manifest), origin, MOST);
+    keep(this.known, beginningText(beginning, this.manifest), origin, MOST_ORIGINALS);
   }
 
   /** @param {Beginning} beginning @param {Given} given @returns {Promise<Origin>} */
@@ -42,7 +47,7 @@ export class Originals {
 
   /** @param {import("./recipes.js").FileBeginning} beginning @param {Given} given */
   taken({ file, content }, given) {
-    if (!given[content]) throw new Error(`it was made from ${file}, which is needed to make it again; drop that file in`);
+    if (!given[content]) throw new Error(filled(FILE_NEEDED, { file, remedy: "drop that file in" }));
     return takenIn(this.voice, heard(given[content]));
   }
 
@@ -68,7 +73,12 @@ export class Originals {
   }
 }
 
-/** What a model said, as a kick to begin with. @param {import("./voice.js").Voice} voice @returns {Origin} */
+/**
+ * What a model said, as a kick to begin with.
+ * @param {import("./voice.js").Voice} voice @param {import("./voice.js").Said} made
+ * @param {Record<string, number>} asked
+ * @returns {Origin}
+ */
 export function said(voice, { latent, sketch, noise, found }, asked) {
   const own = Object.keys(asked).length ? null : sketch;
   return { latent, sketch, noise, own, taken: null, remarks: voice.remarks(asked, found) };

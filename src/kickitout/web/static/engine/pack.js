@@ -1,44 +1,54 @@
-/** Chosen kicks as a pack, as the server makes it: their files as they were heard, what they are, and whose. */
+/**
+ * Chosen kicks as a pack, their files as they were heard, what they are, and whose: the twin of Python's
+ * `kickitout.web.packing`.
+ */
 
-import { describe } from "./descriptors.js";
-import { SAMPLE_RATE } from "./parts.js";
+import * as constants from "./constants.js";
+import { describe } from "./descriptors/measure.js";
+import { filled } from "./format.js";
+import { peakOf } from "./numbers.js";
 import { readSound } from "./reading.js";
+import { filesOf } from "./remaking.js";
 import { drawSheet } from "./sheet.js";
 import { licence, packManifest, readme } from "./texts.js";
 import { fileStems, noteName, word } from "./words.js";
-import { zip } from "./zip.js";
 
-const MOST_KICKS = 256;
-const NAME = /^[A-Za-z0-9]([A-Za-z0-9 _-]{0,38}[A-Za-z0-9])?$/;
-const RESERVED = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])$/i;
-const [README, LICENCE, SHEET, MANIFEST] = ["README.txt", "LICENSE.txt", "sheet.png", "pack.json"];
+const { SAMPLE_RATE } = constants.kick;
+const { MANIFEST, NAME, NO_NAME, RESERVED } = constants.packPlace;
+const { PACK_SIZE } = constants.packing;
+const { LICENCE_FILE, MOST_KICKS, README_FILE, SHEET_FILE } = constants.packBuild;
 
-/** A kick with its file. @typedef {{facts: Record<string, any>, data: Uint8Array}} Chosen */
+const NAME_FORM = new RegExp(`^(?:${NAME})$`);
+
+/** @typedef {import("./descriptors/spectrum.js").Sound} Sound */
+/**
+ * A kick with its file.
+ * @typedef {{facts: import("./facts.js").KickFacts, recipe: import("./recipes.js").Recipe, data: Uint8Array}} Chosen
+ */
 
 /** @param {string} name @param {number} count */
 function check(name, count) {
-  if (!NAME.test(name) || RESERVED.test(name)) {
-    throw new Error(
-      `name '${name.slice(0, 50)}' cannot be in the names of files everywhere; give 1 to 40 plain letters, digits, ` +
-        "spaces, - and _, a letter or a digit first and last",
-    );
+  if (!NAME_FORM.test(name) || RESERVED.includes(name.toLowerCase())) {
+    throw new Error(filled(NO_NAME, { name: name.slice(0, 50) }));
   }
-  if (count < 1 || count > MOST_KICKS) throw new Error(`ids: ${count} kicks; a pack has 1 to ${MOST_KICKS}`);
+  if (count < 1 || count > MOST_KICKS) throw new Error(filled(PACK_SIZE, { count, most: MOST_KICKS }));
 }
 
-/** The names of the files whose sound is in a kick, by its recipe; a match has none. @returns {string[]} */
-function sources(/** @type {any} */ recipe) {
-  const { verb, of } = recipe?.derivation ?? { verb: "match", of: [] };
-  if (verb === "match") return [];
-  return of.flatMap((/** @type {any} */ one) => (one.recipe ? sources(one.recipe) : [one.file]));
+/**
+ * A zip archive of files, without a clock: the same files give the same bytes.
+ * @param {{name: string, data: Uint8Array}[]} files @returns {Promise<Uint8Array>}
+ */
+async function zipped(files) {
+  const { zipSync } = await import("../vendor/fflate/fflate.js");
+  const options = { mtime: new Date(1980, 0, 1), os: 3, attrs: (0o100644 << 16) >>> 0 };
+  return zipSync(Object.fromEntries(files.map(({ name, data }) => [name, data])), options);
 }
 
 /** What is heard of a file, and measured of that. @param {Uint8Array} data */
 function heard(data) {
   const { channels } = readSound(data.slice().buffer);
-  const [left, right] = channels.map((samples) => Float64Array.from(samples));
-  const peak = channels.reduce((most, samples) => samples.reduce((high, one) => Math.max(high, Math.abs(one)), most), 0);
-  return { channels, described: describe([left, right]), peak };
+  const peak = Math.max(...channels.map(peakOf));
+  return { channels, described: describe(/** @type {Sound} */ (channels)), peak };
 }
 
 /**
@@ -69,15 +79,15 @@ export async function packed(name, kicks, manifest) {
   });
   const text = (/** @type {string} */ words) => new TextEncoder().encode(words);
   const ids = kicks.map(({ facts }) => facts.id);
-  const names = [...rows.map(({ file }) => file), SHEET, README, LICENCE, MANIFEST];
-  const given = [...new Set(kicks.flatMap(({ facts }) => sources(facts.recipe)))].sort();
+  const names = [...rows.map(({ file }) => file), SHEET_FILE, README_FILE, LICENCE_FILE, MANIFEST];
+  const given = [...new Set(kicks.flatMap(({ recipe }) => filesOf(recipe).map(({ file }) => file)))].sort();
   const shown = found.map(({ channels }, i) => ({ label: stems[i], channels }));
   const files = [
     ...rows.map(({ file }, i) => ({ name: file, data: kicks[i].data })),
-    { name: SHEET, data: await drawSheet(`${name}, ${kicks.length} kicks`, shown, SAMPLE_RATE) },
-    { name: README, data: text(readme(name, manifest, rows)) },
-    { name: LICENCE, data: text(licence(name, manifest, given)) },
+    { name: SHEET_FILE, data: await drawSheet(`${name}, ${kicks.length} kicks`, shown, SAMPLE_RATE) },
+    { name: README_FILE, data: text(readme(name, manifest, rows)) },
+    { name: LICENCE_FILE, data: text(licence(name, manifest, given)) },
     { name: MANIFEST, data: text(packManifest(name, manifest, ids, rows, names)) },
   ];
-  return zip(files.map(({ name: file, data }) => ({ name: `${name}/${file}`, data })));
+  return zipped(files.map(({ name: file, data }) => ({ name: `${name}/${file}`, data })));
 }

@@ -1,13 +1,16 @@
 /**
  * Numbers from a seed that never change: raw Philox-4x64 bits keyed by (seed, purpose), and our own transforms of them.
- * The same numbers as Python's `kickitout.randomness`; docs/web-export.md tells how that is tested.
+ * The twin of Python's `kickitout.system.randomness`, to the bit. Ours, for no library has NumPy's streams.
  */
 
+import * as constants from "./constants.js";
+import { filled } from "./format.js";
 import { blake2b } from "./hashes.js";
 
-/** @typedef {number | bigint | string} Seed */
+const { SEED_RANGE } = constants.instrument;
+const { MAX_SEED } = constants.randomness;
 
-export const MAX_SEED = 2n ** 63n - 1n;
+/** @typedef {number | bigint | string} Seed */
 
 /** A seed as a BigInt. @param {Seed} seed @returns {bigint} */
 export function readSeed(seed) {
@@ -18,7 +21,7 @@ export function readSeed(seed) {
     value = -1n;
   }
   if (value < 0n || value > MAX_SEED) {
-    throw new Error(`seed ${seed} is out of range; seeds are whole numbers from 0 to ${MAX_SEED}`);
+    throw new Error(filled(SEED_RANGE, { seed, more: "", most: MAX_SEED }));
   }
   return value;
 }

@@ -1,6 +1,7 @@
 /**
- * Sound files: WAV and AIFF with plain numbers are read here, to the bit as Python reads them; what others are is told,
- * so that the browser can decode them (decoding.js). Only what is wanted of a file is read, whatever it claims to hold.
+ * Sound files: WAV and AIFF with plain numbers are read here, the browser decodes others (decoding.js). The twin of
+ * `read` in Python's `kickitout.sound.audio`. Ours, for a browser's decoder changes the rate and some samples. Only
+ * what is wanted of a file is read, whatever it claims to hold.
  */
 
 /**
@@ -11,7 +12,7 @@
 
 /**
  * A decoded sound, and how long its file says it is.
- * @typedef {{rate: number, seconds: number, channels: Float32Array[]}} Decoded
+ * @typedef {{rate: number, seconds: number, channels: Float32Array<ArrayBuffer>[]}} Decoded
  */
 
 const PCM = 1;
@@ -73,10 +74,12 @@ function wavLayout(view) {
   const size = data.claimed === 0 && view.getUint32(4, true) === 8 ? view.byteLength - data.offset : data.size;
   const number = tag === FLOAT ? "float" : width === 1 ? "byte" : "int";
   const frames = Math.floor(size / block);
-  return { rate: view.getUint32(at + 4, true), channels, frames, width, kind: number, little: true, offset: data.offset };
+  const rate = view.getUint32(at + 4, true);
+  return { rate, channels, frames, width, kind: number, little: true, offset: data.offset };
 }
 
 /** What AIFF-C calls plain numbers: how these are written, where that is not as everywhere in AIFF. */
+/** @type {Record<string, Partial<Layout>>} */
 const AIFF_KINDS = {
   NONE: {}, "twos": {}, "sowt": { little: true }, "raw ": { kind: "byte" },
   "fl32": { kind: "float", width: 4 }, "FL32": { kind: "float", width: 4 },
@@ -90,18 +93,19 @@ function aiffLayout(view, compressed) {
   const sound = chunks.find((one) => one.letters === "SSND" && one.size >= 8);
   if (!common || !sound) return null;
   const at = common.offset;
-  const kind = AIFF_KINDS[/** @type {keyof AIFF_KINDS} */ (compressed ? lettersAt(view, at + 18) : "NONE")];
+  const kind = AIFF_KINDS[compressed ? lettersAt(view, at + 18) : "NONE"];
   const channels = view.getUint16(at, false);
   const width = Math.ceil(view.getUint16(at + 6, false) / 8);
   if (!kind || !channels || !(width >= 1 && width <= 8)) return null;
-  const layout = { width, kind: /** @type {"int"} */ ("int"), little: false, ...kind };
+  /** @type {Layout} */
+  const layout = { rate: 0, channels, frames: 0, width, kind: "int", little: false, offset: 0, ...kind };
   if (layout.kind === "int" && width > 4) return null;
   // The rate is a float of 80 bits: an exponent of 16, and 64 of which the first is 1.
   const rate = view.getUint32(at + 10, false) * 2 ** ((view.getUint16(at + 8, false) & 0x7fff) - 16383 - 31);
   const offset = sound.offset + 8 + Math.min(view.getUint32(sound.offset, false), sound.size - 8);
   const there = Math.floor((sound.offset + sound.size - offset) / (layout.width * channels));
   const frames = Math.min(view.getUint32(at + 2, false), there);
-  return { ...layout, rate: Math.round(rate), channels, frames, offset };
+  return { ...layout, rate: Math.round(rate), frames, offset };
 }
 
 /** How one number is read, full scale being 1. @param {DataView} view @param {Layout} layout */

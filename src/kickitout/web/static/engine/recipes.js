@@ -1,8 +1,17 @@
-/** All that makes a kick again, in the words of Python's `kickitout.recipes`: the same text in the file. */
+/**
+ * All that makes a kick again: the twin of Python's `kickitout.instrument.recipes`. Ours, for the text in a file is the
+ * same.
+ */
 
+import * as constants from "./constants.js";
 import { commentOf } from "./comments.js";
-import { MAX_SEED, plainSeed, readSeed } from "./randomness.js";
-import { Real, json } from "./wav.js";
+import { plainSeed, readSeed } from "./randomness.js";
+import { Real, json } from "./json.js";
+
+const { SAMPLE_RATE } = constants.kick;
+const { MAX_SEED } = constants.randomness;
+const { SHORTEST_MS } = constants.finishing;
+const { LAST_ATTEMPT, RECIPE_FORMAT } = constants.recipes;
 
 /** @typedef {import("./finishing.js").Processing} Processing */
 
@@ -25,23 +34,22 @@ import { Real, json } from "./wav.js";
  *   processing: Processing, kickitout?: string}} Recipe
  */
 
-const LAST_ATTEMPT = 999;
-const FORMAT = 1;
-const SHORTEST_MS = 30;
 /** No recipe of ours goes deeper. */
 const DEEPEST = 64;
 
 /** @param {Beginning} beginning @returns {beginning is FileBeginning} */
 export const isFile = (beginning) => "content" in beginning;
 
-/** @param {Recipe} recipe @param {import("./model.js").Manifest} manifest */
+/** What becomes JSON, by names; see `json`. @typedef {Record<string, unknown>} Plain */
+
+/** @param {Recipe} recipe @param {import("./model.js").Manifest} manifest @returns {Plain} */
 function plain(recipe, manifest) {
   const { card, checksum, version } = manifest;
   const { derivation, processing } = recipe;
   const names = Object.keys(recipe.controls);
   const real = (/** @type {number | null} */ value) => (value === null ? null : new Real(value));
   return {
-    format: FORMAT,
+    format: RECIPE_FORMAT,
     kickitout: recipe.kickitout ?? version,
     model: { name: card.name, version: card.version, checksum },
     seed: recipe.seed,
@@ -69,7 +77,7 @@ function plain(recipe, manifest) {
   };
 }
 
-/** @param {Beginning} one @param {import("./model.js").Manifest} manifest */
+/** @param {Beginning} one @param {import("./model.js").Manifest} manifest @returns {Plain} */
 const plainBeginning = (one, manifest) =>
   isFile(one) ? { file: one.file, content: one.content } : { recipe: plain(one, manifest) };
 
@@ -78,7 +86,7 @@ const plainBeginning = (one, manifest) =>
  * @param {Recipe} recipe @param {import("./model.js").Manifest} manifest
  */
 export function recipeText(recipe, manifest) {
-  return json({ ...plain(recipe, manifest), file: { format: "wav", bits: "24", rate: 44100 } });
+  return json({ ...plain(recipe, manifest), file: { format: "wav", bits: "24", rate: SAMPLE_RATE } });
 }
 
 /**
@@ -93,69 +101,106 @@ export const beginningText = (one, manifest) => json(plainBeginning(one, manifes
  */
 export const plainRecipe = (recipe, manifest) => told(plain(recipe, manifest));
 
-/** @param {any} value @returns {any} */
+/** @param {Plain} value @returns {Plain} */
 function told(value) {
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, part]) => (part === undefined ? [] : [[name, toldPart(part)]])),
+  );
+}
+
+/** @param {unknown} value @returns {unknown} */
+function toldPart(value) {
   if (value instanceof Real) return value.value;
   if (typeof value === "bigint") return plainSeed(value);
-  if (Array.isArray(value)) return value.map(told);
   if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([name, part]) => (part === undefined ? [] : [[name, told(part)]])),
-  );
+  return Array.isArray(value) ? value.map(toldPart) : told({ ...value });
 }
 
 // Read again ----------------------------------------------------------------------------------------------------------
 
-/** Nothing is there that is not known. */
-const only = (/** @type {any} */ value, /** @type {string[]} */ names) =>
+/**
+ * An object in which nothing is that is not known.
+ * @param {unknown} value @param {string[]} names @returns {value is Record<string, unknown>}
+ */
+const only = (value, names) =>
   value !== null && typeof value === "object" && Object.keys(value).every((name) => names.includes(name));
 
-const isNumber = (/** @type {unknown} */ value) => typeof value === "number" && Number.isFinite(value);
-const atMost = (/** @type {any} */ value, /** @type {number} */ most) => value === null || (isNumber(value) && value <= most);
+/** @param {unknown} value @returns {value is number} */
+const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
 
-/** @param {any} value @returns {Processing | null} */
+/** @param {unknown} value @returns {value is number | null} */
+const isLevel = (value) => value === null || (isNumber(value) && value <= 0);
+
+/** @param {unknown} value @returns {value is string[] | null} */
+const isNames = (value) => value === null || (Array.isArray(value) && value.every((name) => typeof name === "string"));
+
+/** @param {unknown} value @returns {value is "vary" | "morph" | "match"} */
+const isVerb = (value) => value === "vary" || value === "morph" || value === "match";
+
+/** @param {unknown} value @returns {value is Record<string, number>} */
+const isNumbers = (value) => value !== null && typeof value === "object" && Object.values(value).every(isNumber);
+
+/** @param {unknown} value @returns {Processing | null} */
 function readProcessing(value) {
   if (!only(value, ["dc_free", "silence_db", "side_db", "length_ms", "fade_ms", "peak_dbfs"])) return null;
   const { dc_free, silence_db = null, side_db = null, length_ms = null, fade_ms, peak_dbfs } = value;
-  const right =
-    typeof dc_free === "boolean" && atMost(silence_db, 0) && atMost(side_db, 0) && isNumber(fade_ms) && fade_ms >= 0 &&
-    isNumber(peak_dbfs) && peak_dbfs <= 0 && (length_ms === null || (isNumber(length_ms) && length_ms >= SHORTEST_MS));
-  return right ? { dc_free, silence_db, side_db, length_ms, fade_ms, peak_dbfs } : null;
-}
-
-/** @returns {Derivation | null} */
-function readDerivation(/** @type {any} */ value, manifest, deep) {
-  if (!only(value, ["verb", "of", "amount", "keep", "latent"])) return null;
-  const { verb, of, amount = null, keep = null, latent = null } = value;
-  if (!["vary", "morph", "match"].includes(verb) || !Array.isArray(of) || of.length !== (verb === "morph" ? 2 : 1)) return null;
-  if ((amount === null) !== (verb === "match") || (latent === null) === (verb === "match")) return null;
-  if (amount !== null && !(isNumber(amount) && amount >= 0 && amount <= 1)) return null;
-  if (latent !== null && typeof latent !== "string") return null;
-  if (keep !== null && !(Array.isArray(keep) && keep.every((name) => typeof name === "string"))) return null;
-  const beginnings = of.map((one) => {
-    if (only(one, ["recipe"])) return readRecipe(one.recipe, manifest, deep + 1);
-    const { file, content } = only(one, ["file", "content"]) ? one : {};
-    return typeof file === "string" && typeof content === "string" ? { file, content } : null;
-  });
-  if (beginnings.includes(null)) return null;
-  return { verb, of: /** @type {Beginning[]} */ (beginnings), amount, keep, ...(latent === null ? {} : { latent }) };
+  if (typeof dc_free !== "boolean" || !isLevel(silence_db) || !isLevel(side_db)) return null;
+  if (!isNumber(fade_ms) || fade_ms < 0 || !isNumber(peak_dbfs) || peak_dbfs > 0) return null;
+  if (length_ms !== null && !(isNumber(length_ms) && length_ms >= SHORTEST_MS)) return null;
+  return { dc_free, silence_db, side_db, length_ms, fade_ms, peak_dbfs };
 }
 
 /**
+ * @param {unknown} value @param {import("./model.js").Manifest} manifest @param {number} deep
+ * @returns {Derivation | null}
+ */
+function readDerivation(value, manifest, deep) {
+  if (!only(value, ["verb", "of", "amount", "keep", "latent"])) return null;
+  const { verb, of, amount = null, keep = null, latent = null } = value;
+  if (!isVerb(verb) || !Array.isArray(of) || of.length !== (verb === "morph" ? 2 : 1)) return null;
+  if ((amount === null) !== (verb === "match") || (latent === null) === (verb === "match")) return null;
+  if (amount !== null && !(isNumber(amount) && amount >= 0 && amount <= 1)) return null;
+  if (latent !== null && typeof latent !== "string") return null;
+  if (!isNames(keep)) return null;
+  const beginnings = of.flatMap((one) => readBeginning(one, manifest, deep) ?? []);
+  if (beginnings.length !== of.length) return null;
+  return { verb, of: beginnings, amount, keep, ...(latent === null ? {} : { latent }) };
+}
+
+/**
+ * @param {unknown} value @param {import("./model.js").Manifest} manifest @param {number} deep
+ * @returns {Beginning | null}
+ */
+function readBeginning(value, manifest, deep) {
+  if (only(value, ["recipe"])) return readRecipe(value.recipe, manifest, deep + 1);
+  if (!only(value, ["file", "content"])) return null;
+  const { file, content } = value;
+  return typeof file === "string" && typeof content === "string" ? { file, content } : null;
+}
+
+const RECIPE_FIELDS = [
+  "format", "kickitout", "model", "seed", "attempt", "controls", "derivation", "processing", "stem", "file",
+];
+
+/** @param {unknown} value @param {string} name */
+const partOf = (value, name) =>
+  value !== null && typeof value === "object" ? Object.entries(value).find(([one]) => one === name)?.[1] : undefined;
+
+/**
  * A recipe of a whole kick from plain JSON; null where it is damaged, of another model, or that of a part of a kick.
- * @param {any} value @param {import("./model.js").Manifest} manifest @returns {Recipe | null}
+ * @param {unknown} value @param {import("./model.js").Manifest} manifest @returns {Recipe | null}
  */
 export function readRecipe(value, manifest, deep = 0) {
-  const known = ["format", "kickitout", "model", "seed", "attempt", "controls", "derivation", "processing", "stem", "file"];
-  if (deep > DEEPEST || !only(value, known) || value.format !== FORMAT) return null;
+  if (deep > DEEPEST || !only(value, RECIPE_FIELDS) || value.format !== RECIPE_FORMAT) return null;
   const { kickitout, model, seed, attempt = null, controls = null, derivation = null, stem = null } = value;
-  if (model?.checksum !== manifest.checksum || typeof kickitout !== "string" || stem !== null) return null;
+  if (partOf(model, "checksum") !== manifest.checksum || typeof kickitout !== "string" || stem !== null) return null;
   const processing = readProcessing(value.processing);
   const number = readNumber(seed);
   const made = derivation === null ? null : readDerivation(derivation, manifest, deep);
   if (!processing || number === null || (derivation !== null && !made)) return null;
-  if (attempt !== null && !(Number.isInteger(attempt) && attempt >= 1 && attempt <= LAST_ATTEMPT)) return null;
-  if (controls !== null && !(only(controls, Object.keys(controls)) && Object.values(controls).every(isNumber))) return null;
+  if (attempt !== null && !(isNumber(attempt) && Number.isInteger(attempt))) return null;
+  if (attempt !== null && !(attempt >= 1 && attempt <= LAST_ATTEMPT)) return null;
+  if (controls !== null && !isNumbers(controls)) return null;
   const recipe = { seed: number, attempt: attempt ?? 0, controls: { ...controls }, derivation: made, processing };
   return kickitout === manifest.version ? recipe : { ...recipe, kickitout };
 }

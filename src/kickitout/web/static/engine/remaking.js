@@ -1,24 +1,25 @@
-/** Recipes that the page or a file gives back: what is believed of them, and what they tell; as Python's `web.remaking`. */
+/**
+ * Recipes that the page or a file gives back, what is believed of them, and what they tell: the twin of Python's
+ * `kickitout.web.remaking`.
+ */
 
+import * as constants from "./constants.js";
 import { plainName, stemOf } from "./names.js";
-import { SAMPLE_RATE } from "./parts.js";
 import { isFile } from "./recipes.js";
 import { resample } from "./resampling.js";
 
+const { RATES, SAMPLE_RATE } = constants.kick;
+const { MOST_ANCESTORS, MOST_GENERATIONS, SAME_DB, SAME_LENGTH } = constants.remaking;
+const { LONGEST_STEM } = constants.studio;
+
 /** @typedef {import("./recipes.js").Recipe} Recipe */
 /** @typedef {import("./recipes.js").FileBeginning} FileBeginning */
-/** @typedef {import("./spectrum.js").Sound} Sound */
+/** @typedef {import("./descriptors/spectrum.js").Sound} Sound */
 
-export const MOST_ANCESTORS = 128;
-export const MOST_GENERATIONS = 24;
-/** Characters of a file's name that go into those of its variations. */
-const LONGEST_STEM = 60;
-/** A file is the kick of the recipe in it if no more than this differs: another machine, other bits, another rate. */
-const SAME_DB = -30;
-const SAME_LENGTH = 0.01;
-const RATES = [8000, 192000];
-
-/** How many recipes a recipe holds, itself among them, and how deep they lie. @param {Recipe} recipe */
+/**
+ * How many recipes a recipe holds, itself among them, and how deep they lie.
+ * @param {Recipe} recipe @returns {{count: number, depth: number}}
+ */
 function ancestors(recipe) {
   const of = (recipe.derivation?.of ?? []).flatMap((one) => (isFile(one) ? [] : [ancestors(one)]));
   return {
@@ -56,7 +57,8 @@ export function isWellNamed({ derivation }) {
 
 /** The file that a kick is nothing but; null of any other. @param {Recipe} recipe @returns {FileBeginning | null} */
 export function takenBy({ derivation, seed, controls }) {
-  if (derivation?.verb !== "vary" || derivation.amount !== 0 || seed !== 0n || Object.keys(controls).length) return null;
+  if (derivation?.verb !== "vary" || derivation.amount !== 0) return null;
+  if (seed !== 0n || Object.keys(controls).length) return null;
   return isFile(derivation.of[0]) ? derivation.of[0] : null;
 }
 

@@ -1,26 +1,28 @@
 /**
- * Another rate for a sound. Python's resampler (soxr) is linear and the same everywhere, so all it does lies in what it
- * makes of a single sample. For rates that files often have the export holds that, measured, and the result is Python's
- * to the last digits; for others a sinc under a Kaiser window stands in that is as steep, and comes as near as one hears.
+ * Another rate for a sound: the twin of `resample` in Python's `kickitout.sound.audio`. Ours, for no other resampler
+ * gives the same samples. Python's (soxr) is linear and the same everywhere, so all it does lies in what it makes of a
+ * single sample. For rates that files often have the export holds that, measured, and the result is Python's to the
+ * last digits; for others a sinc under a Kaiser window stands in that is as steep, and comes as near as one hears.
  */
 
 /**
- * What a single sample becomes, at `per` places for each sample of the source: from the middle on. And the first samples
- * that come out, where they are made otherwise: what each gets from each of the first of the source.
- * @typedef {{per: number, values: Float64Array, opening: {rows: number, columns: number, gains: Float64Array}}} Response
+ * What a single sample becomes, at `per` places for each sample of the source: from the middle on. And the first
+ * samples that come out, where they are made otherwise: what each gets from each of the first of the source.
+ * @typedef {{per: number, values: Float64Array,
+ *   opening: {rows: number, columns: number, gains: Float64Array}}} Response
  */
 
 /** The share of the lower rate's half that is kept: where the filter is half down. */
-const CUT = 0.9557;
+const PASSED = 0.9557;
 
 /** The filter's reach to each side, in samples of the lower rate. */
-const REACH = 133;
+const FILTER_REACH = 133;
 
 /** The shape of its window: what is beyond the lower rate's half is 175 dB down. */
-const BETA = 18.3;
+const FILTER_BETA = 18.3;
 
 /** Places of the table for each sample; between them a cubic. */
-const PLACES = 256;
+const FILTER_PLACES = 256;
 
 /** @type {Float64Array | null} */
 let table = null;
@@ -35,13 +37,13 @@ function bessel(x) {
   return total;
 }
 
-/** The filter at PLACES for each sample of the lower rate, from one place before its middle on. */
+/** The filter at FILTER_PLACES for each sample of the lower rate, from one place before its middle on. */
 function filterTable() {
-  table ??= Float64Array.from({ length: REACH * PLACES + 4 }, (_, i) => {
-    const at = (i - 1) / PLACES;
-    const sinc = at === 0 ? CUT : Math.sin(Math.PI * CUT * at) / (Math.PI * at);
-    const inside = 1 - (at / REACH) ** 2;
-    return inside < 0 ? 0 : (sinc * bessel(BETA * Math.sqrt(inside))) / bessel(BETA);
+  table ??= Float64Array.from({ length: FILTER_REACH * FILTER_PLACES + 4 }, (_, i) => {
+    const at = (i - 1) / FILTER_PLACES;
+    const sinc = at === 0 ? PASSED : Math.sin(Math.PI * PASSED * at) / (Math.PI * at);
+    const inside = 1 - (at / FILTER_REACH) ** 2;
+    return inside < 0 ? 0 : (sinc * bessel(FILTER_BETA * Math.sqrt(inside))) / bessel(FILTER_BETA);
   });
   return table;
 }
@@ -51,7 +53,7 @@ function filterTable() {
  * @param {Float64Array} values @param {number} at
  */
 function filterAt(values, at) {
-  const place = Math.abs(at) * PLACES + 1;
+  const place = Math.abs(at) * FILTER_PLACES + 1;
   const k = Math.floor(place);
   if (k + 2 >= values.length) return 0;
   const t = place - k;
@@ -83,7 +85,7 @@ export function resample(channels, from, to, measured = null) {
   const [up, down] = [to / factor, from / factor];
   const share = Math.min(1, to / from);
   const filter = filterTable();
-  const reach = measured ? (measured.values.length - 1) / measured.per : REACH / share;
+  const reach = measured ? (measured.values.length - 1) / measured.per : FILTER_REACH / share;
   const weight = measured
     ? (/** @type {number} */ steps) => measured.values[Math.abs(steps)]
     : (/** @type {number} */ steps) => share * filterAt(filter, (share * steps) / up);

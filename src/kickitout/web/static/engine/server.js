@@ -1,14 +1,15 @@
-// The engine behind HTTP: `kick ui` makes the kicks.
+/** The engine behind HTTP, where `kick ui` makes the kicks: it asks what Python's `kickitout.web.app` answers. */
 
 const PATIENCE_S = 20;
 /** The map of a model that is not shipped is made while one waits. */
 const MAP_PATIENCE_S = 180;
 
-/** Waits so long, in seconds. */
+/** Waits so long. @param {number} seconds */
 const wait = (seconds) => new Promise((done) => setTimeout(done, 1000 * seconds));
 
 /**
  * Sends a request; when the server is full, waits as long as it says and asks again, for `patience` seconds at most.
+ * @param {string} path @param {RequestInit} options @param {number} patience
  * @returns {Promise<Response>} one that is fine
  * @throws {Error} with the one clear line
  */
@@ -28,7 +29,7 @@ async function ask(path, options = {}, patience = PATIENCE_S) {
   }
 }
 
-/** What the server says is wrong. */
+/** What the server says is wrong. @param {Response} answer */
 async function complaint(answer) {
   const text = await answer.text();
   try {
@@ -40,11 +41,12 @@ async function complaint(answer) {
   return text.trim().split("\n")[0].slice(0, 300) || `the server answered ${answer.status}`;
 }
 
-const read = async (path) => (await ask(path)).json();
-const post = (path, body) =>
+const read = async (/** @type {string} */ path) => (await ask(path)).json();
+const post = (/** @type {string} */ path, /** @type {unknown} */ body) =>
   ask(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
-const tell = async (path, body = {}) => (await post(path, body)).json();
+const tell = async (/** @type {string} */ path, body = /** @type {unknown} */ ({})) => (await post(path, body)).json();
 
+/** @type {import("./index.js").Training} */
 const train = {
   status: () => read("api/train"),
   report: (folder) => tell("api/train/report", { folder }),
@@ -57,7 +59,7 @@ const train = {
   kick: (name) => `api/train/kicks/${encodeURIComponent(name)}.wav?${Date.now()}`,
 };
 
-/** Opens the engine; its methods return what the HTTP answers hold. */
+/** Opens the engine; its methods return what the HTTP answers hold. @returns {Promise<import("./index.js").Engine>} */
 export async function open() {
   const known = await read("api/state");
   return {

@@ -1,8 +1,22 @@
-/** From a model's sketch of a kick to its sound, as Python's `kickitout.sketch` makes it. */
+/**
+ * From a model's sketch of a kick to its sound: the twin of Python's `kickitout.sound.sketch.sketch`. Ours, so that it
+ * agrees with Python.
+ */
 
+import * as constants from "./constants.js";
 import { transform } from "./fft.js";
 import { hann, interpolateAll } from "./numbers.js";
-import { GATE, KICK_SAMPLES, madeBody, withoutRumble } from "./parts.js";
+import { ONSET_FADE_GAINS, madeBody, withoutRumble } from "./parts.js";
+
+const { KICK_SAMPLES } = constants.kick;
+const { HOP_LENGTH, N_BINS, N_FFT, N_FRAMES } = constants.spectrogram;
+const {
+  ATTACK_END, ATTACK_POINTS, BAND_EDGES, CLICK_FRAMES, GRAINS, GRAIN_END, GRAIN_PLACES, HARDNESS, LEAD_PLACES,
+  LEAST_PEAK, LOW_BINS, N_BANDS, ORIGIN, SCALE, SNAP_FADE, SNAP_SAMPLES,
+  SNAP_START,
+} = constants.sketch;
+const { LEFT, PADDED } = constants.sketchBands;
+const { NOISE_SCALE } = constants.sketchNoise;
 
 /**
  * What a model says of a kick; the arrays of Python's `Sketch`, flat, in C order.
@@ -12,62 +26,16 @@ import { GATE, KICK_SAMPLES, madeBody, withoutRumble } from "./parts.js";
 
 /** @typedef {[Float64Array, Float64Array]} Pair */
 
-export const N_FFT = 512;
-export const HOP = 128;
-export const FRAMES = 176;
-export const BINS = 257;
-export const BAND_EDGES = [
-  ...Array.from({ length: 17 }, (_, i) => 1 + 2 * i),
-  ...Array.from({ length: 28 }, (_, i) => 35 + 8 * i),
-  257,
-];
-export const BANDS = BAND_EDGES.length - 1;
-export const ORIGIN = 44;
-export const AIR_NUMBERS = 3 * KICK_SAMPLES;
-export const LOW_BINS = 20;
-export const CLICK_FRAMES = 28;
-
-export const SCALE = 16;
-const SNAP_START = 36;
-const SNAP_SAMPLES = 256;
-const SNAP_FADE = 64;
-const ATTACK_POINTS = 64;
-const ATTACK_END = 1084;
-const LEAD_PLACES = [4, 20, 32, 38, 41, 43];
-const GRAINS = [4, 16, 64];
-const GRAIN_PLACES = [44, 400, 1200];
-const GRAIN_END = 3600;
-const HARDNESS = 8;
-export const LEAST_PEAK = 1e-3;
-
-const LEFT = N_FFT / 2;
-const PADDED = (FRAMES - 1) * HOP + N_FFT;
-const NOISE_SCALE = Math.sqrt((3 * N_FFT) / 8);
-const WINDOW = hann(N_FFT);
-
-/** The shapes of a sketch's arrays as numbers of elements. @type {Record<keyof Sketch, number>} */
-export const SKETCH_SIZES = {
-  envelope: 2 * BANDS * FRAMES,
-  noise_share: 2 * BANDS * FRAMES,
-  low: 4 * LOW_BINS * FRAMES,
-  click: 4 * BINS * CLICK_FRAMES,
-  attack: ATTACK_POINTS,
-  snap: SNAP_SAMPLES,
-  log_amplitude: 345,
-  frequency: 345,
-  phase: 2,
-  wide: 1,
-  grain: 9,
-  drive: 1,
-};
+const FRAME_WINDOW = hann(N_FFT);
 
 /** The middles of the bands, in bins. */
 export const BAND_CENTRES = BAND_EDGES.slice(0, -1).map((edge, i) => 0.5 * (edge + BAND_EDGES[i + 1] - 1));
 
 /** For each bin the band whose centre is the next below, and how far it lies to the next above. */
 export const [BELOW, SHARE] = (() => {
-  const places = interpolateAll(Array.from({ length: BINS }, (_, k) => k), BAND_CENTRES, BAND_CENTRES.map((_, i) => i));
-  const below = Int32Array.from(places, (place) => Math.min(Math.floor(place), BANDS - 2));
+  const bins = Array.from({ length: N_BINS }, (_, k) => k);
+  const places = interpolateAll(bins, BAND_CENTRES, BAND_CENTRES.map((_, i) => i));
+  const below = Int32Array.from(places, (place) => Math.min(Math.floor(place), N_BANDS - 2));
   return [below, Float32Array.from(places, (place, k) => place - below[k])];
 })();
 
@@ -78,7 +46,7 @@ export const SIN = Float64Array.from({ length: N_FFT }, (_, i) => Math.sin((2 * 
 /** One over the sum of the squared windows over each sample. */
 const LEVEL = (() => {
   const total = new Float64Array(PADDED);
-  for (let p = 0; p < FRAMES; p++) for (let i = 0; i < N_FFT; i++) total[p * HOP + i] += WINDOW[i] ** 2;
+  for (let p = 0; p < N_FRAMES; p++) for (let i = 0; i < N_FFT; i++) total[p * HOP_LENGTH + i] += FRAME_WINDOW[i] ** 2;
   return Float64Array.from({ length: KICK_SAMPLES }, (_, i) => 1 / total[LEFT + i]);
 })();
 
@@ -94,7 +62,7 @@ const GRAIN_LINES = GRAIN_PLACES.map((_, j) =>
 
 const SNAP_WINDOW = Float64Array.from({ length: SNAP_SAMPLES }, (_, i) => {
   const left = SNAP_SAMPLES - i;
-  return left <= SNAP_FADE ? 0.5 - 0.5 * Math.cos((Math.PI * left) / SNAP_FADE) : GATE[SNAP_START + i];
+  return left <= SNAP_FADE ? 0.5 - 0.5 * Math.cos((Math.PI * left) / SNAP_FADE) : ONSET_FADE_GAINS[SNAP_START + i];
 });
 
 const ATTACK_PLACES = (() => {
@@ -106,10 +74,10 @@ const ATTACK_PLACES = (() => {
   return [...LEAD_PLACES, ...later, ATTACK_END];
 })();
 
-const SAMPLES = Array.from({ length: KICK_SAMPLES }, (_, i) => i);
+const PLACES = Array.from({ length: KICK_SAMPLES }, (_, i) => i);
 
 /**
- * Short-time spectra of two sounds: frames by frames, each of BINS lines.
+ * Short-time spectra of two sounds: frames by frames, each of N_BINS lines.
  * @param {Pair} sounds @param {number} scale
  * @returns {{re: Pair, im: Pair}}
  */
@@ -119,21 +87,21 @@ export function spectra(sounds, scale) {
     made.set(sound, LEFT);
     return made;
   });
-  const re = /** @type {Pair} */ ([new Float64Array(FRAMES * BINS), new Float64Array(FRAMES * BINS)]);
-  const im = /** @type {Pair} */ ([new Float64Array(FRAMES * BINS), new Float64Array(FRAMES * BINS)]);
+  const re = /** @type {Pair} */ ([new Float64Array(N_FRAMES * N_BINS), new Float64Array(N_FRAMES * N_BINS)]);
+  const im = /** @type {Pair} */ ([new Float64Array(N_FRAMES * N_BINS), new Float64Array(N_FRAMES * N_BINS)]);
   const zr = new Float64Array(N_FFT);
   const zi = new Float64Array(N_FFT);
-  for (let p = 0; p < FRAMES; p++) {
+  for (let p = 0; p < N_FRAMES; p++) {
     // Two real sounds are one complex one.
     for (let i = 0; i < N_FFT; i++) {
-      const gain = WINDOW[i] / scale;
-      zr[i] = padded[0][p * HOP + i] * gain;
-      zi[i] = padded[1][p * HOP + i] * gain;
+      const gain = FRAME_WINDOW[i] / scale;
+      zr[i] = padded[0][p * HOP_LENGTH + i] * gain;
+      zi[i] = padded[1][p * HOP_LENGTH + i] * gain;
     }
     transform(zr, zi);
-    for (let k = 0; k < BINS; k++) {
+    for (let k = 0; k < N_BINS; k++) {
       const other = (N_FFT - k) % N_FFT;
-      const at = p * BINS + k;
+      const at = p * N_BINS + k;
       re[0][at] = 0.5 * (zr[k] + zr[other]);
       im[0][at] = 0.5 * (zi[k] - zi[other]);
       re[1][at] = 0.5 * (zi[k] + zi[other]);
@@ -148,10 +116,10 @@ export function overlapAdded(re, im, scale) {
   const total = [new Float64Array(PADDED), new Float64Array(PADDED)];
   const zr = new Float64Array(N_FFT);
   const zi = new Float64Array(N_FFT);
-  for (let p = 0; p < FRAMES; p++) {
-    for (let k = 0; k < BINS; k++) {
-      const at = p * BINS + k;
-      const edge = k === 0 || k === BINS - 1;
+  for (let p = 0; p < N_FRAMES; p++) {
+    for (let k = 0; k < N_BINS; k++) {
+      const at = p * N_BINS + k;
+      const edge = k === 0 || k === N_BINS - 1;
       const aR = re[0][at], aI = edge ? 0 : im[0][at], bR = re[1][at], bI = edge ? 0 : im[1][at];
       zr[k] = aR - bI;
       zi[k] = aI + bR;
@@ -162,9 +130,9 @@ export function overlapAdded(re, im, scale) {
     }
     transform(zi, zr);
     for (let i = 0; i < N_FFT; i++) {
-      const gain = (WINDOW[i] * scale) / N_FFT;
-      total[0][p * HOP + i] += zr[i] * gain;
-      total[1][p * HOP + i] += zi[i] * gain;
+      const gain = (FRAME_WINDOW[i] * scale) / N_FFT;
+      total[0][p * HOP_LENGTH + i] += zr[i] * gain;
+      total[1][p * HOP_LENGTH + i] += zi[i] * gain;
     }
   }
   return /** @type {Pair} */ (
@@ -206,6 +174,7 @@ function grained(noise, grain) {
 const noiseSpectra = /** @type {{noise: Float32Array, grain: string, made: {re: Pair, im: Pair}}[]} */ ([]);
 const MOST_NOISES = 4;
 
+/** @param {Float32Array} noise @param {Float32Array} grain */
 function spectraOfNoise(noise, grain) {
   const key = grain.join();
   const known = noiseSpectra.find((one) => one.noise === noise && one.grain === key);
@@ -222,17 +191,17 @@ function spectraOfNoise(noise, grain) {
  */
 function restWaveforms(one, noise) {
   const source = spectraOfNoise(noise, one.grain);
-  const re = /** @type {Pair} */ ([new Float64Array(FRAMES * BINS), new Float64Array(FRAMES * BINS)]);
-  const im = /** @type {Pair} */ ([new Float64Array(FRAMES * BINS), new Float64Array(FRAMES * BINS)]);
+  const re = /** @type {Pair} */ ([new Float64Array(N_FRAMES * N_BINS), new Float64Array(N_FRAMES * N_BINS)]);
+  const im = /** @type {Pair} */ ([new Float64Array(N_FRAMES * N_BINS), new Float64Array(N_FRAMES * N_BINS)]);
   for (let c = 0; c < 2; c++) {
-    for (let p = 0; p < FRAMES; p++) {
-      const bandAt = (values, k) => {
-        const at = (c * BANDS + BELOW[k]) * FRAMES + p;
-        return values[at] + SHARE[k] * (values[at + FRAMES] - values[at]);
+    for (let p = 0; p < N_FRAMES; p++) {
+      const bandAt = (/** @type {Float32Array} */ values, /** @type {number} */ k) => {
+        const at = (c * N_BANDS + BELOW[k]) * N_FRAMES + p;
+        return values[at] + SHARE[k] * (values[at + N_FRAMES] - values[at]);
       };
       const early = p < CLICK_FRAMES;
-      for (let k = 0; k < BINS; k++) {
-        const at = p * BINS + k;
+      for (let k = 0; k < N_BINS; k++) {
+        const at = p * N_BINS + k;
         const amplitude = Math.exp(bandAt(one.envelope, k));
         let noisy = amplitude;
         if (early || k < LOW_BINS) noisy /= 1 + Math.exp(-Math.max(bandAt(one.noise_share, k), -80));
@@ -242,14 +211,14 @@ function restWaveforms(one, noise) {
         let pr = 0;
         let pi = 0;
         if (k < LOW_BINS) {
-          pr = one.low[(c * LOW_BINS + k) * FRAMES + p];
-          pi = one.low[((2 + c) * LOW_BINS + k) * FRAMES + p];
+          pr = one.low[(c * LOW_BINS + k) * N_FRAMES + p];
+          pi = one.low[((2 + c) * LOW_BINS + k) * N_FRAMES + p];
         }
         if (early) {
-          pr += one.click[(c * BINS + k) * CLICK_FRAMES + p];
-          pi += one.click[((2 + c) * BINS + k) * CLICK_FRAMES + p];
+          pr += one.click[(c * N_BINS + k) * CLICK_FRAMES + p];
+          pi += one.click[((2 + c) * N_BINS + k) * CLICK_FRAMES + p];
         }
-        const step = ((((p * HOP - ORIGIN) * k) % N_FFT) + N_FFT) % N_FFT;
+        const step = ((((p * HOP_LENGTH - ORIGIN) * k) % N_FFT) + N_FFT) % N_FFT;
         const gain = k & 1 ? -amplitude : amplitude;
         re[c][at] += gain * (pr * COS[step] - pi * SIN[step]);
         im[c][at] += gain * (pr * SIN[step] + pi * COS[step]);
@@ -264,7 +233,7 @@ export function besideBody(one, noise) {
   const [rest, side] = restWaveforms(one, noise);
   for (let i = 0; i < SNAP_SAMPLES; i++) rest[SNAP_START + i] += one.snap[i] * SNAP_WINDOW[i];
   const clean = withoutRumble(rest);
-  const gain = interpolateAll(SAMPLES, ATTACK_PLACES, [...one.attack, 0]);
+  const gain = interpolateAll(PLACES, ATTACK_PLACES, [...one.attack, 0]);
   const there = one.wide[0] > 0 ? 1 : 0;
   for (let i = 0; i < KICK_SAMPLES; i++) {
     const factor = Math.exp(gain[i]);
@@ -301,7 +270,7 @@ export function render(one, noise) {
 
 /**
  * Mid and side of the soft clip of left and right, with the peak that these had.
- * @param {Pair} midSide @returns {Pair}
+ * @param {Pair} midSide @param {number} drive @returns {Pair}
  */
 export function driven([mid, side], drive) {
   const n = mid.length;
@@ -335,7 +304,10 @@ export function driven([mid, side], drive) {
   return result;
 }
 
-/** Left and right of mid and side, in the precision that files come from. @param {Pair} midSide */
+/**
+ * Left and right of mid and side, in the precision that files come from.
+ * @param {Pair} midSide @returns {[Float32Array, Float32Array]}
+ */
 export function toStereo([mid, side]) {
   const left = new Float32Array(mid.length);
   const right = new Float32Array(mid.length);

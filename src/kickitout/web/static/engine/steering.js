@@ -1,35 +1,25 @@
-/** From what is asked of a kick to a sketch that has it, as Python's `kickitout.steering` finds it. */
+/**
+ * From what is asked of a kick to a sketch that has it: the twin of Python's `kickitout.model.steering`, which explains
+ * it. Ours, so that a kick of the same controls is the same here and there.
+ */
 
-import { MONO_DB, WILD, score } from "./controls.js";
+import * as constants from "./constants.js";
+import { score } from "./controls.js";
 import { clamp, rint, solve } from "./numbers.js";
-import { clicked, dirtied, folded, lasting, resweep, tilted, widened } from "./shaping.js";
+import { clicked, dirtied, folded, lasting, resweep, tilted, widened } from "./edits.js";
+
+const { MONO_DB, WILD } = constants.controls;
+const {
+  BODY, BY_RATIO, LONGEST_STEPS, LOST, NARROWINGS, READ_TO, ROUNDS, SHARES, SLOPES, TILT_AN_OCTAVE, TOLERANCES,
+  USUAL_TIME_MS, WILDEST, WILD_TOLERANCE,
+} = constants.steering;
 
 /** @typedef {import("./sketch.js").Sketch} Sketch */
 /** @typedef {Record<string, number>} Values */
 /** @typedef {{sketch: Sketch, values: Values, miss: number}} Mended */
 
-const ROUNDS = 6;
-
-/** What is so near is there, on the scale of `place`. */
-const TOLERANCES = {
-  pitch: 0.0025, sweep: 0.03, sweep_time: 0.04, decay: 0.03, click: 0.2, brightness: 0.02, drive: 0.2, width: 0.3,
-};
-const WILD_TOLERANCE = 0.1;
-/** What is measured is read to so much of a tolerance: nearly all trials then begin from the same numbers as Python's. */
-const READ_TO = 0.5;
-const WILDEST = 4;
-const NARROWINGS = 6;
-const SHARES = { pitch: 0.75, sweep: 0.75, sweep_time: 0.75, width: 0.6 };
-const LOST = 1000;
-const SLOPES = [0.3, 3];
-const LONGEST_STEPS = { click: 12, brightness: 3, drive: 12, width: 24, decay: 1.5, sweep_time: 1.5 };
-const TILT_AN_OCTAVE = 3;
-const BODY = ["pitch", "sweep", "sweep_time"];
-const BY_RATIO = ["pitch", "sweep_time", "decay", "brightness"];
-const USUAL_TIME_MS = 40;
-
 /** @type {Record<string, (sketch: Sketch, step: number) => Sketch>} */
-const SHAPERS = {
+const shapers = {
   decay: (sketch, step) => lasting(sketch, 2 ** step),
   click: clicked,
   brightness: (sketch, step) => tilted(sketch, TILT_AN_OCTAVE * step),
@@ -39,8 +29,8 @@ const SHAPERS = {
 /** Latents and scores as if they were normal together. */
 export class Joint {
   /**
-   * @param {import("./mixture.js").Mixture} prior
-   * @param {Record<string, number[]>} tables in the order of the scores
+   * @param {import("./prior.js").Mixture} prior
+   * @param {Record<string, readonly number[]>} tables in the order of the scores
    */
   constructor(prior, tables) {
     const { mean, covariance } = prior.moments();
@@ -81,7 +71,9 @@ export class Joint {
     });
     const at = places.map((place) => this.latents + place);
     const step = solve(at.flatMap((i) => at.map((j) => this.covariance[i * this.size + j])), away);
-    return latent.map((value, i) => at.reduce((all, j, k) => all + this.covariance[i * this.size + j] * step[k], value));
+    return latent.map((value, i) =>
+      at.reduce((all, j, k) => all + this.covariance[i * this.size + j] * step[k], value),
+    );
   }
 }
 
@@ -100,9 +92,14 @@ export async function steer(latent, asked, joint, say, hear) {
   return { ...found, miss: Math.max(...Object.values(misses(rounded(found.values), asked))), latent: at };
 }
 
-/** The latent on the line from the mean through another whose kick is nearest to a wildness. */
+/**
+ * The latent on the line from the mean through another whose kick is nearest to a wildness.
+ * @param {Float64Array} latent @param {number} wanted @param {Joint} joint
+ * @param {(latent: Float64Array) => Promise<number>} wildness
+ */
 async function asWild(latent, wanted, joint, wildness) {
-  const at = (stretch) => latent.map((value, i) => joint.mean[i] + stretch * (value - joint.mean[i]));
+  const at = (/** @type {number} */ stretch) =>
+    latent.map((value, i) => joint.mean[i] + stretch * (value - joint.mean[i]));
   /** @type {Map<number, number>} */
   const known = new Map();
   for (const stretch of [0, 1]) known.set(stretch, await wildness(at(stretch)));
@@ -110,7 +107,7 @@ async function asWild(latent, wanted, joint, wildness) {
     [...known.keys()].reduce((best, stretch) =>
       Math.abs(value(stretch) - wanted) < Math.abs(value(best) - wanted) ? stretch : best,
     );
-  const value = (stretch) => /** @type {number} */ (known.get(stretch));
+  const value = (/** @type {number} */ stretch) => /** @type {number} */ (known.get(stretch));
   while (Math.max(...known.values()) < wanted && Math.max(...known.keys()) < WILDEST) {
     const further = Math.min(1.5 * Math.max(...known.keys()), WILDEST);
     known.set(further, await wildness(at(further)));
@@ -132,7 +129,10 @@ async function asWild(latent, wanted, joint, wildness) {
   return at(nearest());
 }
 
-/** A sketch changed until it has what is asked, or comes no nearer. @returns {Mended} */
+/**
+ * A sketch changed until it has what is asked, or comes no nearer.
+ * @param {Sketch} first @param {Values} asked @param {(sketch: Sketch) => Values} hear @returns {Mended}
+ */
 function mend(first, asked, hear) {
   const course = new Course(asked);
   let sketch = first;
@@ -176,7 +176,10 @@ export function misses(values, asked) {
   );
 }
 
-/** A value on the scale on which mends add up: octaves, or decibels of what is there over what is not. */
+/**
+ * A value on the scale on which mends add up: octaves, or decibels of what is there over what is not.
+ * @param {string} name @param {number} value
+ */
 function place(name, value) {
   if (BY_RATIO.includes(name)) return Math.log2(value);
   if (name === "drive") return odds(value);
@@ -184,7 +187,7 @@ function place(name, value) {
   return value;
 }
 
-/** The value at a place: the inverse of `place`. */
+/** The value at a place: the inverse of `place`. @param {string} name @param {number} at */
 function valueAt(name, at) {
   if (BY_RATIO.includes(name)) return 2 ** at;
   const share = 1 / (1 + 10 ** (-at / 10));
@@ -193,6 +196,7 @@ function valueAt(name, at) {
   return at;
 }
 
+/** A share as decibels of it over the rest, within -90 to 60. @param {number} share */
 function odds(share) {
   const within = clamp(share, 1e-9, 1 - 1e-6);
   return 10 * Math.log10(within / (1 - within));
@@ -209,7 +213,10 @@ class Course {
     this.before = {};
   }
 
-  /** How far to move a control in the sketch; 0 for what is not asked or not there. */
+  /**
+   * How far to move a control in the sketch; 0 for what is not asked or not there.
+   * @param {string} name @param {Values} values
+   */
   step(name, values) {
     if (!(name in this.asked) || !(name in values)) return 0;
     const here = place(name, values[name]);
@@ -223,16 +230,17 @@ class Course {
     return step;
   }
 
-  /** A sketch, measured, with each control nearer to what is asked. */
+  /** A sketch, measured, with each control nearer to what is asked. @param {Sketch} sketch @param {Values} values */
   next(sketch, values) {
     let result = this.swept(sketch, values);
-    for (const [name, shaped] of Object.entries(SHAPERS)) {
+    for (const [name, shaped] of Object.entries(shapers)) {
       const step = this.step(name, values);
       if (step) result = shaped(result, step);
     }
     return this.sided(result, values);
   }
 
+  /** @param {Sketch} sketch @param {Values} values */
   swept(sketch, values) {
     if (!("pitch" in values) || !BODY.some((name) => name in this.asked)) return sketch;
     const { pitch } = values;
@@ -247,6 +255,7 @@ class Course {
     return resweep(sketch, { pitch, depth, time }, wanted);
   }
 
+  /** @param {Sketch} sketch @param {Values} values */
   sided(sketch, values) {
     if (!("width" in this.asked)) return sketch;
     if (this.asked.width <= MONO_DB) return folded(sketch);

@@ -1,14 +1,19 @@
 /**
- * What a model changes, done to a kick that it did not make, as in Python's `kickitout.transfer`; that module has the
- * equations.
+ * What a model changes, done to a kick that it did not make: the twin of Python's `kickitout.sound.sketch.transfer`,
+ * which has the equations. Ours, so that a kick that was taken in varies the same here and there.
  */
 
+import * as constants from "./constants.js";
 import { clamp } from "./numbers.js";
-import { FLOOR, FREQUENCIES_HZ, bodyWave, madeBody } from "./parts.js";
-import { LEAST_PEAK, besideBody, bodyOf, driven, peakOfSides } from "./sketch.js";
+import { bodyWave, madeBody } from "./parts.js";
+import { besideBody, bodyOf, driven, peakOfSides } from "./sketch.js";
 import { bandsOf, equalised } from "./view.js";
 
-/** @typedef {import("./apart.js").Parts} Parts */
+const { FLOOR, FREQUENCIES_HZ } = constants.parts;
+const { LEAST_PEAK } = constants.sketch;
+const { LOUDEST, MOST, NOTHING, OPENING, SMOOTH, SOFTEST } = constants.transfer;
+
+/** @typedef {import("./parts.js").Parts} Parts */
 /** @typedef {import("./sketch.js").Sketch} Sketch */
 /** @typedef {import("./sketch.js").Pair} Pair */
 
@@ -16,13 +21,6 @@ import { bandsOf, equalised } from "./view.js";
  * A kick's parts, changed, at its own full scale and with its own polarity and sides.
  * @typedef {{logAmplitude: Float64Array, frequency: Float64Array, phase: number, beside: Pair, drive: number}} Moved
  */
-
-const SOFTEST = 1e-8;
-const MOST = 4;
-const LOUDEST = 1.4;
-const NOTHING = -20;
-const OPENING = [36, 43];
-const SMOOTH = [1, 2, 3, 2, 1].map((value) => value / 9);
 
 /** What is measured of a kick once, however often it is changed. @type {WeakMap<Parts, ReturnType<typeof bandsOf>>} */
 const ownBands = new WeakMap();
@@ -60,7 +58,8 @@ export function asItIs(parts) {
 
 /**
  * A kick's parts, changed as a model's sketch changes.
- * @param {Parts} parts @param {Sketch} before what the model says of the kick @param {Sketch} after and of the variation
+ * @param {Parts} parts @param {Sketch} before what the model says of the kick
+ * @param {Sketch} after and of the variation
  * @param {Float32Array} noise what both sound by @returns {Moved}
  */
 export function moved(parts, before, after, noise) {
@@ -112,7 +111,10 @@ function heard(/** @type {Sketch} */ sketch, /** @type {Float32Array} */ noise) 
   };
 }
 
-/** Between two values, whichever is the larger. */
+/**
+ * Between two values, whichever is the larger.
+ * @param {number} value @param {number} one @param {number} other
+ */
 const within = (value, one, other) => Math.min(Math.max(value, Math.min(one, other)), Math.max(one, other));
 
 /** What lies between two kicks. @param {Moved} one @param {Moved} other @param {number} place @returns {Moved} */
@@ -145,10 +147,15 @@ function smoothed(track) {
   );
 }
 
-/** Natural logs of gains: of a kick's bands, and of those of the sketch that adds what they lack. */
-function logGains(/** @type {Float64Array[]} */ own, /** @type {Float64Array[]} */ before, /** @type {Float64Array[]} */ after) {
+/**
+ * Natural logs of gains: of a kick's bands, and of those of the sketch that adds what they lack.
+ * @param {Float64Array[]} own @param {Float64Array[]} before @param {Float64Array[]} after
+ */
+function logGains(own, before, after) {
   let least = 0;
-  for (const one of [own, before, after]) for (const values of one) for (const value of values) least = Math.max(least, value);
+  for (const values of [own, before, after].flat()) {
+    for (const value of values) least = Math.max(least, value);
+  }
   least = SOFTEST * least + 1e-30;
   const gains = own.map((values) => new Float64Array(values.length));
   const added = own.map((values) => new Float64Array(values.length).fill(NOTHING));

@@ -1,9 +1,19 @@
-/** Kicks from kicks: variations, and what lies between two, as Python's `kickitout.variations`. */
+/**
+ * Kicks from kicks: variations, and what lies between two: the twin of Python's `kickitout.instrument.variations`, and
+ * of `between_processing` in `kickitout.instrument.derive`. Ours, so that a variation is the same here and there.
+ */
 
-import { takeApart } from "./apart.js";
-import { WILD } from "./controls.js";
+import * as constants from "./constants.js";
+import { takeApart } from "./parts.js";
+import { filled } from "./format.js";
 import { anotherSeed } from "./randomness.js";
 import { asItIs, betweenMoved, moved, rendered } from "./transfer.js";
+
+const { KICK_SAMPLES, SAMPLE_RATE } = constants.kick;
+const { WILD } = constants.controls;
+const { ATTEMPTS } = constants.voice;
+const { AMOUNT_RANGE, GENTLENESS, KEPT, KEPT_UNKNOWN, PINNED } = constants.variations;
+const { NO_LIMIT_DB } = constants.derive;
 
 /** @typedef {import("./sketch.js").Sketch} Sketch */
 /** @typedef {import("./voice.js").Voice} Voice */
@@ -17,31 +27,27 @@ import { asItIs, betweenMoved, moved, rendered } from "./transfer.js";
  *   taken: import("./voice.js").Taken | null, remarks?: string[]}} Origin
  */
 
-const GENTLENESS = 1.5;
-const KEPT = 3;
-const ATTEMPTS = 4;
-const NO_LIMIT_DB = -120;
-const WHOLE_MS = 500;
+const WHOLE_MS = (1000 * KICK_SAMPLES) / SAMPLE_RATE;
 
-/** Tracks that a variation takes over where what they decide is kept. */
-const PINNED = { frequency: ["pitch", "sweep", "sweep_time"], log_amplitude: ["decay"] };
-
-/** Raises an error for an amount out of range, or a control that the model does not have. @param {Voice} voice */
+/**
+ * Raises an error for an amount out of range, or a control that the model does not have.
+ * @param {Voice} voice @param {number} amount @param {string[]} keep
+ */
 export function check(voice, amount, keep) {
   if (!(amount >= 0 && amount <= 1)) {
-    throw new Error(`amount ${amount} is out of range; give 0, the kick itself, to 1, another one`);
+    throw new Error(filled(AMOUNT_RANGE, { amount }));
   }
   const known = [...voice.controls.keys()];
   for (const name of keep) {
     if (!known.includes(name)) {
-      throw new Error(`keep '${name}' is no control of ${voice.card.name}; there are ${known.join(", ")}`);
+      throw new Error(filled(KEPT_UNKNOWN, { name, model: voice.card.name, names: known.join(", ") }));
     }
   }
 }
 
 /**
  * A kick in a library's form as one to begin with.
- * @param {Voice} voice @param {import("./spectrum.js").Sound} sound @returns {Promise<Origin>}
+ * @param {Voice} voice @param {import("./descriptors/spectrum.js").Sound} sound @returns {Promise<Origin>}
  */
 export async function takenIn(voice, sound) {
   const parts = takeApart(sound);
@@ -91,7 +97,10 @@ export async function varied(voice, origin, seed, amount, keep, asked, processin
   return { origin: made, asked: wanted, found: nearest.values };
 }
 
-/** The latent of a variation: as likely at every amount. */
+/**
+ * The latent of a variation: as likely at every amount.
+ * @param {Voice} voice @param {Origin} origin @param {bigint} seed @param {number} amount
+ */
 function turned(voice, origin, seed, amount) {
   const middle = voice.meanLatent();
   const angle = 0.5 * Math.PI * amount ** GENTLENESS;
@@ -137,7 +146,10 @@ function partsOf(voice, { sketch, noise, taken }) {
   return taken ? moved(taken.parts, taken.said, sketch, noise.air) : asItIs(takeApart(voice.stereo(sketch, noise)));
 }
 
-/** A sketch with each end's share of what was mended in that end. */
+/**
+ * A sketch with each end's share of what was mended in that end.
+ * @param {Sketch} said @param {Origin[]} ends @param {Sketch[]} own what the model says of them @param {number} place
+ */
 function withMends(said, ends, own, place) {
   const shares = [1 - place, place];
   const result = /** @type {Sketch} */ ({});
@@ -158,7 +170,10 @@ function withMends(said, ends, own, place) {
   return result;
 }
 
-/** A sketch that has a side where an end has one, the louder the nearer it is. */
+/**
+ * A sketch that has a side where an end has one, the louder the nearer it is.
+ * @param {Sketch} said @param {Sketch[]} ends @param {number[]} shares @returns {Sketch}
+ */
 function withSide(said, ends, shares) {
   const power = ends.reduce((total, end, i) => total + (end.wide[0] > 0 ? shares[i] ** 2 : 0), 0);
   if (power === 0) return { ...said, wide: Float32Array.of(-1) };
@@ -173,7 +188,7 @@ export function betweenProcessing(one, other, place) {
   const names = /** @type {(keyof Processing)[]} */ (Object.keys(one));
   if (place === 0 || names.every((name) => one[name] === other[name])) return one;
   if (place === 1) return other;
-  const mixed = (a, b) => (1 - place) * a + place * b;
+  const mixed = (/** @type {number} */ a, /** @type {number} */ b) => (1 - place) * a + place * b;
   const length = mixed(one.length_ms ?? WHOLE_MS, other.length_ms ?? WHOLE_MS);
   return {
     dc_free: one.dc_free || other.dc_free,

@@ -1,34 +1,51 @@
-/** What a model sounds like: from a seed to a latent, and from a latent to sound, as in Python's `kickitout.voice`. */
+/**
+ * What a model sounds like, from a seed to a latent and from a latent to sound: the twin of Python's
+ * `kickitout.model.voice`. Ours, so that a seed is the same kick here and there.
+ */
 
-import { QUANTILE, WILD, measure, quantileOf, score, valueOf } from "./controls.js";
+import * as constants from "./constants.js";
+import { measure, quantileOf, score, valueOf } from "./controls.js";
 import { wildness } from "./embedding.js";
 import { finish } from "./finishing.js";
+import { filled } from "./format.js";
 import { keep } from "./latest.js";
 import { cholesky } from "./numbers.js";
 import { anotherSeed, normal, uniform } from "./randomness.js";
-import { AIR_NUMBERS, SKETCH_SIZES, render, toStereo } from "./sketch.js";
+import { render, toStereo } from "./sketch.js";
 import { Joint, misses, steer } from "./steering.js";
 import { moved, rendered } from "./transfer.js";
 import { VIEW_SHAPES, viewOf } from "./view.js";
 
+const { QUANTILE, WILD } = constants.controls;
+const { AIR_SHAPE, SKETCH_SHAPES } = constants.sketch;
+const {
+  AIR, ATTEMPTS, COMPONENT, ENDLESS, NEAR, NOT_MEASURED, NOT_MET, NO_CONTROL, NO_ENCODER, NO_PRIOR, OUT_OF_RANGE,
+  THERE_ARE, THERE_IS_NONE,
+} = constants.voice;
+
 /** @typedef {import("./sketch.js").Sketch} Sketch */
-/** @typedef {import("./spectrum.js").Sound} Sound */
+/** @typedef {import("./descriptors/spectrum.js").Sound} Sound */
 /** @typedef {import("./finishing.js").Processing} Processing */
 /** @typedef {Record<string, number>} Values */
+/**
+ * A control as somebody sets it: its unit, its descriptor's percentiles, and its range.
+ * @typedef {{unit: string, table: readonly number[], low: number, high: number}} Setting
+ */
 /** Random numbers by the names of the graph's inputs, and `air`. @typedef {Record<string, Float32Array>} Noise */
 /** @typedef {{latent: Float32Array, sketch: Sketch, noise: Noise, found: Values}} Said */
 /**
  * A kick that was taken in: its own parts, to which is done what the model changes, and what the model says of it.
- * @typedef {{parts: import("./apart.js").Parts, said: Sketch}} Taken
+ * @typedef {{parts: import("./parts.js").Parts, said: Sketch}} Taken
  */
-
-const COMPONENT = "component";
-const AIR = "air";
-const ATTEMPTS = 4;
-const NEAR = 4;
 
 /** Seeds whose noise is kept, 290 kB each. */
 const MOST_NOISES = 16;
+
+/** The number of elements of an array of a shape. @param {readonly number[]} shape */
+const sizeOf = (shape) => shape.reduce((a, b) => a * b, 1);
+
+/** What stands behind a number of a unit. @param {string} unit */
+const endingOf = (unit) => (unit === QUANTILE ? "" : ` ${unit}`);
 
 export class Voice {
   /** @param {import("./model.js").Model} model */
@@ -36,7 +53,7 @@ export class Voice {
     this.model = model;
     this.card = model.card;
     this.prior = model.prior;
-    /** @type {Map<string, {unit: string, table: number[], low: number, high: number}>} */
+    /** @type {Map<string, Setting>} */
     this.controls = new Map(
       this.card.controls.map((one) => [
         one.name,
@@ -46,7 +63,8 @@ export class Voice {
     if (this.card.wildness) {
       this.controls.set(WILD, { unit: QUANTILE, table: this.card.wildness, low: 0, high: 1 });
     }
-    this.latentInput = this.card.inputs.find((one) => one.kind === "latent");
+    const latentInput = this.card.inputs.find((one) => one.kind === "latent");
+    this.purpose = latentInput?.purpose ?? "latent";
     /** @type {Joint | null} */
     this.together = null;
     /** Noise by seed: while a knob turns it is the same. @type {Map<string, Noise>} */
@@ -65,7 +83,9 @@ export class Voice {
     this.measured = new WeakMap();
   }
 
+  /** @returns {Joint} */
   joint() {
+    if (!this.prior) throw new Error(filled(NO_PRIOR, { model: this.card.name }));
     this.together ??= new Joint(
       this.prior,
       Object.fromEntries(this.card.controls.map((one) => [one.name, one.quantiles])),
@@ -73,10 +93,13 @@ export class Voice {
     return this.together;
   }
 
-  /** The latent of a seed, drawn from those that are likely to have what is asked. @returns {Float32Array} */
+  /**
+   * The latent of a seed, drawn from those that are likely to have what is asked.
+   * @param {bigint} seed @returns {Float32Array}
+   */
   latent(seed, asked = /** @type {Values} */ ({})) {
     const size = this.card.latent_size;
-    const normals = normal(seed, this.latentInput.purpose, size);
+    const normals = normal(seed, this.purpose, size);
     if (!this.prior) return normals;
     const [choice] = uniform(seed, COMPONENT, 1);
     const scores = new Map();
@@ -87,14 +110,14 @@ export class Voice {
     return Float32Array.from(point);
   }
 
-  /** All that is random in a sound beside its latent. @returns {Noise} */
+  /** All that is random in a sound beside its latent. @param {bigint} seed @returns {Noise} */
   noise(seed) {
     const key = String(seed);
     const known = this.noises.get(key);
     if (known) return known;
     const inputs = this.card.inputs.filter((one) => one.kind === "noise");
-    const made = inputs.map((one) => [one.name, normal(seed, one.purpose, one.shape.reduce((a, b) => a * b, 1))]);
-    const noise = { ...Object.fromEntries(made), [AIR]: normal(seed, AIR, AIR_NUMBERS) };
+    const made = inputs.map((one) => [one.name, normal(seed, one.purpose, sizeOf(one.shape))]);
+    const noise = { ...Object.fromEntries(made), [AIR]: normal(seed, AIR, sizeOf(AIR_SHAPE)) };
     keep(this.noises, key, noise, MOST_NOISES);
     return noise;
   }
@@ -108,8 +131,8 @@ export class Voice {
       this.card.inputs.map((one) => [one.name, one.kind === "latent" ? Float32Array.from(latent) : noise[one.name]]),
     );
     const outputs = await this.model.run("generator", inputs, this.card.inputs);
-    for (const [name, size] of Object.entries(SKETCH_SIZES)) {
-      if (outputs[name]?.length !== size) {
+    for (const [name, shape] of Object.entries(SKETCH_SHAPES)) {
+      if (outputs[name]?.length !== sizeOf(shape)) {
         throw new Error(`the model ${this.card.name} does not give what its card says; export it again`);
       }
     }
@@ -118,16 +141,16 @@ export class Voice {
 
   /** Left and right of a sketch. @param {Sketch} sketch @param {Noise} noise @returns {Sound} */
   stereo(sketch, noise) {
-    const sound = /** @type {Sound} */ (toStereo(render(sketch, noise[AIR])));
+    const sound = toStereo(render(sketch, noise[AIR]));
     if (!sound.every((channel) => channel.every(Number.isFinite))) {
-      throw new Error(`the model ${this.card.name} gives a sketch of endless loudness; export it again`);
+      throw new Error(filled(ENDLESS, { model: this.card.name }));
     }
     return sound;
   }
 
   /**
    * Left and right as they sound: the model's own, or a kick's that was taken in.
-   * @param {Taken | null} taken @returns {Sound}
+   * @param {Sketch} sketch @param {Noise} noise @param {Taken | null} taken @returns {Sound}
    */
   sounding(sketch, noise, taken) {
     return taken ? toStereo(rendered(moved(taken.parts, taken.said, sketch, noise[AIR]))) : this.stereo(sketch, noise);
@@ -136,11 +159,11 @@ export class Voice {
   /** Raises an error where the model has no encoder. */
   checkEncoder() {
     if (!this.card.graphs.encoder) {
-      throw new Error(`the model ${this.card.name} cannot take in a kick: it has no encoder; choose another`);
+      throw new Error(filled(NO_ENCODER, { model: this.card.name }));
     }
   }
 
-  /** The latent whose kick is most like one that was taken apart. @param {import("./apart.js").Parts} parts */
+  /** The latent whose kick is most like one that was taken apart. @param {import("./parts.js").Parts} parts */
   async encode(parts) {
     this.checkEncoder();
     const { latent_mean: latent } = await this.model.run("encoder", viewOf(parts), VIEW_SHAPES);
@@ -210,7 +233,10 @@ export class Voice {
     return sound;
   }
 
-  /** What is measured of a sound, by the names of the model's controls; how wild it is only if that is asked. */
+  /**
+   * What is measured of a sound, by the names of the model's controls; how wild it is only if that is asked.
+   * @param {Sound} sound @param {Values} asked @returns {Values}
+   */
   heard(sound, asked) {
     const values = this.measured.get(sound) ?? measure(sound);
     this.measured.set(sound, values);
@@ -225,37 +251,41 @@ export class Voice {
     for (const [name, value] of Object.entries(wishes)) {
       const control = this.controls.get(name);
       if (!control) {
-        const there = known.length ? `there are ${known.join(", ")}` : "it has none";
-        throw new Error(`the model ${this.card.name} has no control '${name}'; ${there}`);
+        const there = known.length ? filled(THERE_ARE, { names: known.join(", ") }) : THERE_IS_NONE;
+        throw new Error(filled(NO_CONTROL, { model: this.card.name, name, known: there }));
       }
       if (typeof value !== "number" || !(value >= control.low && value <= control.high)) {
-        const ending = control.unit === QUANTILE ? "" : ` ${control.unit}`;
+        const { low, high } = control;
         throw new Error(
-          `${name} ${value} is out of range for the model ${this.card.name}; give ${control.low} to ${control.high}${ending}`,
+          filled(OUT_OF_RANGE, { name, value, model: this.card.name, low, high, unit: endingOf(control.unit) }),
         );
       }
     }
     /** @type {Values} */
     const result = {};
-    for (const [name, { unit, table }] of this.controls) if (name in wishes) result[name] = valueOf(wishes[name], unit, table);
+    for (const [name, { unit, table }] of this.controls) {
+      if (name in wishes) result[name] = valueOf(wishes[name], unit, table);
+    }
     return result;
   }
 
-  /** A value of a control in the unit that people set it in. */
+  /** A value of a control in the unit that people set it in. @param {string} name @param {number} value */
   shown(name, value) {
-    const { unit, table } = /** @type {{unit: string, table: number[]}} */ (this.controls.get(name));
+    const { unit, table } = /** @type {Setting} */ (this.controls.get(name));
     return unit === QUANTILE ? quantileOf(value, table) : value;
   }
 
-  /** Sentences on what was asked and is not what was measured. @returns {string[]} */
+  /**
+   * Sentences on what was asked and is not what was measured.
+   * @param {Values} asked @param {Values} found @returns {string[]}
+   */
   remarks(asked, found) {
     return Object.entries(misses(found, asked)).flatMap(([name, miss]) => {
       if (!(miss > NEAR)) return [];
-      if (!(name in found)) return [`${name}: the nearest kick that was found has none`];
-      const { unit } = /** @type {{unit: string}} */ (this.controls.get(name));
-      const ending = unit === QUANTILE ? "" : ` ${unit}`;
-      const [wish, made] = [asked[name], found[name]].map((value) => Number(this.shown(name, value).toPrecision(3)));
-      return [`${name}: asked for ${wish}${ending}, the nearest kick that was found has ${made}${ending}`];
+      if (!(name in found)) return [filled(NOT_MEASURED, { name })];
+      const { unit } = /** @type {Setting} */ (this.controls.get(name));
+      const [wish, made] = [asked[name], found[name]].map((value) => this.shown(name, value));
+      return [filled(NOT_MET, { name, wish, made, unit: endingOf(unit) })];
     });
   }
 

@@ -1,45 +1,18 @@
-/** 24-bit WAV files with the recipe inside, byte for byte as Python's `Kick.encode` writes them. */
+/**
+ * 24-bit WAV files with the recipe inside: the twin of `Kick.encode` in Python's `kickitout.sound.kick`, and of
+ * `kickitout.sound.wav_chunks`. Ours, for the files are the same bytes.
+ */
 
 import { rint } from "./numbers.js";
 
-/** @typedef {import("./spectrum.js").Sound} Sound */
+/** @typedef {import("./descriptors/spectrum.js").Sound} Sound */
 
-/** A number that JSON is to show as Python shows a float: 5.0, not 5. */
-export class Real {
-  /** @param {number} value */
-  constructor(value) {
-    this.value = value;
-  }
-}
+const ascii = (/** @type {string} */ text) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 
-/** A float as Python's repr writes it. @param {number} value */
-export function realText(value) {
-  if (Number.isInteger(value) && Math.abs(value) < 1e16) return `${Object.is(value, -0) ? "-0" : value}.0`;
-  const [digits, exponent] = value.toExponential().split("e");
-  const power = Number(exponent);
-  if (power < -4 || power >= 16) {
-    return `${digits}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
-  }
-  if (power >= 0) return String(value);
-  const plain = digits.replace("-", "").replace(".", "");
-  return `${value < 0 ? "-" : ""}0.${"0".repeat(-power - 1)}${plain}`;
-}
-
-/** JSON without spaces, with Python's floats (`Real`) and whole numbers of any size (bigint). */
-export function json(value) {
-  if (value instanceof Real) return realText(value.value);
-  if (typeof value === "bigint") return value.toString();
-  if (Array.isArray(value)) return `[${value.map(json).join(",")}]`;
-  if (value !== null && typeof value === "object") {
-    const parts = Object.entries(value).filter(([, part]) => part !== undefined);
-    return `{${parts.map(([name, part]) => `${JSON.stringify(name)}:${json(part)}`).join(",")}}`;
-  }
-  return JSON.stringify(value);
-}
-
-const ascii = (text) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-
-/** A chunk: four letters, a size, its bytes, and a zero after an odd number of these. */
+/**
+ * A chunk: four letters, a size, its bytes, and a zero after an odd number of these.
+ * @param {string} letters @param {Uint8Array} data
+ */
 function chunk(letters, data) {
   const result = new Uint8Array(8 + data.length + (data.length % 2));
   result.set(ascii(letters));
@@ -48,6 +21,7 @@ function chunk(letters, data) {
   return result;
 }
 
+/** @param {Uint8Array[]} parts */
 function joined(...parts) {
   const result = new Uint8Array(parts.reduce((all, part) => all + part.length, 0));
   let at = 0;
@@ -58,14 +32,13 @@ function joined(...parts) {
   return result;
 }
 
-/** A text as LIST/INFO holds it. */
+/** A text as LIST/INFO holds it. @param {string} letters @param {string} text */
 const told = (letters, text) => chunk(letters, joined(new TextEncoder().encode(text), new Uint8Array(1)));
 
 /**
  * The bytes of a 24-bit WAV file.
  * @param {Sound} sound @param {number} rate Hz @param {string} recipe JSON @param {string} software
  * @param {string | null} rights what its copyright tag says
- * @returns {Uint8Array}
  */
 export function encodeWav(sound, rate, recipe, software, rights = null) {
   const n = sound[0].length;

@@ -1,36 +1,53 @@
 /** The engine's own thread: it loads the model and answers one request after the other, but for what takes long. */
 
-import { Instrument } from "./instrument.js";
+import * as constants from "./constants.js";
 import { Model } from "./model.js";
+import { Studio } from "./studio.js";
 
-/** @type {Promise<Instrument> | null} */
+const { MODEL, VENDORED } = constants.webExport;
+
+/** The package of what plays the model. */
+const PLAYER = "onnxruntime-web";
+const [SCRIPT, WASM] = VENDORED[PLAYER];
+
+/** @type {Promise<Studio> | null} */
 let ready = null;
 
 async function load() {
-  const vendor = new URL("../vendor/onnxruntime-web/", import.meta.url);
-  const ort = await import(new URL("ort.js", vendor).href);
+  const vendor = new URL(`../vendor/${PLAYER}/`, import.meta.url);
+  const ort = await import(new URL(SCRIPT, vendor).href);
   // One thread: more need a server that sends special headers.
   ort.env.wasm.numThreads = 1;
-  ort.env.wasm.wasmPaths = { wasm: new URL("ort-wasm-simd-threaded.wasm", vendor).href };
+  ort.env.wasm.wasmPaths = { wasm: new URL(WASM, vendor).href };
   ort.env.logLevel = "error";
-  const base = new URL("../../model/", import.meta.url);
-  const instrument = new Instrument(await Model.load(ort, Model.reader(base)));
+  const base = new URL(`../../${MODEL}/`, import.meta.url);
+  const studio = new Studio(await Model.load(ort, Model.reader(base)));
   // The page may be drawn while the graph loads; whoever asks for a kick is told what is wrong with it.
-  instrument.warmUp().catch(() => {});
-  return instrument;
+  studio.warmUp().catch(() => {});
+  return studio;
 }
 
-/** What a request is answered with. Bytes are handed over, not copied, where they are nobody else's. */
+/** What may be asked, by its name. @typedef {import("./browser.js").Method} Method */
+/**
+ * The methods of the instrument as they are called from another thread.
+ * @typedef {Record<string, (...given: unknown[]) => unknown>} Callable
+ */
+
+/**
+ * What a request is answered with. Bytes are handed over, not copied, where they are nobody else's.
+ * @param {Method} method @param {unknown[]} given @returns {Promise<unknown>}
+ */
 async function answer(method, given) {
   ready ??= load();
   ready.catch(() => (ready = null));
-  const instrument = await ready;
-  if (method === "wav") return (await instrument.wav(given[0])).slice().buffer;
-  if (method === "pack") return (await instrument.pack(given[0])).buffer;
-  return instrument[method](...given);
+  const studio = await ready;
+  const found = await /** @type {Callable} */ (/** @type {unknown} */ (studio))[method](...given);
+  if (!(found instanceof Uint8Array)) return found;
+  // The instrument keeps the files of kicks.
+  return method === "wav" ? found.slice().buffer : found.buffer;
 }
 
-/** What takes seconds, and lets others have their turn meanwhile. */
+/** What takes seconds, and lets others have their turn meanwhile. @type {Method[]} */
 const SLOW = ["match"];
 
 /** @type {Promise<unknown>} */

@@ -1,0 +1,165 @@
+/**
+ * A decoded sound in a library's form, 44.1 kHz, two channels, cut to its onset, 500 ms, 16 bits; or why it is no kick:
+ * the twin of `read_kick` in Python's `kickitout.library.prepare` and of `kickitout.library.normalise`. Ours, so that a
+ * file has the same hash here and there.
+ */
+
+import * as constants from "./constants.js";
+import { lacking, laterHits } from "./descriptors/characteristics.js";
+import { restingOffsets } from "./finishing.js";
+import { filled } from "./format.js";
+import { sha256 } from "./hashes.js";
+import { lastWhere, mean, peakOf, rint } from "./numbers.js";
+import { resample } from "./resampling.js";
+
+const { FULL_SCALE, KICK_SAMPLES, SAMPLE_RATE } = constants.kick;
+const {
+  ATTACK_LEVEL, FADE_SAMPLES, GAP, NOISE_EVENNESS, NOISE_LEVEL, NOISE_MARGIN, ONSET_LEVEL, PRE_ROLL,
+} = constants.normalise;
+const {
+  CHANNELS, CHANNELS_FOUND, HITS_FOUND, LONGEST_SECONDS, LOOP, MORE_SECONDS, MOST_LATER_HITS, NON_FINITE,
+  NON_FINITE_FOUND, NOT_A_KICK, NOT_TAKEN, RATES, RATE_FOUND, SECONDS_FOUND, SHORTEST_SAMPLES, SILENCE, SILENT,
+  SILENT_FOUND, SOUND_FOUND, TOO_LONG, TOO_SHORT, UNREADABLE,
+} = constants.reject;
+
+/** @typedef {import("./descriptors/spectrum.js").Sound} Sound */
+/** Left and right of a kick in a library's form. @typedef {[Int16Array, Int16Array]} Samples */
+
+/** @param {string} file @param {string} reason @param {string} detail */
+export const notTaken = (file, reason, detail) => new Error(filled(NOT_TAKEN, { file, reason, detail }));
+
+/**
+ * A kick in a library's form.
+ * @param {import("./reading.js").Decoded} decoded @param {string} name for messages
+ * @param {(rate: number) => Promise<import("./resampling.js").Response | null>} responseOf see resampling.js
+ * @returns {Promise<Samples>}
+ */
+export async function prepared({ rate, seconds, channels }, name, responseOf) {
+  /** @param {string} reason @param {string} template @param {Record<string, number>} fields */
+  const refused = (reason, template, fields = {}) => notTaken(name, reason, filled(template, fields));
+  if (channels.length > 2) throw refused(CHANNELS, CHANNELS_FOUND, { channels: channels.length });
+  if (!(rate >= RATES[0] && rate <= RATES[1])) throw refused(UNREADABLE, RATE_FOUND, { rate });
+  if (seconds > LONGEST_SECONDS) throw refused(TOO_LONG, SECONDS_FOUND, { seconds, most: LONGEST_SECONDS });
+  const n = channels[0].length;
+  if (n === 0) throw new Error(filled(constants.audio.NO_SAMPLES, { path: name }));
+  if (!channels.every((channel) => channel.every(Number.isFinite))) throw refused(NON_FINITE, NON_FINITE_FOUND);
+  if (n > LONGEST_SECONDS * rate) throw refused(TOO_LONG, MORE_SECONDS, { most: LONGEST_SECONDS });
+  if (!channels.some((channel) => range(channel) >= SILENCE)) {
+    throw refused(SILENT, SILENT_FOUND);
+  }
+  const free = channels.map((channel) => {
+    const middle = mean(channel);
+    return Float64Array.from(channel, (value) => value - middle);
+  });
+  const hits = laterHits(free, rate);
+  if (hits > MOST_LATER_HITS) throw refused(LOOP, HITS_FOUND, { hits: 1 + hits });
+  const samples = normalised(channels, rate, rate === SAMPLE_RATE ? null : await responseOf(rate));
+  const end = 1 + Math.max(...samples.map((channel) => lastWhere(channel, (value) => value !== 0)));
+  if (end < SHORTEST_SAMPLES) throw refused(TOO_SHORT, SOUND_FOUND, { ms: end / 44.1 });
+  const reasons = lacking(heard(samples));
+  if (reasons.length) throw notTaken(name, NOT_A_KICK, reasons.join("; "));
+  return samples;
+}
+
+/** How far a channel moves. @param {Float32Array} channel */
+function range(channel) {
+  let low = Infinity, high = -Infinity;
+  for (const value of channel) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return high - low;
+}
+
+/** A kick in a library's form as it is heard. @param {Samples} samples @returns {Sound} */
+export function heard(samples) {
+  return /** @type {Sound} */ (samples.map((channel) => Float32Array.from(channel, (value) => value / FULL_SCALE)));
+}
+
+/** The name of a prepared kick: SHA-256 of its samples, little-endian, left then right. @param {Samples} samples */
+export function contentHash(samples) {
+  const view = new DataView(new ArrayBuffer(4 * KICK_SAMPLES));
+  samples.forEach((channel, c) =>
+    channel.forEach((value, i) => view.setInt16(2 * (c * KICK_SAMPLES + i), value, true)),
+  );
+  return sha256(new Uint8Array(view.buffer));
+}
+
+/**
+ * From any form to that of a library.
+ * @param {Float32Array[]} channels @param {number} rate Hz @param {import("./resampling.js").Response | null} response
+ * @returns {Samples}
+ */
+function normalised(channels, rate, response) {
+  const moving = withoutConstantLead(channels);
+  const offsets = restingOffsets(moving, rate);
+  const centred = moving.map((channel, c) => channel.map((value) => value - offsets[c]));
+  const atRate = resample(centred, rate, SAMPLE_RATE, response);
+  const cut = cutTo(atRate, onsetOf(atRate) - PRE_ROLL);
+  const gain = FULL_SCALE / Math.max(...cut.map(peakOf));
+  const whole = cut.map((channel) => Int16Array.from(channel, (value) => rint(value * gain)));
+  return [whole[0], whole[whole.length - 1]];
+}
+
+/** Without what never moves at the start, but for one sample of it. @param {Float32Array[]} channels */
+function withoutConstantLead(channels) {
+  const starts = channels.map((channel) => channel.findIndex((value) => value !== channel[0])).filter((at) => at >= 0);
+  const lead = starts.length ? Math.min(...starts) - 1 : channels[0].length;
+  return channels.map((channel) => channel.subarray(lead));
+}
+
+/** A quantile of ascending numbers, straight between them. @param {Float64Array} sorted @param {number} share */
+export function quantile(sorted, share) {
+  const place = share * (sorted.length - 1);
+  const below = Math.floor(place);
+  const above = Math.min(below + 1, sorted.length - 1);
+  return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+}
+
+/** The sample at which a sound begins. @param {Float32Array[]} channels free of offset */
+function onsetOf(channels) {
+  const level = new Float64Array(channels[0].length);
+  for (const channel of channels) channel.forEach((value, i) => (level[i] = Math.max(level[i], Math.abs(value))));
+  const peak = peakOf(level);
+  // In the precision of the samples, as there.
+  const attack = level.findIndex((value) => value >= Math.fround(ATTACK_LEVEL * peak));
+  const blocks = Float64Array.from({ length: Math.floor(attack / PRE_ROLL) }, (_, i) =>
+    peakOf(level.subarray(i * PRE_ROLL, (i + 1) * PRE_ROLL)),
+  ).sort();
+  let noise = 0;
+  if (blocks.length >= 10) {
+    const [least, usual] = [quantile(blocks, 0.05), quantile(blocks, 0.5)];
+    noise = NOISE_EVENNESS * least >= usual ? usual : 0;
+  }
+  const limit = Math.fround(Math.max(ONSET_LEVEL * peak, Math.min(NOISE_MARGIN * noise, NOISE_LEVEL * peak)));
+  let begun = attack;
+  for (let i = attack; i >= 0; i--) {
+    if (level[i] < limit) continue;
+    if (begun - i > GAP) break;
+    begun = i;
+  }
+  return begun;
+}
+
+/** Half a cosine from 1 down to 0, both left out. @param {number} length */
+const fadeOut = (length) =>
+  Float32Array.from({ length }, (_, i) => 0.5 + 0.5 * Math.cos((Math.PI * (i + 1)) / (length + 1)));
+
+/**
+ * A kick's length from a sample on: padded with zeros, cut with fades.
+ * @param {Float32Array[]} channels @param {number} start
+ */
+function cutTo(channels, start) {
+  const available = channels[0].length;
+  const first = Math.max(start, 0);
+  const last = Math.min(start + KICK_SAMPLES, available);
+  return channels.map((channel) => {
+    const made = new Float32Array(KICK_SAMPLES);
+    made.set(channel.subarray(first, last), first - start);
+    if (start > 0) fadeOut(PRE_ROLL).forEach((gain, i) => (made[PRE_ROLL - 1 - i] *= gain));
+    if (start + KICK_SAMPLES < available) {
+      fadeOut(FADE_SAMPLES).forEach((gain, i) => (made[KICK_SAMPLES - FADE_SAMPLES + i] *= gain));
+    }
+    return made;
+  });
+}

@@ -1,0 +1,364 @@
+/**
+ * The instrument of a page without a server, one request at a time: the twin of Python's `kickitout.web.studio`, with
+ * what it takes of `kickitout.instrument`.
+ */
+
+import * as constants from "./constants.js";
+import { noteHz } from "./descriptors/table.js";
+import { factsOf, stateOf } from "./facts.js";
+import { filled } from "./format.js";
+import { judge } from "./gate.js";
+import { sha256 } from "./hashes.js";
+import { nearest, remade, takeIn } from "./intake.js";
+import { keep } from "./latest.js";
+import { Originals, said } from "./originals.js";
+import { packed } from "./pack.js";
+import { attemptSeed, freshSeed, readSeed } from "./randomness.js";
+import { plainRecipe, recipeText } from "./recipes.js";
+import { isTooOld, stemFor } from "./remaking.js";
+import { wishesOf } from "./styles.js";
+import { between, betweenProcessing, check, varied } from "./variations.js";
+import { Voice } from "./voice.js";
+import { encodeWav } from "./wav.js";
+
+const { SAMPLE_RATE } = constants.kick;
+const { MAX_SEED } = constants.randomness;
+const { USUAL_HZ } = constants.parts;
+const { PROCESSING, SHORTEST_MS } = constants.finishing;
+const { AMOUNT, FAITHFUL } = constants.derive;
+const { ATTEMPTS, LENGTH_RANGE, NONE_PASSES, PASSES, SEED_RANGE, TWO_PITCHES } = constants.instrument;
+const { MOST_KICKS, MOST_SOUNDS } = constants.store;
+const {
+  ID_DIGITS, LEAST_AMOUNT, MOST_AT_ONCE, NOT_FOUR, NO_KICK, PLACE_RANGE, SEEDS_OR_N, TOO_MANY, TOO_OLD,
+} = constants.studio;
+
+/** @typedef {import("./recipes.js").Recipe} Recipe */
+/** @typedef {import("./variations.js").Origin} Origin */
+/** @typedef {import("./descriptors/spectrum.js").Sound} Sound */
+/** @typedef {import("./recipes.js").Beginning} Beginning */
+/** @typedef {import("./finishing.js").Processing} Processing */
+/** @typedef {import("./originals.js").Given} Given */
+/** @typedef {import("./index.js").Kick} Kick */
+/**
+ * A kick of this page: the files that it is made from, and of one that was itself taken in, which.
+ * @typedef {{id: string, facts: import("./facts.js").KickFacts, recipe: Recipe, given: Given,
+ *   taken: import("./recipes.js").FileBeginning | null}} Held
+ */
+/**
+ * A kick that others are made from, and how their recipes name it; what was asked of it and done to it is asked of them
+ * and done to them.
+ * @typedef {{origin: Origin, beginning: Beginning, controls: Record<string, number>, processing: Processing}} Original
+ */
+
+export class Studio {
+  /** @param {import("./model.js").Model} model */
+  constructor(model) {
+    this.model = model;
+    this.manifest = model.manifest;
+    this.card = model.card;
+    this.voice = new Voice(model);
+    /** @type {Map<string, Held>} */
+    this.kicks = new Map();
+    /** @type {Map<string, Uint8Array>} */
+    this.sounds = new Map();
+    this.originals = new Originals(this.voice);
+  }
+
+  /** Load the graph, so that the first kick does not wait for it. */
+  async warmUp() {
+    await this.voice.sketchOf(this.voice.latent(0n), this.voice.noise(0n));
+  }
+
+  state() {
+    return stateOf(this.manifest);
+  }
+
+  results() {
+    return { figures: this.card.measured, text: this.manifest.model_card };
+  }
+
+  async map() {
+    if (!this.manifest.map) {
+      throw new Error(`there is no map of ${this.card.name} in this page; kick ui draws one`);
+    }
+    return JSON.parse(new TextDecoder().decode(await this.model.read(constants.webExport.MAP_FILE)));
+  }
+
+  // Kicks that are there
+
+  /** @param {string} id @returns {Held} */
+  held(id) {
+    const found = this.kicks.get(id);
+    if (!found) throw new Error(filled(NO_KICK, { id: String(id).slice(0, ID_DIGITS) }));
+    keep(this.kicks, id, found, MOST_KICKS);
+    return found;
+  }
+
+  /** The file of a kick; made again where it is not kept any more. @param {string} id @returns {Promise<Uint8Array>} */
+  async wav(id) {
+    const held = this.held(id);
+    let data = this.sounds.get(id);
+    if (!data) {
+      const { origin } = await this.original(held);
+      data = this.encoded(this.sounding(origin, held.recipe), held.recipe);
+    }
+    keep(this.sounds, held.id, data, MOST_SOUNDS);
+    return data;
+  }
+
+  /** A kick as one that others are made from. @param {Held} held @returns {Promise<Original>} */
+  async original({ recipe, given, taken }) {
+    const origin = await this.originals.of(taken ?? recipe, given);
+    if (taken) return { origin, beginning: taken, controls: {}, processing: FAITHFUL };
+    return { origin, beginning: recipe, controls: recipe.controls, processing: recipe.processing };
+  }
+
+  // New ones
+
+  /**
+   * The kicks of seeds, or n of fresh ones: as `kick generate`.
+   * @param {{seeds?: import("./randomness.js").Seed[], n?: number, controls?: Record<string, number> | null,
+   *   note?: string | null, style?: string | null, length_ms?: number | null}} wish
+   */
+  async make({ seeds, n, controls, note, style, length_ms }) {
+    if ((seeds === undefined) === (n === undefined)) throw new Error(SEEDS_OR_N);
+    const first = freshSeed();
+    const count = seeds ? seeds.length : (n ?? 0);
+    checkCount(count, seeds ? "seeds" : "n");
+    const numbers = seeds ? seeds.map(readSeed) : Array.from({ length: count }, (_, i) => first + BigInt(i));
+    const given = this.given(controls ?? {}, note ?? null);
+    const processing = { ...PROCESSING, length_ms: this.length(length_ms ?? null) };
+    const kicks = [];
+    for (const seed of numbers) {
+      const wishes = { ...(style ? wishesOf(style, seed, this.card.controls) : {}), ...given };
+      kicks.push(await this.made(seed, wishes, processing));
+    }
+    return { kicks };
+  }
+
+  /**
+   * What is asked, in the order in which the command line has it: recipes keep the order.
+   * @param {Record<string, number>} controls @param {string | null} note
+   */
+  given(controls, note) {
+    this.voice.asked(controls);
+    /** @type {Record<string, number>} */
+    const given = {};
+    for (const name of this.voice.controls.keys()) if (name in controls) given[name] = controls[name];
+    if (note === null) return given;
+    if ("pitch" in given) throw new Error(filled(TWO_PITCHES, { note, pitch: given.pitch }));
+    const table = this.voice.controls.get("pitch")?.table;
+    given.pitch = noteHz(note, table ? table[table.length >> 1] : USUAL_HZ);
+    this.voice.asked(given);
+    return given;
+  }
+
+  /** A length that files are cut to; null: as the model gives it. @param {number | null} ms */
+  length(ms) {
+    const longest = (1000 * this.card.n_samples) / this.card.sample_rate;
+    if (ms !== null && !(ms >= SHORTEST_MS && ms <= longest)) {
+      const model = this.card.name;
+      throw new Error(filled(LENGTH_RANGE, { name: "length_ms", value: ms, model, longest, shortest: SHORTEST_MS }));
+    }
+    return ms === longest ? null : ms;
+  }
+
+  /**
+   * @param {bigint} seed
+   * @param {Record<string, number>} wishes @param {import("./finishing.js").Processing} processing
+   */
+  async made(seed, wishes, processing) {
+    const asked = this.voice.asked(wishes);
+    const kick = await this.passing(`seed ${seed}`, async (attempt) => {
+      const found = await this.voice.say(attemptSeed(seed, attempt), asked, processing);
+      const recipe = { seed, attempt, controls: wishes, derivation: null, processing };
+      return { origin: said(this.voice, found, asked), recipe };
+    });
+    return this.hold(kick, "generate", `${this.card.name}_kick_${seed}.wav`);
+  }
+
+  /**
+   * Variations of a kick: as `kick vary`.
+   * @param {string} id
+   * @param {{n?: number, amount?: number, keep?: string[], seed?: import("./randomness.js").Seed | null,
+   *   controls?: Record<string, number> | null, note?: string | null}} wish
+   */
+  async vary(id, { n = 8, amount: far = AMOUNT, keep: kept = [], seed, controls, note }) {
+    const held = this.held(id);
+    checkCount(n, "n");
+    const first = seed === undefined || seed === null ? freshSeed() : readSeed(seed);
+    if (first + BigInt(n) - 1n > MAX_SEED) {
+      throw new Error(filled(SEED_RANGE, { seed: first, more: ` with n ${n}`, most: MAX_SEED }));
+    }
+    check(this.voice, far, kept);
+    checkAncestors([held]);
+    const given = this.given(controls ?? {}, note ?? null);
+    const amount = Object.keys(given).length ? Math.max(far, LEAST_AMOUNT) : far;
+    const original = await this.original(held);
+    original.controls = { ...original.controls, ...given };
+    const stem = stemFor(held.taken ? held.taken.file : held.facts.file);
+    const names = [...new Set(kept)].sort();
+    const kicks = [];
+    for (let number = first; number < first + BigInt(n); number++) {
+      const kick = await this.variation(original, number, amount, names);
+      kicks.push(this.hold(kick, "vary", `${stem}_vary_${number}.wav`, held.given));
+    }
+    return { kicks };
+  }
+
+  /** @param {Original} original @param {bigint} seed @param {number} amount @param {string[]} names what is kept */
+  variation({ origin, beginning, controls, processing }, seed, amount, names) {
+    const asked = this.voice.asked(controls);
+    const keeping = names.length ? names : null;
+    const derivation = { verb: /** @type {const} */ ("vary"), of: [beginning], amount, keep: keeping };
+    return this.passing(`seed ${seed}`, async (attempt) => {
+      const found = await varied(this.voice, origin, attemptSeed(seed, attempt), amount, names, asked, processing);
+      const recipe = { seed, attempt, controls, derivation, processing };
+      return { origin: { ...found.origin, remarks: this.voice.remarks(found.asked, found.found) }, recipe };
+    });
+  }
+
+  /** The kick at a place on a square between four. @param {{corners: string[], x: number, y: number}} place */
+  async morph({ corners, x, y }) {
+    if (corners.length !== 4) throw new Error(filled(NOT_FOUR, { count: corners.length }));
+    for (const [axis, place] of Object.entries({ x, y })) {
+      if (!(place >= 0 && place <= 1)) throw new Error(filled(PLACE_RANGE, { axis, place }));
+    }
+    const held = corners.map((id) => this.held(id));
+    if ([0, 1].includes(x) && [0, 1].includes(y)) return { kick: this.told(held[x + 2 * y]) };
+    checkAncestors(held);
+    const ends = [];
+    for (const one of held) ends.push(await this.original(one));
+    const upper = await this.blend(ends[0], ends[1], x);
+    const lower = await this.blend(ends[2], ends[3], x);
+    const whole = await this.blend(upper, lower, y);
+    const kick = { origin: whole.origin, recipe: /** @type {Recipe} */ (whole.beginning) };
+    return { kick: this.hold(kick, "morph", null, Object.assign({}, ...held.map((one) => one.given))) };
+  }
+
+  /**
+   * What lies between two kicks: the first itself at place 0, the other at 1.
+   * @param {Original} one @param {Original} other @param {number} place @returns {Promise<Original>}
+   */
+  async blend(one, other, place) {
+    if (place === 0) return one;
+    if (place === 1) return other;
+    const processing = betweenProcessing(one.processing, other.processing, place);
+    const of = [one.beginning, other.beginning];
+    const derivation = { verb: /** @type {const} */ ("morph"), of, amount: place, keep: null };
+    const beginning = { seed: 0n, attempt: 0, controls: {}, derivation, processing };
+    const origin = await between(this.voice, one.origin, other.origin, place);
+    return { origin, beginning, controls: {}, processing };
+  }
+
+  /** @param {string} id */
+  match(id) {
+    return nearest(this, this.held(id));
+  }
+
+  /** @param {string} name @param {ArrayBuffer} bytes @param {import("./reading.js").Decoded | null} decoded */
+  file(name, bytes, decoded = null) {
+    return takeIn(this, name, bytes, decoded);
+  }
+
+  /** @param {{recipes: unknown[]}} wish */
+  async remake({ recipes }) {
+    checkCount(Array.isArray(recipes) ? recipes.length : 0, "recipes");
+    return { kicks: await remade(this, recipes) };
+  }
+
+  reveal() {
+    throw new Error("a page in a browser cannot open folders; download the file instead");
+  }
+
+  /** A pack of kicks as a zip. @param {{name: string, ids: string[]}} wish */
+  async pack({ name, ids }) {
+    const kicks = [];
+    for (const id of new Set(ids)) {
+      const { facts, recipe } = this.held(id);
+      kicks.push({ facts, recipe, data: await this.wav(id) });
+    }
+    return packed(name, kicks, this.manifest);
+  }
+
+  // What becomes of a kick
+
+  /**
+   * The first of several that passes the gate.
+   * @template {{origin: Origin, recipe: Recipe}} T
+   * @param {string} what is made, for the message @param {(attempt: number) => Promise<T>} make
+   */
+  async passing(what, make) {
+    let reason = "";
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const kick = await make(attempt);
+      const sound = this.sounding(kick.origin, kick.recipe);
+      const { faults } = judge(sound);
+      if (!faults.length) return { ...kick, passed: true };
+      reason = faults[0].words;
+    }
+    const model = this.card.name;
+    throw new Error(filled(NONE_PASSES, { what, attempts: ATTEMPTS, model, demand: PASSES, reason }));
+  }
+
+  /** @param {Origin} origin @param {Recipe} recipe @returns {Sound} */
+  sounding(origin, recipe) {
+    return this.voice.finished(origin.sketch, origin.noise, recipe.processing, origin.taken);
+  }
+
+  /** The bytes of a kick's file. @param {Sound} sound @param {Recipe} recipe */
+  encoded(sound, recipe) {
+    return encodeWav(sound, SAMPLE_RATE, recipeText(recipe, this.manifest), `Kick It Out ${this.manifest.version}`);
+  }
+
+  /**
+   * What the file of a kick is called that has no seed of its own: by its id.
+   * @param {string} verb @param {string} id
+   */
+  named(verb, id) {
+    return `${this.card.name}_${verb}_${id.slice(0, 8)}.wav`;
+  }
+
+  /**
+   * Keep a kick, and what the page is told of it.
+   * @param {{origin: Origin, recipe: Recipe, passed?: boolean}} kick @param {Kick["verb"]} verb
+   * @param {string | null} file null: named by its id @param {Given} given
+   * @param {import("./recipes.js").FileBeginning | null} taken
+   */
+  hold({ origin, recipe, passed }, verb, file, given = {}, taken = null) {
+    const sound = this.sounding(origin, recipe);
+    const data = this.encoded(sound, recipe);
+    const id = sha256(data).slice(0, ID_DIGITS);
+    const known = this.kicks.get(id);
+    const name = file ?? this.named(verb, id);
+    const made = { recipe, remarks: origin.remarks ?? [], passed: passed ?? null, verb, id, file: name };
+    const facts = known?.facts ?? factsOf(this.voice, sound, made);
+    const held = known ?? { id, facts, recipe, given, taken };
+    keep(this.kicks, id, held, MOST_KICKS);
+    keep(this.sounds, id, data, MOST_SOUNDS);
+    this.originals.keep(taken ?? recipe, origin);
+    return this.told(held);
+  }
+
+  /**
+   * A kick as the page is told of it, with its recipe, by which it can ask for it again.
+   * @param {Held} held @returns {Kick}
+   */
+  told({ facts, recipe }) {
+    return { ...facts, recipe: plainRecipe(recipe, this.manifest) };
+  }
+}
+
+/** @param {number} n @param {string} name */
+function checkCount(n, name) {
+  if (!(Number.isInteger(n) && n >= 1 && n <= MOST_AT_ONCE)) {
+    throw new Error(filled(TOO_MANY, { name, count: n, most: MOST_AT_ONCE }));
+  }
+}
+
+/** @param {Held[]} kicks */
+function checkAncestors(kicks) {
+  if (isTooOld(kicks.map((one) => one.recipe))) {
+    throw new Error(TOO_OLD);
+  }
+}

@@ -1,0 +1,388 @@
+// Everything that makes kicks: requests to the engine, and kicks and their sounds onto pads.
+
+import { guard } from "../engine/constants.js";
+import { PITCH, settingsOfRecipe, requestOf, withNote } from "./settings.js";
+import { NOTHING, PADS, emptyPad } from "./store.js";
+
+/** @typedef {import("./store.js").Pad} Pad */
+/** @typedef {import("./store.js").Settings} Settings */
+/** @typedef {import("./memory.js").KeptPad} KeptPad */
+/** @typedef {import("../engine/index.js").Kick} Kick */
+/** @typedef {ReturnType<typeof createMaking>} Making */
+
+const AT_ONCE = 4;
+const HEARD_EVERY_MS = 140;
+
+/** Arrays of at most `size`. @template T @param {T[]} list @param {number} size */
+function parts(list, size) {
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, part) => list.slice(size * part, size * (part + 1)));
+}
+
+/** A seed that nobody chose, short enough to be typed. */
+const freshSeed = () => crypto.getRandomValues(new Uint32Array(1))[0] % 1_000_000_000;
+
+/**
+ * @param {{engine: import("../engine/index.js").Engine, store: import("./store.js").Store, audio: import("./audio.js").Player,
+ *   message: import("./message.js").Message, hear: (pad: number) => void, keyNote: () => string|null,
+ *   known: import("../engine/index.js").Facts}} tools keyNote: what pads are tuned to, if anything
+ */
+export function createMaking({ engine, store, audio, message, hear, keyNote, known }) {
+  /** Pads whose kick is being made. @type {Set<number>} */
+  const working = new Set();
+  /** From a turn to its sound, in milliseconds, for tests. @type {number[]} */
+  const latencies = [];
+  let turnedAt = 0;
+  let heardAt = 0;
+  let hearing = 0;
+
+  /**
+   * Puts a kick onto a pad when its sound is here, unless its settings have changed since.
+   * @param {number} index @param {Settings} settings @param {Kick} kick @param {Partial<Pad>} more
+   */
+  async function arrive(index, settings, kick, more = {}) {
+    await audio.load(kick.id);
+    if (store.get().pads[index].settings !== settings) return;
+    store.fill({ [index]: { kick, pending: false, ...more } });
+  }
+
+  /**
+   * The kicks of pads with the same settings: pads of a seed together, others one by one.
+   * @param {Settings} settings @param {number[]} pads
+   */
+  async function makeAlike(settings, pads) {
+    const now = store.get().pads; // their settings may change before the kicks are here
+    const seeded = pads.flatMap((index) => {
+      const { seed } = now[index];
+      return seed === null ? [] : [{ index, seed }];
+    });
+    if (seeded.length) {
+      const { kicks } = await engine.make({ ...requestOf(settings), seeds: seeded.map(({ seed }) => seed) });
+      await Promise.all(seeded.map(({ index }, at) => arrive(index, now[index].settings, kicks[at])));
+    }
+    for (const index of pads) {
+      const pad = now[index];
+      if (pad.seed !== null || pad.origin === null) continue;
+      const { controls, note } = requestOf(settings);
+      if (!controls && !note) {
+        await arrive(index, pad.settings, pad.origin);
+        continue;
+      }
+      const request = { n: 1, amount: 0, keep: [], seed: 0, controls: controls ?? {}, ...(note ? { note } : {}) };
+      const { kicks } = await engine.vary(pad.origin.id, request);
+      await arrive(index, pad.settings, kicks[0]);
+    }
+  }
+
+  /**
+   * Gives up on pads whose kick cannot be made: they keep the one they have.
+   * @param {number[]} pads @param {Settings[]} before @param {unknown} error
+   */
+  function giveUp(pads, before, error) {
+    const left = pads.filter((index, at) => store.get().pads[index].settings === before[at]);
+    store.fill(Object.fromEntries(left.map((index) => [index, { pending: false }])));
+    if (left.length) message.fail(error);
+  }
+
+  /**
+   * Makes the kicks of pads until each has its settings; a pad whose settings change meanwhile is made again.
+   * @param {number[]} indices @returns {Promise<void>}
+   */
+  async function make(indices) {
+    const free = indices.filter((index) => !working.has(index) && store.get().pads[index].pending);
+    if (!free.length) return;
+    free.forEach((index) => working.add(index));
+    /** @type {Map<string, number[]>} */
+    const alike = new Map();
+    for (const index of free) {
+      const key = JSON.stringify(store.get().pads[index].settings);
+      alike.set(key, [...(alike.get(key) ?? []), index]);
+    }
+    const groups = [...alike.values()].flatMap((group) => parts(group, free.length > AT_ONCE ? AT_ONCE : free.length));
+    await Promise.all(groups.map(makeGroup));
+    await make(indices);
+  }
+
+  /** @param {number[]} group */
+  async function makeGroup(group) {
+    const before = group.map((index) => store.get().pads[index].settings);
+    try {
+      await makeAlike(before[0], group);
+    } catch (error) {
+      giveUp(group, before, error);
+    }
+    group.forEach((index) => working.delete(index));
+    auditioned(group);
+  }
+
+  /** Lets the selected pad be heard after a turn, not more often than one can follow. @param {number[]} group */
+  function auditioned(group) {
+    const { selected } = store.get();
+    if (!turnedAt || !group.includes(selected)) return;
+    const pause = heardAt + HEARD_EVERY_MS - performance.now();
+    clearTimeout(hearing);
+    if (pause > 0) {
+      hearing = setTimeout(() => auditioned([store.get().selected]), pause);
+      return;
+    }
+    heardAt = performance.now();
+    latencies.push(heardAt - turnedAt);
+    turnedAt = 0;
+    hear(selected);
+  }
+
+  /** Whether a pad is left alone by what fills many: locked, or starred for the pack. @param {Pad} pad */
+  const held = (pad) => pad.lock || pad.star;
+
+  /** Which pads the knobs change: the selected one, or all that are not held. */
+  const reached = () => {
+    const { scope, selected, pads } = store.get();
+    if (scope === "pad") return [selected];
+    return pads.flatMap((pad, index) => (held(pad) || !takesSettings(pad) ? [] : [index]));
+  };
+
+  /** Whether knobs can turn a pad's kick. @param {Pick<Pad, "seed"|"origin">} pad */
+  const takesSettings = (pad) => pad.seed !== null || (pad.origin !== null && known.vary_controls);
+
+  /**
+   * Changes the settings of pads.
+   * @param {(settings: Settings) => Settings} changed
+   * @param {string|null} gesture changes of one gesture are one step of undo
+   */
+  function change(changed, gesture = null, indices = reached()) {
+    const { pads } = store.get();
+    const free = indices.filter((index) => takesSettings(pads[index]));
+    if (!free.length) {
+      message.say("The knobs of this model change kicks made from a seed, and this one was not.");
+      return;
+    }
+    store.change(Object.fromEntries(free.map((index) => [index, { settings: changed(pads[index].settings), pending: true }])), gesture);
+    turnedAt = performance.now();
+    make(free);
+  }
+
+  /**
+   * The note of a new kick: while pads are tuned to the key they stay so, but for locked ones.
+   * @param {number} index
+   */
+  const noteFor = (index) => (store.get().pads[index].lock ? null : keyNote());
+
+  /**
+   * The settings of a new kick on a pad that is not locked, in the key where there is one.
+   * @param {Settings} settings
+   */
+  const inKey = (settings) => (keyNote() ? withNote(settings, keyNote()) : { ...settings });
+
+  /** New seeds for all pads that are not held; their settings stay. */
+  async function shuffle(seeds = Array.from({ length: PADS }, freshSeed)) {
+    const free = unlocked();
+    if (!free.length) {
+      message.say("All pads are locked or starred: unlock or unstar some first.");
+      return;
+    }
+    const fresh = (/** @type {number} */ index) => ({
+      seed: seeds[index],
+      settings: inKey(store.get().pads[index].settings),
+      origin: null,
+      star: false,
+      pending: true,
+    });
+    store.change(Object.fromEntries(free.map((index) => [index, fresh(index)])));
+    await make(free);
+  }
+
+  const unlocked = () => store.get().pads.flatMap((pad, index) => (held(pad) ? [] : [index]));
+
+  /**
+   * A pad with a kick that was made from others; `note`: the requested one.
+   * @param {Kick} kick @param {string|null} note
+   */
+  const derived = (kick, note = null) => ({ kick, settings: { ...NOTHING, note }, seed: null, origin: kick, star: false, pending: false });
+
+  /** A pad with the kick of a seed. @param {Kick} kick @param {Settings} settings */
+  const seeded = (kick, settings) => ({ kick, settings, seed: kick.seed, origin: null, star: false, pending: false });
+
+  /**
+   * Puts a kick onto a pad that was made without regard to the key: it is moved there, where that is wanted.
+   * @param {number} index @param {ReturnType<typeof derived>|ReturnType<typeof seeded>} pad @param {string|null} gesture
+   */
+  async function put(index, pad, gesture = null) {
+    const note = takesSettings(pad) ? noteFor(index) : null;
+    const moved = note ? { settings: withNote(pad.settings, note), pending: true } : {};
+    store.change({ [index]: { ...pad, ...moved } }, gesture);
+    if (note) await make([index]);
+  }
+
+  /**
+   * Variations of the selected pad's kick, onto all other pads that are not held.
+   * @param {number} amount @param {string[]} keep
+   */
+  async function vary(amount, keep) {
+    const { selected, pads } = store.get();
+    const source = pads[selected].kick;
+    const targets = unlocked().filter((index) => index !== selected);
+    if (!source || !targets.length) {
+      message.say("All other pads are locked or starred: unlock or unstar some first.");
+      return;
+    }
+    const gesture = `vary ${performance.now()}`;
+    const seed = freshSeed();
+    const note = known.vary_controls ? keyNote() : null;
+    // In the key they cannot keep another pitch.
+    const request = note ? { amount, keep: keep.filter((name) => name !== PITCH), note } : { amount, keep };
+    try {
+      for (const [part, group] of parts(targets, AT_ONCE).entries()) {
+        const { kicks } = await engine.vary(source.id, { n: group.length, seed: seed + AT_ONCE * part, ...request });
+        await Promise.all(kicks.map((kick) => audio.load(kick.id)));
+        // A pad that was starred or locked meanwhile keeps its kick.
+        const free = group.map((index, at) => ({ index, pad: derived(kicks[at], note) }));
+        const made = free.filter(({ index }) => !held(store.get().pads[index]));
+        store.change(Object.fromEntries(made.map(({ index, pad }) => [index, pad])), gesture);
+      }
+      message.say(`${targets.length} variations of pad ${selected + 1}.`);
+    } catch (error) {
+      message.fail(error);
+    }
+  }
+
+  /** The model's nearest to the selected kick, onto the next pad that is not held. */
+  async function match() {
+    const { selected, pads } = store.get();
+    const source = pads[selected].kick;
+    const target = nextFree(selected);
+    if (!source || target === null) {
+      message.say("All other pads are locked or starred: unlock or unstar one first.");
+      return null;
+    }
+    message.say("Looking for the model's closest kick …");
+    try {
+      const found = await engine.match(source.id);
+      await audio.load(found.kick.id);
+      await put(target, derived(found.kick));
+      message.say(
+        `Pad ${target + 1} is the model's closest kick to pad ${selected + 1}: distance ${found.distance.toFixed(1)} ` +
+          `(a typical kick: ${found.usual[1].toFixed(1)}; the closest 5 %: below ${found.usual[0].toFixed(1)}).`,
+      );
+      return found;
+    } catch (error) {
+      message.fail(error);
+      return null;
+    }
+  }
+
+  /** @param {number} from */
+  function nextFree(from) {
+    const order = Array.from({ length: PADS - 1 }, (_, step) => (from + 1 + step) % PADS);
+    return order.find((index) => !held(store.get().pads[index])) ?? null;
+  }
+
+  /**
+   * Takes in files, the first onto the selected pad, others onto the next ones that are not held.
+   * @param {File[]} files
+   */
+  async function takeIn(files) {
+    let target = store.get().selected;
+    for (const file of files) {
+      try {
+        if (file.size > guard.MOST_BYTES) {
+          throw new Error(`${file.name} is larger than ${guard.MOST_BYTES / 1e6} MB; a kick is smaller`);
+        }
+        const { kick } = await engine.file(file.name, await file.arrayBuffer());
+        await audio.load(kick.id);
+        // A file of this model's own is the very kick, with its seed and settings.
+        const own = kick.verb === "generate" && kick.recipe;
+        await put(target, own ? seeded(kick, settingsOfRecipe(kick.recipe)) : derived(kick));
+        message.say(`${file.name} is on pad ${target + 1}${kick.verb === "file" ? "" : ", recognised as a kick of this model"}.`);
+        target = nextFree(target) ?? target;
+      } catch (error) {
+        message.fail(error);
+      }
+    }
+    hear(store.get().selected);
+  }
+
+  /**
+   * Puts a kick that was made from others onto a pad.
+   * @param {number} index @param {Kick} kick @param {string|null} gesture
+   */
+  async function place(index, kick, gesture = null) {
+    await audio.load(kick.id);
+    await put(index, derived(kick), gesture);
+  }
+
+  /**
+   * Puts a kick of a seed onto a pad; `note`: the requested one.
+   * @param {number} index @param {Kick} kick @param {string|null} note
+   */
+  function placeSeed(index, kick, note = null) {
+    store.change({ [index]: seeded(kick, { ...NOTHING, note }) });
+  }
+
+  /**
+   * Brings back the pads of the last visit; where a kick cannot be made again, a new one comes, and one line says so.
+   * @param {{selected: number, pads: (KeptPad|null)[]}} visit
+   */
+  async function restore({ selected, pads }) {
+    const there = pads.flatMap((kept, index) => (kept ? [{ index, kept }] : []));
+    // What is known at once is shown at once.
+    const shown = (/** @type {KeptPad} */ { settings, seed, star, lock }) => ({ settings, seed, star, lock, pending: true });
+    store.fill(Object.fromEntries(there.map(({ index, kept }) => [index, shown(kept)])));
+    store.set({ selected });
+    there.forEach(({ index }) => working.add(index));
+    const found = await Promise.all([
+      renew(pads.flatMap((kept, index) => (kept ? [] : [index]))),
+      ...parts(there, AT_ONCE).map((group) => bringBack(group)),
+    ]);
+    const lost = found.flat().sort((one, other) => one - other);
+    if (!lost.length) return;
+    const names = lost.map((index) => index + 1).join(", ");
+    message.say(`${lost.length} of ${PADS} kicks could not be restored: new ones on ${lost.length === 1 ? "pad" : "pads"} ${names}.`);
+  }
+
+  /**
+   * Brings back the kicks of some pads.
+   * @param {{index: number, kept: KeptPad}[]} group
+   * @returns {Promise<number[]>} those that have new ones instead
+   */
+  async function bringBack(group) {
+    const before = group.map(({ index }) => store.get().pads[index].settings);
+    const origins = group.filter(({ kept }) => kept.origin);
+    const recipes = [...group.map(({ kept }) => kept.recipe), ...origins.map(({ kept }) => kept.origin)];
+    let gone = group;
+    try {
+      const { kicks } = await engine.remake({ recipes });
+      gone = group.filter((_, at) => !kicks[at]);
+      const arriving = group.map((one, at) => {
+        const kick = kicks[at];
+        if (!kick) return null;
+        const other = origins.includes(one) ? kicks[group.length + origins.indexOf(one)] : null;
+        const origin = one.kept.seed === null ? other ?? kick : null;
+        return arrive(one.index, before[at], kick, { origin, pending: one.kept.pending });
+      });
+      await Promise.all(arriving);
+    } catch (error) {
+      message.fail(error);
+    }
+    group.forEach(({ index }) => working.delete(index));
+    // A pad whose settings changed meanwhile keeps them.
+    const lost = gone.flatMap((one) => (store.get().pads[one.index].settings === before[group.indexOf(one)] ? [one.index] : []));
+    await Promise.all([renew(lost), make(group.map(({ index }) => index))]);
+    return lost;
+  }
+
+  /** New kicks on pads that lost theirs, with all that belonged to it. @param {number[]} indices */
+  async function renew(indices) {
+    const fresh = () => ({ ...emptyPad(), settings: inKey(NOTHING), seed: freshSeed(), pending: true });
+    store.fill(Object.fromEntries(indices.map((index) => [index, fresh()])));
+    await make(indices);
+    return indices;
+  }
+
+  /** After undo and redo: brings in what is not here, the sounds of old kicks too. */
+  function catchUp() {
+    const { pads } = store.get();
+    pads.forEach((pad) => pad.kick && audio.load(pad.kick.id).catch(message.fail));
+    make(pads.flatMap((pad, index) => (pad.pending ? [index] : [])));
+  }
+
+  return { shuffle, restore, change, vary, match, takeIn, place, placeSeed, noteFor, catchUp, takesSettings, latencies };
+}

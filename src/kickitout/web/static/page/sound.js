@@ -1,0 +1,97 @@
+// The tab of knobs: the settings of the selected pad, or of all.
+
+import { PITCH, withControl, withNote } from "./settings.js";
+import { button, byId, el } from "./dom.js";
+import { createKnob } from "./knobs.js";
+import { NAMES, notesBetween, pretty } from "./notes.js";
+import { NOTHING } from "./store.js";
+
+const SCOPES = /** @type {const} */ ([["pad", "This pad"], ["all", "All pads"]]);
+
+/** A field with its words above. @param {string} words @param {HTMLElement} input */
+const field = (words, input) => el("label", { class: "field" }, el("span", {}, words), input);
+
+/**
+ * A choice of notes.
+ * @param {import("../engine/index.js").Control|undefined} pitch its range, where the model has one
+ */
+function noteChoice(pitch) {
+  const option = (/** @type {string} */ name) => el("option", { value: name }, pretty(name));
+  const exact = pitch ? notesBetween(pitch.low, pitch.high).map(({ name }) => option(name)) : [];
+  return el(
+    "select",
+    {},
+    el("option", { value: "" }, "any"),
+    el("optgroup", { label: "Usual octave" }, ...NAMES.map(option)),
+    el("optgroup", { label: "Exact octave" }, ...exact),
+  );
+}
+
+/**
+ * @param {{store: import("./store.js").Store, making: import("./making.js").Making, known: import("../engine/index.js").Facts}} tools
+ */
+export function createSound({ store, making, known }) {
+  const panel = byId("panel-sound");
+  const knobs = known.controls.map((control) => ({
+    control,
+    knob: createKnob(control, (value, gesture) => making.change((settings) => withControl(settings, control.name, value), gesture)),
+  }));
+  const length = {
+    name: "length_ms",
+    label: "Length",
+    unit: "ms",
+    low: known.length_ms.low,
+    high: known.length_ms.high,
+    middle: known.length_ms.high,
+    step: 1,
+  };
+  const cut = createKnob(length, (value, gesture) =>
+    making.change((settings) => ({ ...settings, length_ms: value === null || value >= length.high ? null : value }), gesture),
+  );
+
+  const note = noteChoice(known.controls.find(({ name }) => name === PITCH));
+  note.addEventListener("change", () => making.change((settings) => withNote(settings, note.value || null)));
+  const style = el(
+    "select",
+    {},
+    el("option", { value: "" }, "any"),
+    ...known.styles.map(({ name, description }) => el("option", { value: name, title: description }, name)),
+  );
+  style.addEventListener("change", () => making.change((settings) => ({ ...settings, style: style.value || null })));
+
+  const scopes = SCOPES.map(([scope, words]) =>
+    button(words, () => store.set({ scope }), { class: "half", "aria-pressed": "false" }),
+  );
+  const reset = button("Reset all", () => making.change(() => ({ ...NOTHING })));
+
+  panel.append(
+    el("div", { class: "knobs" }, ...knobs.map(({ knob }) => knob.element), cut.element),
+    el(
+      "div",
+      { class: "settings" },
+      field("Note", note),
+      field("Style", style),
+      el("div", { class: "field", role: "group", "aria-label": "Knobs change" }, el("span", {}, "Knobs change"), el("div", { class: "halves" }, ...scopes)),
+      reset,
+    ),
+  );
+
+  /** @param {import("./store.js").State} state */
+  function show(state) {
+    const pad = state.pads[state.selected];
+    const { settings, kick } = pad;
+    const stopped = kick !== null && !making.takesSettings(pad);
+    for (const { control, knob } of knobs) {
+      knob.show(settings.controls[control.name] ?? null, kick?.measured[control.name] ?? null, stopped);
+    }
+    cut.show(settings.length_ms, kick ? Math.min(kick.duration_ms, length.high) : null, stopped || pad.seed === null);
+    note.value = settings.note ?? "";
+    style.value = settings.style ?? "";
+    note.disabled = stopped;
+    style.disabled = stopped || pad.seed === null;
+    reset.disabled = stopped;
+    scopes.forEach((one, index) => one.setAttribute("aria-pressed", String(state.scope === SCOPES[index][0])));
+  }
+  store.subscribe(show);
+  show(store.get());
+}

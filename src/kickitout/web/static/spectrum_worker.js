@@ -1,8 +1,0 @@
-// Draws spectrograms beside the page, so that a hit never waits for a picture.
-
-import { spectrogram } from "./spectrum.js";
-
-addEventListener("message", ({ data }) => {
-  const pixels = spectrogram(data.left, data.right, data.view);
-  postMessage({ number: data.number, pixels, view: data.view }, [pixels.buffer]);
-});

@@ -1,0 +1,22 @@
+// finishing.js beside Python's `kickitout.instrument.finishing`.
+
+import { test } from "node:test";
+
+import { finishing } from "../../src/kickitout/web/static/engine/constants.js";
+import { finish } from "../../src/kickitout/web/static/engine/finishing.js";
+import { faulty, kicks } from "./inputs.js";
+import { SINGLE, likeSample, vectors } from "./vectors.js";
+
+const wanted = vectors("finishing");
+const { PROCESSING } = finishing;
+
+for (const { kick, processing, sound } of wanted.made) {
+  test(`'${kick}' is finished the same with ${JSON.stringify(processing)}`, () => {
+    likeSample(finish(kicks[kick], { ...PROCESSING, ...processing }), sound, SINGLE);
+  });
+}
+
+test("an offset is taken off, and silence stays silence", () => {
+  likeSample(finish(faulty().offset, PROCESSING), wanted.offset, SINGLE);
+  likeSample(finish([new Float32Array(22050), new Float32Array(22050)], PROCESSING), wanted.silence, SINGLE);
+});

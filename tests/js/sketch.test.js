@@ -1,0 +1,42 @@
+// sketch.js, view.js and edits.js beside Python's `kickitout.sound.sketch.sketch` and `kickitout.sound.sketch.edits`.
+
+import { test } from "node:test";
+
+import * as edits from "../../src/kickitout/web/static/engine/edits.js";
+import { takeApart } from "../../src/kickitout/web/static/engine/parts.js";
+import { render } from "../../src/kickitout/web/static/engine/sketch.js";
+import { viewOf } from "../../src/kickitout/web/static/engine/view.js";
+import { kicks, noise, sketchOf } from "./inputs.js";
+import { FOUND, SINGLE, likeSample, vectors } from "./vectors.js";
+
+const wanted = vectors("sketch");
+const one = sketchOf(Float32Array.of(0.5, -0.25, 0.125));
+const { air } = noise(7);
+
+test("a sketch sounds the same: Python takes its envelopes in single precision", () => {
+  likeSample(render(one, air), wanted.rendered, FOUND);
+  likeSample(render(edits.folded(one), air), wanted.mono, FOUND);
+});
+
+test("an encoder looks at the same", () => {
+  const found = viewOf(takeApart(kicks.wide));
+  for (const [name, sample] of Object.entries(wanted.view)) likeSample(found[name], sample, FOUND, name);
+});
+
+const CHANGES = {
+  resweep: () => edits.resweep(one, { pitch: 50, depth: 1.5, time: 60 }, { pitch: 44, depth: 2, time: 40 }),
+  shorter: () => edits.lasting(one, 0.6),
+  longer: () => edits.lasting(one, 1.7),
+  clicked: () => edits.clicked(one, 4),
+  tilted: () => edits.tilted(one, 1.5),
+  dirtied: () => edits.dirtied(one, -3),
+  widened: () => edits.widened(one, 6),
+  folded: () => edits.folded(one),
+};
+
+for (const [name, changed] of Object.entries(CHANGES)) {
+  test(`a sketch that is '${name}' has the same arrays`, () => {
+    const found = changed();
+    for (const [array, sample] of Object.entries(wanted.changed[name])) likeSample(found[array], sample, SINGLE, array);
+  });
+}
