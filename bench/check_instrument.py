@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from kickitout.errors import KickItOutError
-from kickitout.instrument import derive, styles, variations
 from kickitout.instrument import instrument as instruments
+from kickitout.instrument import morphing, originals, styles, variations
 from kickitout.instrument.instrument import Instrument
 from kickitout.library.store import Library
 from kickitout.measure.embedding import embed
@@ -158,11 +158,11 @@ def real_kicks(library: Library, count: int) -> list[int]:
     return [held[place] for place in permutation(0, "check instrument", len(held))[:count]]
 
 
-def taken_in(model: str, folder: str, index: int) -> derive.Original:
+def taken_in(model: str, folder: str, index: int) -> originals.Original:
     """A real kick as one to begin with."""
     audio = Library.open(folder).audio(index)
     samples = np.round(audio * 32767).astype(np.int16)
-    return derive.take_in(player(model), samples, f"{index}.wav")
+    return originals.take_in(player(model), samples, f"{index}.wav")
 
 
 def varied_one(item: tuple[str, str, int, Float64Array]) -> dict[str, object]:
@@ -227,12 +227,12 @@ def morphed(item: tuple[str, str, int, int]) -> tuple[list[float], float, float]
     """Steps of a morph, and how far its ends are from the kicks themselves; -1 - seed is a kick of the model."""
     model, folder, *ends = item
     instrument = player(model)
-    originals = [
-        taken_in(model, folder, end) if end >= 0 else derive.open_original(instrument, instrument.kick(-1 - end))
+    pair = [
+        taken_in(model, folder, end) if end >= 0 else originals.open_original(instrument, instrument.kick(-1 - end))
         for end in ends
     ]
-    made = [kick.audio for kick in derive.morph(instrument, *originals, MORPH_STEPS)]
-    alone = [one.processing.apply(variations.sound(instrument.voice, one.origin)) for one in originals]
+    made = [kick.audio for kick in morphing.morph(instrument, *pair, MORPH_STEPS)]
+    alone = [one.processing.apply(variations.sound(instrument.voice, one.origin)) for one in pair]
     off = [float(np.abs(a - b).max()) for a, b in zip((made[0], made[-1]), alone, strict=True)]
     return [float(np.linalg.norm(embed(b) - embed(a))) for a, b in pairwise(made)], off[0], off[1]
 

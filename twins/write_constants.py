@@ -29,6 +29,7 @@ WIDTH = 120
 """Characters in a line."""
 
 MODULES = {
+    "errors": ("kickitout.errors", "_LONGEST"),
     "kick": ("kickitout.sound.kick", "SAMPLE_RATE KICK_SAMPLES RATES FULL_SCALE"),
     "randomness": ("kickitout.system.randomness", "MAX_SEED"),
     "spectrogram": ("kickitout.sound.spectrogram", "N_FFT HOP_LENGTH N_FRAMES N_BINS"),
@@ -98,8 +99,11 @@ MODULES = {
     ),
     "voice": (
         "kickitout.model.voice",
-        "COMPONENT AIR ATTEMPTS NEAR NO_CONTROL THERE_ARE THERE_IS_NONE OUT_OF_RANGE ENDLESS NO_ENCODER NO_PRIOR "
-        "NOT_MET NOT_MEASURED",
+        "COMPONENT AIR ATTEMPTS ENDLESS NO_ENCODER NO_PRIOR",
+    ),
+    "panel": (
+        "kickitout.model.panel",
+        "NEAR NO_CONTROL THERE_ARE THERE_IS_NONE OUT_OF_RANGE NOT_MET NOT_MEASURED",
     ),
     "variations": (
         "kickitout.instrument.variations",
@@ -109,10 +113,12 @@ MODULES = {
     "recipes": ("kickitout.instrument.recipes", "RECIPE_FORMAT LAST_ATTEMPT"),
     "instrument": (
         "kickitout.instrument.instrument",
-        "ATTEMPTS SEED_RANGE TWO_PITCHES LENGTH_RANGE NONE_PASSES PASSES",
+        "ATTEMPTS SEED_RANGE SEEDS_RANGE TWO_PITCHES LENGTH_RANGE NONE_PASSES PASSES",
     ),
     "styles": ("kickitout.instrument.styles", "STYLES UNKNOWN CONTROL_MISSING"),
-    "derive": ("kickitout.instrument.derive", "FAITHFUL AMOUNT NO_LIMIT_DB FILE_NEEDED LATENT_DAMAGED"),
+    "originals": ("kickitout.instrument.originals", "FAITHFUL FILE_NEEDED LATENT_DAMAGED"),
+    "varying": ("kickitout.instrument.varying", "AMOUNT"),
+    "morphing": ("kickitout.instrument.morphing", "NO_LIMIT_DB"),
     "gateRules": ("kickitout.measure.gate.rules", "SILENCE_DBFS RULES AT_MOST AT_LEAST LINE_AT"),
     "gateEdges": (
         "kickitout.measure.gate.edges",
@@ -145,7 +151,8 @@ MODULES = {
     "words": ("kickitout.packs.words", "FURTHEST AXES NOTHING NEAR WORDS"),
     "texts": ("kickitout.packs.texts", "WIDTH RIGHTS CONTENTS FILE_NAMES AS_HEARD AGAIN NO_PITCH PITCH KICK"),
     "packPlace": ("kickitout.packs.place", "MANIFEST MANIFEST_FORMAT _NAME _RESERVED NO_NAME"),
-    "packBuild": ("kickitout.packs.build", "MOST_KICKS WIDE_SHEET README_FILE LICENCE_FILE SHEET_FILE"),
+    "packBuild": ("kickitout.packs.build", "WIDE_SHEET README_FILE LICENCE_FILE SHEET_FILE"),
+    "packMake": ("kickitout.packs.make", "MOST_KICKS"),
     "facts": ("kickitout.web.facts", "STEPS LABELS"),
     "names": ("kickitout.web.names", "LONGEST NAMELESS _FORBIDDEN"),
     "guard": ("kickitout.web.guard", "MOST_BYTES"),
@@ -159,9 +166,9 @@ MODULES = {
     "store": ("kickitout.web.store", "MOST_KICKS MOST_SOUNDS"),
     "studio": (
         "kickitout.web.studio",
-        "MOST_AT_ONCE MOST_ORIGINALS LEAST_AMOUNT ID_DIGITS LONGEST_STEM NO_KICK SEEDS_OR_N NOT_FOUR PLACE_RANGE "
-        "TOO_MANY TOO_OLD",
+        "MOST_AT_ONCE LEAST_AMOUNT SEEDS_OR_N NOT_FOUR PLACE_RANGE TOO_MANY TOO_OLD",
     ),
+    "session": ("kickitout.web.session", "MOST_ORIGINALS ID_DIGITS LONGEST_STEM NO_KICK"),
 }
 """What the engine takes from which module, by the name of its object in JavaScript."""
 

@@ -25,16 +25,17 @@ def check_place(place: Path) -> None:
     """
     for path in report_files(place):
         if path.is_dir():
-            raise InputError(f"-o {place}: {path} is a folder; choose another name")
+            raise InputError("report", place, "{path} is a folder; choose another name", path=path)
         make_folder(path.parent)
         if path.exists():
             try:
                 with path.open("rb") as stream:
                     ours = MARK.encode() in stream.read(4096)
             except OSError as error:
-                raise OutputError(f"cannot read {path}: {error.strerror}; choose another place with -o") from error
+                raise OutputError(f"cannot read {path}: {error.strerror}; choose another place") from error
             if not ours:
-                raise InputError(f"{path} is already there, and no evaluation wrote it; choose another place with -o")
+                remedy = "{path} is already there and was not written by an evaluation; choose another name"
+                raise InputError("report", place, remedy, path=path)
 
 
 def write(report: Report, place: Path) -> tuple[Path, Path]:

@@ -156,12 +156,15 @@ def _read(path: Path) -> tuple[NDArray[np.float32], int]:
     """A file's sound (1 or 2 channels, n) and rate. Raises `AudioFileError`."""
     info = audio.probe(path)
     if info.channels > 2:
-        raise AudioFileError(f"{path} has {info.channels} channels; give one or two", reason=reject.CHANNELS)
+        remedy = "has {channels} channels; give a file with one or two"
+        raise AudioFileError(path, remedy, channels=info.channels, reason=reject.CHANNELS)
     if info.sample_rate not in reject.RATES:
-        raise AudioFileError(f"{path} has a sample rate of {info.sample_rate} Hz", reason=reject.UNREADABLE)
+        remedy = "has a sample rate of {rate} Hz; give {low} to {high} Hz"
+        facts = {"rate": info.sample_rate, "low": reject.RATES.start, "high": reject.RATES.stop - 1}
+        raise AudioFileError(path, remedy, reason=reject.UNREADABLE, **facts)
     sound, rate = audio.read(path, max_seconds=LONGEST_SECONDS)
     if not np.isfinite(sound).all():
-        raise AudioFileError(f"{path} holds samples that are not numbers", reason=reject.NON_FINITE)
+        raise AudioFileError(path, "holds samples that are not numbers; give another", reason=reject.NON_FINITE)
     return sound, rate
 
 
@@ -253,7 +256,7 @@ def measure(
     """
     count = available_processors() if workers is None else workers
     if count < 1:
-        raise InputError(f"--workers {count} is too few; give at least 1")
+        raise InputError("workers", count, "too few; give at least 1")
     rows = []
     progress(0, len(sounds))
     with open_workers(count, len(sounds)) as executor:
@@ -308,7 +311,7 @@ def from_folder(
     root = Path(folder)
     found = scan([root])
     if not found.candidates:
-        raise InputError(f"{root} holds no audio files; give a folder with WAV, AIFF, FLAC, OGG or MP3 files")
+        raise InputError("path", root, "holds no audio files; give a folder with WAV, AIFF, FLAC, OGG or MP3 files")
     # Names are relative to the folder: the same kicks in another place are the same set.
     names = []
     for one in found.candidates:
@@ -320,7 +323,8 @@ def from_folder(
     result = measure(sounds, name=str(root), workers=workers, progress=progress)
     if not len(result):
         file, reason = result.refused[0]
-        raise InputError(f"{root} holds no audio that can be read ({file}: {reason}); give WAV, AIFF, FLAC, OGG or MP3")
+        remedy = "holds no readable audio ({file}: {reason}); give WAV, AIFF, FLAC, OGG or MP3 files"
+        raise InputError("path", root, remedy, file=file, reason=reason)
     return result
 
 
@@ -343,7 +347,7 @@ def from_library(
     chosen = library.select({split}, licence_classes)
     if not chosen:
         there = ", ".join(sorted({entry.split for entry in library.entries})) or "none"
-        raise InputError(f"{name} holds no kicks; the splits of this library are: {there}")
+        raise InputError("split", name, "holds no kicks; the splits of this library are: {there}", there=there)
     sounds = []
     for index in chosen:
         entry = library.entries[index]

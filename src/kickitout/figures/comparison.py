@@ -26,7 +26,7 @@ def real_and_generated(
         InputError: one of the sides is empty.
     """
     if not real or not generated:
-        raise InputError("the figure real-and-generated needs at least one real and one generated kick")
+        raise InputError("only", "real-and-generated", "needs at least one real and one generated kick; give both")
     n_rows = -(-max(len(real), len(generated)) // columns)
     with rc_context(STYLE):
         figure = Figure(figsize=(2 * WIDTH, 0.9 + 1.45 * n_rows))

@@ -26,7 +26,7 @@ def check_names(names: Sequence[str]) -> None:
     """Check the names of figures. Raises `InputError` for an unknown one."""
     for name in names:
         if name not in FIGURES:
-            raise InputError(f"--only {name} is no figure; choose from {', '.join(FIGURES)}")
+            raise InputError("only", name, "not a figure; choose {known}", known=", ".join(FIGURES))
 
 
 def drawable(material: Material, names: Sequence[str] = ()) -> list[str]:
@@ -38,12 +38,12 @@ def drawable(material: Material, names: Sequence[str] = ()) -> list[str]:
     check_names(names)
     missing = {}
     if material.metrics is None:
-        missing["training-curves"] = "--run RUN, the folder of a training run"
+        missing["training-curves"] = "needs {run}, the folder of a training run"
     if material.generated is None:
-        missing["real-and-generated"] = "--generated DIR, a folder of generated kicks"
+        missing["real-and-generated"] = "needs {generated}, a folder of generated kicks"
     for name in names:
         if name in missing:
-            raise InputError(f"--only {name} needs {missing[name]}")
+            raise InputError("only", name, missing[name])
     return [name for name in FIGURES if (name in names if names else name not in missing)]
 
 

@@ -69,7 +69,7 @@ def gather(library: Path | None, run: Path | None, generated: Path | None) -> Ma
 
         kicks = Library.open(library)
         if not len(kicks):
-            raise InputError(f"--library {library} holds no kicks; add some with kick prepare DIR -o {library}")
+            raise InputError("library", library, "holds no kicks; add some with kick prepare")
     return Material(
         kicks=kicks,
         metrics=None if run is None else read_metrics(run),
@@ -87,11 +87,10 @@ def read_metrics(run: Path) -> list[dict[str, Any]]:
     try:
         rows = read_run_metrics(run)
     except OSError as error:
-        raise InputError(
-            f"--run {run} is no training run: {METRICS_FILE}, {describe_os_error(error)}; name a folder of kick train"
-        ) from error
+        remedy = "not a training run ({file}: {words}); give the folder of a run of kick train"
+        raise InputError("run", run, remedy, file=METRICS_FILE, words=describe_os_error(error)) from error
     if not rows:
-        raise InputError(f"--run {run} has no metrics yet: {METRICS_FILE} holds no lines; let it train for a while")
+        raise InputError("run", run, "has no metrics yet, {file} is empty; let it train for a while", file=METRICS_FILE)
     return rows
 
 
@@ -105,10 +104,10 @@ def read_kicks(folder: Path, limit: int = 16) -> list[NDArray[np.float32]]:
     from kickitout.sound.audio import AUDIO_SUFFIXES, read, resample
 
     if not folder.is_dir():
-        raise InputError(f"--generated {folder} is no folder; make one with kick generate -o {folder}")
+        raise InputError("generated", folder, "not a folder; make one with kick generate")
     files = sorted(path for path in folder.iterdir() if path.suffix.lower() in AUDIO_SUFFIXES)
     if not files:
-        raise InputError(f"--generated {folder} holds no audio files; make some with kick generate -o {folder}")
+        raise InputError("generated", folder, "holds no audio files; make some with kick generate")
     kicks = []
     for path in files[:limit]:
         samples, rate = read(path, max_seconds=2.0)

@@ -52,7 +52,7 @@ def save_figure(figure: Figure, path: Path, format: str = "png") -> None:
         OutputError: the file cannot be written.
     """
     if format not in FORMATS:
-        raise InputError(f"--format {format} is unknown; choose one of {', '.join(FORMATS)}")
+        raise InputError("format", format, "unknown; choose {known}", known=", ".join(FORMATS))
     metadata = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None, "ModDate": None}}
     with rc_context(STYLE), replacing(path) as temporary, temporary.open("wb") as stream:
         figure.savefig(stream, format=format, metadata=metadata[format])

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from kickitout.errors import InputError
 from kickitout.figures.style import BLUE, GREEN, GREY, INK, ORANGE, PURPLE, RED, SKY, STYLE, WIDTH
+from kickitout.training.run.folder import METRICS_FILE
 
 
 def training_curves(rows: Sequence[dict[str, Any]]) -> Figure:
@@ -31,7 +32,8 @@ def training_curves(rows: Sequence[dict[str, Any]]) -> Figure:
     validation = [row for row in rows if row.get("kind") == "validation"]
     losses = list(dict.fromkeys(key for row in train for key in row if key.startswith("loss/")))
     if not losses:
-        raise InputError("the run has no training lines in metrics.jsonl yet; let it train for a while")
+        remedy = "has no training lines in {file} yet; let it train for a while"
+        raise InputError("run", None, remedy, file=METRICS_FILE)
     panels: list[Callable[[Axes], None]] = []
     if "loss/discriminator" in losses:
         panels.append(lambda axes: _show_adversarial_losses(axes, train, validation))

@@ -77,11 +77,14 @@ def _check_row(manifest: Path, row: dict[str, str]) -> None:
     """Raise `InputError` for an unsafe row: its values become addresses, arguments and file names."""
     path = PurePosixPath(row["file"])
     if path.is_absolute() or ".." in path.parts or "\\" in row["file"] or ":" in row["file"] or path.suffix != ".flac":
-        raise InputError(f"{manifest}: file {row['file'][:80]!r} is not a .flac name inside the folder; mend that row")
+        remedy = "the file {file!r} is not a .flac name inside the folder; correct that row"
+        raise InputError("manifest", manifest, remedy, file=row["file"][:80])
     if not _ORIGIN.fullmatch(row["origin"]):
-        raise InputError(f"{manifest}: origin {row['origin'][:80]!r} of {row['file']} is not owner/name; mend that row")
+        remedy = "the origin {origin!r} of {file} is not owner/name; correct that row"
+        raise InputError("manifest", manifest, remedy, origin=row["origin"][:80], file=row["file"])
     if not _COMMIT.fullmatch(row["commit"]):
-        raise InputError(f"{manifest}: commit {row['commit'][:80]!r} of {row['file']} is no full hash; mend that row")
+        remedy = "the commit {commit!r} of {file} is not a full hash; correct that row"
+        raise InputError("manifest", manifest, remedy, commit=row["commit"][:80], file=row["file"])
 
 
 def _git(arguments: Sequence[str], *, folder: Path, stdin: bytes = b"") -> bytes:
@@ -111,7 +114,7 @@ def _origin(folder: Path, url: str, commit: str) -> Iterator[Path]:
     try:
         place = Path(tempfile.mkdtemp(prefix=".git-", dir=folder))
     except OSError as error:
-        raise OutputError(f"cannot write {folder}: {describe_os_error(error)}; choose another place with -o") from error
+        raise OutputError(f"cannot write {folder}: {describe_os_error(error)}; choose another place") from error
     try:
         _git(["init", "--quiet", "--bare"], folder=place)
         for name, value in (("url", url), ("promisor", "true"), ("partialclonefilter", "blob:none")):
@@ -143,15 +146,16 @@ def _decode(data: bytes, row: dict[str, str], folder: Path) -> None:
         info = audio.probe(original)
         for column, value in (("orig_sample_rate", info.sample_rate), ("orig_channels", info.channels)):
             if row.get(column) and row[column] != str(value):
-                words = f"{column} is {value}, the manifest says {row[column]}"
-                raise AudioFileError(words, reason="not as described")
+                remedy = "{column} is {found}, the manifest says {listed}"
+                facts = {"column": column, "found": value, "listed": row[column]}
+                raise AudioFileError(row["file"], remedy, reason="not as described", **facts)
         samples, rate = audio.read(original, max_seconds=60.0)
     finally:
         original.unlink(missing_ok=True)
     if samples.shape[0] > 2:
-        raise AudioFileError(f"{samples.shape[0]} channels", reason=reject.CHANNELS)
+        raise AudioFileError(row["file"], "{found} channels", found=samples.shape[0], reason=reject.CHANNELS)
     if not np.isfinite(samples).all() or float(np.ptp(samples, axis=1).max()) < reject.SILENCE:
-        raise AudioFileError("silent or not finite", reason=reject.SILENT)
+        raise AudioFileError(row["file"], "silent or not finite", reason=reject.SILENT)
     moving, _ = strip_constant_lead(samples)
     # The offset is removed only for the onset search; the kick itself keeps it.
     centred = (moving - estimate_offset(moving, rate)[:, None]).astype(np.float32)
@@ -199,8 +203,7 @@ def _fetch(folder: Path, url: str, rows: Sequence[dict[str, str]]) -> Iterator[t
             try:
                 _decode(data, row, folder)
             except AudioFileError as error:
-                words = str(error).replace(str(folder), "").strip()
-                yield row, words if error.reason != "unreadable" else "cannot be read as audio"
+                yield row, error.problem() if error.reason != "unreadable" else "cannot be read as audio"
                 continue
             row |= facts
             yield row, ""
@@ -253,23 +256,25 @@ def collect(
         OutputError: the folder cannot be written.
     """
     if not base_url.startswith(SCHEMES):
-        raise InputError(f"--base-url {base_url} is unknown; begin with one of {', '.join(SCHEMES)}")
+        raise InputError("base_url", base_url, "unknown; begin with {known}", known=" or ".join(SCHEMES))
     for word in licence_classes or ():
         if word not in LICENCE_CLASSES:
-            raise InputError(f"--licence-class {word} is unknown; choose among {', '.join(LICENCE_CLASSES)}")
+            raise InputError("licence_classes", word, "unknown; choose {known}", known=", ".join(LICENCE_CLASSES))
     source = Path(manifest)
     rows = read_manifest(source)
     missing = [name for name in NEEDED if rows and name not in rows[0]]
     if missing or not rows:
-        words = f"no column {missing[0]!r}" if missing else "no rows"
-        raise InputError(f"{source} has {words}; collect needs the columns {', '.join(NEEDED)}")
+        lacking = f"no column {missing[0]!r}" if missing else "no rows"
+        remedy = "has {lacking}; these columns are needed: {needed}"
+        raise InputError("manifest", source, remedy, lacking=lacking, needed=", ".join(NEEDED))
     rows = [r for r in rows if licence_classes is None or r.get("licence_class", "unknown") in licence_classes]
     for row in rows:
         _check_row(source, row)
     if not rows:
-        raise InputError(f"{source} has no kick of --licence-class {' or '.join(licence_classes or ())}")
+        remedy = "{manifest} lists no kick of this class; choose another {licence_classes}"
+        raise InputError("licence_classes", list(licence_classes or ()), remedy, manifest=source)
     if shutil.which("git") is None:
-        raise KickItOutError("git is not installed, and collect fetches with it; install git and try again")
+        raise KickItOutError("git is not installed, and kicks are fetched with it; install git and try again")
     folder = make_folder(Path(destination))
     known = _known_facts(folder / MANIFEST_NAME)
     columns = list(dict.fromkeys([*rows[0], "git_blob", "sha256"]))

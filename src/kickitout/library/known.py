@@ -75,7 +75,7 @@ class KnownKicks:
             InputError: there is no such folder.
         """
         if not folder.is_dir():
-            raise InputError(f"--unique-against {folder} is no folder; give one with kicks")
+            raise InputError("unique_against", folder, "not a folder; give one with kicks")
         left_out = {path.resolve() for path in leave_out}
         paths = [path for path in audio_files(folder) if left_out.isdisjoint(_with_parents(path))]
         kept: list[Path] = []

@@ -57,7 +57,7 @@ def append_lines(path: Path, lines: Iterable[str]) -> None:
                 raise
     except OSError as error:
         raise OutputError(
-            f"cannot write {path}: {describe_os_error(error)}; choose another place with -o or free some space"
+            f"cannot write {path}: {describe_os_error(error)}; choose another place or free some space"
         ) from error
 
 

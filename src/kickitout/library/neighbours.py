@@ -62,7 +62,7 @@ def similar(
     """
     file, folder = Path(file), Path(folder)
     if not folder.is_dir():
-        raise InputError(f"{folder} is no folder; give one with kicks")
+        raise InputError("folder", folder, "not a folder; give one with kicks")
     target = _embedding(file)
     paths = [path for path in audio_files(folder) if not path.samefile(file)]
     found: list[tuple[Path, float]] = []
@@ -76,5 +76,5 @@ def similar(
                 found.append((path, float(np.linalg.norm(vector - target))))
             progress(done, len(paths))
     if not found:
-        raise InputError(f"{folder} holds no kick beside {file}; give another folder")
+        raise InputError("folder", folder, "holds no kick other than {file}; give another folder", file=file)
     return Neighbours(sorted(found, key=lambda one: (one[1], str(one[0]))), refused)

@@ -126,7 +126,7 @@ def prepare_file(candidate: Candidate) -> Outcome:
     except RejectedError as error:
         return Outcome(candidate, key, reason=error.reason, detail=error.detail)
     except AudioFileError as error:
-        return Outcome(candidate, key, reason=error.reason, detail=str(error))
+        return Outcome(candidate, key, reason=error.reason, detail=error.problem())
     except MemoryError:
         return Outcome(candidate, key, reason=reject.UNREADABLE, detail="it asks for more memory than there is")
 
@@ -144,10 +144,9 @@ def read_kick(path: Path) -> NDArray[np.int16]:
         sound, rate, channels = load_sound(candidate)
         _examine(candidate, sound, rate, channels)
     except RejectedError as error:
-        words = reject.NOT_TAKEN.format(file=path, reason=error.reason, detail=error.detail)
-        raise InputError(words) from error
+        raise InputError("file", path, reject.NOT_TAKEN, reason=error.reason, detail=error.detail) from error
     except MemoryError as error:
-        raise InputError(f"{path} asks for more memory than there is; give another") from error
+        raise InputError("file", path, "needs more memory than there is; give another file") from error
     return sound.prepared.samples
 
 
@@ -209,7 +208,8 @@ class _Intake:
         kick = outcome.kick
         if kick is None:
             if outcome.candidate.named:
-                raise InputError(f"{outcome.candidate.file} is not taken: {outcome.reason} ({outcome.detail})")
+                facts = {"reason": outcome.reason, "detail": outcome.detail}
+                raise InputError("file", Path(outcome.candidate.file), reject.NOT_TAKEN, **facts)
             self._reject(outcome, outcome.reason, outcome.detail)
         elif (name := kick.facts["content_hash"]) in self.by_hash:
             first = self.writer.file(self.by_hash[name])
@@ -262,7 +262,7 @@ def _take_all(
 ) -> None:
     count = available_processors() if workers is None else workers
     if count < 1:
-        raise InputError(f"--workers {count} is too few; give at least 1")
+        raise InputError("workers", count, "too few; give at least 1")
     with open_workers(count if executor is None else 1, len(items)) as own:
         outcomes = in_order(executor or own, work, items, in_flight or 4 * max(count, available_processors()))
         progress(0, len(items))
@@ -292,7 +292,7 @@ def _check_destination(folder: Path, roots: Sequence[Path]) -> None:
     for root in roots:
         with suppress(OSError):
             if root.samefile(folder):
-                raise InputError(f"-o {folder} is what is to be prepared; name another folder for the library")
+                raise InputError("destination", folder, "the samples are there; choose another folder for the library")
 
 
 def prepare_folders(
@@ -334,12 +334,11 @@ def prepare_folders(
         licence_classes=licence_classes,
         excluded=[folder],
     )
-    names = ", ".join(str(root) for root in roots)
     if not found.candidates and found.left_out and licence_classes:
-        words = " or ".join(licence_classes)
-        raise InputError(f"{names} holds no file of --licence-class {words} among {found.left_out}; choose another")
+        remedy = "none of the {left_out} files is of this class; choose another {licence_classes}"
+        raise InputError("licence_classes", list(licence_classes), remedy, left_out=found.left_out)
     if not found.candidates:
-        raise InputError(f"{names} holds no audio files; give a folder with WAV, AIFF, FLAC, OGG or MP3 files")
+        raise InputError("path", roots, "holds no audio files; give one with WAV, AIFF, FLAC, OGG or MP3 files")
     with _open_writer(folder) as writer:
         new = [candidate for candidate in found.candidates if candidate.key not in writer.seen]
         run = Run(
@@ -356,7 +355,7 @@ def prepare_folders(
         duplicates = run.rejected[reject.EXACT_DUPLICATE] + run.rejected[reject.NEAR_DUPLICATE]
         if not len(writer) or not run.taken + run.known + duplicates:
             counts = ", ".join(f"{count} {reason}" for reason, count in run.rejected.most_common())
-            raise InputError(f"nothing of {names} is left: {counts or 'no kick'}; give folders with kicks")
+            raise InputError("path", roots, "holds no usable kick ({counts}); give one with kicks", counts=counts)
         return _finish(writer, run)
 
 
@@ -380,11 +379,11 @@ def prepare_builtin(
         OutputError, DamagedFileError, VersionError: as their names say.
     """
     if kind not in BUILTIN:
-        raise InputError(f"--builtin {kind} is unknown; choose one of {', '.join(BUILTIN)}")
+        raise InputError("builtin", kind, "unknown; choose {known}", known=" or ".join(BUILTIN))
     if n < 1:
-        raise InputError(f"-n {n} is too few; give at least 1")
+        raise InputError("n", n, "too few; give at least 1")
     if seed < 0 or seed + n - 1 > MAX_SEED:
-        raise InputError(f"--seed {seed} is out of range; give 0 to {MAX_SEED - n + 1}")
+        raise InputError("seed", seed, "out of range; give 0 to {most}", most=MAX_SEED - n + 1)
     with _open_writer(Path(destination)) as writer:
         items = [(kind, one) for one in range(seed, seed + n)]
         new = [item for item in items if _builtin_key(*item) not in writer.seen]

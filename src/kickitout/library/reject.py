@@ -31,7 +31,7 @@ REASONS = (
     NEAR_DUPLICATE,
 )
 
-NOT_TAKEN = "{file} is not taken as a kick ({reason}: {detail}); give another"
+NOT_TAKEN = "not usable as a kick ({reason}: {detail}); give another"
 
 CHANNELS_FOUND = "{channels} channels"
 RATE_FOUND = "a sample rate of {rate} Hz"

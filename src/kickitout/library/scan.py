@@ -64,7 +64,8 @@ def walk(root: Path, excluded: Collection[Path]) -> Iterator[tuple[Path, list[st
     """
 
     def refuse(error: OSError) -> None:
-        raise InputError(f"{error.filename} cannot be read ({describe_os_error(error)}); allow it or leave it out")
+        remedy = "cannot be read ({words}); change its permissions or leave it out"
+        raise InputError("path", Path(error.filename), remedy, words=describe_os_error(error))
 
     entered: set[tuple[int, int]] = set()
     skipped = {folder.resolve() for folder in excluded}
@@ -105,23 +106,29 @@ def read_manifest(path: Path) -> list[dict[str, str]]:
             columns = reader.fieldnames or []
             if "file" not in columns:
                 found = ", ".join(column[:40] for column in columns[:8]) or "none"
-                raise InputError(f"{path} has no column 'file' (found: {found}); name the files in a column 'file'")
+                remedy = "has no column 'file' (found: {found}); name the files in a column 'file'"
+                raise InputError("manifest", path, remedy, found=found)
             rows = []
             for row in reader:
                 word = row.get("licence_class") or "unknown"
                 if word not in LICENCE_CLASSES:
                     raise InputError(
-                        f"{path} line {reader.line_num}: licence_class {word[:40]!r} is unknown; "
-                        f"use one of {', '.join(LICENCE_CLASSES)}"
+                        "manifest",
+                        path,
+                        "the licence_class {word!r} in line {line} is unknown; use {known}",
+                        word=word[:40],
+                        line=reader.line_num,
+                        known=", ".join(LICENCE_CLASSES),
                     )
                 if row["file"]:
                     rows.append({column: row.get(column) or "" for column in columns})
     except OSError as error:
-        raise InputError(
-            f"{path} cannot be read ({describe_os_error(error)}); give a manifest that is there"
-        ) from error
+        remedy = "cannot be read ({words}); give an existing file"
+        raise InputError("manifest", path, remedy, words=describe_os_error(error)) from error
     except (csv.Error, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is not a CSV file in UTF-8 ({error}); save it as one") from error
+        raise InputError(
+            "manifest", path, "not a CSV file in UTF-8 ({error}); save it as one", error=str(error)
+        ) from error
     return rows
 
 
@@ -199,14 +206,14 @@ def scan(
     """
     for word in licence_classes or ():
         if word not in LICENCE_CLASSES:
-            raise InputError(f"--licence-class {word} is unknown; choose among {', '.join(LICENCE_CLASSES)}")
+            raise InputError("licence_classes", word, "unknown; choose {known}", known=", ".join(LICENCE_CLASSES))
     if manifest is not None and (len(places) != 1 or (_is_there(places[0]) and not places[0].is_dir())):
-        raise InputError(f"--manifest {manifest} belongs to one folder; give exactly one DIR with it")
+        raise InputError("manifest", manifest, "belongs to one folder; give exactly one folder with it")
     candidates: dict[Path, Candidate] = {}
     others, notes = 0, []
     for place in places:
         if not _is_there(place):
-            raise InputError(f"{place} does not exist; give a folder of audio files or an audio file")
+            raise InputError("path", place, "does not exist; give a folder of audio files or an audio file")
         if place.is_dir():
             part = _scan_folder(place, manifest, excluded)
             others += part.other_files

@@ -120,13 +120,14 @@ def read_header(folder: Path) -> None:
         header = json.loads(path.read_text("utf-8"))
         known, version = header["format"] == FORMAT, int(header["version"])
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise InputError(f"{folder} holds no library; make one with kick prepare DIR -o {folder}") from error
+        raise InputError("library", folder, "holds no library; make one with kick prepare") from error
     except OSError as error:
-        raise InputError(f"{folder} cannot be read ({describe_os_error(error)}); check the path") from error
+        remedy = "cannot be read ({words}); check the path"
+        raise InputError("library", folder, remedy, words=describe_os_error(error)) from error
     except (ValueError, TypeError, KeyError) as error:
         raise DamagedFileError(f"{path} is damaged; prepare the library again") from error
     if not known:
-        raise InputError(f"{path} is not of a Kick It Out library; name another folder")
+        raise InputError("library", folder, "not a library of Kick It Out; choose another folder")
     if version > FORMAT_VERSION:
         raise VersionError(
             f"{folder} has library format {version}, this version reads {FORMAT_VERSION}: update kickitout"

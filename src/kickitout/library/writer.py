@@ -33,6 +33,8 @@ from kickitout.system.files import describe_os_error, make_folder, write_bytes, 
 SHARD_SIZE = 256
 """Kicks in a full shard."""
 
+ADDED_TO = "another run is adding to it; wait until that has finished"
+
 
 @dataclass(frozen=True)
 class NewKick:
@@ -50,7 +52,7 @@ def _lock(path: Path) -> BinaryIO:
     try:
         stream = path.open("ab")
     except OSError as error:
-        raise OutputError(f"cannot write {path}: {describe_os_error(error)}; choose another place with -o") from error
+        raise OutputError(f"cannot write {path}: {describe_os_error(error)}; choose another place") from error
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -62,11 +64,11 @@ def _lock(path: Path) -> BinaryIO:
             fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         stream.close()
-        raise InputError(f"another run is adding to {path.parent}; wait until it is done") from error
+        raise InputError("library", path.parent, ADDED_TO) from error
     except OSError as error:
         if error.errno in (errno.EACCES, errno.EDEADLK):
             stream.close()
-            raise InputError(f"another run is adding to {path.parent}; wait until it is done") from error
+            raise InputError("library", path.parent, ADDED_TO) from error
         # A file system without locks: continue without one.
     return stream
 
@@ -92,7 +94,7 @@ class LibraryWriter:
         if not (folder / LIBRARY).exists():
             self._began = True
             if any(not child.name.startswith(".") for child in folder.iterdir()):
-                raise InputError(f"{folder} is not empty and holds no library; name a new folder with -o")
+                raise InputError("folder", folder, "is not empty and holds no library; choose a new folder")
             write_text(folder / LIBRARY, to_line({"format": FORMAT, "version": FORMAT_VERSION}) + "\n")
         make_folder(folder / SHARDS)
         self.library = Library.open(folder)

@@ -17,9 +17,6 @@ from numpy.typing import NDArray
 from kickitout.errors import AudioFileError, InputError
 from kickitout.system.files import describe_os_error, replacing
 
-UNREADABLE = "{path} cannot be read as audio ({words}); give WAV, AIFF, FLAC, OGG or MP3"
-NO_SAMPLES = "{path} holds no samples; give a file with sound in it"
-
 AUDIO_SUFFIXES = frozenset({".wav", ".wave", ".aif", ".aiff", ".aifc", ".flac", ".ogg", ".oga", ".mp3"})
 """File name suffixes that count as audio when a folder is read."""
 
@@ -40,6 +37,9 @@ RESAMPLING_FLOOR = 1e-13
 
 RESAMPLING_OPENING = 40
 """At most this many samples at the start of a result are computed differently from the rest."""
+
+UNREADABLE = "cannot be read as audio ({words}); give WAV, AIFF, FLAC, OGG or MP3"
+NO_SAMPLES = "holds no samples; give a file with sound in it"
 
 MAX_AIFF_COMMENT = 8_000
 """Bytes. libsndfile writes longer comments into AIFF files, but cannot open these files again."""
@@ -124,7 +124,7 @@ def _unreadable(path: Path, error: Exception) -> AudioFileError:
         words = describe_os_error(error)
     else:
         words = str(getattr(error, "error_string", error)).strip().rstrip(".").lower()
-    return AudioFileError(UNREADABLE.format(path=path, words=words), reason="unreadable")
+    return AudioFileError(path, UNREADABLE, words=words, reason="unreadable")
 
 
 def probe(path: Path) -> AudioInfo:
@@ -149,12 +149,15 @@ def read(path: Path, *, max_seconds: float | None = None) -> tuple[NDArray[np.fl
             samples = file.read(frames, dtype="float32", always_2d=True)
         except (MemoryError, ValueError) as error:
             raise AudioFileError(
-                f"{path} claims {file.frames:,} frames of {file.channels} channels, more than this machine can hold; "
-                f"give a whole audio file of one kick",
+                path,
+                "its header claims {frames:,} frames of {channels} channels, more than this machine can hold; give an "
+                "undamaged audio file of one kick",
+                frames=file.frames,
+                channels=file.channels,
                 reason="unreadable",
             ) from error
     if samples.shape[0] == 0:
-        raise AudioFileError(NO_SAMPLES.format(path=path), reason="empty")
+        raise AudioFileError(path, NO_SAMPLES, reason="empty")
     return np.ascontiguousarray(samples.T), rate
 
 
@@ -208,11 +211,11 @@ def response(from_rate: int, to_rate: int) -> tuple[NDArray[np.float64], NDArray
 def check_encoding(format: str, bits: str) -> None:
     """Raise `InputError` for an unknown format or word length, or one that the format does not hold."""
     if format not in FORMATS:
-        raise InputError(f"--format {format} is unknown; choose one of {', '.join(FORMATS)}")
+        raise InputError("format", format, "unknown; choose {known}", known=", ".join(FORMATS))
     if bits not in SUBTYPES:
-        raise InputError(f"--bits {bits} is unknown; choose one of {', '.join(SUBTYPES)}")
+        raise InputError("bits", bits, "unknown; choose {known}", known=", ".join(SUBTYPES))
     if format == "flac" and bits == "32f":
-        raise InputError("--bits 32f does not exist in FLAC; choose --bits 24, or --format wav")
+        raise InputError("bits", bits, "FLAC has no floating-point samples; choose {bits:24} or {format:wav}")
 
 
 def encode(
@@ -234,7 +237,8 @@ def encode(
     """
     check_encoding(format, bits)
     if format == "aiff" and comment is not None and len(comment.encode("utf-8")) > MAX_AIFF_COMMENT:
-        raise InputError(f"--format aiff holds comments of at most {MAX_AIFF_COMMENT:,} bytes; choose --format wav")
+        remedy = "AIFF files hold comments of at most {most:,} bytes; choose {format:wav}"
+        raise InputError("format", format, remedy, most=MAX_AIFF_COMMENT)
     soundfile = _soundfile()
     frames = np.ascontiguousarray(samples.T)
     if bits != "32f":
@@ -253,8 +257,13 @@ def encode(
             file.write(frames)
     except soundfile.SoundFileError as error:
         raise InputError(
-            f"{samples.shape[0]} channels at {sample_rate} Hz cannot be written as --format {format} --bits {bits} "
-            f"({error}); choose another --rate or --format"
+            "format",
+            format,
+            "cannot hold {channels} channels at {hz} Hz with {bits} bits ({error}); choose another {rate} or {format}",
+            channels=samples.shape[0],
+            hz=sample_rate,
+            bits=bits,
+            error=str(error),
         ) from error
     return _without_clock(stream.getvalue()) if bits == "32f" else stream.getvalue()
 

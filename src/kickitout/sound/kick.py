@@ -30,6 +30,8 @@ KICK_SAMPLES = 22_050
 RATES = range(8_000, 192_001)
 """Sample rates in Hz that a kick can be written at."""
 
+RATE_RANGE = "out of range; give {low} to {high} Hz"
+
 
 @cache
 def _software() -> str:
@@ -111,7 +113,7 @@ class Kick:
         audio_files.check_encoding(format, bits)
         rate = self.sample_rate if rate is None else rate
         if rate not in RATES:
-            raise InputError(f"--rate {rate} is out of range; give {RATES.start} to {RATES.stop - 1} Hz")
+            raise InputError("rate", rate, RATE_RANGE, low=RATES.start, high=RATES.stop - 1)
         samples = _keep_peak(self.audio, audio_files.resample(self.audio, self.sample_rate, rate))
         written: dict[str, Any] = {"format": format, "bits": bits, "rate": rate}
         if format == "wav":

@@ -35,11 +35,13 @@ class Place(NamedTuple):
     size: int
 
 
-def _broken(name: str, what: str) -> AudioFileError:
-    return AudioFileError(f"{name} is no whole WAV file ({what}); give another file", reason="unreadable")
+def _broken(name: object, fault: str) -> AudioFileError:
+    return AudioFileError(
+        name, "not a complete WAV file ({fault}); give another file", fault=fault, reason="unreadable"
+    )
 
 
-def places(stream: BinaryIO, name: str = "the data") -> Iterator[Place]:
+def places(stream: BinaryIO, name: object = None) -> Iterator[Place]:
     """The chunks of a WAV file in their order, without reading their bytes.
 
     The size in the RIFF header is used only if it is smaller than the file: programs that write into pipes leave it 0
@@ -53,7 +55,7 @@ def places(stream: BinaryIO, name: str = "the data") -> Iterator[Place]:
     head = stream.read(12)
     if head[:4] in (b"RF64", b"BW64"):
         raise AudioFileError(
-            f"{name} is an RF64 file, the kind for more than 4 GiB; save it as a plain WAV", reason="unreadable"
+            name, "an RF64 file, the kind for more than 4 GiB; save it as a plain WAV", reason="unreadable"
         )
     if len(head) < 12 or head[:4] != b"RIFF" or head[8:] != b"WAVE":
         raise _broken(name, "it does not begin with RIFF and WAVE")
@@ -73,7 +75,7 @@ def places(stream: BinaryIO, name: str = "the data") -> Iterator[Place]:
         at += size + size % 2
 
 
-def parse(data: bytes, name: str = "the data") -> list[Chunk]:
+def parse(data: bytes, name: object = None) -> list[Chunk]:
     """All chunks of a WAV file. `name` is its name in errors. Raises `AudioFileError` as `places` does."""
     return [Chunk(place.id, data[place.offset : place.offset + place.size]) for place in places(BytesIO(data), name)]
 
@@ -177,7 +179,7 @@ def read_info(path: Path) -> dict[str, str]:
     """
     with path.open("rb") as stream:
         found = []
-        for place in places(stream, str(path)):
+        for place in places(stream, path):
             if place.id == "LIST":
                 stream.seek(place.offset)
                 found.append(Chunk(place.id, stream.read(place.size)))

@@ -33,7 +33,7 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     except OSError as error:
         raise OutputError(
-            f"cannot write {path}: {describe_os_error(error)}; choose another place with -o or free some space"
+            f"cannot write {path}: {describe_os_error(error)}; choose another place or free some space"
         ) from error
     finally:
         with suppress(OSError):
@@ -63,7 +63,7 @@ def replacing_folder(folder: Path, what: str = "") -> Iterator[Path]:
         new.rename(folder)
     except OSError as error:
         raise OutputError(
-            f"cannot write {what}{folder}: {describe_os_error(error)}; choose another place with -o or free some space"
+            f"cannot write {what}{folder}: {describe_os_error(error)}; choose another place or free some space"
         ) from error
     finally:
         with suppress(OSError):
@@ -96,7 +96,7 @@ def make_folder(path: Path) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
-        raise InputError(f"{path} cannot be a folder: a file is in its way; choose another name") from error
+        raise InputError("folder", path, "there is already a file of this name; choose another name") from error
     except OSError as error:
         raise OutputError(f"cannot make the folder {path}: {describe_os_error(error)}; choose another place") from error
     return path

@@ -104,7 +104,7 @@ def in_order(
             yield from pending.popleft().result()
     except BrokenProcessPool as error:
         raise KickItOutError(
-            "a worker was stopped from outside (out of memory?); try again with --workers 1"
+            "a worker process was stopped from outside (out of memory?); try again with one worker"
         ) from error
     finally:
         for future in pending:

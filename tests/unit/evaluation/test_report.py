@@ -244,10 +244,10 @@ def test_a_report_goes_to_a_folder_or_a_file(report, tmp_path, monkeypatch, plac
 
 def test_what_is_somebody_elses_stays(tmp_path):
     (tmp_path / "report.json").write_text("{}")
-    with pytest.raises(InputError, match=r"report\.json is already there, and no evaluation wrote it"):
+    with pytest.raises(InputError, match=r"report\.json is already there and was not written by an evaluation"):
         publish.check_place(tmp_path)
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="a file is in its way"):
+    with pytest.raises(InputError, match="there is already a file of this name"):
         publish.check_place(tmp_path / "file")
     (tmp_path / "x.html").mkdir()
     with pytest.raises(InputError, match="is a folder"):

@@ -64,6 +64,8 @@ DESCRIPTORS: tuple[Descriptor, ...] = (
 
 NOTES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
+NO_NOTE = "not a note; give a letter from A to G, with # or b, and an octave or none, as in F# or Eb1"
+
 A4_HZ = 440.0
 
 
@@ -81,8 +83,6 @@ def note_of(hz: float) -> tuple[str, float]:
 
 _NOTE = re.compile(r"([A-Ga-g])([#b♯♭]?)(-?[0-9])?")
 _SIGNS = {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}
-
-NO_NOTE = "{note!r} is no note; give a letter from A to G, with # or b, and an octave or none, as in F# or Eb1"
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class Note:
         """
         found = _NOTE.fullmatch(text.strip())
         if found is None:
-            raise InputError(NO_NOTE.format(note=text.strip()[:40]))
+            raise InputError("note", text.strip()[:40], NO_NOTE)
         letter, sign, octave = found.groups()
         number = NOTES.index(letter.upper()) + _SIGNS[sign]
         # B#1 is the C of the next octave, Cb1 the B of the one before.
