@@ -1,6 +1,6 @@
 /**
  * Kicks that others are made from, made again from their recipes or from files that were taken in; the latest are kept.
- * The twin of `original_of` in Python's `kickitout.instrument.derive`.
+ * The twin of `original_of` in Python's `kickitout.instrument.originals`.
  */
 
 import * as constants from "./constants.js";

@@ -1,6 +1,6 @@
 /**
  * Kicks from kicks: variations, and what lies between two: the twin of Python's `kickitout.instrument.variations`, and
- * of `between_processing` in `kickitout.instrument.derive`. Ours, so that a variation is the same here and there.
+ * of `between_processing` in `kickitout.instrument.morphing`. Ours, so that a variation is the same here and there.
  */
 
 import * as constants from "./constants.js";
