@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from kickitout.errors import KickItOutError
-from kickitout.instrument import derive, styles, variations
 from kickitout.instrument import instrument as instruments
+from kickitout.instrument import morphing, originals, styles, variations
 from kickitout.instrument.instrument import Instrument
 from kickitout.library.store import Library
 from kickitout.measure.embedding import embed
@@ -28,7 +28,7 @@ from kickitout.model import controls
 from kickitout.system.randomness import permutation
 from kickitout.system.workers import available_processors
 
-Array = NDArray[np.float64]
+Float64Array = NDArray[np.float64]
 
 ASKED = (0.02, 0.98)
 """Quantiles of training kicks over which a control is asked."""
@@ -72,7 +72,7 @@ def player(model: str, gate: bool = False) -> Instrument:
     return instruments.load(model, gate=gate)
 
 
-def heard(audio: NDArray[np.float32]) -> Array:
+def heard(audio: NDArray[np.float32]) -> Float64Array:
     """What the controls measure, and how wild it is, in the order of NAMES."""
     return np.append(controls.measure(audio), controls.wildness(audio))
 
@@ -90,7 +90,7 @@ def wish(model: str, name: str, quantile: float) -> float:
     return quantile if unit == controls.QUANTILE else controls.value(quantile, controls.QUANTILE, table)
 
 
-def answer(item: tuple[str, int, str, float]) -> Array:
+def answer(item: tuple[str, int, str, float]) -> Float64Array:
     """What is heard of the kick of (model, seed, control, quantile); a control of "" asks nothing."""
     model, seed, name, quantile = item
     asked = {name: wish(model, name, quantile)} if name else None
@@ -158,14 +158,14 @@ def real_kicks(library: Library, count: int) -> list[int]:
     return [held[place] for place in permutation(0, "check instrument", len(held))[:count]]
 
 
-def taken_in(model: str, folder: str, index: int) -> derive.Original:
+def taken_in(model: str, folder: str, index: int) -> originals.Original:
     """A real kick as one to begin with."""
     audio = Library.open(folder).audio(index)
     samples = np.round(audio * 32767).astype(np.int16)
-    return derive.take_in(player(model), samples, f"{index}.wav")
+    return originals.take_in(player(model), samples, f"{index}.wav")
 
 
-def varied_one(item: tuple[str, str, int, Array]) -> dict[str, object]:
+def varied_one(item: tuple[str, str, int, Float64Array]) -> dict[str, object]:
     """All that is measured of the variations of one real kick."""
     model, folder, index, random = item
     instrument, original = player(model), taken_in(model, folder, index)
@@ -227,12 +227,12 @@ def morphed(item: tuple[str, str, int, int]) -> tuple[list[float], float, float]
     """Steps of a morph, and how far its ends are from the kicks themselves; -1 - seed is a kick of the model."""
     model, folder, *ends = item
     instrument = player(model)
-    originals = [
-        taken_in(model, folder, end) if end >= 0 else derive.open_original(instrument, instrument.kick(-1 - end))
+    pair = [
+        taken_in(model, folder, end) if end >= 0 else originals.open_original(instrument, instrument.kick(-1 - end))
         for end in ends
     ]
-    made = [kick.audio for kick in derive.morph(instrument, *originals, MORPH_STEPS)]
-    alone = [one.processing.apply(variations.sound(instrument.voice, one.origin)) for one in originals]
+    made = [kick.audio for kick in morphing.morph(instrument, *pair, MORPH_STEPS)]
+    alone = [one.processing.apply(variations.sound(instrument.voice, one.origin)) for one in pair]
     off = [float(np.abs(a - b).max()) for a, b in zip((made[0], made[-1]), alone, strict=True)]
     return [float(np.linalg.norm(embed(b) - embed(a))) for a, b in pairwise(made)], off[0], off[1]
 

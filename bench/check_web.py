@@ -24,7 +24,7 @@ import numpy as np
 import soundfile
 from playwright.sync_api import Page
 
-from kickitout.instrument import derive
+from kickitout.instrument import matching
 from kickitout.instrument.instrument import Instrument, load
 from kickitout.instrument.styles import STYLES
 from kickitout.model.bundle import Bundle
@@ -208,7 +208,7 @@ class Bench:
             assert taken is not None
             content, file = taken
             samples = self.studio.kick(other).samples[content]
-            shaken = derive.match_samples(self.shaken.instrument, samples, file).kick
+            shaken = matching.match_samples(self.shaken.instrument, samples, file).kick
             here += made
             there.append((dict(wanted.held.facts), self.studio.wav(wanted.held.id)))
             beside.append((dict(wanted.held.facts), shaken.encode(bits="24")))

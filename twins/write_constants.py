@@ -29,20 +29,23 @@ WIDTH = 120
 """Characters in a line."""
 
 MODULES = {
+    "errors": ("kickitout.errors", "_LONGEST"),
     "kick": ("kickitout.sound.kick", "SAMPLE_RATE KICK_SAMPLES RATES FULL_SCALE"),
     "randomness": ("kickitout.system.randomness", "MAX_SEED"),
     "spectrogram": ("kickitout.sound.spectrogram", "N_FFT HOP_LENGTH N_FRAMES N_BINS"),
     "parts": (
         "kickitout.sound.sketch.parts",
-        "BODY_HZ BODY_HOP BODY_POINTS FLOOR FOLLOWED MEMORY FREQUENCIES_HZ USUAL_HZ GATE_SAMPLES SIDE_SAMPLES "
+        "BODY_HZ BODY_HOP BODY_POINTS FLOOR FOLLOWED MEMORY FREQUENCIES_HZ USUAL_HZ ONSET_FADE_SAMPLES SIDE_SAMPLES "
         "MADE_BODY_HZ MADE_LEAD MADE_FFT REST_HZ REST_FFT _FFT_SIZE _PADDING _STEP _TURNS_PER_HZ",
     ),
     "sketch": (
         "kickitout.sound.sketch.sketch",
         "SCALE LOW_BINS CLICK_FRAMES BAND_EDGES N_BANDS ORIGIN SNAP_START SNAP_SAMPLES SNAP_FADE ATTACK_POINTS "
         "ATTACK_END LEAD_PLACES AIR_SHAPE GRAINS GRAIN_PLACES GRAIN_END HARDNESS ONSET_STEP ONSET_STEPS ONSET_FIRST "
-        "LEAST_SLOPE LEAST_PEAK SKETCH_SHAPES _LEFT _PADDED _NOISE_SCALE",
+        "LEAST_SLOPE LEAST_PEAK SKETCH_SHAPES",
     ),
+    "sketchBands": ("kickitout.sound.sketch.bands", "_LEFT _PADDED"),
+    "sketchNoise": ("kickitout.sound.sketch.noise", "_NOISE_SCALE"),
     "edits": ("kickitout.sound.sketch.edits", "HELD_SECONDS CLICK_HZ CLICK_SECONDS TILT_HZ SLOPE_SECONDS"),
     "transfer": ("kickitout.sound.sketch.transfer", "SOFTEST MOST LOUDEST NOTHING OPENING SMOOTH"),
     "descriptorsBody": (
@@ -96,8 +99,11 @@ MODULES = {
     ),
     "voice": (
         "kickitout.model.voice",
-        "COMPONENT AIR ATTEMPTS NEAR NO_CONTROL THERE_ARE THERE_IS_NONE OUT_OF_RANGE ENDLESS NO_ENCODER NO_PRIOR "
-        "NOT_MET NOT_MEASURED",
+        "COMPONENT AIR ATTEMPTS ENDLESS NO_ENCODER NO_PRIOR",
+    ),
+    "panel": (
+        "kickitout.model.panel",
+        "NEAR NO_CONTROL THERE_ARE THERE_IS_NONE OUT_OF_RANGE NOT_MET NOT_MEASURED",
     ),
     "variations": (
         "kickitout.instrument.variations",
@@ -107,10 +113,12 @@ MODULES = {
     "recipes": ("kickitout.instrument.recipes", "RECIPE_FORMAT LAST_ATTEMPT"),
     "instrument": (
         "kickitout.instrument.instrument",
-        "ATTEMPTS SEED_RANGE TWO_PITCHES LENGTH_RANGE NONE_PASSES PASSES",
+        "ATTEMPTS SEED_RANGE SEEDS_RANGE TWO_PITCHES LENGTH_RANGE NONE_PASSES PASSES",
     ),
     "styles": ("kickitout.instrument.styles", "STYLES UNKNOWN CONTROL_MISSING"),
-    "derive": ("kickitout.instrument.derive", "FAITHFUL AMOUNT NO_LIMIT_DB FILE_NEEDED LATENT_DAMAGED"),
+    "originals": ("kickitout.instrument.originals", "FAITHFUL FILE_NEEDED LATENT_DAMAGED"),
+    "varying": ("kickitout.instrument.varying", "AMOUNT"),
+    "morphing": ("kickitout.instrument.morphing", "NO_LIMIT_DB"),
     "gateRules": ("kickitout.measure.gate.rules", "SILENCE_DBFS RULES AT_MOST AT_LEAST LINE_AT"),
     "gateEdges": (
         "kickitout.measure.gate.edges",
@@ -121,7 +129,7 @@ MODULES = {
         "MAINS_HZ HARMONICS HUM_SECONDS HUM_WINDOWS HUM_REST_SECONDS HUM_STEADINESS WINDOW BIN_HZ LEAST_FRAMES "
         "FLOOR_DB NOISE_HZ LINE_HZ NEIGHBOURS FRAME_BINS FRAME_WIDTH FRAME_HZ NOTHING_DB",
     ),
-    "gate": ("kickitout.measure.gate.gate", "HEARD"),
+    "gate": ("kickitout.measure.gate.gate", "AUDIBLE"),
     "normalise": (
         "kickitout.library.normalise",
         "PRE_ROLL FADE_SAMPLES REST_SECONDS REST_LEVEL ONSET_LEVEL ATTACK_LEVEL NOISE_MARGIN NOISE_EVENNESS "
@@ -143,7 +151,8 @@ MODULES = {
     "words": ("kickitout.packs.words", "FURTHEST AXES NOTHING NEAR WORDS"),
     "texts": ("kickitout.packs.texts", "WIDTH RIGHTS CONTENTS FILE_NAMES AS_HEARD AGAIN NO_PITCH PITCH KICK"),
     "packPlace": ("kickitout.packs.place", "MANIFEST MANIFEST_FORMAT _NAME _RESERVED NO_NAME"),
-    "packBuild": ("kickitout.packs.build", "MOST_KICKS WIDE_SHEET README_FILE LICENCE_FILE SHEET_FILE"),
+    "packBuild": ("kickitout.packs.build", "WIDE_SHEET README_FILE LICENCE_FILE SHEET_FILE"),
+    "packMake": ("kickitout.packs.make", "MOST_KICKS"),
     "facts": ("kickitout.web.facts", "STEPS LABELS"),
     "names": ("kickitout.web.names", "LONGEST NAMELESS _FORBIDDEN"),
     "guard": ("kickitout.web.guard", "MOST_BYTES"),
@@ -157,9 +166,9 @@ MODULES = {
     "store": ("kickitout.web.store", "MOST_KICKS MOST_SOUNDS"),
     "studio": (
         "kickitout.web.studio",
-        "MOST_AT_ONCE MOST_ORIGINALS LEAST_AMOUNT ID_DIGITS LONGEST_STEM NO_KICK SEEDS_OR_N NOT_FOUR PLACE_RANGE "
-        "TOO_MANY TOO_OLD",
+        "MOST_AT_ONCE LEAST_AMOUNT SEEDS_OR_N NOT_FOUR PLACE_RANGE TOO_MANY TOO_OLD",
     ),
+    "session": ("kickitout.web.session", "MOST_ORIGINALS ID_DIGITS LONGEST_STEM NO_KICK"),
 }
 """What the engine takes from which module, by the name of its object in JavaScript."""
 

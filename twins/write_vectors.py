@@ -22,7 +22,7 @@ import soundfile as sf
 from numpy.typing import NDArray
 
 from kickitout.errors import InputError
-from kickitout.instrument import derive, finishing, styles, variations
+from kickitout.instrument import finishing, morphing, originals, styles, variations
 from kickitout.instrument.finishing import PROCESSING, Processing
 from kickitout.instrument.recipes import Beginning, Derivation, Encoding, ModelIdentity, Recipe
 from kickitout.library import normalise, prepare, reject
@@ -35,11 +35,13 @@ from kickitout.model import controls, steering, voice
 from kickitout.packs import texts, words
 from kickitout.sound import audio, sheet
 from kickitout.sound.kick import Kick
-from kickitout.sound.sketch import edits, parts, sketch, transfer, view
+from kickitout.sound.sketch import edits, parts, transfer, view
 from kickitout.sound.sketch.edits import Sweep
+from kickitout.sound.sketch.render import render
 from kickitout.sound.sketch.sketch import Sketch
 from kickitout.system import randomness
 from kickitout.web import names, remaking
+from kickitout.web.facts import page_name
 from twins import inputs
 
 FOLDER = Path(__file__).parents[1] / "tests/js/vectors"
@@ -80,11 +82,11 @@ def digest(values: NDArray[Any]) -> str:
 
 
 def refused(make: Callable[[], object]) -> str:
-    """The sentence with which something is refused, as the page tells it: without a dash before an option."""
+    """The sentence with which something is refused, as the page tells it."""
     try:
         make()
     except InputError as error:
-        return str(error).removeprefix("--")
+        return error.sentence(page_name)
     raise AssertionError("it was not refused")
 
 
@@ -275,8 +277,8 @@ def of_sketch() -> dict[str, Any]:
         "folded": edits.folded(one),
     }
     return {
-        "rendered": sampled(sketch.render(one, air)),
-        "mono": sampled(sketch.render(edits.folded(one), air)),
+        "rendered": sampled(render(one, air)),
+        "mono": sampled(render(edits.folded(one), air)),
         "view": {name: sampled(array) for name, array in vars(looked_at).items()},
         "changed": {name: sketched(after) for name, after in changed.items()},
     }
@@ -346,14 +348,14 @@ def of_voice() -> dict[str, Any]:
     wishes: list[dict[str, float]] = [{"pitch": 48.0}, {"decay": 180.0, "click": 0.6}, {"width": 0.0, "pitch": 60.0}]
     spoken = []
     for asked in wishes:
-        one = made.say(4, made.asked(asked), PROCESSING.apply)
+        one = made.say(4, made.panel.targets(asked), PROCESSING.apply)
         spoken.append(
             {
                 "asked": asked,
                 "latent": one.latent,
                 "found": dict(one.found),
                 "sketch": sketched(one.sketch),
-                "remarks": list(made.remarks(made.asked(asked), one.found)),
+                "remarks": list(made.panel.remarks(made.panel.targets(asked), one.found)),
             }
         )
     first, second = (variations.Origin.of(made.say(seed)) for seed in (4, 5))
@@ -375,19 +377,21 @@ def of_voice() -> dict[str, Any]:
         "said": spoken,
         "rounded": steering.rounded(values),
         "misses": steering.misses(values, {"pitch": 50.0, "click": -19.0, "width": -30.0, "sweep": 1.0}),
-        "remarks": list(made.remarks({"pitch": 50.0, "click": -19.0, "decay": 100.0}, {"pitch": 55.5, "click": -30.0})),
+        "remarks": list(
+            made.panel.remarks({"pitch": 50.0, "click": -19.0, "decay": 100.0}, {"pitch": 55.5, "click": -30.0})
+        ),
         "varied": {
             name: {"latent": one.latent, "sound": sampled(variations.sound(made, one))} for name, one in varied.items()
         },
         "between": {
             name: {"latent": one.latent, "sound": sampled(variations.sound(made, one))} for name, one in mixed.items()
         },
-        "processing": derive.between_processing(PROCESSING, short, 0.25).model_dump(),
+        "processing": morphing.between_processing(PROCESSING, short, 0.25).model_dump(),
         "encoded": made.encode(parts.take_apart(inputs.kicks()["wide"])),
         "refused": [
-            refused(lambda: made.asked({"boom": 1.0})),
-            refused(lambda: made.asked({"pitch": 500.0})),
-            refused(lambda: made.asked({"click": -0.1})),
+            refused(lambda: made.panel.targets({"boom": 1.0})),
+            refused(lambda: made.panel.targets({"pitch": 500.0})),
+            refused(lambda: made.panel.targets({"click": -0.1})),
             refused(lambda: variations.check(made, 1.5, [])),
             refused(lambda: variations.check(made, 0.5, ["boom"])),
         ],
@@ -396,7 +400,7 @@ def of_voice() -> dict[str, Any]:
 
 PROCESSINGS: dict[str, dict[str, Any]] = {
     "usual": {},
-    "faithful": derive.FAITHFUL.model_dump(),
+    "faithful": originals.FAITHFUL.model_dump(),
     "short": {"length_ms": 120.0, "peak_dbfs": -3.0},
     "folded": {"side_db": 0.0, "silence_db": -30.0},
 }

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
         OutputError,
         VersionError,
     )
-    from kickitout.instrument.derive import Matched
     from kickitout.instrument.instrument import Instrument, load
+    from kickitout.instrument.matching import Matched
     from kickitout.instrument.verbs import generate, match, morph, vary
     from kickitout.library.neighbours import similar
     from kickitout.model.bundle import Bundle
@@ -65,7 +65,7 @@ _HOMES = {
         "OutputError",
         "VersionError",
     ),
-    "instrument.derive": ("Matched",),
+    "instrument.matching": ("Matched",),
     "instrument.instrument": ("Instrument", "load"),
     "instrument.verbs": ("generate", "match", "morph", "vary"),
     "library.neighbours": ("similar",),

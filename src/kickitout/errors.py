@@ -1,15 +1,29 @@
 """The errors that Kick It Out raises on purpose.
 
     KickItOutError                 exit code 1: something failed that is not the caller's doing
-    ├── InputError                 exit code 2: the caller can mend it: an option, a file, a value
+    ├── InputError                 exit code 2: the caller can correct it: a parameter, a file, a value
     │   └── AudioFileError         exit code 2: an audio file that cannot be used; carries a `reason` word
-    ├── MissingExtraError          exit code 1: an optional part is not installed; names the install line
+    ├── MissingExtraError          exit code 2: an optional part is not installed; names the install line
     ├── DamagedFileError           exit code 1: a checkpoint, bundle or library that is truncated or altered
     ├── VersionError               exit code 1: a file written by a newer Kick It Out
     └── OutputError                exit code 1: the machine refuses to write: read-only, full, vanished
 
-Every message is one line that names the file or option, the value, and the mend.
+Every message is one line that names the thing, its value, and the remedy. An `InputError` keeps the three apart, so
+that Python callers read of a parameter (`seed -1: ...`), users of the command line of an option (`--seed -1: ...`), and
+those of the page of a knob (`Seed -1: ...`): each interface hands `InputError.sentence` its own way to name things.
 """
+
+import string
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+Naming = Callable[[str, str], str]
+"""How an interface calls a thing: (its Python name, the value to give it or "") -> words."""
+
+_SWITCHES = {"on": "True", "off": "False"}
+
+_LONGEST = 200
+"""Characters of a text that a message repeats."""
 
 
 class KickItOutError(Exception):
@@ -17,11 +31,83 @@ class KickItOutError(Exception):
 
     exit_code = 1
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Constructors that take other arguments than the message are not called again by a copy in another process.
+        return type(self).__new__, (type(self), *self.args), self.__dict__
+
+
+def python_name(thing: str, value: str) -> str:
+    """A thing as a Python caller knows it: the parameter's name, `gate=False` for ("gate", "off")."""
+    return f"{thing}={_SWITCHES.get(value, value)}" if value else thing
+
+
+def shown(value: object) -> str:
+    """A value as messages show it: numbers short, text in quotes only where its ends could not be seen."""
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, str):
+        text = value if len(value) <= _LONGEST else f"{value[: _LONGEST - 3]}..."
+        return text if text.isprintable() and text.split() == [text] else repr(text)
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(shown, value)) or "none"
+    return str(value)
+
+
+class _Remedy(string.Formatter):
+    """Fills in a remedy: `{name}` is the fact of that name, or where there is none the thing of that name."""
+
+    def __init__(self, naming: Naming) -> None:
+        self._naming = naming
+
+    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        if key not in kwargs:
+            return _Thing(str(key), self._naming)
+        fact = kwargs[str(key)]
+        return fact.sentence(self._naming) if isinstance(fact, InputError) else fact
+
+
+class _Thing:
+    def __init__(self, name: str, naming: Naming) -> None:
+        self._name, self._naming = name, naming
+
+    def __format__(self, value: str) -> str:
+        return self._naming(self._name, value)
+
 
 class InputError(KickItOutError):
-    """The caller's input is wrong; the message says which, and how to mend it."""
+    """The caller's input is wrong: what it is, its value, and how to correct it.
+
+    Args:
+        what: the thing by its Python name: a parameter ("seed", "length_ms"), a setting's key ("training.device"), or
+            a noun ("file", "library").
+        value: what was given; None: it is missing, or there is no one value.
+        remedy: what is wrong and what to do, a template of `str.format`. A field that is among `facts` is filled in
+            with it (another `InputError`: its sentence); any other is a thing's Python name, which each interface
+            words in its own way: `{seed}` is "seed", or "--seed"; `{gate:off}` is "gate=False", or "--no-gate".
+        facts: what the remedy is filled in with.
+    """
 
     exit_code = 2
+
+    def __init__(self, what: str, value: object, remedy: str, /, **facts: object) -> None:
+        super().__init__(what, value, remedy)
+        self.what = what
+        self.value = value
+        self.remedy = remedy
+        self.facts = facts
+
+    def __str__(self) -> str:
+        return self.sentence(python_name)
+
+    def sentence(self, naming: Naming) -> str:
+        """The message in one line, with things called as `naming` calls them."""
+        name = naming(self.what, "")
+        head = name if self.value is None else f"{name} {shown(self.value)}"
+        return f"{head}: {self.problem(naming)}"
+
+    def problem(self, naming: Naming = python_name) -> str:
+        """The remedy filled in: the message without the thing and its value."""
+        return _Remedy(naming).vformat(self.remedy, (), self.facts)
 
 
 class AudioFileError(InputError):
@@ -30,13 +116,15 @@ class AudioFileError(InputError):
     `reason` is one stable word or phrase for reports ("unreadable", "empty", "silent", ...).
     """
 
-    def __init__(self, message: str, *, reason: str) -> None:
-        super().__init__(message)
+    def __init__(self, file: object, remedy: str, /, *, reason: str, **facts: object) -> None:
+        super().__init__("file", file, remedy, **facts)
         self.reason = reason
 
 
 class MissingExtraError(KickItOutError):
     """A verb needs an optional part that is not installed."""
+
+    exit_code = 2
 
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(f"{what} needs an optional part: pip install 'kickitout[{extra}]'")

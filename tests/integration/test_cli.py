@@ -121,7 +121,7 @@ def test_naming_an_unknown_verb_loads_no_verb(capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("error", "code", "words"),
     [
-        (InputError("x.wav\nis bad"), 2, "kick: x.wav is bad\n"),
+        (InputError("file", Path("x.wav"), "is\nbad"), 2, "kick: file x.wav: is bad\n"),
         (DamagedFileError("x is damaged"), 1, "kick: x is damaged\n"),
         (KeyboardInterrupt(), 130, "kick: stopped\n"),
         (KeyboardInterrupt("stopped; 3 done"), 130, "kick: stopped; 3 done\n"),

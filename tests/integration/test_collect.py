@@ -233,8 +233,8 @@ def test_failures_are_listed_and_the_rest_goes_on(origins, url, tmp_path, capsys
         ({"origin": "--upload-pack=touch/x"}, "owner/name"),
         ({"origin": "ext::sh/x"}, "owner/name"),
         ({"origin": "a/../b"}, "owner/name"),
-        ({"commit": "main"}, "no full hash"),
-        ({"commit": ""}, "no full hash"),
+        ({"commit": "main"}, "is not a full hash"),
+        ({"commit": ""}, "is not a full hash"),
     ],
 )
 def test_rows_that_must_not_be_followed(tmp_path, change, words):
@@ -256,9 +256,9 @@ def test_wrong_manifests_and_options(tmp_path, capsys):
         assert words in capsys.readouterr().err
     good = write_manifest(tmp_path / "m.csv", [row("k.flac", "a/b", "0" * 40, "k.wav")])
     for options, words in (
-        (["--base-url", "ext::sh -c x"], "--base-url"),
-        (["--licence-class", "free"], "--licence-class free"),
-        (["--licence-class", "unknown"], "no kick of --licence-class unknown"),
+        (["--base-url", "ext::sh -c x"], "--base-url 'ext::sh -c x': unknown; begin with https://"),
+        (["--licence-class", "free"], "--licence-class free: unknown; choose clean"),
+        (["--licence-class", "unknown"], "lists no kick of this class; choose another --licence-class"),
     ):
         assert run(["collect", str(good), "-o", str(tmp_path / "kicks"), *options]) == 2
         assert words in capsys.readouterr().err
@@ -282,7 +282,7 @@ def test_without_a_network(tmp_path, origins, url):
 
 def test_output_that_is_a_file(tmp_path, origins, url):
     (tmp_path / "file").write_text("x")
-    with pytest.raises(InputError, match="a file is in its way"):
+    with pytest.raises(InputError, match="there is already a file of this name"):
         collect(write_manifest(tmp_path / "m.csv", origins[1]), tmp_path / "file", base_url=url)
 
 

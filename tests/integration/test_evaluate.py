@@ -165,22 +165,22 @@ def test_a_report_is_a_page_and_its_data(capsys, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["nowhere", "--real", "lib:validation"], "GENERATED 'nowhere' is not there; give a folder of audio"),
+        (["nowhere", "--real", "lib:validation"], "generated nowhere: does not exist; give a folder of audio"),
         (["drafd", "--real", "kicks"], "GENERATED 'drafd' is not there"),
         (["kicks", "--real", "lib"], "lib is a library; say which of its splits: lib:train, lib:validation"),
         (
             ["kicks", "--real", "lib:sibling"],
-            "lib:sibling holds no kicks; the splits of this library are: train, valid",
+            "lib:sibling: holds no kicks; the splits of this library are: train, valid",
         ),
-        (["kicks", "--real", "lib:train@free"], "'free' is no licence class; choose from clean, attribution"),
+        (["kicks", "--real", "lib:train@free"], "'free' is not a licence class; choose clean, attribution"),
         (["kicks", "--real", "nowhere:test"], "nowhere"),
         (["one.wav", "--real", "kicks"], "one.wav"),
-        (["empty", "--real", "kicks"], "empty holds no audio files"),
+        (["empty", "--real", "kicks"], "path empty: holds no audio files"),
         (["kicks", "--real", ""], "--real"),
         (["kicks"], "--real"),
-        (["kicks", "--real", "kicks", "-n", "0"], "-n 0 is too few"),
+        (["kicks", "--real", "kicks", "-n", "0"], "-n 0: too few"),
         (["kicks", "--real", "kicks", "-n", "1.5"], "1.5"),
-        (["tiny", "--real", "kicks", "--seed", "-1"], "--seed -1 is out of range"),
+        (["tiny", "--real", "kicks", "--seed", "-1"], "--seed -1: out of range"),
         (["kicks", "--real", "kicks", "-o", "one.wav"], "one.wav"),
     ],
 )

@@ -194,35 +194,44 @@ def test_a_sheet_that_it_did_not_draw_is_not_replaced(generate, capsys):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["-n", "0"], "-n 0 is out of range"),
-        (["-n", "-3"], "-n -3 is out of range"),
-        (["-n", "1000001"], "-n 1000001 is out of range"),
+        (["-n", "0"], "-n 0: out of range"),
+        (["-n", "-3"], "-n -3: out of range"),
+        (["-n", "1000001"], "-n 1000001: out of range"),
         (["-n", "x"], '"x" is not a whole number'),
         (["-n", "1.5"], '"1.5" is not a whole number'),
         (["-n", "9" * 100], "is not a whole number"),
         (["-n"], "-n requires an argument"),
         (["-n", "1", "-n", "2"], "-n specified multiple times"),
-        (["--seed", "-1"], "--seed -1 is out of range"),
-        (["--seed", str(2**63)], f"--seed {2**63} is out of range"),
-        (["--seed", str(2**63 - 1), "-n", "2"], "with -n 2 is out of range"),
+        (["--seed", "-1"], "--seed -1: out of range"),
+        (["--seed", str(2**63)], f"--seed {2**63}: out of range"),
+        (["--seed", str(2**63 - 1), "-n", "2"], f"--seed {2**63 - 1}: the last of 2 kicks would be out of range"),
         (["--bits", "12"], 'Invalid value "12" for --bits. Choose from: "16", "24", "32f"'),
         (["--format", "mp3"], 'Invalid value "mp3" for --format'),
-        (["--format", "flac", "--bits", "32f"], "--bits 32f does not exist in FLAC"),
-        (["--rate", "5"], "--rate 5 is out of range"),
-        (["--rate", "192001"], "--rate 192001 is out of range"),
-        (["--threads", "0"], "--threads 0 is out of range"),
+        (
+            ["--format", "flac", "--bits", "32f"],
+            "--bits 32f: FLAC has no floating-point samples; choose --bits 24 or --format wav",
+        ),
+        (["--rate", "5"], "--rate 5: out of range"),
+        (["--rate", "192001"], "--rate 192001: out of range"),
+        (["--threads", "0"], "--threads 0: out of range"),
         (["--unknown"], "Unknown option: --unknown"),
         (["--notes", "F#"], "Unknown option: --notes"),
         (["--note", "F#"], "the model tiny has no control 'pitch'; it has none"),
         (["more"], "'more' is too much"),
         (["--json=3"], "--json"),
-        (["--from", "gone.wav"], "gone.wav cannot be read as audio (no such file or directory)"),
-        (["--from", "text.wav"], "text.wav cannot be read as audio"),
-        (["--from", "plain.wav"], "plain.wav holds no recipe"),
-        (["--from", "plain.wav", "-n", "2"], "--from plain.wav makes one kick"),
-        (["--from", "plain.wav", "--seed", "2"], "--from plain.wav makes one kick"),
-        (["-o", "text.wav"], "text.wav cannot be a folder: a file is in its way"),
-        (["-o", "text.wav/below"], "cannot be a folder: a file is in its way"),
+        (["--from", "gone.wav"], "file gone.wav: cannot be read as audio (no such file or directory)"),
+        (["--from", "text.wav"], "file text.wav: cannot be read as audio"),
+        (["--from", "plain.wav"], "file plain.wav: holds no recipe"),
+        (
+            ["--from", "plain.wav", "-n", "2"],
+            "--from plain.wav: makes one kick",
+        ),
+        (
+            ["--from", "plain.wav", "--seed", "2"],
+            "--from plain.wav: makes one kick",
+        ),
+        (["-o", "text.wav"], "-o text.wav: there is already a file of this name; choose another name"),
+        (["-o", "text.wav/below"], "below: there is already a file of this name"),
     ],
 )
 def test_wrong_input_is_named_in_one_line(generate, capsys, arguments, words):
@@ -238,10 +247,10 @@ def test_wrong_input_is_named_in_one_line(generate, capsys, arguments, words):
     ("model", "words"),
     [
         ("drat", "did you mean draft?"),
-        ("gone/model.zip", "models at hand: draft"),
-        ("text.zip", "text.zip is no bundle: neither a folder nor a zip"),
-        ("folder", "folder is no bundle: it holds no card.json"),
-        ("", "--model '' is neither a model nor a bundle"),
+        ("gone/model.zip", "installed models: draft"),
+        ("text.zip", "--model text.zip: not a bundle: neither a folder nor a zip"),
+        ("folder", "--model folder: not a bundle: it holds no card.json"),
+        ("", "--model '': neither a model nor a bundle"),
     ],
 )
 def test_a_wrong_model_is_named(tmp_path, monkeypatch, capsys, model, words):
@@ -263,7 +272,7 @@ def test_a_recipe_whose_model_is_not_at_hand_is_wrong_input(generate, model, tmp
     other = write_tiny_bundle(tmp_path / "shelf" / "tiny", version="2")
     for options in ([], ["--model", str(other)]):
         assert run(["generate", "--from", "kicks/tiny_kick_1.wav", "-o", "x", *options]) == 2
-        assert "the model at hand is tiny 2" in one_error(capsys)
+        assert "not by tiny 2" in one_error(capsys)
     assert not Path("x").exists()
 
 

@@ -194,7 +194,7 @@ def test_a_bad_file_named_directly_is_wrong_input_and_the_others_are_measured(ca
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["gone.wav"], "gone.wav does not exist"),
+        (["gone.wav"], "path gone.wav: does not exist"),
         (["nothing"], "nothing: no audio file that can be read"),
         (["rubbish"], "rubbish: no audio file that can be read"),
         ([], "requires an argument"),

@@ -36,12 +36,12 @@ def test_figures_of_a_run_and_its_kicks(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--only", "nonsense"], "--only nonsense is no figure; choose from average-data-point"),
-        (["--only", "training-curves"], "--only training-curves needs --run RUN"),
-        (["--only", "real-and-generated"], "--only real-and-generated needs --generated DIR"),
-        (["--run", "missing"], "--run missing is no training run"),
-        (["--generated", "missing"], "--generated missing is no folder"),
-        (["--library", "missing"], "missing holds no library"),
+        (["--only", "nonsense"], "--only nonsense: not a figure; choose average-data-point"),
+        (["--only", "training-curves"], "--only training-curves: needs --run, the folder of a training run"),
+        (["--only", "real-and-generated"], "--only real-and-generated: needs --generated, a folder"),
+        (["--run", "missing"], "--run missing: not a training run"),
+        (["--generated", "missing"], "--generated missing: not a folder"),
+        (["--library", "missing"], "--library missing: holds no library"),
         (["--format", "gif"], "gif"),
     ],
 )
@@ -69,6 +69,6 @@ def test_a_missing_extra_names_the_install_line(tmp_path):
         text=True,
         check=False,
     )
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr.strip() == "kick: kick figures needs an optional part: pip install 'kickitout[analysis]'"
     assert not (tmp_path / "out").exists()

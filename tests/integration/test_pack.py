@@ -270,18 +270,18 @@ def test_a_kick_without_a_pitch_has_no_note(model, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--name", "a/b"), "--name 'a/b'"),
-        (("--name", "a", "-n", 0), "-n 0"),
-        (("--name", "a", "-n", 257), "-n 257"),
-        (("--name", "a", "--notes", "H"), "--notes H: 'H' is no note"),
-        (("--name", "a", "--notes", "F,C9"), "--notes F,C9: pitch 8372"),
-        (("--name", "a", "--layout", "wav,exs"), "--layout 'exs'"),
-        (("--name", "a", "--instruments", 1), "--instruments 1 needs presets"),
-        (("--name", "a", "-n", 2, "--layout", "sfz", "--instruments", 3), "--instruments 3"),
-        (("--name", "a", "--format", "flac"), "--format flac"),
+        (("--name", "a/b"), "--name a/b: not a file name that works everywhere"),
+        (("--name", "a", "-n", 0), "-n 0: out of range; a pack has 1 to 256 kicks"),
+        (("--name", "a", "-n", 257), "-n 257: out of range"),
+        (("--name", "a", "--notes", "H"), "--notes H: note H: not a note"),
+        (("--name", "a", "--notes", "F,C9"), "--notes F, C9: pitch 8372"),
+        (("--name", "a", "--layout", "wav,exs"), "--layout exs: unknown; choose wav"),
+        (("--name", "a", "--instruments", 1), "--instruments 1: needs presets; add sfz or dspreset to --layout"),
+        (("--name", "a", "-n", 2, "--layout", "sfz", "--instruments", 3), "--instruments 3: out of range; give 0 to 2"),
+        (("--name", "a", "--format", "flac"), "--format flac: packs hold WAV files"),
         (("--name", "a", "--seed", 2**63), "--seed"),
-        (("--name", "a", "--unique-against", "absent"), "--unique-against absent"),
-        (("--name", "a", "--threads", 0), "--threads 0"),
+        (("--name", "a", "--unique-against", "absent"), "--unique-against absent: not a folder"),
+        (("--name", "a", "--threads", 0), "--threads 0: out of range"),
         (("-n", 3), "--name"),
     ],
 )
@@ -308,11 +308,11 @@ def test_what_is_not_ours_is_left_alone(pack, capsys):
     Path("a").mkdir()
     Path("a/mine.wav").write_text("mine")
     assert pack("--name", "a", "-n", 2) == 2
-    assert "a is already there and no pack" in one_error(capsys)
+    assert "-o a: already there and not a pack" in one_error(capsys)
     assert contents("a") == {"mine.wav": b"mine"}
     Path("b.zip").write_text("mine")
     assert pack("--name", "b", "-n", 2, "--zip") == 2
-    assert "b.zip is already there" in one_error(capsys)
+    assert "-o b.zip: already there" in one_error(capsys)
     assert {path.name for path in Path().iterdir()} == {"a", "b.zip"}
 
 
@@ -432,6 +432,6 @@ def test_generate_draws_again_what_is_there(model, tmp_path, monkeypatch, capsys
     assert contents("first") == before
     kick = str(next(Path("first").iterdir()))
     assert run(["generate", "--from", kick, "--model", str(model), "--unique-against", "second"]) == 2
-    assert "--unique-against second: --from" in capsys.readouterr().err
+    assert "--unique-against second: --from makes a known kick again" in capsys.readouterr().err
     assert generate("-o", "x", "--unique-against", "absent") == 2
-    assert "--unique-against absent is no folder" in capsys.readouterr().err
+    assert "--unique-against absent: not a folder" in capsys.readouterr().err

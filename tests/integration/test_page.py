@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kickitout.instrument import derive
+from kickitout.instrument import originals
 from kickitout.instrument.instrument import load, load_for_recipe
 from kickitout.instrument.recipes import Recipe
 from kickitout.model.bundle import write_bundle
 from kickitout.sound.sheet import LOUDEST_DB, QUIETEST_DB, colour_map, log_spectrogram
-from kickitout.web.app import open_socket
+from kickitout.web.server import open_socket
 from testing import player
 from testing.browser import open_browser
 
@@ -230,7 +230,7 @@ def test_knobs_turn_what_came_from_no_seed_and_its_recipe_makes_it_again(page, t
     made.write_bytes(bytes(page.evaluate("kick.file(0)")))
     recipe = Recipe.find(made)
     assert recipe is not None
-    again = derive.replay(load_for_recipe(made, recipe), recipe, [given])
+    again = originals.replay(load_for_recipe(made, recipe), recipe, [given])
     assert again.encode() == made.read_bytes()
     page.keyboard.press("Delete")  # lets go
     player.settled(page)

@@ -18,9 +18,9 @@ import soundfile
 from kickitout.cli.app import run
 from kickitout.errors import InputError, KickItOutError, OutputError
 from kickitout.library import prepare as prepare_module
-from kickitout.library import store
+from kickitout.library import writer
 from kickitout.library.prepare import prepare_builtin, prepare_folders
-from kickitout.library.store import Library
+from kickitout.library.store import FORMAT, Library
 from kickitout.library.synthesis import synthesise_kick, synthesise_other, synthesise_sine
 from kickitout.sound import audio
 from kickitout.system import workers
@@ -238,7 +238,7 @@ def test_the_number_of_workers_changes_no_byte(tmp_path, monkeypatch):
     root = tmp_path / "samples"
     for seed in range(22):
         save(root / f"{seed % 5}" / f"{seed:02d}.wav", sound(seed))
-    monkeypatch.setattr(store, "SHARD_SIZE", 10)
+    monkeypatch.setattr(writer, "SHARD_SIZE", 10)
     prepare_folders([root], tmp_path / "one", workers=1)
     prepare_folders([root], tmp_path / "two", workers=2)
     with ThreadPoolExecutor(3) as executor:
@@ -297,10 +297,10 @@ def test_ctrl_c_keeps_what_is_done_and_the_next_run_goes_on(tmp_path):
 
 KILLED = """
 import sys
-from kickitout.library import store
+from kickitout.library import writer
 from kickitout.library.prepare import prepare_builtin
 if __name__ == "__main__":
-    store.SHARD_SIZE = 8
+    writer.SHARD_SIZE = 8
     prepare_builtin("kicks", 4000, sys.argv[1], workers=2)
 """
 
@@ -366,7 +366,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(samples, tmp_path, monkeypatc
 
 
 def test_a_worker_that_is_killed_is_one_line(tmp_path):
-    with pytest.raises(KickItOutError, match="--workers 1"):
+    with pytest.raises(KickItOutError, match="try again with one worker"):
         list(workers.in_order(DyingExecutor(), prepare_module.prepare_chunk, [1, 2], 4))
 
 
@@ -391,7 +391,7 @@ def one_line(capsys):
 
 def test_a_missing_folder(tmp_path, capsys):
     assert kick_command("prepare", tmp_path / "nowhere", "-o", tmp_path / "library") == 2
-    assert "nowhere does not exist" in one_line(capsys)
+    assert "nowhere: does not exist" in one_line(capsys)
     assert not (tmp_path / "library").exists()
 
 
@@ -399,7 +399,7 @@ def test_a_folder_without_audio(tmp_path, capsys):
     (tmp_path / "papers").mkdir()
     (tmp_path / "papers" / "thesis.txt").write_text("x")
     assert kick_command("prepare", tmp_path / "papers", "-o", tmp_path / "library") == 2
-    assert "papers holds no audio files" in one_line(capsys)
+    assert "papers: holds no audio files" in one_line(capsys)
     assert not (tmp_path / "library").exists()
 
 
@@ -408,7 +408,7 @@ def test_nothing_left(tmp_path, capsys):
     save(tmp_path / "samples" / "hat.wav", synthesise_other(1)[0])
     assert kick_command("prepare", tmp_path / "samples", "-o", tmp_path / "library") == 2
     words = one_line(capsys)
-    assert "is left: " in words
+    assert "samples: holds no usable kick (" in words
     assert "1 silent" in words
     assert "1 not a kick" in words
     assert not (tmp_path / "library").exists()
@@ -419,7 +419,7 @@ def test_a_bad_file_named_directly(tmp_path, capsys):
     (tmp_path / "text.wav").write_text("no audio")
     assert kick_command("prepare", tmp_path / "kick.wav", tmp_path / "text.wav", "-o", tmp_path / "library") == 2
     words = one_line(capsys)
-    assert "text.wav is not taken: unreadable" in words
+    assert "text.wav: not usable as a kick (unreadable: cannot be read as audio" in words
 
 
 def test_a_good_file_named_directly(tmp_path):
@@ -429,7 +429,7 @@ def test_a_good_file_named_directly(tmp_path):
 
 def test_output_into_the_folder_of_samples(samples, capsys):
     assert kick_command("prepare", samples, "-o", samples) == 2
-    assert "name another folder" in one_line(capsys)
+    assert ": the samples are there; choose another folder for the library" in one_line(capsys)
     assert kick_command("prepare", samples, "-o", samples / "." / "kit 0" / "..") == 2
     one_line(capsys)
 
@@ -443,7 +443,7 @@ def test_output_inside_the_folder_of_samples_is_not_taken_for_samples(samples):
 def test_output_that_is_a_file_or_holds_other_things(samples, tmp_path, capsys):
     (tmp_path / "file").write_text("x")
     assert kick_command("prepare", samples, "-o", tmp_path / "file") == 2
-    assert "a file is in its way" in one_line(capsys)
+    assert "file: there is already a file of this name" in one_line(capsys)
     (tmp_path / "papers").mkdir()
     (tmp_path / "papers" / "thesis.txt").write_text("x")
     assert kick_command("prepare", samples, "-o", tmp_path / "papers") == 2
@@ -462,10 +462,13 @@ def test_output_that_cannot_be_written(samples, tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--licence-class", "free"], "--licence-class free is unknown"),
-        (["--licence-class", "clean"], "no file of --licence-class clean"),
-        (["--workers", "0"], "--workers 0"),
-        (["--manifest", "gone.csv"], "gone.csv cannot be read"),
+        (["--licence-class", "free"], "--licence-class free: unknown; choose clean"),
+        (
+            ["--licence-class", "clean"],
+            "--licence-class clean: none of the 8 files is of this class; choose",
+        ),
+        (["--workers", "0"], "--workers 0: too few; give at least 1"),
+        (["--manifest", "gone.csv"], "--manifest gone.csv: cannot be read"),
         (["--builtin", "kicks"], "--builtin"),
         (["--builtin", "snares"], "snares"),
         (["--colour", "red"], "--colour"),
@@ -502,7 +505,7 @@ def test_a_damaged_library_is_named(samples, tmp_path, capsys):
 def test_a_newer_library_is_named(samples, tmp_path, capsys):
     library = tmp_path / "library"
     prepare_folders([samples], library, workers=1)
-    (library / "library.json").write_text(json.dumps({"format": store.FORMAT, "version": 99}))
+    (library / "library.json").write_text(json.dumps({"format": FORMAT, "version": 99}))
     assert kick_command("prepare", samples, "-o", library) == 1
     assert "update kickitout" in one_line(capsys)
 
@@ -557,7 +560,7 @@ def test_writing_needs_a_place(tmp_path, monkeypatch):
     def refuse(path, data):
         raise OutputError(f"cannot write {path}: read-only")
 
-    monkeypatch.setattr(store, "write_bytes", refuse)
+    monkeypatch.setattr(writer, "write_bytes", refuse)
     with pytest.raises(OutputError):
         prepare_builtin("kicks", 4, tmp_path / "library", workers=1)
     assert len(Library.open(tmp_path / "library")) == 0

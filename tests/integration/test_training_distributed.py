@@ -77,5 +77,5 @@ def test_two_processes_of_the_flagship_equal_one(tmp_path):
 
 def test_a_batch_that_cannot_be_divided_is_refused():
     assert World(1, 2).share(16) == slice(8, 16)
-    with pytest.raises(InputError, match=r"training\.batch_size=16 cannot be divided by 3 processes"):
+    with pytest.raises(InputError, match=r"^training\.batch_size 16: cannot be divided among 3 processes; give a"):
         World(0, 3).share(16)

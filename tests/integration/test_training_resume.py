@@ -168,7 +168,7 @@ def test_another_thread_count_or_torch_is_warned_of(library, tmp_path):
 def test_other_settings_or_another_library_are_refused(library, tmp_path, tmp_path_factory):
     folder = tmp_path / "run"
     train(library, folder, settings("budget.samples=32"))
-    with pytest.raises(InputError, match=r"holds a run with training\.seed=0, asked is 1; give a new folder"):
+    with pytest.raises(InputError, match=r"holds a run with training\.seed=0, not 1; choose a new folder"):
         train(library, folder, settings("training.seed=1"))
     other = make_library(tmp_path_factory.mktemp("other"), kicks=39)
     with pytest.raises(InputError, match="was trained on another library"):
@@ -190,5 +190,5 @@ def test_weights_alone_start_a_new_run(library, uninterrupted, tmp_path):
     assert state["samples"] == 16
     name = "generator.blocks.0.0.weight"
     assert torch.equal(tensors[name], source[name])
-    with pytest.raises(InputError, match="there is no such run or file of weights"):
+    with pytest.raises(InputError, match=r"^weights .*: there is no such run or file; give"):
         train(library, tmp_path / "x", settings(), weights=tmp_path / "nothing")

@@ -199,13 +199,13 @@ def test_more_than_ten_megabytes_are_refused(server, client, chunked):
     [
         ("/api/kicks", {"seeds": [1], "more": 1}, 422, "more"),
         ("/api/kicks", {"n": "4"}, 422, "n: "),
-        ("/api/kicks", {"n": 1, "controls": {"click": 2.0}}, 422, "click 2 is out of range"),
-        ("/api/kicks", {"n": 1000}, 422, "ask for 1 to 64"),
+        ("/api/kicks", {"n": 1, "controls": {"click": 2.0}}, 422, "Click 2: out of range"),
+        ("/api/kicks", {"n": 1000}, 422, "Number 1000: out of range; 1 to 64 kicks"),
         ("/api/kicks/0123456789abcdef/vary", {"n": 1}, 404, "no kick"),
         ("/api/kicks/nothing/match", {}, 404, "no kick"),
         ("/api/morph", {"corners": ["../../etc/passwd"] * 4, "x": 0.5, "y": 0.5}, 422, "corners"),
-        ("/api/recipes", {"recipes": []}, 422, "ask for 1 to 64"),
-        ("/api/recipes", {"recipes": [{}] * 65}, 422, "ask for 1 to 64"),
+        ("/api/recipes", {"recipes": []}, 422, "Recipes 0: out of range; 1 to 64 kicks"),
+        ("/api/recipes", {"recipes": [{}] * 65}, 422, "Recipes 65: out of range; 1 to 64 kicks"),
         ("/api/recipes", {"recipes": {}}, 422, "recipes: "),
         ("/api/packs", {"name": "../out", "ids": ["0123456789abcdef"]}, 422, "name"),
         ("/api/train/report", {"folder": "/nowhere"}, 422, "not there"),
@@ -469,8 +469,8 @@ def test_after_all_that_nothing_lies_about_and_it_still_plays(server, client):
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["--port", "0"], "--port 0 is out of range"),
-        (["--port", "65536"], "--port 65536 is out of range"),
+        (["--port", "0"], "--port 0: out of range"),
+        (["--port", "65536"], "--port 65536: out of range"),
         (["--model", "nothing"], "neither a model nor a bundle"),
     ],
 )
@@ -488,7 +488,7 @@ def test_the_server_loads_nothing_of_the_workshop(tmp_path):
 def test_a_port_that_is_taken_is_told(server, capsys, tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     assert run(["ui", "--no-browser", "--port", str(server.port)]) == 2
-    assert f"--port {server.port} cannot be used" in capsys.readouterr().err
+    assert f"--port {server.port}: cannot be used" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
@@ -514,7 +514,7 @@ def test_it_ends_when_told_before_the_server_can_hear(name, tmp_path, hearing_in
 import signal
 from kickitout.instrument import load
 from kickitout.system.interrupts import leave
-from kickitout.web.app import launch
+from kickitout.web.server import launch
 from kickitout.web.studio import Studio
 
 launch(Studio(load(None)), ready=lambda address: signal.raise_signal(signal.{name}))

@@ -62,15 +62,15 @@ def test_a_morph_is_numbered_and_a_match_tells_its_distance(model, capsys):
     ("arguments", "words"),
     [
         (["vary", "none.wav"], "none.wav"),
-        (["vary", "snare.wav"], "snare.wav is not taken as a kick"),
-        (["vary", "a.wav", "--amount", "2"], "--amount 2 is out of range"),
-        (["vary", "a.wav", "--keep", "pitch,reverb"], "--keep 'reverb' is no control"),
-        (["vary", "a.wav", "-n", "0"], "-n 0 is out of range"),
-        (["vary", "a.wav", "--seed", "-1"], "--seed -1"),
+        (["vary", "snare.wav"], "file snare.wav: not usable as a kick"),
+        (["vary", "a.wav", "--amount", "2"], "--amount 2: out of range"),
+        (["vary", "a.wav", "--keep", "pitch,reverb"], "--keep reverb: not a control"),
+        (["vary", "a.wav", "-n", "0"], "-n 0: out of range"),
+        (["vary", "a.wav", "--seed", "-1"], "--seed -1: out of range"),
         (["vary", "a.wav", "--bits", "32f", "--format", "flac"], "32"),
-        (["morph", "a.wav", "snare.wav"], "snare.wav is not taken as a kick"),
-        (["morph", "a.wav", "b.flac", "--steps", "1"], "--steps 1 is out of range"),
-        (["match", "snare.wav"], "snare.wav is not taken as a kick"),
+        (["morph", "a.wav", "snare.wav"], "file snare.wav: not usable as a kick"),
+        (["morph", "a.wav", "b.flac", "--steps", "1"], "--steps 1: out of range"),
+        (["match", "snare.wav"], "file snare.wav: not usable as a kick"),
     ],
 )
 def test_bad_input_is_one_line_and_leaves_nothing(model, place, capsys, arguments, words):
@@ -89,7 +89,7 @@ def test_a_file_that_was_not_made_from_the_same_kick_is_not_replaced(model, plac
 
 def test_originals_belong_to_a_recipe(model, capsys):
     assert run(["generate", "--original", "a.wav", "--model", model]) == 2
-    assert "--original a.wav goes with --from" in one_error(capsys)
+    assert "--original a.wav: goes with --from, which is missing" in one_error(capsys)
 
 
 def test_the_nearest_come_first_and_the_same_sound_has_no_distance(place, capsys):
@@ -111,10 +111,10 @@ def test_the_nearest_come_first_and_the_same_sound_has_no_distance(place, capsys
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["snare.wav", "."], "snare.wav is not taken as a kick"),
-        (["a.wav", "nowhere"], "nowhere is no folder"),
-        (["a.wav", "empty"], "empty holds no kick beside a.wav"),
-        (["a.wav", ".", "-n", "0"], "-n 0 is out of range"),
+        (["snare.wav", "."], "file snare.wav: not usable as a kick"),
+        (["a.wav", "nowhere"], "folder nowhere: not a folder"),
+        (["a.wav", "empty"], "folder empty: holds no kick other than a.wav"),
+        (["a.wav", ".", "-n", "0"], "-n 0: out of range"),
     ],
 )
 def test_what_cannot_be_searched_is_named(place, capsys, arguments, words):

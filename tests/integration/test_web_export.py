@@ -19,7 +19,7 @@ from PIL import Image
 
 from kickitout.cli.app import run
 from kickitout.errors import InputError
-from kickitout.instrument import derive
+from kickitout.instrument import originals
 from kickitout.instrument.instrument import load, load_for_recipe
 from kickitout.instrument.recipes import Encoding, Recipe
 from kickitout.library.synthesis import synthesise_other
@@ -258,7 +258,7 @@ def test_variations_and_morphs_are_the_same_and_python_makes_them_again(engine, 
         path = tmp_path / f"{number}.wav"
         path.write_bytes(data)
         recipe = Recipe.read(path)
-        again = derive.replay(load_for_recipe(path, recipe), recipe).encode(bits="24")
+        again = originals.replay(load_for_recipe(path, recipe), recipe).encode(bits="24")
         assert apart_db(data, again) < NEAR_DB
 
 
@@ -267,16 +267,16 @@ def test_what_it_cannot_do_is_said(engine):
     assert (state["has_encoder"], state["trainable"]) == (True, False)
     for method, given, words in (
         ("match", ["0"], "there is no kick '0'"),
-        ("remake", [{"recipes": []}], "recipes: 0 kicks at once; ask for 1 to 64"),
+        ("remake", [{"recipes": []}], "Recipes 0: out of range; 1 to 64 kicks"),
         ("reveal", ["0"], "download the file instead"),
-        ("make", [{"n": 65}], "n: 65 kicks at once; ask for 1 to 64"),
-        ("make", [{"seeds": [-1]}], "seed -1 is out of range"),
+        ("make", [{"n": 65}], "Number 65: out of range; 1 to 64 kicks"),
+        ("make", [{"seeds": [-1]}], "Seed -1: out of range"),
         ("make", [{"n": 1, "controls": {"weight": 1}}], "has no control 'weight'"),
-        ("make", [{"n": 1, "controls": {"click": 2}}], "click 2 is out of range"),
-        ("make", [{"n": 1, "note": "H1"}], "'H1' is no note"),
-        ("make", [{"n": 1, "style": "polka"}], "style 'polka' is none"),
+        ("make", [{"n": 1, "controls": {"click": 2}}], "Click 2: out of range"),
+        ("make", [{"n": 1, "note": "H1"}], "Note H1: not a note"),
+        ("make", [{"n": 1, "style": "polka"}], "Style polka: unknown; choose"),
         ("vary", ["nothing", {}], "there is no kick 'nothing'"),
-        ("pack", [{"name": "a/b", "ids": []}], "cannot be in the names of files everywhere"),
+        ("pack", [{"name": "a/b", "ids": []}], "Name a/b: not a file name that works everywhere"),
     ):
         said = engine.page.evaluate(
             "([method, given]) => window.kicks[method](...given).then(() => null, error => error.message)",
@@ -454,10 +454,10 @@ def test_what_is_no_kick_is_refused_in_pythons_words(engine, studio):
         assert refusal(engine, f"C:\\{name}", data) == str(wanted.value), name
     for junk in (b"", b"RIFF", b"nothing of the kind", b"RIFF\0\0\0\0WAVEfmt \xff\xff\xff\xff", b"FORM" + bytes(40)):
         words = refusal(engine, "bad\n<name>.mp3", junk)
-        assert words.startswith("bad_name_.mp3 cannot be read as audio")
+        assert words.startswith("File bad_name_.mp3: cannot be read as audio")
         assert "\n" not in words
     for name, kind in (("long.mp3", "MP3"), ("long.ogg", "OGG")):
-        assert "is not taken as a kick (too long: " in refusal(engine, name, written(silence(6.0), kind))
+        assert "not usable as a kick (too long: " in refusal(engine, name, written(silence(6.0), kind))
     assert engine.drop("claims hours.wav", bytes(claims))[0][0]["verb"] == "file"
 
 
@@ -674,9 +674,9 @@ def test_a_model_of_ones_own_has_a_map_too(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["draft"], "which the page in a browser cannot play"),
+        (["draft"], "which a browser cannot play"),
         (["nowhere"], "is neither a model nor a bundle"),
-        (["kickgan", "--name", "mine"], "--name is for bundles"),
+        (["kickgan", "--name", "mine"], "--name: is for bundles; leave it out with --to web"),
     ],
 )
 def test_what_cannot_be_exported_is_refused_in_one_line(arguments, words, tmp_path, capsys):

@@ -49,11 +49,11 @@ def test_a_kick_that_was_asked_for_is_made_again_from_its_file(generate, tmp_pat
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        (["--note", "H"], "'H' is no note; give a letter from A to G"),
-        (["--note", "F1", "--pitch", "50"], "--note F1 and --pitch 50 are two pitches; give one"),
-        (["--pitch", "5"], "pitch 5 is out of range for the model sketchy; give"),
-        (["--note", "C9"], "is out of range for the model sketchy; give"),
-        (["--brightness", "1.2"], "brightness 1.2 is out of range"),
+        (["--note", "H"], "kick: --note H: not a note; give a letter from A to G"),
+        (["--note", "F1", "--pitch", "50"], "kick: --note F1: give either --note or --pitch, not both"),
+        (["--pitch", "5"], "kick: --pitch 5: out of range for the model sketchy; give"),
+        (["--note", "C9"], ": out of range for the model sketchy; give"),
+        (["--brightness", "1.2"], "kick: --brightness 1.2: out of range"),
         (["--decay", "200"], "has no control 'decay'"),
     ],
 )

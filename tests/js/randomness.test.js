@@ -31,9 +31,7 @@ function fromHex(text) {
 }
 
 test("normal numbers are the same but for the last bit of a logarithm or sine", () => {
-  for (const { seed, purpose, normal: wanted } of streams) {
-    allNear(normal(seed, purpose, wanted.length), wanted, SINGLE, purpose);
-  }
+  for (const { seed, purpose, normal: wanted } of streams) allNear(normal(seed, purpose, wanted.length), wanted, SINGLE, purpose);
 });
 
 test("hashes are the same", () => {
@@ -49,7 +47,6 @@ test("seeds are read from numbers and digits, and told so that JSON holds them",
   assert.equal(plainSeed(7n), 7);
   assert.equal(plainSeed(2n ** 60n), String(2n ** 60n));
   for (const wrong of [-1, 1.5, "x", 2n ** 63n]) {
-    const message = `seed ${wrong} is out of range; seeds go from 0 to 9223372036854775807`;
-    assert.throws(() => readSeed(wrong), { message });
+    assert.throws(() => readSeed(wrong), { message: `Seed ${wrong}: out of range; seeds go from 0 to 9223372036854775807` });
   }
 });

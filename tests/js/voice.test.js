@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { derive, finishing } from "../../src/kickitout/web/static/engine/constants.js";
+import { finishing, originals } from "../../src/kickitout/web/static/engine/constants.js";
 import { takeApart } from "../../src/kickitout/web/static/engine/parts.js";
 import { misses } from "../../src/kickitout/web/static/engine/steering.js";
 import {
@@ -48,7 +48,7 @@ const sounding = (one) => voice.sounding(one.sketch, one.noise, one.taken);
 
 test("variations are the same", async () => {
   const [first, taken] = [await origin(4n), await takenIn(voice, kicks.wide)];
-  const whole = { ...derive.FAITHFUL };
+  const whole = { ...originals.FAITHFUL };
   const found = {
     free: (await varied(voice, first, 8n, 0.4, [], {}, whole)).origin,
     kept: (await varied(voice, first, 8n, 0.4, ["decay"], {}, PROCESSING)).origin,

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from cyclopts import App, CycloptsError, Parameter, UnknownCommandError, UnusedCliTokensError
 
-from kickitout.errors import KickItOutError
+from kickitout.cli.options import naming
+from kickitout.errors import InputError, KickItOutError
 from kickitout.system.files import describe_os_error
 
 # Verbs are named by import path and carry their summary here: `kick --help` imports none of them, and one verb
@@ -108,12 +109,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Parse and run; return the exit code: 0 done, 1 failed, 2 wrong input, 130 interrupted."""
     _let_any_text_out()
     tokens = list(sys.argv[1:] if arguments is None else arguments)
+    app = build_app(tokens[0] if tokens else "")
     try:
-        result = build_app(tokens[0] if tokens else "")(
-            tokens, exit_on_error=False, print_error=False, result_action="return_value"
-        )
+        result = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:
         return _fail(_misread(error, tokens), 2)
+    except InputError as error:
+        return _fail(error.sentence(naming(app, tokens[0])), error.exit_code)
     except KickItOutError as error:
         return _fail(str(error), error.exit_code)
     except KeyboardInterrupt as error:

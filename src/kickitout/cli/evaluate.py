@@ -14,7 +14,7 @@ from kickitout.errors import InputError, MissingExtraError
 
 if TYPE_CHECKING:
     from kickitout.evaluation.report import Report
-    from kickitout.evaluation.resampling import Figure
+    from kickitout.evaluation.resampling import Estimate
     from kickitout.evaluation.sets import KickSet, Progress
 
 _COUNT = 1000
@@ -49,10 +49,9 @@ def _from_library(place: str, folder: str, split: str, classes: str | None, prog
         chosen = classes.split(",")
         unknown = [name for name in chosen if name not in LICENCE_CLASSES]
         if unknown:
-            raise InputError(
-                f"{place}: {unknown[0]!r} is no licence class; choose from {', '.join(LICENCE_CLASSES)}, as in "
-                f"{folder}:{split}@clean"
-            )
+            remedy = "{word!r} is not a licence class; choose {known}, as in {folder}:{split}@clean"
+            facts = {"word": unknown[0], "known": ", ".join(LICENCE_CLASSES), "folder": folder, "split": split}
+            raise InputError("library", place, remedy, **facts)
     return sets.from_library(folder, split, licence_classes=chosen, progress=progress)
 
 
@@ -61,7 +60,7 @@ def _name_a_split(place: str) -> InputError:
 
     splits = sorted({entry.split for entry in Library.open(place).entries})
     examples = ", ".join(f"{place}:{split}" for split in splits) or "none: it is empty"
-    return InputError(f"{place} is a library; say which of its splits: {examples}")
+    return InputError("library", place, "a library; choose one of its splits: {examples}", examples=examples)
 
 
 def _from_bundle(model: str, seed: int, count: int, progress: "Progress") -> "KickSet":
@@ -83,7 +82,7 @@ def _from_bundle(model: str, seed: int, count: int, progress: "Progress") -> "Ki
     return sets.from_arrays(np.stack(kicks), name=name, files=files, progress=progress)
 
 
-def _gather(option: str, place: str, count: int | None, seed: int, output: Output) -> "KickSet":
+def _gather(thing: str, place: str, count: int | None, seed: int, output: Output) -> "KickSet":
     """The kicks that a word on the command line stands for. Raises `InputError`."""
     from kickitout.evaluation import sets
     from kickitout.instrument.models import models_at_hand
@@ -92,17 +91,18 @@ def _gather(option: str, place: str, count: int | None, seed: int, output: Outpu
 
     path = Path(place)
     split = None if place and path.exists() else _SPLIT.fullmatch(place)
-    with output.progress(f"Measuring {option}") as progress:
+    with output.progress(f"Measuring the {thing} kicks") as progress:
         if split:
             kicks = _from_library(place, split["folder"], split["split"], split["classes"], progress)
         elif place in models_at_hand() or path.is_file() or (path / CARD_FILE).is_file():
             return _from_bundle(place, seed, _COUNT if count is None else count, progress)
         elif not place or not path.is_dir():
             known = ", ".join(models_at_hand()) or "none"
-            raise InputError(
-                f"{option} {place!r} is not there; give a folder of audio, a library's split (LIB:test), or a model "
-                f"(its folder, its zip, or a name; at hand: {known})"
+            remedy = (
+                "does not exist; give a folder of audio, a library's split (LIB:test), or a model (its folder, its "
+                "zip, or a name; installed: {known})"
             )
+            raise InputError(thing, place, remedy, known=known)
         elif (path / LIBRARY).is_file():
             raise _name_a_split(place)
         else:
@@ -121,13 +121,13 @@ def _training_place(real: str, train: str | None) -> str | None:
     return f"{split['folder']}:{_TRAIN}"
 
 
-def _interval(figure: "Figure", unit: str) -> str:
+def _interval(figure: "Estimate", unit: str) -> str:
     from kickitout.evaluation.page.plots import in_unit, quantity
 
     return f"{quantity(figure.value, unit)} ({in_unit(figure.low, unit)} to {in_unit(figure.high, unit)})"
 
 
-def _floor(figure: "Figure", floor: "Figure | None", unit: str) -> str:
+def _floor(figure: "Estimate", floor: "Estimate | None", unit: str) -> str:
     from kickitout.evaluation.page.plots import quantity
 
     if floor is not None:
@@ -213,27 +213,28 @@ def evaluate(
         A folder for the report: report.html, one file with pictures and sounds, and report.json.
     """
     _needs_analysis()
-    from kickitout.evaluation import publish
+    from kickitout.evaluation import data, publish
     from kickitout.evaluation import report as reports
 
     if count is not None and count < 1:
-        raise InputError(f"-n {count} is too few; give at least 1")
+        raise InputError("count", count, "too few; give at least 1")
     if seed < 0:
-        raise InputError(f"--seed {seed} is out of range; give 0 or more")
+        raise InputError("seed", seed, "out of range; give 0 or more")
     if report is not None:
         publish.check_place(report)
     place = _training_place(real, train)
     # The quick mistakes first: a model's kicks take minutes.
-    judges = _gather("--real", real, None, 0, output)
-    training = None if place is None else _gather("--train", place, None, 0, output)
-    judged = _gather("GENERATED", generated, count, seed, output)
+    judges = _gather("real", real, None, 0, output)
+    training = None if place is None else _gather("train", place, None, 0, output)
+    judged = _gather("generated", generated, count, seed, output)
     made = reports.compare(judged, judges, training, step=output.message)
     if not made.lines:
-        raise InputError("nothing can be measured: " + "; ".join(_missing(made)))
+        remedy = "nothing can be measured ({why}); give more kicks"
+        raise InputError("generated", generated, remedy, why="; ".join(_missing(made)))
     for note in made.notes:
         output.message(f"note: {reports.clean(note)}")
     if output.json:
-        output.result("", reports.to_json(made))
+        output.result("", data.to_json(made))
     elif not output.quiet:
         _print_table(made)
     if report is not None:

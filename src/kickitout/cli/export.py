@@ -88,7 +88,7 @@ def _export_web(model: Path, folder: Path, needless: list[str], output: Output) 
     from kickitout.web.export import export_web
 
     if needless:
-        raise InputError(f"--{needless[0]} is for bundles; leave it out with --to web")
+        raise InputError(needless[0], None, "is for bundles; leave it out with {to:web}")
     made = export_web(str(model), folder, say=output.message)
     output.result(
         f"{folder}: the page of {made.model} {made.version}, {made.bytes / 1e6:.1f} MB; put it on any web server, or "

@@ -80,15 +80,17 @@ def generate(
     if source is not None:
         if (count, seed, style, length, stems, wishes) != (None, None, None, None, False, Wishes()):
             raise InputError(
-                f"--from {source} makes one kick, of the seed and the controls in its recipe; leave out -n, --seed, "
-                "--style, --length, --stems and controls"
+                "source",
+                source,
+                "makes one kick, of the seed and the controls in its recipe; leave out {count}, {seed}, {style}, "
+                "{length}, {stems} and controls",
             )
         if unique_against is not None:
-            raise InputError(f"--unique-against {unique_against}: --from {source} makes a known kick again; give one")
+            raise InputError("unique_against", unique_against, "{source} makes a known kick again; leave one out")
         _again(source, original, folder, model, written, output, sheet=sheet)
         return
     if original:
-        raise InputError(f"--original {original[0]} goes with --from, which is missing")
+        raise InputError("original", original[0], "goes with {source}, which is missing; give both")
     n = 16 if count is None else count
     first = instruments.fresh_seed() if seed is None else seed
     instruments.check_seeds(first, n)
@@ -145,8 +147,9 @@ def _again(
     sheet: bool,
 ) -> None:
     """Make one kick again from its recipe."""
-    from kickitout.instrument import derive, exports
+    from kickitout.instrument import exports
     from kickitout.instrument import instrument as instruments
+    from kickitout.instrument.originals import replay
     from kickitout.instrument.recipes import Recipe
 
     recipe = Recipe.read(source)
@@ -158,6 +161,6 @@ def _again(
         name = f"{source.stem}.{encoding.format}"
     exports.prepare_again(folder, instrument, name, recipe, encoding, sheet=sheet)
     output.message(f"{instrument.name} {instrument.bundle.card.version}: seed {recipe.seed}")
-    kick = derive.replay(instrument, recipe, originals)
+    kick = replay(instrument, recipe, originals)
     made = exports.write(folder, [name], [kick], encoding)
     tell(made, 1, folder, output, sheet=f"{instrument.name}, {name}" if sheet else None, label="Making a kick")

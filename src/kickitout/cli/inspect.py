@@ -35,7 +35,8 @@ def _measure(path: Path) -> dict[str, Any]:
     info = audio.probe(path)
     samples, rate = audio.read(path, max_seconds=_SECONDS)
     if not np.isfinite(samples).all():
-        raise AudioFileError(f"{path} holds samples that are not numbers; write it again", reason=reject.NON_FINITE)
+        remedy = "holds samples that are not numbers; export it again"
+        raise AudioFileError(path, remedy, reason=reject.NON_FINITE)
     peak = float(np.abs(samples).max())
     result: dict[str, Any] = {
         "file": str(path),
@@ -199,7 +200,7 @@ def inspect(
     good, wrong = 0, 0
     for place in paths:
         if not place.exists():
-            raise InputError(f"{place} does not exist; give an audio file or a folder of them")
+            raise InputError("path", place, "does not exist; give an audio file or a folder of them")
     for place in paths:
         named = not place.is_dir()
         for path in [place] if named else audio_files(place):
@@ -217,7 +218,5 @@ def inspect(
     if wrong:
         return 2
     if not good:
-        raise InputError(
-            f"{', '.join(map(str, paths))}: no audio file that can be read; give WAV, AIFF, FLAC, OGG, MP3"
-        )
+        raise InputError("path", paths, "holds no readable audio; give WAV, AIFF, FLAC, OGG or MP3 files")
     return 0

@@ -48,7 +48,7 @@ def prepare(
     from kickitout.library.report import to_text
 
     if bool(folders) == bool(builtin):
-        raise InputError("give folders of samples, or --builtin kicks or --builtin sines")
+        raise InputError("folders", None, "give either folders of samples, or {builtin:kicks} or {builtin:sines}")
     try:
         with output.progress("Preparing") as progress:
             if builtin:

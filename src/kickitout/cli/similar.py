@@ -38,7 +38,7 @@ def similar(
     from kickitout.library.neighbours import similar as search
 
     if count < 1:
-        raise InputError(f"-n {count} is out of range; give 1 or more")
+        raise InputError("count", count, "too few; give at least 1")
     with output.progress("Listening") as progress:
         result = search(file, folder, progress=progress)
     for path, distance in result.found[:count]:

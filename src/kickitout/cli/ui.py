@@ -43,10 +43,11 @@ def ui(
     from kickitout.errors import InputError
 
     if port is not None and not 1 <= port <= 65535:
-        raise InputError(f"--port {port} is out of range; give 1 to 65535, or leave it out")
+        raise InputError("port", port, "out of range; give 1 to 65535, or leave it out")
 
     from kickitout.instrument.instrument import load
-    from kickitout.web.app import SAVED, launch
+    from kickitout.web.app import SAVED
+    from kickitout.web.server import launch
     from kickitout.web.studio import Studio
 
     def ready(address: str) -> None:

@@ -54,20 +54,20 @@ def vary(
     sheet
         Draw the variations as sheet.png in the folder.
     """
-    from kickitout.instrument import derive, exports
+    from kickitout.instrument import exports, originals, varying
     from kickitout.instrument import instrument as instruments
 
     first = instruments.fresh_seed() if seed is None else seed
     instruments.check_seeds(first, count)
     encoding = written.encoding()
     instrument = instruments.load(model, gate=gate)
-    original = derive.open_original(instrument, file)
+    original = originals.open_original(instrument, file)
     kept = listed(keep)
-    derive.check_variation(instrument, amount, kept)
+    varying.check_variation(instrument, amount, kept)
     names = [f"{file.stem}_vary_{number}.{encoding.format}" for number in range(first, first + count)]
     exports.prepare_place(folder, instrument, names, [original.beginning], encoding, sheet=sheet)
     output.message(f"{count:,} variations of {file} by {amount:g}, seeds {first} to {first + count - 1}")
-    kicks = derive.vary(instrument, original, count, seed=first, amount=amount, keep=kept)
+    kicks = varying.vary(instrument, original, count, seed=first, amount=amount, keep=kept)
     title = f"{file.name} by {amount:g}, seeds {first} to {first + count - 1}" if sheet else None
     tell(exports.write(folder, names, kicks, encoding), count, folder, output, sheet=title, label="Making variations")
 
@@ -109,18 +109,18 @@ def morph(
     sheet
         Draw the kicks as sheet.png in the folder.
     """
-    from kickitout.instrument import derive, exports
+    from kickitout.instrument import exports, morphing, originals
     from kickitout.instrument import instrument as instruments
 
-    derive.check_steps(steps)
+    morphing.check_steps(steps)
     encoding = written.encoding()
     instrument = instruments.load(model, gate=gate)
-    ends = [derive.open_original(instrument, file) for file in (first, second)]
+    ends = [originals.open_original(instrument, file) for file in (first, second)]
     digits = len(str(steps))
     names = [f"{first.stem}_to_{second.stem}_{number:0{digits}}.{encoding.format}" for number in range(1, steps + 1)]
     exports.prepare_place(folder, instrument, names, [end.beginning for end in ends], encoding, sheet=sheet)
     output.message(f"{steps:,} kicks from {first} to {second}")
-    made = exports.write(folder, names, derive.morph(instrument, ends[0], ends[1], steps), encoding)
+    made = exports.write(folder, names, morphing.morph(instrument, ends[0], ends[1], steps), encoding)
     title = f"from {first.name} to {second.name}" if sheet else None
     tell(made, steps, folder, output, sheet=title, label="Making kicks")
 
@@ -155,17 +155,17 @@ def match(
     model
         A name that `kick models` lists, or the folder or zip of a bundle.
     """
-    from kickitout.instrument import derive, exports
+    from kickitout.instrument import exports, matching, originals
     from kickitout.instrument import instrument as instruments
 
     instruments.check_seeds(seed, 1)
     encoding = written.encoding()
     instrument = instruments.load(model, gate=False)
     name = f"{file.stem}_match.{encoding.format}"
-    beginning = derive.beginning_of(file)
+    beginning = originals.beginning_of(file)
     exports.prepare_place(folder, instrument, [name], [beginning], encoding)
     with output.progress("Searching") as progress:
-        found = derive.match(instrument, file, seed=seed, progress=progress)
+        found = matching.match(instrument, file, seed=seed, progress=progress)
     ((path, kick),) = exports.write(folder, [name], [found.kick], encoding)
     words = (
         f"{path}: distance {found.distance:.1f}; the encoder alone {found.before:.1f}; kicks that have nothing to do "

@@ -60,5 +60,5 @@ class Wishes:
         if self.note is None:
             return asked
         if self.pitch is not None:
-            raise InputError(f"--note {self.note} and --pitch {self.pitch:g} are two pitches; give one")
+            raise InputError("note", self.note, "give either {note} or {pitch}, not both")
         return asked | {"pitch": instrument.note_hz(self.note)}

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 from kickitout.errors import InputError, OutputError
-from kickitout.evaluation.report import DATA_FILE, MARK, PAGE_FILE, Report, to_json
+from kickitout.evaluation.data import DATA_FILE, PAGE_FILE, to_json
+from kickitout.evaluation.report import MARK, Report
 from kickitout.system.files import make_folder, write_text
 
 
@@ -16,24 +17,25 @@ def report_files(place: Path) -> tuple[Path, Path]:
 
 
 def check_place(place: Path) -> None:
-    """See that a report can be written to `place`, before it is made.
+    """Check that a report can be written to `place`, before it is made.
 
     Raises:
-        InputError: a file is in the way that is no report of ours.
+        InputError: another file, not written by an evaluation, has that name.
         OutputError: it cannot be written.
     """
     for path in report_files(place):
         if path.is_dir():
-            raise InputError(f"-o {place}: {path} is a folder; choose another name")
+            raise InputError("report", place, "{path} is a folder; choose another name", path=path)
         make_folder(path.parent)
         if path.exists():
             try:
                 with path.open("rb") as stream:
                     ours = MARK.encode() in stream.read(4096)
             except OSError as error:
-                raise OutputError(f"cannot read {path}: {error.strerror}; choose another place with -o") from error
+                raise OutputError(f"cannot read {path}: {error.strerror}; choose another place") from error
             if not ours:
-                raise InputError(f"{path} is already there, and no evaluation wrote it; choose another place with -o")
+                remedy = "{path} is already there and was not written by an evaluation; choose another name"
+                raise InputError("report", place, remedy, path=path)
 
 
 def write(report: Report, place: Path) -> tuple[Path, Path]:

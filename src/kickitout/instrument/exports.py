@@ -14,10 +14,18 @@ from kickitout.instrument.finishing import PROCESSING, Processing
 from kickitout.instrument.instrument import Instrument, Wishes, wished_of
 from kickitout.instrument.recipes import Beginning, Encoding, Recipe, plain
 from kickitout.sound.kick import Kick
-from kickitout.sound.sketch.sketch import STEMS
+from kickitout.sound.sketch.render import STEMS
 from kickitout.system.files import describe_os_error, make_folder
 
 SHEET_FILE = "sheet.png"
+
+OTHER_SEED = (
+    "{name} is already there and was not made from this seed by this model; choose another folder or another {seed}"
+)
+OTHER_SEED_CONTROLS = (
+    "{name} is already there and was not made from this seed with these controls by this model; choose another folder "
+    "or another {seed}"
+)
 SHEET_MARK = b"Kick It Out"
 """Stands in the text of every sheet: one without it is somebody else's picture and is not replaced."""
 
@@ -49,7 +57,7 @@ def prepare_folder(
             is not ours; or the model does not take the controls.
         OutputError: the folder cannot be written, or has not the room.
     """
-    instrument.voice.asked(wished_of(controls, seeds[0]) or {})
+    instrument.voice.panel.targets(wished_of(controls, seeds[0]) or {})
     files = 1 + len(STEMS) if stems else 1
     present = _prepare(folder, instrument, files * len(seeds), encoding, sheet=sheet)
     for seed in seeds:
@@ -65,11 +73,7 @@ def _check_own(path: Path, instrument: Instrument, seed: int, controls: Mapping[
         recipe.model.checksum == instrument.bundle.checksum
         and (recipe.seed, recipe.controls, recipe.derivation) == (seed, plain(controls), None)
     ):
-        wishes = " with these controls" if controls else ""
-        raise InputError(
-            f"{path} is already there, and this model did not make it from this seed{wishes}; choose another folder "
-            f"with -o, or another --seed"
-        )
+        raise InputError("folder", path.parent, OTHER_SEED_CONTROLS if controls else OTHER_SEED, name=path.name)
 
 
 def prepare_place(
@@ -90,10 +94,8 @@ def prepare_place(
     for name in present.intersection(names):
         recipe = Recipe.find(folder / name)
         if recipe is None or recipe.derivation is None or recipe.derivation.of != list(of):
-            raise InputError(
-                f"{folder / name} is already there, and it was not made from the same kick; choose another folder "
-                f"with -o"
-            )
+            remedy = "{name} is already there and was not made from the same kick; choose another folder"
+            raise InputError("folder", folder, remedy, name=name)
 
 
 def prepare_again(
@@ -111,7 +113,8 @@ def prepare_again(
     if name in _prepare(folder, instrument, 1, encoding, sheet=sheet):
         other = Recipe.find(folder / name)
         if other is None or kick(other) != kick(recipe):
-            raise InputError(f"{folder / name} is already there, and is another kick; choose another folder with -o")
+            remedy = "{name} is already there and is another kick; choose another folder"
+            raise InputError("folder", folder, remedy, name=name)
 
 
 def _prepare(folder: Path, instrument: Instrument, count: int, encoding: Encoding, *, sheet: bool) -> set[str]:
@@ -124,20 +127,17 @@ def _prepare(folder: Path, instrument: Instrument, count: int, encoding: Encodin
         present = {entry.name for entry in folder.iterdir()}
         free = shutil.disk_usage(folder).free
     except OSError as error:
-        raise OutputError(
-            f"cannot write into {folder}: {describe_os_error(error)}; choose another place with -o"
-        ) from error
+        raise OutputError(f"cannot write into {folder}: {describe_os_error(error)}; choose another folder") from error
     if sheet and SHEET_FILE in present and not _is_our_sheet(folder / SHEET_FILE):
-        raise InputError(
-            f"{folder / SHEET_FILE} is already there, and Kick It Out did not draw it; choose another folder with -o"
-        )
+        remedy = "{name} is already there and Kick It Out did not draw it; choose another folder"
+        raise InputError("folder", folder, remedy, name=SHEET_FILE)
     card = instrument.bundle.card
     bytes_each = {"16": 4, "24": 6, "32f": 8}[encoding.bits] * card.n_samples * encoding.rate // card.sample_rate
     wanted = bytes_each * count
     if encoding.format != "flac" and wanted > free:
         raise OutputError(
             f"{folder} has {free / 1e9:.1f} GB free, {count:,} kicks need {wanted / 1e9:.1f} GB; choose another "
-            f"place with -o, or a smaller -n"
+            "folder or make fewer"
         )
     return present
 

@@ -20,6 +20,7 @@ from kickitout.instrument.recipes import Derivation, ModelIdentity, Recipe, own_
 from kickitout.measure.descriptors import Note
 from kickitout.measure.gate import judge
 from kickitout.model.bundle import Bundle
+from kickitout.model.reconstruction import reconstruct
 from kickitout.model.voice import Voice
 from kickitout.sound.kick import Kick
 from kickitout.sound.sketch.parts import USUAL_HZ, take_apart
@@ -29,14 +30,6 @@ from kickitout.system.workers import available_processors, in_threads
 MAX_COUNT = 1_000_000
 """The most kicks of one call."""
 
-SEED_RANGE = "seed {seed}{more} is out of range; seeds go from 0 to {most}"
-TWO_PITCHES = "note {note} and pitch {pitch:g} are two pitches; give one"
-LENGTH_RANGE = (
-    "{name} {value:g} is out of range: the model {model} makes kicks of {longest:g} ms; give {shortest:g} to "
-    "{longest:g}"
-)
-NONE_PASSES = "{what}: none of {attempts} kicks of {model} {demand} (the last: {reason}); ask for something else"
-PASSES = "passes the gate"
 
 ATTEMPTS = 16
 """How often a kick that does not pass the gate is drawn again, less one. Of the shipped model's one in 25 fails."""
@@ -48,13 +41,24 @@ ATTEMPTS = 16
 # --- from seed to kick ------------------------------------------------------------------------------------------------
 
 
+SEED_RANGE = "out of range; seeds go from 0 to {most}"
+SEEDS_RANGE = "the last of {count} kicks would be out of range; seeds go from 0 to {most}"
+TWO_PITCHES = "give either {note} or {pitch}, not both"
+LENGTH_RANGE = "out of range; the model {model} makes kicks of {longest:g} ms: give {shortest:g} to {longest:g}"
+NONE_PASSES = "none of {attempts} kicks of {model} {demand} (the last: {reason}); try something else"
+WITHOUT_GATE = ", or leave the gate out: {gate:off}"
+WITHOUT_KNOWN = ", or leave out {unique_against}"
+PASSES = "passes the gate"
+
+
 def check_seeds(seed: int, n: int) -> None:
     """Raise `InputError` unless kicks seed..seed+n-1 can be made."""
     if not 1 <= n <= MAX_COUNT:
-        raise InputError(f"-n {n} is out of range; ask for 1 to {MAX_COUNT:,} kicks")
-    if seed < 0 or seed + n - 1 > randomness.MAX_SEED:
-        last = f" with -n {n}" if 0 <= seed <= randomness.MAX_SEED else ""
-        raise InputError("--" + SEED_RANGE.format(seed=seed, more=last, most=randomness.MAX_SEED))
+        raise InputError("n", n, "out of range; give 1 to {most:,}", most=MAX_COUNT)
+    if not 0 <= seed <= randomness.MAX_SEED:
+        raise InputError("seed", seed, SEED_RANGE, most=randomness.MAX_SEED)
+    if seed + n - 1 > randomness.MAX_SEED:
+        raise InputError("seed", seed, SEEDS_RANGE, count=n, most=randomness.MAX_SEED)
 
 
 def fresh_seed() -> int:
@@ -120,7 +124,7 @@ class Instrument:
         if note is None:
             return dict(given)
         if "pitch" in given:
-            raise InputError(TWO_PITCHES.format(note=note, pitch=given["pitch"]))
+            raise InputError("note", note, TWO_PITCHES)
         return {**given, "pitch": self.note_hz(note)}
 
     def kick(
@@ -155,7 +159,7 @@ class Instrument:
 
         if attempt is not None:
             return make(attempt)
-        return self.passing(make, f"seed {seed}")
+        return self.passing(make, "seed", seed)
 
     def _made(self, seed: int, attempt: int, processing: Processing, controls: Mapping[str, float] | None) -> Kick:
         answer = self.voice.answer(randomness.attempt_seed(seed, attempt), controls, processing.apply)
@@ -164,7 +168,7 @@ class Instrument:
             processing.apply(answer.sound),
             self.bundle.card.sample_rate,
             recipe.model_dump(exclude_none=True),
-            remarks=self.voice.remarks(answer.asked, answer.found),
+            remarks=self.voice.panel.remarks(answer.asked, answer.found),
         )
 
     def recipe(
@@ -191,17 +195,14 @@ class Instrument:
     def check_stems(self) -> None:
         """Raise `InputError` where the model makes kicks in one piece."""
         if not self.bundle.card.says_sketches:
-            raise InputError(f"the model {self.name} makes kicks in one piece; leave out --stems, or choose another")
+            raise InputError("model", self.name, "makes kicks in one piece; choose another model, or leave out {stems}")
 
     def check_length(self, length_ms: float | None) -> float | None:
         """A length in ms that files may be cut to, or None; raise `InputError` for one that this model cannot give."""
         longest = 1000.0 * self.bundle.card.n_samples / self.bundle.card.sample_rate
         if length_ms is not None and not SHORTEST_MS <= length_ms <= longest:
-            raise InputError(
-                LENGTH_RANGE.format(
-                    name="--length", value=length_ms, model=self.name, longest=longest, shortest=SHORTEST_MS
-                )
-            )
+            facts = {"model": self.name, "shortest": SHORTEST_MS, "longest": longest}
+            raise InputError("length_ms", length_ms, LENGTH_RANGE, **facts)
         return None if length_ms == longest else length_ms
 
     def stems(self, kick: Kick) -> dict[str, Kick]:
@@ -215,7 +216,7 @@ class Instrument:
         self.check_stems()
         recipe = Recipe.model_validate(kick.recipe)
         if recipe.model.checksum != self.bundle.checksum or recipe.derivation is not None:
-            raise InputError("only a kick that the model made from a seed has stems")
+            raise InputError("kick", None, "only a kick that this model made from a seed has stems; give such a kick")
         number = randomness.attempt_seed(recipe.seed, recipe.attempt or 0)
         answer = self.voice.answer(number, recipe.controls, recipe.processing.apply)
         assert answer.said is not None
@@ -227,12 +228,12 @@ class Instrument:
             made[name] = Kick(audio, kick.sample_rate, kick.recipe | {"stem": name})
         return made
 
-    def passing(self, make: Callable[[int], Kick], what: str) -> Kick:
+    def passing(self, make: Callable[[int], Kick], what: str, value: int) -> Kick:
         """The first of several kicks that passes the gate and is new; where neither is asked, the first.
 
         Args:
             make: a kick by the number of the attempt, from 0 on.
-            what: is made, for the message.
+            what, value: the thing that the kick is made of, for the message: ("seed", 5).
 
         Raises:
             InputError: none of ATTEMPTS kicks passes.
@@ -245,9 +246,8 @@ class Instrument:
             reason = self.refusal(kick)
             if reason is None:
                 return kick
-        mend = "leave the gate out with --no-gate" if self.gate else "leave out --unique-against"
-        words = NONE_PASSES.format(what=what, attempts=ATTEMPTS, model=self.name, demand=self.demand, reason=reason)
-        raise InputError(f"{words}, or {mend}")
+        facts = {"attempts": ATTEMPTS, "model": self.name, "demand": self.demand, "reason": reason}
+        raise InputError(what, value, NONE_PASSES + (WITHOUT_GATE if self.gate else WITHOUT_KNOWN), **facts)
 
     @property
     def demand(self) -> str:
@@ -317,13 +317,13 @@ class Instrument:
             InputError, ValueError: as `encode`, or a seed out of range.
         """
         check_seeds(seed, 1)
-        return self.voice.reconstruct(kick, seed)
+        return reconstruct(self.voice, kick, seed)
 
 
 def check_threads(threads: int | None) -> None:
     """Raise `InputError` for a number of threads that makes no sense."""
     if threads is not None and not 1 <= threads <= 1024:
-        raise InputError(f"--threads {threads} is out of range; give 1 to 1024, or leave it out")
+        raise InputError("threads", threads, "out of range; give 1 to 1024, or leave it out")
 
 
 def load(model: str | Path | None = None, *, gate: bool = True, known: Refusal | None = None) -> Instrument:
@@ -348,15 +348,15 @@ def load_for_recipe(path: Path, recipe: Recipe, model: str | Path | None = None)
         InputError: it is not at hand, or is another one (its checksum differs).
         DamagedFileError, VersionError: it cannot be used.
     """
-    made_by = f"{path} was made by {recipe.model.name} {recipe.model.version} ({recipe.model.checksum[:12]})"
+    made_by = f"{recipe.model.name} {recipe.model.version} ({recipe.model.checksum[:12]})"
     shipped = models_at_hand()
     if model is None and recipe.model.name not in shipped:
-        raise InputError(f"{made_by}, which is not at hand; name its bundle with --model")
+        remedy = "made by {made_by}, which is not installed; give its bundle as {model}"
+        raise InputError("file", path, remedy, made_by=made_by)
     instrument = load(recipe.model.name if model is None else model, gate=False)
     card, checksum = instrument.bundle.card, instrument.bundle.checksum
     if checksum != recipe.model.checksum:
-        raise InputError(
-            f"{made_by}, the model at hand is {card.name} {card.version} ({checksum[:12]}); name the bundle that "
-            f"made it with --model"
-        )
+        remedy = "made by {made_by}, not by {other}; give the bundle that made it as {model}"
+        other = f"{card.name} {card.version} ({checksum[:12]})"
+        raise InputError("file", path, remedy, made_by=made_by, other=other)
     return instrument

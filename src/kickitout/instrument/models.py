@@ -34,7 +34,7 @@ def find_model(model: str | Path | None = None) -> Path:
     if model is None:
         if not shipped:
             raise DamagedFileError(
-                "this copy of Kick It Out holds no model; reinstall it, or name a bundle with --model"
+                "this copy of Kick It Out holds no model; reinstall it, or choose a bundle as the model"
             )
         return next(iter(shipped.values()))
     if str(model) in shipped:
@@ -44,5 +44,5 @@ def find_model(model: str | Path | None = None) -> Path:
         return path
     close = difflib.get_close_matches(str(model), shipped, n=1)
     guess = f"did you mean {close[0]}? " if close else ""
-    known = ", ".join(shipped) or "none"
-    raise InputError(f"--model {str(model)!r} is neither a model nor a bundle; {guess}models at hand: {known}")
+    remedy = "neither a model nor a bundle; {guess}installed models: {known}"
+    raise InputError("model", str(model), remedy, guess=guess, known=", ".join(shipped) or "none")

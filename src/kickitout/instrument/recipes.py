@@ -12,7 +12,7 @@ from kickitout.errors import InputError, VersionError
 from kickitout.instrument.finishing import Processing
 from kickitout.model.card import Part
 from kickitout.sound.audio import check_encoding
-from kickitout.sound.kick import RATES, SAMPLE_RATE, read_recipe
+from kickitout.sound.kick import RATE_RANGE, RATES, SAMPLE_RATE, read_recipe
 from kickitout.system import randomness
 
 RECIPE_FORMAT = 1
@@ -133,7 +133,8 @@ class Recipe(Part):
         """
         data = read_recipe(path)
         if data is None:
-            raise InputError(f"{path} holds no recipe: no Kick It Out made it, or a program removed it; give another")
+            remedy = "holds no recipe: Kick It Out did not make it, or a program removed the recipe; give another file"
+            raise InputError("file", path, remedy)
         newest = data.get("format")
         if isinstance(newest, int) and newest > RECIPE_FORMAT:
             raise VersionError(
@@ -144,13 +145,12 @@ class Recipe(Part):
         try:
             return cls.model_validate(data)
         except RecursionError as error:
-            raise InputError(f"the recipe in {path} goes too deep; give another file") from error
+            raise InputError("file", path, "its recipe is nested too deeply; give another file") from error
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"])
-            raise InputError(
-                f"the recipe in {path} is damaged ({place}: {first['msg'].lower()}); give another file"
-            ) from error
+            remedy = "its recipe is damaged ({place}: {fault}); give another file"
+            raise InputError("file", path, remedy, place=place, fault=first["msg"].lower()) from error
 
     @classmethod
     def find(cls, path: Path) -> "Recipe | None":
@@ -184,5 +184,5 @@ def choose_encoding(recipe: Recipe | None, given: Mapping[str, str | int]) -> En
     wanted = {**habit.model_dump(), **given}
     check_encoding(wanted["format"], wanted["bits"])
     if wanted["rate"] not in RATES:
-        raise InputError(f"--rate {wanted['rate']} is out of range; give {RATES.start} to {RATES.stop - 1} Hz")
+        raise InputError("rate", wanted["rate"], RATE_RANGE, low=RATES.start, high=RATES.stop - 1)
     return Encoding.model_validate(wanted)

@@ -11,6 +11,9 @@ from kickitout.model import controls
 from kickitout.model.card import Control
 from kickitout.system import randomness
 
+UNKNOWN = "unknown; choose {names}"
+CONTROL_MISSING = "needs the control {name}, which the model does not have; choose another style"
+
 STYLES: Mapping[str, Mapping[str, tuple[float, float]]] = {
     # A drum machine's oscillator: a long pure tone, a soft click, nothing beside it, mono.
     "analog": {
@@ -30,9 +33,6 @@ STYLES: Mapping[str, Mapping[str, tuple[float, float]]] = {
     "edm": {"sweep": (0.6, 0.95), "decay": (0.2, 0.6), "click": (0.65, 0.97), "drive": (0.05, 0.6)},
 }
 
-UNKNOWN = "style {style!r} is none; there are {names}"
-CONTROL_MISSING = "style {style} needs the control {name}, which the model does not have"
-
 
 def wishes(style: str, seed: int, offered: list[Control]) -> dict[str, float]:
     """What a style asks of the kick of a seed, by the names of controls, as a person would give it.
@@ -46,11 +46,11 @@ def wishes(style: str, seed: int, offered: list[Control]) -> dict[str, float]:
         InputError: there is no such style, or the model lacks a control that it needs.
     """
     if style not in STYLES:
-        raise InputError("--" + UNKNOWN.format(style=style, names=", ".join(STYLES)))
+        raise InputError("style", style, UNKNOWN, names=", ".join(STYLES))
     tables = {control.name: control for control in offered}
     missing = [name for name in STYLES[style] if name not in tables]
     if missing:
-        raise InputError("--" + CONTROL_MISSING.format(style=style, name=missing[0]))
+        raise InputError("style", style, CONTROL_MISSING, name=missing[0])
     asked = {}
     for name, (low, high) in STYLES[style].items():
         share = low + (high - low) * float(randomness.uniform(seed, f"style {name}", 1)[0])

@@ -24,16 +24,17 @@ from kickitout.measure.embedding import embed
 from kickitout.model.steering import Steered
 from kickitout.model.voice import AIR, ATTEMPTS, Array, Finish, Noise, Said, Voice
 from kickitout.sound.sketch import transfer
+from kickitout.sound.sketch.clip import to_stereo
 from kickitout.sound.sketch.parts import Parts, take_apart
-from kickitout.sound.sketch.sketch import Sketch, to_stereo
+from kickitout.sound.sketch.sketch import Sketch
 from kickitout.sound.sketch.transfer import Moved
 from kickitout.system import randomness
 
+AMOUNT_RANGE = "out of range; give 0 (the kick itself) to 1 (an unrelated one)"
+KEPT_UNKNOWN = "not a control of the model {model}; it has {names}"
+
 GENTLENESS = 1.5
 """The power of the amount that the angle grows with: what is nearest to a kick is what people look for most."""
-
-AMOUNT_RANGE = "amount {amount:g} is out of range; give 0, the kick itself, to 1, another one"
-KEPT_UNKNOWN = "keep {name!r} is no control of {model}; there are {names}"
 
 PINNED = {"frequency": {"pitch", "sweep", "sweep_time"}, "log_amplitude": {"decay"}}
 """Tracks of a sketch that a variation takes over as they are where what they decide is kept."""
@@ -116,11 +117,11 @@ def _render(voice: Voice, origin: Origin, one: Sketch) -> Array:
 def check(voice: Voice, amount: float, keep: Collection[str]) -> None:
     """Raise `InputError` for an amount out of range, or a control that the model does not have."""
     if not 0.0 <= amount <= 1.0:
-        raise InputError("--" + AMOUNT_RANGE.format(amount=amount))
-    known = voice.control_names
+        raise InputError("amount", amount, AMOUNT_RANGE)
+    known = voice.panel.names
     for name in keep:
         if name not in known:
-            raise InputError("--" + KEPT_UNKNOWN.format(name=name, model=voice.card.name, names=", ".join(known)))
+            raise InputError("keep", name, KEPT_UNKNOWN, model=voice.card.name, names=", ".join(known))
 
 
 def varied(
@@ -149,7 +150,7 @@ def varied(
     check(voice, amount, keep)
     if amount == 0.0:
         return origin, {}, {}
-    heard = voice.heard(finish(sound(voice, origin)), keep) if keep else {}
+    heard = voice.panel.measure(finish(sound(voice, origin)), keep) if keep else {}
     kept = {name: value for name, value in heard.items() if name in keep}
     wanted = kept | dict(asked or {})
     if not wanted:

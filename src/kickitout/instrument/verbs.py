@@ -7,10 +7,10 @@ loaded before; None is the default model.
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from kickitout.instrument import derive, styles
-from kickitout.instrument.derive import Matched
+from kickitout.instrument import matching, morphing, originals, styles, varying
 from kickitout.instrument.finishing import PROCESSING
 from kickitout.instrument.instrument import Instrument, Refusal, Wishes, check_seeds, check_threads, fresh_seed, load
+from kickitout.instrument.matching import Matched
 from kickitout.library.known import KnownKicks
 from kickitout.sound.kick import Kick
 
@@ -75,13 +75,13 @@ def vary(
     source: str | Path | Kick,
     n: int = 8,
     *,
-    amount: float = derive.AMOUNT,
+    amount: float = varying.AMOUNT,
     keep: Collection[str] = (),
     seed: int | None = None,
     model: Model = None,
     gate: bool = True,
 ) -> list[Kick]:
-    """Make n variations of a kick: see `kickitout.instrument.derive.vary`.
+    """Make n variations of a kick: see `kickitout.instrument.varying.vary`.
 
     Args:
         source: a kick that the model made, or any file that is a kick.
@@ -97,30 +97,30 @@ def vary(
         AudioFileError: a file that is no audio.
     """
     instrument = _instrument(model, gate=gate)
-    original = derive.open_original(instrument, source)
-    return list(derive.vary(instrument, original, n, seed=seed, amount=amount, keep=keep))
+    original = originals.open_original(instrument, source)
+    return list(varying.vary(instrument, original, n, seed=seed, amount=amount, keep=keep))
 
 
 def morph(
     one: str | Path | Kick, other: str | Path | Kick, steps: int = 9, *, model: Model = None, gate: bool = True
 ) -> list[Kick]:
     """Make kicks from one to another, in steps that are equally large to the ear: see
-    `kickitout.instrument.derive.morph`.
+    `kickitout.instrument.morphing.morph`.
 
     Raises:
         InputError: a value out of range, no such model, or a file that is no kick.
         AudioFileError: a file that is no audio.
     """
     instrument = _instrument(model, gate=gate)
-    ends = [derive.open_original(instrument, end) for end in (one, other)]
-    return list(derive.morph(instrument, ends[0], ends[1], steps))
+    ends = [originals.open_original(instrument, end) for end in (one, other)]
+    return list(morphing.morph(instrument, ends[0], ends[1], steps))
 
 
 def match(file: str | Path, *, seed: int = 0, model: Model = None) -> Matched:
-    """Find the model's kick that is nearest to a file's: see `kickitout.instrument.derive.match`.
+    """Find the model's kick that is nearest to a file's: see `kickitout.instrument.matching.match`.
 
     Raises:
         InputError: a seed out of range, no such model, or a file that is no kick.
         AudioFileError: a file that is no audio.
     """
-    return derive.match(_instrument(model, gate=False), Path(file), seed=seed)
+    return matching.match(_instrument(model, gate=False), Path(file), seed=seed)

@@ -1,4 +1,4 @@
-"""Find the audio files of a folder, and what a manifest says about them."""
+"""Find the audio files of a folder and their entries in a manifest."""
 
 import csv
 import hashlib
@@ -14,15 +14,15 @@ from kickitout.system.files import describe_os_error
 MANIFEST_NAME = "manifest.csv"
 
 LICENCE_CLASSES = ("clean", "attribution", "share-alike", "unknown")
-"""What may be done with a kick, in short; data/README.md says what each means."""
+"""Classes of licences, by what they permit; data/README.md explains each."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A file that may become a kick, and what is known about it before it is opened.
+    """A file that may become a kick, with the facts known before it is opened.
 
-    `file` is the path as given, for people; `path` is where it is; `named` is true if it was named itself and not
-    found in a folder.
+    `file` is the path as given, for people; `path` is its location; `named` is true if it was given itself, not found
+    in a folder.
     """
 
     path: Path
@@ -36,7 +36,8 @@ class Candidate:
 
     @property
     def key(self) -> str:
-        """A hash of place, size and time of change: the same key is the same file, unchanged. Empty if it is gone."""
+        """A hash of path, size and modification time: an equal key means the same unchanged file. Empty if it is
+        gone."""
         try:
             status = self.path.stat()
         except OSError:
@@ -47,7 +48,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Scan:
-    """What was found: the candidates in order, how many files are no audio by name, and what else to tell."""
+    """The result of a scan: the candidates in order, the number of files that are not audio by name, and notes."""
 
     candidates: list[Candidate]
     other_files: int
@@ -63,7 +64,8 @@ def walk(root: Path, excluded: Collection[Path]) -> Iterator[tuple[Path, list[st
     """
 
     def refuse(error: OSError) -> None:
-        raise InputError(f"{error.filename} cannot be read ({describe_os_error(error)}); allow it or leave it out")
+        remedy = "cannot be read ({words}); change its permissions or leave it out"
+        raise InputError("path", Path(error.filename), remedy, words=describe_os_error(error))
 
     entered: set[tuple[int, int]] = set()
     skipped = {folder.resolve() for folder in excluded}
@@ -79,12 +81,12 @@ def walk(root: Path, excluded: Collection[Path]) -> Iterator[tuple[Path, list[st
 
 
 def printable(text: str) -> str:
-    """A file name as UTF-8 text: bytes that are none become question marks."""
+    """A file name as UTF-8 text: invalid bytes become question marks."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _default(root: Path, path: Path, named: bool = False) -> Candidate:
-    """A file's facts when no manifest names it: its folder is its kit, the top folder its source."""
+    """A file's facts without a manifest: its folder is its kit, the top folder its source."""
     folders = path.relative_to(root).parent.parts
     name = root.resolve().name or "root"
     source = folders[0] if len(folders) > 1 else name
@@ -104,23 +106,29 @@ def read_manifest(path: Path) -> list[dict[str, str]]:
             columns = reader.fieldnames or []
             if "file" not in columns:
                 found = ", ".join(column[:40] for column in columns[:8]) or "none"
-                raise InputError(f"{path} has no column 'file' (found: {found}); name the files in a column 'file'")
+                remedy = "has no column 'file' (found: {found}); name the files in a column 'file'"
+                raise InputError("manifest", path, remedy, found=found)
             rows = []
             for row in reader:
                 word = row.get("licence_class") or "unknown"
                 if word not in LICENCE_CLASSES:
                     raise InputError(
-                        f"{path} line {reader.line_num}: licence_class {word[:40]!r} is unknown; "
-                        f"use one of {', '.join(LICENCE_CLASSES)}"
+                        "manifest",
+                        path,
+                        "the licence_class {word!r} in line {line} is unknown; use {known}",
+                        word=word[:40],
+                        line=reader.line_num,
+                        known=", ".join(LICENCE_CLASSES),
                     )
                 if row["file"]:
                     rows.append({column: row.get(column) or "" for column in columns})
     except OSError as error:
-        raise InputError(
-            f"{path} cannot be read ({describe_os_error(error)}); give a manifest that is there"
-        ) from error
+        remedy = "cannot be read ({words}); give an existing file"
+        raise InputError("manifest", path, remedy, words=describe_os_error(error)) from error
     except (csv.Error, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is not a CSV file in UTF-8 ({error}); save it as one") from error
+        raise InputError(
+            "manifest", path, "not a CSV file in UTF-8 ({error}); save it as one", error=str(error)
+        ) from error
     return rows
 
 
@@ -173,7 +181,7 @@ def _scan_folder(root: Path, manifest: Path | None, excluded: Collection[Path]) 
                 candidates[path] = _default(root, path)
             else:
                 others += 1
-    # What the manifest names and the walk did not meet (missing, or hidden) is looked at all the same.
+    # Files in the manifest that the walk did not find (missing or hidden) are candidates as well.
     missing = [candidate for path, candidate in known.items() if path not in candidates]
     return Scan([*candidates.values(), *missing], others, 0, notes)
 
@@ -191,21 +199,21 @@ def scan(
         places: folders, searched to any depth, and files.
         manifest: a CSV about the files of the one folder given; without it each folder's own manifest.csv is used.
         licence_classes: take these classes only.
-        excluded: folders that are not entered.
+        excluded: folders to skip.
 
     Raises:
         InputError: a place is missing or unreadable, the manifest is wrong, a licence class is unknown.
     """
     for word in licence_classes or ():
         if word not in LICENCE_CLASSES:
-            raise InputError(f"--licence-class {word} is unknown; choose among {', '.join(LICENCE_CLASSES)}")
+            raise InputError("licence_classes", word, "unknown; choose {known}", known=", ".join(LICENCE_CLASSES))
     if manifest is not None and (len(places) != 1 or (_is_there(places[0]) and not places[0].is_dir())):
-        raise InputError(f"--manifest {manifest} belongs to one folder; give exactly one DIR with it")
+        raise InputError("manifest", manifest, "belongs to one folder; give exactly one folder with it")
     candidates: dict[Path, Candidate] = {}
     others, notes = 0, []
     for place in places:
         if not _is_there(place):
-            raise InputError(f"{place} does not exist; give a folder of audio files or an audio file")
+            raise InputError("path", place, "does not exist; give a folder of audio files or an audio file")
         if place.is_dir():
             part = _scan_folder(place, manifest, excluded)
             others += part.other_files

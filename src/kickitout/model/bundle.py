@@ -89,15 +89,17 @@ def _refuse_foreign(folder: Path) -> None:
     if not folder.exists():
         return
     if not folder.is_dir():
-        raise InputError(f"{folder} cannot be a bundle: a file is in its way; choose another name with -o")
+        raise InputError("folder", folder, "there is already a file of this name; choose another name")
     found = {entry.name for entry in folder.iterdir()} - _DROPPINGS
     if found and not {CARD_FILE, CHECKSUMS_FILE} <= found:
-        raise InputError(f"{folder} holds other files ({min(found)}, ...); choose a new or empty folder with -o")
+        remedy = "holds other files ({name}, ...); choose a new or empty folder"
+        raise InputError("folder", folder, remedy, name=min(found))
     # By name, not by checksums.json: a damaged bundle may be replaced too.
     ours = {CARD_FILE, CHECKSUMS_FILE, MODEL_CARD_FILE}
     strangers = {name for name in found - ours if not name.endswith((".onnx", PRIOR_SUFFIX))}
     if strangers:
-        raise InputError(f"{folder} holds a file of its own, {min(strangers)}; move it away or choose another -o")
+        remedy = "holds a file that is not part of a bundle, {name}; move it away or choose another folder"
+        raise InputError("folder", folder, remedy, name=min(strangers))
 
 
 def seal(card: Card, files: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -197,15 +199,17 @@ def _read_files(path: Path) -> dict[str, bytes]:
         if path.is_dir():
             files = _read_folder(path)
         elif not path.exists():
-            raise InputError(f"there is no bundle at {path}; kick models lists the models at hand")
+            raise InputError("model", path, "does not exist; kick models lists the installed models")
         elif _first_bytes(path) != b"PK":
-            raise InputError(f"{path} is no bundle: neither a folder nor a zip; kick models lists the models at hand")
+            remedy = "not a bundle: neither a folder nor a zip; kick models lists the installed models"
+            raise InputError("model", path, remedy)
         else:
             files = _read_zip(path)
     except OSError as error:
         raise DamagedFileError(f"the bundle {path} cannot be read: {describe_os_error(error)}") from error
     if CARD_FILE not in files and CHECKSUMS_FILE not in files:
-        raise InputError(f"{path} is no bundle: it holds no {CARD_FILE}; kick models lists the models at hand")
+        remedy = "not a bundle: it holds no {card}; kick models lists the installed models"
+        raise InputError("model", path, remedy, card=CARD_FILE)
     for name in (CARD_FILE, CHECKSUMS_FILE):
         if name not in files:
             raise DamagedFileError(f"the bundle {path} lacks {name}; fetch or export it again")

@@ -4,25 +4,25 @@ All random numbers are those of `randomness` by (seed, purpose); a graph runs on
 seed, its latent and the model alone.
 """
 
-import difflib
 import math
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.errors import DamagedFileError, InputError
-from kickitout.measure.descriptors import describe
-from kickitout.model import controls, steering
+from kickitout.model import steering
 from kickitout.model.bundle import Bundle
 from kickitout.model.card import ENCODER, GENERATOR, Inverse
+from kickitout.model.panel import NEAR, Panel
 from kickitout.model.prior import Mixture
 from kickitout.sound import spectrogram
-from kickitout.sound.sketch import sketch
-from kickitout.sound.sketch.parts import FREQUENCIES_HZ, Parts, take_apart
-from kickitout.sound.sketch.sketch import SKETCH_SHAPES, Sketch
+from kickitout.sound.sketch.clip import to_stereo
+from kickitout.sound.sketch.parts import Parts
+from kickitout.sound.sketch.render import STEMS, render, stems
+from kickitout.sound.sketch.sketch import AIR_SHAPE, SKETCH_SHAPES, Sketch
 from kickitout.sound.sketch.view import view
 from kickitout.system import randomness
 
@@ -40,24 +40,10 @@ PHASE = "phase"
 ATTEMPTS = 4
 """Latents that are tried where something is asked: the one that comes nearest is taken."""
 
-NO_CONTROL = "the model {model} has no control {name!r}; {known}"
-THERE_ARE = "there are {names}"
-THERE_IS_NONE = "it has none"
-OUT_OF_RANGE = "{name} {value:g} is out of range for the model {model}; give {low:g} to {high:g}{unit}"
-ENDLESS = "the model {model} gives a sketch of endless loudness; export it again"
+
+ENDLESS = "the model {model} gives a sketch of infinite loudness; export it again"
 NO_PRIOR = "the model {model} has controls but no prior; export it again"
-NO_ENCODER = "the model {model} cannot take in a kick: it has no encoder; choose another"
-NOT_MET = "{name}: asked for {wish:.3g}{unit}, the nearest kick that was found has {made:.3g}{unit}"
-NOT_MEASURED = "{name}: the nearest kick that was found has none"
-
-NEAR = 4.0
-"""Tolerances off that are near enough not to try another latent: 12 cents, 8 % of a decay."""
-
-TUNINGS = 3
-"""Steps, at most, by which a reconstruction's pitch is brought to that of its kick."""
-
-CLOSE_CENTS = 3.0
-"""It is there when it is so near: finer than ears are."""
+NO_ENCODER = "it has no encoder, which is needed to start from a kick; choose another model"
 
 NARROWED = 64
 """Sets of controls whose distribution of latents is kept."""
@@ -118,11 +104,7 @@ class Voice:
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
         self.card = bundle.card
-        self._units = {one.name: (one.unit, one.quantiles) for one in self.card.controls}
-        self._ranges = {one.name: (one.minimum, one.maximum) for one in self.card.controls}
-        if self.card.wildness is not None:
-            self._units[controls.WILD] = (controls.QUANTILE, self.card.wildness)
-            self._ranges[controls.WILD] = (0.0, 1.0)
+        self.panel = Panel(self.card)
         self._distribution = lru_cache(maxsize=NARROWED)(self._narrowed)
         self._joint = lru_cache(maxsize=1)(self._normal_together)
 
@@ -139,12 +121,12 @@ class Voice:
         Raises:
             InputError: a control that the model does not have, or a value out of its range.
         """
-        return self._draw(seed, self.asked(wishes or {}))
+        return self._draw(seed, self.panel.targets(wishes or {}))
 
     def _draw(self, seed: int, asked: Mapping[str, float]) -> Array:
         graph_input = next(one for one in self.card.inputs if one.kind == "latent")
         normal = randomness.normal(seed, graph_input.purpose, tuple(graph_input.shape))
-        distribution = self._distribution(self._scores(asked))
+        distribution = self._distribution(self.panel.scores(asked))
         if distribution is None:
             return np.asarray(normal[0])
         choice = randomness.uniform(seed, COMPONENT, 1)
@@ -166,10 +148,10 @@ class Voice:
             InputError: a control that the model does not have, or a value out of its range.
             DamagedFileError: the model's graph does not do what its card says.
         """
-        asked = self.asked(wishes or {})
+        asked = self.panel.targets(wishes or {})
         if not self.card.says_sketches:
             sound = self.sound(self.latent(seed, wishes), seed)
-            return Answer(sound, asked, self.heard(finish(sound), asked) if asked else {})
+            return Answer(sound, asked, self.panel.measure(finish(sound), asked) if asked else {})
         said = self.say(seed, asked, finish)
         return Answer(self.stereo(said.sketch, said.noise), asked, said.found, said)
 
@@ -212,38 +194,12 @@ class Voice:
         """
 
         def hear(one: Sketch) -> dict[str, float]:
-            return self.heard(finish(self.stereo(one, noise) if render is None else render(one)), asked)
+            return self.panel.measure(finish(self.stereo(one, noise) if render is None else render(one)), asked)
 
         def say(place: NDArray[np.float64]) -> Sketch:
             return pin(self.sketch_of(place.astype(np.float32), noise))
 
         return steering.steer(latent.astype(np.float64), asked, self._joint(), say, hear)
-
-    def remarks(self, asked: Mapping[str, float], found: Mapping[str, float]) -> tuple[str, ...]:
-        """Sentences on what was asked, in the descriptors' units, and is not what was measured."""
-        misses = steering.misses(found, asked)
-        return tuple(self._remark(name, asked[name], found.get(name)) for name, miss in misses.items() if miss > NEAR)
-
-    def _remark(self, name: str, wish: float, made: float | None) -> str:
-        """That a control came out as something else, in the units in which it is asked."""
-        if made is None:
-            return NOT_MEASURED.format(name=name)
-        unit, table = self._units[name]
-        if unit == controls.QUANTILE:
-            made, wish = controls.quantile(made, table), controls.quantile(wish, table)
-        unit = "" if unit == controls.QUANTILE else f" {unit}"
-        return NOT_MET.format(name=name, wish=wish, made=made, unit=unit)
-
-    def heard(self, sound: Array, asked: Collection[str]) -> dict[str, float]:
-        """What is measured of a sound, by the names of the model's controls; how wild it is only if that is asked."""
-        found = dict(zip((kind.name for kind in controls.KINDS), controls.measure(sound).tolist(), strict=True))
-        heard = {name: value for name, value in found.items() if name in self._units and math.isfinite(value)}
-        return heard | ({controls.WILD: controls.wildness(sound)} if controls.WILD in asked else {})
-
-    @property
-    def control_names(self) -> list[str]:
-        """What a person may ask for."""
-        return list(self._units)
 
     def mean_latent(self) -> NDArray[np.float64]:
         """The mean of all latents: (latent_size,)."""
@@ -255,37 +211,6 @@ class Voice:
         prior, size = self.bundle.prior, self.card.latent_size
         covariance = np.eye(size) if prior is None else prior.moments()[1][:size, :size]
         return np.asarray(np.linalg.cholesky(covariance))
-
-    def asked(self, wishes: Mapping[str, float]) -> dict[str, float]:
-        """What is wished of controls, in the units of their descriptors and in the order of the card.
-
-        Raises:
-            InputError: a control that the model does not have, or a value out of its range.
-        """
-        for name, value in wishes.items():
-            if name not in self._units:
-                known = list(self._units)
-                raise InputError(NO_CONTROL.format(model=self.card.name, name=name, known=_suggestion(name, known)))
-            unit, _ = self._units[name]
-            low, high = self._ranges[name]
-            if not low <= value <= high:  # also for NaN
-                ending = "" if unit == controls.QUANTILE else f" {unit}"
-                raise InputError(
-                    OUT_OF_RANGE.format(name=name, value=value, model=self.card.name, low=low, high=high, unit=ending)
-                )
-        return {
-            name: controls.value(float(wishes[name]), unit, table)
-            for name, (unit, table) in self._units.items()
-            if name in wishes
-        }
-
-    def _scores(self, asked: Mapping[str, float]) -> tuple[tuple[int, float], ...]:
-        """Places among the card's controls and scores of what is asked (see `kickitout.model.controls`)."""
-        return tuple(
-            (place, float(controls.scores(np.array([asked[control.name]]), control.quantiles)[0]))
-            for place, control in enumerate(self.card.controls)
-            if control.name in asked
-        )
 
     def _narrowed(self, scores: tuple[tuple[int, float], ...]) -> Mixture | None:
         """The distribution of latents given scores, or None for the standard normal one."""
@@ -320,7 +245,7 @@ class Voice:
             for part in self.card.inputs
             if part.kind != "latent"
         }
-        return noise | ({AIR: randomness.normal(seed, AIR, sketch.AIR_SHAPE)} if self.card.says_sketches else {})
+        return noise | ({AIR: randomness.normal(seed, AIR, AIR_SHAPE)} if self.card.says_sketches else {})
 
     def _inputs(self, latent: Array, noise: Noise) -> dict[str, Array]:
         return {part.name: latent[None] if part.kind == "latent" else noise[part.name] for part in self.card.inputs}
@@ -344,17 +269,17 @@ class Voice:
         Raises:
             DamagedFileError: it is endlessly loud.
         """
-        return sketch.to_stereo(self._mid_side(one, noise)).astype(np.float32)
+        return to_stereo(self.mid_side(one, noise)).astype(np.float32)
 
     def stems(self, said: Said) -> dict[str, Array]:
         """Left and right, (2, n_samples), of the parts that a sound is the sum of, before they are finished."""
-        parts = sketch.stems(said.sketch, said.noise[AIR]).astype(np.float32)
-        return dict(zip(sketch.STEMS, parts, strict=True))
+        parts = stems(said.sketch, said.noise[AIR]).astype(np.float32)
+        return dict(zip(STEMS, parts, strict=True))
 
-    def _mid_side(self, one: Sketch, noise: Noise) -> NDArray[np.float64]:
+    def mid_side(self, one: Sketch, noise: Noise) -> NDArray[np.float64]:
         """Mid and side of a sketch's sound, (2, n_samples)."""
         with np.errstate(over="ignore", invalid="ignore"):
-            result = sketch.render(one, noise[AIR])
+            result = render(one, noise[AIR])
         if not np.isfinite(result).all():
             raise DamagedFileError(ENDLESS.format(model=self.card.name))
         return result
@@ -386,65 +311,12 @@ class Voice:
             DamagedFileError: the encoder does not do what it should.
         """
         if ENCODER not in self.card.graphs:
-            raise InputError(NO_ENCODER.format(model=self.card.name))
+            raise InputError("model", self.card.name, NO_ENCODER)
         mean = self.bundle.run(ENCODER, vars(view(parts))).get("latent_mean")
         expected = (1, self.card.latent_size)
         if mean is None or mean.shape != expected:
             raise self._liar(None if mean is None else mean.shape, expected)
         return np.asarray(mean[0], dtype=np.float32)
-
-    def reconstruct(self, kick: Array, seed: int) -> Array:
-        """A kick (2, 22050) as the model says it: taken apart, encoded, and rendered with the noise of a seed, with its
-        own peak, its own polarity, and left and right where they were. Its end pitch, if it has one, is brought to that
-        of the kick: a latent says it to half a semitone, and ears are finer.
-
-        Raises:
-            InputError, DamagedFileError: as `encode`.
-            ValueError: another shape, or samples that are not finite.
-        """
-        parts = take_apart(kick)
-        noise = self.noise(seed)
-        one = self.sketch_of(self.encode(parts), noise)
-        mid_side, wanted = self._mid_side(one, noise), _pitch(kick)
-        if wanted is not None:
-            mid_side = self._tuned(one, mid_side, wanted, noise)
-        mid, side = mid_side
-        stereo = sketch.to_stereo(np.stack([mid, parts.side_sign * side]))
-        return (parts.gain * parts.polarity * stereo).astype(np.float32)
-
-    def _tuned(self, one: Sketch, mid_side: NDArray[np.float64], wanted: float, noise: Noise) -> NDArray[np.float64]:
-        """Mid and side of a sketch, given as they are, with its frequency moved so that the pitch in Hz comes out; as
-        they are where they have no pitch. What is measured moves a little differently from what is said, so more than
-        one step may be needed."""
-        best, least = mid_side, math.inf
-        frequency = one.frequency
-        for _ in range(TUNINGS + 1):
-            made = _pitch(sketch.to_stereo(mid_side).astype(np.float32))
-            if made is None:
-                break
-            if _cents(made, wanted) < least:
-                best, least = mid_side, _cents(made, wanted)
-            if least < CLOSE_CENTS:
-                break
-            frequency = np.clip(frequency * np.float32(wanted / made), *FREQUENCIES_HZ).astype(np.float32)
-            mid_side = self._mid_side(replace(one, frequency=frequency), noise)
-        return best
-
-
-def _pitch(kick: Array) -> float | None:
-    """The end pitch of a kick in Hz."""
-    return describe(kick).get("pitch_hz")
-
-
-def _cents(one: float, other: float) -> float:
-    return abs(1200.0 * math.log2(one / other))
-
-
-def _suggestion(name: str, known: list[str]) -> str:
-    if not known:
-        return THERE_IS_NONE
-    close = difflib.get_close_matches(name, known, n=1)
-    return (f"did you mean {close[0]}? " if close else "") + THERE_ARE.format(names=", ".join(known))
 
 
 def _invert(image: Array, inverse: Inverse, n_samples: int, seed: int) -> Array:

@@ -1,7 +1,6 @@
-"""From a name to a pack: kicks are drawn, chosen, levelled, named, written, and appear all at once."""
+"""The builder of a pack: kicks drawn, chosen, levelled, named, and written with presets and texts."""
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,25 +10,19 @@ from numpy.typing import NDArray
 
 from kickitout.errors import InputError
 from kickitout.instrument.finishing import PROCESSING
-from kickitout.instrument.instrument import Instrument, check_seeds, check_threads, fresh_seed, load
 from kickitout.instrument.recipes import Encoding
-from kickitout.library.known import KnownKicks
 from kickitout.measure.descriptors import describe
 from kickitout.model.wording import rights_line
 from kickitout.packs import playing, presets, texts
-from kickitout.packs.candidates import FACTOR, ROUNDS, Candidate, Draw, Pitch, controls_of, in_tune, pitch_of
+from kickitout.packs.candidates import FACTOR, ROUNDS, Candidate, Draw, controls_of, in_tune, pitch_of
 from kickitout.packs.levels import CEILING_DBTP, STEP_DB, common_loudness, highest_peak, loudness, peak_for
-from kickitout.packs.place import MANIFEST, check_archive, check_folder, check_name, write_archive
+from kickitout.packs.place import MANIFEST
 from kickitout.packs.words import file_prefix, file_stems, note_name, word
 from kickitout.sound.kick import Kick, midi_note
 from kickitout.sound.sheet import draw_sheet, save_png
-from kickitout.system.files import make_folder, replacing, replacing_folder, write_text
-from kickitout.system.workers import available_processors, in_threads
+from kickitout.system.files import make_folder, write_text
+from kickitout.system.workers import in_threads
 
-LAYOUTS = ("wav", "sfz", "dspreset")
-"""What a pack may hold; the WAV files are always there: the presets play them."""
-
-MOST_KICKS = 256
 SHEET_FILE, README_FILE, LICENCE_FILE = "sheet.png", "README.txt", "LICENSE.txt"
 LAYERS_FOLDER = "layers"
 
@@ -76,159 +69,8 @@ class PackKick:
     remarks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Pack:
-    """A pack that was written.
-
-    Attributes:
-        folder: where it is.
-        archive: the zip beside it, if one was asked for.
-        seed: of the first candidate: the same seed gives the same pack.
-        kicks: in the order of the keys.
-        presets: names of the files for samplers.
-        files: names of all files in the folder.
-        remarks: sentences on what was asked and could not be had.
-    """
-
-    folder: Path
-    archive: Path | None
-    seed: int
-    kicks: tuple[PackKick, ...]
-    presets: tuple[str, ...]
-    files: tuple[str, ...]
-    remarks: tuple[str, ...]
-
-
-def make_pack(
-    name: str,
-    folder: str | Path | None = None,
-    *,
-    n: int = 64,
-    notes: Sequence[str] = (),
-    layouts: Sequence[str] = ("wav",),
-    instruments: int | None = None,
-    zipped: bool = False,
-    unique_against: str | Path | None = None,
-    root: bool = True,
-    seed: int | None = None,
-    model: str | Path | None = None,
-    gate: bool = True,
-    encoding: Encoding | None = None,
-    threads: int | None = None,
-    progress: Progress = lambda done, total: None,
-) -> Pack:
-    """Make a sample pack. The same arguments and the same seed give the same bytes on the same machine.
-
-    Args:
-        name: 1 to 40 letters, digits, spaces, - and _; the files' names begin with it.
-        folder: where the pack goes; None: `name` in the current folder. It is absent, empty or an older pack of ours,
-            which is replaced.
-        n: how many kicks, 1 to 256.
-        notes: what they are tuned to, in turn, such as "F" or "F#1"; without an octave in that of the model's usual
-            pitch. None: they stay as they come.
-        layouts: of "wav", "sfz" and "dspreset"; the WAV files are always there.
-        instruments: how many of the most typical kicks become instruments, with layers of velocity and round robins.
-            None: one, where the layouts have presets and the model can vary kicks.
-        zipped: whether a zip of the folder is written beside it.
-        unique_against: a folder; a kick that is the same sound as one below it is drawn again.
-        root: whether the files tell samplers their root note.
-        seed: of the first candidate, 0 to 2^63 - 1; None: a fresh one.
-        model: a name that `kick models` lists, or the folder or zip of a bundle; None: the default model.
-        gate: whether kicks that do not pass the quality gate are drawn again.
-        encoding: word length and rate in Hz of the files, which are WAV; None: 24 bits, 44,100 Hz.
-        threads: how many kicks are made at a time; None: one a processor. The pack does not depend on it.
-        progress: called with what is done, and of how much.
-
-    Raises:
-        InputError: a value is out of range, something else is in the way, the model cannot be tuned, or too few of its
-            kicks will do. Nothing is written then.
-        DamagedFileError, VersionError: the model cannot be used.
-        OutputError: the pack cannot be written.
-    """
-    folder = Path(name) if folder is None else Path(folder)
-    archive = folder.parent / f"{name}.zip" if zipped else None
-    encoding = Encoding() if encoding is None else encoding
-    first = fresh_seed() if seed is None else seed
-    _check(name, n, layouts, instruments, first, encoding)
-    check_threads(threads)
-    check_folder(folder)
-    if archive is not None:
-        check_archive(archive, name)
-    known = None
-    if unique_against is not None:
-        known = KnownKicks.below(Path(unique_against), leave_out=[folder]).refuse
-    instrument = load(model, gate=gate, known=known)
-    playable = _playable(instrument, layouts, instruments, n)
-    draw = Draw(instrument, first, _pitches(instrument, notes), available_processors() if threads is None else threads)
-    builder = _Builder(name, draw, n, encoding, root=root, layouts=layouts, playable=playable, progress=progress)
-    chosen = builder.chosen()
-    make_folder(folder.parent)
-    with ExitStack() as stack:
-        zip_file = None if archive is None else stack.enter_context(replacing(archive))
-        new = stack.enter_context(replacing_folder(folder, "the pack "))
-        builder.write(new, chosen, {"n": n, "notes": list(notes), "layouts": list(layouts), "seed": first})
-        if zip_file is not None:
-            write_archive(new, zip_file, name)
-    return Pack(
-        folder,
-        archive,
-        first,
-        tuple(builder.kicks),
-        tuple(builder.presets),
-        tuple(sorted(builder.files)),
-        tuple(builder.remarks),
-    )
-
-
-# What is asked -------------------------------------------------------------------------------------------------------
-
-
-def _check(name: str, n: int, layouts: Sequence[str], instruments: int | None, seed: int, encoding: Encoding) -> None:
-    """Raise `InputError` for a value that makes no pack, before anything is done."""
-    check_name(name)
-    if not 1 <= n <= MOST_KICKS:
-        raise InputError(f"-n {n} is out of range; a pack has 1 to {MOST_KICKS} kicks")
-    for layout in layouts:
-        if layout not in LAYOUTS:
-            raise InputError(f"--layout {layout!r} is unknown; give {', '.join(LAYOUTS)}, with commas between")
-    if instruments is not None and not 0 <= instruments <= n:
-        raise InputError(f"--instruments {instruments} is out of range; give 0 to {n}, the kicks of the pack")
-    if instruments and not _has_presets(layouts):
-        raise InputError(f"--instruments {instruments} needs presets; add sfz or dspreset to --layout")
-    if encoding.format != "wav":
-        raise InputError(f"--format {encoding.format}: a pack is of WAV files, which all samplers read; leave it out")
-    check_seeds(seed, ROUNDS * FACTOR * n)
-
-
-def _has_presets(layouts: Sequence[str]) -> bool:
+def has_presets(layouts: Sequence[str]) -> bool:
     return bool({"sfz", "dspreset"} & set(layouts))
-
-
-def _playable(instrument: Instrument, layouts: Sequence[str], instruments: int | None, n: int) -> int:
-    """How many instruments there will be."""
-    if instruments and not instrument.bundle.card.says_sketches:
-        raise InputError(
-            f"--instruments {instruments}: the model {instrument.name} cannot vary kicks; choose another, or none"
-        )
-    if instruments is None:
-        return int(_has_presets(layouts) and instrument.bundle.card.says_sketches)
-    return instruments
-
-
-def _pitches(instrument: Instrument, notes: Sequence[str]) -> list[Pitch]:
-    """What kicks are tuned to. Raises `InputError` for what is no note, or beyond what the model does."""
-    if notes and "pitch" not in instrument.voice.control_names:
-        raise InputError(
-            f"--notes {','.join(notes)}: the model {instrument.name} cannot be tuned; choose another, or leave it out"
-        )
-    pitches = []
-    for note in notes:
-        try:
-            pitches.append(Pitch.of(instrument.note_hz(note)))
-            instrument.voice.asked({"pitch": pitches[-1].hz})
-        except InputError as error:
-            raise InputError(f"--notes {','.join(notes)}: {error}") from error
-    return pitches
 
 
 def _told_root(root: float) -> float:
@@ -243,11 +85,8 @@ def write_sheet(folder: Path, name: str, kicks: Sequence[tuple[str, NDArray[np.f
     save_png(draw_sheet(kicks, title=f"{name}, {len(kicks)} kicks", columns=columns), folder / SHEET_FILE)
 
 
-# The making ----------------------------------------------------------------------------------------------------------
-
-
 @dataclass
-class _Builder:
+class Builder:
     """Makes a pack; what it has made is told by its lists."""
 
     name: str
@@ -286,14 +125,19 @@ class _Builder:
             if not self.draw.kept:  # none of many: more would not help
                 break
         raise InputError(
-            f"-n {self.n}: only {len(self.draw.kept)} of {drawn} candidates will do for the pack (the last that will "
-            f"not: {self.draw.reason}); ask for fewer, for other notes, or leave the gate out with --no-gate"
+            "n",
+            self.n,
+            "only {kept} of {drawn} candidates fit the pack (the last that does not: {reason}); ask for fewer, for "
+            "other notes, or leave the gate out: {gate:off}",
+            kept=len(self.draw.kept),
+            drawn=drawn,
+            reason=self.draw.reason,
         )
 
     def write(self, folder: Path, chosen: Sequence[Candidate], asked: dict[str, Any]) -> None:
         """Write all files of the pack into an empty folder."""
         made = self._write_kicks(folder, chosen)
-        if _has_presets(self.layouts):
+        if has_presets(self.layouts):
             self._write_kits(folder)
             self._write_instruments(folder, chosen, made)
         write_sheet(
@@ -350,7 +194,7 @@ class _Builder:
                 and abs(loudness(found) - expected - peak) <= LOUDNESS_TOLERANCE_LU
             ):
                 return kick, found
-        raise InputError(f"the kick of seed {one.seed} is not the same at another level; give another --seed")
+        raise InputError("seed", one.seed, "its kick is not the same at another level; give another {seed}")
 
     def _save(self, folder: Path, file: str, kick: Kick, root: float | None) -> None:
         told = None if root is None or not self.root else _told_root(root)

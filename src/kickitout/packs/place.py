@@ -16,9 +16,10 @@ _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9 _-]{0,38}[A-Za-z0-9])?")
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
 
 NO_NAME = (
-    "name {name!r} cannot be in the names of files everywhere; give 1 to 40 plain letters, digits, spaces, - and _, a "
-    "letter or a digit first and last"
+    "not a file name that works everywhere; give 1 to 40 plain letters, digits, spaces, - and _, a letter or a digit "
+    "first and last"
 )
+NOT_OURS = "already there and not a pack of Kick It Out; choose another folder"
 
 # What file managers leave in folders that people look into.
 _DROPPINGS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
@@ -30,7 +31,7 @@ EARLIEST = (1980, 1, 1, 0, 0, 0)
 def check_name(name: str) -> None:
     """Raise `InputError` unless `name` can be a folder's and begin the names of files on every machine."""
     if not _NAME.fullmatch(name) or name.lower() in _RESERVED:
-        raise InputError("--" + NO_NAME.format(name=name[:50]))
+        raise InputError("name", name[:50], NO_NAME)
 
 
 def _manifest(text: str | bytes) -> dict[str, Any] | None:
@@ -46,7 +47,7 @@ def check_folder(folder: Path) -> None:
     if not folder.exists() and not folder.is_symlink():
         return
     if folder.is_symlink() or not folder.is_dir():
-        raise InputError(f"{folder} is no folder, and in the way of the pack; choose another with -o")
+        raise InputError("folder", folder, "there is already a file of this name; choose another name")
     found = {
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
@@ -57,13 +58,11 @@ def check_folder(folder: Path) -> None:
     path = folder / MANIFEST
     manifest = _manifest(path.read_bytes()) if path.is_file() else None
     if manifest is None:
-        raise InputError(f"{folder} is already there and no pack of Kick It Out; choose another folder with -o")
+        raise InputError("folder", folder, NOT_OURS)
     strangers = found - {MANIFEST, *(str(name) for name in manifest["files"])}
     if strangers:
-        raise InputError(
-            f"{folder} holds a file that is not of the pack, {min(strangers)}; move it away or choose another folder "
-            "with -o"
-        )
+        remedy = "holds a file that is not part of the pack, {name}; move it away or choose another folder"
+        raise InputError("folder", folder, remedy, name=min(strangers))
 
 
 def check_archive(path: Path, top: str) -> None:
@@ -78,7 +77,7 @@ def check_archive(path: Path, top: str) -> None:
         except (KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError):
             manifest = None
     if manifest is None:
-        raise InputError(f"{path} is already there and no pack of Kick It Out; choose another folder with -o")
+        raise InputError("folder", path, NOT_OURS)
 
 
 def write_archive(folder: Path, path: Path, top: str) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from kickitout.instrument import derive
-from kickitout.instrument.derive import Original
+from kickitout.instrument import originals, varying
 from kickitout.instrument.instrument import Instrument
+from kickitout.instrument.originals import Original
 from kickitout.measure.descriptors import describe
 from kickitout.model.controls import QUANTILE, quantile
 from kickitout.packs.levels import loudness, peak_for
@@ -66,7 +66,7 @@ def hits(instrument: Instrument, kick: Kick, threads: int) -> Iterator[Hit]:
         InputError: no variation passes the gate.
     """
     card = instrument.bundle.card
-    original = derive.open_original(instrument, kick)
+    original = originals.open_original(instrument, kick)
     described = describe(kick.audio, kick.sample_rate)
     keep = [name for name in KEPT if name in {control.name for control in card.controls}]
     root = midi_note(described.get("pitch_hz", 0.0))
@@ -104,7 +104,7 @@ def _levelled(instrument: Instrument, original: Original, seed: int, keep: list[
     """A variation of a loudness in LUFS, as far as its peaks allow."""
 
     def vary(one: Original) -> Kick:
-        return next(derive.vary(instrument, one, 1, seed=seed, amount=ROBIN_AMOUNT, keep=keep))
+        return next(varying.vary(instrument, one, 1, seed=seed, amount=ROBIN_AMOUNT, keep=keep))
 
     first = vary(original)
     peak = peak_for(describe(first.audio, first.sample_rate), original.processing.peak_dbfs, wanted_lufs)

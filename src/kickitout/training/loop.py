@@ -67,7 +67,7 @@ def build_trainer(settings: Settings, world: World, device: torch.device) -> Tra
 def choose_device(setting: str) -> torch.device:
     """The device that a setting names. Raises `InputError` for CUDA where there is none."""
     if setting == "cuda" and not torch.cuda.is_available():
-        raise InputError("training.device=cuda: torch sees no CUDA device here; use training.device=cpu")
+        raise InputError("training.device", setting, "torch sees no CUDA device here; set training.device=cpu")
     if setting == "auto":
         setting = "cuda" if torch.cuda.is_available() else "cpu"
     return torch.device(setting, int(os.environ.get("LOCAL_RANK", "0"))) if setting == "cuda" else torch.device("cpu")
@@ -275,8 +275,7 @@ def _divergence(values: dict[str, float], samples: int) -> str:
 
 def _lost(alarm: str) -> KickItOutError:
     return KickItOutError(
-        f"{alarm}; lower the learning rates (--set optimizer.generator_rate=...) and start from an earlier checkpoint "
-        "with --from"
+        f"{alarm}; lower the learning rates (optimizer.generator_rate=...) and start from an earlier checkpoint"
     )
 
 

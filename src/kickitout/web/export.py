@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from kickitout.errors import DamagedFileError, InputError, MissingExtraError, OutputError
-from kickitout.instrument import derive
+from kickitout.instrument import matching
 from kickitout.instrument.instrument import Instrument, load
 from kickitout.instrument.recipes import own_version
 from kickitout.measure import embedding
@@ -155,16 +155,14 @@ def _check_playable(bundle: Bundle) -> None:
     """Raise `InputError` where a browser cannot play a model."""
     card = bundle.card
     if not card.says_sketches:
-        raise InputError(
-            f"the model {card.name} ends in a {card.output}, which the page in a browser cannot play; export one that "
-            "ends in a sketch, such as kickgan"
+        remedy = (
+            "its output is a {output}, which a browser cannot play; export one whose output is a sketch, as kickgan"
         )
+        raise InputError("model", card.name, remedy, output=card.output)
     unknown = [one.name for one in card.inputs if one.kind == "control"]
     if unknown:
-        raise InputError(
-            f"the model {card.name} has the control {unknown[0]} as an input, which the page in a browser cannot set; "
-            "export another model"
-        )
+        remedy = "the page cannot set {control}, which is an input of its network; export another model"
+        raise InputError("model", card.name, remedy, control=unknown[0])
 
 
 def _check_static(static: Path) -> None:
@@ -190,14 +188,14 @@ def _check_folder(folder: Path) -> None:
     if not folder.exists() and not folder.is_symlink():
         return
     if folder.is_symlink() or not folder.is_dir():
-        raise InputError(f"{folder} is no folder, and in the way of the page; choose another with -o")
+        raise InputError("folder", folder, "there is already a file of this name; choose another name")
     try:
         ours = (folder / MANIFEST).is_file() and MARK in (folder / PAGE).read_text(encoding="utf-8", errors="replace")
         empty = next(folder.iterdir(), None) is None
     except OSError as error:
-        raise OutputError(f"cannot read {folder}: {describe_os_error(error)}; choose another with -o") from error
+        raise OutputError(f"cannot read {folder}: {describe_os_error(error)}; choose another folder") from error
     if not ours and not empty:
-        raise InputError(f"{folder} is already there and no page of Kick It Out; choose another folder with -o")
+        raise InputError("folder", folder, "already there and not a page of Kick It Out; choose another folder")
 
 
 # What is written ------------------------------------------------------------------------------------------------------
@@ -237,7 +235,7 @@ def _write_model(instrument: Instrument, target: Path, drawn: dict[str, Any] | N
         (target / PRIOR_FILE).write_bytes(packed_prior(prior))
     if drawn is not None:
         (target / MAP_FILE).write_text(json.dumps(drawn, separators=(",", ":")), encoding="utf-8")
-    others = derive.others(instrument) if ENCODER in card.graphs else []
+    others = matching.others(instrument) if ENCODER in card.graphs else []
     if others:
         (target / OTHERS_FILE).write_bytes(np.concatenate(others).astype("<f4").tobytes())
     features, size = fitted.matrix.shape

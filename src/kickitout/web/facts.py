@@ -23,8 +23,29 @@ from kickitout.sound.kick import Kick
 STEPS = {QUANTILE: 0.01, "Hz": 0.1, "ms": 1.0, "octaves": 0.01}
 """What one step of a knob is, by unit."""
 
-LABELS = {"sweep_time": "Sweep time"}
+LABELS = {
+    "ids": "Kicks",
+    "length_ms": "Length",
+    "n": "Number",
+    "start": "Start from",
+    "sweep_time": "Sweep time",
+}
 """What a knob is called where it is not its name."""
+
+GATE_OFF = "start kick ui with --no-gate"
+"""How the page does without the gate: it has no knob for that."""
+
+
+def label(name: str) -> str:
+    """What the page calls a parameter: the label of its knob."""
+    return LABELS.get(name, name.replace("_", " ").capitalize())
+
+
+def page_name(thing: str, value: str) -> str:
+    """A thing as the page calls it: the naming of `InputError.sentence`."""
+    if (thing, value) == ("gate", "off"):
+        return GATE_OFF
+    return f"{label(thing)} {value}" if value else label(thing)
 
 
 def controls_of(card: Card) -> list[dict[str, Any]]:
@@ -40,7 +61,6 @@ def _middle(control: Control) -> float:
 
 
 def _knob(name: str, unit: str, low: float, high: float, middle: float) -> dict[str, Any]:
-    label = LABELS.get(name, name.replace("_", " ").capitalize())
     return {
         "name": name,
         "unit": unit,
@@ -48,7 +68,7 @@ def _knob(name: str, unit: str, low: float, high: float, middle: float) -> dict[
         "high": high,
         "middle": middle,
         "step": STEPS.get(unit, 0.01),
-        "label": label,
+        "label": label(name),
     }
 
 

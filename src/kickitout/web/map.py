@@ -173,7 +173,8 @@ def draw(instrument: Instrument, count: int = COUNT, seconds: float = math.inf) 
         rows.append({"seed": seed} | found | measured)
         vectors.append(vector)
     if len(rows) <= AROUND:
-        raise InputError(f"only {len(rows)} kicks of {instrument.name} pass the gate; there is no map of so few")
+        remedy = "only {count} of its kicks pass the gate, too few for a map; choose another model"
+        raise InputError("model", instrument.name, remedy, count=len(rows))
     return _mapped(rows, np.stack(vectors))
 
 

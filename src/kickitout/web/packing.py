@@ -13,15 +13,16 @@ from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.recipes import Encoding
 from kickitout.measure.descriptors import describe
 from kickitout.packs import texts
-from kickitout.packs.build import LICENCE_FILE, MOST_KICKS, README_FILE, SHEET_FILE, PackKick, write_sheet
+from kickitout.packs.build import LICENCE_FILE, README_FILE, SHEET_FILE, PackKick, write_sheet
 from kickitout.packs.levels import loudness
+from kickitout.packs.make import MOST_KICKS
 from kickitout.packs.place import MANIFEST, check_name, write_archive
 from kickitout.packs.words import file_stems, note_name, word
 from kickitout.sound import audio
 from kickitout.system.files import make_folder, write_text
 from kickitout.web.store import Held
 
-PACK_SIZE = "ids: {count} kicks; a pack has 1 to {most}"
+PACK_SIZE = "out of range; a pack has 1 to {most} kicks"
 
 OF_FILES = (
     "Some kicks in this pack hold sound of files that were dropped onto the page ({names}). Whose that sound is, Kick "
@@ -34,7 +35,7 @@ def check_pack(name: str, count: int) -> None:
     """Raise `InputError` for a name that no folder can have, or a number of kicks that is no pack's."""
     check_name(name)
     if not 1 <= count <= MOST_KICKS:
-        raise InputError(PACK_SIZE.format(count=count, most=MOST_KICKS))
+        raise InputError("ids", count, PACK_SIZE, most=MOST_KICKS)
 
 
 def pack(instrument: Instrument, name: str, kicks: Sequence[tuple[Held, bytes]], folder: Path) -> bytes:

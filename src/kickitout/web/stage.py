@@ -56,7 +56,7 @@ class Stage:
                 return self.studio
             own = self._own()
             if name not in own:
-                raise InputError(f"model {name[:50]!r} is none; there are {', '.join(self.models())}")
+                raise InputError("model", name[:50], "unknown; choose {known}", known=", ".join(self.models()))
             studio = Studio(load(own[name], gate=self._first[0].instrument.gate))
             studio.warm_up()
             self._now = studio, Maps(studio.instrument, self._folder)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from kickitout.instrument.derive import Samples
+from kickitout.instrument.originals import Samples
 from kickitout.instrument.recipes import Recipe
 
 MOST_KICKS = 4096

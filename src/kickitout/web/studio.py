@@ -4,69 +4,50 @@ What makes more than one kick gives tasks, one a kick, so that whoever has threa
 controls give the same file as the command line: what is heard is what is saved.
 """
 
-import hashlib
 import shutil
 import tempfile
-import threading
 import weakref
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 from kickitout.errors import InputError, KickItOutError
-from kickitout.instrument import derive, exports, styles
-from kickitout.instrument.derive import Original, Samples
+from kickitout.instrument import exports, matching, morphing, originals, styles, varying
 from kickitout.instrument.finishing import PROCESSING, Processing
 from kickitout.instrument.instrument import Instrument, check_seeds, fresh_seed, wished_of
-from kickitout.instrument.recipes import Beginning, Encoding, Recipe
+from kickitout.instrument.recipes import Encoding, Recipe
 from kickitout.library.prepare import read_kick
 from kickitout.library.store import content_hash
-from kickitout.sound.kick import Kick
 from kickitout.web import packing, remaking
-from kickitout.web.facts import facts_of
 from kickitout.web.names import plain_name
+from kickitout.web.session import LONGEST_STEM, Session
 from kickitout.web.store import Held, Store
+
+SEEDS_OR_N = "give either {seeds} or {n}, not both"
+NOT_FOUR = "a morph has four corners; give four kicks"
+PLACE_RANGE = "out of range; give 0 to 1"
+TOO_MANY = "out of range; 1 to {most} kicks can be made at once"
+TOO_OLD = "derived from other kicks too many times; save them and drop the files in to go on from there"
 
 MOST_AT_ONCE = 64
 """Kicks of one request."""
 
-NO_KICK = "there is no kick {id!r}, or not any more; make it again from its seed"
-SEEDS_OR_N = "seeds or n: give one of both"
-NOT_FOUR = "corners: {count} kicks; give four"
-PLACE_RANGE = "{axis} {place:g} is out of range; give 0 to 1"
-TOO_MANY = "{name}: {count} kicks at once; ask for 1 to {most}"
-TOO_OLD = "these kicks were made from kicks too many times over; save them and drop the files in to go on from there"
-
-MOST_ORIGINALS = 64
-"""Kicks that are kept ready to be varied and morphed: half a megabyte each."""
 
 LEAST_AMOUNT = 1e-6
 """How far a kick goes that is only moved to what is asked of it: nowhere, but a variation by nothing asks nothing."""
 
-ID_DIGITS = 16
-
-GATED = frozenset({"generate", "vary"})
-"""What is drawn again until it passes the gate."""
-
-LONGEST_STEM = 60
-"""Characters of a file's name that go into those of its variations."""
 
 Task = Callable[[], Held]
 
 Search = Callable[[], Held | None]
 
 
-class UnknownKickError(KickItOutError):
-    """There is no kick of that id, or not any more."""
-
-
 @dataclass(frozen=True)
 class Nearest:
-    """The model's kick that is nearest to another: see `kickitout.instrument.derive.Matched`."""
+    """The model's kick that is nearest to another: see `kickitout.instrument.matching.Matched`."""
 
     held: Held
     distance: float
@@ -83,12 +64,10 @@ class Studio:
 
     def __init__(self, instrument: Instrument, store: Store | None = None) -> None:
         self.instrument = instrument
-        self.store = Store() if store is None else store
+        self.session = Session(instrument, Store() if store is None else store)
         self.folder = Path(tempfile.mkdtemp(prefix="kick-ui-"))
         # Also when another model is played and nobody asks this one any more.
         self._clear = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
-        self._originals: OrderedDict[str, Original] = OrderedDict()
-        self._lock = threading.Lock()
 
     def close(self) -> None:
         """Remove the folder of what was taken in."""
@@ -101,60 +80,13 @@ class Studio:
         except KickItOutError:
             return  # whoever asks for a kick is told
 
-    # Kicks that are there
-
     def kick(self, name: str) -> Held:
         """The kick of an id. Raises `UnknownKickError`."""
-        held = self.store.get(name)
-        if held is None:
-            raise UnknownKickError(NO_KICK.format(id=name[:ID_DIGITS]))
-        return held
+        return self.session.kick(name)
 
     def wav(self, name: str) -> bytes:
         """The file of a kick; made again where it is not kept any more. Raises `UnknownKickError`."""
-        held = self.kick(name)
-        data = self.store.sound(name)
-        if data is None:
-            data = self._again(held.recipe, held.samples).encode(**Encoding().model_dump())
-            assert _id_of(data) == name, "a kick that was made again is another"
-            self.store.keep_sound(name, data)
-        return data
-
-    def _again(self, recipe: Recipe, samples: Mapping[str, Samples]) -> Kick:
-        """The kick of a recipe, to the bit."""
-        if recipe.derivation is None:
-            return derive.replay(self.instrument, recipe)
-        return derive.finished(self.instrument, derive.original_of(self.instrument, recipe, samples))
-
-    def original(self, held: Held) -> Original:
-        """A kick as one that others are made from."""
-        if held.taken is None:
-            derive.check_sketches(self.instrument)
-            beginning = Beginning(recipe=held.recipe.model_copy(update={"file": None}))
-        else:
-            content, name = held.taken
-            beginning = Beginning(file=name, content=content)
-        found = self._recall(beginning)
-        if found is None:
-            if held.taken is None:
-                found = derive.original_of(self.instrument, held.recipe, held.samples, held.stem, self._recall)
-            else:
-                found = derive.take_in(self.instrument, held.samples[content], name)
-            with self._lock:
-                self._originals[beginning.model_dump_json()] = found
-                while len(self._originals) > MOST_ORIGINALS:
-                    self._originals.popitem(last=False)
-        return found
-
-    def _recall(self, beginning: Beginning) -> Original | None:
-        """A kick that others were made from of late, or None."""
-        key = beginning.model_dump_json()
-        with self._lock:
-            if key in self._originals:
-                self._originals.move_to_end(key)
-            return self._originals.get(key)
-
-    # New ones
+        return self.session.wav(name)
 
     def make(
         self,
@@ -172,7 +104,7 @@ class Studio:
             InputError: a value is out of range, or the model has no such control or style.
         """
         if (seeds is None) == (n is None):
-            raise InputError(SEEDS_OR_N)
+            raise InputError("seeds", None, SEEDS_OR_N)
         _check_count(len(seeds or ()) if n is None else n, "n" if seeds is None else "seeds")
         if seeds is None:
             first = fresh_seed()
@@ -186,27 +118,27 @@ class Studio:
         def wishes(seed: int) -> dict[str, float]:
             return (styles.wishes(style, seed, offered) if style is not None else {}) | given
 
-        self.instrument.voice.asked(wished_of(wishes, seeds[0]) or {})
+        self.instrument.voice.panel.targets(wished_of(wishes, seeds[0]) or {})
         return [partial(self._make, seed, wishes(seed), processing) for seed in seeds]
 
     def _given(self, controls: Mapping[str, float], note: str | None) -> dict[str, float]:
         """What is asked, in the order in which the command line has it: recipes keep the order."""
-        known = self.instrument.voice.control_names
+        known = self.instrument.voice.panel.names
         for name in controls:
             if name not in known:
-                self.instrument.voice.asked({name: 0.0})  # says what is wrong with it
+                self.instrument.voice.panel.targets({name: 0.0})  # says what is wrong with it
         return self.instrument.with_note({name: float(controls[name]) for name in known if name in controls}, note)
 
     def _make(self, seed: int, controls: Mapping[str, float], processing: Processing) -> Held:
         kick = self.instrument.kick(seed, processing, controls)
-        return self._hold(kick, "generate", exports.file_name(self.instrument.name, seed, Encoding()))
+        return self.session.hold(kick, "generate", exports.file_name(self.instrument.name, seed, Encoding()))
 
     def vary(
         self,
         name: str,
         *,
         n: int,
-        amount: float = derive.AMOUNT,
+        amount: float = varying.AMOUNT,
         keep: Collection[str] = (),
         seed: int | None = None,
         controls: Mapping[str, float] | None = None,
@@ -225,20 +157,20 @@ class Studio:
         _check_count(n, "n")
         first = fresh_seed() if seed is None else seed
         check_seeds(first, n)
-        derive.check_sketches(self.instrument)
-        derive.check_variation(self.instrument, amount, keep)
+        originals.check_sketches(self.instrument)
+        varying.check_variation(self.instrument, amount, keep)
         _check_ancestors([held])
         given = self._given(controls or {}, note)
-        self.instrument.voice.asked(given)
+        self.instrument.voice.panel.targets(given)
         if given:
             amount = max(amount, LEAST_AMOUNT)
         return [partial(self._vary, held, one, amount, tuple(keep), given) for one in range(first, first + n)]
 
     def _vary(self, held: Held, seed: int, amount: float, keep: Collection[str], given: Mapping[str, float]) -> Held:
-        original = self.original(held)
+        original = self.session.original(held)
         original = replace(original, asked={**original.asked, **given})
-        (kick,) = derive.vary(self.instrument, original, 1, seed=seed, amount=amount, keep=keep)
-        return self._hold(kick, "vary", f"{held.stem[:LONGEST_STEM]}_vary_{seed}.wav", held.samples)
+        (kick,) = varying.vary(self.instrument, original, 1, seed=seed, amount=amount, keep=keep)
+        return self.session.hold(kick, "vary", f"{held.stem[:LONGEST_STEM]}_vary_{seed}.wav", held.samples)
 
     def morph(self, corners: Sequence[str], x: float, y: float) -> Held:
         """The kick at a place on a square between four: the first at (0, 0), the second at (1, 0), the third at (0, 1).
@@ -248,20 +180,20 @@ class Studio:
             InputError: other than four corners, or a place that is not on the square.
         """
         if len(corners) != 4:
-            raise InputError(NOT_FOUR.format(count=len(corners)))
+            raise InputError("corners", len(corners), NOT_FOUR)
         for axis, place in (("x", x), ("y", y)):
             if not 0.0 <= place <= 1.0:
-                raise InputError(PLACE_RANGE.format(axis=axis, place=place))
+                raise InputError(axis, place, PLACE_RANGE)
         held = [self.kick(name) for name in corners]
         if x in (0.0, 1.0) and y in (0.0, 1.0):
             return held[int(x) + 2 * int(y)]
-        derive.check_sketches(self.instrument)
+        originals.check_sketches(self.instrument)
         _check_ancestors(held)
-        a, b, c, d = (self.original(one) for one in held)
-        upper = derive.blend(self.instrument, a, b, x)
-        whole = derive.blend(self.instrument, upper, derive.blend(self.instrument, c, d, x), y)
+        a, b, c, d = (self.session.original(one) for one in held)
+        upper = morphing.blend(self.instrument, a, b, x)
+        whole = morphing.blend(self.instrument, upper, morphing.blend(self.instrument, c, d, x), y)
         samples = {name: one for corner in held for name, one in corner.samples.items()}
-        return self._hold(derive.finished(self.instrument, whole), "morph", None, samples)
+        return self.session.hold(originals.finished(self.instrument, whole), "morph", None, samples)
 
     def match(self, name: str) -> Nearest:
         """The model's kick that is nearest to one: as `kick match`.
@@ -278,8 +210,8 @@ class Studio:
         else:
             content, file = held.taken
             samples = held.samples[content]
-        found = derive.match_samples(self.instrument, samples, file)
-        made = self._hold(found.kick, "match", f"{held.stem[:LONGEST_STEM]}_match.wav")
+        found = matching.match_samples(self.instrument, samples, file)
+        made = self.session.hold(found.kick, "match", f"{held.stem[:LONGEST_STEM]}_match.wav")
         return Nearest(made, found.distance, found.usual)
 
     def take_in(self, name: str, data: bytes) -> Held:
@@ -299,11 +231,11 @@ class Studio:
             if own is not None:
                 return own
             samples = read_kick(path)
-        original = derive.take_in(self.instrument, samples, name)
-        (kick,) = derive.vary(self.instrument, original, 1, seed=0, amount=0.0)
+        original = originals.take_in(self.instrument, samples, name)
+        (kick,) = varying.vary(self.instrument, original, 1, seed=0, amount=0.0)
         content = content_hash(samples)
-        samples = self.store.samples().get(content, samples)
-        return self._hold(kick, "file", f"{Path(name).stem}_vary_0.wav", {content: samples}, (content, name))
+        samples = self.session.store.samples().get(content, samples)
+        return self.session.hold(kick, "file", f"{Path(name).stem}_vary_0.wav", {content: samples}, (content, name))
 
     def _own(self, path: Path) -> Held | None:
         """The kick that this model made and wrote to a file; None of any other file.
@@ -311,9 +243,9 @@ class Studio:
         A kick that was made from so many that nothing more can be made of it is taken in: so it goes on.
         """
         recipe = Recipe.find(path)
-        if recipe is None or not derive.is_own(self.instrument, recipe) or remaking.is_too_old(recipe):
+        if recipe is None or not originals.is_own(self.instrument, recipe) or remaking.is_too_old(recipe):
             return None
-        return self._from(recipe, {}, path)
+        return self.session.from_recipe(recipe, {}, path)
 
     def remake(self, recipes: Sequence[object]) -> list[Search]:
         """Kicks of recipes as pages were told them, made again; None where one cannot be: it is another model's or
@@ -327,48 +259,7 @@ class Studio:
 
     def _remade(self, data: object) -> Held | None:
         recipe = remaking.recipe_of(data)
-        return None if recipe is None else self._from(recipe, self.store.samples())
-
-    def _from(self, recipe: Recipe, given: Mapping[str, Samples], like: Path | None = None) -> Held | None:
-        """The kick of a recipe that somebody gave, or None where it cannot be made, or sounds unlike a file."""
-        if not derive.is_own(self.instrument, recipe, given) or not remaking.is_well_named(recipe):
-            return None
-        recipe = recipe.model_copy(update={"file": None})
-        known = None if like is not None else self.store.of(recipe)
-        if known is not None:
-            return known
-        samples = {content: given[content] for content in remaking.contents(recipe)}
-        try:
-            kick = self._again(recipe, samples)
-            file = self._file_of(recipe, samples)
-        except (InputError, ArithmeticError, ValueError):  # numbers that no kick of ours was made with
-            return None
-        if like is not None and not remaking.sounds_alike(like, kick):
-            return None
-        taken = remaking.taken_in(recipe)
-        verb = "generate" if recipe.derivation is None else recipe.derivation.verb
-        return self._hold(kick, verb if taken is None else "file", file, samples, taken, gated=False)
-
-    def _file_of(self, recipe: Recipe, samples: Mapping[str, Samples]) -> str | None:
-        """What a kick's file was called when it was made; None of a morph: by what it is."""
-        derivation = recipe.derivation
-        if derivation is None:
-            return exports.file_name(self.instrument.name, recipe.seed, Encoding())
-        if derivation.verb == "morph":
-            return None
-        (one,) = derivation.of
-        if one.recipe is None:
-            stem = PurePath(one.file or "").stem
-            if remaking.taken_in(recipe) is not None:
-                return f"{stem}_vary_0.wav"
-        else:
-            file = self._file_of(one.recipe, samples)
-            stem = PurePath(self._morph_file(one.recipe, samples) if file is None else file).stem
-        return f"{stem[:LONGEST_STEM]}_{'match' if derivation.verb == 'match' else f'vary_{recipe.seed}'}.wav"
-
-    def _morph_file(self, recipe: Recipe, samples: Mapping[str, Samples]) -> str:
-        data = self._again(recipe, samples).encode(**Encoding().model_dump())
-        return _named("morph", self.instrument.name, _id_of(data))
+        return None if recipe is None else self.session.from_recipe(recipe, self.session.store.samples())
 
     def pack(self, name: str, ids: Sequence[str]) -> bytes:
         """The zip of a pack of kicks that are there: see `kickitout.web.packing`.
@@ -392,50 +283,20 @@ class Studio:
             try:
                 yield path
             except InputError as error:
-                raise InputError(str(error).replace(str(path), shown)) from error
-
-    # What becomes of a kick
-
-    def _hold(
-        self,
-        kick: Kick,
-        verb: str,
-        file: str | None,
-        samples: Mapping[str, Samples] | None = None,
-        taken: tuple[str, str] | None = None,
-        *,
-        gated: bool = True,
-    ) -> Held:
-        """Keep a kick. `file` is what its file is called; None: by what it is. `gated`: whether its verb drew it again
-        until it passed the gate, where there is one."""
-        data = kick.encode(**Encoding().model_dump())
-        name = _id_of(data)
-        recipe = Recipe.model_validate(kick.recipe)
-        file = _named(verb, self.instrument.name, name) if file is None else file
-        card = self.instrument.bundle.card
-        passed = gated and self.instrument.gate and verb in GATED
-        facts = facts_of(card, kick, recipe, name=name, file=file, verb=verb, passed=passed)
-        return self.store.add(Held(name, recipe, samples or {}, facts, taken), data)
-
-
-def _id_of(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()[:ID_DIGITS]
-
-
-def _named(verb: str, model: str, name: str) -> str:
-    """What the file of a kick is called that has no seed of its own: by its id."""
-    return f"{model}_{verb}_{name[:8]}.wav"
+                if error.value == path:
+                    error.value = Path(shown)
+                raise
 
 
 def _check_count(n: int, name: str) -> None:
     if not 1 <= n <= MOST_AT_ONCE:
-        raise InputError(TOO_MANY.format(name=name, count=n, most=MOST_AT_ONCE))
+        raise InputError(name, n, TOO_MANY, most=MOST_AT_ONCE)
 
 
 def _check_ancestors(kicks: Sequence[Held]) -> None:
     """Raise `InputError` where a kick made from these would drag too many recipes along."""
     if remaking.is_too_old(*(one.recipe for one in kicks)):
-        raise InputError(TOO_OLD)
+        raise InputError("kicks", None, TOO_OLD)
 
 
 def sent(held: Held) -> dict[str, Any]:

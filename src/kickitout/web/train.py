@@ -7,7 +7,6 @@ goes on whenever it is asked to. Only one child runs at a time. Nothing of torch
 import hashlib
 import json
 import re
-import signal
 import subprocess
 import sys
 import threading
@@ -17,12 +16,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
-from kickitout.errors import InputError, KickItOutError, MissingExtraError
+from kickitout.errors import InputError, MissingExtraError
 from kickitout.instrument.models import models_at_hand
 from kickitout.model.card import CARD_FILE
 from kickitout.system.files import make_folder, write_text
 from kickitout.training.run.folder import METRICS_FILE, is_run
 from kickitout.training.settings.presets import preset_names
+from kickitout.web.children import failure, interrupt, own_group
+from kickitout.web.metrics import MetricsFile, thinned
 
 MODULES = ("torch", "safetensors")
 """What training needs."""
@@ -30,11 +31,12 @@ MODULES = ("torch", "safetensors")
 JOB_FILE = "job.json"
 LIBRARY, RUNS, MODELS = "library", "runs", "models"
 
-MOST_ROWS = 200
-"""Lines of each kind that the page is sent: enough for a curve."""
 
 GOODBYE_SECONDS = 20.0
 """How long a child may take to save when the server ends; it goes on saving if it takes longer."""
+
+MINUTES_RANGE = "out of range; give more than 0, to 100000"
+NOT_YET = "nothing has been trained yet; start it first"
 
 STOPPED = 130
 """The exit code of a verb that was stopped and has saved."""
@@ -83,7 +85,7 @@ class Training:
         self._phase: Phase = "idle"
         self._error: str | None = None
         self._job: Job | None = None
-        self._rows = _Rows()
+        self._rows = MetricsFile()
         self._restore()
 
     def _restore(self) -> None:
@@ -113,7 +115,7 @@ class Training:
         with self._lock:
             self._child, self._phase, self._error = None, before, wrong
         if child.returncode != 0:
-            raise _failure(child.returncode, error)
+            raise failure(child.returncode, error)
         found: dict[str, Any] = json.loads(out.splitlines()[-1])
         return found
 
@@ -125,11 +127,11 @@ class Training:
         """
         place = self._checked(folder)
         if preset is not None and preset not in preset_names():
-            raise InputError(f"preset {preset[:50]!r} is none; there are {', '.join(preset_names())}")
+            raise InputError("preset", preset[:50], "unknown; choose {known}", known=", ".join(preset_names()))
         if start is not None and start not in models_at_hand():
-            raise InputError(f"start {start[:50]!r} is no model; there are {', '.join(models_at_hand())}")
+            raise InputError("start", start[:50], "not a model; choose {known}", known=", ".join(models_at_hand()))
         if not 0.0 < minutes <= 100_000.0:
-            raise InputError(f"minutes {minutes:g} is out of range; give more than 0, to 100000")
+            raise InputError("minutes", minutes, MINUTES_RANGE)
         job = Job(str(place), preset, minutes, start)
         with self._lock:
             self._must_be_idle()
@@ -140,9 +142,9 @@ class Training:
         """Ask the child to save and stop. Raises `InputError` where nothing runs."""
         with self._lock:
             if self._child is None or self._phase not in ("preparing", "training", "exporting"):
-                raise InputError("nothing is being trained; start it first")
+                raise InputError("training", None, "nothing is being trained; start it first")
             self._phase = "stopping"
-            _interrupt(self._child)
+            interrupt(self._child)
         return self.status()
 
     def resume(self, minutes: float | None = None) -> dict[str, Any]:
@@ -156,11 +158,11 @@ class Training:
         with self._lock:
             self._must_be_idle()
             if self._job is None:
-                raise InputError("nothing was trained yet; start it first")
+                raise InputError("training", None, NOT_YET)
             job = self._job
             if minutes is not None:
                 if not 0.0 < minutes <= 100_000.0:
-                    raise InputError(f"minutes {minutes:g} is out of range; give more than 0, to 100000")
+                    raise InputError("minutes", minutes, MINUTES_RANGE)
                 rows = self._rows.read(self._run_folder(job) / METRICS_FILE)
                 used = max((float(row.get("seconds", 0.0)) for row in rows), default=0.0) / 60.0
                 job = Job(job.folder, job.preset, used + minutes, job.start)
@@ -179,7 +181,7 @@ class Training:
             self._must_be_idle()
             job, before = self._job, self._phase
             if job is None or not self._run_folder(job).is_dir():
-                raise InputError("nothing was trained yet; start it first")
+                raise InputError("training", None, NOT_YET)
             child = self._begin("exporting", self._export(job))
             threading.Thread(target=self._follow_export, args=(child, before), name="export", daemon=True).start()
         return self.status()
@@ -194,7 +196,7 @@ class Training:
             child = self._child
             if child is None:
                 return
-            _interrupt(child)
+            interrupt(child)
         try:
             child.wait(GOODBYE_SECONDS)
         except subprocess.TimeoutExpired:
@@ -214,7 +216,7 @@ class Training:
             "job": None if job is None else asdict(job),
             "presets": preset_names(),
             "models": list(models_at_hand()),
-            "metrics": _thinned(rows),
+            "metrics": thinned(rows),
             "sheet": None if job is None or (found := self.sheet()) is None else found.stem,
             "kicks": [] if job is None else [path.stem for path in self.kicks()],
             "model": None if bundle is None else bundle.name,
@@ -240,12 +242,12 @@ class Training:
         _check_installed()
         place = Path(folder).expanduser()
         if not folder.strip() or not place.is_absolute() or not place.is_dir():
-            raise InputError(f"folder {folder[:200]!r} is not there; give the whole path of a folder of kicks")
+            raise InputError("folder", folder, "does not exist; give the full path of a folder of kicks")
         return place.resolve()
 
     def _must_be_idle(self) -> None:
         if self._child is not None:
-            raise InputError("something is being prepared or trained; stop it first")
+            raise InputError("training", None, "already running; stop it first")
 
     def _place(self, folder: Path | str) -> Path:
         return self.home / hashlib.sha256(str(folder).encode("utf-8", "surrogateescape")).hexdigest()[:12]
@@ -293,7 +295,7 @@ class Training:
             text=True,
             encoding="utf-8",
             errors="replace",
-            **_own_group(),
+            **own_group(),
         )
         return self._child
 
@@ -323,7 +325,7 @@ class Training:
             stopped = self._phase == "stopping" or child.returncode == STOPPED
             self._child, self._phase = None, before
             if child.returncode != 0 and not stopped:
-                self._error = str(_failure(child.returncode, error))
+                self._error = str(failure(child.returncode, error))
 
     def _end(self, code: int, error: str) -> None:
         self._child = None
@@ -332,75 +334,9 @@ class Training:
         elif self._phase == "stopping" or code == STOPPED:
             self._phase = "stopped"
         else:
-            self._phase, self._error = "failed", str(_failure(code, error))
+            self._phase, self._error = "failed", str(failure(code, error))
 
 
 def _check_installed() -> None:
     if not trainable():
         raise MissingExtraError("training", "train")
-
-
-def _own_group() -> dict[str, Any]:
-    if sys.platform == "win32":
-        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-    return {"start_new_session": True}
-
-
-def _interrupt(child: "subprocess.Popen[str]") -> None:
-    if sys.platform == "win32":
-        child.send_signal(signal.CTRL_BREAK_EVENT)
-    else:
-        child.send_signal(signal.SIGINT)
-
-
-def _failure(code: int, error: str) -> KickItOutError:
-    """What a verb that failed said last."""
-    lines = [line.removeprefix("kick: ") for line in error.splitlines() if line.strip()]
-    words = lines[-1] if lines else f"it ended with exit code {code}"
-    return InputError(words) if code == 2 else KickItOutError(words)
-
-
-class _Rows:
-    """The lines of a run's metrics as they grow: each is read once."""
-
-    def __init__(self) -> None:
-        self._path: Path | None = None
-        self._offset = 0
-        self._rows: list[dict[str, Any]] = []
-
-    def read(self, path: Path) -> list[dict[str, Any]]:
-        """All whole lines so far. A file that has shrunk was written anew, and is read anew."""
-        try:
-            size = path.stat().st_size
-            if path != self._path or size < self._offset:
-                self._path, self._offset, self._rows = path, 0, []
-            with path.open("rb") as stream:
-                stream.seek(self._offset)
-                data = stream.read()
-        except OSError:
-            return []
-        whole = data[: data.rfind(b"\n") + 1]
-        self._offset += len(whole)
-        for line in whole.splitlines():
-            try:
-                row = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(row, dict):
-                self._rows.append(row)
-        return self._rows
-
-
-def _thinned(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """At most MOST_ROWS lines of each kind, evenly chosen, the last among them, without what is no finite number."""
-    kinds: dict[str, list[int]] = {}
-    for place, row in enumerate(rows):
-        kinds.setdefault(str(row.get("kind")), []).append(place)
-    kept: list[int] = []
-    for places in kinds.values():
-        step = max(1, -(-len(places) // MOST_ROWS))
-        kept += places[::-1][::step]
-    return [
-        {name: value for name, value in rows[place].items() if not isinstance(value, float) or value - value == 0.0}
-        for place in sorted(kept)
-    ]

@@ -30,9 +30,9 @@ def test_notes_controls_and_lengths(model):
     (kick,) = kickitout.generate(1, seed=3, model=model, note="A", length_ms=200.0, gate=False)
     assert kick.audio.shape == (2, 8_820)
     assert describe(kick.audio)["pitch_hz"] == pytest.approx(55.0, rel=0.01)
-    with pytest.raises(InputError, match="note A and pitch 50 are two pitches"):
+    with pytest.raises(InputError, match=r"^note A: give either note or pitch, not both$"):
         kickitout.generate(1, model=model, note="A", controls={"pitch": 50.0}, gate=False)
-    with pytest.raises(InputError, match="--style heavy needs the control decay"):
+    with pytest.raises(InputError, match=r"^style heavy: needs the control decay"):
         kickitout.generate(1, model=model, style="heavy", gate=False)
     with pytest.raises(InputError, match="none of 16 kicks of sketchy passes the gate"):
         kickitout.generate(1, seed=3, model=model)

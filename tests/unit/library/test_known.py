@@ -46,5 +46,5 @@ def test_what_is_left_out_does_not_count(folder):
 
 def test_an_empty_folder_knows_nothing_and_none_is_refused(tmp_path):
     assert KnownKicks.below(tmp_path).find(kick(1)) is None
-    with pytest.raises(InputError, match=r"--unique-against .*absent is no folder"):
+    with pytest.raises(InputError, match=r"^unique_against .*absent: not a folder; give one with kicks$"):
         KnownKicks.below(tmp_path / "absent")

@@ -307,7 +307,7 @@ def test_a_folder_of_something_else_is_not_replaced(tmp_path, folder, stranger):
 
 def test_a_file_in_the_way_is_not_replaced(tmp_path):
     (tmp_path / "tiny").write_bytes(b"precious")
-    with pytest.raises(InputError, match="in its way"):
+    with pytest.raises(InputError, match="there is already a file of this name"):
         write_tiny_bundle(tmp_path / "tiny", output="waveform", graph=GRAPH)
     assert (tmp_path / "tiny").read_bytes() == b"precious"
 

@@ -31,7 +31,7 @@ def test_names_that_are_taken(name):
 
 @pytest.mark.parametrize("name", ["", " a", "a ", "a/b", "a\\b", "..", ".a", "ä", "a\n", "x" * 41, "con", "LPT1", "F#"])
 def test_names_that_no_machine_or_not_every_machine_takes(name):
-    with pytest.raises(InputError, match="--name"):
+    with pytest.raises(InputError, match=r"^name .*: not a file name that works everywhere; give 1 to 40"):
         check_name(name)
 
 
@@ -62,11 +62,11 @@ def test_what_is_no_pack_is_left_alone(pack, tmp_path):
     for text in (None, "{", "[]", '{"files": []}', '{"kickitout": "1", "files": "a"}'):
         if text is not None:
             (other / MANIFEST).write_text(text)
-        with pytest.raises(InputError, match="no pack of Kick It Out"):
+        with pytest.raises(InputError, match="not a pack of Kick It Out"):
             check_folder(other)
     file = tmp_path / "file"
     file.touch()
-    with pytest.raises(InputError, match="no folder"):
+    with pytest.raises(InputError, match="there is already a file of this name"):
         check_folder(file)
 
 
@@ -89,11 +89,11 @@ def test_an_archive_of_ours_may_be_replaced_and_no_other(pack, tmp_path):
     check_archive(path, "Velvet")
     write_archive(pack, path, "Velvet")
     check_archive(path, "Velvet")
-    with pytest.raises(InputError, match="no pack"):
+    with pytest.raises(InputError, match="not a pack"):
         check_archive(path, "Other")
     path.write_bytes(path.read_bytes()[:-40])
-    with pytest.raises(InputError, match="no pack"):
+    with pytest.raises(InputError, match="not a pack"):
         check_archive(path, "Velvet")
     path.write_text("mine")
-    with pytest.raises(InputError, match="no pack"):
+    with pytest.raises(InputError, match="not a pack"):
         check_archive(path, "Velvet")

@@ -99,10 +99,10 @@ def test_the_ending_of_the_name_chooses_the_format(tmp_path, name, magic):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"rate": 7_999}, "--rate 7999"),
-        ({"rate": 192_001}, "--rate 192001"),
-        ({"bits": "8"}, "--bits 8"),
-        ({"format": "ogg"}, "--format ogg"),
+        ({"rate": 7_999}, "^rate 7999: out of range; give 8000 to 192000 Hz$"),
+        ({"rate": 192_001}, "^rate 192001: out of range"),
+        ({"bits": "8"}, "^bits 8: unknown; choose 16, 24, 32f$"),
+        ({"format": "ogg"}, "^format ogg: unknown; choose wav, flac, aiff$"),
         ({"format": "flac", "bits": "32f"}, "FLAC"),
     ],
 )

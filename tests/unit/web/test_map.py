@@ -98,7 +98,7 @@ def test_a_map_of_few_kicks_is_drawn():
     assert [row[0] for row in drawn["points"]] == list(range(40))
     assert all(len(row) == len(FIELDS) for row in drawn["points"])
     json.dumps(drawn, allow_nan=False)
-    with pytest.raises(InputError, match="only 5 kicks"):
+    with pytest.raises(InputError, match="only 5 of its kicks pass the gate"):
         maps.draw(load(gate=False), count=5)
 
 
@@ -138,7 +138,7 @@ def test_who_asks_is_told_why_there_is_no_map(monkeypatch):
 
     def drawer(instrument):
         go.wait(5.0)
-        raise InputError("no kick passes")
+        raise InputError("model", "draft", "no kick passes")
 
     monkeypatch.setattr(maps, "shipped_map", lambda instrument: None)
     found = Maps(load(), drawer=drawer)
@@ -181,11 +181,11 @@ def test_where_a_map_cannot_be_kept_it_is_there_all_the_same(tmp_path, monkeypat
 def test_a_model_none_of_whose_kicks_pass_is_not_waited_for(monkeypatch):
     def fails(seed):
         time.sleep(0.01)
-        raise InputError("no kick passes")
+        raise InputError("model", "draft", "no kick passes")
 
     instrument = load()
     monkeypatch.setattr(instrument, "kick", fails)
     begun = time.monotonic()
-    with pytest.raises(InputError, match="only 0 kicks"):
+    with pytest.raises(InputError, match="only 0 of its kicks pass the gate"):
         maps.draw(instrument, seconds=0.1)
     assert 0.3 <= time.monotonic() - begun < 2.0

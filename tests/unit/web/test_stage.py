@@ -7,8 +7,9 @@ import pytest
 
 from kickitout.errors import InputError, KickItOutError
 from kickitout.instrument.instrument import load
+from kickitout.web.session import UnknownKickError
 from kickitout.web.stage import Stage
-from kickitout.web.studio import Studio, UnknownKickError
+from kickitout.web.studio import Studio
 from testing.tiny_sketch import write_sketch_bundle
 
 
@@ -58,7 +59,7 @@ def test_a_model_that_was_made_anew_is_loaded_anew(stage, tmp_path):
 
 def test_what_is_no_model_changes_nothing(stage, tmp_path):
     before = stage.studio
-    with pytest.raises(InputError, match=re.escape("model '../mine' is none; there are first")):
+    with pytest.raises(InputError, match=re.escape("model ../mine: unknown; choose first")):
         stage.play("../mine")
     (tmp_path / "broken").mkdir()
     stage.bundles["broken"] = tmp_path / "broken"

@@ -6,10 +6,11 @@ import time
 
 import pytest
 
-from kickitout.errors import InputError, KickItOutError, MissingExtraError
+from kickitout.errors import InputError, MissingExtraError
 from kickitout.training.run.folder import SETTINGS_FILE
-from kickitout.web import train
-from kickitout.web.train import MOST_ROWS, Training, trainable
+from kickitout.web import children, train
+from kickitout.web.metrics import MOST_ROWS
+from kickitout.web.train import Training, trainable
 
 SCRIPT = """
 import json, pathlib, signal, sys, time
@@ -124,7 +125,7 @@ def test_the_report_is_that_of_prepare(training, tmp_path):
 
 def test_what_a_child_says_of_its_failure_is_told(training, tmp_path):
     (tmp_path / "empty").mkdir()
-    with pytest.raises(InputError, match=r"^\S*empty holds no audio files$"):
+    with pytest.raises(children.ChildError, match=r"^\S*empty holds no audio files$"):
         training.report(str(tmp_path / "empty"))
     training.start(str(tmp_path / "empty"), None, 1.0, None)
     assert "holds no audio files" in wait(training, "failed")["error"]
@@ -133,11 +134,11 @@ def test_what_a_child_says_of_its_failure_is_told(training, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"folder": "mine"}, "whole path"),
-        ({"folder": "/nowhere/at/all"}, "not there"),
-        ({"folder": ""}, "not there"),
-        ({"preset": "../../secret.toml"}, "none; there are"),
-        ({"start": "/some/bundle"}, "no model"),
+        ({"folder": "mine"}, "^folder mine: does not exist; give the full path"),
+        ({"folder": "/nowhere/at/all"}, "does not exist"),
+        ({"folder": ""}, "does not exist"),
+        ({"preset": "../../secret.toml"}, "^preset ../../secret.toml: unknown; choose "),
+        ({"start": "/some/bundle"}, "^start /some/bundle: not a model; choose "),
         ({"minutes": 0.0}, "out of range"),
         ({"minutes": float("inf")}, "out of range"),
     ],
@@ -155,7 +156,7 @@ def test_nothing_to_stop_and_nothing_to_go_on_with(training):
 
 
 def test_a_model_is_made_of_a_run(training, tmp_path):
-    with pytest.raises(InputError, match="nothing was trained yet"):
+    with pytest.raises(InputError, match="nothing has been trained yet"):
         training.export()
     folders = [tmp_path / "My Kicks", tmp_path / "more" / "my kicks", tmp_path / "more" / "kickgan"]
     for folder in folders:
@@ -193,8 +194,8 @@ def test_a_model_that_cannot_be_made_is_told_and_the_run_stays(training, tmp_pat
 
 
 def test_a_child_that_says_nothing_is_told_by_its_code():
-    assert str(train._failure(-9, "")) == "it ended with exit code -9"
-    assert isinstance(train._failure(1, "kick: full"), KickItOutError)
+    assert str(children.failure(-9, "")) == "it ended with exit code -9"
+    assert [children.failure(code, "kick: full").exit_code for code in (1, 2)] == [1, 2]
 
 
 def test_a_run_in_the_folder_goes_on_with_its_own_settings(training, tmp_path):

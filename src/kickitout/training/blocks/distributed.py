@@ -32,9 +32,8 @@ class World:
     def share(self, batch_size: int) -> slice:
         """This process's part of a batch that is drawn alike on all. Raises `InputError` if it cannot be divided."""
         if batch_size % self.size:
-            raise InputError(
-                f"training.batch_size={batch_size} cannot be divided by {self.size} processes; give a multiple of it"
-            )
+            remedy = "cannot be divided among {size} processes; give a multiple of {size}"
+            raise InputError("training.batch_size", batch_size, remedy, size=self.size)
         each = batch_size // self.size
         return slice(self.rank * each, (self.rank + 1) * each)
 

@@ -37,10 +37,8 @@ def training_values(library: Library, record: run_folder.RunRecord) -> NDArray[n
         InputError: the run was trained on another library, or on this one before kicks were added.
     """
     if library.fingerprint != record.data["library_fingerprint"]:
-        raise InputError(
-            f"{library.folder} is not the library that the run was trained on, or kicks were added since; give that "
-            f"library, or none"
-        )
+        remedy = "not the library that the run was trained on, or kicks were added since; give that library, or none"
+        raise InputError("library", library.folder, remedy)
     chosen = divide(library, record.settings.data, record.settings.training.seed).train
     return np.array([control_values(library.audio(index)) for index in chosen])
 

@@ -202,10 +202,8 @@ def _check_name(name: str) -> None:
     try:
         TypeAdapter(Name).validate_python(name)
     except ValidationError as error:
-        raise InputError(
-            f"the model's name {name!r} will not do; use up to 64 of a-z, 0-9, - and _, beginning with a letter or "
-            "a digit, as in --name my-kicks"
-        ) from error
+        remedy = "not a model's name; give up to 64 of a-z, 0-9, - and _, a letter or digit first, as in my-kicks"
+        raise InputError("name", name, remedy) from error
 
 
 def export(
@@ -291,7 +289,8 @@ def _kickgan(
     control_kicks: int,
 ) -> tuple[Card, dict[str, bytes]]:
     if networks.prior is None:
-        raise InputError(f"{source} has no prior; take another of its checkpoints, or train it longer with kick train")
+        remedy = "has no prior yet; take another of its checkpoints, or train it longer"
+        raise InputError("weights", source, remedy)
     generator, encoder = networks.best_generator.float().eval(), networks.encoder.float().eval()
     layer_noise = GraphInput(name="layer_noise", shape=[1, *NOISE_SHAPE], kind="noise", purpose=LAYERS_PURPOSE)
     card = Card(

@@ -45,7 +45,7 @@ def load_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         VersionError: a newer Kick It Out wrote it.
     """
     if not path.is_file():
-        raise InputError(f"{path}: there is no such checkpoint")
+        raise InputError("weights", path, "there is no such checkpoint; give a run's folder or one of its checkpoints")
     try:
         with safe_open(path, "pt") as file:
             metadata = file.metadata() or {}
@@ -55,7 +55,8 @@ def load_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             f"{path} is truncated or damaged ({error}); delete it: the run goes on from the checkpoint before it"
         ) from error
     if _HEADER_KEY not in metadata:
-        raise InputError(f"{path} is no checkpoint of Kick It Out; give a run's folder or one of its checkpoints")
+        remedy = "not a checkpoint of Kick It Out; give a run's folder or one of its checkpoints"
+        raise InputError("weights", path, remedy)
     state: dict[str, Any] = json.loads(metadata[_HEADER_KEY])
     if state["format_version"] > FORMAT_VERSION:
         raise VersionError(
@@ -81,7 +82,8 @@ def load_network(network: nn.Module, tensors: dict[str, Tensor], source: Path) -
         network.load_state_dict(tensors)
     except RuntimeError as error:
         reason = " ".join(str(error).split())[:300]
-        raise InputError(f"{source} does not fit these networks; use the run's own settings ({reason})") from error
+        remedy = "does not fit these networks ({reason}); use the run's own settings"
+        raise InputError("weights", source, remedy, reason=reason) from error
 
 
 def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:

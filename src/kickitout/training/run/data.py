@@ -41,13 +41,22 @@ def divide(library: Library, settings: DataSettings, seed: int) -> Division:
     wanted = f" of the licence classes {', '.join(settings.licence_classes)}" if settings.licence_classes else ""
     if len(division.train) < 2:
         raise InputError(
-            f"{library.folder} has {len(division.train)} kicks{wanted} to train on (data.division="
-            f"{settings.division}); prepare more kicks, or choose other classes with --set data.licence_classes"
+            "library",
+            library.folder,
+            "has {count} kicks{wanted} to train on (data.division={division}); prepare more kicks, or choose other "
+            "data.licence_classes",
+            count=len(division.train),
+            wanted=wanted,
+            division=settings.division,
         )
     if not division.validation:
         raise InputError(
-            f"{library.folder} has no kicks{wanted} to validate with (data.division={settings.division}); "
-            "give more kits, or --set data.division=plain"
+            "library",
+            library.folder,
+            "has no kicks{wanted} to validate with (data.division={division}); give more kits, or set "
+            "data.division=plain",
+            wanted=wanted,
+            division=settings.division,
         )
     return division
 

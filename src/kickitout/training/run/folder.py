@@ -51,7 +51,8 @@ def read_record(run: Path) -> RunRecord:
     """
     path = run / SETTINGS_FILE
     if not path.is_file():
-        raise InputError(f"{run} is no training run (it has no {SETTINGS_FILE}); give the -o folder of kick train")
+        remedy = "not a training run (it has no {file}); give the folder of a run of kick train"
+        raise InputError("run", run, remedy, file=SETTINGS_FILE)
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         version = data["format_version"]
@@ -128,7 +129,7 @@ def open_folder(run: Path) -> None:
     """Make the folder of a new run. Raises `InputError` where something else lives already."""
     make_folder(run)
     if not is_run(run) and any(run.iterdir()):
-        raise InputError(f"{run} is not empty and holds no run; give a new folder with -o")
+        raise InputError("run", run, "is not empty and holds no run; choose a new folder")
     make_folder(run / "checkpoints")
 
 
@@ -139,13 +140,14 @@ def check_same_run(old: RunRecord, new: RunRecord, run: Path) -> None:
         if section == "budget" or before[section] == after[section]:
             continue
         key, was, now = _first_difference(section, before[section], after[section])
-        raise InputError(
-            f"{run} holds a run with {key}={was}, asked is {now}; give a new folder with -o, or leave {key} as it was"
-        )
+        remedy = "holds a run with {key}={was}, not {now}; choose a new folder, or leave {key} as it was"
+        raise InputError("run", run, remedy, key=key, was=was, now=now)
     if old.data["library_fingerprint"] != new.data["library_fingerprint"]:
         raise InputError(
-            f"{run} was trained on another library, or on this one before kicks were added; "
-            "give a new folder with -o, and --from this run to start from its weights"
+            "run",
+            run,
+            "was trained on another library, or on this one before kicks were added; choose a new folder, and start "
+            "from the weights of this run: {weights}",
         )
 
 
@@ -200,8 +202,10 @@ def resolve_weights(place: Path) -> Path:
             return best
         found = latest_state(place) or max((place / "checkpoints").glob("weights_*.safetensors"), default=None)
         if found is None:
-            raise InputError(f"{place} holds no checkpoints; give a run's folder or a .safetensors file")
+            remedy = "holds no checkpoints; give a run's folder or a .safetensors file"
+            raise InputError("weights", place, remedy)
         return found
     if not place.is_file():
-        raise InputError(f"{place}: there is no such run or file of weights")
+        remedy = "there is no such run or file; give a run's folder or a .safetensors file"
+        raise InputError("weights", place, remedy)
     return place

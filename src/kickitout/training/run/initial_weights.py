@@ -54,10 +54,8 @@ def _of_bundle(place: Path) -> InitialWeights:
 
     bundle = Bundle.open(place)
     if ENCODER not in bundle.card.graphs or bundle.prior is None:
-        raise InputError(
-            f"{bundle.path} cannot be trained on: a bundle of the preset {bundle.card.preset} holds its generator "
-            "alone; give a run's folder"
-        )
+        remedy = "a bundle of the preset {preset} holds its generator alone and cannot be trained; give a run's folder"
+        raise InputError("weights", bundle.path, remedy, preset=bundle.card.preset)
     tensors = weights_of(bundle.graph(GENERATOR)) | weights_of(bundle.graph(ENCODER))
     prior = bundle.prior.marginal(bundle.card.latent_size)  # without the controls
     arrays = {name: torch.from_numpy(array) for name, array in prior.arrays().items()}

@@ -189,11 +189,13 @@ class DcganSettings:
 
 def _channels(key: str, channels: Sequence[int]) -> None:
     if len(channels) != 8 or not all(1 <= count <= 8192 for count in channels):
-        raise InputError(f"{key}={list(channels)} must be eight numbers from 1 to 8192, one a block but the last")
+        remedy = "give eight numbers from 1 to 8192, one for each block but the last"
+        raise InputError(key, list(channels), remedy)
 
 
 def _sides(key: str, sides: Sequence[int]) -> None:
     allowed = (4, 8, 16, 32, 64, 128)
     for side in sides:
         if side not in allowed:
-            raise InputError(f"{key}={list(sides)}: {side} is no side of a map; choose from {allowed}")
+            remedy = "{side} is not a side of a map; choose from {allowed}"
+            raise InputError(key, list(sides), remedy, side=side, allowed=", ".join(map(str, allowed)))

@@ -50,7 +50,8 @@ class KickganGeneratorSettings:
         within("generator.style_size", self.style_size, 1, 4096)
         _widths("generator.channels", self.channels, LEVELS)
         if not set(self.attention) <= set(FRAMES):
-            raise InputError(f"generator.attention={list(self.attention)} must be some of {list(FRAMES)}")
+            known = ", ".join(map(str, FRAMES))
+            raise InputError("generator.attention", list(self.attention), "choose from {known}", known=known)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +87,7 @@ class CriticSettings:
         if self.parts_channels:
             _widths("critics.parts_channels", (self.parts_channels,), 1)
         if self.at_once not in (1, 2, 4):
-            raise InputError(f"critics.at_once={self.at_once} must be 1, 2 or 4")
+            raise InputError("critics.at_once", self.at_once, "out of range; give 1, 2 or 4")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -289,9 +290,11 @@ class KickganSettings:
 
     def __post_init__(self) -> None:
         if self.training.precision == "float64":
-            raise InputError("training.precision=float64 is not for kickgan; choose float32 or bfloat16")
+            remedy = "kickgan does not train in float64; choose float32 or bfloat16"
+            raise InputError("training.precision", self.training.precision, remedy)
 
 
 def _widths(key: str, channels: tuple[int, ...], count: int) -> None:
     if len(channels) != count or not all(HEADS <= width <= 8192 and width % HEADS == 0 for width in channels):
-        raise InputError(f"{key}={list(channels)} must be {count} multiples of {HEADS}, at most 8192")
+        remedy = "give {count} multiples of {heads}, at most 8192"
+        raise InputError(key, list(channels), remedy, count=count, heads=HEADS)

@@ -50,6 +50,10 @@ def load_preset(preset: str, changes: Sequence[str] = ()) -> Settings:
     return settings_from(data, source=preset)
 
 
+NO_SECTION = "not a section; give a section with keys (in {source})"
+WRONG_KIND = "of the wrong type; give {kind} (in {source})"
+
+
 def settings_from(data: Mapping[str, Any], *, source: str) -> Settings:
     """Settings from plain data (TOML or JSON), with the current name of their preset.
 
@@ -57,10 +61,11 @@ def settings_from(data: Mapping[str, Any], *, source: str) -> Settings:
     """
     generator = data.get("generator")
     if not isinstance(generator, Mapping):
-        raise InputError(f"{source}: generator must be a section with keys, not {generator!r}")
+        raise InputError("generator", generator, NO_SECTION, source=source)
     kind = generator.get("kind")
     if not isinstance(kind, str) or kind not in FAMILIES:
-        raise InputError(f"{source}: generator.kind={kind} is unknown; choose {' or '.join(FAMILIES)}")
+        remedy = "unknown; choose {known} (in {source})"
+        raise InputError("generator.kind", kind, remedy, known=" or ".join(FAMILIES), source=source)
     return _with_current_name(typing.cast(Settings, _build(FAMILIES[kind], data, source, "")))
 
 
@@ -101,9 +106,9 @@ def with_budget(settings: Settings, *, samples: int | None, epochs: float | None
 
     Raises `InputError` for a limit that would train nothing.
     """
-    for name, value in (("--epochs", epochs), ("--samples", samples), ("--minutes", minutes)):
+    for name, value in (("epochs", epochs), ("samples", samples), ("minutes", minutes)):
         if value is not None and not value > 0:
-            raise InputError(f"{name} {value} would train nothing; give a number above 0")
+            raise InputError(name, value, "would train nothing; give a number above 0")
     if samples is None and epochs is None and minutes is None:
         return settings
     budget = BudgetSettings(samples=samples or 0, epochs=epochs or 0, minutes=minutes or 0)
@@ -114,16 +119,17 @@ def _read_preset(preset: str) -> dict[str, Any]:
     path = Path(preset)
     if path.suffix == ".toml":
         if not path.is_file():
-            raise InputError(f"--preset {preset}: there is no such file; give a preset's name or a TOML file")
+            raise InputError("preset", path, "does not exist; give a preset's name or a TOML file")
         text = path.read_text(encoding="utf-8", errors="replace")
     elif preset in preset_names():
         text = (resources.files("kickitout.training") / "presets" / f"{preset}.toml").read_text(encoding="utf-8")
     else:
-        raise InputError(f"--preset {preset} is unknown; choose {', '.join(preset_names())}, or give a TOML file")
+        known = ", ".join(preset_names())
+        raise InputError("preset", preset, "unknown; choose {known}, or give a TOML file", known=known)
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"--preset {preset} is not valid TOML: {error}") from error
+        raise InputError("preset", path, "not valid TOML ({error}); correct the file", error=str(error)) from error
 
 
 def _apply(data: dict[str, Any], change: str) -> None:
@@ -131,7 +137,8 @@ def _apply(data: dict[str, Any], change: str) -> None:
     key, equals, text = change.partition("=")
     *sections, name = key.strip().split(".")
     if not equals or not name:
-        raise InputError(f"--set {change} is not of the form section.key=value, as in --set training.batch_size=32")
+        remedy = "not of the form section.key=value; give for example training.batch_size=32"
+        raise InputError("changes", change, remedy)
     try:
         value = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
@@ -140,10 +147,12 @@ def _apply(data: dict[str, Any], change: str) -> None:
     for section in sections:
         inner = target.get(section)
         if not isinstance(inner, dict):
-            raise InputError(f"--set {change}: there is no section {section}; choose one of {_listed(data)}")
+            remedy = "there is no section {section}; choose {known}"
+            raise InputError("changes", change, remedy, section=section, known=_listed(data))
         target = inner
     if name not in target:
-        raise InputError(f"--set {change}: there is no key {key.strip()}; choose one of {_listed(target)}")
+        remedy = "there is no key {key}; choose {known}"
+        raise InputError("changes", change, remedy, key=key.strip(), known=_listed(target))
     target[name] = value
 
 
@@ -153,13 +162,15 @@ def _listed(data: Mapping[str, Any]) -> str:
 
 def _build(cls: type, data: object, source: str, prefix: str) -> object:
     if not isinstance(data, Mapping):
-        raise InputError(f"{source}: {prefix.rstrip('.')} must be a section with keys, not {data!r}")
+        raise InputError(prefix.rstrip("."), data, NO_SECTION, source=source)
     hints = typing.get_type_hints(cls)
     fields = {field.name: hints[field.name] for field in dataclasses.fields(cls)}
     if unknown := [key for key in data if key not in fields]:
-        raise InputError(f"{source}: there is no key {prefix}{unknown[0]}; choose one of {', '.join(fields)}")
+        remedy = "there is no such key; choose {known} (in {source})"
+        raise InputError(f"{prefix}{unknown[0]}", None, remedy, known=", ".join(fields), source=source)
     if missing := [key for key in fields if key not in data]:
-        raise InputError(f"{source}: the key {prefix}{missing[0]} is missing; a preset says every key")
+        remedy = "missing; a preset has every key (in {source})"
+        raise InputError(f"{prefix}{missing[0]}", None, remedy, source=source)
     return cls(**{key: _value(hint, data[key], source, prefix + key) for key, hint in fields.items()})
 
 
@@ -169,12 +180,12 @@ def _value(hint: Any, value: object, source: str, key: str) -> object:
     if typing.get_origin(hint) is tuple:
         element = typing.get_args(hint)[0]
         if not isinstance(value, list | tuple):
-            raise InputError(f"{source}: {key} must be a list, not {value!r}")
+            raise InputError(key, value, WRONG_KIND, kind="a list", source=source)
         return tuple(_value(element, item, source, key) for item in value)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if hint is float and is_number:
         return float(typing.cast(float, value))
     if type(value) is not hint or isinstance(hint, types.GenericAlias):
         name = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}[hint]
-        raise InputError(f"{source}: {key} must be {name}, not {value!r}")
+        raise InputError(key, value, WRONG_KIND, kind=name, source=source)
     return value

@@ -9,13 +9,13 @@ from kickitout.errors import InputError
 def one_of(key: str, value: str, allowed: Sequence[str]) -> None:
     """Raise `InputError`, naming the key, unless a value is among some."""
     if value not in allowed:
-        raise InputError(f"{key}={value} is unknown; choose {' or '.join(allowed)}")
+        raise InputError(key, value, "unknown; choose {known}", known=" or ".join(allowed))
 
 
 def within(key: str, value: float, low: float, high: float) -> None:
     """Raise `InputError`, naming the key, unless a value is between two others."""
     if not low <= value <= high:  # also false for NaN
-        raise InputError(f"{key}={value} is out of range; give {low:g} to {high:g}")
+        raise InputError(key, value, "out of range; give {low:g} to {high:g}", low=low, high=high)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +66,7 @@ class BudgetSettings:
         within("budget.epochs", self.epochs, 0, 1e9)
         within("budget.minutes", self.minutes, 0, 1e7)
         if not (self.samples or self.epochs or self.minutes):
-            raise InputError("the run would never end: give --samples, --epochs or --minutes")
+            raise InputError("budget", None, "the run would never end; give {samples}, {epochs} or {minutes}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,11 @@ function frozen(value) {
   return Object.freeze(value);
 }
 
+/** Of Python's `kickitout.errors`. */
+export const errors = frozen({
+  LONGEST: 200,
+});
+
 /** Of Python's `kickitout.sound.kick`. */
 export const kick = frozen({
   SAMPLE_RATE: 44100,
@@ -40,7 +45,7 @@ export const parts = frozen({
   MEMORY: 0.9,
   FREQUENCIES_HZ: /** @type {readonly [number, number]} */ ([10, 340]),
   USUAL_HZ: 55,
-  GATE_SAMPLES: /** @type {readonly [number, number]} */ ([43, 59]),
+  ONSET_FADE_SAMPLES: /** @type {readonly [number, number]} */ ([43, 59]),
   SIDE_SAMPLES: 4410,
   MADE_BODY_HZ: /** @type {readonly [number, number]} */ ([200, 300]),
   MADE_LEAD: 32,
@@ -94,8 +99,16 @@ export const sketch = frozen({
     grain: [3, 3],
     drive: [1],
   }),
+});
+
+/** Of Python's `kickitout.sound.sketch.bands`. */
+export const sketchBands = frozen({
   LEFT: 256,
   PADDED: 22912,
+});
+
+/** Of Python's `kickitout.sound.sketch.noise`. */
+export const sketchNoise = frozen({
   NOISE_SCALE: 13.856406460551018,
 });
 
@@ -286,7 +299,7 @@ export const descriptorsTable = frozen({
   A4_HZ: 440,
   NOTE: "([A-Ga-g])([#b♯♭]?)(-?[0-9])?",
   SIGNS: /** @type {Readonly<Record<string, number>>} */ ({ "": 0, "#": 1, "\u266f": 1, b: -1, "\u266d": -1 }),
-  NO_NOTE: "{note!r} is no note; give a letter from A to G, with # or b, and an octave or none, as in F# or Eb1",
+  NO_NOTE: "not a note; give a letter from A to G, with # or b, and an octave or none, as in F# or Eb1",
 });
 
 /** Of Python's `kickitout.measure.descriptors.timbre`. */
@@ -402,16 +415,20 @@ export const voice = frozen({
   COMPONENT: "component",
   AIR: "air",
   ATTEMPTS: 4,
-  NEAR: 4,
-  NO_CONTROL: "the model {model} has no control {name!r}; {known}",
-  THERE_ARE: "there are {names}",
-  THERE_IS_NONE: "it has none",
-  OUT_OF_RANGE: "{name} {value:g} is out of range for the model {model}; give {low:g} to {high:g}{unit}",
-  ENDLESS: "the model {model} gives a sketch of endless loudness; export it again",
-  NO_ENCODER: "the model {model} cannot take in a kick: it has no encoder; choose another",
+  ENDLESS: "the model {model} gives a sketch of infinite loudness; export it again",
+  NO_ENCODER: "it has no encoder, which is needed to start from a kick; choose another model",
   NO_PRIOR: "the model {model} has controls but no prior; export it again",
-  NOT_MET: "{name}: asked for {wish:.3g}{unit}, the nearest kick that was found has {made:.3g}{unit}",
-  NOT_MEASURED: "{name}: the nearest kick that was found has none",
+});
+
+/** Of Python's `kickitout.model.panel`. */
+export const panel = frozen({
+  NEAR: 4,
+  NO_CONTROL: "not a control of the model {model}; {known}",
+  THERE_ARE: "it has {names}",
+  THERE_IS_NONE: "it has none",
+  OUT_OF_RANGE: "out of range for the model {model}; give {low:g} to {high:g}{unit}",
+  NOT_MET: "{name}: {wish:.3g}{unit} requested, {made:.3g}{unit} is the closest that was found",
+  NOT_MEASURED: "{name}: the closest kick that was found has none",
 });
 
 /** Of Python's `kickitout.instrument.variations`. */
@@ -422,8 +439,8 @@ export const variations = frozen({
   MATCH_GENERATIONS: 24,
   MATCH_CHILDREN: 8,
   MATCH_STEP: 0.35,
-  AMOUNT_RANGE: "amount {amount:g} is out of range; give 0, the kick itself, to 1, another one",
-  KEPT_UNKNOWN: "keep {name!r} is no control of {model}; there are {names}",
+  AMOUNT_RANGE: "out of range; give 0 (the kick itself) to 1 (an unrelated one)",
+  KEPT_UNKNOWN: "not a control of the model {model}; it has {names}",
 });
 
 /** Of Python's `kickitout.instrument.finishing`. */
@@ -449,10 +466,11 @@ export const recipes = frozen({
 /** Of Python's `kickitout.instrument.instrument`. */
 export const instrument = frozen({
   ATTEMPTS: 16,
-  SEED_RANGE: "seed {seed}{more} is out of range; seeds go from 0 to {most}",
-  TWO_PITCHES: "note {note} and pitch {pitch:g} are two pitches; give one",
-  LENGTH_RANGE: "{name} {value:g} is out of range: the model {model} makes kicks of {longest:g} ms; give {shortest:g} to {longest:g}",
-  NONE_PASSES: "{what}: none of {attempts} kicks of {model} {demand} (the last: {reason}); ask for something else",
+  SEED_RANGE: "out of range; seeds go from 0 to {most}",
+  SEEDS_RANGE: "the last of {count} kicks would be out of range; seeds go from 0 to {most}",
+  TWO_PITCHES: "give either {note} or {pitch}, not both",
+  LENGTH_RANGE: "out of range; the model {model} makes kicks of {longest:g} ms: give {shortest:g} to {longest:g}",
+  NONE_PASSES: "none of {attempts} kicks of {model} {demand} (the last: {reason}); try something else",
   PASSES: "passes the gate",
 });
 
@@ -491,12 +509,12 @@ export const styles = frozen({
       drive: [0.05, 0.6],
     },
   }),
-  UNKNOWN: "style {style!r} is none; there are {names}",
-  CONTROL_MISSING: "style {style} needs the control {name}, which the model does not have",
+  UNKNOWN: "unknown; choose {names}",
+  CONTROL_MISSING: "needs the control {name}, which the model does not have; choose another style",
 });
 
-/** Of Python's `kickitout.instrument.derive`. */
-export const derive = frozen({
+/** Of Python's `kickitout.instrument.originals`. */
+export const originals = frozen({
   FAITHFUL: {
     dc_free: false,
     silence_db: null,
@@ -505,10 +523,18 @@ export const derive = frozen({
     fade_ms: 5,
     peak_dbfs: -1,
   },
+  FILE_NEEDED: "this kick was made from that file; give it to make the kick again",
+  LATENT_DAMAGED: "its latent is damaged, not {size} finite numbers; give another file",
+});
+
+/** Of Python's `kickitout.instrument.varying`. */
+export const varying = frozen({
   AMOUNT: 0.3,
+});
+
+/** Of Python's `kickitout.instrument.morphing`. */
+export const morphing = frozen({
   NO_LIMIT_DB: -120,
-  FILE_NEEDED: "it was made from {file}, which is needed to make it again; {remedy}",
-  LATENT_DAMAGED: "the recipe's latent is damaged: {size} finite numbers are needed; give another file",
 });
 
 /** Of Python's `kickitout.measure.gate.rules`. */
@@ -523,7 +549,7 @@ export const gateRules = frozen({
       at_most: true,
       catches: "NaN and infinite samples",
       sentence: "not all numbers: {}",
-      mend: "write the file again",
+      remedy: "write the file again",
       digits: 0,
     },
     {
@@ -534,7 +560,7 @@ export const gateRules = frozen({
       at_most: false,
       catches: "silence",
       sentence: "silent: its peak is {}",
-      mend: "",
+      remedy: "",
       digits: 1,
     },
     {
@@ -545,7 +571,7 @@ export const gateRules = frozen({
       at_most: true,
       catches: "an offset (DC), which takes headroom and clicks at every cut",
       sentence: "it lies {} of its peak beside zero",
-      mend: "take the offset away",
+      remedy: "take the offset away",
       digits: 1,
     },
     {
@@ -556,7 +582,7 @@ export const gateRules = frozen({
       at_most: true,
       catches: "a step at the start, and a sound that was cut into",
       sentence: "it starts with a step, or was cut into: its first frame is at {} of the peak",
-      mend: "keep 1 ms before the onset, or fade it in",
+      remedy: "keep 1 ms before the onset, or fade it in",
       digits: 1,
     },
     {
@@ -567,7 +593,7 @@ export const gateRules = frozen({
       at_most: true,
       catches: "silence, noise or an echo before the hit, which comes late",
       sentence: "it begins after {}",
-      mend: "cut what comes before",
+      remedy: "cut what comes before",
       digits: 1,
     },
     {
@@ -578,7 +604,7 @@ export const gateRules = frozen({
       at_most: true,
       catches: "clipping",
       sentence: "clipped: a half-wave is flat for {}",
-      mend: "make it with less gain",
+      remedy: "make it with less gain",
       digits: 1,
     },
     {
@@ -589,7 +615,7 @@ export const gateRules = frozen({
       at_most: true,
       catches: "a sound that clips when it is played or converted although no sample does",
       sentence: "between its samples it peaks {} higher, or as much over full scale",
-      mend: "turn it down, or soften its click",
+      remedy: "turn it down, or soften its click",
       digits: 1,
     },
     {
@@ -600,7 +626,7 @@ export const gateRules = frozen({
       at_most: false,
       catches: "a low end whose channels disagree in phase",
       sentence: "left and right disagree below 150 Hz: correlation {}",
-      mend: "make it mono below 150 Hz",
+      remedy: "make it mono below 150 Hz",
       digits: 2,
     },
     {
@@ -611,7 +637,7 @@ export const gateRules = frozen({
       at_most: true,
       catches: "a low end that is lost in mono, or sits on one side",
       sentence: "in mono it loses {} below 150 Hz",
-      mend: "make it mono below 150 Hz",
+      remedy: "make it mono below 150 Hz",
       digits: 1,
     },
     {
@@ -622,7 +648,7 @@ export const gateRules = frozen({
       at_most: true,
       catches: "a click at the end: the sound is cut",
       sentence: "it ends with a step, a click: its last frame is at {} of the peak",
-      mend: "fade it out",
+      remedy: "fade it out",
       digits: 1,
     },
     {
@@ -633,7 +659,7 @@ export const gateRules = frozen({
       at_most: true,
       catches: "a sound that is still loud where it ends",
       sentence: "it has not faded where it ends: {}",
-      mend: "make it longer, or fade it out earlier",
+      remedy: "make it longer, or fade it out earlier",
       digits: 1,
     },
     {
@@ -644,7 +670,7 @@ export const gateRules = frozen({
       at_most: true,
       catches: "a noise floor",
       sentence: "there is noise under all of it: {}",
-      mend: "make it from a cleaner recording, or fade it out earlier",
+      remedy: "make it from a cleaner recording, or fade it out earlier",
       digits: 1,
     },
     {
@@ -655,7 +681,7 @@ export const gateRules = frozen({
       at_most: true,
       catches: "mains hum",
       sentence: "mains hum at {}",
-      mend: "make it from a cleaner recording, or fade it out earlier",
+      remedy: "make it from a cleaner recording, or fade it out earlier",
       digits: 1,
     },
     {
@@ -666,7 +692,7 @@ export const gateRules = frozen({
       at_most: true,
       catches: "a whine: line and display frequencies, a ringing generator",
       sentence: "a steady tone{note} stands out by {}",
-      mend: "filter it out",
+      remedy: "filter it out",
       digits: 1,
     },
     {
@@ -677,7 +703,7 @@ export const gateRules = frozen({
       at_most: true,
       catches: "periodic noise: the frame rate of a vocoder or of an inverse spectrogram is heard",
       sentence: "lines every 344.5 Hz stand out by {}: the frame rate of what made it",
-      mend: "",
+      remedy: "",
       digits: 1,
     },
   ],
@@ -719,7 +745,7 @@ export const gateSteady = frozen({
 
 /** Of Python's `kickitout.measure.gate.gate`. */
 export const gate = frozen({
-  HEARD: 0.0001,
+  AUDIBLE: 0.0001,
 });
 
 /** Of Python's `kickitout.library.normalise`. */
@@ -755,7 +781,7 @@ export const reject = frozen({
   HIT_LEVEL_DB: -12,
   HIT_FRAMES: 5,
   MOST_LATER_HITS: 1,
-  NOT_TAKEN: "{file} is not taken as a kick ({reason}: {detail}); give another",
+  NOT_TAKEN: "not usable as a kick ({reason}: {detail}); give another",
   CHANNELS_FOUND: "{channels} channels",
   RATE_FOUND: "a sample rate of {rate} Hz",
   SECONDS_FOUND: "{seconds:.1f} s, at most {most:g} s",
@@ -942,22 +968,32 @@ export const packPlace = frozen({
     "aux", "com0", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9", "con", "lpt0", "lpt1",
     "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9", "nul", "prn",
   ]),
-  NO_NAME: "name {name!r} cannot be in the names of files everywhere; give 1 to 40 plain letters, digits, spaces, - and _, a letter or a digit first and last",
+  NO_NAME: "not a file name that works everywhere; give 1 to 40 plain letters, digits, spaces, - and _, a letter or a digit first and last",
 });
 
 /** Of Python's `kickitout.packs.build`. */
 export const packBuild = frozen({
-  MOST_KICKS: 256,
   WIDE_SHEET: 32,
   README_FILE: "README.txt",
   LICENCE_FILE: "LICENSE.txt",
   SHEET_FILE: "sheet.png",
 });
 
+/** Of Python's `kickitout.packs.make`. */
+export const packMake = frozen({
+  MOST_KICKS: 256,
+});
+
 /** Of Python's `kickitout.web.facts`. */
 export const facts = frozen({
   STEPS: /** @type {Readonly<Record<string, number>>} */ ({ quantile: 0.01, Hz: 0.1, ms: 1, octaves: 0.01 }),
-  LABELS: /** @type {Readonly<Record<string, string>>} */ ({ sweep_time: "Sweep time" }),
+  LABELS: /** @type {Readonly<Record<string, string>>} */ ({
+    ids: "Kicks",
+    length_ms: "Length",
+    n: "Number",
+    start: "Start from",
+    sweep_time: "Sweep time",
+  }),
 });
 
 /** Of Python's `kickitout.web.names`. */
@@ -983,14 +1019,14 @@ export const remaking = frozen({
 
 /** Of Python's `kickitout.web.packing`. */
 export const packing = frozen({
-  PACK_SIZE: "ids: {count} kicks; a pack has 1 to {most}",
+  PACK_SIZE: "out of range; a pack has 1 to {most} kicks",
   OF_FILES: "Some kicks in this pack hold sound of files that were dropped onto the page ({names}). Whose that sound is, Kick It Out does not know: sell them only if these files are yours to sell. To make these kicks again, name their files too: kick generate --from FILE --original THEIRS.",
 });
 
 /** Of Python's `kickitout.sound.audio`. */
 export const audio = frozen({
-  UNREADABLE: "{path} cannot be read as audio ({words}); give WAV, AIFF, FLAC, OGG or MP3",
-  NO_SAMPLES: "{path} holds no samples; give a file with sound in it",
+  UNREADABLE: "cannot be read as audio ({words}); give WAV, AIFF, FLAC, OGG or MP3",
+  NO_SAMPLES: "holds no samples; give a file with sound in it",
 });
 
 /** Of Python's `kickitout.web.export`. */
@@ -1018,14 +1054,18 @@ export const store = frozen({
 /** Of Python's `kickitout.web.studio`. */
 export const studio = frozen({
   MOST_AT_ONCE: 64,
-  MOST_ORIGINALS: 64,
   LEAST_AMOUNT: 1e-06,
+  SEEDS_OR_N: "give either {seeds} or {n}, not both",
+  NOT_FOUR: "a morph has four corners; give four kicks",
+  PLACE_RANGE: "out of range; give 0 to 1",
+  TOO_MANY: "out of range; 1 to {most} kicks can be made at once",
+  TOO_OLD: "derived from other kicks too many times; save them and drop the files in to go on from there",
+});
+
+/** Of Python's `kickitout.web.session`. */
+export const session = frozen({
+  MOST_ORIGINALS: 64,
   ID_DIGITS: 16,
   LONGEST_STEM: 60,
   NO_KICK: "there is no kick {id!r}, or not any more; make it again from its seed",
-  SEEDS_OR_N: "seeds or n: give one of both",
-  NOT_FOUR: "corners: {count} kicks; give four",
-  PLACE_RANGE: "{axis} {place:g} is out of range; give 0 to 1",
-  TOO_MANY: "{name}: {count} kicks at once; ask for 1 to {most}",
-  TOO_OLD: "these kicks were made from kicks too many times over; save them and drop the files in to go on from there",
 });

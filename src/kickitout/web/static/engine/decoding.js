@@ -9,6 +9,7 @@ import { filled } from "./format.js";
 import { plainName } from "./names.js";
 import { notTaken } from "./prepare.js";
 import { lettersAt, layoutOf } from "./reading.js";
+import { fileRefusal } from "./refusal.js";
 
 const { LONGEST_SECONDS, MORE_SECONDS, SECONDS_FOUND, TOO_LONG } = constants.reject;
 
@@ -40,7 +41,7 @@ export async function decoded(name, data) {
   try {
     sound = await new OfflineAudioContext(1, 1, there).decodeAudioData(bytes);
   } catch {
-    throw new Error(filled(constants.audio.UNREADABLE, { path: file, words: "this browser cannot decode it" }));
+    throw fileRefusal(file, constants.audio.UNREADABLE, { words: "this browser cannot decode it" });
   }
   let channels = Array.from({ length: sound.numberOfChannels }, (_, c) => sound.getChannelData(c));
   if (bits === 16) channels = asWritten(channels);

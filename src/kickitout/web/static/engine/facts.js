@@ -8,12 +8,13 @@ import { wildness } from "./embedding.js";
 import { judge } from "./gate.js";
 import { clamp } from "./numbers.js";
 import { plainSeed } from "./randomness.js";
+import { label } from "./refusal.js";
 
 const { SAMPLE_RATE } = constants.kick;
 const { MONO_DB, QUANTILE, WILD } = constants.controls;
 const { SHORTEST_MS } = constants.finishing;
 const { STYLES } = constants.styles;
-const { LABELS, STEPS } = constants.facts;
+const { STEPS } = constants.facts;
 
 /**
  * The model and what may be asked of it.
@@ -24,9 +25,7 @@ export function stateOf(manifest) {
   const offered = new Set(card.controls.map((one) => one.name));
   /** @param {string} name @param {string} unit @param {number} low @param {number} high @param {number} middle */
   const knob = (name, unit, low, high, middle) => {
-    const words = name.replaceAll("_", " ");
-    const label = LABELS[name] ?? words[0].toUpperCase() + words.slice(1);
-    return { name, unit, low, high, middle, step: STEPS[unit] ?? 0.01, label };
+    return { name, unit, low, high, middle, step: STEPS[unit] ?? 0.01, label: label(name) };
   };
   const controls = card.controls.map((one) => {
     const usual = one.unit === QUANTILE ? 0.5 : one.quantiles[one.quantiles.length >> 1];

@@ -22,7 +22,7 @@ export function filled(template, fields) {
 }
 
 /** A text in quotes, as Python shows it. @param {string} text */
-function repr(text) {
+export function repr(text) {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
   const escaped = text.replaceAll("\\", "\\\\").replaceAll(quote, `\\${quote}`);
   return quote + escaped.replaceAll("\n", "\\n").replaceAll("\r", "\\r").replaceAll("\t", "\\t") + quote;
@@ -53,7 +53,7 @@ export function fixed(value, digits) {
 }
 
 /** With so many digits in all, and no zeros that say nothing. @param {number} value @param {number} digits */
-function general(value, digits) {
+export function general(value, digits) {
   if (!Number.isFinite(value)) return fixed(value, 0);
   if (value === 0) return Object.is(value, -0) ? "-0" : "0";
   const [mantissa, exponent] = value.toExponential(Math.max(digits, 1) - 1).split("e");

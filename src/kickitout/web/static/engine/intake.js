@@ -4,17 +4,17 @@
  */
 
 import * as constants from "./constants.js";
-import { filled } from "./format.js";
 import { sha256 } from "./hashes.js";
 import { matched, packedLatent } from "./matching.js";
 import { plainName, stemOf } from "./names.js";
 import { contentHash, heard, prepared } from "./prepare.js";
 import { soundIn } from "./reading.js";
 import { readRecipe, recipeIn } from "./recipes.js";
+import { fileRefusal } from "./refusal.js";
 import { fileOf, filesOf, isTooOld, isWellNamed, soundsAlike, stemFor, takenBy } from "./remaking.js";
 
 const { PROCESSING } = constants.finishing;
-const { FAITHFUL } = constants.derive;
+const { FAITHFUL } = constants.originals;
 const { READ_SECONDS } = constants.reject;
 const { BLENDED } = constants.remaking;
 
@@ -50,7 +50,7 @@ async function reread(studio, file, held) {
  * @param {Studio} studio @param {string} name for messages @param {Decoded | null} decoded
  */
 function inForm({ model }, name, decoded) {
-  if (!decoded) throw new Error(filled(constants.audio.UNREADABLE, { path: name, words: "it is no sound" }));
+  if (!decoded) throw fileRefusal(name, constants.audio.UNREADABLE, { words: "not a sound" });
   return prepared(decoded, name, (rate) => model.response(rate));
 }
 

@@ -1,15 +1,15 @@
 /**
  * The model's kick that is nearest to another: the twin of `matched` in Python's `kickitout.instrument.variations`, and
- * of how `kickitout.instrument.derive` writes its latent. Ours, so that a match is the same kick.
+ * of how `kickitout.instrument.matching` writes its latent. Ours, so that a match is the same kick.
  */
 
 import * as constants from "./constants.js";
 import { takeApart } from "./parts.js";
 import { distance, embed } from "./embedding.js";
 import { finish } from "./finishing.js";
-import { filled } from "./format.js";
 import { quantile } from "./prepare.js";
 import { normal } from "./randomness.js";
+import { refusal } from "./refusal.js";
 
 const { MATCH_CHILDREN, MATCH_GENERATIONS, MATCH_STEP } = constants.variations;
 
@@ -80,7 +80,7 @@ export function packedLatent(latent) {
 
 /** @param {string} text @param {number} size */
 export function unpackedLatent(text, size) {
-  const damaged = new Error(filled(constants.derive.LATENT_DAMAGED, { size }));
+  const damaged = refusal("recipe", null, constants.originals.LATENT_DAMAGED, { size });
   let bytes;
   try {
     bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));

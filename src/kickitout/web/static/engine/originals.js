@@ -1,19 +1,19 @@
 /**
  * Kicks that others are made from, made again from their recipes or from files that were taken in; the latest are kept.
- * The twin of `original_of` in Python's `kickitout.instrument.derive`.
+ * The twin of `original_of` in Python's `kickitout.instrument.originals`.
  */
 
 import * as constants from "./constants.js";
-import { filled } from "./format.js";
 import { keep } from "./latest.js";
 import { unpackedLatent } from "./matching.js";
 import { heard } from "./prepare.js";
 import { attemptSeed } from "./randomness.js";
 import { beginningText, isFile } from "./recipes.js";
+import { refusal } from "./refusal.js";
 import { between, takenIn, varied } from "./variations.js";
 
-const { FILE_NEEDED } = constants.derive;
-const { MOST_ORIGINALS } = constants.studio;
+const { FILE_NEEDED } = constants.originals;
+const { MOST_ORIGINALS } = constants.session;
 
 /** @typedef {import("./recipes.js").Recipe} Recipe */
 /** @typedef {import("./recipes.js").Beginning} Beginning */
@@ -47,7 +47,7 @@ export class Originals {
 
   /** @param {import("./recipes.js").FileBeginning} beginning @param {Given} given */
   taken({ file, content }, given) {
-    if (!given[content]) throw new Error(filled(FILE_NEEDED, { file, remedy: "drop that file in" }));
+    if (!given[content]) throw refusal("originals", file, FILE_NEEDED);
     return takenIn(this.voice, heard(given[content]));
   }
 

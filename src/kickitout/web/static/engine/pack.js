@@ -5,9 +5,9 @@
 
 import * as constants from "./constants.js";
 import { describe } from "./descriptors/measure.js";
-import { filled } from "./format.js";
 import { peakOf } from "./numbers.js";
 import { readSound } from "./reading.js";
+import { refusal } from "./refusal.js";
 import { filesOf } from "./remaking.js";
 import { drawSheet } from "./sheet.js";
 import { licence, packManifest, readme } from "./texts.js";
@@ -16,7 +16,8 @@ import { fileStems, noteName, word } from "./words.js";
 const { SAMPLE_RATE } = constants.kick;
 const { MANIFEST, NAME, NO_NAME, RESERVED } = constants.packPlace;
 const { PACK_SIZE } = constants.packing;
-const { LICENCE_FILE, MOST_KICKS, README_FILE, SHEET_FILE } = constants.packBuild;
+const { LICENCE_FILE, README_FILE, SHEET_FILE } = constants.packBuild;
+const { MOST_KICKS } = constants.packMake;
 
 const NAME_FORM = new RegExp(`^(?:${NAME})$`);
 
@@ -29,9 +30,9 @@ const NAME_FORM = new RegExp(`^(?:${NAME})$`);
 /** @param {string} name @param {number} count */
 function check(name, count) {
   if (!NAME_FORM.test(name) || RESERVED.includes(name.toLowerCase())) {
-    throw new Error(filled(NO_NAME, { name: name.slice(0, 50) }));
+    throw refusal("name", name.slice(0, 50), NO_NAME);
   }
-  if (count < 1 || count > MOST_KICKS) throw new Error(filled(PACK_SIZE, { count, most: MOST_KICKS }));
+  if (count < 1 || count > MOST_KICKS) throw refusal("ids", count, PACK_SIZE, { most: MOST_KICKS });
 }
 
 /**

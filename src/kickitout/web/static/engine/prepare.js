@@ -10,6 +10,7 @@ import { restingOffsets } from "./finishing.js";
 import { filled } from "./format.js";
 import { sha256 } from "./hashes.js";
 import { lastWhere, mean, peakOf, rint } from "./numbers.js";
+import { fileRefusal } from "./refusal.js";
 import { resample } from "./resampling.js";
 
 const { FULL_SCALE, KICK_SAMPLES, SAMPLE_RATE } = constants.kick;
@@ -26,7 +27,7 @@ const {
 /** Left and right of a kick in a library's form. @typedef {[Int16Array, Int16Array]} Samples */
 
 /** @param {string} file @param {string} reason @param {string} detail */
-export const notTaken = (file, reason, detail) => new Error(filled(NOT_TAKEN, { file, reason, detail }));
+export const notTaken = (file, reason, detail) => fileRefusal(file, NOT_TAKEN, { reason, detail });
 
 /**
  * A kick in a library's form.
@@ -41,7 +42,7 @@ export async function prepared({ rate, seconds, channels }, name, responseOf) {
   if (!(rate >= RATES[0] && rate <= RATES[1])) throw refused(UNREADABLE, RATE_FOUND, { rate });
   if (seconds > LONGEST_SECONDS) throw refused(TOO_LONG, SECONDS_FOUND, { seconds, most: LONGEST_SECONDS });
   const n = channels[0].length;
-  if (n === 0) throw new Error(filled(constants.audio.NO_SAMPLES, { path: name }));
+  if (n === 0) throw fileRefusal(name, constants.audio.NO_SAMPLES);
   if (!channels.every((channel) => channel.every(Number.isFinite))) throw refused(NON_FINITE, NON_FINITE_FOUND);
   if (n > LONGEST_SECONDS * rate) throw refused(TOO_LONG, MORE_SECONDS, { most: LONGEST_SECONDS });
   if (!channels.some((channel) => range(channel) >= SILENCE)) {

@@ -4,8 +4,8 @@
  */
 
 import * as constants from "./constants.js";
-import { filled } from "./format.js";
 import { blake2b } from "./hashes.js";
+import { refusal } from "./refusal.js";
 
 const { SEED_RANGE } = constants.instrument;
 const { MAX_SEED } = constants.randomness;
@@ -21,7 +21,7 @@ export function readSeed(seed) {
     value = -1n;
   }
   if (value < 0n || value > MAX_SEED) {
-    throw new Error(filled(SEED_RANGE, { seed, more: "", most: MAX_SEED }));
+    throw refusal("seed", seed, SEED_RANGE, { most: MAX_SEED });
   }
   return value;
 }

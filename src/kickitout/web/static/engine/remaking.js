@@ -10,7 +10,7 @@ import { resample } from "./resampling.js";
 
 const { RATES, SAMPLE_RATE } = constants.kick;
 const { MOST_ANCESTORS, MOST_GENERATIONS, SAME_DB, SAME_LENGTH } = constants.remaking;
-const { LONGEST_STEM } = constants.studio;
+const { LONGEST_STEM } = constants.session;
 
 /** @typedef {import("./recipes.js").Recipe} Recipe */
 /** @typedef {import("./recipes.js").FileBeginning} FileBeginning */

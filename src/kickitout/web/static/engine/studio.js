@@ -15,6 +15,7 @@ import { Originals, said } from "./originals.js";
 import { packed } from "./pack.js";
 import { attemptSeed, freshSeed, readSeed } from "./randomness.js";
 import { plainRecipe, recipeText } from "./recipes.js";
+import { refusal } from "./refusal.js";
 import { isTooOld, stemFor } from "./remaking.js";
 import { wishesOf } from "./styles.js";
 import { between, betweenProcessing, check, varied } from "./variations.js";
@@ -25,12 +26,12 @@ const { SAMPLE_RATE } = constants.kick;
 const { MAX_SEED } = constants.randomness;
 const { USUAL_HZ } = constants.parts;
 const { PROCESSING, SHORTEST_MS } = constants.finishing;
-const { AMOUNT, FAITHFUL } = constants.derive;
-const { ATTEMPTS, LENGTH_RANGE, NONE_PASSES, PASSES, SEED_RANGE, TWO_PITCHES } = constants.instrument;
+const { FAITHFUL } = constants.originals;
+const { AMOUNT } = constants.varying;
+const { ATTEMPTS, LENGTH_RANGE, NONE_PASSES, PASSES, SEEDS_RANGE, TWO_PITCHES } = constants.instrument;
 const { MOST_KICKS, MOST_SOUNDS } = constants.store;
-const {
-  ID_DIGITS, LEAST_AMOUNT, MOST_AT_ONCE, NOT_FOUR, NO_KICK, PLACE_RANGE, SEEDS_OR_N, TOO_MANY, TOO_OLD,
-} = constants.studio;
+const { ID_DIGITS, NO_KICK } = constants.session;
+const { LEAST_AMOUNT, MOST_AT_ONCE, NOT_FOUR, PLACE_RANGE, SEEDS_OR_N, TOO_MANY, TOO_OLD } = constants.studio;
 
 /** @typedef {import("./recipes.js").Recipe} Recipe */
 /** @typedef {import("./variations.js").Origin} Origin */
@@ -121,7 +122,7 @@ export class Studio {
    *   note?: string | null, style?: string | null, length_ms?: number | null}} wish
    */
   async make({ seeds, n, controls, note, style, length_ms }) {
-    if ((seeds === undefined) === (n === undefined)) throw new Error(SEEDS_OR_N);
+    if ((seeds === undefined) === (n === undefined)) throw refusal("seeds", null, SEEDS_OR_N);
     const first = freshSeed();
     const count = seeds ? seeds.length : (n ?? 0);
     checkCount(count, seeds ? "seeds" : "n");
@@ -146,7 +147,7 @@ export class Studio {
     const given = {};
     for (const name of this.voice.controls.keys()) if (name in controls) given[name] = controls[name];
     if (note === null) return given;
-    if ("pitch" in given) throw new Error(filled(TWO_PITCHES, { note, pitch: given.pitch }));
+    if ("pitch" in given) throw refusal("note", note, TWO_PITCHES);
     const table = this.voice.controls.get("pitch")?.table;
     given.pitch = noteHz(note, table ? table[table.length >> 1] : USUAL_HZ);
     this.voice.asked(given);
@@ -158,7 +159,7 @@ export class Studio {
     const longest = (1000 * this.card.n_samples) / this.card.sample_rate;
     if (ms !== null && !(ms >= SHORTEST_MS && ms <= longest)) {
       const model = this.card.name;
-      throw new Error(filled(LENGTH_RANGE, { name: "length_ms", value: ms, model, longest, shortest: SHORTEST_MS }));
+      throw refusal("length_ms", ms, LENGTH_RANGE, { model, longest, shortest: SHORTEST_MS });
     }
     return ms === longest ? null : ms;
   }
@@ -169,7 +170,7 @@ export class Studio {
    */
   async made(seed, wishes, processing) {
     const asked = this.voice.asked(wishes);
-    const kick = await this.passing(`seed ${seed}`, async (attempt) => {
+    const kick = await this.passing("seed", seed, async (attempt) => {
       const found = await this.voice.say(attemptSeed(seed, attempt), asked, processing);
       const recipe = { seed, attempt, controls: wishes, derivation: null, processing };
       return { origin: said(this.voice, found, asked), recipe };
@@ -188,7 +189,7 @@ export class Studio {
     checkCount(n, "n");
     const first = seed === undefined || seed === null ? freshSeed() : readSeed(seed);
     if (first + BigInt(n) - 1n > MAX_SEED) {
-      throw new Error(filled(SEED_RANGE, { seed: first, more: ` with n ${n}`, most: MAX_SEED }));
+      throw refusal("seed", first, SEEDS_RANGE, { count: n, most: MAX_SEED });
     }
     check(this.voice, far, kept);
     checkAncestors([held]);
@@ -211,7 +212,7 @@ export class Studio {
     const asked = this.voice.asked(controls);
     const keeping = names.length ? names : null;
     const derivation = { verb: /** @type {const} */ ("vary"), of: [beginning], amount, keep: keeping };
-    return this.passing(`seed ${seed}`, async (attempt) => {
+    return this.passing("seed", seed, async (attempt) => {
       const found = await varied(this.voice, origin, attemptSeed(seed, attempt), amount, names, asked, processing);
       const recipe = { seed, attempt, controls, derivation, processing };
       return { origin: { ...found.origin, remarks: this.voice.remarks(found.asked, found.found) }, recipe };
@@ -220,9 +221,9 @@ export class Studio {
 
   /** The kick at a place on a square between four. @param {{corners: string[], x: number, y: number}} place */
   async morph({ corners, x, y }) {
-    if (corners.length !== 4) throw new Error(filled(NOT_FOUR, { count: corners.length }));
+    if (corners.length !== 4) throw refusal("corners", corners.length, NOT_FOUR);
     for (const [axis, place] of Object.entries({ x, y })) {
-      if (!(place >= 0 && place <= 1)) throw new Error(filled(PLACE_RANGE, { axis, place }));
+      if (!(place >= 0 && place <= 1)) throw refusal(axis, place, PLACE_RANGE);
     }
     const held = corners.map((id) => this.held(id));
     if ([0, 1].includes(x) && [0, 1].includes(y)) return { kick: this.told(held[x + 2 * y]) };
@@ -286,9 +287,9 @@ export class Studio {
   /**
    * The first of several that passes the gate.
    * @template {{origin: Origin, recipe: Recipe}} T
-   * @param {string} what is made, for the message @param {(attempt: number) => Promise<T>} make
+   * @param {string} what the thing that the kick is made of, for the message @param {bigint} value of it @param {(attempt: number) => Promise<T>} make
    */
-  async passing(what, make) {
+  async passing(what, value, make) {
     let reason = "";
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const kick = await make(attempt);
@@ -298,7 +299,7 @@ export class Studio {
       reason = faults[0].words;
     }
     const model = this.card.name;
-    throw new Error(filled(NONE_PASSES, { what, attempts: ATTEMPTS, model, demand: PASSES, reason }));
+    throw refusal(what, value, NONE_PASSES, { attempts: ATTEMPTS, model, demand: PASSES, reason });
   }
 
   /** @param {Origin} origin @param {Recipe} recipe @returns {Sound} */
@@ -352,13 +353,13 @@ export class Studio {
 /** @param {number} n @param {string} name */
 function checkCount(n, name) {
   if (!(Number.isInteger(n) && n >= 1 && n <= MOST_AT_ONCE)) {
-    throw new Error(filled(TOO_MANY, { name, count: n, most: MOST_AT_ONCE }));
+    throw refusal(name, n, TOO_MANY, { most: MOST_AT_ONCE });
   }
 }
 
 /** @param {Held[]} kicks */
 function checkAncestors(kicks) {
   if (isTooOld(kicks.map((one) => one.recipe))) {
-    throw new Error(TOO_OLD);
+    throw refusal("kicks", null, TOO_OLD);
   }
 }

@@ -5,9 +5,9 @@
 
 import * as constants from "./constants.js";
 import { valueOf } from "./controls.js";
-import { filled } from "./format.js";
 import { clamp } from "./numbers.js";
 import { uniform } from "./randomness.js";
+import { refusal } from "./refusal.js";
 
 const { QUANTILE } = constants.controls;
 const { CONTROL_MISSING, STYLES, UNKNOWN } = constants.styles;
@@ -20,12 +20,12 @@ const { CONTROL_MISSING, STYLES, UNKNOWN } = constants.styles;
  */
 export function wishesOf(style, seed, offered) {
   if (!Object.hasOwn(STYLES, style)) {
-    throw new Error(filled(UNKNOWN, { style, names: Object.keys(STYLES).join(", ") }));
+    throw refusal("style", style, UNKNOWN, { names: Object.keys(STYLES).join(", ") });
   }
   return Object.fromEntries(
     Object.entries(STYLES[style]).map(([name, [low, high]]) => {
       const control = offered.find((one) => one.name === name);
-      if (!control) throw new Error(filled(CONTROL_MISSING, { style, name }));
+      if (!control) throw refusal("style", style, CONTROL_MISSING, { name });
       let value = low + (high - low) * uniform(seed, `style ${name}`, 1)[0];
       if (control.unit !== QUANTILE) value = valueOf(value, QUANTILE, control.quantiles);
       return [name, clamp(value, control.minimum, control.maximum)];

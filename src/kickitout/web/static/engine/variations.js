@@ -1,19 +1,19 @@
 /**
  * Kicks from kicks: variations, and what lies between two: the twin of Python's `kickitout.instrument.variations`, and
- * of `between_processing` in `kickitout.instrument.derive`. Ours, so that a variation is the same here and there.
+ * of `between_processing` in `kickitout.instrument.morphing`. Ours, so that a variation is the same here and there.
  */
 
 import * as constants from "./constants.js";
 import { takeApart } from "./parts.js";
-import { filled } from "./format.js";
 import { anotherSeed } from "./randomness.js";
+import { refusal } from "./refusal.js";
 import { asItIs, betweenMoved, moved, rendered } from "./transfer.js";
 
 const { KICK_SAMPLES, SAMPLE_RATE } = constants.kick;
 const { WILD } = constants.controls;
 const { ATTEMPTS } = constants.voice;
 const { AMOUNT_RANGE, GENTLENESS, KEPT, KEPT_UNKNOWN, PINNED } = constants.variations;
-const { NO_LIMIT_DB } = constants.derive;
+const { NO_LIMIT_DB } = constants.morphing;
 
 /** @typedef {import("./sketch.js").Sketch} Sketch */
 /** @typedef {import("./voice.js").Voice} Voice */
@@ -35,12 +35,12 @@ const WHOLE_MS = (1000 * KICK_SAMPLES) / SAMPLE_RATE;
  */
 export function check(voice, amount, keep) {
   if (!(amount >= 0 && amount <= 1)) {
-    throw new Error(filled(AMOUNT_RANGE, { amount }));
+    throw refusal("amount", amount, AMOUNT_RANGE);
   }
   const known = [...voice.controls.keys()];
   for (const name of keep) {
     if (!known.includes(name)) {
-      throw new Error(filled(KEPT_UNKNOWN, { name, model: voice.card.name, names: known.join(", ") }));
+      throw refusal("keep", name, KEPT_UNKNOWN, { model: voice.card.name, names: known.join(", ") });
     }
   }
 }

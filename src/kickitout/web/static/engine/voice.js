@@ -11,6 +11,7 @@ import { filled } from "./format.js";
 import { keep } from "./latest.js";
 import { cholesky } from "./numbers.js";
 import { anotherSeed, normal, uniform } from "./randomness.js";
+import { refusal } from "./refusal.js";
 import { render, toStereo } from "./sketch.js";
 import { Joint, misses, steer } from "./steering.js";
 import { moved, rendered } from "./transfer.js";
@@ -18,10 +19,8 @@ import { VIEW_SHAPES, viewOf } from "./view.js";
 
 const { QUANTILE, WILD } = constants.controls;
 const { AIR_SHAPE, SKETCH_SHAPES } = constants.sketch;
-const {
-  AIR, ATTEMPTS, COMPONENT, ENDLESS, NEAR, NOT_MEASURED, NOT_MET, NO_CONTROL, NO_ENCODER, NO_PRIOR, OUT_OF_RANGE,
-  THERE_ARE, THERE_IS_NONE,
-} = constants.voice;
+const { AIR, ATTEMPTS, COMPONENT, ENDLESS, NO_ENCODER, NO_PRIOR } = constants.voice;
+const { NEAR, NOT_MEASURED, NOT_MET, NO_CONTROL, OUT_OF_RANGE, THERE_ARE, THERE_IS_NONE } = constants.panel;
 
 /** @typedef {import("./sketch.js").Sketch} Sketch */
 /** @typedef {import("./descriptors/spectrum.js").Sound} Sound */
@@ -159,7 +158,7 @@ export class Voice {
   /** Raises an error where the model has no encoder. */
   checkEncoder() {
     if (!this.card.graphs.encoder) {
-      throw new Error(filled(NO_ENCODER, { model: this.card.name }));
+      throw refusal("model", this.card.name, NO_ENCODER);
     }
   }
 
@@ -252,13 +251,12 @@ export class Voice {
       const control = this.controls.get(name);
       if (!control) {
         const there = known.length ? filled(THERE_ARE, { names: known.join(", ") }) : THERE_IS_NONE;
-        throw new Error(filled(NO_CONTROL, { model: this.card.name, name, known: there }));
+        throw refusal(name, value, NO_CONTROL, { model: this.card.name, known: there });
       }
       if (typeof value !== "number" || !(value >= control.low && value <= control.high)) {
         const { low, high } = control;
-        throw new Error(
-          filled(OUT_OF_RANGE, { name, value, model: this.card.name, low, high, unit: endingOf(control.unit) }),
-        );
+        const facts = { model: this.card.name, low, high, unit: endingOf(control.unit) };
+        throw refusal(name, value, OUT_OF_RANGE, facts);
       }
     }
     /** @type {Values} */

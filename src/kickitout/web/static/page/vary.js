@@ -1,10 +1,10 @@
 // The tab of variations: how far, what is kept, the model's closest kick, and A against B.
 
 import { button, byId, el, setText } from "./dom.js";
-import { controls, derive } from "../engine/constants.js";
+import { controls, varying } from "../engine/constants.js";
 import { decibels } from "./notes.js";
 
-const USUAL = derive.AMOUNT;
+const USUAL = varying.AMOUNT;
 /** @typedef {"a"|"b"} Side */
 const SIDES = /** @type {const} */ (["a", "b"]);
 

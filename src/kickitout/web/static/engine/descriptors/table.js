@@ -1,8 +1,8 @@
 /** Notes of equal temperament: the twin of Python's `kickitout.measure.descriptors.table`. */
 
 import * as constants from "../constants.js";
-import { filled } from "../format.js";
 import { rint } from "../numbers.js";
+import { refusal } from "../refusal.js";
 
 const { A4_HZ, NOTES, NO_NOTE, SIGNS } = constants.descriptorsTable;
 const NOTE_FORM = new RegExp(`^(?:${constants.descriptorsTable.NOTE})$`);
@@ -21,7 +21,7 @@ export function noteOf(hz) {
 export function noteHz(text, near) {
   const found = NOTE_FORM.exec(text.trim());
   if (!found) {
-    throw new Error(filled(NO_NOTE, { note: text.trim().slice(0, 40) }));
+    throw refusal("note", text.trim().slice(0, 40), NO_NOTE);
   }
   const [, letter, sign, octave] = found;
   const raw = NOTES.indexOf(letter.toUpperCase()) + SIGNS[sign];

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from kickitout.errors import InputError
-from kickitout.instrument import derive, instrument, variations
+from kickitout.instrument import instrument, matching, morphing, originals, variations, varying
 from kickitout.instrument.recipes import Recipe
 from kickitout.library.synthesis import synthesise_kick, synthesise_other
 from kickitout.measure.descriptors import describe
@@ -33,17 +33,17 @@ def file(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def taken(player, file):
-    return derive.open_original(player, file)
+    return originals.open_original(player, file)
 
 
 @pytest.fixture(scope="module")
 def matched(player, file):
     """The match of that kick: a second or two."""
-    return derive.match(player, file).kick
+    return matching.match(player, file).kick
 
 
 def vary(player, original, n=1, **options):
-    return list(derive.vary(player, original, n, seed=5, **options))
+    return list(varying.vary(player, original, n, seed=5, **options))
 
 
 def distance(one, other):
@@ -55,7 +55,7 @@ def distance(one, other):
 
 def test_a_variation_by_nothing_is_the_kick_itself(player, taken, file):
     kick = player.kick(3, controls={"pitch": 55.0})
-    (made,) = vary(player, derive.open_original(player, kick), amount=0.0)
+    (made,) = vary(player, originals.open_original(player, kick), amount=0.0)
     np.testing.assert_array_equal(made.audio, kick.audio)
     (made,) = vary(player, taken, amount=0.0)
     before = synthesise_kick(12)[0]
@@ -64,7 +64,7 @@ def test_a_variation_by_nothing_is_the_kick_itself(player, taken, file):
 
 
 def test_variations_move_away_with_the_amount(player, taken):
-    for original in (taken, derive.open_original(player, player.kick(3))):
+    for original in (taken, originals.open_original(player, player.kick(3))):
         (itself,) = vary(player, original, amount=0.0)
         apart = [
             np.mean([distance(made.audio, itself.audio) for made in vary(player, original, 6, amount=amount)])
@@ -75,7 +75,7 @@ def test_variations_move_away_with_the_amount(player, taken):
 
 
 def test_the_whole_way_leads_to_the_seeds_own_latent(player):
-    origin = derive.open_original(player, player.kick(3)).origin
+    origin = originals.open_original(player, player.kick(3)).origin
     made, _, _ = variations.varied(player.voice, origin, 9, 1.0)
     assert made.latent == pytest.approx(player.voice.latent(9), abs=1e-6)
 
@@ -96,7 +96,7 @@ def test_what_is_kept_stays_and_what_was_asked_too(player, taken):
     other = [describe(kick.audio)["pitch_hz"] for kick in vary(player, taken, 4, amount=0.6, keep=["brightness"])]
     assert max(abs(np.log(found / hertz)) for found in other) > 0.02
     assert max(abs(np.log(found / hertz)) for found in free) > 0.02
-    asked = derive.open_original(player, player.kick(3, controls={"pitch": 50.0}))
+    asked = originals.open_original(player, player.kick(3, controls={"pitch": 50.0}))
     made = [describe(kick.audio)["pitch_hz"] for kick in vary(player, asked, 4, amount=0.6)]
     assert made == pytest.approx([50.0] * 4, rel=0.004)
 
@@ -104,10 +104,10 @@ def test_what_is_kept_stays_and_what_was_asked_too(player, taken):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"amount": 1.5}, r"--amount 1.5 is out of range; give 0.* to 1"),
-        ({"amount": float("nan")}, "--amount nan"),
-        ({"keep": ["reverb"]}, "--keep 'reverb' is no control of sketchy; there are pitch, brightness"),
-        ({"n": 0}, "-n 0 is out of range"),
+        ({"amount": 1.5}, r"^amount 1.5: out of range; give 0 .* to 1 "),
+        ({"amount": float("nan")}, "^amount nan: out of range"),
+        ({"keep": ["reverb"]}, "^keep reverb: not a control of the model sketchy; it has pitch, brightness$"),
+        ({"n": 0}, "^n 0: out of range"),
     ],
 )
 def test_what_cannot_be_varied_is_named(player, taken, options, words):
@@ -121,24 +121,24 @@ def test_what_cannot_be_varied_is_named(player, taken, options, words):
 def test_what_is_no_kick_is_refused_with_the_reason(player, tmp_path):
     audio, _ = synthesise_other(3)
     Kick(np.ascontiguousarray(audio)).save(tmp_path / "snare.wav")
-    with pytest.raises(InputError, match=r"snare.wav is not taken as a kick \(not a kick: .*\); give another"):
-        derive.open_original(player, tmp_path / "snare.wav")
+    with pytest.raises(InputError, match=r"^file .*snare.wav: not usable as a kick \(not a kick: .*\); give another$"):
+        originals.open_original(player, tmp_path / "snare.wav")
 
 
 def test_a_model_without_sketches_says_so(tmp_path, file):
     player = instrument.load(write_tiny_bundle(tmp_path / "tiny"), gate=False)
     for refused in (
-        lambda: derive.open_original(player, file),
-        lambda: derive.match(player, file),
+        lambda: originals.open_original(player, file),
+        lambda: matching.match(player, file),
     ):
-        with pytest.raises(InputError, match="the model tiny cannot vary kicks"):
+        with pytest.raises(InputError, match=r"^model tiny: it has no encoder, so it cannot vary kicks"):
             refused()
 
 
 def test_a_kick_of_another_model_is_taken_in_as_anybodys(player, tmp_path):
     other = instrument.load(write_sketch_bundle(tmp_path / "other"), gate=False)
     other.kick(3).save(tmp_path / "theirs.wav")
-    original = derive.open_original(player, tmp_path / "theirs.wav")
+    original = originals.open_original(player, tmp_path / "theirs.wav")
     assert original.beginning.file == "theirs.wav"
     assert original.beginning.recipe is None
 
@@ -148,10 +148,10 @@ def test_a_kick_of_another_model_is_taken_in_as_anybodys(player, tmp_path):
 
 def test_a_morph_begins_and_ends_with_the_kicks_and_its_steps_are_alike(player, taken):
     kick = player.kick(3)
-    ours = derive.open_original(player, kick)
-    other = derive.open_original(player, player.kick(8))
+    ours = originals.open_original(player, kick)
+    other = originals.open_original(player, player.kick(8))
     for one in (taken, other):
-        made = [found.audio for found in derive.morph(player, one, ours, 6)]
+        made = [found.audio for found in morphing.morph(player, one, ours, 6)]
         (first,) = vary(player, one, amount=0.0)
         np.testing.assert_array_equal(made[0], first.audio)
         np.testing.assert_array_equal(made[-1], kick.audio)
@@ -160,8 +160,8 @@ def test_a_morph_begins_and_ends_with_the_kicks_and_its_steps_are_alike(player, 
 
 
 def test_a_pitch_that_both_ends_were_asked_for_is_there_between_them(player):
-    ends = [derive.open_original(player, player.kick(seed, controls={"pitch": 50.0})) for seed in (3, 8)]
-    for kick in derive.morph(player, *ends, 5):
+    ends = [originals.open_original(player, player.kick(seed, controls={"pitch": 50.0})) for seed in (3, 8)]
+    for kick in morphing.morph(player, *ends, 5):
         assert describe(kick.audio)["pitch_hz"] == pytest.approx(50.0, rel=0.02)
 
 
@@ -196,8 +196,8 @@ def test_a_side_that_one_end_has_comes_little_by_little(shipped):
     kicks = [shipped.kick(seed) for seed in range(40)]
     wide = next(kick for kick in kicks if side_db(kick) > -30.0)
     mono = next(kick for kick in kicks if side_db(kick) < -120.0)
-    ends = [derive.open_original(shipped, kick) for kick in (mono, wide)]
-    sides = [side_db(kick) for kick in derive.morph(shipped, *ends, 9)]
+    ends = [originals.open_original(shipped, kick) for kick in (mono, wide)]
+    sides = [side_db(kick) for kick in morphing.morph(shipped, *ends, 9)]
     heard = [side for side in sides if side > -120.0]  # what is below -50 dB is left out
     assert sides[0] < -120.0
     assert len(heard) >= 6
@@ -207,14 +207,14 @@ def test_a_side_that_one_end_has_comes_little_by_little(shipped):
 
 def test_two_mono_kicks_have_none_but_mono_ones_between_them(shipped):
     mono = [kick for kick in map(shipped.kick, range(20)) if side_db(kick) < -120.0][:2]
-    ends = [derive.open_original(shipped, kick) for kick in mono]
-    assert all(side_db(kick) < -120.0 for kick in derive.morph(shipped, *ends, 6))
+    ends = [originals.open_original(shipped, kick) for kick in mono]
+    assert all(side_db(kick) < -120.0 for kick in morphing.morph(shipped, *ends, 6))
 
 
 @pytest.mark.parametrize("steps", [1, 0, 1001])
 def test_a_morph_of_too_few_or_too_many_steps_is_refused(player, taken, steps):
-    with pytest.raises(InputError, match=f"--steps {steps} is out of range; give 2"):
-        next(derive.morph(player, taken, taken, steps))
+    with pytest.raises(InputError, match=f"^steps {steps}: out of range; give 2 "):
+        next(morphing.morph(player, taken, taken, steps))
 
 
 # --- the nearest
@@ -224,11 +224,11 @@ def test_a_match_is_nearer_than_the_encoder_and_than_other_kicks(player, tmp_pat
     player.kick(21).save(tmp_path / "a.wav", bits="32f")
     # The tiny bundle's kicks are no kicks to `prepare`: what is matched is one that is, and near the model's range.
     Kick(synthesise_kick(12)[0]).save(tmp_path / "b.wav")
-    found = derive.match(player, tmp_path / "b.wav")
+    found = matching.match(player, tmp_path / "b.wav")
     assert found.distance < found.before
     assert found.distance < found.usual[0] <= found.usual[1]
     told = []
-    again = derive.match(player, tmp_path / "b.wav", progress=lambda done, total: told.append((done, total)))
+    again = matching.match(player, tmp_path / "b.wav", progress=lambda done, total: told.append((done, total)))
     np.testing.assert_array_equal(again.kick.audio, found.kick.audio)
     assert told[-1] == (variations.MATCH_GENERATIONS, variations.MATCH_GENERATIONS)
 
@@ -240,30 +240,30 @@ def test_all_of_it_is_made_again_from_the_files_to_the_same_bytes(player, taken,
     def again(kick, name):
         kick.save(tmp_path / name)
         recipe = Recipe.read(tmp_path / name)
-        found = derive.replay(player, recipe, [file])
+        found = originals.replay(player, recipe, [file])
         found.save(tmp_path / "again.wav")
         assert (tmp_path / "again.wav").read_bytes() == (tmp_path / name).read_bytes()
-        return derive.open_original(player, tmp_path / name)
+        return originals.open_original(player, tmp_path / name)
 
     again(player.kick(3, controls={"brightness": 0.8}), "plain.wav")
     again(vary(player, taken, keep=["pitch"])[0], "foreign.wav")
     matched = again(matched, "matched.wav")
     once = again(vary(player, matched)[0], "once.wav")
     twice = again(vary(player, once, keep=["brightness"])[0], "twice.wav")
-    for number, kick in enumerate(derive.morph(player, twice, taken, 3)):
+    for number, kick in enumerate(morphing.morph(player, twice, taken, 3)):
         again(kick, f"morph{number}.wav")
-    for number, kick in enumerate(derive.morph(player, twice, matched, 3)):
+    for number, kick in enumerate(morphing.morph(player, twice, matched, 3)):
         again(kick, f"own{number}.wav")
     assert twice.beginning.recipe.derivation.of[0].recipe.derivation.of[0].recipe.derivation.verb == "match"
 
 
 def test_what_a_kick_was_made_from_is_asked_for_by_name(player, taken, tmp_path):
     vary(player, taken)[0].save(tmp_path / "a.wav")
-    with pytest.raises(InputError, match=r"it was made from mine.wav, .*name that file with --original"):
-        derive.replay(player, Recipe.read(tmp_path / "a.wav"))
+    with pytest.raises(InputError, match=r"^originals mine.wav: this kick was made from that file; give it to"):
+        originals.replay(player, Recipe.read(tmp_path / "a.wav"))
     Kick(synthesise_kick(7)[0]).save(tmp_path / "wrong.wav")
-    with pytest.raises(InputError, match=r"it was made from mine\.wav"):
-        derive.replay(player, Recipe.read(tmp_path / "a.wav"), [tmp_path / "wrong.wav"])
+    with pytest.raises(InputError, match=r"originals mine\.wav: "):
+        originals.replay(player, Recipe.read(tmp_path / "a.wav"), [tmp_path / "wrong.wav"])
 
 
 def with_recipe(path, kick, change):
@@ -276,7 +276,7 @@ def with_recipe(path, kick, change):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda recipe: recipe["derivation"].update(latent="AAAAAA=="), "finite numbers are needed"),
+        (lambda recipe: recipe["derivation"].update(latent="AAAAAA=="), r"latent is damaged, not \d+ finite numbers"),
         (lambda recipe: recipe["derivation"].update(latent="%%"), "latent is damaged"),
         (lambda recipe: recipe["derivation"].update(amount=0.5), "is damaged"),
         (lambda recipe: recipe["derivation"].update(verb="morph"), "is damaged"),
@@ -287,12 +287,12 @@ def with_recipe(path, kick, change):
 def test_damaged_recipes_are_wrong_input(player, file, matched, tmp_path, change, words):
     path = with_recipe(tmp_path / "a.wav", matched, change)
     with pytest.raises(InputError, match=words):
-        derive.replay(player, Recipe.read(path), [file])
+        originals.replay(player, Recipe.read(path), [file])
 
 
 def test_a_kick_in_memory_that_the_model_did_not_make_is_sent_to_its_file(player):
-    with pytest.raises(InputError, match="taken in from its file"):
-        derive.open_original(player, Kick(synthesise_kick(1)[0]))
+    with pytest.raises(InputError, match=r"^source: this kick was not made by this model; save it and give its file$"):
+        originals.open_original(player, Kick(synthesise_kick(1)[0]))
 
 
 def test_the_gate_draws_variations_again(player, taken, monkeypatch):

@@ -1,0 +1,89 @@
+"""The model's kick that is nearest to a given one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kickitout.instrument import variations
+from kickitout.instrument.finishing import PROCESSING
+from kickitout.instrument.instrument import Instrument, check_seeds
+from kickitout.instrument.originals import Samples, check_sketches, pack_latent, render_kick
+from kickitout.instrument.recipes import Beginning, Derivation
+from kickitout.library.normalise import as_float
+from kickitout.library.prepare import read_kick
+from kickitout.library.store import content_hash
+from kickitout.measure.embedding import embed
+from kickitout.sound.kick import Kick
+
+OTHERS = 100
+"""Kicks that tell what distance from a match is usual."""
+
+
+@dataclass(frozen=True, eq=False)
+class Matched:
+    """The model's kick that is nearest to another.
+
+    Attributes:
+        kick: the kick.
+        distance: between the embeddings of both.
+        before: the same for what the encoder says at once.
+        usual: the same for kicks that have nothing to do with it: the 5th percentile and the median of 100.
+    """
+
+    kick: Kick
+    distance: float
+    before: float
+    usual: tuple[float, float]
+
+
+@lru_cache(maxsize=2)
+def others(instrument: Instrument) -> list[NDArray[np.float64]]:
+    """The embeddings of kicks that have nothing to do with any: of the first 100 seeds."""
+    return [np.asarray(embed(instrument.kick(number, attempt=0).audio)) for number in range(OTHERS)]
+
+
+def match(
+    instrument: Instrument,
+    path: Path,
+    *,
+    seed: int = 0,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Matched:
+    """The kick of the model that is nearest to a file's.
+
+    Raises:
+        InputError: the file is no kick, the model cannot take one in, or the seed is out of range.
+    """
+    check_seeds(seed, 1)
+    check_sketches(instrument)
+    return match_samples(instrument, read_kick(path), path.name, seed=seed, progress=progress)
+
+
+def match_samples(
+    instrument: Instrument,
+    samples: Samples,
+    file: str,
+    *,
+    seed: int = 0,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Matched:
+    """The same of a kick in a library's form, int16 (2, 22050); `file` is its name.
+
+    Raises:
+        InputError: the model cannot take one in, or the seed is out of range.
+    """
+    check_seeds(seed, 1)
+    check_sketches(instrument)
+    audio = as_float(samples)
+    found = variations.matched(instrument.voice, audio, seed, PROCESSING.apply, progress)
+    beginning = Beginning(file=file, content=content_hash(samples))
+    derivation = Derivation(verb="match", of=[beginning], latent=pack_latent(found.origin.latent))
+    recipe = instrument.recipe(seed, 0, PROCESSING, derivation=derivation)
+    target = embed(PROCESSING.apply(audio))
+    apart = [float(np.linalg.norm(other - target)) for other in others(instrument)]
+    usual = float(np.percentile(apart, 5)), float(np.median(apart))
+    return Matched(render_kick(instrument, found.origin, recipe), found.distance, found.before, usual)

@@ -1,0 +1,105 @@
+"""Kicks between two: morphs in even steps, and blends."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kickitout.errors import InputError
+from kickitout.instrument import variations
+from kickitout.instrument.finishing import Processing
+from kickitout.instrument.instrument import Instrument
+from kickitout.instrument.originals import Original, render_kick
+from kickitout.instrument.recipes import Beginning, Derivation
+from kickitout.instrument.variations import Origin
+from kickitout.measure.embedding import embed
+from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE, Kick
+
+NO_LIMIT_DB = -120.0
+"""A limit of loudness that changes nothing which is heard."""
+
+
+MOST_STEPS = 1_000
+"""Kicks of a morph, at most."""
+
+
+NUDGE = 0.02
+"""A kick between two that does not pass the gate is looked for so much further along, and back."""
+
+
+def check_steps(steps: int) -> None:
+    """Raise `InputError` for a number of steps that no morph has."""
+    if not 2 <= steps <= MOST_STEPS:
+        raise InputError("steps", steps, "out of range; give 2 (the two kicks alone) to {most}", most=MOST_STEPS)
+
+
+def between_processing(one: Processing, other: Processing, place: float) -> Processing:
+    """What is done to a kick between two: limits that lie between theirs; a limit that one has not is far down."""
+    if place in (0.0, 1.0) or one == other:
+        return other if place == 1.0 else one
+
+    def limit(here: float | None, there: float | None) -> float:
+        ends = [NO_LIMIT_DB if end is None else end for end in (here, there)]
+        return (1.0 - place) * ends[0] + place * ends[1]
+
+    whole = 1000.0 * KICK_SAMPLES / SAMPLE_RATE
+    length = (1.0 - place) * (one.length_ms or whole) + place * (other.length_ms or whole)
+    return Processing(
+        dc_free=one.dc_free or other.dc_free,
+        silence_db=limit(one.silence_db, other.silence_db),
+        side_db=limit(one.side_db, other.side_db),
+        length_ms=None if length >= whole else length,
+        fade_ms=(1.0 - place) * one.fade_ms + place * other.fade_ms,
+        peak_dbfs=(1.0 - place) * one.peak_dbfs + place * other.peak_dbfs,
+    )
+
+
+def morph(instrument: Instrument, one: Original, other: Original, steps: int = 9) -> Iterator[Kick]:
+    """Kicks from one to another in steps that are equally large to the ear, as far as the embedding tells.
+
+    The first and the last are the two kicks themselves, whatever the gate says of them.
+
+    Raises:
+        InputError: fewer than 2 steps or more than 1,000, or a kick between them that does not pass the gate.
+    """
+    check_steps(steps)
+    voice = instrument.voice
+
+    def processing(place: float) -> Processing:
+        return between_processing(one.processing, other.processing, place)
+
+    def finish(origin: Origin, place: float) -> NDArray[np.float32]:
+        return processing(place).apply(variations.sound(voice, origin))
+
+    def hear(place: float) -> NDArray[np.float64]:
+        return embed(finish(variations.between(voice, one.origin, other.origin, place), place))
+
+    for step, place in enumerate(variations.even_places(hear, steps)):
+
+        def make(attempt: int, place: float = place) -> Kick:
+            if attempt:  # further along, back, further along ...
+                place = min(max(place + NUDGE * ((attempt + 1) // 2) * (1 if attempt % 2 else -1) / steps, 0.0), 1.0)
+            origin = variations.between(voice, one.origin, other.origin, place)
+            derivation = Derivation(verb="morph", of=[one.beginning, other.beginning], amount=place)
+            return render_kick(instrument, origin, instrument.recipe(0, 0, processing(place), derivation=derivation))
+
+        yield make(0) if step in (0, steps - 1) else instrument.passing(make, "step", step + 1)
+
+
+def blend(instrument: Instrument, one: Original, other: Original, place: float) -> Original:
+    """What lies between two kicks, as one to begin with: the first itself at place 0, the other at 1.
+
+    Blends of blends have recipes too, so that a place on a square between four kicks is made again as any other.
+
+    Raises:
+        InputError: the place is not within 0 to 1.
+    """
+    if not 0.0 <= place <= 1.0:
+        raise InputError("place", place, "out of range; give 0 (the first kick) to 1 (the second)")
+    if place in (0.0, 1.0):
+        return other if place else one
+    processing = between_processing(one.processing, other.processing, place)
+    derivation = Derivation(verb="morph", of=[one.beginning, other.beginning], amount=place)
+    recipe = instrument.recipe(0, 0, processing, derivation=derivation)
+    origin = variations.between(instrument.voice, one.origin, other.origin, place)
+    return Original(Beginning(recipe=recipe), origin, {}, processing, f"{one.name}_to_{other.name}")

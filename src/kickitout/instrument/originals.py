@@ -1,0 +1,227 @@
+"""Kicks that others are made from: opened, taken in, or made again by their recipes."""
+
+import base64
+import binascii
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kickitout.errors import InputError
+from kickitout.instrument import variations
+from kickitout.instrument.finishing import Processing
+from kickitout.instrument.instrument import Instrument
+from kickitout.instrument.recipes import Beginning, Recipe
+from kickitout.instrument.variations import Origin
+from kickitout.library.normalise import as_float
+from kickitout.library.prepare import read_kick
+from kickitout.library.store import content_hash
+from kickitout.sound.kick import Kick
+from kickitout.system import randomness
+
+Samples = NDArray[np.int16]
+
+
+NO_SKETCHES = "it has no encoder, so it cannot vary kicks; choose another model"
+FILE_NEEDED = "this kick was made from that file; give it to make the kick again"
+LATENT_DAMAGED = "its latent is damaged, not {size} finite numbers; give another file"
+
+FAITHFUL = Processing(dc_free=False, silence_db=None, side_db=None)
+"""What is done to a kick that was taken in, and to its variations: it is brought to its peak and ends in a fade."""
+
+
+@dataclass(frozen=True, eq=False)
+class Original:
+    """A kick that others are made from, and how its recipe names it.
+
+    Attributes:
+        beginning: for recipes.
+        origin: for `kickitout.instrument.variations`.
+        asked: controls that were asked of it, as a person gave them: its variations keep them.
+        processing: what was done to it, and is done to what is made from it.
+        name: for messages and file names.
+    """
+
+    beginning: Beginning
+    origin: Origin
+    asked: Mapping[str, float]
+    processing: Processing
+    name: str
+
+
+def open_original(instrument: Instrument, source: str | Path | Kick) -> Original:
+    """A kick to begin with: one that this model made, by its recipe; any other is taken in.
+
+    Args:
+        instrument: the model.
+        source: a kick that the model made, or any file that `kick prepare` takes as a kick.
+
+    Raises:
+        InputError: the file is no kick, or the model cannot take in a kick.
+        AudioFileError: it is no audio.
+    """
+    if isinstance(source, Kick):
+        recipe = Recipe.model_validate(source.recipe) if source.recipe else None
+        name = "kick"
+    else:
+        recipe, name = Recipe.find(Path(source)), Path(source).stem
+    check_sketches(instrument)
+    if recipe is not None and is_own(instrument, recipe):
+        return original_of(instrument, recipe, name=name)
+    if isinstance(source, Kick):
+        raise InputError("source", None, "this kick was not made by this model; save it and give its file")
+    samples = read_kick(Path(source))
+    return take_in(instrument, samples, Path(source).name)
+
+
+def check_sketches(instrument: Instrument) -> None:
+    """Raise `InputError` where the model cannot vary kicks."""
+    if not instrument.bundle.card.says_sketches:
+        raise InputError("model", instrument.name, NO_SKETCHES)
+
+
+def is_own(instrument: Instrument, recipe: Recipe, given: Container[str] = ()) -> bool:
+    """Whether a recipe is that of a whole kick of this very model, and needs no file that is not given.
+
+    Args:
+        instrument: the model.
+        recipe: any.
+        given: kicks that were taken in, by their `content_hash`.
+    """
+    if recipe.stem is not None or recipe.model.checksum != instrument.bundle.checksum:
+        return False
+    derivation = recipe.derivation
+    if derivation is None or derivation.verb == "match":
+        return True
+    return all(
+        one.content in given if one.recipe is None else is_own(instrument, one.recipe, given) for one in derivation.of
+    )
+
+
+def take_in(instrument: Instrument, samples: Samples, file: str) -> Original:
+    """A kick in a library's form, int16 (2, 22050), that no recipe makes; `file` is its name.
+
+    Raises:
+        InputError: the model has no encoder.
+    """
+    audio = as_float(samples)
+    beginning = Beginning(file=file, content=content_hash(samples))
+    return Original(beginning, variations.taken_in(instrument.voice, audio), {}, FAITHFUL, Path(file).stem)
+
+
+def _bare(recipe: Recipe) -> Recipe:
+    """A recipe without how its file was written, which is nothing to what is made from it."""
+    return recipe.model_copy(update={"file": None})
+
+
+def replay(instrument: Instrument, recipe: Recipe, files: Iterable[Path] = ()) -> Kick:
+    """The kick of a recipe.
+
+    Args:
+        instrument: the model that made it.
+        recipe: as it stands in the kick's file.
+        files: kicks that were taken in when it was made, in any order.
+
+    Raises:
+        InputError: a kick that was taken in is not among the files.
+    """
+    if recipe.derivation is None:
+        kick = instrument.kick(recipe.seed, recipe.processing, recipe.controls, attempt=recipe.attempt or 0)
+        return kick if recipe.stem is None else instrument.stems(kick)[recipe.stem]
+    given = {content_hash(samples): samples for samples in map(read_kick, files)}
+    return finished(instrument, original_of(instrument, recipe, given))
+
+
+def finished(instrument: Instrument, original: Original) -> Kick:
+    """A kick that `original_of` made again, as it was when it was made first."""
+    if original.beginning.recipe is None:
+        raise ValueError(f"{original.name} was taken in: no recipe makes it")
+    return render_kick(instrument, original.origin, original.beginning.recipe)
+
+
+Recall = Callable[[Beginning], Original | None]
+"""Gives a kick that was made again before, if it is still known."""
+
+
+def original_of(
+    instrument: Instrument,
+    recipe: Recipe,
+    given: Mapping[str, Samples] = MappingProxyType({}),
+    name: str = "kick",
+    recall: Recall = lambda beginning: None,
+) -> Original:
+    """A kick by its recipe, to the bit, as one to begin with.
+
+    Args:
+        instrument: the model that made it.
+        recipe: of a whole kick.
+        given: kicks that were taken in when it was made, by their `content_hash`.
+        name: for messages and file names.
+        recall: spares making again what it was made from.
+
+    Raises:
+        InputError: a kick that was taken in is not among the given.
+    """
+    voice, finish = instrument.voice, recipe.processing.apply
+    asked = dict(recipe.controls or {})
+    derivation, number = recipe.derivation, randomness.attempt_seed(recipe.seed, recipe.attempt or 0)
+    if derivation is None:
+        origin = Origin.of(voice.say(number, voice.panel.targets(asked), finish))
+    elif derivation.verb == "match":
+        latent = _unpack_latent(derivation.latent or "", instrument.bundle.card.latent_size)
+        noise = voice.noise(recipe.seed)
+        origin = Origin(latent, voice.sketch_of(latent, noise), noise)
+    else:
+        ends = [recall(one) or _beginning(instrument, one, given, recall) for one in derivation.of]
+        amount = derivation.amount or 0.0
+        if derivation.verb == "morph":
+            origin = variations.between(voice, ends[0].origin, ends[1].origin, amount)
+        else:
+            keep, wanted = derivation.keep or (), voice.panel.targets(asked)
+            origin, _, _ = variations.varied(voice, ends[0].origin, number, amount, keep, wanted, finish)
+    return Original(Beginning(recipe=_bare(recipe)), origin, asked, recipe.processing, name)
+
+
+def _beginning(instrument: Instrument, beginning: Beginning, given: Mapping[str, Samples], recall: Recall) -> Original:
+    if beginning.recipe is not None:
+        return original_of(instrument, beginning.recipe, given, recall=recall)
+    if beginning.content is None or beginning.content not in given:
+        raise InputError("originals", Path(beginning.file) if beginning.file else None, FILE_NEEDED)
+    return take_in(instrument, given[beginning.content], beginning.file or "")
+
+
+def pack_latent(latent: NDArray[np.float32]) -> str:
+    """A latent, (latent_size,), as text in a recipe: float32, little endian, base64."""
+    return base64.b64encode(latent.astype("<f4").tobytes()).decode("ascii")
+
+
+def _unpack_latent(text: str, size: int) -> NDArray[np.float32]:
+    try:
+        latent = np.frombuffer(base64.b64decode(text, validate=True), dtype="<f4")
+    except (binascii.Error, ValueError) as error:
+        raise InputError("recipe", None, LATENT_DAMAGED, size=size) from error
+    if latent.shape != (size,) or not np.isfinite(latent).all():
+        raise InputError("recipe", None, LATENT_DAMAGED, size=size)
+    return latent.astype(np.float32)
+
+
+def render_kick(instrument: Instrument, origin: Origin, recipe: Recipe, remarks: tuple[str, ...] = ()) -> Kick:
+    """The finished kick of an origin, with its recipe."""
+    return Kick(
+        recipe.processing.apply(variations.sound(instrument.voice, origin)),
+        instrument.bundle.card.sample_rate,
+        recipe.model_dump(exclude_none=True),
+        remarks=remarks,
+    )
+
+
+def beginning_of(path: Path) -> Beginning:
+    """How a recipe names a file that is taken in.
+
+    Raises:
+        InputError, AudioFileError: it is no kick.
+    """
+    return Beginning(file=path.name, content=content_hash(read_kick(path)))

@@ -1,0 +1,170 @@
+"""From a name to a pack: arguments checked, kicks built, and the whole folder put in place at once."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from kickitout.errors import InputError
+from kickitout.instrument.instrument import Instrument, check_seeds, check_threads, fresh_seed, load
+from kickitout.instrument.recipes import Encoding
+from kickitout.library.known import KnownKicks
+from kickitout.packs.build import Builder, PackKick, Progress, has_presets
+from kickitout.packs.candidates import FACTOR, ROUNDS, Draw, Pitch
+from kickitout.packs.place import check_archive, check_folder, check_name, write_archive
+from kickitout.system.files import make_folder, replacing, replacing_folder
+from kickitout.system.workers import available_processors
+
+LAYOUTS = ("wav", "sfz", "dspreset")
+"""What a pack may hold; the WAV files are always there: the presets play them."""
+
+
+MOST_KICKS = 256
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A pack that was written.
+
+    Attributes:
+        folder: where it is.
+        archive: the zip beside it, if one was asked for.
+        seed: of the first candidate: the same seed gives the same pack.
+        kicks: in the order of the keys.
+        presets: names of the files for samplers.
+        files: names of all files in the folder.
+        remarks: sentences on what was asked and could not be had.
+    """
+
+    folder: Path
+    archive: Path | None
+    seed: int
+    kicks: tuple[PackKick, ...]
+    presets: tuple[str, ...]
+    files: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+
+def make_pack(
+    name: str,
+    folder: str | Path | None = None,
+    *,
+    n: int = 64,
+    notes: Sequence[str] = (),
+    layouts: Sequence[str] = ("wav",),
+    instruments: int | None = None,
+    zipped: bool = False,
+    unique_against: str | Path | None = None,
+    root: bool = True,
+    seed: int | None = None,
+    model: str | Path | None = None,
+    gate: bool = True,
+    encoding: Encoding | None = None,
+    threads: int | None = None,
+    progress: Progress = lambda done, total: None,
+) -> Pack:
+    """Make a sample pack. The same arguments and the same seed give the same bytes on the same machine.
+
+    Args:
+        name: 1 to 40 letters, digits, spaces, - and _; the files' names begin with it.
+        folder: where the pack goes; None: `name` in the current folder. It is absent, empty or an older pack of ours,
+            which is replaced.
+        n: how many kicks, 1 to 256.
+        notes: what they are tuned to, in turn, such as "F" or "F#1"; without an octave in that of the model's usual
+            pitch. None: they stay as they come.
+        layouts: of "wav", "sfz" and "dspreset"; the WAV files are always there.
+        instruments: how many of the most typical kicks become instruments, with layers of velocity and round robins.
+            None: one, where the layouts have presets and the model can vary kicks.
+        zipped: whether a zip of the folder is written beside it.
+        unique_against: a folder; a kick that is the same sound as one below it is drawn again.
+        root: whether the files tell samplers their root note.
+        seed: of the first candidate, 0 to 2^63 - 1; None: a fresh one.
+        model: a name that `kick models` lists, or the folder or zip of a bundle; None: the default model.
+        gate: whether kicks that do not pass the quality gate are drawn again.
+        encoding: word length and rate in Hz of the files, which are WAV; None: 24 bits, 44,100 Hz.
+        threads: how many kicks are made at a time; None: one a processor. The pack does not depend on it.
+        progress: called with what is done, and of how much.
+
+    Raises:
+        InputError: a value is out of range, something else is in the way, the model cannot be tuned, or too few of its
+            kicks will do. Nothing is written then.
+        DamagedFileError, VersionError: the model cannot be used.
+        OutputError: the pack cannot be written.
+    """
+    folder = Path(name) if folder is None else Path(folder)
+    archive = folder.parent / f"{name}.zip" if zipped else None
+    encoding = Encoding() if encoding is None else encoding
+    first = fresh_seed() if seed is None else seed
+    _check(name, n, layouts, instruments, first, encoding)
+    check_threads(threads)
+    check_folder(folder)
+    if archive is not None:
+        check_archive(archive, name)
+    known = None
+    if unique_against is not None:
+        known = KnownKicks.below(Path(unique_against), leave_out=[folder]).refuse
+    instrument = load(model, gate=gate, known=known)
+    playable = _playable(instrument, layouts, instruments, n)
+    draw = Draw(instrument, first, _pitches(instrument, notes), available_processors() if threads is None else threads)
+    builder = Builder(name, draw, n, encoding, root=root, layouts=layouts, playable=playable, progress=progress)
+    chosen = builder.chosen()
+    make_folder(folder.parent)
+    with ExitStack() as stack:
+        zip_file = None if archive is None else stack.enter_context(replacing(archive))
+        new = stack.enter_context(replacing_folder(folder, "the pack "))
+        builder.write(new, chosen, {"n": n, "notes": list(notes), "layouts": list(layouts), "seed": first})
+        if zip_file is not None:
+            write_archive(new, zip_file, name)
+    return Pack(
+        folder,
+        archive,
+        first,
+        tuple(builder.kicks),
+        tuple(builder.presets),
+        tuple(sorted(builder.files)),
+        tuple(builder.remarks),
+    )
+
+
+def _check(name: str, n: int, layouts: Sequence[str], instruments: int | None, seed: int, encoding: Encoding) -> None:
+    """Raise `InputError` for a value that makes no pack, before anything is done."""
+    check_name(name)
+    if not 1 <= n <= MOST_KICKS:
+        raise InputError("n", n, "out of range; a pack has 1 to {most} kicks", most=MOST_KICKS)
+    for layout in layouts:
+        if layout not in LAYOUTS:
+            raise InputError("layout", layout, "unknown; choose {known}, separated by commas", known=", ".join(LAYOUTS))
+    if instruments is not None and not 0 <= instruments <= n:
+        remedy = "out of range; give 0 to {most}, the number of kicks in the pack"
+        raise InputError("instruments", instruments, remedy, most=n)
+    if instruments and not has_presets(layouts):
+        raise InputError("instruments", instruments, "needs presets; add sfz or dspreset to {layout}")
+    if encoding.format != "wav":
+        remedy = "packs hold WAV files, which all samplers read; leave {format} out"
+        raise InputError("format", encoding.format, remedy)
+    check_seeds(seed, ROUNDS * FACTOR * n)
+
+
+def _playable(instrument: Instrument, layouts: Sequence[str], instruments: int | None, n: int) -> int:
+    """How many instruments there will be."""
+    if instruments and not instrument.bundle.card.says_sketches:
+        remedy = "the model {name} cannot vary kicks; choose another {model}, or 0 instruments"
+        raise InputError("instruments", instruments, remedy, name=instrument.name)
+    if instruments is None:
+        return int(has_presets(layouts) and instrument.bundle.card.says_sketches)
+    return instruments
+
+
+def _pitches(instrument: Instrument, notes: Sequence[str]) -> list[Pitch]:
+    """What kicks are tuned to. Raises `InputError` for what is no note, or beyond what the model does."""
+    if notes and "pitch" not in instrument.voice.panel.names:
+        remedy = "the model {name} cannot be tuned; choose another {model}, or leave {notes} out"
+        raise InputError("notes", list(notes), remedy, name=instrument.name)
+    pitches = []
+    for note in notes:
+        try:
+            pitches.append(Pitch.of(instrument.note_hz(note)))
+            instrument.voice.panel.targets({"pitch": pitches[-1].hz})
+        except InputError as error:
+            raise InputError("notes", list(notes), "{error}", error=error) from error
+    return pitches

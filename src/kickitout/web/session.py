@@ -1,0 +1,171 @@
+"""The kicks of a session: each held by its id, and made again from its recipe, to the bit."""
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from pathlib import Path, PurePath
+
+from kickitout.errors import InputError, KickItOutError
+from kickitout.instrument import exports, originals
+from kickitout.instrument.instrument import Instrument
+from kickitout.instrument.originals import Original, Samples
+from kickitout.instrument.recipes import Beginning, Encoding, Recipe
+from kickitout.sound.kick import Kick
+from kickitout.web import remaking
+from kickitout.web.facts import facts_of
+from kickitout.web.store import Held, Store
+
+NO_KICK = "there is no kick {id!r}, or not any more; make it again from its seed"
+
+MOST_ORIGINALS = 64
+"""Kicks that are kept ready to be varied and morphed: half a megabyte each."""
+
+ID_DIGITS = 16
+
+GATED = frozenset({"generate", "vary"})
+"""What is drawn again until it passes the gate."""
+
+LONGEST_STEM = 60
+"""Characters of a file's name that go into those of its variations."""
+
+
+class UnknownKickError(KickItOutError):
+    """There is no kick of that id, or not any more."""
+
+
+class Session:
+    """The kicks that were made with an instrument. Any number of threads may call at once.
+
+    Args:
+        instrument: the model.
+        store: where the kicks are kept.
+    """
+
+    def __init__(self, instrument: Instrument, store: Store) -> None:
+        self.instrument = instrument
+        self.store = store
+        self._originals: OrderedDict[str, Original] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def kick(self, name: str) -> Held:
+        """The kick of an id. Raises `UnknownKickError`."""
+        held = self.store.get(name)
+        if held is None:
+            raise UnknownKickError(NO_KICK.format(id=name[:ID_DIGITS]))
+        return held
+
+    def wav(self, name: str) -> bytes:
+        """The file of a kick; made again where it is not kept any more. Raises `UnknownKickError`."""
+        held = self.kick(name)
+        data = self.store.sound(name)
+        if data is None:
+            data = self.replay(held.recipe, held.samples).encode(**Encoding().model_dump())
+            assert _id_of(data) == name, "a kick that was made again is another"
+            self.store.keep_sound(name, data)
+        return data
+
+    def replay(self, recipe: Recipe, samples: Mapping[str, Samples]) -> Kick:
+        """The kick of a recipe, to the bit."""
+        if recipe.derivation is None:
+            return originals.replay(self.instrument, recipe)
+        return originals.finished(self.instrument, originals.original_of(self.instrument, recipe, samples))
+
+    def original(self, held: Held) -> Original:
+        """A kick as one that others are made from."""
+        if held.taken is None:
+            originals.check_sketches(self.instrument)
+            beginning = Beginning(recipe=held.recipe.model_copy(update={"file": None}))
+        else:
+            content, name = held.taken
+            beginning = Beginning(file=name, content=content)
+        found = self._recall(beginning)
+        if found is None:
+            if held.taken is None:
+                found = originals.original_of(self.instrument, held.recipe, held.samples, held.stem, self._recall)
+            else:
+                found = originals.take_in(self.instrument, held.samples[content], name)
+            with self._lock:
+                self._originals[beginning.model_dump_json()] = found
+                while len(self._originals) > MOST_ORIGINALS:
+                    self._originals.popitem(last=False)
+        return found
+
+    def _recall(self, beginning: Beginning) -> Original | None:
+        """A kick that others were made from of late, or None."""
+        key = beginning.model_dump_json()
+        with self._lock:
+            if key in self._originals:
+                self._originals.move_to_end(key)
+            return self._originals.get(key)
+
+    def from_recipe(self, recipe: Recipe, given: Mapping[str, Samples], like: Path | None = None) -> Held | None:
+        """The kick of a recipe that somebody gave, or None where it cannot be made, or sounds unlike a file."""
+        if not originals.is_own(self.instrument, recipe, given) or not remaking.is_well_named(recipe):
+            return None
+        recipe = recipe.model_copy(update={"file": None})
+        known = None if like is not None else self.store.of(recipe)
+        if known is not None:
+            return known
+        samples = {content: given[content] for content in remaking.contents(recipe)}
+        try:
+            kick = self.replay(recipe, samples)
+            file = self._file_of(recipe, samples)
+        except (InputError, ArithmeticError, ValueError):  # numbers that no kick of ours was made with
+            return None
+        if like is not None and not remaking.sounds_alike(like, kick):
+            return None
+        taken = remaking.taken_in(recipe)
+        verb = "generate" if recipe.derivation is None else recipe.derivation.verb
+        return self.hold(kick, verb if taken is None else "file", file, samples, taken, gated=False)
+
+    def _file_of(self, recipe: Recipe, samples: Mapping[str, Samples]) -> str | None:
+        """What a kick's file was called when it was made; None of a morph: by what it is."""
+        derivation = recipe.derivation
+        if derivation is None:
+            return exports.file_name(self.instrument.name, recipe.seed, Encoding())
+        if derivation.verb == "morph":
+            return None
+        (one,) = derivation.of
+        if one.recipe is None:
+            stem = PurePath(one.file or "").stem
+            if remaking.taken_in(recipe) is not None:
+                return f"{stem}_vary_0.wav"
+        else:
+            file = self._file_of(one.recipe, samples)
+            stem = PurePath(self._morph_file(one.recipe, samples) if file is None else file).stem
+        return f"{stem[:LONGEST_STEM]}_{'match' if derivation.verb == 'match' else f'vary_{recipe.seed}'}.wav"
+
+    def _morph_file(self, recipe: Recipe, samples: Mapping[str, Samples]) -> str:
+        data = self.replay(recipe, samples).encode(**Encoding().model_dump())
+        return _named("morph", self.instrument.name, _id_of(data))
+
+    def hold(
+        self,
+        kick: Kick,
+        verb: str,
+        file: str | None,
+        samples: Mapping[str, Samples] | None = None,
+        taken: tuple[str, str] | None = None,
+        *,
+        gated: bool = True,
+    ) -> Held:
+        """Keep a kick. `file` is what its file is called; None: by what it is. `gated`: whether its verb drew it again
+        until it passed the gate, where there is one."""
+        data = kick.encode(**Encoding().model_dump())
+        name = _id_of(data)
+        recipe = Recipe.model_validate(kick.recipe)
+        file = _named(verb, self.instrument.name, name) if file is None else file
+        card = self.instrument.bundle.card
+        passed = gated and self.instrument.gate and verb in GATED
+        facts = facts_of(card, kick, recipe, name=name, file=file, verb=verb, passed=passed)
+        return self.store.add(Held(name, recipe, samples or {}, facts, taken), data)
+
+
+def _id_of(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:ID_DIGITS]
+
+
+def _named(verb: str, model: str, name: str) -> str:
+    """What the file of a kick is called that has no seed of its own: by its id."""
+    return f"{model}_{verb}_{name[:8]}.wav"
