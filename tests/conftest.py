@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 from numpy.typing import NDArray
 
-from kickitout.instrument import derive, models
+from kickitout.instrument import matching, models
 from kickitout.instrument.instrument import Instrument
 from kickitout.library.prepare import prepare_folders
 from kickitout.library.report import Report
@@ -63,7 +63,7 @@ _THREADS = int(os.environ.get("OMP_NUM_THREADS") or available_processors())
 @pytest.fixture(scope="session", autouse=True)
 def _others_of_a_model_once() -> Iterator[None]:
     """A match is held beside a hundred kicks of its model: seconds for each instrument of it that is loaded anew."""
-    make, known = derive.others, {}
+    make, known = matching.others, {}
 
     def others(instrument: Instrument) -> list[NDArray[np.float64]]:
         checksum = instrument.bundle.checksum
@@ -72,7 +72,7 @@ def _others_of_a_model_once() -> Iterator[None]:
         return known[checksum]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(derive, "others", others)
+        patch.setattr(matching, "others", others)
         yield
 
 
