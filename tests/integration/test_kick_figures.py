@@ -69,6 +69,6 @@ def test_a_missing_extra_names_the_install_line(tmp_path):
         text=True,
         check=False,
     )
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr.strip() == "kick: kick figures needs an optional part: pip install 'kickitout[analysis]'"
     assert not (tmp_path / "out").exists()
