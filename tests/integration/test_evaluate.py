@@ -166,8 +166,8 @@ def test_a_report_is_a_page_and_its_data(capsys, tmp_path):
     ("arguments", "words"),
     [
         (["nowhere", "--real", "lib:validation"], "generated nowhere: does not exist; give a folder of audio"),
-        (["drafd", "--real", "kicks"], "GENERATED 'drafd' is not there"),
-        (["kicks", "--real", "lib"], "lib is a library; say which of its splits: lib:train, lib:validation"),
+        (["drafd", "--real", "kicks"], "generated drafd: does not exist"),
+        (["kicks", "--real", "lib"], "library lib: a library; choose one of its splits: lib:train, lib:validation"),
         (
             ["kicks", "--real", "lib:sibling"],
             "lib:sibling: holds no kicks; the splits of this library are: train, valid",
@@ -196,7 +196,7 @@ def test_a_report_replaces_no_strange_file_and_says_so_before_the_work(capsys, t
     (tmp_path / "report.html").write_text("mine")
     monkeypatch.setattr(reports, "compare", lambda *a, **k: pytest.fail("the work began"))
     assert run(["evaluate", "kicks", "--real", "lib:validation", "-o", str(tmp_path)]) == 2
-    assert "no evaluation wrote it" in capsys.readouterr().err
+    assert "report.html is already there and was not written by an evaluation" in capsys.readouterr().err
     assert (tmp_path / "report.html").read_text() == "mine"
 
 
@@ -214,7 +214,7 @@ def test_a_missing_extra_names_the_install_line(world):
             [sys.executable, "-c", program, "evaluate", "kicks", "--real", "lib:train"],
             cwd=world, capture_output=True, text=True, check=False,
         )  # fmt: skip
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert done.stderr.strip() == "kick: kick evaluate needs an optional part: pip install 'kickitout[analysis]'"
 
 

@@ -188,15 +188,15 @@ def test_a_bad_file_named_directly_is_wrong_input_and_the_others_are_measured(ca
     code, found, err = inspect_json(capsys, "bad.wav", "kick.wav", "nan.wav", "empty.wav")
     assert code == 2
     assert [one["file"] for one in found] == ["kick.wav"]
-    assert [line.split()[1] for line in err.splitlines()] == ["bad.wav", "nan.wav", "empty.wav"]
+    assert [line.split(":")[1] for line in err.splitlines()] == [" file bad.wav", " file nan.wav", " file empty.wav"]
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["gone.wav"], "path gone.wav: does not exist"),
-        (["nothing"], "nothing: no audio file that can be read"),
-        (["rubbish"], "rubbish: no audio file that can be read"),
+        (["nothing"], "path nothing: holds no readable audio"),
+        (["rubbish"], "path rubbish: holds no readable audio"),
         ([], "requires an argument"),
         (["--unknown", "nothing"], "Unknown option: --unknown"),
     ],

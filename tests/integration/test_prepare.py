@@ -483,7 +483,7 @@ def test_wrong_options(samples, tmp_path, capsys, options, words):
 
 def test_no_folder_at_all(tmp_path, capsys):
     assert kick_command("prepare", "-o", tmp_path / "library") == 2
-    assert "give folders of samples, or --builtin" in one_line(capsys)
+    assert "folders: give either folders of samples, or --builtin kicks or --builtin sines" in one_line(capsys)
 
 
 def test_a_manifest_without_its_column(samples, tmp_path, capsys):

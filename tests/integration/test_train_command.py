@@ -117,7 +117,11 @@ def test_dry_run_prints_a_complete_preset_and_makes_nothing(library, tmp_path, c
         (["train", "{library}", "-o", "/proc/run"], 1, "cannot make the folder /proc/run"),
         (["export", "{tmp}/other", "-o", "{tmp}/bundle"], 2, "not a training run"),
         (["export", "{tmp}/nothing", "-o", "{tmp}/bundle"], 2, "not a training run"),
-        (["export", "{library}", "-o", "{tmp}/bundle", "--name", "No Name!"], 2, "'No Name!' will not do"),
+        (
+            ["export", "{library}", "-o", "{tmp}/bundle", "--name", "No Name!"],
+            2,
+            "--name 'No Name!': not a model's name",
+        ),
         (["export", "{library}"], 2, "--out"),
     ],
 )

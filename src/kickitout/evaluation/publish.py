@@ -34,8 +34,8 @@ def check_place(place: Path) -> None:
             except OSError as error:
                 raise OutputError(f"cannot read {path}: {error.strerror}; choose another place") from error
             if not ours:
-                remedy = "{path} is already there and was not written by an evaluation; choose another name"
-                raise InputError("report", place, remedy, path=path)
+                remedy = "{name} is already there and was not written by an evaluation; choose another name"
+                raise InputError("report", place, remedy, name=path.name)
 
 
 def write(report: Report, place: Path) -> tuple[Path, Path]:
