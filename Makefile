@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
 WORKERS ?= 2
 
-.PHONY: kicks test js-test check check-javascript docs docs-links browser vendor slow format clean
+.PHONY: kicks test js-test check check-javascript docs docs-links browser vendor environments slow format clean
 
 # The instrument alone: no torch.
 $(VENV)/.core: pyproject.toml constraints.txt
@@ -73,9 +73,22 @@ js-test:
 	  echo "no node here: the engine is not tried on the golden vectors; install Node 20 or newer to do so"; \
 	fi
 
-# One thread for each worker: torch's threads of two workers wait for each other, up to twenty times as long.
-test: check js-test browser vendor
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) -m 'not slow'
+# What a person has without the workshop: the core alone, and the core with the analysis. tests/environments runs every
+# verb in them. Without pip and bytecode they take half the time.
+ENVIRONMENTS := .venv-core .venv-analysis
+environments: $(ENVIRONMENTS:%=%/.built)
+
+.venv-core/.built: EXTRAS :=
+.venv-analysis/.built: EXTRAS := [analysis]
+$(ENVIRONMENTS:%=%/.built): pyproject.toml constraints.txt | $(VENV)/.core
+	$(BIN)/python -m venv --clear --without-pip $(@D)
+	$(BIN)/python -m pip --python $(@D) install --quiet --no-compile --disable-pip-version-check -c constraints.txt -e '.$(EXTRAS)'
+	touch $@
+
+# One thread for each worker: torch's threads of two workers wait for each other, up to twenty times as long. A worker
+# begins with half of the tests, so that what a file's tests share is made once, and takes over some of the other's.
+test: check js-test browser vendor environments
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m 'not slow'
 
 # The documentation as a site in build/docs. Warnings are errors, links inside it are checked, and so is that its pages
 # load nothing from another host.
@@ -99,4 +112,4 @@ format: $(VENV)/.full
 	$(BIN)/ruff check --fix src tests testing twins bench docs vendoring
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(ENVIRONMENTS) .pytest_cache .mypy_cache .ruff_cache .hypothesis

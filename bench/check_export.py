@@ -19,7 +19,7 @@ from kickitout.instrument import instrument
 from kickitout.instrument.request import Request
 from kickitout.model.bundle import Bundle
 from kickitout.model.voice import Voice
-from kickitout.sound.sketch import sketch
+from kickitout.sound.sketch.render import render, rest_waveforms
 from kickitout.sound.sketch.sketch import SKETCH_SHAPES, Sketch
 from kickitout.training.export.export import encoder_graph, export, load_trained, sketch_graph
 from kickitout.training.kickgan.weights import KickganNetworks
@@ -79,16 +79,14 @@ def main(folder: Path) -> None:
         return Sketch(*[array[0] for array in graph.run(list(SKETCH_SHAPES), inputs(seed))])
 
     air = np.random.default_rng(0).standard_normal((2, 22_050)).astype(np.float32)
-    sounds = {
-        name: [sketch.render(sketched(graph, seed), air) for seed in range(KICKS)] for name, graph in graphs.items()
-    }
+    sounds = {name: [render(sketched(graph, seed), air) for seed in range(KICKS)] for name, graph in graphs.items()}
     print(f"half-precision weights: {errors_db(sounds['float32'], sounds['half'])} of {KICKS} kicks")
     print(f"nothing folded at loading: {errors_db(sounds['half'], sounds['unfolded'])}")
 
     given, one = inputs(3), sketched(graphs["half"], 3)
     sizes = milliseconds(
         lambda: graphs["half"].run(None, given),
-        lambda: sketch.rest_waveforms(one, air),
+        lambda: rest_waveforms(one, air),
         lambda: player.kick(3),
     )
     print("ms: graph {:.2f}, transforms {:.2f}, a kick {:.2f}".format(*sizes))

@@ -28,7 +28,7 @@ from kickitout.model import controls
 from kickitout.system.randomness import permutation
 from kickitout.system.workers import available_processors
 
-Array = NDArray[np.float64]
+Float64Array = NDArray[np.float64]
 
 ASKED = (0.02, 0.98)
 """Quantiles of training kicks over which a control is asked."""
@@ -72,7 +72,7 @@ def player(model: str, gate: bool = False) -> Instrument:
     return instruments.load(model, gate=gate)
 
 
-def heard(audio: NDArray[np.float32]) -> Array:
+def heard(audio: NDArray[np.float32]) -> Float64Array:
     """What the controls measure, and how wild it is, in the order of NAMES."""
     return np.append(controls.measure(audio), controls.wildness(audio))
 
@@ -90,7 +90,7 @@ def wish(model: str, name: str, quantile: float) -> float:
     return quantile if unit == controls.QUANTILE else controls.value(quantile, controls.QUANTILE, table)
 
 
-def answer(item: tuple[str, int, str, float]) -> Array:
+def answer(item: tuple[str, int, str, float]) -> Float64Array:
     """What is heard of the kick of (model, seed, control, quantile); a control of "" asks nothing."""
     model, seed, name, quantile = item
     asked = {name: wish(model, name, quantile)} if name else None
@@ -165,7 +165,7 @@ def taken_in(model: str, folder: str, index: int) -> originals.Original:
     return originals.take_in(player(model), samples, f"{index}.wav")
 
 
-def varied_one(item: tuple[str, str, int, Array]) -> dict[str, object]:
+def varied_one(item: tuple[str, str, int, Float64Array]) -> dict[str, object]:
     """All that is measured of the variations of one real kick."""
     model, folder, index, random = item
     instrument, original = player(model), taken_in(model, folder, index)

@@ -2,10 +2,10 @@
 
     python bench/climb_ladder.py LIB [--part NAME ...] [--resamples N] [--workers N] [--work DIR]
 
-Writes src/kickitout/evaluation/ladder.json and the tables between the marks in docs/evaluation.md. Every finished cell
-is kept in the work folder, so a run that was stopped goes on where it was. What is kept is keyed by the sources that
-made it: a metric that changes is measured again on the damaged kicks that are there; a descriptor or a damage that
-changes, from the start. Nothing but the splits train and sibling is read.
+Writes src/kickitout/evaluation/ladder/ladder.json and the tables between the marks in docs/evaluation.md. Every
+finished cell is kept in the work folder, so a run that was stopped goes on where it was. What is kept is keyed by the
+sources that made it: a metric that changes is measured again on the damaged kicks that are there; a descriptor or a
+damage that changes, from the start. Nothing but the splits train and sibling is read.
 
 With --part only these damages (and the undamaged draws) are climbed and shown, and nothing is written but what is kept,
 unless all others are there already. From nothing it takes about half an hour on two cores.
@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from ladder_tables import damages_table, matrix, metrics_table
 from numpy.typing import NDArray
 
 import kickitout
@@ -40,21 +41,22 @@ from kickitout.system.files import make_folder, write_text
 from kickitout.system.workers import in_order, open_workers
 
 PACKAGE = Path(kickitout.__file__).parent
-RESULT = PACKAGE / "evaluation" / ladder.RESULT
+RESULT = PACKAGE / "evaluation" / "ladder" / ladder.RESULT
 PAGE = Path(__file__).parent.parent / "docs" / "evaluation.md"
 BEGIN, END = "<!-- ladder: written by bench/climb_ladder.py -->\n", "<!-- end of the ladder -->\n"
 
-DAMAGING = ("kick.py", "randomness.py", "spectrogram.py", "synthesis.py", "evaluation/damage.py")
+DAMAGING = (
+    "sound/kick.py", "system/randomness.py", "sound/spectrogram.py", "library/synthesis", "evaluation/damage",
+)  # fmt: skip
 """What decides how a kick is damaged."""
 
 MEASURING = (
-    "descriptors", "embedding", "quality", "fingerprint.py", "library/normalise.py", "evaluation/sets.py",
-    "evaluation/spectra.py",
+    "measure", "library/normalise.py", "evaluation/sets.py", "evaluation/spectra.py",
 )  # fmt: skip
 """What decides how a damaged kick is measured."""
 
 JUDGING = (
-    "library/duplicates.py", "evaluation/metrics.py", "evaluation/distances.py", "evaluation/two_sample.py",
+    "library/duplicates.py", "evaluation/metrics", "evaluation/distances.py", "evaluation/two_sample.py",
     "evaluation/resampling.py", "evaluation/copies.py",
 )  # fmt: skip
 """What decides how the measured kicks are judged."""
@@ -73,10 +75,17 @@ class Folders:
 
 
 def digest_of(paths: Sequence[str], *more: str) -> str:
-    """16 hex digits that name these sources of the package (files, or all files of a folder) and texts."""
+    """16 hex digits that name these sources of the package (files, or all files of a folder) and texts.
+
+    Raises:
+        FileNotFoundError: one of the sources is not there. A list that does not follow a move would otherwise leave out
+            what it is to watch, and figures of older code would count as today's.
+    """
     digest = hashlib.sha256()
     for name in paths:
         place = PACKAGE / name
+        if not place.exists():
+            raise FileNotFoundError(f"{place} is not there; correct the lists of sources in {__file__}")
         found = sorted(place.rglob("*")) if place.is_dir() else [place]
         for path in found:
             if path.suffix in (".py", ".npz", ".json"):
@@ -156,14 +165,14 @@ def climb_one(item: Item) -> tuple[Cell, Found]:
     cell, folders, resamples = item
     train, real = split(folders.sets, "train"), split(folders.sets, "sibling")
     kept = folders.sets / f"{cell.key}.npz"
-    dear = bool(cell.damage) and BY_NAME[cell.damage].pool != "training"
-    if dear and kept.exists():
+    costly = bool(cell.damage) and BY_NAME[cell.damage].pool != "training"
+    if costly and kept.exists():
         kicks, training = load_set(kept), ladder.draw(train, cell.seed)[1]
     else:
         kicks, training = ladder.damaged(cell, train, sounds=sounds_in(folders.sounds))
-        if dear:
+        if costly:
             save_set(kicks, kept)
-    found = ladder.figures(evaluate(kicks, real, training, resamples=resamples, only=ladder.asked(cell)))
+    found = ladder.figures(evaluate(kicks, real, training, resamples=resamples, only=ladder.metrics_for(cell)))
     write_text(folders.figures / f"{cell.key}.json", json.dumps(found) + "\n")
     return cell, found
 
@@ -194,7 +203,7 @@ def prepare(library: Path, work: Path, resamples: int, workers: int) -> Folders:
     measuring = digest_of(MEASURING, damaging, *[inspect.getsource(one) for one in (ladder.join, ladder.damaged)])
     versions = [f"{package} {version(package)}" for package in ("scipy", "scikit-learn")]
     judging = digest_of(
-        JUDGING, measuring, str(resamples), *versions, inspect.getsource(ladder.asked), str(ladder.DEAR)
+        JUDGING, measuring, str(resamples), *versions, inspect.getsource(ladder.metrics_for), str(ladder.COSTLY)
     )
     folders = Folders(work / f"sounds-{damaging}", work / f"sets-{measuring}", work / f"figures-{judging}")
     for old in work.glob("*-*"):
@@ -235,9 +244,9 @@ def tables(found: ladder.Ladder) -> str:
         f"{settings['kicks']} training kicks a cell, {settings['seeds']} seeds a level, {settings['floors']} undamaged "
         f"draws, against {settings['real']} `sibling` kicks. Metrics that keep no claim: {dropped}. Damages that no "
         f"metric catches: {', '.join(uncaught) or 'none'}.\n\n"
-        f"### Damages\n\n{ladder.damages_table(found)}\n"
-        f"### Metrics and their claims\n\n{ladder.metrics_table(found)}\n"
-        f"### Every metric against every damage\n\n{ladder.matrix(found)}\n"
+        f"### Damages\n\n{damages_table(found)}\n"
+        f"### Metrics and their claims\n\n{metrics_table(found)}\n"
+        f"### Every metric against every damage\n\n{matrix(found)}\n"
     )
 
 

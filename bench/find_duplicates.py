@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 from kickitout.errors import AudioFileError
 from kickitout.library import reject
 from kickitout.library.duplicates import DuplicateIndex, find_pairs, same_sound
+from kickitout.library.lines import read_lines
 from kickitout.library.normalise import normalise
-from kickitout.library.store import REJECTIONS, Library, read_lines
+from kickitout.library.store import REJECTIONS, Library
 from kickitout.measure.fingerprint import fingerprint
 from kickitout.sound import audio
 from kickitout.sound.kick import FULL_SCALE, KICK_SAMPLES, SAMPLE_RATE

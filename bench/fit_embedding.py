@@ -27,17 +27,17 @@ LEAST_SCALE = 0.25
 """No feature is divided by less than this share of its family's median standard deviation: what hardly ever moves in
 training kicks (a side that is mostly silent) would drown all else where it does."""
 
-Array = NDArray[np.float64]
+Float64Array = NDArray[np.float64]
 
 
-def components(values: Array, count: int) -> Array:
+def components(values: Float64Array, count: int) -> Float64Array:
     """The first principal directions of centred values (n, f): (f, count), each signed so that its largest is > 0."""
     _, vectors = np.linalg.eigh(values.T @ values / len(values))
     kept = vectors[:, ::-1][:, :count]
     return np.asarray(kept * np.sign(kept[np.abs(kept).argmax(axis=0), np.arange(count)]))
 
 
-def fit(values: Array) -> tuple[Array, Array, Array]:
+def fit(values: Float64Array) -> tuple[Float64Array, Float64Array, Float64Array]:
     """The mean and scale (F,) and the matrix (F, D) for features (n, F) of n kicks."""
     mean, scale = values.mean(axis=0), values.std(axis=0)
     for place in embedding.families().values():

@@ -40,11 +40,11 @@ def kicks_of(state: Path, count: int) -> tuple[int, NDArray[np.float32]]:
     if not isinstance(settings, KickganSettings):
         raise InputError(f"{folder} is a run of another family; give one of kickgan")
     source = run_folder.resolve_weights(state)
-    tensors, said = checkpoint.load_checkpoint(source)
+    tensors, state_record = checkpoint.load_checkpoint(source)
     trainer = KickganTrainer(settings, World(0, 1), torch.device("cpu"))
     trainer.load_weights(tensors, source)
     sounds = trainer.generate(count, "judge").numpy()
-    return said["samples"], np.stack([PROCESSING.apply(sound) for sound in sounds])
+    return state_record["samples"], np.stack([PROCESSING.apply(sound) for sound in sounds])
 
 
 def row(name: str, generated: KickSet, real: KickSet, training: KickSet) -> str:

@@ -69,8 +69,8 @@ def measure(true: Kick, found: Kick) -> list[float]:
     left, right = low
     correlation = (left * right).sum() / max(np.sqrt((left**2).sum() * (right**2).sum()), 1e-30)
     mono_db = 10.0 * np.log10(max((low.mean(axis=0) ** 2).sum(), 1e-30) / max((low**2).mean(axis=0).sum(), 1e-30))
-    seen, wanted = (np.abs(stft(signal, 2048, 256)) for signal in (y, x))
-    convergence = np.linalg.norm(seen - wanted) / np.linalg.norm(wanted)
+    seen, true_magnitudes = (np.abs(stft(signal, 2048, 256)) for signal in (y, x))
+    convergence = np.linalg.norm(seen - true_magnitudes) / np.linalg.norm(true_magnitudes)
     cents = abs(1200.0 * np.log2(pitch_hz(y[0]) / pitch_hz(x[0])))
     return [snr_db(x[0], y[0]), cents, correlation, mono_db, float(convergence)]
 
@@ -78,11 +78,13 @@ def measure(true: Kick, found: Kick) -> list[float]:
 def invert(kick: Kick, n_fft: int, hop_length: int, momentum: float, same_start: bool) -> Kick:
     """Through the loudness image and back with Griffin-Lim, on the kick's own scale."""
     sizes = {"n_fft": n_fft, "hop_length": hop_length}
-    wanted = amplitudes(loudness_image(kick, n_fft, hop_length))
+    true_magnitudes = amplitudes(loudness_image(kick, n_fft, hop_length))
     phase = None
     if not same_start:
-        phase = 2.0 * np.pi * uniform(1, "bench/representation", wanted.size).reshape(wanted.shape)
-    signal = griffin_lim(wanted, KICK_SAMPLES, iterations=ITERATIONS, momentum=momentum, initial_phase=phase, **sizes)
+        phase = 2.0 * np.pi * uniform(1, "bench/representation", true_magnitudes.size).reshape(true_magnitudes.shape)
+    signal = griffin_lim(
+        true_magnitudes, KICK_SAMPLES, iterations=ITERATIONS, momentum=momentum, initial_phase=phase, **sizes
+    )
     return signal * np.float32(np.abs(stft(kick, **sizes)).max() / 100.0)
 
 

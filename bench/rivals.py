@@ -33,7 +33,7 @@ TAPS = 16 * BANDS + 1
 
 
 @dataclass(frozen=True, eq=False)
-class Said:
+class Prediction:
     """What a rival says of a batch, with as much of `Sketch` as training looks at.
 
     Attributes:
@@ -53,10 +53,10 @@ class Said:
 class _Rival(KickganGenerator):
     """The trunk; heads are added below."""
 
-    def _said(self, *parts: Tensor) -> Said:
+    def _predict(self, *parts: Tensor) -> Prediction:
         one = parts[0].new_ones(len(parts[0]), 1)
         tracks = one.expand(-1, BODY_POINTS)
-        return Said(parts, 0.0 * tracks, USUAL_HZ * tracks, one.expand(-1, 2), 0.0 * one)
+        return Prediction(parts, 0.0 * tracks, USUAL_HZ * tracks, one.expand(-1, 2), 0.0 * one)
 
 
 class ComplexStft(_Rival):
@@ -67,15 +67,15 @@ class ComplexStft(_Rival):
         self.bins = nn.Conv2d(channels[-1], 2 * 2 * N_BINS, (1, 3), padding=(0, 1))
         self.air = nn.Conv2d(channels[-1], 2 * N_BANDS, 1)
 
-    def _sketch(self, image: Tensor, style: Tensor, sure: Tensor) -> Said:  # type: ignore[override]
+    def _sketch(self, image: Tensor, style: Tensor, sure: Tensor) -> Prediction:  # type: ignore[override]
         pairs = self.bins(image).float().reshape(-1, 2, 2, N_BINS, N_FRAMES)
         level = 2.0 * self.air(image).float().reshape(-1, 2, N_BANDS, N_FRAMES) - 5.0
-        return self._said(0.1 * pairs, level)
+        return self._predict(0.1 * pairs, level)
 
     @staticmethod
-    def play(said: Said, noise: Tensor) -> Tensor:
+    def play(prediction: Prediction, noise: Tensor) -> Tensor:
         """(b, 3, 22050) -> mid and side, (b, 2, 22050)."""
-        pairs, level = said.parts
+        pairs, level = prediction.parts
         frames = pairs.transpose(3, 4)
         wave = tables.carrier() * (1.0 - 2.0 * (torch.arange(N_BINS) % 2).float())
         predicted = torch.complex(frames[:, 0].contiguous(), frames[:, 1].contiguous()) * wave
@@ -114,15 +114,15 @@ class Pqmf(_Rival):
         self.samples = nn.Conv2d(channels[-1], 2 * BANDS * SAMPLES, (1, 3), padding=(0, 1))
         self.air = nn.Conv2d(channels[-1], 2 * BANDS, 1)
 
-    def _sketch(self, image: Tensor, style: Tensor, sure: Tensor) -> Said:  # type: ignore[override]
+    def _sketch(self, image: Tensor, style: Tensor, sure: Tensor) -> Prediction:  # type: ignore[override]
         samples = self.samples(image).float().reshape(-1, 2, BANDS, SAMPLES, N_FRAMES)
         level = 2.0 * self.air(image).float().reshape(-1, 2, BANDS, N_FRAMES) - 5.0
-        return self._said(0.1 * samples.transpose(3, 4).flatten(3), level)
+        return self._predict(0.1 * samples.transpose(3, 4).flatten(3), level)
 
     @staticmethod
-    def play(said: Said, noise: Tensor) -> Tensor:
+    def play(prediction: Prediction, noise: Tensor) -> Tensor:
         """(b, 3, 22050) -> mid and side, (b, 2, 22050)."""
-        samples, level = said.parts  # (b, 2, BANDS, 1408), (b, 2, BANDS, 176)
+        samples, level = prediction.parts  # (b, 2, BANDS, 1408), (b, 2, BANDS, 176)
         count = samples.shape[-1]
         white = F.pad(noise[:, :2], (0, count * BANDS - KICK_SAMPLES)).reshape(len(noise), 2, BANDS, count)
         gain = F.interpolate(level.flatten(0, 1), count, mode="linear").reshape(samples.shape).exp()
@@ -140,7 +140,7 @@ def takes_over(rival: type[ComplexStft] | type[Pqmf]) -> Callable[[], None]:
         vars(kickgan).update(
             KickganGenerator=rival,
             render=rival.play,
-            finished=lambda sound, said: rendering.full_scale(sound),
+            finished=lambda sound, prediction: rendering.full_scale(sound),
         )
 
     return patch

@@ -20,7 +20,7 @@ import numpy as np
 from kickitout.errors import InputError, KickItOutError
 from kickitout.evaluation.metrics import METRICS, Evaluation, evaluate
 from kickitout.evaluation.page.plots import in_unit
-from kickitout.evaluation.resampling import Figure
+from kickitout.evaluation.resampling import Estimate
 from kickitout.evaluation.sets import KickSet, from_arrays, from_library
 from kickitout.instrument import instrument as instruments
 from kickitout.instrument.models import find_model
@@ -61,7 +61,7 @@ def without_kits(kicks: KickSet) -> KickSet:
     return replace(kicks, kits=kicks.hashes)
 
 
-def cell(figure: Figure | None, unit: str) -> str:
+def cell(figure: Estimate | None, unit: str) -> str:
     """A figure with its interval; a dash where there is none."""
     if figure is None:
         return "-"
@@ -112,28 +112,28 @@ def main() -> None:
         models = [of_model(model, options.n) for model in options.models]
         clean = from_library(options.library, "train", licence_classes=SHIPPED_CLASSES)
         floors = [("floor", training.draw(options.n)), ("clean floor", clean.draw(options.n))]
-        asked: list[tuple[str, KickSet, tuple[str, ...] | None]] = [(*floor, None) for floor in floors]
-        asked += [(f"{name}, kits unknown", without_kits(kicks), CLASSIFIERS) for name, kicks in floors]
-        asked += [(*model, None) for model in models]
+        judged_sets: list[tuple[str, KickSet, tuple[str, ...] | None]] = [(*floor, None) for floor in floors]
+        judged_sets += [(f"{name}, kits unknown", without_kits(kicks), CLASSIFIERS) for name, kicks in floors]
+        judged_sets += [(*model, None) for model in models]
         text = (
             f"{options.n:,} kicks of each model; floors of {len(floors[0][1]):,} training kicks and {len(clean):,} of "
             "the clean\nclass, which is all that shipped models learn from. *Kits unknown*: classifiers may see some "
             "kicks\nof a kit before they judge others of it, as they may of generated kicks.\n\n"
         )
-        told: dict[str, dict[str, float]] = {model: {} for model in options.into}
+        on_cards: dict[str, dict[str, float]] = {model: {} for model in options.into}
         for split in options.against:
             real, judged = from_library(options.library, split), []
-            for name, kicks, only in asked:
+            for name, kicks, only in judged_sets:
                 start = time.monotonic()
                 judged.append((name, evaluate(kicks, real, training, only=only)))
                 print(f"{name} against {split}: {time.monotonic() - start:.0f} s", flush=True)
             text += table(split, real, judged)
             for model, (_, found) in zip(options.models, judged[-len(models) :], strict=True):
-                if model in told:
-                    told[model] |= {f"{split}/{name}": found.figures[name].value for name in ON_CARDS}
+                if model in on_cards:
+                    on_cards[model] |= {f"{split}/{name}": found.figures[name].value for name in ON_CARDS}
         head, rest = page.split(BEGIN)
         write_text(PAGE, f"{head}{BEGIN}\n{text}{END}{rest.split(END)[1]}")
-        for model, figures in told.items():
+        for model, figures in on_cards.items():
             write_on_card(find_model(model), figures)
         print(f"wrote {PAGE}")
     except KickItOutError as error:

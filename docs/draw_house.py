@@ -49,7 +49,7 @@ WAY = (
     Step(
         "library",
         "2 × 22,050 samples at 44.1 kHz: checked, de-duplicated, split by kit",
-        ("library/prepare.py", "library/store.py"),
+        ("library/prepare.py", "library/writer.py"),
         "kick prepare",
     ),
     Step(
@@ -79,7 +79,7 @@ WAY = (
     Step(
         "instrument",
         "seed and controls to latent, latent to sketch, sketch to sound; the gate judges it",
-        ("instrument/instrument.py", "model/voice.py", "sound/sketch/sketch.py"),
+        ("instrument/instrument.py", "model/voice.py", "sound/sketch/render.py"),
         "kick generate, kick ui",
     ),
     Step(

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
-from kickitout.library.store import Library, LibraryWriter, NewKick, content_hash, encode
+from kickitout.library.shards import encode
+from kickitout.library.store import Library, content_hash
 from kickitout.library.synthesis import machine_of, synthesise_kick
+from kickitout.library.writer import LibraryWriter, NewKick
 from kickitout.sound.kick import FULL_SCALE
 
 

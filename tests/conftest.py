@@ -3,12 +3,24 @@
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import settings
+from numpy.typing import NDArray
 
-from kickitout.instrument import models
+from kickitout.instrument import matching, models
+from kickitout.instrument.instrument import Instrument
+from kickitout.library.prepare import prepare_folders
+from kickitout.library.report import Report
+from kickitout.system.workers import available_processors
+from testing import sharing
+
+# How long an example takes is the machine's business, and that of the tests beside it.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 
 def _folder(variable: str) -> Path:
@@ -28,6 +40,40 @@ def kicks_folder() -> Path:
 def other_folder() -> Path:
     """The folder of real sounds that are not kicks."""
     return _folder("OTHER")
+
+
+@pytest.fixture(scope="session")
+def real_library(kicks_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Report]:
+    """The library of all real kicks, and what was told of making it. Twenty seconds: once for all workers."""
+    return sharing.once(tmp_path_factory, "real library", lambda folder: prepare_folders([kicks_folder], folder))
+
+
+@pytest.fixture(autouse=True)
+def _torch_as_new() -> None:
+    """Torch's own random numbers and number of threads are the same for each test, whatever ran before it."""
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.manual_seed(0)
+        torch.set_num_threads(_THREADS)
+
+
+_THREADS = int(os.environ.get("OMP_NUM_THREADS") or available_processors())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _others_of_a_model_once() -> Iterator[None]:
+    """A match is held beside a hundred kicks of its model: seconds for each instrument of it that is loaded anew."""
+    make, known = matching.others, {}
+
+    def others(instrument: Instrument) -> list[NDArray[np.float64]]:
+        checksum = instrument.bundle.checksum
+        if checksum not in known:
+            known[checksum] = make(instrument)
+        return known[checksum]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(matching, "others", others)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -35,15 +35,17 @@ MODULES = {
     "spectrogram": ("kickitout.sound.spectrogram", "N_FFT HOP_LENGTH N_FRAMES N_BINS"),
     "parts": (
         "kickitout.sound.sketch.parts",
-        "BODY_HZ BODY_HOP BODY_POINTS FLOOR FOLLOWED MEMORY FREQUENCIES_HZ USUAL_HZ GATE_SAMPLES SIDE_SAMPLES "
+        "BODY_HZ BODY_HOP BODY_POINTS FLOOR FOLLOWED MEMORY FREQUENCIES_HZ USUAL_HZ ONSET_FADE_SAMPLES SIDE_SAMPLES "
         "MADE_BODY_HZ MADE_LEAD MADE_FFT REST_HZ REST_FFT _FFT_SIZE _PADDING _STEP _TURNS_PER_HZ",
     ),
     "sketch": (
         "kickitout.sound.sketch.sketch",
         "SCALE LOW_BINS CLICK_FRAMES BAND_EDGES N_BANDS ORIGIN SNAP_START SNAP_SAMPLES SNAP_FADE ATTACK_POINTS "
         "ATTACK_END LEAD_PLACES AIR_SHAPE GRAINS GRAIN_PLACES GRAIN_END HARDNESS ONSET_STEP ONSET_STEPS ONSET_FIRST "
-        "LEAST_SLOPE LEAST_PEAK SKETCH_SHAPES _LEFT _PADDED _NOISE_SCALE",
+        "LEAST_SLOPE LEAST_PEAK SKETCH_SHAPES",
     ),
+    "sketchBands": ("kickitout.sound.sketch.bands", "_LEFT _PADDED"),
+    "sketchNoise": ("kickitout.sound.sketch.noise", "_NOISE_SCALE"),
     "edits": ("kickitout.sound.sketch.edits", "HELD_SECONDS CLICK_HZ CLICK_SECONDS TILT_HZ SLOPE_SECONDS"),
     "transfer": ("kickitout.sound.sketch.transfer", "SOFTEST MOST LOUDEST NOTHING OPENING SMOOTH"),
     "descriptorsBody": (
@@ -125,7 +127,7 @@ MODULES = {
         "MAINS_HZ HARMONICS HUM_SECONDS HUM_WINDOWS HUM_REST_SECONDS HUM_STEADINESS WINDOW BIN_HZ LEAST_FRAMES "
         "FLOOR_DB NOISE_HZ LINE_HZ NEIGHBOURS FRAME_BINS FRAME_WIDTH FRAME_HZ NOTHING_DB",
     ),
-    "gate": ("kickitout.measure.gate.gate", "HEARD"),
+    "gate": ("kickitout.measure.gate.gate", "AUDIBLE"),
     "normalise": (
         "kickitout.library.normalise",
         "PRE_ROLL FADE_SAMPLES REST_SECONDS REST_LEVEL ONSET_LEVEL ATTACK_LEVEL NOISE_MARGIN NOISE_EVENNESS "

@@ -35,8 +35,9 @@ from kickitout.model import controls, steering, voice
 from kickitout.packs import texts, words
 from kickitout.sound import audio, sheet
 from kickitout.sound.kick import Kick
-from kickitout.sound.sketch import edits, parts, sketch, transfer, view
+from kickitout.sound.sketch import edits, parts, transfer, view
 from kickitout.sound.sketch.edits import Sweep
+from kickitout.sound.sketch.render import render
 from kickitout.sound.sketch.sketch import Sketch
 from kickitout.system import randomness
 from kickitout.web import names
@@ -277,8 +278,8 @@ def of_sketch() -> dict[str, Any]:
         "folded": edits.folded(one),
     }
     return {
-        "rendered": sampled(sketch.render(one, air)),
-        "mono": sampled(sketch.render(edits.folded(one), air)),
+        "rendered": sampled(render(one, air)),
+        "mono": sampled(render(edits.folded(one), air)),
         "view": {name: sampled(array) for name, array in vars(looked_at).items()},
         "changed": {name: sketched(after) for name, after in changed.items()},
     }
@@ -343,11 +344,11 @@ _OTHERS = ("sweep", "sweep_time", "brightness", "drive")
 
 
 def of_voice() -> dict[str, Any]:
-    """Kicks of the test model, of its seeds and of wishes, variations, and what lies between; with the steering."""
+    """Kicks of the test model, of its seeds and of controls, variations, and what lies between; with the steering."""
     made = voice.Voice(inputs.Bundle())  # type: ignore[arg-type]
-    wishes: list[dict[str, float]] = [{"pitch": 48.0}, {"decay": 180.0, "click": 0.6}, {"width": 0.0, "pitch": 60.0}]
+    requested: list[dict[str, float]] = [{"pitch": 48.0}, {"decay": 180.0, "click": 0.6}, {"width": 0.0, "pitch": 60.0}]
     spoken = []
-    for asked in wishes:
+    for asked in requested:
         one = made.sketched(4, made.panel.targets(asked), PROCESSING.apply)
         spoken.append(
             {

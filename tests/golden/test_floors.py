@@ -7,7 +7,6 @@ import pytest
 
 from kickitout.evaluation.metrics import evaluate
 from kickitout.evaluation.sets import from_library
-from kickitout.library.prepare import prepare_folders
 
 FLOORS = {
     ("train", "sibling"): {
@@ -110,10 +109,9 @@ FLOORS = {
 
 
 @pytest.fixture(scope="module")
-def sets(kicks_folder, tmp_path_factory):
+def sets(real_library):
     """The measured splits of the library of all real kicks, and the training kicks that are free of terms."""
-    library = tmp_path_factory.mktemp("floors") / "library"
-    prepare_folders([kicks_folder], library)
+    library, _ = real_library
     found = {split: from_library(library, split) for split in ("train", "sibling", "test", "unseen")}
     return found | {"train@clean": from_library(library, "train", licence_classes=["clean"])}
 

@@ -5,8 +5,9 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
+from kickitout.library.shards import decode, encode
 from kickitout.library.splits import split_of_file
-from kickitout.library.store import content_hash, decode, encode
+from kickitout.library.store import content_hash
 from kickitout.measure.descriptors import characteristics, describe
 from kickitout.measure.fingerprint import fingerprint
 

@@ -217,7 +217,7 @@ def test_the_same_seed_is_the_same_pack_and_the_same_archive(pack, capsys):
     with zipfile.ZipFile("Low End.zip") as archive:
         held = {name.removeprefix("Low End/"): archive.read(name) for name in archive.namelist()}
     assert held == contents("Low End")
-    assert pack(*arguments, "--seed", 99) == 0  # an older pack of ours is replaced
+    assert pack("--name", "Low End", "-n", 2, "--zip", "--seed", 99) == 0  # an older pack of ours is replaced
     assert {path.name for path in Path().iterdir()} == {"Low End", "Low End.zip", "again"}
 
 

@@ -35,50 +35,64 @@ def saved(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("kicks")
 
 
-@pytest.fixture(scope="module")
-def served(saved) -> Iterator[tuple[str, float]]:
-    """The address of a `kick ui` of its own, and when it was started."""
-    begun = time.perf_counter()
-    words = [sys.executable, "-m", "kickitout", "ui", "--no-browser", "-o", str(saved)]
+@contextmanager
+def kick_ui(folder, port=None):
+    """The address of a `kick ui` of its own."""
+    words = [sys.executable, "-m", "kickitout", "ui", "--no-browser", "-o", str(folder)]
+    words += [] if port is None else ["--port", str(port)]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip(), begun
+        yield process.stdout.readline().strip()
     finally:
         process.terminate()
         process.wait(20)
         process.stdout.close()
 
 
+@pytest.fixture(scope="module")
+def served(saved) -> Iterator[str]:
+    """The address of the `kick ui` of these tests."""
+    with kick_ui(saved) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def visited(browser, served):
+    visited = player.Visited(browser, served)
+    yield visited
+    visited.close()
+
+
 @pytest.fixture
-def page(browser, served):
-    with player.opened(browser, served[0]) as page:
+def page(visited):
+    with visited.visit() as page:
         yield page
 
 
 @pytest.fixture(scope="module")
 def shared(browser, served):
     """A page for tests that leave its pads as they are."""
-    with player.opened(browser, served[0]) as page:
+    with player.opened(browser, served) as page:
         yield page
 
 
-def test_the_page_is_ready_soon(browser, served, capsys):
-    """First of all, so that the server's own start is counted."""
-    address, begun = served
-    with player.opened(browser, address):
-        from_nothing = time.perf_counter() - begun
-    again = time.perf_counter()
-    with player.opened(browser, address) as page:
-        once_more, inside = time.perf_counter() - again, page.evaluate("kick.readyAt") / 1000
+def test_the_page_is_ready_soon(browser, tmp_path, capsys):
+    """With the start of a server of its own."""
+    begun = time.perf_counter()
+    with kick_ui(tmp_path) as address:
+        with player.opened(browser, address):
+            from_nothing = time.perf_counter() - begun
+        again = time.perf_counter()
+        with player.opened(browser, address) as page:
+            once_more, inside = time.perf_counter() - again, page.evaluate("kick.readyAt") / 1000
     with capsys.disabled():
         print(f"\n16 pads playable: {from_nothing:.2f} s after kick ui; again {once_more:.2f} s ({inside:.2f} in it)")
     assert from_nothing < 15.0  # two seconds on an idle machine; tests share theirs
 
 
 @pytest.mark.parametrize("check", player.CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
-def test_the_page_does_it(page, check):
-    check(page)
+def test_the_page_does_it(request, check):
+    check(request.getfixturevalue("shared" if check in player.LOOKS else "page"))
 
 
 def test_what_is_dropped_comes_into_the_key(page):
@@ -111,18 +125,6 @@ def test_what_is_dropped_comes_into_the_key(page):
     player.loaded_again(page)
     assert player.pads(page) == after
     assert page.get_by_label("Tune pads to key").is_checked()
-
-
-@contextmanager
-def kick_ui(folder, port):
-    words = [sys.executable, "-m", "kickitout", "ui", "--no-browser", "-o", str(folder), "--port", str(port)]
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    try:
-        yield process.stdout.readline().strip()
-    finally:
-        process.terminate()
-        process.wait(20)
-        process.stdout.close()
 
 
 def test_the_pads_outlive_the_server(browser, tmp_path):
@@ -191,7 +193,7 @@ def test_what_is_kept_stays_small(shared):
 
 def test_what_is_heard_is_what_the_server_sends(shared, served):
     for pad in range(0, 16, 5):
-        answer = shared.context.request.get(f"{served[0].split('?')[0]}api/kicks/{player.ids(shared)[pad]}.wav")
+        answer = shared.context.request.get(f"{served.split('?')[0]}api/kicks/{player.ids(shared)[pad]}.wav")
         assert answer.ok
         assert np.array_equal(player.rendered(shared, pad), player.in_file(answer.body()))
 
@@ -277,7 +279,7 @@ def test_a_card_cannot_bring_html_or_links_into_the_page(shared):
 def test_a_refused_file_is_told_in_the_servers_words(browser, served):
     context = browser.new_context(viewport=player.DESKTOP)
     page = context.new_page()
-    page.goto(served[0])
+    page.goto(served)
     page.wait_for_selector(player.READY)
     before = player.ids(page)
     player.dropped(page, "words.wav", b"no sound at all")
@@ -323,7 +325,7 @@ def test_a_training_is_watched(browser, served):
     page.route("**/api/train**", training)
     page.route("**/api/train/*", training)
     page.route("**/api/model", training)
-    page.goto(served[0])
+    page.goto(served)
     page.wait_for_selector(player.READY)
     page.locator("#tab-train").click()
     panel = page.locator("#panel-train")
@@ -354,7 +356,7 @@ def test_a_model_that_was_trained_here_is_played(browser, served, saved):
     files = {name: (shipped.path / name).read_bytes() for name in [*shipped.card.graphs.values(), "prior.npz"]}
     write_bundle(bundle, shipped.card.model_copy(update={"name": "of-mine"}), files)
     try:
-        with player.opened(browser, served[0]) as page:
+        with player.opened(browser, served) as page:
             choice = page.get_by_label("Model", exact=True)
             before = player.ids(page)
             for name in ("of-mine", "kickgan"):
@@ -364,7 +366,7 @@ def test_a_model_that_was_trained_here_is_played(browser, served, saved):
                 assert choice.input_value() == name
                 assert player.pads(page)[0]["kick"]["file"].startswith(f"{name}_kick")
             assert player.ids(page) == before
-        with player.opened(browser, served[0], viewport=player.PHONE) as page:
+        with player.opened(browser, served, viewport=player.PHONE) as page:
             assert page.get_by_label("Model", exact=True).bounding_box()["width"] >= 80
             assert page.evaluate("document.documentElement.scrollWidth") == 390
     finally:
@@ -417,7 +419,7 @@ CONTRAST = """() => {
 
 @pytest.mark.parametrize("size", [player.DESKTOP, player.PHONE], ids=["desktop", "phone"])
 def test_all_words_stand_out(browser, served, size):
-    with player.opened(browser, served[0], viewport=size) as page:
+    with player.opened(browser, served, viewport=size) as page:
         page.keyboard.press("k")  # a star, an item in the pack
         page.get_by_role("slider", name="Decay").focus()
         page.keyboard.press("PageUp")
@@ -478,7 +480,7 @@ def test_nothing_moves_while_it_loads(browser, served, size):
             .observe({type: "layout-shift", buffered: true});"""
     )
     page = context.new_page()
-    page.goto(served[0])
+    page.goto(served)
     page.wait_for_selector(player.READY)
     page.wait_for_timeout(600)
     page.evaluate("kick.select(6)")  # other figures, the same places
@@ -501,7 +503,7 @@ APART = """() => {
 
 @pytest.mark.parametrize("size", [player.DESKTOP, player.PHONE], ids=["desktop", "phone"])
 def test_nothing_on_the_screen_covers_anything(browser, served, size):
-    with player.opened(browser, served[0], viewport=size) as page:
+    with player.opened(browser, served, viewport=size) as page:
         assert page.evaluate(APART) == []
         heights = page.evaluate("['#wave', '#spectrum'].map(one => document.querySelector(one).clientHeight)")
         assert min(heights) >= 30
@@ -525,7 +527,7 @@ def test_the_playing_view_fits_without_scrolling(shared):
 
 
 def test_a_phone_scrolls_down_only_and_has_room_for_thumbs(browser, served):
-    with player.opened(browser, served[0], viewport=player.PHONE, has_touch=True, is_mobile=True) as page:
+    with player.opened(browser, served, viewport=player.PHONE, has_touch=True, is_mobile=True) as page:
         for tab in TABS:
             page.locator(f"#tab-{tab}").click()
             assert page.evaluate("document.documentElement.scrollWidth") == 390, tab

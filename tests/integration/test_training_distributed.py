@@ -9,9 +9,12 @@ import pytest
 import torch
 
 from kickitout.errors import InputError
+from kickitout.library.store import Library
 from kickitout.training.blocks.distributed import World
+from kickitout.training.loop import train
 from kickitout.training.run import folder as run_folder
 from kickitout.training.run.checkpoint import load_checkpoint
+from kickitout.training.settings.presets import load_preset
 from testing.tiny_library import EVERYTHING, KICKGAN, make_library
 
 STEPS = 4
@@ -20,22 +23,16 @@ STEPS = 4
 def train_in(
     processes: int, library: Path, folder: Path, changes: tuple[str, ...], preset: str = "dcgan"
 ) -> dict[str, torch.Tensor]:
-    launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}", "-m"]
-    command = [
-        sys.executable,
-        *(launcher if processes > 1 else ["-m"]),
-        "kickitout.training",
-        str(library),
-        str(folder),
-        "--preset",
-        preset,
-    ]
-    for change in changes:
-        command += ["--set", change]
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=300, env={**os.environ, "OMP_NUM_THREADS": "1"}, check=False
-    )
-    assert done.returncode == 0, done.stderr
+    """The last state of a run that was trained here, or in so many processes of a launcher."""
+    if processes == 1:
+        assert train(Library.open(library), folder, load_preset(preset, changes)).finished
+    else:
+        launcher = ["torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
+        command = [sys.executable, "-m", *launcher, "-m", "kickitout.training", str(library), str(folder)]
+        command += ["--preset", preset, *(word for change in changes for word in ("--set", change))]
+        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=environment, check=False)
+        assert done.returncode == 0, done.stderr
     latest = run_folder.latest_state(folder)
     assert latest is not None
     return load_checkpoint(latest)[0]

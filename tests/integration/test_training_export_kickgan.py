@@ -12,7 +12,7 @@ from kickitout.model import controls
 from kickitout.model.bundle import Bundle
 from kickitout.model.voice import AIR, COMPONENT, Voice
 from kickitout.sound.kick import KICK_SAMPLES
-from kickitout.sound.sketch import sketch as sketches
+from kickitout.sound.sketch import render as rendering
 from kickitout.sound.sketch.parts import take_apart
 from kickitout.sound.sketch.sketch import Sketch
 from kickitout.sound.sketch.view import view
@@ -222,7 +222,7 @@ def test_a_generator_of_the_real_size_keeps_its_sound_at_half_its_size():
         with torch.no_grad():
             exact = generator(latent[None], layers)
         found = session.run(None, {"latent": latent[None].numpy(), "layer_noise": layers.numpy()})
-        heard = sketches.render(Sketch(*[array[0] for array in found]), air[0].numpy())
+        heard = rendering.render(Sketch(*[array[0] for array in found]), air[0].numpy())
         expected = finished(render(exact, air), exact)[0].numpy()
         error = np.square(heard - expected).sum() / np.square(expected).sum()
         assert 10 * np.log10(error) < -55.0

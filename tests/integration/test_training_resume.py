@@ -20,7 +20,7 @@ from kickitout.training.run.checkpoint import load_checkpoint, part, save_checkp
 from kickitout.training.settings.presets import Settings, load_preset
 from testing.tiny_library import EVERYTHING, make_library
 
-SAMPLES = 96
+SAMPLES = 64
 CHANGES = (*EVERYTHING, f"budget.samples={SAMPLES}", "training.checkpoint_every_epochs=1.0", "training.log_every=16")
 
 
@@ -138,7 +138,7 @@ def test_ctrl_c_saves_and_says_how_to_go_on(library, uninterrupted, tmp_path, he
 
 def test_a_truncated_last_checkpoint_is_named_and_the_one_before_serves(library, uninterrupted, tmp_path):
     folder = tmp_path / "run"
-    train(library, folder, settings("budget.samples=64"))
+    train(library, folder, settings("budget.samples=48"))
     latest = run_folder.latest_state(folder)
     assert latest is not None
     latest.write_bytes(latest.read_bytes()[:1000])

@@ -43,8 +43,10 @@ PAGE_ALONE = (
     player.check_the_loop_plays_in_a_key,
     player.check_new_kicks_are_in_the_key_too,
     player.check_a_beside_b_is_level_matched,
+    player.check_a_dropped_file_is_taken_in_and_matched,
 )
-"""What the page does by itself, whatever engine it has: here in `make slow`, for each takes seconds."""
+"""What the page does by itself, whatever engine it has, or what the engine is tried for below: here in `make slow`, for
+each takes seconds."""
 
 CHECKS = [
     pytest.param(check, marks=[pytest.mark.slow] * (check in PAGE_ALONE), id=check.__name__.removeprefix("check_"))
@@ -151,17 +153,35 @@ def assert_same(made, held, studio):
 # The page -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def visited(browser, address):
+    visited = player.Visited(browser, address)
+    yield visited
+    visited.close()
+
+
+@pytest.fixture
+def page(visited):
+    with visited.visit() as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def shared(browser, address):
+    """A page for tests that leave its pads as they are."""
+    with player.opened(browser, address) as page:
+        yield page
+
+
 @pytest.mark.parametrize("check", CHECKS)
-def test_the_page_does_it_without_a_server(browser, address, check):
-    with player.opened(browser, address) as page:
-        check(page)
+def test_the_page_does_it_without_a_server(request, check):
+    check(request.getfixturevalue("shared" if check in player.LOOKS else "page"))
 
 
-def test_what_needs_a_server_cannot_be_pressed(browser, address):
-    with player.opened(browser, address) as page:
-        assert page.locator("#reveal").is_disabled()
-        assert page.locator("#open-file").is_enabled()
-        assert page.locator("#shuffle").is_enabled()
+def test_what_needs_a_server_cannot_be_pressed(shared):
+    assert shared.locator("#reveal").is_disabled()
+    assert shared.locator("#open-file").is_enabled()
+    assert shared.locator("#shuffle").is_enabled()
 
 
 # The engine -----------------------------------------------------------------------------------------------------------
@@ -185,8 +205,9 @@ def test_random_numbers_are_the_golden_ones(engine):
         assert normal == pytest.approx(first["normal"], rel=1e-6)
 
 
-def test_kicks_of_seeds_are_the_same_as_in_python(engine, studio):
-    seeds = [*range(48), 10**9 + 7, 2**63 - 1]
+@pytest.mark.parametrize("count", [16, pytest.param(48, marks=pytest.mark.slow)])
+def test_kicks_of_seeds_are_the_same_as_in_python(engine, studio, count):
+    seeds = [*range(count), 10**9 + 7, 2**63 - 1]
     made = engine("make", {"seeds": [str(seed) for seed in seeds]})
     held = [task() for task in studio.make(seeds=seeds)]
     assert made[-1][0]["seed"] == str(2**63 - 1)  # no JavaScript number holds it

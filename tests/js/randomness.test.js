@@ -31,9 +31,7 @@ function fromHex(text) {
 }
 
 test("normal numbers are the same but for the last bit of a logarithm or sine", () => {
-  for (const { seed, purpose, normal: wanted } of streams) {
-    allNear(normal(seed, purpose, wanted.length), wanted, SINGLE, purpose);
-  }
+  for (const { seed, purpose, normal: wanted } of streams) allNear(normal(seed, purpose, wanted.length), wanted, SINGLE, purpose);
 });
 
 test("hashes are the same", () => {

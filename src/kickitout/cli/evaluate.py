@@ -14,7 +14,7 @@ from kickitout.errors import InputError, MissingExtraError
 
 if TYPE_CHECKING:
     from kickitout.evaluation.report import Report
-    from kickitout.evaluation.resampling import Figure
+    from kickitout.evaluation.resampling import Estimate
     from kickitout.evaluation.sets import KickSet, Progress
 
 _COUNT = 1000
@@ -121,13 +121,13 @@ def _training_place(real: str, train: str | None) -> str | None:
     return f"{split['folder']}:{_TRAIN}"
 
 
-def _interval(figure: "Figure", unit: str) -> str:
+def _interval(figure: "Estimate", unit: str) -> str:
     from kickitout.evaluation.page.plots import in_unit, quantity
 
     return f"{quantity(figure.value, unit)} ({in_unit(figure.low, unit)} to {in_unit(figure.high, unit)})"
 
 
-def _floor(figure: "Figure", floor: "Figure | None", unit: str) -> str:
+def _floor(figure: "Estimate", floor: "Estimate | None", unit: str) -> str:
     from kickitout.evaluation.page.plots import quantity
 
     if floor is not None:
@@ -213,7 +213,7 @@ def evaluate(
         A folder for the report: report.html, one file with pictures and sounds, and report.json.
     """
     _needs_analysis()
-    from kickitout.evaluation import publish
+    from kickitout.evaluation import data, publish
     from kickitout.evaluation import report as reports
 
     if count is not None and count < 1:
@@ -234,7 +234,7 @@ def evaluate(
     for note in made.notes:
         output.message(f"note: {reports.clean(note)}")
     if output.json:
-        output.result("", reports.to_json(made))
+        output.result("", data.to_json(made))
     elif not output.quiet:
         _print_table(made)
     if report is not None:

@@ -1,4 +1,4 @@
-"""Is a kick one that is already there? Repetitions within a set, and copies of what a model was trained on."""
+"""Copies: repetitions within a set, and copies of the kicks that a model was trained on."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,13 +7,13 @@ from scipy.spatial.distance import cdist
 from kickitout.evaluation.sets import KickSet
 from kickitout.library.duplicates import find_copies, find_repeated
 
-Array = NDArray[np.float64]
+Float64Array = NDArray[np.float64]
 
 NEAR_SHARE = 0.05
-"""A kick is near to a training kick if only this share of the held-out real kicks is nearer to any."""
+"""A kick counts as near a training kick if at most this share of the held-out real kicks is nearer to one."""
 
 BLOCK = 512
-"""Kicks whose distances to all training kicks are held at a time."""
+"""Number of kicks whose distances to all training kicks are held in memory at a time."""
 
 
 def repeated(kicks: KickSet) -> NDArray[np.bool_]:
@@ -31,7 +31,7 @@ def copied(kicks: KickSet, training: KickSet) -> NDArray[np.bool_]:
     return np.asarray((found >= 0) | exact, dtype=np.bool_)
 
 
-def nearest(points: Array, others: Array) -> tuple[NDArray[np.int64], Array]:
+def nearest(points: Float64Array, others: Float64Array) -> tuple[NDArray[np.int64], Float64Array]:
     """The nearest of `others` to each point, and how far it is: (n,), (n,)."""
     places, apart = [], []
     for first in range(0, len(points), BLOCK):
@@ -43,6 +43,6 @@ def nearest(points: Array, others: Array) -> tuple[NDArray[np.int64], Array]:
     return np.concatenate(places).astype(np.int64), np.concatenate(apart)
 
 
-def limit(held_out: Array) -> float:
+def limit(held_out: Float64Array) -> float:
     """The distance below which `NEAR_SHARE` of the held-out real kicks' nearest training kicks lie."""
     return float(np.quantile(held_out, NEAR_SHARE))

@@ -1,6 +1,6 @@
-"""How far one cloud of points lies from another: arrays in, numbers out.
+"""Distances between two sets of points: arrays in, numbers out.
 
-Points are embeddings (n, d); `weights` (n,) say how often each counts. Every distance of a set to itself is 0.
+Points are embeddings (n, d); `weights` (n,) state how often each counts. Every distance of a set to itself is 0.
 """
 
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 from scipy.stats import wasserstein_distance
 
-Array = NDArray[np.float64]
+Float64Array = NDArray[np.float64]
 
 NEIGHBOURS = 5
 """k of precision, recall, density and coverage."""
 
 
-def moments(points: Array, weights: Array) -> tuple[Array, Array]:
+def moments(points: Float64Array, weights: Float64Array) -> tuple[Float64Array, Float64Array]:
     """Weighted mean (d,) and covariance (d, d)."""
     total = weights.sum()
     mean = weights @ points / total
@@ -24,7 +24,9 @@ def moments(points: Array, weights: Array) -> tuple[Array, Array]:
     return mean, (centred * weights[:, None]).T @ centred / total
 
 
-def gaussian_frechet(mean_a: Array, covariance_a: Array, mean_b: Array, covariance_b: Array) -> float:
+def gaussian_frechet(
+    mean_a: Float64Array, covariance_a: Float64Array, mean_b: Float64Array, covariance_b: Float64Array
+) -> float:
     """The squared Frechet distance of two Gaussians.
 
     |m_a - m_b|^2 + tr(C_a + C_b - 2 (C_a C_b)^(1/2)) (Dowson and Landau, 1982, eq. 16; Heusel et al., 2017, eq. 6). The
@@ -35,23 +37,25 @@ def gaussian_frechet(mean_a: Array, covariance_a: Array, mean_b: Array, covarian
     inner = np.linalg.eigvalsh(root @ covariance_b @ root)
     spread = np.trace(covariance_a) + np.trace(covariance_b) - 2.0 * np.sqrt(np.maximum(inner, 0.0)).sum()
     apart = mean_a - mean_b
-    # Roots turn rounding of 1e-16 into 1e-8: what is below that is nothing.
+    # Roots turn rounding errors of 1e-16 into 1e-8: smaller values count as 0.
     scale = float(np.trace(covariance_a) + np.trace(covariance_b)) + 1e-300
     return float(apart @ apart) + (float(spread) if spread > 1e-7 * scale else 0.0)
 
 
-def frechet(a: Array, b: Array, weights_a: Array | None = None, weights_b: Array | None = None) -> float:
+def frechet(
+    a: Float64Array, b: Float64Array, weights_a: Float64Array | None = None, weights_b: Float64Array | None = None
+) -> float:
     """The Frechet distance of the Gaussians with the moments of two sets. It grows as sets get smaller."""
     first = moments(a, np.ones(len(a)) if weights_a is None else weights_a)
     second = moments(b, np.ones(len(b)) if weights_b is None else weights_b)
     return gaussian_frechet(*first, *second)
 
 
-def extrapolate(shares: Array, distances: Array) -> float:
+def extrapolate(shares: Float64Array, distances: Float64Array) -> float:
     """A distance at infinitely many kicks from those of shares of the sets: a line in 1/share, at 0.
 
     Chong and Forsyth, "Effectively Unbiased FID and Inception Score and Where to Find Them", CVPR 2020: the bias is
-    proportional to 1/N. Both sets are thinned here, so the bias of both is taken out.
+    proportional to 1/N. Both sets are thinned here, which removes the bias of both.
     """
     x = 1.0 / shares
     slope = ((x - x.mean()) * (distances - distances.mean())).sum() / ((x - x.mean()) ** 2).sum()
@@ -64,22 +68,22 @@ class Kernel:
 
     Attributes:
         within_a, within_b: (n, n) and (m, m), 0 on the diagonal.
-        between: (n, m), 0 where a kick meets itself.
-        pairs: (n, m), 0 where a kick meets itself, else 1.
+        between: (n, m), 0 for pairs of a kick with itself.
+        pairs: (n, m), 0 for pairs of a kick with itself, else 1.
     """
 
-    within_a: Array
-    within_b: Array
-    between: Array
-    pairs: Array
+    within_a: Float64Array
+    within_b: Float64Array
+    between: Float64Array
+    pairs: Float64Array
 
-    def discrepancy(self, weights_a: Array, weights_b: Array) -> float:
+    def discrepancy(self, weights_a: Float64Array, weights_b: Float64Array) -> float:
         """The unbiased squared maximum mean discrepancy (Gretton et al., 2012, eq. 3).
 
         Pairs of a kick with itself are left out of all three means, so a set against itself gives 0.
         """
 
-        def within(matrix: Array, weights: Array) -> float:
+        def within(matrix: Float64Array, weights: Float64Array) -> float:
             pairs = weights.sum() ** 2 - (weights**2).sum()
             return float(weights @ matrix @ weights / pairs) if pairs > 0.0 else 1.0
 
@@ -88,8 +92,8 @@ class Kernel:
         return within(self.within_a, weights_a) + within(self.within_b, weights_b) - 2.0 * between
 
 
-def kernel(a: Array, b: Array, names_a: tuple[str, ...], names_b: tuple[str, ...]) -> Kernel:
-    """The kernel of two sets; its width is the median distance within b. Equal names are one and the same kick."""
+def kernel(a: Float64Array, b: Float64Array, names_a: tuple[str, ...], names_b: tuple[str, ...]) -> Kernel:
+    """The kernel of two sets; its width is the median distance within b. Equal names denote the same kick."""
     between, within_a, within_b = cdist(a, b, "sqeuclidean"), cdist(a, a, "sqeuclidean"), cdist(b, b, "sqeuclidean")
     off_diagonal = within_b[~np.eye(len(b), dtype=bool)]
     width = float(np.median(off_diagonal)) if off_diagonal.size else 1.0
@@ -103,7 +107,7 @@ def kernel(a: Array, b: Array, names_a: tuple[str, ...], names_b: tuple[str, ...
 
 @dataclass(frozen=True)
 class Neighbourhoods:
-    """Who lies in whose neighbourhood: the ball up to its k-th nearest in its own set.
+    """Which kicks lie in which neighbourhoods: balls that reach to the k-th nearest kick of their own set.
 
     Attributes:
         in_real: (n, m), whether generated kick i lies in real kick j's ball.
@@ -115,40 +119,42 @@ class Neighbourhoods:
     in_generated: NDArray[np.bool_]
     around: NDArray[np.bool_]
 
-    def precision(self, generated: Array, real: Array) -> float:
+    def precision(self, generated: Float64Array, real: Float64Array) -> float:
         """Share of the generated kicks in some real ball (Kynkaanniemi et al., 2019, eq. 2)."""
         inside = self.in_real @ (real > 0.0).astype(np.float64) > 0.0
         return float(generated @ inside / generated.sum())
 
-    def recall(self, generated: Array, real: Array) -> float:
+    def recall(self, generated: Float64Array, real: Float64Array) -> float:
         """Share of the real kicks in some generated ball."""
         inside = self.in_generated @ (generated > 0.0).astype(np.float64) > 0.0
         return float(real @ inside / real.sum())
 
-    def density(self, generated: Array, real: Array) -> float:
+    def density(self, generated: Float64Array, real: Float64Array) -> float:
         """Mean number of real balls around a generated kick, over k (Naeem et al., 2020, eq. 3). May exceed 1."""
         count = generated @ self.around.astype(np.float64) @ real
         return float(count / (NEIGHBOURS * generated.sum() * real.mean()))
 
-    def coverage(self, generated: Array, real: Array) -> float:
+    def coverage(self, generated: Float64Array, real: Float64Array) -> float:
         """Share of the real kicks whose ball holds some generated kick (Naeem et al., 2020, eq. 4)."""
         held = (generated > 0.0).astype(np.float64) @ self.in_real > 0.0
         return float(real @ held / real.sum())
 
 
-def radii(points: Array, k: int = NEIGHBOURS) -> Array:
+def radii(points: Float64Array, k: int = NEIGHBOURS) -> Float64Array:
     """The distance of each point to the k-th nearest other one, (n,)."""
     within = cdist(points, points)
     np.fill_diagonal(within, np.inf)
     return np.asarray(np.partition(within, k - 1, axis=1)[:, k - 1], dtype=np.float64)
 
 
-def to_nearest(points: Array, others: Array, k: int = NEIGHBOURS) -> Array:
+def to_nearest(points: Float64Array, others: Float64Array, k: int = NEIGHBOURS) -> Float64Array:
     """The mean distance of each point to the k nearest of `others`, which must be as many, (n,)."""
     return np.asarray(np.partition(cdist(points, others), k - 1, axis=1)[:, :k].mean(axis=1), dtype=np.float64)
 
 
-def neighbourhoods(generated: Array, real: Array, same: NDArray[np.bool_] | None = None) -> Neighbourhoods:
+def neighbourhoods(
+    generated: Float64Array, real: Float64Array, same: NDArray[np.bool_] | None = None
+) -> Neighbourhoods:
     """The balls of both sets; each must have more than `NEIGHBOURS` kicks. `same` (n, m): which kick is which."""
     apart = cdist(generated, real)
     of_real, of_generated = radii(real), radii(generated)
@@ -157,7 +163,7 @@ def neighbourhoods(generated: Array, real: Array, same: NDArray[np.bool_] | None
     return Neighbourhoods(in_real, of_generated[None, :] >= apart.T, around)
 
 
-def vendi(points: Array, weights: Array | None = None) -> float:
+def vendi(points: Float64Array, weights: Float64Array | None = None) -> float:
     """The effective number of different directions of a set, 1..d.
 
     Friedman and Dieng, "The Vendi Score", 2023, eq. 2, with the cosine of embeddings: exp of the entropy of the
@@ -171,8 +177,10 @@ def vendi(points: Array, weights: Array | None = None) -> float:
     return float(np.exp(-(p * np.log(p)).sum())) if len(p) else 1.0
 
 
-def wasserstein(a: Array, b: Array, weights_a: Array, weights_b: Array, scale: float) -> float:
-    """The 1-Wasserstein distance of two sets of numbers in units of `scale`; NaN where a side has none left."""
+def wasserstein(
+    a: Float64Array, b: Float64Array, weights_a: Float64Array, weights_b: Float64Array, scale: float
+) -> float:
+    """The 1-Wasserstein distance of two sets of numbers in units of `scale`; NaN where either is empty."""
     if weights_a.sum() <= 0.0 or weights_b.sum() <= 0.0:
         return float("nan")
     return float(wasserstein_distance(a, b, weights_a, weights_b)) / scale

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 from kickitout.errors import InputError, OutputError
-from kickitout.evaluation.report import DATA_FILE, MARK, PAGE_FILE, Report, to_json
+from kickitout.evaluation.data import DATA_FILE, PAGE_FILE, to_json
+from kickitout.evaluation.report import MARK, Report
 from kickitout.system.files import make_folder, write_text
 
 
@@ -16,10 +17,10 @@ def report_files(place: Path) -> tuple[Path, Path]:
 
 
 def check_place(place: Path) -> None:
-    """See that a report can be written to `place`, before it is made.
+    """Check that a report can be written to `place`, before it is made.
 
     Raises:
-        InputError: a file is in the way that is no report of ours.
+        InputError: another file, not written by an evaluation, has that name.
         OutputError: it cannot be written.
     """
     for path in report_files(place):

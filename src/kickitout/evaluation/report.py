@@ -1,14 +1,14 @@
-"""What an evaluation says, ready to be shown: figures beside floors with a verdict, and the kicks worth hearing.
+"""An evaluation ready to be shown: figures with floors and verdicts, and the kicks worth hearing.
 
-The floor is what real kicks reach: real training kicks judged by the same real kicks, as many of them as were judged of
-the generated ones (a Frechet distance shrinks as the number grows, so both see the same bias). A verdict compares
+The floor is what real kicks reach: as many real training kicks as there are generated ones, judged by the same real
+kicks (a Frechet distance shrinks as the number grows, so both have the same bias). A verdict compares
 intervals, not points:
 
     better            the whole interval lies on the better side of the floor's whole interval
     worse             the whole interval lies on the worse side
     within the floor  they overlap: these figures cannot tell the generator from more real kicks
 
-`to_json` gives plain data, `page.render` the page, `write` both as files.
+`data.to_json` gives plain data, `page.html.render` the page, `publish.write` both as files.
 """
 
 import math
@@ -16,25 +16,18 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import version
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.evaluation import ladder
 from kickitout.evaluation.metrics import METRICS, Evaluation, Metric, evaluate
-from kickitout.evaluation.resampling import Figure
+from kickitout.evaluation.resampling import Estimate
 from kickitout.evaluation.sets import KickSet
 from kickitout.system.randomness import permutation
 
-FORMAT = "kickitout-evaluation"
-FORMAT_VERSION = 1
-
-PAGE_FILE, DATA_FILE = "report.html", "report.json"
-
 MARK = "Kick It Out evaluation"
-"""Stands in every file of a report: one without it is somebody else's and is not replaced."""
+"""Contained in every file of a report: files without it were not written by an evaluation and are not replaced."""
 
 WORSE, WITHIN, BETTER = "worse", "within the floor", "better"
 
@@ -48,10 +41,10 @@ MAPPED = 400
 """Kicks of each set on the map."""
 
 LEAST_MAPPED = 8
-"""Fewer kicks than this make no map."""
+"""With fewer kicks there is no map."""
 
 MAP_SEED = 0
-"""Of the map and of what is drawn by lot: the same sets give the same page."""
+"""Seed of the map and of random draws: the same sets give the same page."""
 
 
 @dataclass(frozen=True)
@@ -59,17 +52,17 @@ class Line:
     """One metric: the generated kicks' figure, the floor's, and what the two together mean.
 
     Attributes:
-        place: where known damage puts the figure, in words; empty where that is not known.
+        place: the figure's position among known damage, in words; empty where that is not known.
     """
 
     metric: Metric
-    figure: Figure
-    floor: Figure | None
+    figure: Estimate
+    floor: Estimate | None
     place: str = ""
 
     @property
     def is_part(self) -> bool:
-        """Whether it is one of many that another figure sums up, such as the distance of one descriptor."""
+        """Whether another figure summarises it, as the mean distance does for the distance of one descriptor."""
         return "/" in self.metric.name
 
     @property
@@ -83,22 +76,28 @@ class Line:
             return WORSE if self.figure.low > self.figure.real else WITHIN
         if self.floor is None:
             return ""
-        ours, theirs = badness(self.metric, self.figure), badness(self.metric, self.floor)
-        if ours[0] > theirs[1]:
+        generated_interval, floor_interval = (
+            badness_interval(self.metric, self.figure),
+            badness_interval(self.metric, self.floor),
+        )
+        if generated_interval[0] > floor_interval[1]:
             return WORSE
-        return BETTER if ours[1] < theirs[0] else WITHIN
+        return BETTER if generated_interval[1] < floor_interval[0] else WITHIN
 
     @property
     def excess(self) -> float:
         """How far the interval lies beyond the floor's, in widths of both together; 0 where it does not."""
         if self.floor is None or self.verdict != WORSE:
             return 0.0
-        ours, theirs = badness(self.metric, self.figure), badness(self.metric, self.floor)
-        width = (ours[1] - ours[0]) + (theirs[1] - theirs[0])
-        return (ours[0] - theirs[1]) / width if width > 0.0 else math.inf
+        generated_interval, floor_interval = (
+            badness_interval(self.metric, self.figure),
+            badness_interval(self.metric, self.floor),
+        )
+        width = (generated_interval[1] - generated_interval[0]) + (floor_interval[1] - floor_interval[0])
+        return (generated_interval[0] - floor_interval[1]) / width if width > 0.0 else math.inf
 
 
-def badness(metric: Metric, figure: Figure) -> tuple[float, float]:
+def badness_interval(metric: Metric, figure: Estimate) -> tuple[float, float]:
     """The figure's interval on a scale where less is better: (best, worst).
 
     The figure itself, its negative, or its distance from the real set's, as the metric says.
@@ -146,7 +145,7 @@ class Report:
         """The figures that there are, in the order of `metrics.METRICS`."""
         figures, floors = self.evaluation.figures, self.floor.figures if self.floor else {}
         return tuple(
-            Line(metric, figures[name], floors.get(name), ladder.place(name, figures[name].value, figures[name].real))
+            Line(metric, figures[name], floors.get(name), ladder.locate(name, figures[name].value, figures[name].real))
             for name, metric in METRICS.items()
             if name in figures
         )
@@ -158,7 +157,7 @@ class Report:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What to know before the figures are believed, a sentence each."""
+        """Reservations about the figures, a sentence each."""
         return tuple(_notes(self))
 
 
@@ -172,10 +171,10 @@ def compare(
     """Judge generated kicks by real ones, and real training kicks by the same ones for a floor.
 
     Args:
-        generated, real: what is judged, and by what.
-        training: the kicks that the generator has seen; as many of them as there are generated kicks, drawn by lot,
-            make the floor.
-        step: told in words what begins.
+        generated, real: the kicks that are judged, and those that they are judged by.
+        training: the kicks that the generator was trained on; as many of them as there are generated kicks, drawn at
+            random, make the floor.
+        step: called with a description of each step as it begins.
     """
     step("judging the generated kicks")
     evaluation = evaluate(generated, real, training)
@@ -187,7 +186,7 @@ def compare(
         return Report(generated, real, training, evaluation, None)
     step("measuring the floor: training kicks judged by the same real kicks")
     held = others.draw(len(generated))
-    # The training kicks do not see themselves: each would be its own copy.
+    # Without the training set: each training kick would count as a copy of itself.
     return Report(generated, real, training, evaluation, evaluate(held, real), len(held))
 
 
@@ -230,11 +229,8 @@ def _notes(report: Report) -> Iterator[str]:
         yield f"{silent:,} of the generated kicks are silent."
 
 
-# --- kicks worth hearing ----------------------------------------------------------------------------------------------
-
-
 def at_random(kicks: KickSet, count: int) -> list[int]:
-    """`count` kicks by lot, the same ones for the same set."""
+    """`count` kicks drawn at random, the same ones for the same set."""
     return [int(index) for index in permutation(MAP_SEED, "evaluation/report", len(kicks))[:count]]
 
 
@@ -247,12 +243,13 @@ def _ranked(values: NDArray[np.float64] | None, count: int, *, highest: bool) ->
 
 
 def most_obvious(report: Report, count: int = SHOWN) -> list[int]:
-    """The generated kicks that the classifier is surest of, surest first; empty where it could not be trained."""
+    """The generated kicks that the classifier is most certain of, most certain first; empty where it was not
+    trained."""
     return _ranked(report.evaluation.per_kick.get("score"), count, highest=True)
 
 
 def most_typical(report: Report, count: int = SHOWN) -> list[int]:
-    """The generated kicks that lie nearest to real ones, on the mean of the five nearest; nearest first."""
+    """The generated kicks with the least mean distance to their five nearest real kicks, nearest first."""
     return _ranked(report.evaluation.per_kick.get("typicality"), count, highest=False)
 
 
@@ -267,11 +264,8 @@ def nearest_pairs(report: Report, count: int = PAIRS) -> list[Pair]:
     ]
 
 
-# --- the map ----------------------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
-class Place:
+class MapPoint:
     """A kick on the map: which set ("training", "real", "generated"), its index there, and where, in any unit."""
 
     kind: str
@@ -280,12 +274,12 @@ class Place:
     y: float
 
 
-def lay_out(report: Report, count: int = MAPPED) -> list[Place]:
+def lay_out(report: Report, count: int = MAPPED) -> list[MapPoint]:
     """Kicks of each set in a plane, neighbours near each other: t-SNE (van der Maaten and Hinton, 2008) of embeddings.
 
-    At most `count` of each set, by lot, and the same number of real and of generated ones. The same sets give the same
-    map, whatever the number of threads. (A plane of principal components would not do: a few sounds far from all others
-    stretch it until the rest is one point.)
+    At most `count` of each set, drawn at random, and the same number of real and of generated ones. The same sets give
+    the same map, whatever the number of threads. (On principal components a few outliers would compress all other
+    kicks into one point.)
     """
     from sklearn.manifold import TSNE
     from threadpoolctl import threadpool_limits
@@ -310,14 +304,15 @@ def lay_out(report: Report, count: int = MAPPED) -> list[Place]:
             n_jobs=1,
         ).fit_transform(points)
     return [
-        Place(kind, index, float(x), float(y)) for (kind, index, _), (x, y) in zip(chosen, plane.tolist(), strict=True)
+        MapPoint(kind, index, float(x), float(y))
+        for (kind, index, _), (x, y) in zip(chosen, plane.tolist(), strict=True)
     ]
 
 
 def _start(points: NDArray[np.float64]) -> NDArray[np.float32]:
-    """(n, d) on their first two principal components, (n, 2), as small as t-SNE wants its start.
+    """The first two principal components of (n, d) as (n, 2), scaled to the small size that t-SNE starts from.
 
-    Signs are fixed, so that no linear algebra library mirrors the map.
+    Signs are fixed, so that the map does not depend on the linear algebra library.
     """
     centred = points - points.mean(axis=0)
     _, _, directions = np.linalg.svd(centred, full_matrices=False)
@@ -328,9 +323,6 @@ def _start(points: NDArray[np.float64]) -> NDArray[np.float32]:
     return np.asarray(plane * (1e-4 / spread if spread > 0.0 else 1.0), dtype=np.float32)
 
 
-# --- the gate ---------------------------------------------------------------------------------------------------------
-
-
 def gate_failures(report: Report) -> list[tuple[str, float, float]]:
     """(rule, share of the generated kicks that fail it, share of the real ones), the most frequent first."""
     counts = [Counter(rule for faults in kicks.faults for rule in faults) for kicks in (report.generated, report.real)]
@@ -339,77 +331,10 @@ def gate_failures(report: Report) -> list[tuple[str, float, float]]:
     return sorted(rows, key=lambda row: (-row[1], -row[2], row[0]))
 
 
-# --- as data ----------------------------------------------------------------------------------------------------------
-
-
 def clean(text: str) -> str:
-    """A name as text that any file holds: no half characters, no control characters, none that turn the line."""
+    """A name as text that is safe in any file: without lone surrogates, control characters and direction marks."""
     whole = text.encode("utf-8", "replace").decode("utf-8")
     return "".join("�" if c < " " or "\x7f" <= c <= "\x9f" or c in _TURNING else c for c in whole)
 
 
 _TURNING = "\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-
-
-def _plain(value: float | None) -> float | None:
-    """A number that JSON has: six significant digits; None for what is none."""
-    return float(f"{value:.6g}") if value is not None and math.isfinite(value) else None
-
-
-def _figure(figure: Figure) -> dict[str, Any]:
-    return {name: _plain(getattr(figure, name)) for name in ("value", "low", "high", "real")}
-
-
-def _set(kicks: KickSet) -> dict[str, Any]:
-    return {
-        "name": clean(kicks.name),
-        "kicks": len(kicks),
-        "kits": len(set(kicks.kits)),
-        "refused": [{"file": clean(file), "reason": reason} for file, reason in kicks.refused],
-    }
-
-
-def to_json(report: Report) -> dict[str, Any]:
-    """Plain data: the sets, every figure with its interval, floor and verdict, what is missing, and the kicks shown."""
-    generated, training = report.generated, report.training
-    return {
-        "format": FORMAT,
-        "version": FORMAT_VERSION,
-        "kickitout": version("kickitout"),
-        "generated": _set(generated),
-        "real": _set(report.real),
-        "training": _set(training) if training is not None else None,
-        "floor_kicks": report.floor_size,
-        "figures": {
-            line.metric.name: {
-                **_figure(line.figure),
-                "unit": line.metric.unit,
-                "better": line.metric.better,
-                "perfect": _plain(line.metric.perfect),
-                "floor": _figure(line.floor) if line.floor else None,
-                "verdict": line.verdict or None,
-                "ladder": line.place or None,
-            }
-            for line in report.lines
-        },
-        "missing": dict(report.evaluation.missing),
-        "notes": [clean(note) for note in report.notes],
-        "gate": [
-            {"rule": rule, "generated": _plain(ours), "real": _plain(theirs)}
-            for rule, ours, theirs in gate_failures(report)
-        ],
-        "most_obvious": [clean(generated.files[index]) for index in most_obvious(report)],
-        "most_typical": [clean(generated.files[index]) for index in most_typical(report)],
-        "nearest_to_training": [
-            {
-                "generated": clean(generated.files[pair.generated]),
-                "training": clean(training.files[pair.training]),
-                "distance": _plain(pair.distance),
-            }
-            for pair in (nearest_pairs(report) if training is not None else ())
-            if training is not None
-        ],
-    }
-
-
-# --- as files ---------------------------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
-"""How sure a figure is: the bootstrap over kits.
+"""Confidence intervals of figures: the bootstrap over kits.
 
 Kicks of one kit are siblings, so kits are drawn, not kicks (the cluster bootstrap; Efron and Tibshirani, "An
-Introduction to the Bootstrap", 1993, chapter 8). A draw is a weight a kick: how often its kit was drawn. Figures take
-weights, so that what is dear (neighbours, classifiers, kernels) is computed once.
+Introduction to the Bootstrap", 1993, chapter 8). A draw is one weight for each kick: how often its kit was drawn.
+Figures take weights, so that expensive parts (neighbours, classifiers, kernels) are computed once.
 
 A set with repetitions is less varied than its origin, which moves distances between sets upwards. The interval is
 therefore centred: the value plus the quantiles of the draws' deviations from their own mean.
@@ -24,13 +24,13 @@ CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
-class Figure:
+class Estimate:
     """A measured figure.
 
     Attributes:
         value: of all kicks.
         low, high: the 95 % interval over kits of both sets.
-        real: the same measured of the real kicks alone, where that means something.
+        real: the same for the real kicks alone, where that is meaningful.
     """
 
     value: float
@@ -40,7 +40,7 @@ class Figure:
 
 
 def kit_weights(kits: Sequence[str], resamples: int, purpose: str) -> Weights:
-    """How often each kick's kit is drawn, (resamples, n); no more than the kits' sorted names decides it."""
+    """How often each kick's kit is drawn, (resamples, n); it depends on the sorted names of the kits alone."""
     names, kit = np.unique(np.array(kits, dtype=np.str_), return_inverse=True)
     count = len(names)
     drawn = (uniform(0, f"evaluation/{purpose}", resamples * count) * count).astype(np.int64).reshape(resamples, count)
@@ -51,7 +51,7 @@ def kit_weights(kits: Sequence[str], resamples: int, purpose: str) -> Weights:
 def interval(
     value: float, draws: NDArray[np.float64], bounds: tuple[float, float] = (-np.inf, np.inf)
 ) -> tuple[float, float]:
-    """The centred 95 % interval of `value` by its draws, within `bounds`; without draws it is the value itself."""
+    """The centred 95 % interval of `value` from its draws, within `bounds`; without draws, the value itself."""
     known = draws[np.isfinite(draws)]
     if not len(known):
         return value, value
@@ -60,15 +60,15 @@ def interval(
     return float(np.clip(low, *bounds)), float(np.clip(high, *bounds))
 
 
-def figure(
+def estimate(
     statistic: Statistic,
     generated: Weights,
     real: Weights,
     *,
     bounds: tuple[float, float] = (-np.inf, np.inf),
     of_real: float | None = None,
-) -> Figure:
+) -> Estimate:
     """A statistic with its interval, from the weights (resamples, n) and (resamples, m) of both sets."""
     value = float(np.clip(statistic(np.ones(generated.shape[1]), np.ones(real.shape[1])), *bounds))
     draws = np.array([statistic(g, r) for g, r in zip(generated, real, strict=True)], dtype=np.float64)
-    return Figure(value, *interval(value, draws, bounds), of_real)
+    return Estimate(value, *interval(value, draws, bounds), of_real)

@@ -1,8 +1,8 @@
-"""Sets of kicks with all that is measured of each: what every figure is computed from.
+"""Sets of kicks with all measurements that figures are computed from.
 
-Real kicks, ours and anyone else's take the same way: they are brought to the library's form (cut to the onset, full
-scale, 16 bits) and measured one by one, so no figure can tell them apart by how they were stored. Only the gate looks
-at a sound as it came. A set is held in the order of its kicks' content, which no shuffling of files changes.
+All kicks, real or generated, are prepared alike: brought to the library's form (cut to the onset, full scale, 16 bits)
+and measured one by one, so no figure depends on how they were stored. Only the gate sees a sound unprepared. A set is
+ordered by the content of its kicks, so the order of files does not matter.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -34,29 +34,29 @@ Progress = Callable[[int, int], None]
 """Called with (done, total)."""
 
 LONGEST_SECONDS = 10.0
-"""How much of a file is looked at: a kick is shorter."""
+"""How much of a file is read: a kick is shorter."""
 
 LEAST_PEAK = 1e-4
-"""A sound that never moves by more (-80 dB of full scale) counts as silence: full scale would be made of noise."""
+"""A sound with a lower peak-to-peak range (-80 dB of full scale) counts as silence: scaling would amplify noise."""
 
 
 @dataclass(frozen=True)
 class KickSet:
-    """Kicks and what is measured of them, a row a kick, in the order of their content hashes.
+    """Kicks and their measurements, one row for each kick, in the order of their content hashes.
 
     Attributes:
-        name: what the set is called in reports.
-        files: what each kick is called.
-        kits: what each is a sibling of: the unit of resampling and of cross-validation.
+        name: the set's name in reports.
+        files: the name of each kick.
+        kits: the kit of each kick: the unit of resampling and of cross-validation.
         hashes: SHA-256 of the prepared samples.
         samples: int16 (n, 2, 22050): cut to the onset, at full scale.
         embeddings: float64 (n, d), see `kickitout.measure.embedding`.
         fingerprints: float32 (n, 288), see `kickitout.measure.fingerprint`.
-        descriptors: float64 (n,) by name, NaN where a kick has no such thing; see `kickitout.measure.descriptors`.
+        descriptors: float64 (n,) by name, NaN where undefined for a kick; see `kickitout.measure.descriptors`.
         is_kick: bool (n,), whether it has the draft's defining characteristics.
-        faults: names of the gate's rules that the sound fails as it came; see `kickitout.measure.gate`.
+        faults: names of the gate's rules that the unprepared sound fails; see `kickitout.measure.gate`.
         profiles: float32 (n, p), see `spectra.profile`.
-        refused: (file, reason) of what could not be read at all.
+        refused: (file, reason) of files that could not be read.
     """
 
     name: str
@@ -98,18 +98,18 @@ class KickSet:
         )
 
     def draw(self, count: int, seed: int = 0) -> "KickSet":
-        """`count` of the kicks at random, or all where there are no more; the same ones for the same seed."""
+        """`count` of the kicks at random, or all if there are no more; the same ones for the same seed."""
         return self.select(permutation(seed, "evaluation/draw", len(self))[:count])
 
 
 @dataclass(frozen=True)
 class Sound:
-    """One sound to be measured: what it is called, its kit, and either its file or its samples.
+    """One sound to be measured: its name, its kit, and either its file or its samples.
 
     Attributes:
-        path: the file, where the samples are not given.
+        path: the file, if no samples are given.
         samples: int16 (2, n), already in the library's form; measured as they are.
-        raw: float32 (2, n) at 44.1 kHz, as it came out of a generator.
+        raw: float32 (2, n) at 44.1 kHz, straight from a generator.
     """
 
     file: str
@@ -121,7 +121,7 @@ class Sound:
 
 @dataclass(frozen=True)
 class _Row:
-    """What is measured of one sound; where `refused` says why it could not be read, there is nothing else."""
+    """The measurements of one sound; if `refused` states why it could not be read, there are none."""
 
     file: str
     kit: str
@@ -145,7 +145,7 @@ def _padded(samples: NDArray[np.int16]) -> NDArray[np.int16]:
 def bring_to_form(sound: NDArray[np.float32], sample_rate: int) -> NDArray[np.int16]:
     """A decoded sound (1 or 2 channels, n) in the library's form, int16 (2, 22050).
 
-    Unlike `normalise`, silence is an answer, not an error: a generator that makes silence is to be judged for it.
+    Unlike in `normalise`, silence is valid: a generator that makes silence is judged for it.
     """
     if sound.shape[1] == 0 or float(np.ptp(sound, axis=1).max()) < LEAST_PEAK:
         return np.zeros((2, KICK_SAMPLES), dtype=np.int16)
@@ -171,8 +171,8 @@ def _read(path: Path) -> tuple[NDArray[np.float32], int]:
 def _measure_one(sound: Sound) -> _Row:
     if sound.samples is not None:
         samples = _padded(sound.samples)
-        heard = samples.astype(np.float32) / np.float32(FULL_SCALE)
-        as_it_came, rate = heard, SAMPLE_RATE
+        in_form = samples.astype(np.float32) / np.float32(FULL_SCALE)
+        as_it_came, rate = in_form, SAMPLE_RATE
     else:
         try:
             raw, rate = (sound.raw, SAMPLE_RATE) if sound.path is None else _read(sound.path)
@@ -182,22 +182,22 @@ def _measure_one(sound: Sound) -> _Row:
             return _Row(sound.file, sound.kit, refused=reject.NON_FINITE)
         as_it_came = np.ascontiguousarray(np.broadcast_to(raw, (2, raw.shape[1])), dtype=np.float32)
         samples = bring_to_form(raw, rate)
-        heard = samples.astype(np.float32) / np.float32(FULL_SCALE)
+        in_form = samples.astype(np.float32) / np.float32(FULL_SCALE)
     return _Row(
         file=sound.file,
         kit=sound.kit,
         samples=samples,
-        embedding=embed(heard),
-        fingerprint=fingerprint(heard),
-        profile=profile(heard),
-        descriptors=describe(heard),
-        is_kick=characteristics(heard).is_kick,
+        embedding=embed(in_form),
+        fingerprint=fingerprint(in_form),
+        profile=profile(in_form),
+        descriptors=describe(in_form),
+        is_kick=characteristics(in_form).is_kick,
         faults=tuple(fault.rule for fault in judge(as_it_came, rate).faults),
     )
 
 
 def _measure_chunk(sounds: Sequence[Sound]) -> list[_Row]:
-    # A linear algebra library splits sums over its threads: one thread keeps every bit.
+    # A linear algebra library splits sums over threads: with one thread the result is the same to the bit.
     with threadpool_limits(1):
         return [_measure_one(sound) for sound in sounds]
 
@@ -242,11 +242,11 @@ def measure(
     workers: int | None = None,
     progress: Progress = lambda done, total: None,
 ) -> KickSet:
-    """Measure sounds, in processes where there are many.
+    """Measure sounds, in several processes if there are many.
 
     Args:
-        sounds: what to measure; what cannot be read is listed in `refused`.
-        name: what the set is called.
+        sounds: the sounds to measure; those that cannot be read are listed in `refused`.
+        name: the set's name.
         workers: processes; None: as many as there are cores. The result does not depend on it.
         progress: called with (done, total).
 
@@ -275,13 +275,13 @@ def from_arrays(
     workers: int | None = None,
     progress: Progress = lambda done, total: None,
 ) -> KickSet:
-    """A set of kicks as a generator makes them.
+    """A set of kicks straight from a generator.
 
     Args:
         kicks: float32 (n, 2, length) at 44.1 kHz.
-        name: what the set is called.
-        files: what each kick is called; by default its number.
-        kits: the kit of each; by default each is its own.
+        name: the set's name.
+        files: the name of each kick; by default its number.
+        kits: the kit of each; by default each kick is a kit of its own.
         workers, progress: see `measure`.
     """
     names = [f"{number:05d}" for number in range(len(kicks))] if files is None else list(files)
@@ -293,7 +293,7 @@ def from_arrays(
 
 
 def _kits_of(candidates: Sequence[Candidate]) -> list[str]:
-    """Folders are kits, unless there is only one: then each file is its own."""
+    """Folders are kits, unless there is only one: then each file is a kit of its own."""
     kits = [f"{one.source}/{one.kit}" for one in candidates]
     return kits if len(set(kits)) > 1 else [one.file for one in candidates]
 
@@ -301,9 +301,9 @@ def _kits_of(candidates: Sequence[Candidate]) -> list[str]:
 def from_folder(
     folder: str | Path, *, workers: int | None = None, progress: Progress = lambda done, total: None
 ) -> KickSet:
-    """All audio files below a folder, anybody's; what cannot be read is listed in `refused`.
+    """All audio files below a folder; those that cannot be read are listed in `refused`.
 
-    A file's kit is its folder (or what a manifest.csv says); where all lie in one folder each is its own.
+    A file's kit is its folder (or the kit that a manifest.csv states); if all are in one folder, each is its own kit.
 
     Raises:
         InputError: the folder is missing, or holds no audio that can be read.
@@ -312,7 +312,7 @@ def from_folder(
     found = scan([root])
     if not found.candidates:
         raise InputError("path", root, "holds no audio files; give a folder with WAV, AIFF, FLAC, OGG or MP3 files")
-    # Named below the folder: the same kicks elsewhere are the same set.
+    # Names are relative to the folder: the same kicks in another place are the same set.
     names = []
     for one in found.candidates:
         names.append(one.file)
@@ -351,7 +351,7 @@ def from_library(
     sounds = []
     for index in chosen:
         entry = library.entries[index]
-        # Reports are sent around: what they call a kick does not tell where on the disk its file lay.
+        # Reports are shared: the name of a kick must not reveal where its file was on the disk.
         name_of = f"{entry.source}/{Path(entry.file).name}"
         sounds.append(Sound(name_of, f"{entry.source}/{entry.kit}", samples=library.integers(index)))
     return measure(sounds, name=name, workers=workers, progress=progress)

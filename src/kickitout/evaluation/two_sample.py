@@ -1,8 +1,8 @@
-"""The classifier two-sample test: can anything tell generated kicks from real ones?
+"""The classifier two-sample test: can a classifier distinguish generated kicks from real ones?
 
 Lopez-Paz and Oquab, "Revisiting Classifier Two-Sample Tests", ICLR 2017. Two learners, cross-validated by kit: the
 kicks of a kit are never on both sides of a fold. The figure is the area under the ROC curve of the scores of kicks that
-the classifier has not seen: 0.5 where nothing tells them apart, 1 where everything does.
+the classifier has not seen: 0.5 if it cannot distinguish the sets, 1 if it does so without error.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from kickitout.system.randomness import fraction
 
-Array = NDArray[np.float64]
+Float64Array = NDArray[np.float64]
 Places = NDArray[np.int64]
 
 FOLDS = 5
@@ -24,8 +24,8 @@ FOLDS = 5
 def folds(generated_kits: Sequence[str], real_kits: Sequence[str]) -> tuple[Places, Places]:
     """The folds of the kicks of both sets, 0..4: (n,), (m,).
 
-    A kit is in one fold. Each set is spread over the folds as evenly as its kits allow: a fold with kicks of one set
-    alone compares nothing. The order of the kicks changes nothing.
+    A kit is in one fold. Each set is spread over the folds as evenly as its kits allow, because a fold with kicks of
+    one set only compares nothing. The order of the kicks does not matter.
     """
     both = np.array([*generated_kits, *real_kits], dtype=np.str_)
     names, kit = np.unique(both, return_inverse=True)
@@ -35,7 +35,7 @@ def folds(generated_kits: Sequence[str], real_kits: Sequence[str]) -> tuple[Plac
     shares = sizes / np.maximum(sizes.sum(axis=0), 1.0)
     filled = np.zeros((FOLDS, 2))
     place = np.zeros(len(names), dtype=np.int64)
-    # The largest first, each to where the folds stay the most even.
+    # The largest kit first, each to the fold that keeps them most even.
     for index in sorted(range(len(names)), key=lambda i: (-shares[i].sum(), fraction(str(names[i])))):
         place[index] = int(np.argmin(np.round(filled @ shares[index], 12)))
         filled[place[index]] += shares[index]
@@ -43,12 +43,12 @@ def folds(generated_kits: Sequence[str], real_kits: Sequence[str]) -> tuple[Plac
 
 
 def can_judge(generated_kits: Sequence[str], real_kits: Sequence[str]) -> bool:
-    """Whether each set has kits in more than one fold: else there is a kick to which nothing can be compared."""
+    """Whether each set has kits in more than one fold: otherwise some kick has nothing to be compared with."""
     return all(len(np.unique(part)) > 1 for part in folds(generated_kits, real_kits))
 
 
-def _filled(values: Array, reference: Array) -> Array:
-    """Standardised by the reference, what is absent at the mean, with a column a column that says what is absent."""
+def _filled(values: Float64Array, reference: Float64Array) -> Float64Array:
+    """Standardised by the reference; absent values are set to the mean, and an extra column for each marks them."""
     with np.errstate(invalid="ignore"):
         known = np.isfinite(reference)
         count = np.maximum(known.sum(axis=0), 1)
@@ -58,18 +58,18 @@ def _filled(values: Array, reference: Array) -> Array:
     return np.concatenate([np.clip(scaled, -8.0, 8.0), ~np.isfinite(values)], axis=1)
 
 
-def _linear(x: Array, y: NDArray[np.int64], weight: Array, unseen: Array) -> Array:
+def _linear(x: Float64Array, y: NDArray[np.int64], weight: Float64Array, unseen: Float64Array) -> Float64Array:
     learner = LogisticRegression(C=0.05, max_iter=2000)
     learner.fit(_filled(x, x), y, weight)
     return np.asarray(learner.decision_function(_filled(unseen, x)), dtype=np.float64)
 
 
-def _trees(x: Array, y: NDArray[np.int64], weight: Array, unseen: Array) -> Array:
+def _trees(x: Float64Array, y: NDArray[np.int64], weight: Float64Array, unseen: Float64Array) -> Float64Array:
     # 32 bins a feature: seven times faster than 255 on a thousand kicks, and as sharp.
     learner = HistGradientBoostingClassifier(
         max_iter=100, max_leaf_nodes=15, min_samples_leaf=10, max_bins=32, early_stopping=False, random_state=0
     )
-    known = np.isfinite(x).any(axis=0)  # a column with nothing in it has no bins
+    known = np.isfinite(x).any(axis=0)  # an empty column has no bins
     learner.fit(x[:, known], y, weight)
     # Scores that differ by rounding alone are the same score.
     return np.asarray(np.round(learner.decision_function(unseen[:, known]), 9), dtype=np.float64)
@@ -79,8 +79,8 @@ LEARNERS = {"linear": _linear, "trees": _trees}
 
 
 def scores(
-    generated: Array, real: Array, generated_kits: Sequence[str], real_kits: Sequence[str], learner: str
-) -> tuple[Array, Array]:
+    generated: Float64Array, real: Float64Array, generated_kits: Sequence[str], real_kits: Sequence[str], learner: str
+) -> tuple[Float64Array, Float64Array]:
     """How much each kick looks generated to a classifier that has not seen its kit.
 
     Args:
@@ -99,16 +99,24 @@ def scores(
         seen = fold != number
         if seen.all():
             continue
-        if len(np.unique(y[seen])) < 2:  # all kits of one set are in this fold: there is nothing to learn from
+        if len(np.unique(y[seen])) < 2:  # all kits of one set are in this fold: there is nothing to train on
             continue
         share = np.bincount(y[seen], minlength=2)
-        with threadpool_limits(1):  # so small a task is only slower on more, and sums would depend on how many
+        with threadpool_limits(
+            1
+        ):  # more threads would slow down so small a task, and sums would depend on their number
             result[~seen] = LEARNERS[learner](x[seen], y[seen], (len(y) / (2.0 * share))[y[seen]], x[~seen])
     return result[: len(generated)], result[len(generated) :]
 
 
-def auc(high: Array, low: Array, weights_high: Array | None = None, weights_low: Array | None = None) -> float:
-    """The chance that a score of `high` exceeds one of `low`, ties half: the area under the ROC curve, 0..1."""
+def auc(
+    high: Float64Array,
+    low: Float64Array,
+    weights_high: Float64Array | None = None,
+    weights_low: Float64Array | None = None,
+) -> float:
+    """The probability that a score of `high` exceeds one of `low`, ties counting half: the area under the ROC curve,
+    0..1."""
     over, pairs = _exceeding(
         high,
         low,
@@ -119,12 +127,17 @@ def auc(high: Array, low: Array, weights_high: Array | None = None, weights_low:
 
 
 def auc_within(
-    high: Array, low: Array, folds_high: Places, folds_low: Places, weights_high: Array, weights_low: Array
+    high: Float64Array,
+    low: Float64Array,
+    folds_high: Places,
+    folds_low: Places,
+    weights_high: Float64Array,
+    weights_low: Float64Array,
 ) -> float:
-    """The same of the pairs whose kicks are in one fold.
+    """The same for the pairs whose kicks are in the same fold.
 
-    Every fold has a classifier of its own. Where one fold is short of a set, its classifier expects less of that set:
-    its scores lie elsewhere than those of the others, and scores pooled over folds tell the sets apart the wrong way.
+    Every fold has its own classifier. If a fold has few kicks of a set, its classifier expects fewer of that set and
+    its scores are shifted against those of other folds, so scores pooled over folds would reverse the comparison.
     """
     over = pairs = 0.0
     for number in range(FOLDS):
@@ -134,7 +147,7 @@ def auc_within(
     return over / pairs if pairs > 0.0 else float("nan")
 
 
-def _exceeding(high: Array, low: Array, w: Array, v: Array) -> tuple[float, float]:
+def _exceeding(high: Float64Array, low: Float64Array, w: Float64Array, v: Float64Array) -> tuple[float, float]:
     """The weight of the pairs whose high score exceeds the low one, ties half; and that of all pairs."""
     order = np.argsort(low, kind="stable")
     summed = np.concatenate([[0.0], np.cumsum(v[order])])

@@ -14,7 +14,7 @@ from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.recipes import Encoding, Recipe, Source, plain
 from kickitout.instrument.request import Request
 from kickitout.sound.kick import Kick
-from kickitout.sound.sketch.sketch import STEMS
+from kickitout.sound.sketch.render import STEMS
 from kickitout.system.files import describe_os_error, make_folder
 
 SHEET_FILE = "sheet.png"

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from kickitout.library.normalise import PRE_ROLL, REST_LEVEL, REST_SECONDS, estimate_offset, heard_part
+from kickitout.library.normalise import PRE_ROLL, REST_LEVEL, REST_SECONDS, audible_part, estimate_offset
 from kickitout.measure.descriptors.spectrum import decibels
 from kickitout.model.card import Part
 from kickitout.sound.kick import SAMPLE_RATE
@@ -84,7 +84,7 @@ class Processing(Part):
         window = np.ones(kept)
         window[kept - length :] = _fade_out(length)
         if self.silence_db is not None:
-            first, last = heard_part(result, SAMPLE_RATE, self.silence_db)
+            first, last = audible_part(result, SAMPLE_RATE, self.silence_db)
             window[:first] = 0.0
             if last < kept:
                 rest = round(SAMPLE_RATE * REST_SECONDS)

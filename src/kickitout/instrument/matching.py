@@ -14,7 +14,7 @@ from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.originals import Samples, check_sketches, pack_latent, render_kick
 from kickitout.instrument.recipes import Derivation, Source
 from kickitout.instrument.request import check_seeds
-from kickitout.library.normalise import heard
+from kickitout.library.normalise import as_float
 from kickitout.library.prepare import read_kick
 from kickitout.library.store import content_hash
 from kickitout.measure.embedding import embed
@@ -79,7 +79,7 @@ def match_samples(
     """
     check_seeds(seed, 1)
     check_sketches(instrument)
-    audio = heard(samples)
+    audio = as_float(samples)
     found = variations.matched(instrument.voice, audio, seed, PROCESSING.apply, progress)
     source = Source(file=file, content=content_hash(samples))
     derivation = Derivation(verb="match", of=[source], latent=pack_latent(found.origin.latent))

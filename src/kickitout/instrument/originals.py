@@ -16,7 +16,7 @@ from kickitout.instrument.finishing import Processing
 from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.recipes import Recipe, Source
 from kickitout.instrument.variations import Origin
-from kickitout.library.normalise import heard
+from kickitout.library.normalise import as_float
 from kickitout.library.prepare import read_kick
 from kickitout.library.store import content_hash
 from kickitout.sound.kick import Kick
@@ -107,7 +107,7 @@ def take_in(instrument: Instrument, samples: Samples, file: str) -> Original:
     Raises:
         InputError: the model has no encoder.
     """
-    audio = heard(samples)
+    audio = as_float(samples)
     source = Source(file=file, content=content_hash(samples))
     return Original(source, variations.taken_in(instrument.voice, audio), {}, FAITHFUL, Path(file).stem)
 

@@ -24,8 +24,9 @@ from kickitout.measure.embedding import embed
 from kickitout.model.steering import Steered
 from kickitout.model.voice import AIR, ATTEMPTS, Array, Finish, Noise, Sketched, Voice
 from kickitout.sound.sketch import transfer
+from kickitout.sound.sketch.clip import to_stereo
 from kickitout.sound.sketch.parts import Parts, take_apart
-from kickitout.sound.sketch.sketch import Sketch, to_stereo
+from kickitout.sound.sketch.sketch import Sketch
 from kickitout.sound.sketch.transfer import Moved
 from kickitout.system import randomness
 

@@ -1,8 +1,8 @@
 """Rebuild a collection of kicks from its public origins, with git.
 
-A manifest names for each kick a repository, a commit and a path. Of each repository only the named commit's tree and
-the named files travel (partial, shallow fetch). Git's own hashes make sure that these are the bytes of that commit;
-what the manifest says about the file (rate, channels, blob, SHA-256) is compared besides. Each kick is decoded, cut to
+A manifest names a repository, a commit and a path for each kick. Of each repository only the named commit's tree and
+the named files are transferred (partial, shallow fetch). Git's hashes guarantee the bytes of that commit; the file is
+also compared with the manifest (rate, channels, blob, SHA-256). Each kick is decoded, cut to
 its onset and to 1 s, and written as FLAC of 16 bits under the name that the manifest gives it.
 """
 
@@ -39,7 +39,7 @@ LONGEST_SAMPLES = SAMPLE_RATE
 """Samples kept of each kick: 1 s."""
 
 GIT_SECONDS = 900.0
-"""How long one call of git may take."""
+"""Time limit of one call of git."""
 
 FAILURES = "failed.csv"
 
@@ -66,7 +66,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Collected:
-    """What a run did: kicks fetched now, there before, and failed."""
+    """The result of a run: kicks fetched now, present before, and failed."""
 
     fetched: int
     there: int
@@ -74,7 +74,7 @@ class Collected:
 
 
 def _check_row(manifest: Path, row: dict[str, str]) -> None:
-    """Raise `InputError` for a row that must not be followed: its values become addresses, arguments and file names."""
+    """Raise `InputError` for an unsafe row: its values become addresses, arguments and file names."""
     path = PurePosixPath(row["file"])
     if path.is_absolute() or ".." in path.parts or "\\" in row["file"] or ":" in row["file"] or path.suffix != ".flac":
         remedy = "the file {file!r} is not a .flac name inside the folder; correct that row"
@@ -110,7 +110,7 @@ def _git(arguments: Sequence[str], *, folder: Path, stdin: bytes = b"") -> bytes
 
 @contextmanager
 def _origin(folder: Path, url: str, commit: str) -> Iterator[Path]:
-    """A bare repository with the tree of one commit, and the promise of its files; removed afterwards."""
+    """A bare repository with the tree of one commit and its files as promised objects; removed afterwards."""
     try:
         place = Path(tempfile.mkdtemp(prefix=".git-", dir=folder))
     except OSError as error:
@@ -157,7 +157,7 @@ def _decode(data: bytes, row: dict[str, str], folder: Path) -> None:
     if not np.isfinite(samples).all() or float(np.ptp(samples, axis=1).max()) < reject.SILENCE:
         raise AudioFileError(row["file"], "silent or not finite", reason=reject.SILENT)
     moving, _ = strip_constant_lead(samples)
-    # The offset is only taken out of the search for the onset; the kick itself stays as it was found.
+    # The offset is removed only for the onset search; the kick itself keeps it.
     centred = (moving - estimate_offset(moving, rate)[:, None]).astype(np.float32)
     start = max(0, find_onset(audio.resample(centred, rate, SAMPLE_RATE)) - PRE_ROLL)
     kick = audio.resample(moving, rate, SAMPLE_RATE)
@@ -168,20 +168,20 @@ def _decode(data: bytes, row: dict[str, str], folder: Path) -> None:
 
 
 def _fetch(folder: Path, url: str, rows: Sequence[dict[str, str]]) -> Iterator[tuple[dict[str, str], str]]:
-    """Fetch the rows of one origin and commit: each row with a reason, empty if all is well.
+    """Fetch the rows of one origin and commit: each row with the reason for its failure, empty on success.
 
     Fills in the rows' `git_blob` and `sha256`.
     """
     commit = rows[0]["commit"]
     with _origin(folder, url, commit) as place:
         blobs = _blobs(place, commit)
-        wanted = sorted({blobs[row["original_path"]] for row in rows if row["original_path"] in blobs})
+        missing_blobs = sorted({blobs[row["original_path"]] for row in rows if row["original_path"] in blobs})
         try:
-            # All at once; without this, git would fetch them one by one.
-            ask = ["fetch", "--quiet", "--no-tags", "--depth=1", "--filter=blob:none", "--stdin", "origin"]
-            _git(ask, folder=place, stdin="".join(f"{blob}\n" for blob in wanted).encode())
+            # All at once: otherwise git would fetch them one by one.
+            command = ["fetch", "--quiet", "--no-tags", "--depth=1", "--filter=blob:none", "--stdin", "origin"]
+            _git(command, folder=place, stdin="".join(f"{blob}\n" for blob in missing_blobs).encode())
         except GitError:
-            pass  # an older git or server: one by one it is
+            pass  # an older git or server: one by one
         for row in rows:
             blob = blobs.get(row["original_path"])
             if blob is None:
@@ -220,13 +220,13 @@ def _write_csv(path: Path, columns: Sequence[str], rows: Sequence[dict[str, str]
 def _write_kept(
     folder: Path, columns: Sequence[str], rows: Sequence[dict[str, str]], have: Sequence[dict[str, str]]
 ) -> None:
-    """The folder's manifest.csv: the rows that are there, in the order given."""
+    """Write the folder's manifest.csv: the rows whose files are present, in the given order."""
     kept = {id(row) for row in have}
     _write_csv(folder / MANIFEST_NAME, columns, [row for row in rows if id(row) in kept])
 
 
 def _known_facts(path: Path) -> dict[str, dict[str, str]]:
-    """What an earlier run wrote about each file."""
+    """The facts that an earlier run wrote about each file."""
     return {row["file"]: row for row in read_manifest(path)} if path.exists() else {}
 
 
@@ -238,15 +238,15 @@ def collect(
     licence_classes: Collection[str] | None = None,
     progress: Progress = lambda done, total: None,
 ) -> Collected:
-    """Fetch the kicks of a manifest into a folder that `kick prepare` takes as it is.
+    """Fetch the kicks of a manifest into a folder for `kick prepare`.
 
-    Kicks that are there already are not fetched again; the folder's manifest.csv has the given columns, and the git
-    blob and the SHA-256 of each original file. An origin that fails is listed, and the others go on.
+    Kicks that are present already are not fetched again; the folder's manifest.csv has the given columns, and the git
+    blob and the SHA-256 of each original file. Failed origins are listed; they do not stop the others.
 
     Args:
         manifest: CSV with the columns file, origin, commit and original_path.
         destination: the folder.
-        base_url: what stands before `owner/name`.
+        base_url: the address before `owner/name`.
         licence_classes: take only these.
         progress: called with (done, total).
 

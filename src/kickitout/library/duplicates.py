@@ -1,12 +1,12 @@
-"""Find kicks that are already there: the same samples, or nearly the same sound.
+"""Find duplicates: the same samples, or nearly the same sound.
 
 A near duplicate is a copy at another gain, shifted by a little, converted to another rate, compressed with loss, or cut
-shorter. Search in three steps, each on fewer kicks and each dearer:
+shorter. The search has three steps, each on fewer kicks and more expensive:
 
 1. the eight nearest by a short key (32 numbers pooled from the fingerprint), a product of a matrix and a vector;
 2. those of them whose fingerprints are close;
-3. of these the first whose waveform matches, by the cross-correlation of both channels together, once as it is
-   (the body) and once differentiated below 8 kHz (the click, which a body drowns).
+3. of these the first whose waveform matches, by the cross-correlation of both channels together: of the waveform (the
+   body) and of its derivative below 8 kHz (the click, which the body masks).
 
 The first step grows with the library, by about 10 us per thousand kicks; the others do not.
 """
@@ -38,24 +38,24 @@ LEAST_SCREEN = 0.95
 """The same of the sizes of their spectra in bands, over at least two thirds of that stretch, whatever the shift."""
 
 LOWEST_HZ = 15.0
-"""What lies below is no sound: two copies may have been freed from offset in different ways."""
+"""Anything below is ignored: two copies may differ in how their offset was removed."""
 
 LEAST_CLICK = 0.95
 """The correlation of their derivatives below `CLICK_HIGHEST_HZ` is at least this."""
 
 SURE_BODY, LEAST_LOSSY_CLICK = 0.995, 0.93
 """Where the waveforms correlate by the first, the derivatives need the second only: MP3 at 128 kbit/s changes a click
-more than a body. Different hits of one drum do not come so near with their bodies (docs/quality.md)."""
+more than a body. The bodies of different hits of one drum do not correlate so closely (docs/quality.md)."""
 
 CLICK_HIGHEST_HZ = 8000.0
-"""What lies above, lossy formats change and low rates do not have."""
+"""Anything above is ignored: lossy formats change it, and low rates lack it."""
 
 COMPARED = 11025
 """Samples compared: 250 ms, or as long as both sound."""
 
 LEAST_COMPARED = 2205
 TAIL = 1102
-"""Samples left out before the end of the shorter one: 25 ms, in which a cut may have been faded."""
+"""Samples ignored before the end of the shorter one: 25 ms, where a cut may have been faded."""
 
 MOST_SHIFT = 64
 """Samples by which two copies may be shifted against each other."""
@@ -65,7 +65,7 @@ SOUNDING = 33
 
 _FFT = 16384
 _HELD = 512
-"""Spectra held while a set is searched: 256 KiB each."""
+"""Spectra kept in memory while a set is searched: 256 KiB each."""
 _FADE = 0.5 + 0.5 * np.cos(np.pi * (np.arange(441) + 1) / 442)
 _TIMES, _BANDS = (0, 1, 3, 5), (0, 2, 4, 6, 8, 10, 12, 15)
 
@@ -85,7 +85,7 @@ def _sounding(samples: NDArray[np.int16]) -> int:
 
 
 def _spectrum(samples: NDArray[np.int16], length: int) -> NDArray[np.complex128]:
-    # Faded out: the step at a hard end would be most of the derivative.
+    # Faded out: the step at a hard end would dominate the derivative.
     part = samples[:, :length].astype(np.float64)
     fade = min(len(_FADE), part.shape[1])
     part[:, part.shape[1] - fade :] *= _FADE[len(_FADE) - fade :]
@@ -102,7 +102,7 @@ def _correlates(
         return False
     product = (weight * a * b.conj()).sum(axis=0)
     needed = least * float(np.sqrt(energies[0] * energies[1]))
-    if float(product.real.sum()) >= needed:  # at no shift: the most copies need no transform
+    if float(product.real.sum()) >= needed:  # without a shift: most copies need no transform
         return True
     # irfft counts all lines but the edges twice and divides by the length: bring it to the scale of the energies.
     cross = np.fft.irfft(product, _FFT) * (_FFT / 2)
@@ -123,7 +123,7 @@ _SCREEN_LENGTHS = (LEAST_COMPARED, 3308, 4961, 7442, COMPARED)
 
 
 def _compared(a: int, b: int) -> int:
-    """Samples compared of two kicks that sound so long."""
+    """Number of samples that are compared of two kicks of these lengths."""
     return min(max(min(a, b) - TAIL, LEAST_COMPARED), COMPARED)
 
 
@@ -142,10 +142,10 @@ def same_sound(a: NDArray[np.int16], b: NDArray[np.int16]) -> bool:
 
 
 class DuplicateIndex:
-    """What is already there, for the question whether a kick is new."""
+    """An index of known kicks, to decide whether a kick is new."""
 
     def __init__(self, fingerprints: NDArray[np.float32]) -> None:
-        """Begin with fingerprints (n, 288)."""
+        """Start from fingerprints (n, 288)."""
         self._count = len(fingerprints)
         room = max(1024, 2 * self._count)
         self._keys = np.zeros((room, len(_TIMES) * len(_BANDS)), dtype=np.float32)
@@ -169,7 +169,7 @@ class DuplicateIndex:
         self._count += 1
 
     def candidates(self, fingerprint: NDArray[np.float32]) -> list[int]:
-        """Kicks that may be the same sound as this fingerprint's (288,), the closest first; at most `NEAREST`."""
+        """Kicks that may be the same sound as that of a fingerprint (288,), the closest first; at most `NEAREST`."""
         if self._count == 0:
             return []
         key = pool(fingerprint[None])[0]
@@ -193,17 +193,17 @@ class DuplicateIndex:
 
 
 class _Sounds:
-    """The kicks of a set as they are compared, each transformed once as long as it is in demand."""
+    """The kicks of a set as they are compared, with a cache of their transforms."""
 
     def __init__(self, samples_of: SamplesOf) -> None:
         self.sounding = lru_cache(maxsize=None)(lambda index: _sounding(samples_of(index)))
         self.spectrum = lru_cache(maxsize=_HELD)(lambda index, length: _spectrum(samples_of(index), length))
-        # These are small, and are all kept; the spectra that they are made from are not.
+        # These are small and are all kept, unlike the spectra that they are made from.
         self.sizes = lru_cache(maxsize=None)(lambda index, length: _sizes(_spectrum(samples_of(index), length)))
 
 
 def _sizes(spectrum: NDArray[np.complex128]) -> NDArray[np.float64]:
-    """Of a spectrum (2, lines) the square root of its share of the energy in each band of the body, (2 * bands,)."""
+    """The square root of a spectrum's (2, lines) share of energy in each band of the body, (2 * bands,)."""
     energy = _BODY_WEIGHT * (spectrum.real**2 + spectrum.imag**2)
     shares = np.add.reduceat(energy, _SCREEN_EDGES, axis=1).ravel()
     return np.asarray(np.sqrt(shares / max(float(shares.sum()), np.finfo(np.float64).tiny)))
@@ -211,8 +211,8 @@ def _sizes(spectrum: NDArray[np.complex128]) -> NDArray[np.float64]:
 
 def _same(one: _Sounds, i: int, other: _Sounds, j: int) -> bool:
     length = _compared(one.sounding(i), other.sounding(j))
-    # No shift brings a correlation above the product of the sizes in bands (Cauchy and Schwarz): most pairs end here,
-    # at one of few lengths, so that each kick is seldom transformed anew.
+    # No shift brings a correlation above the product of the sizes in bands (Cauchy and Schwarz): most pairs are ruled
+    # out here, at one of few lengths, so that few transforms are needed.
     screened = max(step for step in _SCREEN_LENGTHS if step <= length)
     if float(one.sizes(i, screened) @ other.sizes(j, screened)) < LEAST_SCREEN:
         return False
@@ -221,7 +221,7 @@ def _same(one: _Sounds, i: int, other: _Sounds, j: int) -> bool:
 
 def _close(one: NDArray[np.float32], others: NDArray[np.float32]) -> list[int]:
     """The fingerprints of others (m, 288) within `CLOSE` of one (288,), the closest first, then in order."""
-    # Each row is summed by itself, so that neither the order of the rows nor their number changes a bit.
+    # Each row is summed by itself, so the result does not depend on the order or the number of rows.
     apart = np.sqrt(np.square(others - one).mean(axis=1, dtype=np.float64))
     near = np.flatnonzero(apart <= CLOSE)
     return [int(index) for index in near[np.argsort(apart[near], kind="stable")]]
@@ -230,8 +230,8 @@ def _close(one: NDArray[np.float32], others: NDArray[np.float32]) -> list[int]:
 def find_pairs(fingerprints: NDArray[np.float32], samples_of: SamplesOf) -> list[tuple[int, int]]:
     """All pairs (i, j), i < j, of kicks of one set that are the same sound, sorted. Fingerprints (n, 288).
 
-    Unlike `DuplicateIndex`, which asks the nearest few, this compares every kick with every other of a close
-    fingerprint: the pairs are the same whatever the order of the set. Kicks of equal samples are compared once.
+    Unlike `DuplicateIndex`, which tests the nearest few, this compares every kick with every other of a close
+    fingerprint: the pairs do not depend on the order of the set. Kicks of equal samples are compared once.
     """
     sounds = _Sounds(samples_of)
     heaps: dict[bytes, list[int]] = {}
@@ -255,14 +255,14 @@ def find_pairs(fingerprints: NDArray[np.float32], samples_of: SamplesOf) -> list
 def find_repeated(fingerprints: NDArray[np.float32], samples_of: SamplesOf) -> NDArray[np.bool_]:
     """Which kicks of one set are the same sound as one of their eight closest in it, (n,). Fingerprints (n, 288).
 
-    `find_pairs` compares all that are close; in a set whose kicks are all close, which is what a collapsed generator
-    makes, that is every kick with every other. Here the cost grows with the kicks, not with the pairs.
+    `find_pairs` compares all close kicks; in a set whose kicks are all close, as of a collapsed generator, these are
+    all pairs. Here the cost grows with the kicks, not with the pairs.
     """
     sounds = _Sounds(samples_of)
     digests = [sha256(np.ascontiguousarray(samples_of(i)).tobytes()).digest() for i in range(len(fingerprints))]
-    heard, first, times = np.unique(np.array(digests, dtype="S32"), return_index=True, return_counts=True)
-    place = np.searchsorted(heard, np.array(digests, dtype="S32"))
-    # In the order of their content: of equally close kicks the same ones are compared, whatever the order of the set.
+    distinct, first, times = np.unique(np.array(digests, dtype="S32"), return_index=True, return_counts=True)
+    place = np.searchsorted(distinct, np.array(digests, dtype="S32"))
+    # In the order of content: among equally close kicks the choice does not depend on the order of the set.
     kept = fingerprints[first]
     repeated = np.zeros(len(first), dtype=np.bool_)
     for row, i in enumerate(first.tolist()):

@@ -1,4 +1,4 @@
-"""Kicks that are there already: what `--unique-against` compares new ones with."""
+"""Known kicks, which `--unique-against` compares new ones with."""
 
 from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
@@ -10,26 +10,26 @@ from numpy.typing import NDArray
 from kickitout.errors import AudioFileError, InputError
 from kickitout.library.duplicates import DuplicateIndex
 from kickitout.library.neighbours import audio_files
-from kickitout.library.normalise import heard, normalise
+from kickitout.library.normalise import as_float, normalise
 from kickitout.library.prepare import read_kick
 from kickitout.measure.fingerprint import FINGERPRINT_SIZE, fingerprint
 from kickitout.sound.kick import Kick
 from kickitout.system.workers import available_processors, in_order, open_workers
 
 HELD = 64
-"""Known kicks whose samples are kept once they were looked at; of the others only the fingerprints are."""
+"""Number of known kicks whose samples are cached; of the others only the fingerprints are kept."""
 
 Progress = Callable[[int, int], None]
 
 
 def library_form(kick: Kick) -> NDArray[np.int16]:
-    """A kick as a library would hold it, int16 (2, 22050); it is not silent."""
+    """A kick in a library's form, int16 (2, 22050); it must not be silent."""
     return normalise(kick.audio, kick.sample_rate).samples
 
 
 def fingerprint_of(samples: NDArray[np.int16]) -> NDArray[np.float32]:
     """The fingerprint (288,) of a kick in a library's form."""
-    return fingerprint(heard(samples))
+    return fingerprint(as_float(samples))
 
 
 def _fingerprints(paths: Sequence[Path]) -> list[tuple[Path, NDArray[np.float32] | None]]:
@@ -43,11 +43,11 @@ def _fingerprints(paths: Sequence[Path]) -> list[tuple[Path, NDArray[np.float32]
 
 
 class KnownKicks:
-    """The kicks below a folder. Any number of threads may ask at once.
+    """The kicks below a folder, safe for use by several threads.
 
     Attributes:
         paths: their files.
-        refused: how many audio files are no kicks.
+        refused: how many audio files are not kicks.
     """
 
     def __init__(self, paths: Sequence[Path], fingerprints: NDArray[np.float32], refused: int = 0) -> None:
@@ -67,9 +67,9 @@ class KnownKicks:
         """All kicks below a folder, to any depth.
 
         Args:
-            folder: where to look.
-            leave_out: files and folders that do not count, such as what is about to be replaced.
-            progress: called with how many files are read, and of how many.
+            folder: the folder to search.
+            leave_out: files and folders to ignore, such as those about to be replaced.
+            progress: called with (files read, files in all).
 
         Raises:
             InputError: there is no such folder.
@@ -99,7 +99,7 @@ class KnownKicks:
         return None if index is None else self.paths[index]
 
     def refuse(self, kick: Kick) -> str | None:
-        """Why a kick will not do, for `Instrument`: it is the same sound as one of these."""
+        """The reason to reject a kick, for `Instrument`: it is the same sound as a known one. None if it is not."""
         found = self.find(kick)
         return None if found is None else f"it is the same sound as {found}"
 

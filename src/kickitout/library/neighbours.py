@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.errors import AudioFileError, InputError
-from kickitout.library.normalise import heard
+from kickitout.library.normalise import as_float
 from kickitout.library.prepare import read_kick
 from kickitout.library.scan import walk
 from kickitout.measure.embedding import embed
@@ -22,7 +22,7 @@ class Neighbours:
 
     Attributes:
         found: files and distances, the nearest first.
-        refused: files that are no kicks, each with the reason.
+        refused: files that are not kicks, each with the reason.
     """
 
     found: list[tuple[Path, float]]
@@ -30,13 +30,13 @@ class Neighbours:
 
 
 def audio_files(folder: Path) -> Iterator[Path]:
-    """The audio files below a folder, by their names' endings."""
+    """The audio files below a folder, by their file name suffixes."""
     for place, names in walk(folder, ()):
         yield from (place / name for name in names if Path(name).suffix.lower() in AUDIO_SUFFIXES)
 
 
 def _embedding(path: Path) -> NDArray[np.float64]:
-    return embed(heard(read_kick(path)))
+    return embed(as_float(read_kick(path)))
 
 
 def _embeddings(paths: Sequence[Path]) -> list[tuple[Path, NDArray[np.float64] | str]]:
@@ -52,13 +52,13 @@ def _embeddings(paths: Sequence[Path]) -> list[tuple[Path, NDArray[np.float64] |
 def similar(
     file: str | Path, folder: str | Path, *, progress: Callable[[int, int], None] = lambda done, total: None
 ) -> Neighbours:
-    """All kicks below a folder by how near they are to a file's, by the distance between embeddings.
+    """All kicks below a folder, sorted by their distance from that of a file, between embeddings.
 
     The file itself is left out if it lies there.
 
     Raises:
-        InputError: the file is no kick, there is no such folder, or no kick in it.
-        AudioFileError: the file is no audio.
+        InputError: the file is not a kick, there is no such folder, or no kick in it.
+        AudioFileError: the file is not audio.
     """
     file, folder = Path(file), Path(folder)
     if not folder.is_dir():

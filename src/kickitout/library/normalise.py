@@ -1,7 +1,8 @@
-"""Bring any decoded sound to the house's form: 44.1 kHz, two channels, no offset, cut to the onset, 500 ms, full scale.
+"""Bring any decoded sound to the library's form: 44.1 kHz, two channels, no offset, cut to the onset, 500 ms, full
+scale.
 
-Laws, held by tests: a constant added to a sound, silence put before it, and a gain change nothing in the result
-(within the rounding to 16 bits), and preparing what is already prepared gives it back.
+Invariants, held by tests: an added constant, leading silence and a gain do not change the result (within the rounding
+to 16 bits), and preparing a prepared sound returns it unchanged.
 """
 
 from dataclasses import dataclass
@@ -20,10 +21,10 @@ FADE_SAMPLES = 441
 """Samples of the fade-out where a longer sound is cut: 10 ms."""
 
 REST_SECONDS = 0.010
-"""The last part of a sound that may say where zero is."""
+"""The last part of a sound, which may show its offset."""
 
 REST_LEVEL = 10 ** (-50 / 20)
-"""A sound has come to rest if its last 10 ms move (standard deviation) by less than this share of its liveliest."""
+"""A sound has come to rest if the standard deviation of its last 10 ms is below this share of its largest."""
 
 ONSET_LEVEL = 10 ** (-40 / 20)
 """The onset is where the sound last rose above this share of its peak before its attack."""
@@ -32,31 +33,31 @@ ATTACK_LEVEL = 10 ** (-12 / 20)
 """The attack is where the sound first reaches this share of its peak."""
 
 NOISE_MARGIN = 3.0
-"""How far above the noise before it (the median of the peaks of its milliseconds) a sound must rise to have begun."""
+"""A sound begins where it exceeds the preceding noise (the median peak of its milliseconds) by this factor."""
 
 NOISE_EVENNESS = 2.0
-"""Noise is even: the 5th percentile of those peaks is at least their median divided by this. A swell is not."""
+"""Noise is even: the 5th percentile of those peaks is at least their median divided by this. A swell is not even."""
 
 NOISE_LEVEL = 10 ** (-20 / 20)
-"""What is above this share of the peak is sound, not noise before it."""
+"""Anything above this share of the peak is sound, not preceding noise."""
 
 GAP = 88
-"""Samples on end below the limit that part a sound from what came before it: 2 ms."""
+"""Consecutive samples below the limit that separate a sound from what precedes it: 2 ms."""
 
 
-def heard(samples: NDArray[np.int16]) -> NDArray[np.float32]:
-    """A kick in a library's form, int16 (2, n), as it is heard: float32 within [-1, 1]."""
+def as_float(samples: NDArray[np.int16]) -> NDArray[np.float32]:
+    """A kick in a library's form, int16 (2, n), as float32 within [-1, 1]."""
     return samples.astype(np.float32) / np.float32(FULL_SCALE)
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A sound in the house's form.
+    """A sound in the library's form.
 
     Attributes:
         samples: int16, shape (2, 22050), the larger peak at +-32767.
-        gain_db: what was added to bring the peak to full scale, dB.
-        onset_shift: samples cut before the sound at 44.1 kHz; negative if silence was put before it.
+        gain_db: the gain that brought the peak to full scale, dB.
+        onset_shift: samples cut before the sound at 44.1 kHz; negative if silence was inserted.
         true_stereo: whether the channels differ.
     """
 
@@ -67,14 +68,14 @@ class Prepared:
 
     @property
     def audio(self) -> NDArray[np.float32]:
-        """What a network will be given: float32 (2, 22050) within [-1, 1]."""
-        return heard(self.samples)
+        """The input of networks: float32 (2, 22050) within [-1, 1]."""
+        return as_float(self.samples)
 
 
 def strip_constant_lead(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], int]:
-    """Cut what never moves at the start: digital silence, or a constant. (c, n) -> (c, m), and n - m.
+    """Cut a constant start, such as digital silence. (c, n) -> (c, m), and n - m.
 
-    One sample of it stays, so that a sound which starts with its first step keeps that step.
+    One sample of it stays, so that a sound that starts with a step keeps that step.
     """
     moves = np.flatnonzero((samples != samples[:, :1]).any(axis=0))
     lead = int(moves[0]) - 1 if len(moves) else samples.shape[1]
@@ -84,9 +85,9 @@ def strip_constant_lead(samples: NDArray[np.float32]) -> tuple[NDArray[np.float3
 def estimate_offset(samples: NDArray[np.float32], sample_rate: int) -> NDArray[np.float64]:
     """The constant under a sound, one number a channel. (c, n) -> (c,).
 
-    A kick is lopsided and often followed by digital silence, so its mean is not its offset: taking the mean away
-    would leave a step at the end. The offset is where the sound comes to rest: the mean of its last 10 ms, if they
-    hardly move. Where it does not come to rest, it is the mean over everything.
+    A kick is asymmetric and often followed by digital silence, so its mean is not its offset: subtracting the mean
+    would leave a step at the end. The offset is the value at which the sound comes to rest: the mean of its last 10 ms,
+    if they hardly vary. If it does not come to rest, the offset is the mean of the whole.
     """
     x = samples.astype(np.float64)
     length = max(1, round(REST_SECONDS * sample_rate))
@@ -99,11 +100,11 @@ def estimate_offset(samples: NDArray[np.float32], sample_rate: int) -> NDArray[n
     return np.asarray(x.mean(axis=1))
 
 
-def heard_part(samples: NDArray[np.floating], sample_rate: int, silence_db: float) -> tuple[int, int]:
-    """Where a sound that begins behind the pre-roll is heard: its first sample, and the one behind its last. (c, n).
+def audible_part(samples: NDArray[np.floating], sample_rate: int, silence_db: float) -> tuple[int, int]:
+    """The audible part of a sound that begins after the pre-roll, (c, n): its first sample, and the one after its last.
 
-    Quiet is what has less power than `silence_db` against the loudest 10 ms: the pre-roll as a whole, and all stretches
-    of 10 ms that lie wholly behind the last sample. Of silence, everything counts as heard.
+    Inaudible means less power than `silence_db` relative to the loudest 10 ms: of the pre-roll as a whole, and of every
+    stretch of 10 ms after the last sample. In silence, everything counts as audible.
     """
     power = np.square(samples, dtype=np.float64).sum(axis=0)
     length = min(round(REST_SECONDS * sample_rate), len(power))
@@ -114,9 +115,9 @@ def heard_part(samples: NDArray[np.floating], sample_rate: int, silence_db: floa
 
 
 def find_onset(samples: NDArray[np.float32]) -> int:
-    """The sample at which the sound begins. (c, n), free of offset -> index.
+    """The sample at which the sound begins. (c, n), without offset -> index.
 
-    From the attack (first at -12 dB of the peak) back to the last place where 2 ms on end stay below the limit:
+    From the attack (first at -12 dB of the peak) back to the last 2 ms that stay below the limit:
     -40 dB of the peak, or the level of the noise before the attack if that is higher.
     """
     level = np.abs(samples).max(axis=0)
@@ -135,14 +136,14 @@ def find_onset(samples: NDArray[np.float32]) -> int:
 
 
 def _fade_out(length: int) -> NDArray[np.float32]:
-    """Half a cosine from 1 down to 0, both left out."""
+    """Half a cosine from 1 down to 0, both excluded."""
     return (0.5 + 0.5 * np.cos(np.pi * (np.arange(length) + 1) / (length + 1))).astype(np.float32)
 
 
 def cut_to(samples: NDArray[np.float32], start: int, length: int) -> NDArray[np.float32]:
     """`length` samples from `start` (which may lie before the first): padded with zeros, cut with fades.
 
-    What is cut at the start fades in over the pre-roll: a slow body would start with a step otherwise.
+    A cut at the start fades in over the pre-roll: otherwise a slow body would start with a step.
     """
     channels, available = samples.shape
     result = np.zeros((channels, length), dtype=np.float32)
@@ -163,7 +164,7 @@ def quantise(samples: NDArray[np.float32]) -> tuple[NDArray[np.int16], float]:
 
 
 def normalise(samples: NDArray[np.float32], sample_rate: int) -> Prepared:
-    """The whole way from decoded samples (1 or 2 channels, n), finite and not constant, to a `Prepared` sound."""
+    """Prepare decoded samples (1 or 2 channels, n), finite and not constant."""
     moving, lead = strip_constant_lead(samples)
     centred = (moving - estimate_offset(moving, sample_rate)[:, None]).astype(np.float32)
     at_rate = audio.resample(centred, sample_rate, SAMPLE_RATE)

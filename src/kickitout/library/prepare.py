@@ -17,9 +17,11 @@ from kickitout.library.duplicates import DuplicateIndex
 from kickitout.library.normalise import Prepared, normalise, quantise
 from kickitout.library.report import Report, Run, contact_sheet, split_notes, summarise, write_report
 from kickitout.library.scan import Candidate, printable, scan
+from kickitout.library.shards import decode, encode
 from kickitout.library.splits import BY_FILE, assign
-from kickitout.library.store import CONTACT_SHEET, LibraryWriter, NewKick, content_hash, decode, encode
+from kickitout.library.store import CONTACT_SHEET, content_hash
 from kickitout.library.synthesis import machine_of, synthesise_kick, synthesise_sine
+from kickitout.library.writer import LibraryWriter, NewKick
 from kickitout.measure.descriptors import characteristics, describe
 from kickitout.measure.fingerprint import fingerprint
 from kickitout.sound import audio
@@ -34,7 +36,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one file: a kick, or a reason and a detail."""
+    """The outcome for one file: a kick, or a reason and a detail."""
 
     candidate: Candidate
     key: str
@@ -44,7 +46,7 @@ class Outcome:
 
 
 class RejectedError(Exception):
-    """A file is not taken; never leaves this module."""
+    """A file is rejected; never leaves this module."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(reason, detail)
@@ -54,17 +56,17 @@ class RejectedError(Exception):
 
 @dataclass(frozen=True)
 class Sound:
-    """A decoded and normalised file: its stored form and what is heard, float32 (2, 22050)."""
+    """A decoded and normalised file: its prepared sound and its encoded samples."""
 
     prepared: Prepared
     planes: NDArray[np.uint8]
 
 
 def load_sound(candidate: Candidate) -> tuple[Sound, int, int]:
-    """Decode and normalise a file that is fit for it. Returns the sound, its rate in Hz and its channels.
+    """Decode and normalise a file. Returns the sound, its rate in Hz and its channels.
 
     Raises:
-        RejectedError, AudioFileError: it is not fit.
+        RejectedError, AudioFileError: the file is rejected or unreadable.
     """
     info = audio.probe(candidate.path)
     if info.channels > 2:
@@ -92,9 +94,9 @@ def load_sound(candidate: Candidate) -> tuple[Sound, int, int]:
 
 
 def _examine(candidate: Candidate, sound: Sound, rate: int, channels: int, *, must_be_kick: bool = True) -> NewKick:
-    """The kick test, and all that is measured. Raises `RejectedError`."""
-    heard = sound.prepared.audio
-    verdict = characteristics(heard)
+    """The kick test, and all measurements. Raises `RejectedError`."""
+    audio_in_form = sound.prepared.audio
+    verdict = characteristics(audio_in_form)
     if must_be_kick and not verdict.is_kick:
         raise RejectedError(reject.NOT_A_KICK, "; ".join(verdict.reasons))
     facts: dict[str, Any] = {
@@ -111,13 +113,13 @@ def _examine(candidate: Candidate, sound: Sound, rate: int, channels: int, *, mu
         "original_channels": channels,
         "true_stereo": sound.prepared.true_stereo,
         "length": sound.planes.shape[2],
-        "descriptors": {name: round(value, 4) for name, value in describe(heard).items()},
+        "descriptors": {name: round(value, 4) for name, value in describe(audio_in_form).items()},
     }
-    return NewKick(facts, sound.planes, fingerprint(heard))
+    return NewKick(facts, sound.planes, fingerprint(audio_in_form))
 
 
 def prepare_file(candidate: Candidate) -> Outcome:
-    """Decode, normalise and examine one file; never raises for what the file holds."""
+    """Decode, normalise and examine one file; never raises because of the file's content."""
     key = candidate.key
     try:
         return Outcome(candidate, key, kick=_examine(candidate, *load_sound(candidate)))
@@ -130,11 +132,11 @@ def prepare_file(candidate: Candidate) -> Outcome:
 
 
 def read_kick(path: Path) -> NDArray[np.int16]:
-    """A kick's file in a library's form, int16 (2, 22050): what `prepare` would take in, and nothing else.
+    """A kick's file in a library's form, int16 (2, 22050), with the same tests as `kick prepare`.
 
     Raises:
-        InputError: the file is not taken; the reason is told.
-        AudioFileError: it is no audio.
+        InputError: the file is rejected, with the reason.
+        AudioFileError: it is not audio.
     """
     name = printable(str(path))
     try:
@@ -149,7 +151,7 @@ def read_kick(path: Path) -> NDArray[np.int16]:
 
 
 BUILTIN = ("kicks", "sines")
-"""What `prepare_builtin` makes."""
+"""The kinds of sounds that `prepare_builtin` makes."""
 
 
 def _builtin_key(kind: str, seed: int) -> str:
@@ -159,9 +161,9 @@ def _builtin_key(kind: str, seed: int) -> str:
 def synthesise_one(kind: str, seed: int) -> Outcome:
     """One built-in kick or sine."""
     if kind == "kicks":
-        heard, kit = synthesise_kick(seed)[0], machine_of(seed)
+        audio_in_form, kit = synthesise_kick(seed)[0], machine_of(seed)
     else:
-        heard, kit = synthesise_sine(seed)[0], f"sines-{seed // 16:04d}"
+        audio_in_form, kit = synthesise_sine(seed)[0], f"sines-{seed // 16:04d}"
     candidate = Candidate(
         path=Path(),
         file=f"builtin/{kind}/{seed:08d}",
@@ -172,7 +174,7 @@ def synthesise_one(kind: str, seed: int) -> Outcome:
         licence_class="clean",
     )
     key = _builtin_key(kind, seed)
-    integers, gain_db = quantise(heard)
+    integers, gain_db = quantise(audio_in_form)
     prepared = Prepared(integers, gain_db, 0, bool((integers[0] != integers[1]).any()))
     sound = Sound(prepared, encode(integers))
     try:
@@ -192,7 +194,7 @@ def prepare_chunk(candidates: Sequence[Candidate]) -> list[Outcome]:
 
 
 class _Intake:
-    """Takes outcomes in order: rejects, finds duplicates, stores."""
+    """Processes outcomes in order: rejects, finds duplicates, stores."""
 
     def __init__(self, writer: LibraryWriter, run: Run, *, look_for_near: bool = True) -> None:
         self.writer = writer
@@ -202,7 +204,7 @@ class _Intake:
         self.index = DuplicateIndex(writer.library.kick_fingerprints())
 
     def take(self, outcome: Outcome) -> None:
-        """Store one kick, or list it as rejected, and remember that it was looked at."""
+        """Store one kick, or list it as rejected, and mark it as seen."""
         kick = outcome.kick
         if kick is None:
             if outcome.candidate.named:
@@ -211,7 +213,7 @@ class _Intake:
             self._reject(outcome, outcome.reason, outcome.detail)
         elif (name := kick.facts["content_hash"]) in self.by_hash:
             first = self.writer.file(self.by_hash[name])
-            if first == outcome.candidate.file:  # touched, or looked at by a run that was killed
+            if first == outcome.candidate.file:  # modified, or seen by a run that was killed
                 self.run.known += 1
             else:
                 self._reject(outcome, reject.EXACT_DUPLICATE, f"of {first}")
@@ -222,7 +224,7 @@ class _Intake:
             self.index.add(kick.fingerprint)
             self.run.taken += 1
             self.writer.add(kick)
-        # After `add`: its flush must not remember a file before its outcome is on the way to the disk.
+        # After `add`: its flush must not mark a file as seen before its outcome is being written.
         if outcome.key:
             self.writer.mark_seen(outcome.key)
 
@@ -237,7 +239,7 @@ class _Intake:
 
 
 def _finish(writer: LibraryWriter, run: Run) -> Report:
-    """Place what is new in splits, draw the sheet, write the report."""
+    """Assign new kicks to splits, draw the sheet, write the report."""
     splits, kits = assign(writer.library.entries, writer.known_splits())
     writer.assign(splits, kits)
     run.notes += split_notes(writer.library.entries, sum(split == BY_FILE for split in kits.values()))
@@ -265,11 +267,11 @@ def _take_all(
         outcomes = in_order(executor or own, work, items, in_flight or 4 * max(count, available_processors()))
         progress(0, len(items))
         try:
-            with held_signals(signal.SIGINT) as stop_wanted:
+            with held_signals(signal.SIGINT) as stop_requested:
                 for done, outcome in enumerate(outcomes, start=1):
                     intake.take(outcome)
                     progress(done, len(items))
-                    if stop_wanted():
+                    if stop_requested():
                         raise KeyboardInterrupt
         finally:
             intake.writer.flush()
@@ -277,7 +279,7 @@ def _take_all(
 
 @contextmanager
 def _open_writer(folder: Path) -> Iterator[LibraryWriter]:
-    """A writer that leaves no empty library behind when the input is at fault."""
+    """A writer that leaves no empty library behind if the input is wrong."""
     with LibraryWriter(folder) as writer:
         try:
             yield writer
@@ -304,10 +306,10 @@ def prepare_folders(
     in_flight: int | None = None,
     progress: Progress = lambda done, total: None,
 ) -> Report:
-    """Add the kicks of folders and files to a library, which is made if need be.
+    """Add the kicks of folders and files to a library, which is created if it does not exist.
 
-    Files that the library knows (by place, size and time of change) are not looked at again; what is in the library
-    stays as it is. Stopped at any moment, the library is valid, and the next run goes on.
+    Files that the library knows (by path, size and modification time) are not read again, and stored kicks never
+    change. The library is valid whenever the run is stopped, and the next run continues.
 
     Args:
         places: folders, searched to any depth, and files.
@@ -315,12 +317,12 @@ def prepare_folders(
         manifest: a CSV file about the files of the one folder given; without it each folder's manifest.csv is used.
         licence_classes: take only these.
         workers: processes; None: as many as there are cores.
-        executor: does the work on the files instead of own processes (a Dask client's `get_executor()`, say).
+        executor: does the work on the files instead of new processes (a Dask client's `get_executor()`, say).
         in_flight: tasks of eight files that may wait in the executor at a time.
         progress: called with (done, total).
 
     Raises:
-        InputError: a place is missing, holds no audio or nothing of use; a named file is rejected; a wrong manifest.
+        InputError: a place is missing or holds no usable audio; a named file is rejected; the manifest is wrong.
         OutputError, DamagedFileError, VersionError: as their names say.
     """
     folder = Path(destination)
@@ -368,9 +370,9 @@ def prepare_builtin(
     in_flight: int | None = None,
     progress: Progress = lambda done, total: None,
 ) -> Report:
-    """Add sounds of our own synthesis to a library: the kicks or sines of seeds `seed` ... `seed + n - 1`.
+    """Add built-in synthesised sounds to a library: the kicks or sines of seeds `seed` ... `seed + n - 1`.
 
-    Kicks take the same way as files, kick test and duplicates included; sines skip both.
+    Kicks are treated like files, including the kick test and the search for duplicates; sines skip both.
 
     Raises:
         InputError: an unknown kind, or numbers out of range.

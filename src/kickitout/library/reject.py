@@ -1,4 +1,4 @@
-"""Why a file is not taken. One stable word or phrase a reason."""
+"""The reasons for rejecting a file, one stable word or phrase each."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +43,7 @@ HITS_FOUND = "{hits} hits"
 SOUND_FOUND = "{ms:.0f} ms of sound"
 
 LONGEST_SECONDS = 4.0
-"""A longer file is no one-shot."""
+"""A longer file is not a one-shot."""
 
 READ_SECONDS = LONGEST_SECONDS + 0.1
 """A little more is read than is allowed, in case a header does not know its length."""
@@ -52,10 +52,10 @@ SHORTEST_SAMPLES = 882
 """A prepared kick that sounds for less than 20 ms is a click."""
 
 SILENCE = 1e-4
-"""A file whose samples move by less than this (-80 dB of full scale) is silent."""
+"""A file with a lower peak-to-peak range (-80 dB of full scale) is silent."""
 
 RATES = range(2_000, 1_000_001)
-"""Sample rates in Hz that are believed."""
+"""Plausible sample rates in Hz."""
 
 HIT_RISE_DB = 10.0
 """A later hit rises by this much within 80 ms,"""
@@ -71,7 +71,7 @@ MOST_LATER_HITS = 1
 
 
 def later_hits(samples: NDArray[np.float32], sample_rate: int) -> int:
-    """How many hits follow the first, (c, n) free of offset."""
+    """How many hits follow the first, (c, n) without offset."""
     power = (samples.astype(np.float64) ** 2).sum(axis=0)
     length = sample_rate // 50
     count = len(power) // length

@@ -1,4 +1,4 @@
-"""What a run of `kick prepare` did and what is in the library: counts, distributions, the split table, a sheet."""
+"""The report of `kick prepare` on a run and the library: counts, distributions, the split table, a sheet."""
 
 import json
 from collections import Counter
@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from kickitout.library.lines import read_lines
 from kickitout.library.reject import REASONS
 from kickitout.library.splits import LEAST_KICKS, LEAST_KITS, LEAST_SOURCES, SPLITS
-from kickitout.library.store import CONTACT_SHEET, REJECTIONS, REPORT, UNASSIGNED, Entry, Library, read_lines
+from kickitout.library.store import CONTACT_SHEET, REJECTIONS, REPORT, UNASSIGNED, Entry, Library
 from kickitout.system.files import write_text
 from kickitout.system.randomness import fraction
 
@@ -21,7 +22,7 @@ PERCENTILES = (5, 25, 50, 75, 95)
 
 @dataclass
 class Run:
-    """What one run did with the files it found: found = known + taken + all rejected."""
+    """The result of one run: found = known + taken + all rejected."""
 
     found: int = 0
     known: int = 0
@@ -36,7 +37,7 @@ class Run:
 class Report:
     """A run and the library after it.
 
-    `library` holds plain data: kicks, sources, kits, true_stereo, licence_classes, splits (a row a split), by_source
+    `library` holds plain data: kicks, sources, kits, true_stereo, licence_classes, splits (one row each), by_source
     (kicks and rejections by reason), rejected (by reason), decay_ms and pitch_hz (percentiles).
     """
 
@@ -49,7 +50,7 @@ class Report:
 
 
 def split_table(entries: Sequence[Entry]) -> list[dict[str, Any]]:
-    """A row a split: split, kicks, kits, sources, and kicks by licence class."""
+    """One row for each split: split, kicks, kits, sources, and kicks by licence class."""
     rows = []
     for split in (*SPLITS, UNASSIGNED):
         members = [entry for entry in entries if entry.split == split]
@@ -73,7 +74,7 @@ def _percentiles(values: list[float]) -> dict[str, float]:
 
 
 def split_notes(entries: Sequence[Entry], by_file: int) -> list[str]:
-    """What the splits do not keep, in words; `by_file` kits are spread over the splits."""
+    """Which aims the splits miss, in words; `by_file` kits are spread over the splits."""
     notes = []
     if by_file:
         notes.append(
@@ -97,7 +98,7 @@ def split_notes(entries: Sequence[Entry], by_file: int) -> list[str]:
 
 
 def summarise(library: Library) -> dict[str, Any]:
-    """What is in a library, as plain data."""
+    """The content of a library as plain data."""
     entries = library.entries
     by_source: dict[str, dict[str, Any]] = {}
 
@@ -133,7 +134,7 @@ def _spread(percentiles: dict[str, float], unit: str) -> str:
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows as lines: the first column to the left, the last free, numbers to the right."""
+    """Rows as lines: the first column left-aligned, the last free, numbers right-aligned."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     return [
         "  "
@@ -146,7 +147,7 @@ def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def to_text(report: Report, folder: Path) -> str:
-    """A report for people."""
+    """The report as text for people."""
     run, library = report.run, report.library
     places = " / ".join(str(p) for p in PERCENTILES)
     kicks = library["kicks"]

@@ -1,4 +1,4 @@
-"""Find the audio files of a folder, and what a manifest says about them."""
+"""Find the audio files of a folder and their entries in a manifest."""
 
 import csv
 import hashlib
@@ -14,15 +14,15 @@ from kickitout.system.files import describe_os_error
 MANIFEST_NAME = "manifest.csv"
 
 LICENCE_CLASSES = ("clean", "attribution", "share-alike", "unknown")
-"""What may be done with a kick, in short; data/README.md says what each means."""
+"""Classes of licences, by what they permit; data/README.md explains each."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A file that may become a kick, and what is known about it before it is opened.
+    """A file that may become a kick, with the facts known before it is opened.
 
-    `file` is the path as given, for people; `path` is where it is; `named` is true if it was named itself and not
-    found in a folder.
+    `file` is the path as given, for people; `path` is its location; `named` is true if it was given itself, not found
+    in a folder.
     """
 
     path: Path
@@ -36,7 +36,8 @@ class Candidate:
 
     @property
     def key(self) -> str:
-        """A hash of place, size and time of change: the same key is the same file, unchanged. Empty if it is gone."""
+        """A hash of path, size and modification time: an equal key means the same unchanged file. Empty if it is
+        gone."""
         try:
             status = self.path.stat()
         except OSError:
@@ -47,7 +48,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Scan:
-    """What was found: the candidates in order, how many files are no audio by name, and what else to tell."""
+    """The result of a scan: the candidates in order, the number of files that are not audio by name, and notes."""
 
     candidates: list[Candidate]
     other_files: int
@@ -80,12 +81,12 @@ def walk(root: Path, excluded: Collection[Path]) -> Iterator[tuple[Path, list[st
 
 
 def printable(text: str) -> str:
-    """A file name as UTF-8 text: bytes that are none become question marks."""
+    """A file name as UTF-8 text: invalid bytes become question marks."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _default(root: Path, path: Path, named: bool = False) -> Candidate:
-    """A file's facts when no manifest names it: its folder is its kit, the top folder its source."""
+    """A file's facts without a manifest: its folder is its kit, the top folder its source."""
     folders = path.relative_to(root).parent.parts
     name = root.resolve().name or "root"
     source = folders[0] if len(folders) > 1 else name
@@ -180,7 +181,7 @@ def _scan_folder(root: Path, manifest: Path | None, excluded: Collection[Path]) 
                 candidates[path] = _default(root, path)
             else:
                 others += 1
-    # What the manifest names and the walk did not meet (missing, or hidden) is looked at all the same.
+    # Files in the manifest that the walk did not find (missing or hidden) are candidates as well.
     missing = [candidate for path, candidate in known.items() if path not in candidates]
     return Scan([*candidates.values(), *missing], others, 0, notes)
 
@@ -198,7 +199,7 @@ def scan(
         places: folders, searched to any depth, and files.
         manifest: a CSV about the files of the one folder given; without it each folder's own manifest.csv is used.
         licence_classes: take these classes only.
-        excluded: folders that are not entered.
+        excluded: folders to skip.
 
     Raises:
         InputError: a place is missing or unreadable, the manifest is wrong, a licence class is unknown.

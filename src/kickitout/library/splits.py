@@ -1,16 +1,15 @@
-"""Which kicks a network may learn from, and which judge it: by kit, once for the whole library.
+"""Splits: which kicks train networks and which judge them, by kit, once for the whole library.
 
-Kicks of one machine are siblings, and a split by file would hold some of them out beside the rest. So whole kits go to
-one split, and whole sources to `unseen`:
+Kicks of one machine are siblings, and a split by file would put them on both sides. So whole kits go to one split, and
+whole sources to `unseen`:
 
-    train       what networks learn from
-    sibling     a tenth of the files of the training kits: held out, but of known kits
-    validation  kits that no network learns from, looked at while training
+    train       training kicks
+    sibling     a tenth of the files of the training kits: held out, but from known kits
+    validation  held-out kits, used while training
     test        the same, for the final figures only
-    unseen      whole sources that no network learns from, none of them clean
+    unseen      whole sources without a clean kit, held out
 
-One assignment serves every model and every licence class. It is stored, and kicks that come later follow the kits
-that are there.
+One assignment serves every model and every licence class. It is stored, and later kicks follow their kits.
 """
 
 from collections import Counter, defaultdict
@@ -26,7 +25,7 @@ BY_FILE = "by file"
 """The assignment of a kit whose files are spread over the splits: for libraries of too few kits."""
 
 ALWAYS_TRAINS = 0.05
-"""A kit above this share of its licence class always trains: held out, it would be most of what judges."""
+"""A kit above this share of its licence class always trains: it would dominate a held-out split."""
 
 HELD_OUT = 0.10
 """The share of the kicks that validation and test each aim at."""
@@ -36,14 +35,14 @@ UNSEEN = 0.12
 LARGEST_UNSEEN_SOURCE = 1 / 3
 
 FULL_LIBRARY = 1000
-"""From this many kicks on the least numbers below are kept."""
+"""From this many kicks on, the minimum numbers below apply."""
 
 LEAST_KICKS = {"validation": 150, "test": 150, "unseen": 200}
 LEAST_KITS = {"validation": 15, "test": 15}
 LEAST_SOURCES = {"unseen": 8}
 
 FEWEST_KITS = 10
-"""Below this number of kits files are split, not kits."""
+"""Below this number of kits, files are split, not kits."""
 
 KitName = tuple[str, str]
 """(source, kit)"""
@@ -63,7 +62,7 @@ class Kit:
 
     @property
     def order(self) -> float:
-        """Its place in the order in which kits are dealt out: by hash, so nobody chose it."""
+        """Its position in the order in which kits are assigned: by hash, so it is arbitrary but fixed."""
         return fraction("kit\x1f" + "\x1f".join(self.name))
 
 
@@ -83,7 +82,7 @@ def _large_kits(kits: Sequence[Kit]) -> set[KitName]:
 
 
 def _choose_unseen(kits: Sequence[Kit], known: Mapping[KitName, str], large: set[KitName]) -> set[str]:
-    """The sources that are unseen: those that are already, and new ones in hash order as long as any are missing."""
+    """The unseen sources: those that are unseen already, and new ones in hash order until the target is reached."""
     chosen = {name[0] for name, split in known.items() if split == "unseen"}
     total = sum(kit.size for kit in kits)
     if total < FULL_LIBRARY:
@@ -111,9 +110,9 @@ def _choose_unseen(kits: Sequence[Kit], known: Mapping[KitName, str], large: set
 
 
 def _deal(kits: Sequence[Kit], dealt: dict[KitName, str], large: set[KitName], target: float) -> None:
-    """Deal the kits that `dealt` does not hold yet, each to the split that has least of its target.
+    """Assign the kits that `dealt` does not contain yet, each to the split with the least share of its target.
 
-    `target` is what validation and test each aim at, in kicks; the rest is training's.
+    `target` is the aim of validation and of test, in kicks; the rest trains.
     """
     have: Counter[str] = Counter()
     for kit in kits:
@@ -122,7 +121,7 @@ def _deal(kits: Sequence[Kit], dealt: dict[KitName, str], large: set[KitName], t
     rest = sum(kit.size for kit in kits) - have["unseen"] - have[BY_FILE] - 2 * target
     targets = {"validation": target, "test": target, "train": rest}
     free = [kit for kit in kits if kit.name not in dealt]
-    # With few kits nearly all are large: then none has to train.
+    # With few kits nearly all are large: then none is forced to train.
     spare = sum(kit.size for kit in kits if kit.name not in large and dealt.get(kit.name) != "unseen")
     forced = large if spare >= 3 * target else set()
     for kit in free:
@@ -137,7 +136,7 @@ def _deal(kits: Sequence[Kit], dealt: dict[KitName, str], large: set[KitName], t
 
 
 def assign_kits(kits: Sequence[Kit], known: Mapping[KitName, str]) -> dict[KitName, str]:
-    """The split of every kit: "train", "validation", "test", "unseen" or "by file"; `known` ones keep theirs.
+    """The split of every kit: "train", "validation", "test", "unseen" or "by file"; `known` kits keep theirs.
 
     Kits above 5 % of their licence class train. Whole sources without a clean kick go to `unseen` in hash order until
     it has its 12 % (at least 200 kicks of eight sources, none above a third). The other kits go in hash order to the

@@ -1,6 +1,6 @@
-"""A kick as a fixed vector for distances between sets: nothing is learned but a mean, a scale and a rotation.
+"""A kick as a vector for distances between sets; only a mean, a scale and a rotation are fitted.
 
-`features` measures five families, each blind to gain and deaf below a floor of 60 to 80 dB under the loudest:
+`features` measures five families, each independent of gain, with a floor of 60 to 80 dB under the loudest:
 
 - *timbre*: log power of mid in cells of time and frequency at three resolutions, 6 ms windows for the click, 23 ms for
   all of it, 93 ms for the low end (log-mel statistics);
@@ -8,15 +8,14 @@
 - *texture*: how much log power moves from frame to frame and from bin to bin within cells, which tells noise from
   tones, and the crest of the waveform and its differences, which tells a click from a smear of the same spectrum;
 - *low*: the body (25 to 150 Hz) as an analytic signal: envelope, instantaneous frequency, how smoothly it turns, its
-  first swing, and its phase when it starts, none of them found by a threshold: between two kicks that sound alike such
-  a place would jump;
+  first swing, and its start phase. None depends on a threshold, which would make similar kicks jump apart;
 - *channels*: correlation and phase between left and right in bands.
 
-The last two hear what magnitudes do not: Griffin-Lim with a short window, a wrong phase in one channel.
+The last two detect what magnitudes miss: Griffin-Lim with a short window, a wrong phase in one channel.
 
 `embed` standardises them, takes the principal components of each family, and whitens these together with some
-shrinkage. Its constants were fitted on the training split of a library by bench/fit_embedding.py and lie beside this
-file. A vector depends on its kick alone: no batch, no threads.
+shrinkage. Its constants were fitted on the training split of a library by bench/fit_embedding.py and are stored next to
+this file. A vector depends on its kick alone, not on a batch or on threads.
 """
 
 from dataclasses import dataclass
@@ -29,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SAMPLES = 22_050
-"""What is heard: 500 ms at 44.1 kHz from the kick's first sample; a shorter kick ends in silence."""
+"""Samples that are measured: 500 ms at 44.1 kHz from the kick's first sample; a shorter kick is padded with silence."""
 
 SAMPLE_RATE = 44_100
 
@@ -88,10 +87,10 @@ BODY_MS = (0, 4, 8, 12, 18, 26, 36, 50, 70, 95, 130, 175, 230, 300, 390, 500)
 
 BODY_FLOOR_DB = -50.0
 BODY_EDGE_DB = 6.0
-"""From the floor to this far above it a pitch counts more and more."""
+"""The weight of a pitch rises from 0 at the floor to 1 at this far above it."""
 
 START_SHARES = (0.3, 0.7)
-"""Between these shares of its largest a body starts."""
+"""A body starts while its envelope rises between these shares of its maximum."""
 
 BODY_SWING = 24
 """Samples of the body's first swing, at 1,378 Hz: 17 ms."""
@@ -110,19 +109,20 @@ CREST_MS = (0, 6, 20, 60, 150, 500)
 EMBEDDING_SIZE = 64
 
 LEAST = 1e-30
-"""Instead of 0 where something is divided by."""
+"""Used instead of 0 in denominators."""
 
 FURTHEST = 6.0
-"""A feature counts as no further than this from its mean, in standard deviations."""
+"""Features are limited to this distance from their means, in standard deviations."""
 
 CONSTANTS = "embedding.npz"
-"""The fitted constants, beside this file."""
+"""The file of fitted constants, next to this one."""
 
-Array = NDArray[np.float64]
+Float64Array = NDArray[np.float64]
 
 
-def _decibels(power: NDArray[Any], reference: float, floor_db: float) -> Array:
-    """Power in dB over the reference, not under the floor; all of it at the floor if the reference is silence."""
+def _decibels(power: NDArray[Any], reference: float, floor_db: float) -> Float64Array:
+    """Power in dB relative to the reference, at least the floor; everything is at the floor if the reference is
+    silence."""
     if reference <= 0.0:
         return np.full(power.shape, floor_db)
     return np.asarray(10.0 * np.log10(np.maximum(power / reference, 10.0 ** (floor_db / 10.0))), dtype=np.float64)
@@ -150,12 +150,12 @@ def _cells(values: NDArray[Any], times: tuple[int, ...], bins: tuple[int, ...]) 
     return np.asarray(pooled / np.diff((*times[:-1], min(times[-1], values.shape[-2])))[:, None])
 
 
-def _movement(power: NDArray[np.float32], reference: float) -> tuple[Array, Array]:
-    """Root mean square steps in dB in cells, from frame to frame and from bin to bin; of (frames, bins)."""
+def _movement(power: NDArray[np.float32], reference: float) -> tuple[Float64Array, Float64Array]:
+    """Root mean square steps in dB in cells of (frames, bins), from frame to frame and from bin to bin."""
     level = _decibels(power, reference, TEXTURE_FLOOR_DB)
     area = np.outer(np.diff(TEXTURE_TIMES), np.diff(TEXTURE_BINS))
     first, last = TEXTURE_TIMES[0], TEXTURE_TIMES[-1]
-    # Second differences in time: a steady decay is no texture.
+    # Second differences in time: a steady decay is not texture.
     in_time = np.diff(level[first - 1 : last + 1], 2, axis=0) ** 2
     in_frequency = np.diff(level[first:last, : TEXTURE_BINS[-1] + 1], axis=1) ** 2
     times = tuple(t - first for t in TEXTURE_TIMES)
@@ -165,7 +165,7 @@ def _movement(power: NDArray[np.float32], reference: float) -> tuple[Array, Arra
 
 
 @cache
-def _body_mask() -> Array:
+def _body_mask() -> Float64Array:
     frequencies = np.arange(BODY_FFT // DECIMATION // 2) * (SAMPLE_RATE / BODY_FFT)
     rise, fall = (
         0.5 - 0.5 * np.cos(np.pi * np.clip((frequencies - low) / (high - low), 0.0, 1.0))
@@ -181,9 +181,9 @@ def _bodies(sides: NDArray[np.float32]) -> NDArray[np.complex128]:
     return np.asarray(bodies[:, : -(-SAMPLES // DECIMATION)], dtype=np.complex128)
 
 
-def _hold(values: Array, known: Array) -> Array:
-    """Values (n,) as far as they are known, 0 to 1 (n,); for the rest the last ones that were, or before any was, the
-    first ones to be; 0 if none is known."""
+def _hold(values: Float64Array, known: Float64Array) -> Float64Array:
+    """Values (n,) weighted by how well they are known, 0 to 1 (n,); unknown ones are replaced by the last known ones,
+    or at the start by the first; 0 if none is known."""
     held, unknown = 0.0, 1.0
     for value, share in zip(values, known, strict=True):
         held += unknown * share * value
@@ -196,7 +196,7 @@ def _hold(values: Array, known: Array) -> Array:
     return result
 
 
-def _low(body: NDArray[np.complex128]) -> list[Array]:
+def _low(body: NDArray[np.complex128]) -> list[Float64Array]:
     """Envelope, pitch, smoothness, first swing and start phase of a body (690,)."""
     edges = [round(ms * SAMPLE_RATE / DECIMATION / 1000.0) for ms in BODY_MS]
     # Sums within times of |b|^2, of one step's turn, and of that turn's own turn: the pitch and how steady it is.
@@ -209,43 +209,43 @@ def _low(body: NDArray[np.complex128]) -> list[Array]:
         np.add.reduceat(x, [min(e, len(x) - 1) for e in edges[:-1]]) for x in (square, turn, change, root)
     )
     level = _decibels(power / np.diff(edges), float(square.max()), BODY_FLOOR_DB)
-    heard = np.clip((level - BODY_FLOOR_DB) / BODY_EDGE_DB, 0.0, 1.0)
+    audible = np.clip((level - BODY_FLOOR_DB) / BODY_EDGE_DB, 0.0, 1.0)
     step = SAMPLE_RATE / DECIMATION / (2.0 * np.pi)
     pitch = np.log2(np.clip(np.angle(turned) * step, 10.0, 400.0))
     rough = 1.0 - np.divide(np.abs(changed), sizes, out=np.ones_like(sizes), where=sizes > 0.0)
     rough = np.log10(np.clip(rough, 1e-4, 1.0))
     size = np.sqrt(square)
     size /= max(float(size.max()), LEAST)
-    # Of twice the phase, which is the same whichever way up the kick is.
+    # Twice the phase is the same for both polarities of a kick.
     turned_twice = np.exp(2j * np.angle(body))
     swing = (size * turned_twice.real)[:BODY_SWING]
     start = _start(size, turned_twice)
-    return [level, _hold(pitch, heard), _hold(rough, heard), swing, np.array([start.real, start.imag])]
+    return [level, _hold(pitch, audible), _hold(rough, audible), swing, np.array([start.real, start.imag])]
 
 
-def _start(size: Array, turned_twice: NDArray[np.complex128]) -> complex:
-    """Twice the phase that a body starts with, within the unit circle: the mean over its rises from one maximum to the
-    next, where these pass START_SHARES of the largest.
+def _start(size: Float64Array, turned_twice: NDArray[np.complex128]) -> complex:
+    """Twice the start phase of a body, as a number within the unit circle: the mean over the rises of its running
+    maximum between START_SHARES of the largest.
 
-    A place would jump by a swing, wherever its threshold lay, between two kicks that sound alike.
+    The position of a threshold would jump by a whole swing between two similar kicks.
 
     Args:
         size: the envelope, whose largest is 1, (n,).
-        turned_twice: the square of the body over that of its envelope, (n,).
+        turned_twice: the square of the body divided by that of its envelope, (n,).
     """
     low, high = START_SHARES
     reached = np.clip((np.maximum.accumulate(size) - low) / (high - low), 0.0, 1.0)
     return complex(np.sum(np.diff(reached, prepend=0.0) * turned_twice))
 
 
-def _channels(spectra: NDArray[np.complex64], bodies: NDArray[np.complex128]) -> list[Array]:
-    """How far left and right are from one signal in bands and times: correlation and phase."""
+def _channels(spectra: NDArray[np.complex64], bodies: NDArray[np.complex128]) -> list[Float64Array]:
+    """Differences between left and right in bands and times: correlation and phase."""
     mid, side = spectra[0], spectra[1]
     left, right = mid + side, mid - side
     cross = _cells(left * right.conj(), CHANNEL_TIMES, CHANNEL_BINS)
     energies = [_cells(_power(x), CHANNEL_TIMES, CHANNEL_BINS) for x in (left, right)]
     floor = 1e-7 * float(max(energies[0].max(), energies[1].max()))
-    # What is 70 dB under the loudest cell counts as one signal.
+    # Cells 70 dB under the loudest count as equal channels.
     size = np.sqrt((energies[0] + floor) * (energies[1] + floor))
     agreement = np.divide(cross.real + floor, size, out=np.ones_like(size), where=size > 0.0)
     quadrature = np.divide(cross.imag, size, out=np.zeros_like(size), where=size > 0.0)
@@ -255,10 +255,10 @@ def _channels(spectra: NDArray[np.complex64], bodies: NDArray[np.complex128]) ->
     return [lost.ravel(), np.log10(np.clip(np.abs(quadrature), 1e-2, 1.0)).ravel(), np.minimum(loss, 20.0)]
 
 
-def _attack(mid: NDArray[np.float32]) -> list[Array]:
+def _attack(mid: NDArray[np.float32]) -> list[Float64Array]:
     """The envelope of the first 15 ms in steps of 0.7 ms, and crests, of the differences of mid (22050,).
 
-    Differences lift the highs by 6 dB an octave, so that the click is not drowned.
+    Differences raise the highs by 6 dB per octave, so that the body does not mask the click.
     """
     slope = np.diff(mid, prepend=mid[:1]).astype(np.float64)
     steps = (slope[: ATTACK_STEP * ATTACK_STEPS].reshape(ATTACK_STEPS, ATTACK_STEP) ** 2).mean(axis=1)
@@ -274,13 +274,13 @@ def _attack(mid: NDArray[np.float32]) -> list[Array]:
     return [_decibels(steps, float(steps.max()), SIDE_FLOOR_DB), np.array(crests)]
 
 
-def _families(audio: NDArray[np.float32]) -> dict[str, list[Array]]:
-    heard = np.zeros((2, SAMPLES), dtype=np.float32)
+def _families(audio: NDArray[np.float32]) -> dict[str, list[Float64Array]]:
+    audible = np.zeros((2, SAMPLES), dtype=np.float32)
     kept = audio[:, :SAMPLES].astype(np.float32)
     peak = float(np.abs(kept).max(initial=0.0))
     if peak > 0.0:
-        heard[:, : kept.shape[1]] = kept / np.float32(peak)
-    sides = np.stack([heard[0] + heard[1], heard[0] - heard[1]]) * np.float32(0.5)
+        audible[:, : kept.shape[1]] = kept / np.float32(peak)
+    sides = np.stack([audible[0] + audible[1], audible[0] - audible[1]]) * np.float32(0.5)
 
     fine = _spectra(sides, CLICK, CLICK_FRAMES)
     whole = _spectra(sides, WHOLE, WHOLE_TIMES[-1])
@@ -289,9 +289,9 @@ def _families(audio: NDArray[np.float32]) -> dict[str, list[Array]]:
     click = _cells(_power(fine[0]), CLICK_TIMES, CLICK_BINS)
     body = _cells(power[0], WHOLE_TIMES, WHOLE_BINS)
     low = _cells(_power(coarse[0]), LOW_TIMES, LOW_BINS)
-    beside = _cells(power[1], SIDE_TIMES, SIDE_BINS)
-    # Mid may be silent where left is minus right: the loudest of both is the reference for side.
-    loudest = max(float(body.max()), float(beside.max()))
+    side_cells = _cells(power[1], SIDE_TIMES, SIDE_BINS)
+    # Mid is silent if left is minus right: the loudest of both is the reference for side.
+    loudest = max(float(body.max()), float(side_cells.max()))
     bodies = _bodies(sides)
     moved = _movement(power[0], loudest)
     return {
@@ -300,15 +300,15 @@ def _families(audio: NDArray[np.float32]) -> dict[str, list[Array]]:
             _decibels(body, loudest, FLOOR_DB),
             _decibels(low, float(low.max()), FLOOR_DB),
         ],
-        "side": [_decibels(beside, loudest, SIDE_FLOOR_DB)],
+        "side": [_decibels(side_cells, loudest, SIDE_FLOOR_DB)],
         "texture": [*moved, *_attack(sides[0])],
         "low": _low(bodies[0]),
         "channels": _channels(whole, bodies),
     }
 
 
-def features(audio: NDArray[np.float32]) -> Array:
-    """What is measured of a kick at 44.1 kHz that begins at its onset, not yet whitened. (2, n) -> (F,).
+def features(audio: NDArray[np.float32]) -> Float64Array:
+    """The features of a kick at 44.1 kHz that begins at its onset, before whitening. (2, n) -> (F,).
 
     In dB, octaves, powers of ten and shares; every number is bounded, silence included.
     """
@@ -317,7 +317,7 @@ def features(audio: NDArray[np.float32]) -> Array:
 
 @cache
 def families() -> dict[str, slice]:
-    """Where each family lies in what `features` gives."""
+    """The slice of each family in the result of `features`."""
     silence = _families(np.zeros((2, 1), dtype=np.float32))
     sizes = {name: sum(part.size for part in parts) for name, parts in silence.items()}
     ends = np.cumsum(list(sizes.values()))
@@ -326,7 +326,7 @@ def families() -> dict[str, slice]:
 
 @dataclass(frozen=True)
 class Constants:
-    """What was fitted.
+    """The fitted constants.
 
     Attributes:
         mean, scale: of each feature, (F,).
@@ -351,13 +351,12 @@ def constants() -> Constants:
         )
 
 
-def embed(audio: NDArray[np.float32]) -> Array:
+def embed(audio: NDArray[np.float32]) -> Float64Array:
     """The whitened vector of a kick at 44.1 kHz that begins at its onset. (2, n) -> (D,), float64.
 
-    Over training kicks each number has the mean 0 and about the variance 1. The distance between two kicks is the
-    Euclidean one.
+    Over training kicks each number has the mean 0 and a variance of about 1. Distances between kicks are Euclidean.
     """
     fitted = constants()
     standard = np.clip((features(audio) - fitted.mean) / fitted.scale, -FURTHEST, FURTHEST)
-    # einsum, not a matrix product: the same bits whatever the threads of a linear algebra library.
+    # einsum, not a matrix product: the result must not depend on the threads of a linear algebra library.
     return np.asarray(np.einsum("f,fd->d", standard, fitted.matrix.astype(np.float64)))

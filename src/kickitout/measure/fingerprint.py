@@ -1,7 +1,7 @@
-"""A kick as a short vector that survives copying, in NumPy: the first step of the search for near duplicates.
+"""A kick as a short vector that is robust to copying, in NumPy: the first step of the search for near duplicates.
 
 The mean power of the first 200 ms in bands and times, in decibels under the loudest, for mid and for side. For
-likeness to the ear and for distances between sets there is `kickitout.measure.embedding`.
+perceptual similarity and for distances between sets there is `kickitout.measure.embedding`.
 """
 
 import numpy as np
@@ -19,7 +19,7 @@ TIME_FRAMES = (0, 1, 2, 3, 5, 7, 10, 13, 17)
 """Edges of the times in frames: fine at the attack, coarse in the body."""
 
 FLOOR_DB = -60.0
-"""What is quieter than this against the loudest band counts as this."""
+"""Floor relative to the loudest band: quieter bands count as this."""
 
 FINGERPRINT_SIZE = 2 * (len(BAND_BINS) - 1) * (len(TIME_FRAMES) - 1)
 
@@ -27,7 +27,7 @@ FINGERPRINT_SIZE = 2 * (len(BAND_BINS) - 1) * (len(TIME_FRAMES) - 1)
 def fingerprint(audio: NDArray[np.float32]) -> NDArray[np.float32]:
     """The vector of a kick at 44.1 kHz that begins at its onset. (2, n) -> (288,), values in [0, 1].
 
-    Gain changes nothing; silence is the zero vector.
+    It is independent of gain; silence is the zero vector.
     """
     needed = WINDOW + HOP * (FRAMES - 1)
     sides = np.stack([audio[0] + audio[1], audio[0] - audio[1]]).astype(np.float32)[:, :needed]

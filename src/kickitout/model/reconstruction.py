@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from kickitout.measure.descriptors import describe
 from kickitout.model.voice import Noise, Voice
-from kickitout.sound.sketch import sketch
+from kickitout.sound.sketch.clip import to_stereo
 from kickitout.sound.sketch.parts import FREQUENCIES_HZ, take_apart
 from kickitout.sound.sketch.sketch import Sketch
 
@@ -37,7 +37,7 @@ def reconstruct(voice: Voice, kick: Array, seed: int) -> Array:
     if wanted is not None:
         mid_side = _tuned(voice, one, mid_side, wanted, noise)
     mid, side = mid_side
-    stereo = sketch.to_stereo(np.stack([mid, parts.side_sign * side]))
+    stereo = to_stereo(np.stack([mid, parts.side_sign * side]))
     return (parts.gain * parts.polarity * stereo).astype(np.float32)
 
 
@@ -50,7 +50,7 @@ def _tuned(
     best, least = mid_side, math.inf
     frequency = one.frequency
     for _ in range(TUNINGS + 1):
-        made = _pitch(sketch.to_stereo(mid_side).astype(np.float32))
+        made = _pitch(to_stereo(mid_side).astype(np.float32))
         if made is None:
             break
         if _cents(made, wanted) < least:

@@ -19,9 +19,10 @@ from kickitout.model.card import ENCODER, GENERATOR, Inverse
 from kickitout.model.panel import NEAR, Panel
 from kickitout.model.prior import Mixture
 from kickitout.sound import spectrogram
-from kickitout.sound.sketch import sketch
+from kickitout.sound.sketch.clip import to_stereo
 from kickitout.sound.sketch.parts import Parts
-from kickitout.sound.sketch.sketch import SKETCH_SHAPES, Sketch
+from kickitout.sound.sketch.render import STEMS, render, stems
+from kickitout.sound.sketch.sketch import AIR_SHAPE, SKETCH_SHAPES, Sketch
 from kickitout.sound.sketch.view import view
 from kickitout.system import randomness
 
@@ -244,7 +245,7 @@ class Voice:
             for part in self.card.inputs
             if part.kind != "latent"
         }
-        return noise | ({AIR: randomness.normal(seed, AIR, sketch.AIR_SHAPE)} if self.card.outputs_sketch else {})
+        return noise | ({AIR: randomness.normal(seed, AIR, AIR_SHAPE)} if self.card.outputs_sketch else {})
 
     def _inputs(self, latent: Array, noise: Noise) -> dict[str, Array]:
         return {part.name: latent[None] if part.kind == "latent" else noise[part.name] for part in self.card.inputs}
@@ -268,17 +269,17 @@ class Voice:
         Raises:
             DamagedFileError: it is endlessly loud.
         """
-        return sketch.to_stereo(self.mid_side(one, noise)).astype(np.float32)
+        return to_stereo(self.mid_side(one, noise)).astype(np.float32)
 
     def stems(self, sketched: Sketched) -> dict[str, Array]:
         """Left and right, (2, n_samples), of the parts that a sound is the sum of, before they are finished."""
-        parts = sketch.stems(sketched.sketch, sketched.noise[AIR]).astype(np.float32)
-        return dict(zip(sketch.STEMS, parts, strict=True))
+        parts = stems(sketched.sketch, sketched.noise[AIR]).astype(np.float32)
+        return dict(zip(STEMS, parts, strict=True))
 
     def mid_side(self, one: Sketch, noise: Noise) -> NDArray[np.float64]:
         """Mid and side of a sketch's sound, (2, n_samples)."""
         with np.errstate(over="ignore", invalid="ignore"):
-            result = sketch.render(one, noise[AIR])
+            result = render(one, noise[AIR])
         if not np.isfinite(result).all():
             raise DamagedFileError(ENDLESS.format(model=self.card.name))
         return result

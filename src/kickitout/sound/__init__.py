@@ -1,1 +1,2 @@
-"""A kick, audio files and their chunks, the spectrogram, sheets, and the sketch: the parts of a kick. No model."""
+"""A kick, audio files and their chunks, the spectrogram, sheets, and the sketch: the parts of a kick. It knows no
+model."""

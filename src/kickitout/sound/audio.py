@@ -1,4 +1,4 @@
-"""Audio files in and out: the only door to soundfile (files) and soxr (rates).
+"""Reading and writing audio files: the only module that uses soundfile (files) and soxr (rates).
 
 Arrays are float32 of shape (channels, n), full scale 1.0; rates are Hz.
 """
@@ -18,25 +18,25 @@ from kickitout.errors import AudioFileError, InputError
 from kickitout.system.files import describe_os_error, replacing
 
 AUDIO_SUFFIXES = frozenset({".wav", ".wave", ".aif", ".aiff", ".aifc", ".flac", ".ogg", ".oga", ".mp3"})
-"""File name endings that are taken for audio when a folder is read."""
+"""File name suffixes that count as audio when a folder is read."""
 
 SUBTYPES = {"16": "PCM_16", "24": "PCM_24", "32f": "FLOAT"}
 """`--bits` to libsndfile's name."""
 
 FORMATS = {"wav": "WAV", "flac": "FLAC", "aiff": "AIFF"}
-"""`--format` to libsndfile's name; the key is also the file name ending."""
+"""`--format` to libsndfile's name; the key is also the file name suffix."""
 
 QUALITY = "VHQ"
 """soxr's quality; of linear phase."""
 
 RESAMPLING_REACH = 340
-"""Samples of the lower rate to each side, and a few, beyond which `resample` looks at nothing."""
+"""Samples of the lower rate on each side that `resample` uses, with a few to spare."""
 
 RESAMPLING_FLOOR = 1e-13
-"""What `resample` makes of a single sample ends where it stays below this share of its peak."""
+"""The impulse response of `resample` ends where it stays below this share of its peak."""
 
 RESAMPLING_OPENING = 40
-"""So many samples of a result, at most, are made otherwise than those that follow."""
+"""At most this many samples at the start of a result are computed differently from the rest."""
 
 UNREADABLE = "cannot be read as audio ({words}); give WAV, AIFF, FLAC, OGG or MP3"
 NO_SAMPLES = "holds no samples; give a file with sound in it"
@@ -47,7 +47,7 @@ MAX_AIFF_COMMENT = 8_000
 
 @dataclass(frozen=True)
 class AudioInfo:
-    """What a file's header says.
+    """The header of a file.
 
     Rate in Hz, number of channels, frames, libsndfile's format and subtype, and the comment ("" if there is none).
     """
@@ -75,7 +75,7 @@ class _CalmStream:
     """A file for libsndfile whose seeks and reads never raise.
 
     libsndfile calls back into Python to read. Damaged headers make it seek to impossible places, and an exception in
-    there would be printed as a traceback instead of being raised. `error` keeps what the machine said about a read.
+    there would be printed as a traceback instead of being raised. `error` keeps the operating system's error of a read.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -83,7 +83,7 @@ class _CalmStream:
         self.error: OSError | None = None
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        """As of any file; an impossible place leaves the position as it is."""
+        """Seek as in any file; an impossible place leaves the position unchanged."""
         with suppress(OSError, ValueError, OverflowError):
             self._stream.seek(offset, whence)
         return self._stream.tell()
@@ -103,7 +103,7 @@ class _CalmStream:
 
 @contextmanager
 def _open(path: Path) -> Iterator[Any]:
-    """The file as libsndfile sees it. Raises `AudioFileError` (reason "unreadable")."""
+    """A file opened with libsndfile. Raises `AudioFileError` (reason "unreadable")."""
     soundfile = _soundfile()
     try:
         # An open stream, not a name: libsndfile's own opening fails on very long or unusual names.
@@ -172,13 +172,13 @@ def resample(samples: NDArray[np.float32], from_rate: int, to_rate: int) -> NDAr
 
 
 def response(from_rate: int, to_rate: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """What `resample` makes of single samples, which is all that it does: it is linear.
+    """The impulse responses of `resample`, which define it because it is linear.
 
     Returns:
-        From the middle on, as both sides are the same: value k is what lies k / L samples of the source away, where the
-        rates are in the lowest terms as to_rate / from_rate = L / M. And, for the first samples of the result that are
-        not made so, what each gets from each of the first samples of the source: soxr forgets what rings before the
-        first, (rows, columns).
+        The symmetric response from its middle on: value k is the weight at a distance of k / L samples of the source,
+        with the rates in lowest terms, to_rate / from_rate = L / M. And, for the first samples of the result, which
+        deviate from it because soxr drops the ringing before the first sample, the weight of each of the first samples
+        of the source in each of them, (rows, columns).
     """
     import soxr
 
@@ -187,7 +187,7 @@ def response(from_rate: int, to_rate: int) -> tuple[NDArray[np.float64], NDArray
     reach = math.ceil(RESAMPLING_REACH * max(1.0, from_rate / to_rate))
 
     def made_of(at: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """What a sample becomes, and how far away that lies."""
+        """The response to one sample, and the distances of its values."""
         impulse = np.zeros(at + reach + 2)
         impulse[at] = 1.0
         made = np.asarray(soxr.resample(impulse, from_rate, to_rate, quality=QUALITY))
@@ -195,7 +195,7 @@ def response(from_rate: int, to_rate: int) -> tuple[NDArray[np.float64], NDArray
 
     found = np.zeros(reach * places + 1)
     start = 2 * reach + step
-    for at in range(start, start + step):  # each gives other places
+    for at in range(start, start + step):  # each gives different distances
         made, away = made_of(at)
         behind = (np.arange(len(made)) * step >= at * places) & (away < len(found))
         found[away[behind]] = made[behind]
@@ -228,7 +228,7 @@ def encode(
 ) -> bytes:
     """The bytes of an audio file of samples of shape (channels, n).
 
-    Integers are rounded, not dithered, and no clock goes in, so that the same kick is the same bytes for ever.
+    Integers are rounded, not dithered, and no time is written, so that the same kick always gives the same bytes.
     `comment` becomes the comment tag of FLAC and AIFF (WAV recipes are chunks: see `wav_chunks`).
 
     Raises:

@@ -1,4 +1,4 @@
-"""A kick: its sound, its rate, and all that is needed to make it again."""
+"""A kick: its sound, its rate, and everything needed to make it again."""
 
 import base64
 import io
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 SAMPLE_RATE = 44_100
-"""Hz. Every kick inside Kick It Out has this rate; other rates exist only at the doors (`audio`)."""
+"""Hz. Every kick inside Kick It Out has this rate; other rates occur only in files (`audio`)."""
 
 KICK_SAMPLES = 22_050
-"""Samples in 500 ms: the length of a kick unless asked otherwise."""
+"""Samples in 500 ms: the default length of a kick."""
 
 RATES = range(8_000, 192_001)
 """Sample rates in Hz that a kick can be written at."""
@@ -41,7 +41,7 @@ def _software() -> str:
 
 
 FULL_SCALE = 32_767
-"""The largest sample where kicks are kept as 16 bits: symmetric."""
+"""The largest sample of kicks stored in 16 bits, of either sign."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ class Kick:
         recipe: everything that makes the kick again (model name, version and checksum, seed, processing), plain
             JSON data; empty for audio that no model made.
         descriptors: measured features by name, with the unit in the name.
-        remarks: sentences on what was asked and could not be had.
+        remarks: sentences on requests that could not be met.
     """
 
     audio: NDArray[np.float32]
@@ -78,7 +78,7 @@ class Kick:
         return draw_sheet([(name, self.audio)], sample_rate=self.sample_rate)
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: a player and the picture."""
+        """The display in notebooks: a player and the picture."""
         png = io.BytesIO()
         self.picture().save(png, format="PNG")
         sound, image = (base64.b64encode(data).decode("ascii") for data in (self.encode(bits="16"), png.getvalue()))
@@ -101,10 +101,10 @@ class Kick:
         Args:
             bits: "16", "24" or "32f".
             format: "wav", "flac" or "aiff".
-            rate: Hz, 8,000 to 192,000; None: the kick's own. At another rate the peak stays what it was.
-            root: of a WAV file, the MIDI note that samplers are told, 0 to 127, with a fraction for the cents; None:
-                that of the descriptor `pitch_hz`, or none.
-            rights: of a WAV file, what its copyright tag says; None: it has none.
+            rate: Hz, 8,000 to 192,000; None: the kick's own. At another rate the peak stays the same.
+            root: of a WAV file, its MIDI note for samplers, 0 to 127, with a fraction for the cents; None: that of the
+                descriptor `pitch_hz`, or none.
+            rights: of a WAV file, the text of its copyright tag; None: it has none.
 
         Raises:
             InputError: a value that is unknown or out of range, or a word length that the format does not hold.
@@ -138,9 +138,9 @@ class Kick:
         """Write the kick with its recipe, atomically.
 
         Args:
-            path: the file; one of that name is replaced.
+            path: the file; an existing one is replaced.
             bits: "16", "24" or "32f".
-            format: "wav", "flac" or "aiff"; None: what the file name ends with, else WAV.
+            format: "wav", "flac" or "aiff"; None: that of the file name's suffix, else WAV.
             rate: Hz; None: the kick's own.
             root, rights: as `encode`.
 
@@ -157,23 +157,23 @@ class Kick:
 
 
 def midi_note(hz: float) -> float | None:
-    """The MIDI note of a pitch in Hz, with a fraction for the cents; None for none, or one beyond 0 to 127."""
+    """The MIDI note of a pitch in Hz, with a fraction for the cents; None without a pitch, or outside 0 to 127."""
     note = 69.0 + 12.0 * math.log2(hz / 440.0) if hz > 0.0 else math.nan
     return note if 0.0 <= note <= 127.0 else None
 
 
 def _with_chunks(data: bytes, text: str | None, rate: int, root: float | None, rights: str | None) -> bytes:
-    """A WAV file with its recipe, a copyright tag, and a note for samplers, as far as there are any."""
+    """A WAV file with its recipe, a copyright tag, and a note for samplers, if there are any."""
     chunks = wav_chunks.parse(data)
     texts = {wav_chunks.COMMENT: text, wav_chunks.SOFTWARE: None if text is None else _software()}
-    told = {tag: words for tag, words in (texts | {wav_chunks.COPYRIGHT: rights}).items() if words is not None}
-    if told:
-        chunks = wav_chunks.with_info(chunks, told)
+    tags = {tag: words for tag, words in (texts | {wav_chunks.COPYRIGHT: rights}).items() if words is not None}
+    if tags:
+        chunks = wav_chunks.with_info(chunks, tags)
     return wav_chunks.build(chunks if root is None else wav_chunks.with_sampler(chunks, root, rate))
 
 
 def _keep_peak(before: NDArray[np.float32], after: NDArray[np.float32]) -> NDArray[np.float32]:
-    """`after` scaled to the peak of `before`: a new rate moves the samples along the wave, and with them the peak."""
+    """`after` scaled to the peak of `before`: at another rate samples fall on other points of the wave."""
     old, new = float(np.abs(before).max(initial=0.0)), float(np.abs(after).max(initial=0.0))
     if before is after or new == 0.0:
         return after
@@ -181,7 +181,7 @@ def _keep_peak(before: NDArray[np.float32], after: NDArray[np.float32]) -> NDArr
 
 
 def read_recipe(path: Path) -> dict[str, Any] | None:
-    """The recipe in an audio file, or None where there is none of ours.
+    """The recipe in an audio file, or None if it has none.
 
     Raises:
         AudioFileError: the file cannot be read as audio.
@@ -192,7 +192,7 @@ def read_recipe(path: Path) -> dict[str, Any] | None:
         is_wav = head[:4] == b"RIFF" and head[8:] == b"WAVE"
         text = wav_chunks.read_info(path).get(wav_chunks.COMMENT, "") if is_wav else audio_files.probe(path).comment
     except OSError:
-        text = audio_files.probe(path).comment  # says in words what is wrong
+        text = audio_files.probe(path).comment  # raises with a clear message
     try:
         recipe = json.loads(text)
     except (ValueError, RecursionError):

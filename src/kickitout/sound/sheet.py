@@ -1,6 +1,6 @@
-"""Pictures of kicks for everybody: a sheet of waveforms over spectrograms, with NumPy and Pillow alone.
+"""Pictures of kicks: a sheet of waveforms above spectrograms, with NumPy and Pillow alone.
 
-Each kick is a card. Its waveform shows the left channel in blue and the right one in orange; where both go they are
+Each kick is a card. Its waveform shows the left channel in blue and the right one in orange; where they overlap it is
 white, so a mono kick is white and colour means stereo. Below, the louder of both channels over a logarithmic
 frequency axis. All cards of a sheet share one time axis and one scale, so that they compare.
 """
@@ -95,7 +95,7 @@ def draw_sheet(
 
     Args:
         kicks: (label, audio) with audio of shape (2, n), within [-1, 1], of any length.
-        title: a line above all; none if empty.
+        title: a line at the top; none if empty.
         columns: cards in a row, at least 1; a sheet of fewer kicks is narrower.
         sample_rate: Hz, of all kicks.
 
@@ -138,7 +138,7 @@ def draw_sheet(
 
 
 def save_png(image: "Image", path: Path) -> None:
-    """Write a picture as PNG, whole or not at all, with our name in its text. Raises `OutputError`."""
+    """Write a picture as PNG atomically, with the program's name in its text. Raises `OutputError`."""
     from PIL.PngImagePlugin import PngInfo
 
     text = PngInfo()
@@ -149,7 +149,7 @@ def save_png(image: "Image", path: Path) -> None:
 
 @dataclass(frozen=True)
 class _Page:
-    """Where things go on the page, in pixels."""
+    """The layout of the page, in pixels."""
 
     columns: int
     rows: int
@@ -187,7 +187,7 @@ class _Page:
 def colour_map() -> NDArray[np.uint8]:
     """256 colours from dark blue over violet and orange to pale yellow, shape (256, 3), sRGB. Read-only.
 
-    Evenly spaced to the eye by construction: lightness rises in equal steps in Oklab (Ottosson, "A perceptual color
+    Perceptually even by construction: lightness rises in equal steps in Oklab (Ottosson, "A perceptual color
     space for image processing", 2020), while the hue turns and the chroma stays inside sRGB.
     """
     place = np.linspace(0.0, 1.0, 256)
@@ -246,7 +246,7 @@ def _coverage(channel: NDArray[np.float64], span: int) -> NDArray[np.float64]:
     used = np.flatnonzero(starts < channel.size)
     if used.size == 0:
         return np.zeros((_WAVE_HEIGHT, _PLOT_WIDTH))
-    # Each column reaches to the next one's first sample, so that they join.
+    # Each column extends to the next one's first sample, so that they join.
     following = channel[np.append(starts[used][1:], channel.size - 1)]
     high = np.maximum(np.maximum.reduceat(channel, starts[used]), following)
     low = np.minimum(np.minimum.reduceat(channel, starts[used]), following)
@@ -264,12 +264,12 @@ def log_spectrogram(
 ) -> NDArray[np.float64]:
     """A picture of sound over logarithmic frequency: (2, n) -> dB of shape (height, width), lows at the bottom.
 
-    Long windows where the ear separates tones (low), short ones where it separates times (high), blended in between.
-    The louder channel counts. A sine at full scale reads 0 dB.
+    Long windows for low frequencies, where the ear separates tones, and short ones for high frequencies, where it
+    separates times, blended in between. The louder channel counts. A sine at full scale reads 0 dB.
 
     Args:
         audio: shape (2, n).
-        span: samples that the width stands for; beyond the audio there is silence.
+        span: samples across the width; beyond the audio there is silence.
     """
     channels = (audio[:1] if np.array_equal(audio[0], audio[1]) else audio).astype(np.float32)
     centres = (np.arange(width) + 0.5) * span / width
@@ -317,7 +317,7 @@ def _font(size: int) -> "FreeTypeFont | ImageFont":
 
 
 def _plain(text: str) -> str:
-    """`text` in the characters that Pillow's built-in font has: accents are dropped, others become "?"."""
+    """`text` in the characters of Pillow's built-in font: accents are dropped, others become "?"."""
     parts = unicodedata.normalize("NFKD", text.translate({0x2013: "-", 0x2014: "-", 0x2018: "'", 0x2019: "'"}))
     base = (character for character in parts if not unicodedata.combining(character))
     return "".join(character if " " <= character <= "~" else "?" for character in base)

@@ -1,4 +1,4 @@
-"""The draft's representation of a kick, and the way back: STFT, loudness image, Griffin-Lim.
+"""The draft's representation of a kick and its inverse: STFT, loudness image, Griffin-Lim.
 
 The loudness image of a kick `x` of shape (2, n), with |X| the magnitudes of its STFT (window 512, hop 128):
 
@@ -59,7 +59,7 @@ def _check_sizes(n_fft: int, hop_length: int) -> None:
 
 
 def first_frame(n_fft: int = N_FFT, hop_length: int = HOP_LENGTH) -> int:
-    """The place p of the first frame, which is centred on sample p * hop_length; negative: before the signal."""
+    """The index p of the first frame, which is centred on sample p * hop_length; negative: before the signal."""
     return -((n_fft // 2 - 1) // hop_length)
 
 
@@ -121,11 +121,11 @@ def _centre_signs(n_bins: int) -> NDArray[np.float32]:
 def stft(audio: NDArray[Any], n_fft: int = N_FFT, hop_length: int = HOP_LENGTH) -> NDArray[np.complex64]:
     """Short-time Fourier transform: real (..., n) -> complex64 (..., n_frames, n_bins).
 
-    Computed in float64: quiet bins keep their own precision beside loud ones. Equal to SciPy's
+    Computed in float64: quiet bins keep their precision next to loud ones. Equal to SciPy's
     `ShortTimeFFT(hann, hop_length, fs).stft(audio)` with the last two axes swapped.
 
     Raises:
-        ValueError: sizes that do not go together, or a signal shorter than half a window.
+        ValueError: sizes that do not fit together, or a signal shorter than half a window.
     """
     return _stft(audio, n_fft, hop_length).astype(np.complex64)
 
@@ -170,10 +170,11 @@ def _check_shape(spectrum: NDArray[Any], n_samples: int, n_fft: int, hop_length:
 
 
 def loudness_image(audio: NDArray[np.float32], n_fft: int = N_FFT, hop_length: int = HOP_LENGTH) -> NDArray[np.float32]:
-    """The draft's picture of a kick: float32 (channels, n) -> (channels, n_frames, n_bins) within [-1, 1].
+    """The draft's image of a kick: float32 (channels, n) -> (channels, n_frames, n_bins) within [-1, 1].
 
-    A stereo kick of 22,050 samples gives (2, 176, 257). The image does not know how loud the kick was, only how
-    its channels, frames and bins compare. Silence is -1 everywhere. The equation is in the module's docstring.
+    A stereo kick of 22,050 samples gives (2, 176, 257). The image does not contain the level of the kick, only the
+    relative levels of its channels, frames and bins. Silence is -1 everywhere. The equation is in the module's
+    docstring.
     """
     magnitudes = np.abs(_stft(audio, n_fft, hop_length))
     loudest = float(magnitudes.max(initial=0.0))
@@ -229,7 +230,7 @@ def griffin_lim(
 
     Momentum 0 is Griffin and Lim, "Signal estimation from modified short-time Fourier transform" (1984): the
     error of the magnitudes never grows. Momentum 0.99 is Perraudin, Balazs and Søndergaard, "A fast Griffin-Lim
-    algorithm" (2013): it wanders, and ends lower. All channels go through one batch, in float32.
+    algorithm" (2013): the error fluctuates and ends lower. All channels go through one batch, in float32.
 
     Args:
         amplitudes: magnitudes, at least 0, on any scale; the signal comes out on the same scale.
@@ -251,9 +252,9 @@ def griffin_lim(
         turns = uniform(0, "griffin-lim", n_frames * n_bins).reshape(n_frames, n_bins)
         initial_phase = 2.0 * np.pi * turns
     phasors = np.exp(1j * np.asarray(initial_phase, dtype=np.float64)).astype(np.complex64)
-    # Inside the loop phases refer to the frames' starts: it spares a pass over the spectrum.
+    # Inside the loop phases refer to the frames' starts, which saves a pass over the spectrum.
     target = np.ascontiguousarray(amplitudes, dtype=np.float32)
-    wanted = target * (phasors * _centre_signs(n_fft // 2 + 1))
+    magnitudes = target * (phasors * _centre_signs(n_fft // 2 + 1))
     analysis = hann(n_fft).astype(np.float32)
     synthesis = _synthesis_window(n_fft, hop_length).astype(np.float32)
 
@@ -264,17 +265,17 @@ def griffin_lim(
 
     previous: NDArray[np.complex64] | None = None
     for _ in range(iterations):
-        blocks = _pad(signal_of(wanted), target.shape[-2], n_fft, hop_length)
+        blocks = _pad(signal_of(magnitudes), target.shape[-2], n_fft, hop_length)
         consistent = np.fft.rfft(_frames(blocks, analysis)).astype(np.complex64, copy=False)
         if momentum == 0.0 or previous is None:
-            wanted = _impose(target, consistent)
+            magnitudes = _impose(target, consistent)
         else:
             # (1 + m) c - m p, up to a positive factor that the phase does not see.
             previous *= np.float32(-momentum / (1.0 + momentum))
             previous += consistent
-            wanted = _impose(target, previous)
+            magnitudes = _impose(target, previous)
         previous = consistent
-    return np.array(signal_of(wanted), dtype=np.float32)
+    return np.array(signal_of(magnitudes), dtype=np.float32)
 
 
 def _impose(magnitudes: NDArray[np.float32], spectrum: NDArray[np.complex64]) -> NDArray[np.complex64]:

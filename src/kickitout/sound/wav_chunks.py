@@ -1,8 +1,8 @@
-"""The chunks of a WAV file that soundfile cuts short or does not write: texts (LIST/INFO), a sampler's note (smpl).
+"""The chunks of a WAV file that soundfile truncates or does not write: texts (LIST/INFO), a sampler's note (smpl).
 
 A WAV file is a RIFF form: `RIFF`, its size, `WAVE`, then chunks: four letters, a little-endian size, that many bytes,
 and a zero byte after an odd size (IBM and Microsoft, "Multimedia Programming Interface and Data Specifications 1.0",
-1991). Pure standard library: bytes in, bytes out, everything not asked for is kept as it is.
+1991). Standard library only: bytes in, bytes out; all other chunks are kept unchanged.
 """
 
 import struct
@@ -28,7 +28,7 @@ class Chunk(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a chunk's bytes lie in a file."""
+    """The position of a chunk's bytes in a file."""
 
     id: str
     offset: int
@@ -44,8 +44,8 @@ def _broken(name: object, fault: str) -> AudioFileError:
 def places(stream: BinaryIO, name: object = None) -> Iterator[Place]:
     """The chunks of a WAV file in their order, without reading their bytes.
 
-    The size in the RIFF header is believed only where it is smaller than the file: programs that write into pipes
-    leave it 0 or 0xFFFFFFFF. What lies after the form is not part of it.
+    The size in the RIFF header is used only if it is smaller than the file: programs that write into pipes leave it 0
+    or 0xFFFFFFFF. Bytes after the form are ignored.
 
     Raises:
         AudioFileError: not a WAV file, one of more than 4 GiB (RF64, BW64), or a chunk runs past the end.
@@ -76,7 +76,7 @@ def places(stream: BinaryIO, name: object = None) -> Iterator[Place]:
 
 
 def parse(data: bytes, name: object = None) -> list[Chunk]:
-    """All chunks of a WAV file. `name` is what an error calls it. Raises `AudioFileError` as `places` does."""
+    """All chunks of a WAV file. `name` is its name in errors. Raises `AudioFileError` as `places` does."""
     return [Chunk(place.id, data[place.offset : place.offset + place.size]) for place in places(BytesIO(data), name)]
 
 
@@ -93,7 +93,7 @@ def _pack(chunks: Iterable[Chunk]) -> bytes:
 
 
 def build(chunks: Iterable[Chunk]) -> bytes:
-    """A WAV file of these chunks: `build(parse(data)) == data` for a file in good order.
+    """A WAV file of these chunks: `build(parse(data)) == data` for a well-formed file.
 
     Raises:
         ValueError: a chunk's name is not four letters, or the file would be 4 GiB or more.
@@ -125,7 +125,7 @@ def _is_info(chunk: Chunk) -> bool:
 
 
 def _parse_info(data: bytes) -> dict[str, bytes]:
-    """Tag to raw bytes of one LIST/INFO; a tag that runs past the end is left out, with all that follows."""
+    """Tag to raw bytes of one LIST/INFO; a tag that runs past the end is left out, with all that follow."""
     tags: dict[str, bytes] = {}
     at = 4
     while at + 8 <= len(data):
@@ -190,7 +190,7 @@ def read_info(path: Path) -> dict[str, str]:
 
 
 def with_sampler(chunks: Iterable[Chunk], note: float, sample_rate: int) -> list[Chunk]:
-    """The chunks with a `smpl` chunk that says which MIDI note (60 is middle C, fractions allowed) the sound has.
+    """The chunks with a `smpl` chunk for the sound's MIDI note (60 is middle C, fractions allowed).
 
     Raises:
         ValueError: the note is outside 0..127.
@@ -205,7 +205,7 @@ def with_sampler(chunks: Iterable[Chunk], note: float, sample_rate: int) -> list
 
 
 def sampler_note(chunks: Iterable[Chunk]) -> float | None:
-    """The MIDI note of the `smpl` chunk, or None where there is none."""
+    """The MIDI note of the `smpl` chunk, or None if there is none."""
     for chunk in chunks:
         if chunk.id == "smpl" and len(chunk.data) >= _SAMPLER.size:
             fields = _SAMPLER.unpack_from(chunk.data)

@@ -1,1 +1,1 @@
-"""The machine: files, workers, interrupts, randomness. It does not know what a kick is."""
+"""Files, workers, interrupts, randomness: modules that know nothing of kicks."""

@@ -1,6 +1,6 @@
-"""Writing files so that nobody ever sees half of one.
+"""Writing files atomically: nobody ever sees half of one.
 
-Everything that Kick It Out writes goes to a temporary name beside its target and is renamed when it is whole
+Everything that Kick It Out writes goes to a temporary name next to its target and is renamed when it is complete
 (`Path.replace` is atomic on POSIX and on Windows within one volume).
 """
 
@@ -15,19 +15,18 @@ from kickitout.errors import InputError, OutputError
 
 
 def describe_os_error(error: OSError) -> str:
-    """The machine's own words for an error, without Python's decoration, in lower case."""
+    """The operating system's words for an error, in lower case, without Python's additions."""
     return (error.strerror or str(error) or type(error).__name__).lower()
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; rename it to `path` if the block succeeds, remove it if it fails.
+    """Yield a temporary path next to `path`; rename it to `path` if the block succeeds, remove it if it fails.
 
     Raises:
         OutputError: the folder or the file cannot be written.
     """
-    # Neither the target's name nor its length goes into the temporary name: it may already be as long as
-    # the file system allows.
+    # The temporary name does not contain the target's name, which may be as long as the file system allows.
     temporary = path.parent / f".kick-{os.getpid()}-{secrets.token_hex(4)}.tmp"
     try:
         yield temporary
@@ -43,16 +42,16 @@ def replacing(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def replacing_folder(folder: Path, what: str = "") -> Iterator[Path]:
-    """Yield a new folder beside `folder`, to be filled; it becomes `folder` if the block succeeds, and goes if not.
+    """Yield a new folder next to `folder`, to be filled; it becomes `folder` if the block succeeds, else it is removed.
 
-    What was at `folder` goes when the new one stands; whether it may is the caller's to know.
+    An existing `folder` is removed when the new one is complete; the caller checks that it may be.
 
     Args:
-        folder: its parent is there.
-        what: what the folder is, for the message, with a space behind it.
+        folder: a path whose parent exists.
+        what: the kind of folder, for the message, followed by a space.
 
     Raises:
-        OutputError: the machine refuses to write.
+        OutputError: the folder cannot be written.
     """
     tag = f"{os.getpid()}-{secrets.token_hex(4)}"
     new, old = folder.parent / f".kick-{tag}.tmp", folder.parent / f".kick-{tag}.old"
@@ -69,7 +68,7 @@ def replacing_folder(folder: Path, what: str = "") -> Iterator[Path]:
     finally:
         with suppress(OSError):
             shutil.rmtree(new, ignore_errors=True)
-            if old.exists() and not folder.exists():  # stopped or refused between the two renames
+            if old.exists() and not folder.exists():  # interrupted or failed between the two renames
                 old.rename(folder)
             shutil.rmtree(old, ignore_errors=True)
 
@@ -88,11 +87,11 @@ def write_text(path: Path, text: str) -> None:
 
 
 def make_folder(path: Path) -> Path:
-    """Make `path` and its parents, unless they are there.
+    """Make `path` and its parents, unless they exist.
 
     Raises:
         InputError: a file stands where the folder should be.
-        OutputError: the machine refuses.
+        OutputError: it cannot be made.
     """
     try:
         path.mkdir(parents=True, exist_ok=True)

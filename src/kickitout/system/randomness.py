@@ -4,8 +4,8 @@ NumPy promises that the raw bits of a bit generator stay the same between versio
 distributions make of them. So only raw Philox bits are taken from NumPy (Salmon et al., "Parallel random
 numbers: as easy as 1, 2, 3", 2011), and the transforms below are ours, held by golden tests.
 
-A stream is keyed by (seed, purpose): kicks, layers and stages draw from streams of their own, so that adding
-a stage later changes none of the numbers that the others see.
+A stream is keyed by (seed, purpose): kicks, layers and stages draw from separate streams, so that adding a stage
+later changes none of the others' numbers.
 """
 
 import hashlib
@@ -41,12 +41,12 @@ def normal(seed: int, purpose: str, shape: tuple[int, ...]) -> NDArray[np.float3
 
 
 def another_seed(seed: int, purpose: str) -> int:
-    """A seed, 0 to MAX_SEED, that (seed, purpose) stands for."""
+    """A seed, 0 to MAX_SEED, derived from (seed, purpose)."""
     return int(raw_bits(seed, purpose, 1)[0] >> np.uint64(1))
 
 
 def attempt_seed(seed: int, attempt: int) -> int:
-    """The seed of a seed's attempt: the first, 0, is the seed's own."""
+    """The seed of an attempt: attempt 0 uses the seed itself."""
     return seed if attempt == 0 else another_seed(seed, f"gate {attempt}")
 
 
@@ -56,6 +56,6 @@ def permutation(seed: int, purpose: str, count: int) -> NDArray[np.int64]:
 
 
 def fraction(text: str) -> float:
-    """A number in [0, 1) that depends on `text` alone: for orders and draws by name."""
+    """A number in [0, 1) that depends on `text` alone, for ordering and drawing by name."""
     # 53 bits: a float of all 64 could round up to 1.
     return (int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") >> 11) * 2.0**-53

@@ -1,4 +1,4 @@
-"""Work on many things at once, in threads or in processes; results come in the order of the inputs."""
+"""Parallel work in threads or processes, with results in the order of the inputs."""
 
 import os
 import signal
@@ -18,18 +18,18 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 CHUNK = 8
-"""Things a task: enough that sending a task costs little, few enough that a progress bar moves."""
+"""Items in a task: enough that sending a task costs little, few enough that a progress bar moves."""
 
 
 def available_processors() -> int:
-    """How many processors this process may use: fewer than the machine has, where a scheduler has bound it."""
+    """How many processors this process may use: a scheduler may allow fewer than the machine has."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 class InlineExecutor(Executor):
-    """An executor without workers: does the work when it is submitted."""
+    """An executor without workers: it does the work on submission."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Call `fn` now."""
@@ -42,10 +42,10 @@ class InlineExecutor(Executor):
 
 
 class _Processes(ProcessPoolExecutor):
-    """A pool whose processes do not hear Ctrl-C while they start either: they would print a traceback each."""
+    """A pool whose processes ignore Ctrl-C also while they start: each would print a traceback."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """The same; a process that this starts begins with Ctrl-C held back."""
+        """The same; a process started here begins with Ctrl-C blocked."""
         if not hasattr(signal, "pthread_sigmask"):  # Windows
             return super().submit(fn, *args, **kwargs)
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -56,10 +56,10 @@ class _Processes(ProcessPoolExecutor):
 
 
 def _begin_worker() -> None:
-    """A worker leaves Ctrl-C to its parent, and ends when the parent is gone however that came."""
+    """A worker leaves Ctrl-C to its parent, and ends when the parent is gone for whatever reason."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # held back so far: thrown away now
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # blocked until now: discarded
     parent = parent_process()
     if parent is not None:
 
@@ -72,7 +72,7 @@ def _begin_worker() -> None:
 
 @contextmanager
 def open_workers(count: int, tasks: int) -> Iterator[Executor]:
-    """`count` processes, or none where so few tasks are not worth starting them."""
+    """`count` processes, or none if the tasks are too few to be worth it."""
     if count <= 1 or tasks <= 2 * CHUNK:
         yield InlineExecutor()
         return
@@ -112,7 +112,7 @@ def in_order(
 
 
 def in_threads(work: Callable[[Item], Result], items: Iterable[Item], threads: int) -> Iterator[Result]:
-    """The results of `work` on each of `items`, in their order, by so many threads; one thread is the caller's own."""
+    """The results of `work` on each of `items`, in their order, by a number of threads; one is the caller's own."""
     if threads == 1:
         yield from map(work, items)
         return
@@ -121,7 +121,7 @@ def in_threads(work: Callable[[Item], Result], items: Iterable[Item], threads: i
     try:
         for item in items:
             waiting.append(executor.submit(work, item))
-            if len(waiting) > 2 * threads:  # enough to keep all at work; a million kicks do not fit in memory
+            if len(waiting) > 2 * threads:  # enough to keep all threads busy; a million kicks would not fit in memory
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

@@ -12,10 +12,13 @@ import pytest
 from kickitout.errors import InputError
 from kickitout.evaluation import publish, sets
 from kickitout.evaluation import report as reports
+from kickitout.evaluation.data import to_json
 from kickitout.evaluation.metrics import METRICS, Evaluation
 from kickitout.evaluation.page import html as pages
+from kickitout.evaluation.page import map as map_section
+from kickitout.evaluation.page.top import answer
 from kickitout.evaluation.report import BETTER, WITHIN, WORSE, Line, Report
-from kickitout.evaluation.resampling import Figure
+from kickitout.evaluation.resampling import Estimate
 from kickitout.library.synthesis import machine_of, synthesise_kick, synthesise_other
 from testing.browser import open_browser
 
@@ -51,7 +54,7 @@ def report(kick_sets):
 
 def line(name, value, floor=None, *, width=0.1, real=None):
     def around(x):
-        return Figure(x, x - width, x + width, real)
+        return Estimate(x, x - width, x + width, real)
 
     return Line(METRICS[name], around(value), None if floor is None else around(floor))
 
@@ -97,7 +100,7 @@ def test_half_other_sounds_fall_short(report):
     assert verdicts["characteristics"] == WORSE
     assert report.tally[WORSE] >= 3
     assert sum(report.tally.values()) == sum(bool(one.verdict) and not one.is_part for one in report.lines)
-    assert pages.answer(report).startswith(f"These kicks fall short of real ones in {report.tally[WORSE]} of ")
+    assert answer(report).startswith(f"These kicks fall short of real ones in {report.tally[WORSE]} of ")
 
 
 # --- floors and notes
@@ -111,7 +114,7 @@ def test_without_training_kicks_there_is_no_floor_and_a_way_to_one(kick_sets):
     assert "no floor" in report.notes[0]
     assert "--train" in report.notes[0]
     assert "LIB:sibling" in report.notes[0]
-    assert "Without a floor" in pages.answer(report)
+    assert "Without a floor" in answer(report)
     assert "nobody looked for copies" in pages.render(report)
 
 
@@ -195,7 +198,7 @@ def test_gate_failures_are_shares_by_rule(report):
 
 
 def test_the_data_are_json_of_every_figure(report):
-    data = reports.to_json(report)
+    data = to_json(report)
     again = json.loads(json.dumps(data, allow_nan=False, ensure_ascii=False).encode("utf-8"))
     assert again == data
     assert list(data["figures"]) == [one.metric.name for one in report.lines]
@@ -208,10 +211,10 @@ def test_the_data_are_json_of_every_figure(report):
 
 
 def test_what_is_no_number_is_null(report):
-    figure = Figure(math.nan, -math.inf, math.inf)
+    figure = Estimate(math.nan, -math.inf, math.inf)
     evaluation = dataclasses.replace(report.evaluation, figures={"frechet": figure})
     odd = dataclasses.replace(report, evaluation=evaluation)
-    row = json.loads(json.dumps(reports.to_json(odd), allow_nan=False))["figures"]["frechet"]
+    row = json.loads(json.dumps(to_json(odd), allow_nan=False))["figures"]["frechet"]
     assert (row["value"], row["low"], row["high"]) == (None, None, None)
     assert "nan" not in re.sub(r"base64,[^\"]*", "", pages.render(odd)).lower().replace("nano", "")
 
@@ -265,9 +268,9 @@ def test_the_page_is_one_file_that_asks_for_nothing(report):
 
 
 def test_sounds_stay_within_their_budget(report, monkeypatch):
-    monkeypatch.setattr(pages, "SOUND_BYTES", 0)
+    monkeypatch.setattr(map_section, "SOUND_BYTES", 0)
     few = pages.render(report).count("<audio")
-    monkeypatch.setattr(pages, "SOUND_BYTES", 10**9)
+    monkeypatch.setattr(map_section, "SOUND_BYTES", 10**9)
     assert (
         few
         < pages.render(report).count("<audio")
@@ -448,7 +451,7 @@ def test_the_assets_lie_in_the_package():
 def test_an_evaluation_by_hand_is_enough_for_a_page(report):
     bare = Evaluation(
         generated="a", real="b", training=None, n_generated=26, n_real=24, n_training=0,
-        figures={"gate": Figure(0.5, 0.4, 0.6, 0.9)}, missing={"frechet": "needs 97 real kicks, there are 24"},
+        figures={"gate": Estimate(0.5, 0.4, 0.6, 0.9)}, missing={"frechet": "needs 97 real kicks, there are 24"},
         per_kick={},
     )  # fmt: skip
     html = pages.render(Report(report.generated, report.real, None, bare, None))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kickitout.evaluation.resampling import figure, interval, kit_weights
+from kickitout.evaluation.resampling import estimate, interval, kit_weights
 
 KITS = [f"kit {number}" for number in (0, 0, 1, 2, 2, 2, 3, 4)]
 
@@ -29,7 +29,7 @@ def test_every_kit_is_drawn_as_often_as_another_in_the_long_run():
 
 
 def test_no_resamples_leave_the_value_itself():
-    one = figure(lambda g, r: float(g.sum() - r.sum()), kit_weights(KITS, 0, "a"), kit_weights(KITS, 0, "b"))
+    one = estimate(lambda g, r: float(g.sum() - r.sum()), kit_weights(KITS, 0, "a"), kit_weights(KITS, 0, "b"))
     assert (one.low, one.value, one.high) == (0.0, 0.0, 0.0)
 
 
@@ -59,7 +59,7 @@ def test_intervals_cover_the_truth_where_kits_differ():
     for _ in range(200):
         values = np.repeat(rng.standard_normal(40), 6) + 0.3 * rng.standard_normal(240)
         for place, weights in enumerate((by_kit, by_kick)):
-            one = figure(lambda g, r, values=values: float(g @ values / g.sum()), weights, weights)
+            one = estimate(lambda g, r, values=values: float(g @ values / g.sum()), weights, weights)
             held[place] += one.low <= 0.0 <= one.high
     assert held[0] >= 0.89 * 200
     assert held[1] < 0.75 * 200

@@ -21,7 +21,9 @@ from kickitout.model import controls, voice
 from kickitout.model.bundle import Bundle, seal
 from kickitout.model.voice import Voice
 from kickitout.sound import audio
-from kickitout.sound.sketch.sketch import SKETCH_SHAPES, Sketch, render, to_stereo
+from kickitout.sound.sketch.clip import to_stereo
+from kickitout.sound.sketch.render import render
+from kickitout.sound.sketch.sketch import SKETCH_SHAPES, Sketch
 from kickitout.system import randomness
 from testing.tiny_bundle import write_tiny_bundle
 from testing.tiny_sketch import air, files, sketch_card, sketch_graph, tiny_prior, write_sketch_bundle

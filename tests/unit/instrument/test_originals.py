@@ -36,6 +36,12 @@ def taken(player, file):
     return originals.open_original(player, file)
 
 
+@pytest.fixture(scope="module")
+def matched(player, file):
+    """The match of that kick: a second or two."""
+    return matching.match(player, file).kick
+
+
 def vary(player, original, n=1, **options):
     return list(varying.vary(player, original, n, seed=5, **options))
 
@@ -230,7 +236,7 @@ def test_a_match_is_nearer_than_the_encoder_and_than_other_kicks(player, tmp_pat
 # --- made again
 
 
-def test_all_of_it_is_made_again_from_the_files_to_the_same_bytes(player, taken, file, tmp_path):
+def test_all_of_it_is_made_again_from_the_files_to_the_same_bytes(player, taken, file, matched, tmp_path):
     def again(kick, name):
         kick.save(tmp_path / name)
         recipe = Recipe.read(tmp_path / name)
@@ -241,7 +247,7 @@ def test_all_of_it_is_made_again_from_the_files_to_the_same_bytes(player, taken,
 
     again(player.kick(3, controls={"brightness": 0.8}), "plain.wav")
     again(vary(player, taken, keep=["pitch"])[0], "foreign.wav")
-    matched = again(matching.match(player, file).kick, "matched.wav")
+    matched = again(matched, "matched.wav")
     once = again(vary(player, matched)[0], "once.wav")
     twice = again(vary(player, once, keep=["brightness"])[0], "twice.wav")
     for number, kick in enumerate(morphing.morph(player, twice, taken, 3)):
@@ -278,8 +284,8 @@ def with_recipe(path, kick, change):
         (lambda recipe: recipe["derivation"]["of"][0].update(recipe=None, content=None), "is damaged"),
     ],
 )
-def test_damaged_recipes_are_wrong_input(player, file, tmp_path, change, words):
-    path = with_recipe(tmp_path / "a.wav", matching.match(player, file).kick, change)
+def test_damaged_recipes_are_wrong_input(player, file, matched, tmp_path, change, words):
+    path = with_recipe(tmp_path / "a.wav", matched, change)
     with pytest.raises(InputError, match=words):
         originals.replay(player, Recipe.read(path), [file])
 

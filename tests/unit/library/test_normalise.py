@@ -6,10 +6,10 @@ import pytest
 from kickitout.library.normalise import (
     FULL_SCALE,
     PRE_ROLL,
+    audible_part,
     cut_to,
     estimate_offset,
     find_onset,
-    heard_part,
     normalise,
     quantise,
     strip_constant_lead,
@@ -156,12 +156,12 @@ def test_a_constant_lead_is_cut_but_for_one_sample():
 def test_the_heard_part_leaves_out_what_is_quiet(silence_db):
     sound = np.full((2, 10_000), 10.0 ** ((silence_db - 3.0) / 20.0), dtype=np.float32)
     sound[:, 44:5_000] = 1.0
-    first, last = heard_part(sound, 44_100, silence_db)
+    first, last = audible_part(sound, 44_100, silence_db)
     assert first == 44
     assert 5_000 <= last < 5_000 + 441  # the last stretch of 10 ms that has some of the sound
-    assert heard_part(sound * np.float32(0.01), 44_100, silence_db) == (first, last)
-    assert heard_part(sound, 44_100, silence_db - 6.0) == (0, 10_000)
-    assert heard_part(np.zeros_like(sound), 44_100, silence_db) == (0, 10_000)
+    assert audible_part(sound * np.float32(0.01), 44_100, silence_db) == (first, last)
+    assert audible_part(sound, 44_100, silence_db - 6.0) == (0, 10_000)
+    assert audible_part(np.zeros_like(sound), 44_100, silence_db) == (0, 10_000)
 
 
 def test_quantising_is_symmetric():

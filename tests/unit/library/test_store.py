@@ -10,8 +10,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from kickitout.errors import DamagedFileError, InputError, OutputError, VersionError
-from kickitout.library import store
-from kickitout.library.store import Library, LibraryWriter, NewKick, content_hash, decode, encode, read_lines
+from kickitout.library import lines
+from kickitout.library import writer as writer_module
+from kickitout.library.lines import read_lines
+from kickitout.library.shards import decode, encode
+from kickitout.library.store import FORMAT, FORMAT_VERSION, Library, content_hash
+from kickitout.library.writer import LibraryWriter, NewKick
 
 SIZE = 288
 
@@ -58,7 +62,7 @@ def sounds(count):
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """A library of seven kicks in shards of three."""
-    monkeypatch.setattr(store, "SHARD_SIZE", 3)
+    monkeypatch.setattr(writer_module, "SHARD_SIZE", 3)
     with LibraryWriter(tmp_path / "library") as writer:
         for number, samples in enumerate(sounds(7)):
             writer.add(new_kick(samples, number))
@@ -130,7 +134,7 @@ def test_the_fingerprint_names_kicks_and_splits(folder):
 
 
 def test_the_same_kicks_make_the_same_bytes(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(store, "SHARD_SIZE", 3)
+    monkeypatch.setattr(writer_module, "SHARD_SIZE", 3)
     with LibraryWriter(tmp_path / "other") as writer:
         for number, samples in enumerate(sounds(7)):
             writer.add(new_kick(samples, number))
@@ -231,7 +235,7 @@ def test_a_manifest_that_is_no_text_is_damaged(folder):
 
 
 def test_a_newer_library_asks_for_an_update(folder):
-    header = {"format": store.FORMAT, "version": store.FORMAT_VERSION + 1}
+    header = {"format": FORMAT, "version": FORMAT_VERSION + 1}
     (folder / "library.json").write_text(json.dumps(header), "utf-8")
     with pytest.raises(VersionError, match="update kickitout"):
         Library.open(folder)
@@ -286,7 +290,7 @@ def test_missing_splits_are_named(folder):
 
 
 def test_a_full_disk_leaves_a_valid_library(folder, monkeypatch):
-    real = store.os.fsync
+    real = lines.os.fsync
 
     def full(_descriptor):
         raise OSError(28, "No space left on device")
@@ -299,10 +303,10 @@ def test_a_full_disk_leaves_a_valid_library(folder, monkeypatch):
         assert len(Library.open(folder)) == 7
         monkeypatch.setattr("kickitout.system.files.os.fsync", real)
         # Shards can be written again, lines cannot.
-        monkeypatch.setattr(store.os, "fsync", full)
+        monkeypatch.setattr(lines.os, "fsync", full)
         with pytest.raises(OutputError, match="no space left on device"):
-            store.append_lines(folder / "manifest.jsonl", ["a line"])
-        monkeypatch.setattr(store.os, "fsync", real)
+            lines.append_lines(folder / "manifest.jsonl", ["a line"])
+        monkeypatch.setattr(lines.os, "fsync", real)
         assert len(Library.open(folder)) == 7
         writer.flush()
     assert len(Library.open(folder)) == 8

@@ -97,7 +97,8 @@ def test_weights_alone_move_the_networks_and_not_the_counts(make, tmp_path):
     trained.step(INDICES)
     assert not trained.weights().keys() & trained.moments().keys()
     fresh.load_weights(trained.weights(), tmp_path)
-    assert all(torch.equal(tensor, trained.weights()[name]) for name, tensor in fresh.weights().items())
+    weights = trained.weights()
+    assert all(torch.equal(tensor, weights[name]) for name, tensor in fresh.weights().items())
     assert fresh.moments() == {}
     assert (fresh.samples, fresh.step_count) == (0, 0)
     with pytest.raises(InputError, match="does not fit these networks"):

@@ -1,7 +1,8 @@
-"""Small pictures for the evaluation's page, as SVG and PNG text: no drawing library, the same data give the same bytes.
+"""Small pictures for the evaluation's page, as SVG and PNG text, without a drawing library: the same data, the same
+bytes.
 
-Colours and sizes of type are classes that the page's style sheet gives a meaning in light and in dark; what is drawn
-here is geometry. Every SVG says in words what it shows (`aria-label`). Coordinates are in CSS pixels.
+Colours and type sizes are classes that the page's style sheet defines for light and dark; this module draws geometry.
+Every SVG describes itself in words (`aria-label`). Coordinates are in CSS pixels.
 """
 
 import math
@@ -19,8 +20,8 @@ BINS = 28
 """Bins of a histogram."""
 
 TRIMMED = 1.0
-"""Per cent at either end of the real and of the generated values that may lie outside of the bins; they are counted in
-the outer ones."""
+"""Per cent of the real and of the generated values that may lie outside the bins at either end; they count in the outer
+ones."""
 
 MOST_ABOVE = 2.5
 """A histogram's picture ends at this many times the lower set's highest bin."""
@@ -31,11 +32,11 @@ THUMBNAIL_SIZE = (180, 84)
 """Width and height in pixels: of a histogram, of a figure's strip, of a kick's picture."""
 
 SHADES = 64
-"""Colours in a kick's picture: more are not told apart, and fewer make smaller files."""
+"""Colours in a kick's picture: more would be indistinguishable, and fewer make smaller files."""
 
 
 def number(value: float | None) -> str:
-    """A number for people: three significant digits, no exponent between 0.0001 and a million; "–" for none."""
+    """A number for people: three significant digits, no exponent between 0.0001 and a million; "–" if there is none."""
     if value is None or math.isnan(value):
         return "–"
     if math.isinf(value):
@@ -52,14 +53,14 @@ def number(value: float | None) -> str:
 
 
 _UNITS = {"": "", "share": " %", "AUC": "", "1e-3": ""}
-"""How units are written behind a number; any other is written as it is."""
+"""Units as written after a number; any other is written unchanged."""
 
 _FACTORS = {"share": 100.0, "1e-3": 1e-3}
-"""What a figure of a unit is multiplied by before it is written."""
+"""Factors that figures are multiplied by before they are written, by unit."""
 
 
 def in_unit(value: float | None, unit: str) -> str:
-    """A number for people without its unit: shares as per cent, thousandths as what they are."""
+    """A number for people without its unit: shares as per cent, values in 1e-3 as plain numbers."""
     return number(value * _FACTORS.get(unit, 1.0) if value is not None else None)
 
 
@@ -69,7 +70,7 @@ def quantity(value: float | None, unit: str) -> str:
 
 
 def _p(value: float) -> str:
-    """A coordinate, in hundredths of a pixel at most."""
+    """A coordinate, rounded to hundredths of a pixel."""
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
 
@@ -130,7 +131,7 @@ class Bins:
 def shared_bins(*sets: NDArray[np.float64], logarithmic: bool) -> Bins | None:
     """Bins that hold all but the outer `TRIMMED` per cent of each set, NaN left out; None where no set has a number.
 
-    A logarithmic axis is given up where a set holds numbers that are not positive.
+    The axis is linear if a set holds numbers that are not positive.
     """
     finite = [values[np.isfinite(values)] for values in sets]
     finite = [values for values in finite if len(values)]
@@ -140,7 +141,7 @@ def shared_bins(*sets: NDArray[np.float64], logarithmic: bool) -> Bins | None:
     ends = [np.percentile(values, [TRIMMED, 100.0 - TRIMMED]) for values in finite]
     low, high = min(float(end[0]) for end in ends), max(float(end[1]) for end in ends)
     if logarithmic:
-        if high < low * 1.05:  # all the same: a little room on both sides
+        if high < low * 1.05:  # all equal: a little room on both sides
             low, high = low / 1.1, high * 1.1
         return Bins(np.exp(np.linspace(math.log(low), math.log(high), BINS + 1)), True)
     if high - low < 1e-9 * max(1.0, abs(low)):
@@ -158,12 +159,12 @@ def shares(values: NDArray[np.float64], bins: Bins) -> NDArray[np.float64]:
 
 
 def histogram(real: NDArray[np.float64], generated: NDArray[np.float64], *, logarithmic: bool, label: str) -> str:
-    """Real (filled) under generated (a line): how often each value is, each set's sum the same. Empty without numbers.
+    """Real (filled) under generated (a line), both normalised to the same sum. Empty without numbers.
 
     Args:
-        real, generated: a number a kick, (n,), NaN where it has none.
+        real, generated: one number for each kick, (n,), NaN if it has none.
         logarithmic: whether the axis grows by ratios.
-        label: what is shown, in words, for those who do not see it.
+        label: a description in words, for screen readers.
     """
     bins = shared_bins(real, generated, logarithmic=logarithmic)
     if bins is None:
@@ -171,7 +172,7 @@ def histogram(real: NDArray[np.float64], generated: NDArray[np.float64], *, loga
     width, height = HISTOGRAM_SIZE
     left, right, top, bottom = 6.0, width - 6.0, 6.0, height - 20.0
     heights = [shares(values, bins) for values in (real, generated)]
-    # A set that is all in one bin would flatten the other: it may leave the picture at the top.
+    # A set within a single bin would flatten the other: it may exceed the top of the picture.
     lower, upper = sorted(float(values.max()) for values in heights)
     highest = min(upper, MOST_ABOVE * lower) if lower > 0.0 else upper or 1.0
 
@@ -211,13 +212,13 @@ def strip(
     higher_is_better: bool,
     label: str,
 ) -> str:
-    """Where a figure stands between the best (left) and the worst that is known (right): a dot on a line.
+    """A figure's position between the best (left) and the worst known value (right): a dot on a line.
 
     Args:
         value, floor: (value, low, high) of the generated and of the real training kicks.
-        perfect: the best there is, from where on both sides are worse; None where there is none.
+        perfect: the best possible value, with worse ones on both sides; None if there is none.
         higher_is_better: the direction, used where nothing is perfect.
-        label: what is shown, in words.
+        label: a description in words.
     """
     known = [number for triple in (value, floor or ()) for number in triple if math.isfinite(number)]
     if not known:
@@ -295,7 +296,7 @@ def place_points(points: NDArray[np.float64]) -> NDArray[np.float64]:
 def scatter(sets: Sequence[tuple[str, NDArray[np.float64]]], label: str) -> str:
     """Points of sets by their class name, (n, 2) in pixels as `place_points` gives them, the last set on top.
 
-    A set is one path of strokes without length and with round ends: a thousand points are 12 kB.
+    A set is one path of zero-length strokes with round ends: a thousand points take 12 kB.
     """
     body = ""
     for kind, points in sets:
@@ -309,7 +310,7 @@ def scatter(sets: Sequence[tuple[str, NDArray[np.float64]]], label: str) -> str:
 
 
 def thumbnail(audio: NDArray[np.float32], sample_rate: int = 44_100) -> bytes:
-    """A kick's picture as PNG: its spectrogram as in `kickitout.sound.sheet`, same axes, same colours, (2, n)."""
+    """A kick's spectrogram, (2, n), as PNG, with the axes and colours of `kickitout.sound.sheet`."""
     from PIL import Image
 
     width, height = THUMBNAIL_SIZE
@@ -324,7 +325,7 @@ def thumbnail(audio: NDArray[np.float32], sample_rate: int = 44_100) -> bytes:
 
 
 def waveform(audio: NDArray[np.float32]) -> str:
-    """A kick's outline over time as an SVG that stretches to its place: the highest and lowest sample of 90 columns."""
+    """A kick's outline over time as an SVG of flexible size: the highest and lowest sample in each of 90 columns."""
     columns, height = 90, 32
     starts = np.arange(columns) * audio.shape[1] // columns
     clean = np.nan_to_num(audio.astype(np.float64))

@@ -1,12 +1,12 @@
-"""Sounds of our own making whose truth is known: kicks, stereo sines, and sounds that are not kicks.
+"""Synthesised sounds with known parameters: kicks, stereo sines, and sounds that are not kicks.
 
-They fill the built-in library, so that everything runs with no data at hand, and they are the ground truth of tests:
-each kick comes with the parameters that made it.
+They fill the built-in library, so that everything runs without data, and they are the ground truth of tests: each kick
+comes with the parameters that made it.
 
-A seed names a sound for ever; all its numbers come from `kickitout.system.randomness`. Sixteen neighbouring seeds make
-one *machine* (`machine_of`): its kicks share a family, a click and a stereo picture and lie around common values, as
-the kicks of one real drum machine or kit do. The spread of pitch, decay and width over many machines follows 1,748 real
-kicks (end pitch 29, 53 and 108 Hz at the 5th, 50th and 95th percentile; about 60 % mono).
+A seed gives the same sound for ever; all its numbers come from `kickitout.system.randomness`. Sixteen consecutive seeds
+form one *machine* (`machine_of`): its kicks share a family, a click and a stereo image and vary around common values,
+as the kicks of one real drum machine or kit do. The spread of pitch, decay and width over many machines follows 1,748
+real kicks (end pitch 29, 53 and 108 Hz at the 5th, 50th and 95th percentile; about 60 % mono).
 """
 
 from kickitout.library.synthesis.kicks import render_kick, synthesise_kick

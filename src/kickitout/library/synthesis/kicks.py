@@ -35,7 +35,7 @@ from kickitout.system.randomness import uniform
 
 
 def synthesise_kick(seed: int) -> tuple[NDArray[np.float32], KickParameters]:
-    """The kick of this seed and its truth.
+    """The kick of this seed and its parameters.
 
     Returns:
         (audio, parameters): float32 of shape (2, 22050), onset at 1 ms, the largest sample at full scale.
@@ -79,7 +79,7 @@ def _body_level(p: KickParameters, ms: Signal) -> Signal:
     """Logarithm of the body's envelope: 0 until the hold ends, DECAY_DB at `decay_ms` after the peak."""
     place = np.maximum(0.0, ms - p.attack_ms - p.hold_ms) * (1.0 / (p.decay_ms - p.hold_ms))
     if p.decay_curve != 1.0:
-        # Bent a little beside its start: a power below 1 alone starts with infinite slope, which would click.
+        # Shifted a little from 0: a power below 1 starts with infinite slope, which would click.
         start = 0.05**p.decay_curve
         place = ((place + 0.05) ** p.decay_curve - start) / (1.05**p.decay_curve - start)
     return np.asarray(np.maximum((NEPERS * DECAY_DB) * place, NEPERS * -200.0))
@@ -89,7 +89,7 @@ def _phase(p: KickParameters, ms: Signal) -> Signal:
     """The summed frequency in radians; 0 at the onset."""
     octaves = p.sweep_octaves * np.exp((-np.log(10.0) / p.sweep_ms) * ms)
     if p.snap_octaves > 0.0:
-        n = int(np.searchsorted(ms, 12.0 * p.snap_ms))  # what is left then is a millionth of a millionth
+        n = int(np.searchsorted(ms, 12.0 * p.snap_ms))  # 1e-12 remains then
         octaves[:n] += p.snap_octaves * np.exp((-np.log(10.0) / p.snap_ms) * ms[:n])
     step = (2.0 * np.pi * p.pitch_hz / SAMPLE_RATE) * np.exp2(octaves)
     phase = np.cumsum(step)
@@ -115,8 +115,8 @@ def _modes(p: KickParameters, phase: Signal, level: Signal) -> Signal:
 def _driven(p: KickParameters, signal: Signal, envelope: Signal) -> Signal:
     """tanh with a bias, undone so that the body's fundamental keeps its amplitude and no offset appears.
 
-    What the curve does to the fundamental and to the mean depends on the level alone: it is measured on one cycle
-    at a few levels and taken out along the envelope.
+    The curve's effect on the fundamental and on the mean depends on the level alone: it is measured on one cycle at a
+    few levels and compensated along the envelope.
     """
     gain = 0.15 + 7.0 * p.drive**2
     bias = 0.6 * p.asymmetry
@@ -139,7 +139,7 @@ def _click(p: KickParameters, channel: str, n: int) -> Signal:
     if p.click_level == 0.0:
         return click
     if p.click_kind == "impulse":
-        # A half-sine and a weaker one the other way round; the side's is a little late.
+        # A half-sine and a weaker one of opposite sign; that of the side is delayed a little.
         length = max(3, round(p.click_ms * SAMPLE_RATE / 1000.0))
         pulse = np.sin(np.pi * np.arange(1, 2 * length) / length)
         pulse[length:] *= 0.4

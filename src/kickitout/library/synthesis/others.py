@@ -22,7 +22,7 @@ from kickitout.system.randomness import uniform
 
 
 class _Maker:
-    """Draws and building blocks for one sound of `n` samples from the onset."""
+    """Random numbers and building blocks for one sound of `n` samples from the onset."""
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
@@ -196,11 +196,11 @@ _OTHERS: dict[str, Callable[[_Maker], Signal]] = {
 }
 
 OTHER_KINDS = tuple(_OTHERS)
-"""The kinds of sounds that are not kicks, in the order in which seeds go through them."""
+"""The kinds of sounds that are not kicks, in the order in which seeds cycle through them."""
 
 
 def synthesise_other(seed: int) -> tuple[NDArray[np.float32], str]:
-    """A sound that is not a kick, to calibrate what tells kicks apart, and its kind (one of OTHER_KINDS).
+    """A sound that is not a kick, to calibrate the kick test, and its kind (one of OTHER_KINDS).
 
     Returns:
         (audio, kind): float32 of shape (2, 22050), onset at 1 ms, the largest sample at full scale; a third is stereo.
@@ -213,7 +213,7 @@ def synthesise_other(seed: int) -> tuple[NDArray[np.float32], str]:
     audio = np.zeros((2, KICK_SAMPLES))
     audio[:, ONSET:] = sound
     if float(uniform(seed, "synthesis/other/stereo", 1)[0]) < 1.0 / 3.0:
-        late = 7  # samples: a little width without another sound
+        late = 7  # samples: a little width without an audible echo
         audio[1, ONSET:] = 0.8 * sound
         audio[1, ONSET + late :] += 0.2 * sound[:-late]
     return to_full_scale(audio), kind

@@ -1,4 +1,4 @@
-"""What makes a synthesised kick: its parameters, drawn from a seed.
+"""The parameters of a synthesised kick, drawn from a seed.
 
 The spread of pitch, decay and width over many machines follows 1,748 real kicks (end pitch 29, 53 and 108 Hz at the
 5th, 50th and 95th percentile; about 60 % mono).
@@ -20,7 +20,7 @@ Points = Sequence[tuple[float, float]]
 
 @dataclass(frozen=True)
 class KickParameters:
-    """What made a kick. Times in ms, frequencies in Hz, levels as amplitudes beside a body of 1."""
+    """The parameters of a kick. Times in ms, frequencies in Hz, levels as amplitudes relative to a body of 1."""
 
     seed: int
     machine: str
@@ -38,11 +38,11 @@ class KickParameters:
     snap_ms: float
     """Time until a tenth of it is left."""
     attack_ms: float
-    """Rise of the body from nothing to its peak."""
+    """Rise of the body from 0 to its peak."""
     hold_ms: float
     """How long the body stays at its peak."""
     decay_ms: float
-    """From the body's peak, the hold included, to -30 dB. May exceed what 500 ms hold: the end is then cut."""
+    """From the body's peak, the hold included, to -30 dB. May exceed 500 ms: the end is then cut."""
     decay_curve: float
     """1: straight in dB (exponential); below 1: fast then slow; above 1: slow then fast."""
     harmonic_level: float
@@ -70,7 +70,7 @@ class KickParameters:
     room_ms: float
     """The last reflection's delay."""
     width: float
-    """Level of what differs between left and right; 0: mono."""
+    """Level of the difference between left and right; 0: mono."""
     length_ms: float
     """From the onset to the last sample that is not silent."""
     polarity: int
@@ -83,7 +83,7 @@ def machine_of(seed: int) -> str:
 
 
 def _quantile(place: float, points: Points, *, logarithmic: bool = True) -> float:
-    """Value at `place` (0..1) of a distribution given by (place, value) points, straight between them."""
+    """The value at `place` (0..1) of a distribution given by (place, value) points, linear between them."""
     places = [point[0] for point in points]
     values = np.array([point[1] for point in points])
     if logarithmic:
@@ -92,7 +92,7 @@ def _quantile(place: float, points: Points, *, logarithmic: bool = True) -> floa
 
 
 class _Draws:
-    """Named uniform numbers of one kick: near its machine's, and uniform over all machines."""
+    """Uniform random numbers of one kick: near its machine's, and uniform over all machines."""
 
     _SPREAD = 0.4
 
@@ -112,13 +112,13 @@ class _Draws:
         return min(abs(place), 2.0 - abs(place))
 
     def own(self) -> float:
-        """A number that has nothing to do with the machine."""
+        """A number independent of the machine."""
         next(self._machine)
         return float(next(self._kick))
 
 
 def _choose(place: float, choices: Sequence[tuple[str, float]]) -> str:
-    """The choice at `place` (0..1) when they lie side by side with their shares as widths."""
+    """The choice at `place` (0..1) on a line that the choices share by their weights."""
     for name, share in choices:
         if place < share:
             return name
@@ -156,7 +156,7 @@ _ROOM_MS = ((0.0, 8.0), (1.0, 70.0))
 _WIDTH = ((0.0, 0.1), (0.5, 0.8), (1.0, 2.5))
 _CUT = ((0.0, 0.0), (0.6, 0.0), (1.0, 1.0))
 
-# What sets the families apart: modes, air, drive, room, as distributions that are straight between their points.
+# Modes, air, drive and room by family, as piecewise linear distributions.
 _MODES = {
     "analogue": ((0.0, 0.0), (0.7, 0.0), (1.0, 0.1)),
     "acoustic": ((0.0, 0.1), (1.0, 0.8)),
@@ -195,7 +195,7 @@ def kick_parameters(seed: int) -> KickParameters:
     snap_ms = _quantile(draw.near(), _SNAP_MS)
     attack_ms = _quantile(draw.near(), _ATTACK_MS)
     decay_ms = _quantile(draw.near(), _DECAY_MS)
-    # A sweep that outlasts the body, or starts too high, is heard as a laser and not as a kick.
+    # A sweep that outlasts the body, or starts too high, sounds like a laser, not like a kick.
     sweep_ms = min(sweep_ms, 0.4 * decay_ms)
     sweep_octaves = min(sweep_octaves, float(np.log2(_HIGHEST_START_HZ / pitch_hz)))
     hold_ms = min(0.4 * decay_ms, _quantile(draw.near(), _HOLD_MS, logarithmic=False))
@@ -214,7 +214,7 @@ def kick_parameters(seed: int) -> KickParameters:
     room_ms = _quantile(draw.near(), _ROOM_MS)
     width = _quantile(draw.near(), _WIDTH)
     cut = _quantile(draw.near(), _CUT, logarithmic=False)
-    # Until -75 dB; `cut` says how far it is shortened towards the point where the decay has been heard.
+    # Until -75 dB; `cut` shortens it by a share of the way to the end of the decay.
     rung_out = decay_ms * 2.5 ** (1.0 / decay_curve)
     shortest = attack_ms + 1.15 * decay_ms + 20.0
     longest = 1000.0 * (KICK_SAMPLES - ONSET) / SAMPLE_RATE

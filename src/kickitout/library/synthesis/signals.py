@@ -1,4 +1,4 @@
-"""Times, envelopes, filters and noise that all synthesised sounds are made of."""
+"""Times, envelopes, filters and noise for synthesised sounds."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -19,7 +19,7 @@ SIDE_LOWEST_HZ = 150.0
 """Below this the side is at least 40 dB under the mid: the low end is mono."""
 
 NEPERS = float(np.log(10.0)) / 20.0
-"""What a decibel is as a natural logarithm."""
+"""One decibel as a natural logarithm."""
 
 Signal = NDArray[np.float64]
 
@@ -70,7 +70,7 @@ def high_pass_gain(hz: Signal, corner_hz: float) -> Signal:
 def shaped_noise(seed: int, purpose: str, n: int, gain: Callable[[Signal], Signal]) -> Signal:
     """`n` samples of noise with this gain over frequency (Hz), root mean square 0.5.
 
-    Random phases, given magnitudes: one inverse FFT, and no band is missing by chance.
+    Random phases with given magnitudes: one inverse FFT, and no band is weak by chance.
     """
     size = 256
     while size < n:

@@ -12,7 +12,7 @@ from kickitout.system.randomness import uniform
 
 @dataclass(frozen=True)
 class SineParameters:
-    """What made a stereo sine: frequency in Hz, amplitudes of both channels, start phase in radians."""
+    """The parameters of a stereo sine: frequency in Hz, amplitudes of both channels, start phase in radians."""
 
     seed: int
     frequency_hz: float
@@ -22,11 +22,11 @@ class SineParameters:
 
 
 def synthesise_sine(seed: int) -> tuple[NDArray[np.float32], SineParameters]:
-    """A pure stereo sine and its truth: the draft's sine validation.
+    """A pure stereo sine and its parameters: the draft's sine validation.
 
     Frequency spread evenly over octaves from 40 Hz to 10 kHz; the louder channel between -12 dB and full scale, the
-    other up to 24 dB below it, or equal (one in four). One millisecond of silence as for kicks, then constant to the
-    end, but for raised-cosine fades of 2 ms at both ends that keep edges from sounding.
+    other up to 24 dB below it, or equal (one in four). After one millisecond of silence, as for kicks, it is constant
+    to the end, except for raised-cosine fades of 2 ms at both ends against clicks.
 
     Returns:
         (audio, parameters): float32 of shape (2, 22050).

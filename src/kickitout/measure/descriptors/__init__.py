@@ -1,6 +1,6 @@
 """Measured features of a kick with their units, and the draft's defining characteristics; arrays in, numbers out.
 
-docs/descriptors.md defines each and says how well it is measured.
+docs/descriptors.md defines each and states how well it is measured.
 """
 
 from kickitout.measure.descriptors.characteristics import Characteristics, characteristics, rises

@@ -1,9 +1,9 @@
-"""The body of a kick: one swept low tone, followed from cycle to cycle.
+"""The body of a kick: one swept low tone, tracked from cycle to cycle.
 
 A first guess of its end pitch comes from the phase of the low band, a first guess of its sweep from the frequency of a
-wider one. Then the sound is read at equal steps of the phase so guessed, turned back by it and averaged over one
-cycle. That average is zero for an offset and for every harmonic but the first, whatever the sweep: what stays is the
-fundamental's amplitude, and an angle that corrects the phase. Done twice.
+wider one. Then the sound is read at equal steps of that phase, demodulated by it and averaged over one cycle. That
+average is zero for an offset and for every harmonic except the first, whatever the sweep: the result is the
+fundamental's amplitude, and an angle that corrects the phase. This is done twice.
 """
 
 import math
@@ -24,18 +24,18 @@ WIDE_HZ = (5.0, 20.0, 700.0, 1000.0)
 """The band of the first guess of the sweep."""
 
 HIGHEST_HZ = (800.0, 1200.0)
-"""The body is followed in what lies below: soft edges again."""
+"""The body is tracked below this: soft edges again."""
 
 RATE_HZ = 5000.0
-"""The low end is kept at the lowest rate above this that is the sound's by a power of two."""
+"""The low end is kept at the lowest rate above this that is the sound's divided by a power of two."""
 
 GUESS_SECONDS = 0.05
-"""The end on which the first guess is made."""
+"""Length of the end on which the first guess is made."""
 
 GUESS_DB = -30.0
 
 GUESS_EVERY = 4
-"""Fits of a sweep to frequencies look at every fourth of them: they are smooth."""
+"""Fits of a sweep to frequencies use every fourth of them: they are smooth."""
 
 STEPS = 32
 """Steps in a cycle."""
@@ -46,15 +46,15 @@ PITCHES_HZ = (20.0, 300.0)
 """The end pitch of a kick lies between."""
 
 END_SECONDS = 0.030
-"""Before the end of the file, or within its last cycle, a level is not believed: fades and half-filled averages."""
+"""A level within this time, or within one cycle, of the end of the file is not used: it is faded or half averaged."""
 
 SWEEP_TIMES = np.geomspace(0.004, 0.3, 36)
-"""The sweep times in seconds among which a first fit looks."""
+"""The sweep times in seconds that a first fit tries."""
 
 DEEPEST_OCTAVES = 5.0
 
 SHALLOW = 3e-4
-"""What an octave of depth must explain at least (variance in octaves): no deep, short sweeps out of nothing."""
+"""The least variance in octaves that an octave of depth must explain: against deep, short sweeps out of noise."""
 
 _CYCLE = np.concatenate([[0.5], np.ones(STEPS - 1), [0.5]]) / STEPS
 
@@ -64,11 +64,11 @@ class Body:
     """The fundamental over time, from the onset on.
 
     Attributes:
-        time: seconds after the onset, rising, (m,): 32 a cycle, or even steps where no pitch was found to follow.
+        time: seconds after the onset, rising, (m,): 32 per cycle, or even steps if no pitch was found.
         level: its amplitude there, (m,).
-        phase: in radians there, (m,); empty where there is no pitch.
-        end: seconds up to which it is believed.
-        guess_hz: first guess of the end pitch; 0 where there is none.
+        phase: in radians there, (m,); empty if there is no pitch.
+        end: seconds up to which it is reliable.
+        guess_hz: first guess of the end pitch; 0 if there is none.
         signal: the sound's low end from the onset on at `rate`.
         rate: Hz.
     """
@@ -113,7 +113,7 @@ def find_body(
 
 
 def _guess_pitch(narrow: NDArray[np.complex128], level: Signal, rate: float) -> float | None:
-    """The mean frequency in Hz before the low band has fallen by 30 dB; None where that is no kick's."""
+    """The mean frequency in Hz before the low band has fallen by 30 dB; None if it is outside the range of kicks."""
     top = float(level.max())
     if top <= 0.0:
         return None
@@ -128,7 +128,7 @@ def _guess_pitch(narrow: NDArray[np.complex128], level: Signal, rate: float) -> 
 
 
 def line(x: Signal, y: Signal, weight: Signal) -> tuple[float, float]:
-    """Slope and height (at x = 0) of the straight line through points, by weighted least squares."""
+    """Slope and intercept of the straight line through points, by weighted least squares."""
     whole = float(weight.sum())
     middle, mean = float((weight * x).sum()) / whole, float((weight * y).sum()) / whole
     variance = float((weight * (x - middle) ** 2).sum())
@@ -139,7 +139,7 @@ def line(x: Signal, y: Signal, weight: Signal) -> tuple[float, float]:
 def fit_octaves(time: Signal, octaves: Signal, weight: Signal) -> tuple[float, float]:
     """Depth and time (s) of the sweep depth 10^(-t / time) nearest to octaves above an end: weighted least squares.
 
-    Robust in three rounds, what lies 0.3 octaves off counting half.
+    Robust in three rounds; points 0.3 octaves off count half.
     """
     shapes = 10.0 ** (-time / SWEEP_TIMES[:, None])
     depth, best = 0.0, 0
@@ -162,7 +162,7 @@ def _guess_phase(wide: NDArray[np.complex128], pitch: float, rate: float) -> tup
     time = np.arange(len(wide)) / rate
     octaves = np.log2(np.maximum(hz, 0.25 * pitch) / pitch)
     depth, period = fit_octaves(time[1::GUESS_EVERY], octaves[::GUESS_EVERY], np.abs(step)[::GUESS_EVERY] + 1e-300)
-    # A track that is followed must not cross half the rate.
+    # A tracked frequency must not exceed half the rate.
     track = np.minimum(pitch * np.exp2(depth * 10.0 ** (-time / period)), 0.4 * rate)
     return time, np.concatenate([[0.0], np.cumsum(0.5 * (track[1:] + track[:-1]))]) * (2.0 * np.pi / rate)
 

@@ -1,4 +1,4 @@
-"""The draft's defining characteristics of a kick, each a verdict with what was measured."""
+"""The draft's defining characteristics of a kick, each a verdict with its measurements."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from kickitout.measure.descriptors.spectrum import LOWEST_HZ, decibels, distinct_channels, spectrum
 
-# The limits of the defining characteristics: docs/library.md says how they were chosen.
+# The limits of the defining characteristics: docs/library.md explains how they were chosen.
 
 CLICK_HZ = 1000.0
 """The click is what lies above."""
@@ -28,7 +28,7 @@ LEAST_RUMBLE_SHARE = 0.2
 SUSTAIN_HZ = 90.0
 SUSTAIN_SECONDS = 0.180
 MOST_SUSTAIN_DB = -11.0
-"""What still sounds above 90 Hz after 180 ms, against all energy: only the low end of a kick is sustained."""
+"""Energy above 90 Hz after 180 ms, relative to all energy: only the low end of a kick is sustained."""
 
 MOST_DECAY_DB = -1.0
 """The last 100 ms against the loudest 50 ms, mean power."""
@@ -49,16 +49,16 @@ LACKS = {
 
 @dataclass(frozen=True)
 class Characteristics:
-    """The draft's defining characteristics of a kick of 500 ms: each a verdict, with what was measured.
+    """The draft's defining characteristics of a kick of 500 ms: each a verdict, with its measurements.
 
     Attributes:
         click: an atonal transient at the beginning across most of the spectrum.
-        click_db: what lies above 1 kHz against all in the first 30 ms; at least -50 dB.
+        click_db: energy above 1 kHz relative to all in the first 30 ms; at least -50 dB.
         click_contrast_db: above 1 kHz, the first 50 ms against the rest; at least 3 dB.
         rumble: a sustained low end follows it.
         rumble_share: share of the energy below 160 Hz; at least 0.2.
-        sustain_db: what still sounds above 90 Hz after 180 ms, against all; at most -11 dB.
-        decay: it falls.
+        sustain_db: energy above 90 Hz after 180 ms, relative to all; at most -11 dB.
+        decay: the sound decays.
         decay_db: the last 100 ms against the loudest 50 ms; at most -1 dB.
         rise_db: the largest rise within 80 ms, 100 ms after the onset or later; at most 12 dB.
     """
@@ -75,12 +75,12 @@ class Characteristics:
 
     @property
     def is_kick(self) -> bool:
-        """Whether all three characteristics are there."""
+        """Whether it has all three characteristics."""
         return self.click and self.rumble and self.decay
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """What is missing, in words with the measured number and its limit."""
+        """The missing characteristics, in words with the measured number and its limit."""
         return tuple(
             LACKS[name].format(measured=100.0 * measured if name == "rumble" else measured, limit=limit)
             for name, holds, measured, limit in (
@@ -116,7 +116,7 @@ def _frame_powers(power: NDArray[np.float64], length: int) -> NDArray[np.float64
 
 
 def rises(power: NDArray[np.float64], sample_rate: int) -> NDArray[np.float64]:
-    """How far each 20 ms lies above the quietest of the 80 ms before it, in dB, (frames,).
+    """The rise of each 20 ms over the quietest of the 80 ms before it, in dB, (frames,).
 
     0 in the first 100 ms (the attack itself), and for frames 25 dB or more under the loudest (noise and room).
     """

@@ -1,4 +1,4 @@
-"""How long the body lasts: until 30 and until 60 dB under its peak, extrapolated where a sound ends before."""
+"""The length of the body: until 30 and until 60 dB under its peak, extrapolated if the sound ends earlier."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ LENGTH_DB = -60.0
 """`length_ms` ends here."""
 
 PEAK_LEVEL = 0.9
-"""The body's peak is where it first reaches this share of its largest level: a flat top has no one place."""
+"""The body's peak is where it first reaches this share of its largest level: a flat top has no unique maximum."""
 
 SLOPE_SECONDS = 0.12
 """An extrapolation takes the slope of the last stretch of this length."""
@@ -19,7 +19,7 @@ SLOPE_SECONDS = 0.12
 LEAST_SLOPE_SECONDS = 0.03
 
 LONGEST_MS = 4000.0
-"""An extrapolation that goes further says nothing."""
+"""An extrapolation that goes further is meaningless."""
 
 
 def peak_place(body: Body) -> int:
@@ -30,7 +30,7 @@ def peak_place(body: Body) -> int:
 def fall_ms(body: Body, decibels: float) -> tuple[float, bool] | None:
     """From the body's peak to where it stays `decibels` under it: milliseconds, and whether that was extrapolated.
 
-    None where the sound ends before and its slope is too flat to say.
+    None if the sound ends earlier and its slope is too flat to extrapolate.
     """
     top, first = float(body.level.max()), peak_place(body)
     if top <= 0.0:

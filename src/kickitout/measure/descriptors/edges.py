@@ -1,4 +1,4 @@
-"""Where a kick begins, what comes before, and how fast it rises."""
+"""The onset of a kick, the level before it, and how fast it rises."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,16 +6,16 @@ from numpy.typing import NDArray
 from kickitout.measure.descriptors.spectrum import decibels
 
 ONSET_SECONDS = 0.0015
-"""The onset parts two stretches of this length between which the power rises most."""
+"""The onset separates two stretches of this length between which the power rises most."""
 
 ONSET_FLOOR_DB = -50.0
-"""Power that counts as silence beside the loudest such stretch, when rises are compared."""
+"""Power that counts as silence relative to the loudest such stretch, when rises are compared."""
 
 ATTACK_LEVEL = 0.5
 """The onset lies before the first sample that reaches this share of the peak."""
 
 PEAK_LEVEL = 0.9
-"""The attack ends at the first sample that reaches this share of the peak: a flat top has no one place."""
+"""The attack ends at the first sample that reaches this share of the peak: a flat top has no unique maximum."""
 
 PRE_ECHO_SECONDS = 0.01
 PRE_ECHO_FLOOR_DB = -100.0
@@ -29,8 +29,8 @@ def find_onset(power: NDArray[np.float64], sample_rate: int) -> int:
     attack = int(np.argmax(power >= ATTACK_LEVEL**2 * power.max()))
     length = max(1, round(ONSET_SECONDS * sample_rate))
     padded = np.zeros(attack + 1 + 2 * length)
-    heard = power[: attack + 1 + length]
-    padded[length : length + len(heard)] = heard
+    around_attack = power[: attack + 1 + length]
+    padded[length : length + len(around_attack)] = around_attack
     sums = np.concatenate([[0.0], np.cumsum(padded)])
     means = sums[length:] - sums[:-length]
     before, after = means[: attack + 1], means[length : length + attack + 1]

@@ -1,4 +1,4 @@
-"""Levels of samples: peak between them, crest, offset, and what is left at the end."""
+"""Levels of samples: true peak, crest, and the level at the end."""
 
 from functools import lru_cache
 
@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 from kickitout.measure.descriptors.spectrum import decibels
 
 OVERSAMPLING = 4
-"""True peak: points looked at per sample (BS.1770-4, Annex 2)."""
+"""True peak: points evaluated per sample (BS.1770-4, Annex 2)."""
 
 _REACH = 32
 """Samples on each side that the interpolation uses."""
 
 _BLOCK = 64
-"""Samples that are interpolated or left out together."""
+"""Samples that are interpolated or skipped together."""
 
 CREST_SECONDS = 0.05
 """`crest_db` compares the peak with the loudest stretch of this length."""
@@ -35,9 +35,9 @@ def _interpolation() -> NDArray[np.float64]:
 def true_peak(channels: NDArray[np.float64]) -> float:
     """The largest absolute value of (c, n) with three points between neighbouring samples.
 
-    Between two samples a signal leaves their straight line by little where it bends little. So blocks in which the
-    largest sample and twice the largest second difference stay below the largest sample of all are left out:
-    of a kick, nearly all.
+    Between two samples a signal deviates little from a straight line if its curvature is small. So blocks in which the
+    largest sample and twice the largest second difference stay below the largest sample of all are skipped: in a kick,
+    nearly all.
     """
     peak = float(np.abs(channels).max(initial=0.0))
     if channels.shape[1] < 2 or peak == 0.0:

@@ -50,7 +50,7 @@ def k_weighting(sample_rate: int) -> tuple[Biquad, Biquad]:
 
 @lru_cache(maxsize=4)
 def _response(sample_rate: int, size: int) -> NDArray[np.complex128]:
-    """The response of both biquads on the lines of an FFT of `size`."""
+    """The response of both biquads at the bins of an FFT of `size`."""
     z = np.exp(-2j * np.pi * np.arange(size // 2 + 1) / size)
     result = np.ones(len(z), dtype=np.complex128)
     for b, a in k_weighting(sample_rate):

@@ -1,4 +1,4 @@
-"""All descriptors of one sound: what is shared is computed here, once."""
+"""All descriptors of one sound; shared quantities are computed here, once."""
 
 import math
 
@@ -16,13 +16,13 @@ from kickitout.measure.descriptors.stereo import energies, stereo, width_db
 NOT_FINITE = "a kick's samples are finite; got one that is not a number or infinite"
 
 LAST_DB = -80.0
-"""`last_ms` ends at the last sample above this beside the peak."""
+"""`last_ms` ends at the last sample above this relative to the peak."""
 
 LEAST_PEAK = 1e-9
 """A sound whose largest sample is below (-180 dBFS) is silence."""
 
 LEAST_MID = 0.1
-"""The body is sought in the middle unless that holds less than this share of the side's energy: then in the side."""
+"""The body is searched in mid unless that has less than this share of the side's energy: then in the side."""
 
 Signal = NDArray[np.float64]
 
@@ -30,8 +30,8 @@ Signal = NDArray[np.float64]
 def describe(audio: NDArray[np.float32], sample_rate: int = 44100) -> dict[str, float]:
     """The measured features of a sound, (2, n), by the names of DESCRIPTORS; docs/descriptors.md defines them.
 
-    A name is absent where there is no answer: an unpitched kick has no `pitch_hz`, a sound with nothing in a band no
-    width there, silence has nothing but `dc` and `last_ms`.
+    A name is absent if the descriptor is undefined: an unpitched kick has no `pitch_hz`, a sound without energy in a
+    band no width there, and silence only `dc` and `last_ms`.
 
     Raises:
         ValueError: another shape, or samples that are not finite.
@@ -66,7 +66,7 @@ def describe(audio: NDArray[np.float32], sample_rate: int = 44100) -> dict[str, 
 
 
 def _times(channels: Signal, squares: Signal, onset: int, sample_rate: int) -> dict[str, float]:
-    """What is read off the samples themselves, the peak being 1."""
+    """The descriptors of the samples themselves, scaled to a peak of 1."""
     ms = 1000.0 / sample_rate
     heights = np.abs(channels).max(axis=0)
     return {

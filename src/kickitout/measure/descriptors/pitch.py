@@ -11,16 +11,16 @@ from kickitout.measure.descriptors.decay import peak_place
 Signal = NDArray[np.float64]
 
 END_DB = (-40.0, -30.0)
-"""The end pitch is measured before the body falls below the first of these, or the second if it is no tone there."""
+"""The end pitch is measured before the body falls below the first of these, or the second if it is not a tone there."""
 
 RELEASE_DB = -10.0
 RELEASE_SHARE = 0.35
-"""Where a body falls from -10 to -40 dB within this share of the time that it took to -10 dB, it was let go: its pitch
-is that before -10 dB."""
+"""A body that falls from -10 to -40 dB within this share of the time that it took to -10 dB was released by a gate: its
+pitch is that before -10 dB."""
 
 END_CYCLES = 4.0
 END_SECONDS = (0.05, 0.2)
-"""It is measured on so many cycles, within these limits, and not before the peak."""
+"""The stretch on which it is measured, in seconds: END_CYCLES cycles within these limits, and not before the peak."""
 
 LEAST_CYCLES = 1.5
 
@@ -34,26 +34,26 @@ SWEEP_DB = -30.0
 """The sweep is fitted to the body until it has fallen by this much."""
 
 OPENING_CYCLES = 0.3
-"""The weight of what is measured rises over this first part of a cycle: its average is half empty."""
+"""The weight of measurements rises over this first part of a cycle, whose average is incomplete."""
 
 SWEEP_ROUNDS = 6
 
 SHALLOW = 5e-4
-"""What a step of an octave of depth, or of a factor of e in time, must explain at least (variance in radians)."""
+"""The least variance in radians that a step of an octave of depth, or of a factor of e in time, must explain."""
 
 FIRM = 100.0
-"""As much for a step of the end pitch by itself: it was measured before."""
+"""The same for a step of the end pitch alone, which was measured before."""
 
 LEAST_OCTAVES = 0.1
 """A shallower sweep has no time."""
 
 
 def end_pitch(body: Body) -> float | None:
-    """The pitch in Hz at which the body ends; None where it ends in no steady tone.
+    """The pitch in Hz at which the body ends; None if it does not end in a steady tone.
 
     A least-squares fit of a decaying tone to the low end itself, not to its analytic signal, which knows neither edges
     nor negative frequencies well at one or two cycles: amplitude and phase change linearly (their slopes correct
-    frequency and decay, five times over), and second and third harmonic and an offset are fitted beside it.
+    frequency and decay, in five rounds), and second and third harmonic and an offset are fitted with it.
     """
     if not body.guess_hz:
         return None
@@ -65,7 +65,7 @@ def end_pitch(body: Body) -> float | None:
 
 
 def _is_released(body: Body) -> bool:
-    """Whether the body is held and then let go: the fall at the end is a gate's, with no pitch of its own."""
+    """Whether the body is held and then released: the fall at the end comes from a gate and has no pitch of its own."""
     top, first = float(body.level.max()), peak_place(body)
     held, gone = (
         float(body.time[np.flatnonzero(body.level >= top * 10.0 ** (decibels / 20.0))[-1]])
@@ -119,7 +119,7 @@ def _fit_tone(
         second = tone_shape * turned
         columns = (tone_shape, time / half * tone_shape, second, second * turned)
         shapes = np.stack([part for x in columns for part in (x.real, -x.imag)] + [np.ones(len(time))])
-        # Half way between equal weight in time and equal weight of what is heard.
+        # Halfway between equal weight in time and weight by amplitude.
         weight = window / level
         matrix = np.einsum("in,jn->ij", shapes * weight, shapes)
         matrix += np.eye(len(matrix)) * (1e-10 * float(np.trace(matrix)) + 1e-300)

@@ -1,13 +1,13 @@
-"""What several descriptors share: spectra of a sound, soft band edges, ratios in decibels."""
+"""Functions that several descriptors share: spectra of a sound, soft band edges, ratios in decibels."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 LOWEST_HZ = 15.0
-"""Below this nothing is heard."""
+"""The lowest audible frequency."""
 
 NOTHING_DB = -120.0
-"""What is nothing, in decibels."""
+"""The least level, in decibels."""
 
 
 def power(x: NDArray[np.floating] | NDArray[np.complexfloating]) -> float:
@@ -22,7 +22,7 @@ def fft_size(n: int) -> int:
 
 
 def spectrum(x: NDArray[np.float64], sample_rate: int) -> tuple[NDArray[np.complex128], NDArray[np.float64], int]:
-    """The spectrum of (c, n), its frequencies in Hz, and its size: padded by 50 ms, so that no end meets a start."""
+    """The spectrum of (c, n), its frequencies in Hz, and its size: padded by 50 ms against wrap-around."""
     size = fft_size(x.shape[1] + sample_rate // 20)
     frequencies = np.arange(size // 2 + 1, dtype=np.float64) * (sample_rate / size)
     return np.fft.rfft(x, size, axis=1), frequencies, size

@@ -1,4 +1,4 @@
-"""How left and right differ: width by band, correlation of the low end, and what a mono sum loses."""
+"""Differences between left and right: width by band, correlation of the low end, and the loss in a mono sum."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,15 +6,15 @@ from numpy.typing import NDArray
 from kickitout.measure.descriptors.spectrum import LOWEST_HZ, decibels
 
 LOW_HZ = 150.0
-"""The low end, which belongs in the middle, lies below."""
+"""The low end, which should be mono, lies below."""
 
 HIGH_HZ = 2000.0
 
 WIDTH_LIMIT_DB = 60.0
-"""Widths lie between this and its negative, which mono has."""
+"""Widths lie between this and its negative, the value of mono."""
 
 EMPTY_DB = -80.0
-"""A band that holds less of all energy than this has no width: it would be that of rounding."""
+"""A band with less of the energy than this has no width: it would be that of rounding errors."""
 
 
 def width_db(side: float, mid: float) -> float:

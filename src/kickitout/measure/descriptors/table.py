@@ -1,4 +1,4 @@
-"""The table of descriptors: for people, for reports, and for whoever compares sets of kicks; and the names of notes."""
+"""The table of descriptors, for people, reports and comparisons of sets; and the names of notes."""
 
 import math
 import re
@@ -12,13 +12,13 @@ class Descriptor:
     """One measured feature of a kick.
 
     Attributes:
-        name: as in the answer of `describe`.
+        name: as in the result of `describe`.
         unit: "Hz", "ms", "dB", "LUFS", "octaves", or empty for a share, a correlation or a flag.
         words: what it is, for people.
         logarithmic: whether sets compare its logarithm: ratios matter, not differences. It is above 0 then.
         scale: a difference that matters to the ear or to a mix, in its unit; where it is logarithmic, in octaves.
         level: whether a gain changes it.
-        flag: whether it only says how another was found; sets compare its share.
+        flag: whether it only states how another was found; sets compare its share.
     """
 
     name: str
@@ -87,11 +87,11 @@ _SIGNS = {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}
 
 @dataclass(frozen=True)
 class Note:
-    """A note that somebody named, with its octave or without.
+    """A named note, with or without an octave.
 
     Attributes:
         number: semitones above C, 0 to 11.
-        octave: C4 is middle C; None where none was named.
+        octave: C4 is middle C; None if none was given.
     """
 
     number: int
@@ -102,7 +102,7 @@ class Note:
         """A note from its name: a letter, # or b, and an octave or none, as in F#, Eb1 or A-1.
 
         Raises:
-            InputError: it is no such name.
+            InputError: it is not the name of a note.
         """
         found = _NOTE.fullmatch(text.strip())
         if found is None:
@@ -113,7 +113,7 @@ class Note:
         return cls(number % 12, None if octave is None else int(octave) + number // 12)
 
     def hz(self, near: float) -> float:
-        """Its frequency; in the octave that is nearest to `near` Hz where it names none."""
+        """Its frequency; without an octave, that nearest to `near` Hz."""
         octave = self.octave
         if octave is None:
             octave = round((69.0 + 12.0 * math.log2(near / A4_HZ) - self.number) / 12.0) - 1

@@ -1,4 +1,5 @@
-"""What a kick sounds like above its body: click, brightness over time, and what does not repeat with each cycle."""
+"""The timbre of a kick above its body: click, brightness over time, and the share that does not repeat with each
+cycle."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,7 +13,7 @@ from kickitout.measure.descriptors.spectrum import LOWEST_HZ, decibels, fft_size
 Signal = NDArray[np.float64]
 
 CLICK_HZ = 1000.0
-"""The click is what lies above, as in the draft's characteristics."""
+"""The click lies above this, as in the draft's characteristics."""
 
 CLICK_SECONDS = 0.030
 
@@ -25,10 +26,11 @@ SPANS = {
 """From where to where, in seconds after the onset."""
 
 LEAD_SECONDS = 0.001
-"""A span that begins with the onset begins this much earlier, and nothing of it is faded."""
+"""A span that begins at the onset begins this much earlier and is not faded in."""
 
 FADE_SECONDS = 0.005
-"""Where a span cuts a sound, the cut fades over this time or a third of the span: a cut bass would sound bright."""
+"""Where a span cuts a sound, it fades over this time or a third of the span: a hard cut in the bass would add
+brightness."""
 
 SILENT_DB = -80.0
 """A span this far under the loudest has no centroid."""
@@ -51,13 +53,13 @@ class Stretch:
 
     @property
     def centroid(self) -> float | None:
-        """The mean frequency in Hz from 15 Hz on, weighted by energy; None where there is none."""
+        """The mean frequency in Hz from 15 Hz on, weighted by energy; None without energy."""
         first = int(np.searchsorted(self.frequencies, LOWEST_HZ))
         whole = float(self.energy[first:].sum())
         return float((self.energy[first:] * self.frequencies[first:]).sum()) / whole if whole > 0.0 else None
 
     def above_db(self, hz: float) -> float:
-        """What lies above a frequency against all, in dB."""
+        """The energy above a frequency relative to all, in dB."""
         first = int(np.searchsorted(self.frequencies, hz))
         return decibels(float(self.energy[first:].sum()), float(self.energy.sum()))
 
@@ -75,7 +77,7 @@ def _window(length: int, fade: int, opening: bool) -> Signal:
 
 
 def stretch(channels: Signal, onset: int, start: float, end: float, sample_rate: int) -> Stretch | None:
-    """What sounds from `start` to `end` seconds after the onset of channels (c, n); None where they have ended."""
+    """The stretch from `start` to `end` seconds after the onset of channels (c, n); None if they have ended."""
     fade = max(1, round(min(FADE_SECONDS, (end - start) / 3.0) * sample_rate))
     opening = start == 0.0
     first = onset - round(LEAD_SECONDS * sample_rate) if opening else onset + round(start * sample_rate) - fade // 2
@@ -84,7 +86,7 @@ def stretch(channels: Signal, onset: int, start: float, end: float, sample_rate:
     if part.shape[1] < 2:
         return None
     window = _window(last - first, fade, opening)[max(0, -first) :][: part.shape[1]]
-    # The same size wherever the onset lies: the same lines.
+    # The same size wherever the onset is, for the same frequencies.
     size = fft_size(last - first)
     spectrum = np.fft.rfft(part * window, size, axis=1)
     energy = np.asarray((spectrum.real**2 + spectrum.imag**2).sum(axis=0))
@@ -95,9 +97,9 @@ def stretch(channels: Signal, onset: int, start: float, end: float, sample_rate:
 def drive(sound: Signal, body: Body, sample_rate: int) -> float | None:
     """The share of the energy of `sound` (n,), which begins at the onset, that does not repeat with each cycle, 0..1.
 
-    The sound is read at equal steps of the fundamental's phase instead of time, and put beside itself one cycle later,
-    brought to the same level of the fundamental. Fundamental and harmonics are the same there, whatever the sweep;
-    noise, and modes that are no harmonics, are not. Half the energy of the difference is theirs.
+    The sound is read at equal steps of the fundamental's phase instead of time, and compared with itself one cycle
+    later, at the same level of the fundamental. Fundamental and harmonics are equal there, whatever the sweep; noise
+    and inharmonic modes are not. Half the energy of the difference is theirs.
     """
     top = float(body.level.max())
     last = int(np.flatnonzero(body.level >= top * 10.0 ** (DRIVE_DB / 20.0))[-1]) + 1
@@ -110,10 +112,10 @@ def drive(sound: Signal, body: Body, sample_rate: int) -> float | None:
     if len(grid) < 2 * turn:
         return None
     time = np.interp(grid, cycles, body.time[:last])
-    heard = np.interp(time * sample_rate, np.arange(len(sound)), sound)
+    values = np.interp(time * sample_rate, np.arange(len(sound)), sound)
     level = np.interp(grid, cycles, body.level[:last])
-    here, later = heard[:-turn], heard[turn:] * (level[:-turn] / np.maximum(level[turn:], 1e-9 * top))
-    # Energy per second, not per cycle; the later cycle is brought up, so what it adds counts by its own level.
+    here, later = values[:-turn], values[turn:] * (level[:-turn] / np.maximum(level[turn:], 1e-9 * top))
+    # Energy per second, not per cycle; the later cycle was scaled up, so it is weighted by its original level.
     weight = np.gradient(time)[:-turn] * np.minimum(1.0, level[turn:] / np.maximum(level[:-turn], 1e-9 * top))
     whole = float((weight * (here * here + later * later)).sum())
     return min(1.0, float((weight * (here - later) ** 2).sum()) / whole) if whole > 0.0 else None

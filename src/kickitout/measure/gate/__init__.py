@@ -1,4 +1,4 @@
-"""The gate: whether a kick is fit to be given to somebody. One rule, one limit, one reason each."""
+"""The quality gate: whether a kick is fit for use. Each rule has one limit and one reason."""
 
 from kickitout.measure.gate.gate import Fault, Verdict, judge
 from kickitout.measure.gate.rules import RULES, Rule

@@ -1,4 +1,4 @@
-"""What is wrong with single samples: an offset, steps at both ends, flat tops. Shares, 0..1."""
+"""Faults of single samples: an offset, steps at both ends, flat tops. Shares, 0..1."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,29 +6,29 @@ from numpy.typing import NDArray
 from kickitout.sound.spectrogram import hann
 
 OFFSET_SECONDS = 0.1
-"""Means are taken under Hann windows of this length: tones from 20 Hz on hardly count."""
+"""Means are taken under Hann windows of this length, which suppress tones from 20 Hz on."""
 
 STEP_SECONDS = 1e-4
-"""The first and the last frame are the loudest of this much: a step that was resampled takes more than one sample."""
+"""Length of the first and the last frame, whose maximum counts: a resampled step takes more than one sample."""
 
 FLAT = 0.97
-"""What lies between this share of a level and the level is flat. A sine's top is so for 16 % of each half-wave."""
+"""Samples between this share of a level and the level are flat: 16 % of each half-wave of a sine."""
 
 FLAT_SECONDS = 0.001
-"""Shorter flat tops are none: those of a click are soon over, and high tones have few samples a wave."""
+"""Shorter flat tops do not count: those of a click are short, and high tones have few samples per wave."""
 
 LOUD_TOP = 0.25
-"""A level below this share of the channel's peak is no top."""
+"""Levels below this share of the channel's peak do not count as tops."""
 
 QUIET_CHANNEL = 0.1
-"""A channel below this share of the peak is not searched for flat tops."""
+"""Channels below this share of the peak are not searched for flat tops."""
 
 
 def offset_share(sound: NDArray[np.float64], sample_rate: int) -> float | None:
     """The constant under (c, n), as a share of the peak; None for less than two windows (150 ms).
 
-    A kick is lopsided for a while, so one mean is not its offset. What lies under most of it is: the median of the
-    means over 100 ms, every 50 ms.
+    A kick is asymmetric for a while, so its mean is not its offset. The offset is what underlies most of it: the median
+    of means over 100 ms, every 50 ms.
     """
     length = round(OFFSET_SECONDS * sample_rate)
     if sound.shape[1] < length + length // 2:
@@ -46,14 +46,14 @@ def step_share(size: NDArray[np.float64], sample_rate: int, *, at_end: bool = Fa
 
 
 def flat_share(sound: NDArray[np.float64], sample_rate: int) -> float:
-    """How much of its flattest half-wave a channel of (c, n) spends at one level, 0..1; flat for 1 ms at least.
+    """The share of its flattest half-wave that a channel of (c, n) spends at one level, 0..1; at least 1 ms.
 
     From zero to zero: a sine that is clipped by 6, 12 or 18 dB is flat for 68, 84 and 92 % of it, whatever its pitch.
-    The level is where most of the half-wave is, not its peak: a click on top of a clipped body hides nothing.
+    The level is that of most of the half-wave, not its peak, so a click on top of a clipped body does not hide it.
     """
     peaks = np.abs(sound).max(axis=1)
-    heard = sound[peaks >= QUIET_CHANNEL * peaks.max()]
-    return max(_flat_share(channel, FLAT_SECONDS * sample_rate) for channel in heard)
+    loud_channels = sound[peaks >= QUIET_CHANNEL * peaks.max()]
+    return max(_flat_share(channel, FLAT_SECONDS * sample_rate) for channel in loud_channels)
 
 
 def _flat_share(channel: NDArray[np.float64], least: float) -> float:

@@ -1,4 +1,4 @@
-"""Known faults, put into a sound at a known level: what the gate is calibrated and tested with.
+"""Known faults that are added to a sound at a known level, to calibrate and test the gate.
 
 Levels are in the fault's own unit, and go from harmless to gross.
 """
@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from kickitout.measure.descriptors.levels import running_means
 from kickitout.system.randomness import normal, uniform
 
-Sound = NDArray[np.float32]
+Float32Array = NDArray[np.float32]
 
 SAMPLE_RATE = 44_100
-"""Hz; faults are put into sounds of this rate."""
+"""Hz; faults are added to sounds of this rate."""
 
 FRAME_HZ = SAMPLE_RATE / 128
 """The frame rate of the draft's spectrogram."""
@@ -31,11 +31,11 @@ CLICK_SAMPLES = 22
 
 @dataclass(frozen=True)
 class KnownFault:
-    """A fault that can be put into a sound.
+    """A fault that can be added to a sound.
 
     Attributes:
         rule: the rule that should catch it.
-        words: what is done, for people.
+        words: a description for people.
         unit: of the level.
         levels: from harmless to gross, for calibration.
         stated: the level at which at least 95 % of kicks are to be caught.
@@ -47,10 +47,10 @@ class KnownFault:
     unit: str
     levels: tuple[float, ...]
     stated: float
-    inject: Callable[[Sound, float, int], Sound]
+    inject: Callable[[Float32Array, float, int], Float32Array]
 
 
-def _peak(audio: Sound) -> float:
+def _peak(audio: Float32Array) -> float:
     return float(np.abs(audio).max())
 
 
@@ -58,48 +58,48 @@ def _gain(db: float) -> float:
     return float(10.0 ** (db / 20.0))
 
 
-def _added(audio: Sound, extra: NDArray[np.floating], level: float) -> Sound:
+def _added(audio: Float32Array, extra: NDArray[np.floating], level: float) -> Float32Array:
     """`extra`, of the power of a sine of full scale, at `level` dB against the peak of the sound."""
     return (audio + extra * (_gain(level) * _peak(audio))).astype(np.float32)
 
 
-def not_a_number(audio: Sound, level: float, seed: int) -> Sound:
+def not_a_number(audio: Float32Array, level: float, seed: int) -> Float32Array:
     """`level` samples become NaN."""
     result = audio.copy()
     result.reshape(-1)[(uniform(seed, "fault/nan", int(level)) * audio.size).astype(int)] = np.nan
     return result
 
 
-def turned_down(audio: Sound, level: float, seed: int) -> Sound:
+def turned_down(audio: Float32Array, level: float, seed: int) -> Float32Array:
     """A peak of `level` dBFS."""
     return (audio * (_gain(level) / _peak(audio))).astype(np.float32)
 
 
-def offset(audio: Sound, level: float, seed: int) -> Sound:
+def offset(audio: Float32Array, level: float, seed: int) -> Float32Array:
     """A constant of `level` % of the peak."""
     return (audio + 0.01 * level * _peak(audio)).astype(np.float32)
 
 
-def cut_into(audio: Sound, level: float, seed: int) -> Sound:
-    """What comes before the first sample of `level` % of the peak is cut."""
+def cut_into(audio: Float32Array, level: float, seed: int) -> Float32Array:
+    """Cut before the first sample of `level` % of the peak."""
     first = int(np.argmax(np.abs(audio).max(axis=0) >= 0.01 * level * _peak(audio)))
     return audio[:, first:].copy()
 
 
-def delayed(audio: Sound, level: float, seed: int) -> Sound:
+def delayed(audio: Float32Array, level: float, seed: int) -> Float32Array:
     """`level` ms of silence before."""
     lead = np.zeros((2, round(level * SAMPLE_RATE / 1000.0)), dtype=np.float32)
     return np.asarray(np.concatenate([lead, audio], axis=1), dtype=np.float32)
 
 
-def clipped(audio: Sound, level: float, seed: int) -> Sound:
-    """Turned up by `level` dB over its peak and cut off there."""
+def clipped(audio: Float32Array, level: float, seed: int) -> Float32Array:
+    """Amplified by `level` dB and clipped at its former peak."""
     peak = _peak(audio)
     return np.asarray(np.clip(audio * _gain(level), -peak, peak), dtype=np.float32)
 
 
-def clipped_below_a_click(audio: Sound, level: float, seed: int) -> Sound:
-    """Clipped as above; then 0.5 ms of noise, up to as high again, lies on the first half-wave that is loud."""
+def clipped_below_a_click(audio: Float32Array, level: float, seed: int) -> Float32Array:
+    """Clipped as above; then 0.5 ms of noise, up to as high again, is added to the first loud half-wave."""
     found = clipped(audio, level, seed)
     first = int(np.argmax(np.abs(found).max(axis=0) >= 0.5 * _peak(found)))
     click = found[:, first : first + CLICK_SAMPLES]
@@ -108,29 +108,29 @@ def clipped_below_a_click(audio: Sound, level: float, seed: int) -> Sound:
     return found
 
 
-def over_full_scale(audio: Sound, level: float, seed: int) -> Sound:
-    """Turned up to a peak `level` dB over full scale, in a file of floats."""
+def over_full_scale(audio: Float32Array, level: float, seed: int) -> Float32Array:
+    """Amplified to a peak `level` dB over full scale, in a file of floats."""
     return turned_down(audio, level, seed)
 
 
-def low_end_turned(audio: Sound, level: float, seed: int) -> Sound:
-    """The right channel below 150 Hz is turned in phase by `level` degrees."""
+def low_end_turned(audio: Float32Array, level: float, seed: int) -> Float32Array:
+    """The phase of the right channel below 150 Hz is rotated by `level` degrees."""
     return _low_end_right(audio, np.exp(1j * np.radians(level)))
 
 
-def low_end_one_sided(audio: Sound, level: float, seed: int) -> Sound:
+def low_end_one_sided(audio: Float32Array, level: float, seed: int) -> Float32Array:
     """The right channel below 150 Hz is `level` dB softer."""
     return _low_end_right(audio, _gain(-level))
 
 
-def _low_end_right(audio: Sound, factor: complex) -> Sound:
+def _low_end_right(audio: Float32Array, factor: complex) -> Float32Array:
     n = audio.shape[1]
     spectrum = np.fft.rfft(audio[1].astype(np.float64), 2 * n)
     spectrum[np.fft.rfftfreq(2 * n, 1.0 / SAMPLE_RATE) < LOW_HZ] *= factor
     return np.stack([audio[0], np.fft.irfft(spectrum, 2 * n)[:n].astype(np.float32)])
 
 
-def cut_off(audio: Sound, level: float, seed: int) -> Sound:
+def cut_off(audio: Float32Array, level: float, seed: int) -> Float32Array:
     """Silence after the last sample of `level` % of the peak."""
     loud = np.flatnonzero(np.abs(audio).max(axis=0) >= 0.01 * level * _peak(audio))
     result = audio.copy()
@@ -138,7 +138,7 @@ def cut_off(audio: Sound, level: float, seed: int) -> Sound:
     return result
 
 
-def ended_early(audio: Sound, level: float, seed: int) -> Sound:
+def ended_early(audio: Float32Array, level: float, seed: int) -> Float32Array:
     """The file ends with the last 10 ms that are at least at `level` dB against the loudest, the last 1 ms faded."""
     length = SAMPLE_RATE // 100
     power = running_means((audio.astype(np.float64) ** 2).sum(axis=0), length)
@@ -149,12 +149,12 @@ def ended_early(audio: Sound, level: float, seed: int) -> Sound:
     return result
 
 
-def noisy(audio: Sound, level: float, seed: int) -> Sound:
+def noisy(audio: Float32Array, level: float, seed: int) -> Float32Array:
     """White noise, its own in each channel, at `level` dB against a sine of the peak."""
     return _added(audio, normal(seed, "fault/noise", audio.shape) * 0.5**0.5, level)
 
 
-def humming(audio: Sound, level: float, seed: int) -> Sound:
+def humming(audio: Float32Array, level: float, seed: int) -> Float32Array:
     """50 or 60 Hz, second and third harmonic half as large, together at `level` dB against a sine of the peak."""
     draws = uniform(seed, "fault/hum", 4)
     time = np.arange(audio.shape[1]) / SAMPLE_RATE
@@ -164,22 +164,22 @@ def humming(audio: Sound, level: float, seed: int) -> Sound:
     return _added(audio, np.asarray(hum) / 1.5**0.5, level)
 
 
-def humming_alone(audio: Sound, level: float, seed: int) -> Sound:
-    """The same under a kick that is faded out within 250 ms: no body hides it."""
+def humming_alone(audio: Float32Array, level: float, seed: int) -> Float32Array:
+    """The same under a kick that is faded out within 250 ms: no body masks it."""
     time = np.arange(audio.shape[1]) / SAMPLE_RATE
     fade = np.clip(5.0 - time / 0.05, 0.0, 1.0).astype(np.float32)
     extra = humming(audio, level, seed) - audio
     return audio * fade + extra
 
 
-def whining(audio: Sound, level: float, seed: int) -> Sound:
+def whining(audio: Float32Array, level: float, seed: int) -> Float32Array:
     """A sine of 15,734 Hz at `level` dB against a sine of the peak."""
     turn = float(uniform(seed, "fault/whine", 1)[0])
     time = np.arange(audio.shape[1]) / SAMPLE_RATE
     return _added(audio, np.sin(2.0 * np.pi * (WHINE_HZ * time + turn)), level)
 
 
-def frame_ringing(audio: Sound, level: float, seed: int) -> Sound:
+def frame_ringing(audio: Float32Array, level: float, seed: int) -> Float32Array:
     """Lines of equal size at all multiples of 344.5 Hz, together `level` dB against a sine of the peak."""
     count = int(0.5 * SAMPLE_RATE / FRAME_HZ)
     turns = uniform(seed, "fault/frames", count)
@@ -189,7 +189,7 @@ def frame_ringing(audio: Sound, level: float, seed: int) -> Sound:
     return _added(audio, ring / count**0.5, level)
 
 
-def frame_modulated(audio: Sound, level: float, seed: int) -> Sound:
+def frame_modulated(audio: Float32Array, level: float, seed: int) -> Float32Array:
     """The sound times one plus lines at all multiples of 344.5 Hz, which are `level` dB against a sine of size 1."""
     ring = frame_ringing(np.zeros_like(audio) + np.float32(1.0), 0.0, seed) - np.float32(1.0)
     return (audio * (1.0 + ring * _gain(level))).astype(np.float32)

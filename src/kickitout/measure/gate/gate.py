@@ -1,4 +1,4 @@
-"""The gate: measure what the rules need, and say which of them fail."""
+"""The gate: measure a sound for the rules, and find which of them fail."""
 
 from dataclasses import dataclass
 
@@ -14,10 +14,10 @@ from kickitout.measure.gate.rules import LINE_AT, RULES, SILENCE_DBFS
 from kickitout.measure.gate.steady import hum_db, steady_spectrum
 
 LEAST_RATE = 2000
-"""Hz. At a lower rate only single samples are judged."""
+"""Hz. At a lower rate only the rules on single samples apply."""
 
-HEARD = 1e-4
-"""What lies below this share of the peak (-80 dB), before the sound and behind it, is not heard."""
+AUDIBLE = 1e-4
+"""Samples below this share of the peak (-80 dB), before the sound and after it, are inaudible."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Fault:
     Attributes:
         rule: its name.
         measured, limit: in the rule's unit.
-        words: a sentence with both, and the mend where there is one.
+        words: a sentence with both, and the remedy if there is one.
     """
 
     rule: str
@@ -38,11 +38,11 @@ class Fault:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the gate says of a sound.
+    """The gate's verdict on a sound.
 
     Attributes:
         faults: the rules that it fails, in the order of `RULES`; none of a sound that passes.
-        measured: what was measured, by rule, in the rule's unit. A rule that has no answer (a short sound has no hum)
+        measured: the measured values by rule, in the rule's unit. A rule that does not apply (a short sound has no hum)
             is absent, and holds.
     """
 
@@ -56,7 +56,7 @@ class Verdict:
 
 
 def _measure(audio: NDArray[np.float32], sample_rate: int) -> tuple[dict[str, float], dict[str, str]]:
-    """What the rules look at, by rule, in the rule's unit; and notes in words on some of it, by rule."""
+    """The measured values by rule, in the rule's unit, and notes on some of them, by rule."""
     if audio.ndim != 2 or audio.shape[0] != 2:
         raise ValueError(f"the gate takes sounds of shape (2, n); got {audio.shape}")
     wrong = int(audio.size - np.isfinite(audio).sum())
@@ -69,28 +69,28 @@ def _measure(audio: NDArray[np.float32], sample_rate: int) -> tuple[dict[str, fl
     if level < SILENCE_DBFS:
         return found, {}
     size = np.abs(sound).max(axis=0)
-    loud = np.flatnonzero(size >= HEARD * peak)
+    loud = np.flatnonzero(size >= AUDIBLE * peak)
     first, last = int(loud[0]), int(loud[-1]) + 1
-    heard = sound[:, first:last]
+    audible = sound[:, first:last]
     power = np.asarray((sound**2).sum(axis=0))
     found |= {
         "start": 100.0 * step_share(size, sample_rate),
         "onset": 1000.0 * find_onset(power, sample_rate) / sample_rate,
-        "clipping": 100.0 * flat_share(heard, sample_rate),
-        "true_peak": 20.0 * float(np.log10(true_peak(heard) / min(peak, 1.0))),
+        "clipping": 100.0 * flat_share(audible, sample_rate),
+        "true_peak": 20.0 * float(np.log10(true_peak(audible) / min(peak, 1.0))),
         "end": 100.0 * step_share(size[:last], sample_rate, at_end=True),
         "tail": tail_db(power, sample_rate),
     }
     if sample_rate < LEAST_RATE:
         return found, {}
-    offset = offset_share(heard, sample_rate)
+    offset = offset_share(audible, sample_rate)
     if offset is not None:
         found["offset"] = 100.0 * offset
-    found |= _low_end(heard, sample_rate)
-    hum = hum_db(heard, sample_rate)
+    found |= _low_end(audible, sample_rate)
+    hum = hum_db(audible, sample_rate)
     if hum is not None:
         found["hum"] = hum
-    steady = steady_spectrum(heard, sample_rate)
+    steady = steady_spectrum(audible, sample_rate)
     if steady is None:
         return found, {}
     found |= {"noise": steady.noise_db, "line": steady.line_db, "frame_lines": steady.frame_lines_db}
@@ -98,7 +98,7 @@ def _measure(audio: NDArray[np.float32], sample_rate: int) -> tuple[dict[str, fl
 
 
 def _low_end(sound: NDArray[np.float64], sample_rate: int) -> dict[str, float]:
-    """Correlation and mono loss below 150 Hz; nothing where there is no low end."""
+    """Correlation and mono loss below 150 Hz; empty if there is no low end."""
     if len(sound) == 1:
         return {"low_correlation": 1.0, "mono_loss": 0.0}
     spectra, frequencies, _ = spectrum(sound, sample_rate)
@@ -119,11 +119,11 @@ def _energies(
 
 
 def judge(audio: NDArray[np.float32], sample_rate: int = 44100) -> Verdict:
-    """Whether a sound is fit to be given to somebody: the verdict of every rule in `RULES`.
+    """Judge a sound by every rule in `RULES`.
 
     Args:
-        audio: float, shape (2, n), full scale 1; of any length, none included. It is judged as it is: nothing is cut
-            or scaled before.
+        audio: float, shape (2, n), full scale 1, of any length, also 0. It is judged as it is, neither cut nor
+            scaled.
         sample_rate: Hz.
 
     Raises:

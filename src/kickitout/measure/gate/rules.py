@@ -1,4 +1,4 @@
-"""The gate's table: one rule, one limit, one reason each. docs/quality.md says how the limits were chosen."""
+"""The gate's table: each rule has one limit and one reason. docs/quality.md explains how the limits were chosen."""
 
 from dataclasses import dataclass
 
@@ -22,10 +22,9 @@ class Rule:
         unit: of the limit: "%", "ms", "dB", "dBFS", "samples", or empty for a correlation.
         limit: the last value that passes.
         at_most: whether a larger value is worse.
-        catches: the fault that it is there for.
-        sentence: the verdict in words; `{}` stands for the measured value with its unit, `{note}` for what else is
-            known of it.
-        mend: what helps; empty where the sound has to be made again.
+        catches: the fault that it catches.
+        sentence: the verdict in words; `{}` stands for the measured value with its unit, `{note}` for a note on it.
+        remedy: what helps; empty if the sound has to be made again.
         digits: after the point, for people.
     """
 
@@ -36,7 +35,7 @@ class Rule:
     at_most: bool
     catches: str
     sentence: str
-    mend: str
+    remedy: str
     digits: int = 1
 
     def holds(self, measured: float) -> bool:
@@ -55,10 +54,10 @@ class Rule:
         return (AT_MOST if self.at_most else AT_LEAST).format(self.show(self.limit))
 
     def describe(self, measured: float, note: str = "") -> str:
-        """The reason for failing: what was measured, the limit, and the mend where there is one."""
+        """The reason for failing: the measured value, the limit, and the remedy if there is one."""
         more = next((n for n in range(4) if self.show(measured, n) != self.show(self.limit, n)), 0)
         text = f"{self.sentence.format(self.show(measured, more), note=note)}, {self.bound}"
-        return f"{text}; {self.mend}" if self.mend else text
+        return f"{text}; {self.remedy}" if self.remedy else text
 
 
 RULES: tuple[Rule, ...] = (
@@ -139,4 +138,4 @@ RULES: tuple[Rule, ...] = (
         "lines every 344.5 Hz stand out by {}: the frame rate of what made it", "",
     ),
 )  # fmt: skip
-"""All rules, in the order in which they are told."""
+"""All rules, in the order in which they are reported."""

@@ -1,6 +1,6 @@
-"""What is steady although a kick is not: hum, noise, single lines, and the lines of a frame rate. Decibels.
+"""Steady components, which a kick itself does not have: hum, noise, single lines, lines of a frame rate. Decibels.
 
-All is measured from the first to the last sample that is heard, so that silence behind a short sound hides nothing.
+All are measured from the first to the last audible sample, so that silence after a short sound does not hide them.
 """
 
 from dataclasses import dataclass
@@ -21,24 +21,25 @@ HUM_WINDOWS = 3
 """this many, each half a window later, at the end of the sound,"""
 
 HUM_REST_SECONDS = 0.012
-"""but for its last 12 ms: they may be faded."""
+"""except for its last 12 ms, which may be faded."""
 
 HUM_STEADINESS = 5.0
-"""What is not steady counts this much against what is."""
+"""Weight of the unsteady part against the steady one."""
 
 WINDOW = 2048
-"""Samples at 44.1 kHz of a window of the spectrum (46 ms); at other rates as many as give the same bins of 21.5 Hz."""
+"""Samples at 44.1 kHz of a window of the spectrum (46 ms); at other rates the number that gives the same bins of 21.5
+Hz."""
 
 BIN_HZ = 44_100 / WINDOW
 
 LEAST_FRAMES = 4
-"""A sound of fewer half-overlapping windows (of less than 116 ms) is too short for anything to be steady."""
+"""A sound of fewer half-overlapping windows (of less than 116 ms) is too short to have steady components."""
 
 FLOOR_DB = -85.0
-"""What is quieter, against a sine of the sound's peak, is not heard and not counted."""
+"""Anything quieter, relative to a sine of the sound's peak, is inaudible and does not count."""
 
 NOISE_HZ = (2000.0, 16_000.0)
-"""Where noise is looked for: what a body has there is gone first."""
+"""The band of noise: a body's content there decays first."""
 
 LINE_HZ = 1000.0
 """Steady lines count above; below, a kick may have a tone."""
@@ -64,7 +65,8 @@ def _decibels(power: float) -> float:
 
 @lru_cache(maxsize=8)
 def _mains(sample_rate: int) -> tuple[NDArray[np.float64], NDArray[np.complex128], NDArray[np.complex128]]:
-    """The frequencies of both mains (h,), what turns them back under a window (h, n), and for each window (h, k)."""
+    """The frequencies of both mains (h,), and the factors that demodulate them within a window (h, n) and by window (h,
+    k)."""
     length, step = round(HUM_SECONDS * sample_rate), round(0.5 * HUM_SECONDS * sample_rate)
     hz = np.unique(np.outer(MAINS_HZ, np.arange(1, HARMONICS + 1)))
     window = hann(length)
@@ -76,7 +78,7 @@ def _mains(sample_rate: int) -> tuple[NDArray[np.float64], NDArray[np.complex128
 def hum_db(sound: NDArray[np.float64], sample_rate: int) -> float | None:
     """The level of steady 50 or 60 Hz and its harmonics in (c, n), in dB against a sine of the sound's peak.
 
-    The body of a kick lies at the same frequencies; but it falls, and hardly ever is exactly 50 or 60 Hz. Turned back
+    The body of a kick lies at the same frequencies; but it decays, and is hardly ever exactly 50 or 60 Hz. Demodulated
     by the exact frequency, hum is the same complex number in each window at the end of the sound. So its level is that
     of the mean of the three numbers, less five times their spread. None for a sound of less than 212 ms.
     """
@@ -96,7 +98,7 @@ def hum_db(sound: NDArray[np.float64], sample_rate: int) -> float | None:
 
 @dataclass(frozen=True)
 class Steady:
-    """What is steady in the upper spectrum, in dB; see `steady_spectrum`."""
+    """The steady part of the upper spectrum, in dB; see `steady_spectrum`."""
 
     noise_db: float
     line_db: float
@@ -107,7 +109,8 @@ class Steady:
 def _levels(sound: NDArray[np.float64], sample_rate: int) -> NDArray[np.float64] | None:
     """The power of (c, n) in half-overlapping windows and bins of 21.5 Hz, (frames, bins), a sine of its peak being 1.
 
-    Louder channel in each place; the windows are spread so that the last one ends with the sound. None if too short.
+    The louder channel counts in each bin; the windows are spread so that the last one ends with the sound. None if too
+    short.
     """
     length = round(WINDOW * sample_rate / 44_100)
     steps = int(np.ceil((sound.shape[1] - length) / (length // 2)))
@@ -150,8 +153,8 @@ def steady_spectrum(sound: NDArray[np.float64], sample_rate: int) -> Steady | No
 
     Noise: the level between 2 and 16 kHz in the quietest window, against a sine of the sound's peak.
     Line: the largest excess of a bin above 1 kHz over its neighbours, levels in dB averaged over all windows, so that
-    only what is there all the time counts; and its frequency.
-    Frame lines: the same for all multiples of 344.5 Hz together, over what lies between them.
+    only constant components count; and its frequency.
+    Frame lines: the same for all multiples of 344.5 Hz together, relative to the bins between them.
     """
     power = _levels(sound, sample_rate)
     if power is None:

@@ -1,1 +1,1 @@
-"""The parts of a kick (body, click, air) as numbers, and edits on them."""
+"""The parts of a kick (body, click, air) as numbers, and edits of them."""

@@ -1,16 +1,16 @@
-"""Sketches changed in one thing at a time: what is heard of a kick moved to where somebody wants it.
+"""Edits of a sketch, one property at a time, that bring a measured value to a requested one.
 
-A latent decides a kick as a whole; what a person asks for is one thing. So a control moves the latent roughly to where
-such kicks are, and what is then still off is mended here, in the sketch, before anything sounds: the body is two
-tracks, the rest an envelope, and each control has a place among them.
+A latent determines a kick as a whole; a request concerns one property. So a control first moves the latent to where
+such kicks are, and the remaining error is corrected here, in the sketch, before it is rendered: the body is two tracks,
+the rest an envelope, and each control changes one of them.
 
 With p the end pitch, d the depth in octaves and T the time of a sweep (`descriptors.pitch`), and t the time after the
-onset, the body's frequency is taken to be p 2^(d 10^(-t / T)) times what is its own; of another pitch, depth and time,
+onset, the body's frequency is p 2^(d 10^(-t / T)) times a residual of its own; with another pitch, depth and time,
 
     f'(t) = f(t) (p' / p) 2^(d' 10^(-t / T') - d 10^(-t / T))
 
-so that what is its own stays. In a kick that lasts r times as long, tracks and envelope have at the time t the values
-of HELD + (t - HELD) / r, from HELD on. Click, brightness, drive and width are gains of parts of the envelope.
+which keeps that residual. In a kick that lasts r times as long, tracks and envelope have at the time t the values at
+HELD + (t - HELD) / r, from HELD on. Click, brightness, drive and width are gains of parts of the envelope.
 """
 
 from dataclasses import dataclass, replace
@@ -19,27 +19,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.sound.kick import SAMPLE_RATE
+from kickitout.sound.sketch.bands import band_centres
 from kickitout.sound.sketch.parts import BODY_HOP, BODY_POINTS, FREQUENCIES_HZ
-from kickitout.sound.sketch.sketch import N_BANDS, ORIGIN, Sketch, band_centres
+from kickitout.sound.sketch.sketch import N_BANDS, ORIGIN, Sketch
 from kickitout.sound.spectrogram import HOP_LENGTH, N_FFT, N_FRAMES
 
-Array = NDArray[np.float32]
+Float32Array = NDArray[np.float32]
 Signal = NDArray[np.float64]
 
 HELD_SECONDS = 0.030
-"""The attack, which keeps its length in a kick that is made longer or shorter."""
+"""Length of the attack, which stays the same in a kick that is made longer or shorter."""
 
 CLICK_HZ = 1000.0
-"""The click lies above, as its descriptor says."""
+"""The click lies above this, as in its descriptor."""
 
 CLICK_SECONDS = (0.025, 0.045)
-"""A click's gain holds up to the first and is gone at the second."""
+"""A click's gain is full up to the first and gone at the second."""
 
 TILT_HZ = 150.0
 """Brightness tilts the rest about this frequency, the upper edge of the body."""
 
 SLOPE_SECONDS = 0.1
-"""Behind its end a track goes on as it did in the last stretch of this length, never upwards."""
+"""After its end a track continues with the slope of the last stretch of this length, never upwards."""
 
 LONGEST = 6.0
 """A kick is made longer or shorter by this factor at most."""
@@ -83,7 +84,7 @@ def resweep(sketch: Sketch, found: Sweep, wanted: Sweep) -> Sketch:
 
 
 def lasting(sketch: Sketch, ratio: float) -> Sketch:
-    """A sketch that lasts `ratio` times as long, from 1 / LONGEST to LONGEST; its first 30 ms stay as they are.
+    """A sketch that lasts `ratio` times as long, from 1 / LONGEST to LONGEST; its first 30 ms stay.
 
     Raises:
         ValueError: another ratio.
@@ -99,8 +100,8 @@ def lasting(sketch: Sketch, ratio: float) -> Sketch:
     )
 
 
-def _stretched(track: Array, seconds: Signal, ratio: float, *, falls: bool = True) -> Array:
-    """A track (..., n) read at other times; behind its end it falls on as before, or is held."""
+def _stretched(track: Float32Array, seconds: Signal, ratio: float, *, falls: bool = True) -> Float32Array:
+    """A track (..., n) read at other times; after its end it falls on as before, or is held."""
     source = np.where(seconds > HELD_SECONDS, HELD_SECONDS + (seconds - HELD_SECONDS) / ratio, seconds)
     step = seconds[-1] - seconds[-2]
     place = np.interp(source, seconds, np.arange(len(seconds)))
@@ -115,7 +116,7 @@ def _stretched(track: Array, seconds: Signal, ratio: float, *, falls: bool = Tru
 
 
 def clicked(sketch: Sketch, decibels: float) -> Sketch:
-    """A sketch with a click so much louder: the rest above 1 kHz for 25 ms, and the snap."""
+    """A sketch with a louder click: the rest above 1 kHz for 25 ms, and the snap."""
     start, end = CLICK_SECONDS
     early = np.clip((end - _frame_seconds()) / (end - start), 0.0, 1.0)
     gain = np.outer(_band_hz() > CLICK_HZ, early) * _nepers(decibels)
@@ -127,14 +128,14 @@ def clicked(sketch: Sketch, decibels: float) -> Sketch:
 
 
 def tilted(sketch: Sketch, decibels_an_octave: float) -> Sketch:
-    """A sketch whose rest is so much brighter: from 150 Hz on louder by so many decibels with each octave."""
+    """A sketch with a brighter rest: from 150 Hz on louder by a number of decibels per octave."""
     octaves = np.log2(np.maximum(_band_hz(), TILT_HZ) / TILT_HZ)
     gain = np.broadcast_to(octaves[:, None] * _nepers(decibels_an_octave), (N_BANDS, N_FRAMES))
     return replace(sketch, envelope=(sketch.envelope + gain).astype(np.float32))
 
 
 def dirtied(sketch: Sketch, decibels: float) -> Sketch:
-    """A sketch with so much more beside its body: the rest below 1 kHz, all of it behind the click."""
+    """A sketch with more rest relative to its body: below 1 kHz, and at all frequencies after the click."""
     late = np.clip((_frame_seconds() - CLICK_SECONDS[0]) / (CLICK_SECONDS[1] - CLICK_SECONDS[0]), 0.0, 1.0)
     high = _band_hz() > CLICK_HZ
     gain = np.where(high[:, None], late, 1.0) * _nepers(decibels)
@@ -142,7 +143,7 @@ def dirtied(sketch: Sketch, decibels: float) -> Sketch:
 
 
 def widened(sketch: Sketch, decibels: float) -> Sketch:
-    """A sketch with a side that is so much louder; it has one then, if it had none before."""
+    """A sketch with a louder side; a mono sketch gets one."""
     envelope = sketch.envelope.copy()
     envelope[1] += np.float32(_nepers(decibels))
     return replace(sketch, envelope=envelope, wide=np.ones_like(sketch.wide))

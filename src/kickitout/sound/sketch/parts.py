@@ -1,6 +1,6 @@
 """A kick taken apart into body, rest and side, and put together again, in NumPy.
 
-With left and right L and R, scaled to the peak 1, and two signs that make all kicks alike:
+With left and right L and R, scaled to the peak 1, and two signs that bring all kicks to one orientation:
 
     mid  = polarity (L + R) / 2             the body's first strong swing is positive
     side = polarity side_sign (L - R) / 2   goes with the rest of mid over the first 100 ms, not against it
@@ -12,7 +12,7 @@ as an amplitude a_k and a frequency f_k that holds from point k to the next,
     body(n) = gate(n) A(n) cos P(n),    A, P: linear between the points,    P_(k+1) = P_k + 2 pi 64 f_k / 44100,
 
 so that summing the frequency gives the phase, and pitch and decay are two smooth curves. The rest is what remains,
-body and all errors of the tracks taken off: putting together is exact whatever the tracks are.
+body and all errors of the tracks subtracted: the inverse is exact whatever the tracks are.
 
 Amplitudes are kept as log(a + FLOOR) and come back as exp(.) - FLOOR, never below 0: far above the floor of -80 dB
 that is the log amplitude, and digital silence has a finite one that comes back as silence.
@@ -29,12 +29,12 @@ from numpy.typing import NDArray
 from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE
 
 Signal = NDArray[np.float64]
-Array = NDArray[np.float32]
+Float32Array = NDArray[np.float32]
 
 BODY_HZ = (0.0, 12.0, 150.0, 250.0)
-"""The body is nothing of mid at the first frequency, all from the second to the third, and nothing above the fourth,
-with half a cosine between. With a hard lower edge the analytic signal of a decaying tone falls with one over time: it
-would sound on, 60 dB down, where the kick is silent."""
+"""The gain of the body's band in mid is 0 up to the first frequency, 1 from the second to the third, and 0 above the
+fourth, with half a cosine between. With a hard lower edge the analytic signal of a decaying tone falls with one over
+time: it would sound on, 60 dB down, where the kick is silent."""
 
 BODY_HOP = 64
 """Samples from one point of the body's tracks to the next, 1.45 ms."""
@@ -49,44 +49,45 @@ LOG_FLOOR = math.log(FLOOR)
 """The log amplitude of silence."""
 
 FOLLOWED = 1e-3
-"""Below this amplitude (-60 dB) a frequency means nothing: the mean of the last ones that did is held."""
+"""Below this amplitude (-60 dB) a frequency is meaningless: the mean of the last meaningful ones is held."""
 
 MEMORY = 0.9
-"""In that mean a point weighs what its amplitude is, and MEMORY times as much with each point that follows: the last
-ones before it gets quiet are half noise."""
+"""In that mean a point is weighted by its amplitude, and by MEMORY with each point that follows: the last ones before
+it gets quiet are half noise."""
 
 FREQUENCIES_HZ = (10.0, 340.0)
 """The body's frequency lies between: above 0, as its logarithm is what is learned, and below 344.5 Hz, where the phase
-would advance by half a turn from point to point. A low end with an overtone can ask for less for some points."""
+would advance by half a turn from point to point. A low end with an overtone can be lower for some points."""
 
 USUAL_HZ = 55.0
 """The frequency of a body that is never loud enough to have one."""
 
-GATE_SAMPLES = (43, 59)
-"""The gate is 0 up to the first and 1 from the second on. Kicks begin at sample 44, and the ringing of the band's
-filter may not sound before: in a kick that is taken apart the rest takes it off again, in one that is made nothing
+ONSET_FADE_SAMPLES = (43, 59)
+"""The fade at the onset is 0 up to the first and 1 from the second on. Kicks begin at sample 44, and the ringing of the
+band's filter must not sound before: in a kick that is taken apart the rest cancels it, in a synthesised one nothing
 does."""
 
 SIDE_SAMPLES = SAMPLE_RATE // 10
 """The sign of the side is judged on the first 100 ms."""
 
 MADE_BODY_HZ = (200.0, 300.0)
-"""A body that is made anew has all below the first and nothing above the second, with half a cosine between. Measured
-tracks move smoothly, as they come from a narrow band; bends in made ones are heard as lines every 689 Hz."""
+"""A synthesised body passes a filter of gain 1 below the first and 0 above the second, with half a cosine between.
+Measured tracks are smooth, as they come from a narrow band; bends in synthesised ones are audible as lines every
+689 Hz."""
 
 MADE_LEAD = 32
-"""Points for which the tracks of a made body are held at both ends: 46 ms, longer than the low pass rings."""
+"""Points for which the tracks of a synthesised body are held at both ends: 46 ms, longer than the low pass rings."""
 
 MADE_FFT = 27_000
-"""Samples of the transform of that low pass: a kick and what is held."""
+"""Samples of the transform of that low pass: a kick and the held ends."""
 
 REST_HZ = (35.0, 90.0)
-"""A rest that is made anew has nothing below the first and all above the second, with half a cosine between. Real ones
-have next to nothing down there, where the body says it all (-42 dB); short frames, whose bins are 86 Hz wide, leave
--14 dB. In the body's own band the rest stays: smooth tracks do not say all that happens there."""
+"""A synthesised rest passes a filter of gain 0 below the first and 1 above the second, with half a cosine between. Real
+ones have next to nothing down there (-42 dB), where the body is complete; short frames, whose bins are 86 Hz wide,
+leave -14 dB. In the body's own band the rest stays: smooth tracks do not describe all of it."""
 
 REST_FFT = 25_000
-"""Samples of the transform that takes the rumble off a rest: a kick and room for the filter to ring."""
+"""Samples of the transform that removes the rumble from a rest: a kick and room for the filter to ring."""
 
 _FFT_SIZE = 32_768
 _PADDING = 2_048  # samples; the filter rings for some 500
@@ -95,14 +96,14 @@ _TURNS_PER_HZ = BODY_HOP / SAMPLE_RATE  # from one point to the next
 
 
 def _rise(values: NDArray[Any], start: float, end: float) -> Signal:
-    """Half a cosine from 0 at `start` to 1 at `end`, and what lies before and behind."""
+    """Half a cosine from 0 at `start` to 1 at `end`, 0 before and 1 after."""
     return np.asarray(0.5 - 0.5 * np.cos(np.pi * np.clip((values - start) / (end - start), 0.0, 1.0)))
 
 
 @lru_cache(maxsize=1)
-def fade_in_window() -> Signal:
-    """The window by which the body, the rest and the side fade in when they are rendered: (22050,), read-only."""
-    values = _rise(np.arange(KICK_SAMPLES), *GATE_SAMPLES)
+def onset_fade() -> Signal:
+    """The fade-in at the onset of synthesised body, rest and side: (22050,), read-only."""
+    values = _rise(np.arange(KICK_SAMPLES), *ONSET_FADE_SAMPLES)
     values.flags.writeable = False
     return values
 
@@ -120,7 +121,7 @@ def _body_band() -> Signal:
 
 @lru_cache(maxsize=1)
 def rest_band() -> Signal:
-    """Gains of the bins of a real transform of REST_FFT: nothing below REST_HZ[0], all above REST_HZ[1]."""
+    """Gains of the bins of a real transform of REST_FFT: 0 below REST_HZ[0], 1 above REST_HZ[1]."""
     gains = _rise(np.arange(REST_FFT // 2 + 1) * (SAMPLE_RATE / REST_FFT), *REST_HZ)
     gains.flags.writeable = False
     return gains
@@ -128,7 +129,7 @@ def rest_band() -> Signal:
 
 @lru_cache(maxsize=1)
 def made_body_band() -> Signal:
-    """Gains of the bins of a real transform of MADE_FFT: all below MADE_BODY_HZ[0], nothing above MADE_BODY_HZ[1]."""
+    """Gains of the bins of a real transform of MADE_FFT: 1 below MADE_BODY_HZ[0], 0 above MADE_BODY_HZ[1]."""
     gains = 1.0 - _rise(np.arange(MADE_FFT // 2 + 1) * (SAMPLE_RATE / MADE_FFT), *MADE_BODY_HZ)
     gains.flags.writeable = False
     return gains
@@ -137,10 +138,10 @@ def made_body_band() -> Signal:
 def made_body(
     log_amplitude: NDArray[np.floating], frequency: NDArray[np.floating], phase: NDArray[np.floating] | float
 ) -> Signal:
-    """`body_wave` of tracks that were made and not measured: without what bends in them leave above the body's band.
+    """`body_wave` of synthesised tracks, low-passed: bends in them leave artefacts above the body's band.
 
-    The tracks are held for MADE_LEAD points before the first and behind the last: a tone that set in or broke off there
-    would ring in the low pass.
+    The tracks are held for MADE_LEAD points before the first and after the last: a tone that started or stopped
+    abruptly there would ring in the low pass.
     """
     tracks = [
         np.concatenate([np.repeat(one[..., :1], MADE_LEAD, -1), one, np.repeat(one[..., -1:], MADE_LEAD, -1)], axis=-1)
@@ -150,11 +151,11 @@ def made_body(
     spectrum = np.fft.rfft(_wave(tracks[0], tracks[1], np.asarray(phase, np.float64) - lead), MADE_FFT)
     start = MADE_LEAD * BODY_HOP
     smooth = np.fft.irfft(spectrum * made_body_band(), MADE_FFT)[..., start : start + KICK_SAMPLES]
-    return np.asarray(smooth * fade_in_window())
+    return np.asarray(smooth * onset_fade())
 
 
 def without_rumble(rest: Signal) -> Signal:
-    """A rest that is made anew, without what it should not have below the body: (22050,) -> (22050,)."""
+    """A synthesised rest without its content below the body: (22050,) -> (22050,)."""
     return np.fft.irfft(np.fft.rfft(rest, REST_FFT) * rest_band(), REST_FFT)[:KICK_SAMPLES]
 
 
@@ -179,18 +180,18 @@ class Parts:
         log_amplitude: of the body, float32 (345,): natural log of amplitude plus FLOOR, the kick's peak being 1.
         frequency: of the body in Hz, float32 (345,): from each point to the next.
         phase: of the body at its first point, radians from 0 to 2 pi.
-        rest: what mid is beside the body, float32 (22050,).
+        rest: mid without the body, float32 (22050,).
         side: float32 (22050,); zero in a mono kick.
         gain: the peak of the kick; 0 for silence.
         polarity: 1, or -1 where the kick was turned over.
         side_sign: 1, or -1 where left and right were swapped.
     """
 
-    log_amplitude: Array
-    frequency: Array
+    log_amplitude: Float32Array
+    frequency: Float32Array
     phase: float
-    rest: Array
-    side: Array
+    rest: Float32Array
+    side: Float32Array
     gain: float
     polarity: int
     side_sign: int
@@ -215,11 +216,13 @@ def take_apart(audio: NDArray[np.floating]) -> Parts:
     mid, side = 0.5 * (scaled[0] + scaled[1]), 0.5 * (scaled[0] - scaled[1])
 
     low = _low_band(mid)
-    points = low[: (BODY_POINTS + 1) * BODY_HOP // _STEP : BODY_HOP // _STEP]  # one more, which the last leads to
+    points = low[
+        : (BODY_POINTS + 1) * BODY_HOP // _STEP : BODY_HOP // _STEP
+    ]  # one more: the end of the last point's span
     log_amplitude, frequency, phase = _tracks(points)
     wave = body_wave(log_amplitude, frequency, phase)
     polarity = _polarity(wave if np.abs(points[:BODY_POINTS]).max() > FOLLOWED else mid)
-    if polarity < 0:  # from the start, so that a kick and the same turned over end at the same bits
+    if polarity < 0:  # from the start, so that a kick and its inversion give the same bits
         mid, side = -mid, -side
         log_amplitude, frequency, phase = _tracks(-points)
         wave = body_wave(log_amplitude, frequency, phase)
@@ -246,13 +249,13 @@ def _polarity(swings: Signal) -> int:
 
 def _side_sign(side: Signal, rest: Signal) -> int:
     likeness = float((side[:SIDE_SAMPLES] * rest[:SIDE_SAMPLES]).sum())
-    if likeness == 0.0:  # nothing there to go with: its own largest swing decides
+    if likeness == 0.0:  # the rest is silent there: the side's own largest swing decides
         likeness = float(side[np.argmax(np.abs(side))])
     return -1 if likeness < 0.0 else 1
 
 
-def _tracks(points: NDArray[np.complex128]) -> tuple[Array, Array, float]:
-    """Log amplitude, frequency and start phase from the analytic low band at the points and one further."""
+def _tracks(points: NDArray[np.complex128]) -> tuple[Float32Array, Float32Array, float]:
+    """Log amplitude, frequency and start phase from the analytic low band at the points and one more."""
     amplitude = np.abs(points[:BODY_POINTS])
     log_amplitude = np.log(amplitude + FLOOR).astype(np.float32)
     followed = amplitude > FOLLOWED
@@ -262,8 +265,8 @@ def _tracks(points: NDArray[np.complex128]) -> tuple[Array, Array, float]:
     turns = np.angle(points) / (2.0 * np.pi)
     low, high = FREQUENCIES_HZ[0] * _TURNS_PER_HZ, FREQUENCIES_HZ[1] * _TURNS_PER_HZ
     steps = np.empty(BODY_POINTS)
-    # From point to point towards the phase found there. What the limits or a held frequency leave wrong is made up
-    # for at the next chance: an error does not stay in the phase of all that follows.
+    # From point to point towards the measured phase. Errors left by the limits or by a held frequency are corrected at
+    # the next point, so they do not stay in the phase.
     phase, total, weight = float(turns[first]), 0.0, 0.0
     points_left = zip(amplitude[first:].tolist(), turns[first + 1 :].tolist(), strict=True)
     for k, (loudness, target) in enumerate(points_left, start=first):
@@ -275,7 +278,7 @@ def _tracks(points: NDArray[np.complex128]) -> tuple[Array, Array, float]:
             step = total / weight
         steps[k] = step
         phase += step
-    # Before the first point with a frequency its own is held, and the start phase is such that it arrives there.
+    # Before the first point with a frequency, that frequency is held, and the start phase leads to its phase.
     steps[:first] = steps[first]
     frequency = (steps / _TURNS_PER_HZ).astype(np.float32)
     start = float(turns[first]) - float(frequency[0]) * _TURNS_PER_HZ * first
@@ -287,7 +290,7 @@ def body_wave(
 ) -> Signal:
     """The body's waveform: tracks (..., 345), phase (...) in radians -> float64 (..., 22050).
 
-    The phase is summed in float64. Behind the last point the amplitude is held and the phase goes on.
+    The phase is summed in float64. After the last point the amplitude is held and the phase continues.
 
     Raises:
         ValueError: tracks of another length.
@@ -296,13 +299,13 @@ def body_wave(
         raise ValueError(
             f"the body's tracks have {BODY_POINTS} points; got {log_amplitude.shape[-1]} and {frequency.shape[-1]}"
         )
-    return np.asarray(_wave(log_amplitude, frequency, phase)[..., :KICK_SAMPLES] * fade_in_window())
+    return np.asarray(_wave(log_amplitude, frequency, phase)[..., :KICK_SAMPLES] * onset_fade())
 
 
 def _wave(
     log_amplitude: NDArray[np.floating], frequency: NDArray[np.floating], phase: NDArray[np.floating] | float
 ) -> Signal:
-    """The swept tone of tracks (..., points), before the gate: (..., points * BODY_HOP)."""
+    """The swept tone of tracks (..., points), before the fade-in: (..., points * BODY_HOP)."""
     amplitude = np.maximum(np.exp(log_amplitude.astype(np.float64)) - FLOOR, 0.0)
     rise = np.diff(amplitude, axis=-1, append=amplitude[..., -1:])
     steps = frequency.astype(np.float64) * (2.0 * np.pi * _TURNS_PER_HZ)
@@ -313,8 +316,8 @@ def _wave(
     return wave.reshape(*wave.shape[:-2], -1)
 
 
-def put_together(parts: Parts) -> Array:
-    """The kick that these are the parts of: float32 (2, 22050). Inverse of `take_apart` within 1e-6 of the peak."""
+def put_together(parts: Parts) -> Float32Array:
+    """The kick that consists of these parts: float32 (2, 22050). Inverse of `take_apart` within 1e-6 of the peak."""
     mid = body_wave(parts.log_amplitude, parts.frequency, parts.phase) + parts.rest
     side = parts.side_sign * parts.side
     return (parts.gain * parts.polarity * np.stack([mid + side, mid - side])).astype(np.float32)

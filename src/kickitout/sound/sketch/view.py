@@ -1,10 +1,11 @@
-"""A sketch as its edits look at it: bands and their powers."""
+"""The input of an encoder: bands of a kick, their powers, and its onset."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kickitout.sound.sketch.bands import carrier, centre_signs, spectrum_of
 from kickitout.sound.sketch.parts import Parts
 from kickitout.sound.sketch.sketch import (
     BAND_EDGES,
@@ -15,18 +16,15 @@ from kickitout.sound.sketch.sketch import (
     ONSET_STEP,
     ONSET_STEPS,
     SCALE,
-    Array,
+    Float32Array,
     Signal,
     Spectrum,
-    carrier,
-    centre_signs,
-    spectrum_of,
 )
 
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """What an encoder looks at in one kick. All are float32, with a batch of one before the axes of `Sketch`.
+    """An encoder's input for one kick. All are float32, with a batch axis of one before the axes of `Sketch`.
 
     Attributes:
         powers: mean of |X|^2 over each band, (1, 2, 45, 176).
@@ -38,18 +36,18 @@ class View:
         phase: of the body at its first point in radians, (1,).
     """
 
-    powers: Array
-    low: Array
-    click: Array
-    onset: Array
-    log_amplitude: Array
-    frequency: Array
-    phase: Array
+    powers: Float32Array
+    low: Float32Array
+    click: Float32Array
+    onset: Float32Array
+    log_amplitude: Float32Array
+    frequency: Float32Array
+    phase: Float32Array
 
 
 def onset(sound: NDArray[np.floating]) -> Signal:
-    """How sharply a sound (22050,) begins, and in how many blows: natural log of the amplitude of its first and second
-    differences, which lift the highs, in steps of 0.2 ms, (2, 80)."""
+    """The shape of the onset of a sound (22050,): natural log of the amplitude of its first and second differences,
+    which emphasise the highs, in steps of 0.2 ms, (2, 80)."""
     start = sound[ONSET_FIRST - 2 : ONSET_FIRST + ONSET_STEPS * ONSET_STEP].astype(np.float64)
     slope = np.diff(start)
     both = np.stack([slope[1:], np.diff(slope)])
@@ -65,12 +63,12 @@ def band_powers(sounds: NDArray[np.floating]) -> Signal:
 
 
 def view(parts: Parts) -> View:
-    """What an encoder looks at in a kick that was taken apart."""
+    """An encoder's input for a kick that was taken apart."""
     both = np.stack([parts.rest, parts.side])
     spectrum = spectrum_of(both, SCALE)  # (2, 176, 257)
     still = spectrum * (carrier().conj() * centre_signs())
 
-    def in_order(block: Spectrum) -> Array:
+    def in_order(block: Spectrum) -> Float32Array:
         """Complex (2, frames, bins) -> (1, 2 parts, 2, bins, frames)."""
         return np.stack([block.real, block.imag]).transpose(0, 1, 3, 2)[None].astype(np.float32)
 

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from kickitout.sound.sketch.parts import BODY_POINTS, LOG_FLOOR, USUAL_HZ
+from kickitout.sound.sketch.render import attack_places
 from kickitout.sound.sketch.sketch import (
     ATTACK_POINTS,
     CLICK_FRAMES,
@@ -32,7 +33,6 @@ from kickitout.sound.sketch.sketch import (
     ONSET_STEPS,
     ORIGIN,
     SNAP_SAMPLES,
-    attack_places,
 )
 from kickitout.sound.spectrogram import N_BINS, N_FRAMES
 from kickitout.training.kickgan import knots

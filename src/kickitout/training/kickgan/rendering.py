@@ -36,11 +36,11 @@ from kickitout.training.kickgan.tables import (
     ATTACK_LINES,
     BAND_INTERPOLATION,
     BETWEEN_POINTS,
-    GATE,
     GRAIN_LIKENESS,
     GRAIN_LINES,
     MADE_BODY_BAND,
     NOISE_SCALE,
+    ONSET_FADE,
     REST_BAND,
     SNAP_END,
     SNAP_WINDOW,
@@ -185,7 +185,7 @@ def body(sketch: Sketch) -> Tensor:
     wave = torch.cos(2.0 * math.pi * turns) * (amplitude[..., None] + rise[..., None] * between)
     smooth = filtered(wave.flatten(-2), constant_like(MADE_BODY_BAND, amplitude), MADE_FFT)
     smooth = smooth[:, MADE_LEAD * BODY_HOP :][:, :KICK_SAMPLES]
-    return smooth * constant_like(GATE, amplitude)
+    return smooth * constant_like(ONSET_FADE, amplitude)
 
 
 def _held(tracks: Tensor) -> Tensor:

@@ -11,12 +11,14 @@ import torch
 from torch import Tensor
 
 from kickitout.sound.kick import KICK_SAMPLES
+from kickitout.sound.sketch.noise import grain_likeness, grain_lines
 from kickitout.sound.sketch.parts import (
     BODY_HOP,
-    fade_in_window,
     made_body_band,
+    onset_fade,
     rest_band,
 )
+from kickitout.sound.sketch.render import attack_places, snap_window
 from kickitout.sound.sketch.sketch import (
     ATTACK_END,
     BAND_EDGES,
@@ -27,10 +29,6 @@ from kickitout.sound.sketch.sketch import (
     SCALE,
     SNAP_SAMPLES,
     SNAP_START,
-    attack_places,
-    grain_likeness,
-    grain_lines,
-    snap_window,
 )
 from kickitout.sound.spectrogram import HOP_LENGTH, N_BINS, N_FFT, N_FRAMES
 from kickitout.training.blocks.transforms import overlap_added
@@ -72,8 +70,8 @@ BAND_SIZES = torch.tensor(np.diff(BAND_EDGES), dtype=torch.float32)
 DETERMINISTIC = _deterministic_region()
 """Where a spectrum is described with its phase: boolean (257, 176)."""
 
-GATE = torch.from_numpy(fade_in_window().astype(np.float32))
-"""`parts.gate`: (22050,)."""
+ONSET_FADE = torch.from_numpy(onset_fade().astype(np.float32))
+"""`parts.onset_fade`: (22050,)."""
 
 MADE_BODY_BAND = torch.from_numpy(made_body_band().astype(np.float32))
 """`parts.made_body_band`: a gain for each bin."""

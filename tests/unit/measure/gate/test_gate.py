@@ -265,8 +265,8 @@ def test_words_hold_the_measured_value_the_limit_and_the_mend():
 def test_the_page_holds_the_table_as_it_is():
     page = (Path(__file__).parents[4] / "docs" / "quality.md").read_text("utf-8")
     for rule in RULES:
-        mend = rule.mend or "none: make it again"
-        assert f"| `{rule.name}` | {rule.words} | {rule.bound} | {rule.catches} | {mend} |" in page
+        remedy = rule.remedy or "none: make it again"
+        assert f"| `{rule.name}` | {rule.words} | {rule.bound} | {rule.catches} | {remedy} |" in page
         assert page.count(f"\n| `{rule.name}` | {rule.bound} | ") == 1
     for fault in KNOWN_FAULTS:
         assert f"| `{fault.rule}` | {fault.words} | {fault.stated:g} {fault.unit} | " in page

@@ -194,7 +194,7 @@ def test_amplitude_and_phase_are_linear_between_points():
     phase = 1.0 + np.concatenate([[0.0], np.cumsum(frequency)[:-1]]) * 2 * np.pi * 64 / SAMPLE_RATE
     n = np.arange(points[-1] + 1)
     amplitude = np.interp(n, points, np.exp(log_amplitude) - parts.FLOOR)
-    expected = amplitude * np.cos(np.interp(n, points, phase)) * parts.fade_in_window()[: n.size]
+    expected = amplitude * np.cos(np.interp(n, points, phase)) * parts.onset_fade()[: n.size]
     np.testing.assert_allclose(body_wave(log_amplitude, frequency, 1.0)[: n.size], expected, atol=1e-9)
 
 
@@ -214,7 +214,7 @@ def test_the_floor_is_silence():
 
 
 def test_the_gate_opens_as_a_kick_begins():
-    gate = parts.fade_in_window()
+    gate = parts.onset_fade()
     assert not gate[:44].any()
     assert gate[44] > 0.0
     assert (gate[59:] == 1.0).all()

@@ -7,8 +7,10 @@ import pytest
 import torch
 
 from kickitout.library.synthesis import synthesise_kick
+from kickitout.sound.sketch.clip import driven, to_stereo
 from kickitout.sound.sketch.parts import Parts, made_body, take_apart
-from kickitout.sound.sketch.sketch import SKETCH_SHAPES, Sketch, driven, render, rest_waveforms, to_stereo
+from kickitout.sound.sketch.render import render, rest_waveforms
+from kickitout.sound.sketch.sketch import SKETCH_SHAPES, Sketch
 from kickitout.sound.sketch.view import view
 from kickitout.training.kickgan import analysis, rendering
 from kickitout.training.kickgan import sketch as bca

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from kickitout.library.synthesis import synthesise_kick
-from kickitout.sound.sketch import sketch, transfer
+from kickitout.sound.sketch import transfer
+from kickitout.sound.sketch.clip import to_stereo
 from kickitout.sound.sketch.parts import put_together, take_apart
+from kickitout.sound.sketch.render import render
+from kickitout.sound.sketch.sketch import SKETCH_SHAPES, Sketch
 from kickitout.sound.sketch.view import band_powers
 from kickitout.system import randomness
 from testing.tiny_sketch import air
@@ -20,26 +23,24 @@ def parts():
 
 def some_sketch(seed=0, wide=1.0):
     """A sketch with a sound in every part."""
-    arrays = {
-        name: 0.3 * randomness.normal(seed, f"test/{name}", shape) for name, shape in sketch.SKETCH_SHAPES.items()
-    }
+    arrays = {name: 0.3 * randomness.normal(seed, f"test/{name}", shape) for name, shape in SKETCH_SHAPES.items()}
     arrays["envelope"] -= 4.0
     arrays["log_amplitude"] -= 1.0
     arrays["frequency"] = np.exp(4.0 + 0.1 * arrays["frequency"]).astype(np.float32)
     arrays["wide"] = np.full(1, wide, np.float32)
     arrays["drive"] = np.zeros(1, np.float32)
-    return sketch.Sketch(**arrays)
+    return Sketch(**arrays)
 
 
 def rendered(parts, before, after):
-    return sketch.to_stereo(transfer.moved(parts, before, after, air(3)).render())
+    return to_stereo(transfer.moved(parts, before, after, air(3)).render())
 
 
 def test_where_nothing_changes_the_kick_is_itself():
     for seed in range(6):
         for sign, swap in ((1, 1), (-1, 1), (1, -1)):
             kick = sign * synthesise_kick(seed)[0][::swap]
-            found = sketch.to_stereo(transfer.as_it_is(take_apart(kick)).render())
+            found = to_stereo(transfer.as_it_is(take_apart(kick)).render())
             np.testing.assert_allclose(found, kick / np.abs(kick).max(), atol=1e-5)
     parts, one = take_apart(synthesise_kick(2)[0]), some_sketch()
     np.testing.assert_allclose(rendered(parts, one, replace(one)), rendered(parts, one, one), atol=2e-4)
@@ -48,7 +49,7 @@ def test_where_nothing_changes_the_kick_is_itself():
 def said_exactly():
     """A sketch, and the parts of the kick that it sounds like: what the model says of that kick is the kick."""
     before = some_sketch()
-    return before, take_apart(sketch.to_stereo(sketch.render(before, air(3))).astype(np.float32))
+    return before, take_apart(to_stereo(render(before, air(3))).astype(np.float32))
 
 
 def loudness(stereo):
@@ -64,7 +65,7 @@ def test_of_a_kick_that_the_model_says_exactly_a_variation_is_what_the_model_say
     envelope = before.envelope.copy()
     envelope[:, 20:] += np.log(10.0) * decibels / 20.0
     after = replace(before, envelope=envelope)
-    expected = loudness(sketch.to_stereo(sketch.render(after, air(3))))
+    expected = loudness(to_stereo(render(after, air(3))))
     found = loudness(rendered(parts, before, after))
     assert np.abs(found - expected)[22:].mean() < 1.5
     assert np.abs(found - loudness(rendered(parts, before, before)))[22:].mean() > 0.5 * min(abs(decibels), 6.0)
@@ -73,7 +74,7 @@ def test_of_a_kick_that_the_model_says_exactly_a_variation_is_what_the_model_say
 def test_nothing_leaves_what_lies_between_the_kick_and_the_sketch(parts):
     for seed in range(5):
         before, after = some_sketch(seed), some_sketch(seed + 5)
-        own, new = transfer.as_it_is(parts), transfer._heard(after, air(3))
+        own, new = transfer.as_it_is(parts), transfer._rendered(after, air(3))
         moved = transfer.moved(parts, before, after, air(3))
         for found, one, other in (
             (moved.log_amplitude, own.log_amplitude, new.log_amplitude),
@@ -116,5 +117,5 @@ def test_what_lies_between_begins_and_ends_with_its_ends():
 
 def test_a_kick_put_together_is_what_is_rendered(parts):
     whole = put_together(parts)
-    found = parts.gain * sketch.to_stereo(transfer.as_it_is(parts).render())
+    found = parts.gain * to_stereo(transfer.as_it_is(parts).render())
     np.testing.assert_allclose(found, whole, atol=2e-6)

@@ -13,8 +13,10 @@ from kickitout.library.normalise import PRE_ROLL
 from kickitout.library.synthesis import synthesise_kick
 from kickitout.sound import spectrogram
 from kickitout.sound.sketch import parts
+from kickitout.sound.sketch.noise import grained
 from kickitout.sound.sketch.parts import made_body, take_apart, without_rumble
-from kickitout.sound.sketch.sketch import GRAIN_END, ORIGIN, attack_gain, attack_places, grained, snap_window
+from kickitout.sound.sketch.render import attack_gain, attack_places, snap_window
+from kickitout.sound.sketch.sketch import GRAIN_END, ORIGIN
 from kickitout.sound.sketch.view import onset
 from kickitout.training.kickgan import analysis, likelihood, rendering, tables
 from kickitout.training.kickgan import sketch as bca

@@ -45,7 +45,7 @@ export const parts = frozen({
   MEMORY: 0.9,
   FREQUENCIES_HZ: /** @type {readonly [number, number]} */ ([10, 340]),
   USUAL_HZ: 55,
-  GATE_SAMPLES: /** @type {readonly [number, number]} */ ([43, 59]),
+  ONSET_FADE_SAMPLES: /** @type {readonly [number, number]} */ ([43, 59]),
   SIDE_SAMPLES: 4410,
   MADE_BODY_HZ: /** @type {readonly [number, number]} */ ([200, 300]),
   MADE_LEAD: 32,
@@ -99,8 +99,16 @@ export const sketch = frozen({
     grain: [3, 3],
     drive: [1],
   }),
+});
+
+/** Of Python's `kickitout.sound.sketch.bands`. */
+export const sketchBands = frozen({
   LEFT: 256,
   PADDED: 22912,
+});
+
+/** Of Python's `kickitout.sound.sketch.noise`. */
+export const sketchNoise = frozen({
   NOISE_SCALE: 13.856406460551018,
 });
 
@@ -545,7 +553,7 @@ export const gateRules = frozen({
       at_most: true,
       catches: "NaN and infinite samples",
       sentence: "not all numbers: {}",
-      mend: "write the file again",
+      remedy: "write the file again",
       digits: 0,
     },
     {
@@ -556,7 +564,7 @@ export const gateRules = frozen({
       at_most: false,
       catches: "silence",
       sentence: "silent: its peak is {}",
-      mend: "",
+      remedy: "",
       digits: 1,
     },
     {
@@ -567,7 +575,7 @@ export const gateRules = frozen({
       at_most: true,
       catches: "an offset (DC), which takes headroom and clicks at every cut",
       sentence: "it lies {} of its peak beside zero",
-      mend: "take the offset away",
+      remedy: "take the offset away",
       digits: 1,
     },
     {
@@ -578,7 +586,7 @@ export const gateRules = frozen({
       at_most: true,
       catches: "a step at the start, and a sound that was cut into",
       sentence: "it starts with a step, or was cut into: its first frame is at {} of the peak",
-      mend: "keep 1 ms before the onset, or fade it in",
+      remedy: "keep 1 ms before the onset, or fade it in",
       digits: 1,
     },
     {
@@ -589,7 +597,7 @@ export const gateRules = frozen({
       at_most: true,
       catches: "silence, noise or an echo before the hit, which comes late",
       sentence: "it begins after {}",
-      mend: "cut what comes before",
+      remedy: "cut what comes before",
       digits: 1,
     },
     {
@@ -600,7 +608,7 @@ export const gateRules = frozen({
       at_most: true,
       catches: "clipping",
       sentence: "clipped: a half-wave is flat for {}",
-      mend: "make it with less gain",
+      remedy: "make it with less gain",
       digits: 1,
     },
     {
@@ -611,7 +619,7 @@ export const gateRules = frozen({
       at_most: true,
       catches: "a sound that clips when it is played or converted although no sample does",
       sentence: "between its samples it peaks {} higher, or as much over full scale",
-      mend: "turn it down, or soften its click",
+      remedy: "turn it down, or soften its click",
       digits: 1,
     },
     {
@@ -622,7 +630,7 @@ export const gateRules = frozen({
       at_most: false,
       catches: "a low end whose channels disagree in phase",
       sentence: "left and right disagree below 150 Hz: correlation {}",
-      mend: "make it mono below 150 Hz",
+      remedy: "make it mono below 150 Hz",
       digits: 2,
     },
     {
@@ -633,7 +641,7 @@ export const gateRules = frozen({
       at_most: true,
       catches: "a low end that is lost in mono, or sits on one side",
       sentence: "in mono it loses {} below 150 Hz",
-      mend: "make it mono below 150 Hz",
+      remedy: "make it mono below 150 Hz",
       digits: 1,
     },
     {
@@ -644,7 +652,7 @@ export const gateRules = frozen({
       at_most: true,
       catches: "a click at the end: the sound is cut",
       sentence: "it ends with a step, a click: its last frame is at {} of the peak",
-      mend: "fade it out",
+      remedy: "fade it out",
       digits: 1,
     },
     {
@@ -655,7 +663,7 @@ export const gateRules = frozen({
       at_most: true,
       catches: "a sound that is still loud where it ends",
       sentence: "it has not faded where it ends: {}",
-      mend: "make it longer, or fade it out earlier",
+      remedy: "make it longer, or fade it out earlier",
       digits: 1,
     },
     {
@@ -666,7 +674,7 @@ export const gateRules = frozen({
       at_most: true,
       catches: "a noise floor",
       sentence: "there is noise under all of it: {}",
-      mend: "make it from a cleaner recording, or fade it out earlier",
+      remedy: "make it from a cleaner recording, or fade it out earlier",
       digits: 1,
     },
     {
@@ -677,7 +685,7 @@ export const gateRules = frozen({
       at_most: true,
       catches: "mains hum",
       sentence: "mains hum at {}",
-      mend: "make it from a cleaner recording, or fade it out earlier",
+      remedy: "make it from a cleaner recording, or fade it out earlier",
       digits: 1,
     },
     {
@@ -688,7 +696,7 @@ export const gateRules = frozen({
       at_most: true,
       catches: "a whine: line and display frequencies, a ringing generator",
       sentence: "a steady tone{note} stands out by {}",
-      mend: "filter it out",
+      remedy: "filter it out",
       digits: 1,
     },
     {
@@ -699,7 +707,7 @@ export const gateRules = frozen({
       at_most: true,
       catches: "periodic noise: the frame rate of a vocoder or of an inverse spectrogram is heard",
       sentence: "lines every 344.5 Hz stand out by {}: the frame rate of what made it",
-      mend: "",
+      remedy: "",
       digits: 1,
     },
   ],
@@ -741,7 +749,7 @@ export const gateSteady = frozen({
 
 /** Of Python's `kickitout.measure.gate.gate`. */
 export const gate = frozen({
-  HEARD: 0.0001,
+  AUDIBLE: 0.0001,
 });
 
 /** Of Python's `kickitout.library.normalise`. */

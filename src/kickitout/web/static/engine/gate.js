@@ -15,7 +15,7 @@ const { SAMPLE_RATE } = constants.kick;
 const { LOWEST_HZ } = constants.descriptorsSpectrum;
 const { BLOCK, OVERSAMPLING, REACH, TAIL_FLOOR_DB, TAIL_SECONDS } = constants.descriptorsLevels;
 const { EMPTY_DB, HIGH_HZ, LOW_HZ, WIDTH_LIMIT_DB } = constants.descriptorsStereo;
-const { HEARD } = constants.gate;
+const { AUDIBLE } = constants.gate;
 const { AT_LEAST, AT_MOST, LINE_AT, RULES, SILENCE_DBFS } = constants.gateRules;
 const { FLAT, FLAT_SECONDS, LOUD_TOP, OFFSET_SECONDS, QUIET_CHANNEL, STEP_SECONDS } = constants.gateEdges;
 const {
@@ -49,7 +49,7 @@ function describe(rule, measured, note = "") {
   const more = [0, 1, 2, 3].find((digits) => shown(rule, measured, digits) !== shown(rule, rule.limit, digits)) ?? 0;
   const bound = filled(rule.at_most ? AT_MOST : AT_LEAST, { "": limit });
   const text = `${filled(rule.sentence, { "": shown(rule, measured, more), note })}, ${bound}`;
-  return rule.mend ? `${text}; ${rule.mend}` : text;
+  return rule.remedy ? `${text}; ${rule.remedy}` : text;
 }
 
 /** A value with its unit. @param {Rule} rule @param {number} value */
@@ -70,8 +70,8 @@ function measure(audio) {
   const n = sound[0].length;
   const size = new Float64Array(n);
   for (const channel of sound) for (let i = 0; i < n; i++) size[i] = Math.max(size[i], Math.abs(channel[i]));
-  const first = size.findIndex((value) => value >= HEARD * peak);
-  const last = lastWhere(size, (value) => value >= HEARD * peak) + 1;
+  const first = size.findIndex((value) => value >= AUDIBLE * peak);
+  const last = lastWhere(size, (value) => value >= AUDIBLE * peak) + 1;
   const heard = sound.map((channel) => channel.subarray(first, last));
   const power = squares(sound);
   const tail = runningMeans(power, Math.max(1, rint(TAIL_SECONDS * SAMPLE_RATE)));

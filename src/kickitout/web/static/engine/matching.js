@@ -1,6 +1,6 @@
 /**
  * The model's kick that is nearest to another: the twin of `matched` in Python's `kickitout.instrument.variations`, and
- * of how `kickitout.instrument.originals` writes its latent. Ours, so that a match is the same kick.
+ * of how `kickitout.instrument.matching` writes its latent. Ours, so that a match is the same kick.
  */
 
 import * as constants from "./constants.js";

@@ -10,7 +10,7 @@ import { firstWhere, peakOf, rise } from "./numbers.js";
 
 const { KICK_SAMPLES, SAMPLE_RATE } = constants.kick;
 const {
-  BODY_HOP, BODY_HZ, BODY_POINTS, FFT_SIZE, FLOOR, FOLLOWED, FREQUENCIES_HZ, GATE_SAMPLES, MADE_BODY_HZ, MADE_FFT,
+  BODY_HOP, BODY_HZ, BODY_POINTS, FFT_SIZE, FLOOR, FOLLOWED, FREQUENCIES_HZ, ONSET_FADE_SAMPLES, MADE_BODY_HZ, MADE_FFT,
   MADE_LEAD, MEMORY, PADDING, REST_FFT, REST_HZ, SIDE_SAMPLES, STEP, TURNS_PER_HZ, USUAL_HZ,
 } = constants.parts;
 
@@ -24,7 +24,7 @@ const {
 /** @typedef {import("./numbers.js").Numbers} Numbers */
 
 /** What opens body, rest and side. */
-export const GATE_GAINS = Float64Array.from({ length: KICK_SAMPLES }, (_, i) => rise(i, ...GATE_SAMPLES));
+export const ONSET_FADE_GAINS = Float64Array.from({ length: KICK_SAMPLES }, (_, i) => rise(i, ...ONSET_FADE_SAMPLES));
 
 const REST_BAND = Float64Array.from({ length: REST_FFT / 2 + 1 }, (_, k) =>
   rise((k * SAMPLE_RATE) / REST_FFT, ...REST_HZ),
@@ -78,7 +78,7 @@ export function madeBody(logAmplitude, frequency, phase) {
   }
   const start = MADE_LEAD * BODY_HOP;
   const result = irfft(re, im, MADE_FFT).slice(start, start + KICK_SAMPLES);
-  for (let i = 0; i < KICK_SAMPLES; i++) result[i] *= GATE_GAINS[i];
+  for (let i = 0; i < KICK_SAMPLES; i++) result[i] *= ONSET_FADE_GAINS[i];
   return result;
 }
 
@@ -88,7 +88,7 @@ export function madeBody(logAmplitude, frequency, phase) {
  */
 export function bodyWave(logAmplitude, frequency, phase) {
   const result = wave(logAmplitude, frequency, phase).slice(0, KICK_SAMPLES);
-  for (let i = 0; i < KICK_SAMPLES; i++) result[i] *= GATE_GAINS[i];
+  for (let i = 0; i < KICK_SAMPLES; i++) result[i] *= ONSET_FADE_GAINS[i];
   return result;
 }
 

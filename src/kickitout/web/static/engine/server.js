@@ -1,4 +1,4 @@
-/** The engine behind HTTP, where `kick ui` makes the kicks: it asks what Python's `kickitout.web.app` answers. */
+/** The engine behind HTTP, where `kick ui` makes the kicks: it asks what Python's `kickitout.web.routes` answers. */
 
 const PATIENCE_S = 20;
 /** The map of a model that is not shipped is made while one waits. */

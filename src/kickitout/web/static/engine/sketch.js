@@ -6,15 +6,17 @@
 import * as constants from "./constants.js";
 import { transform } from "./fft.js";
 import { hann, interpolateAll } from "./numbers.js";
-import { GATE_GAINS, madeBody, withoutRumble } from "./parts.js";
+import { ONSET_FADE_GAINS, madeBody, withoutRumble } from "./parts.js";
 
 const { KICK_SAMPLES } = constants.kick;
 const { HOP_LENGTH, N_BINS, N_FFT, N_FRAMES } = constants.spectrogram;
 const {
   ATTACK_END, ATTACK_POINTS, BAND_EDGES, CLICK_FRAMES, GRAINS, GRAIN_END, GRAIN_PLACES, HARDNESS, LEAD_PLACES,
-  LEAST_PEAK, LEFT, LOW_BINS, N_BANDS, NOISE_SCALE, ORIGIN, PADDED, SCALE, SNAP_FADE, SNAP_SAMPLES,
+  LEAST_PEAK, LOW_BINS, N_BANDS, ORIGIN, SCALE, SNAP_FADE, SNAP_SAMPLES,
   SNAP_START,
 } = constants.sketch;
+const { LEFT, PADDED } = constants.sketchBands;
+const { NOISE_SCALE } = constants.sketchNoise;
 
 /**
  * What a model says of a kick; the arrays of Python's `Sketch`, flat, in C order.
@@ -60,7 +62,7 @@ const GRAIN_LINES = GRAIN_PLACES.map((_, j) =>
 
 const SNAP_WINDOW = Float64Array.from({ length: SNAP_SAMPLES }, (_, i) => {
   const left = SNAP_SAMPLES - i;
-  return left <= SNAP_FADE ? 0.5 - 0.5 * Math.cos((Math.PI * left) / SNAP_FADE) : GATE_GAINS[SNAP_START + i];
+  return left <= SNAP_FADE ? 0.5 - 0.5 * Math.cos((Math.PI * left) / SNAP_FADE) : ONSET_FADE_GAINS[SNAP_START + i];
 });
 
 const ATTACK_PLACES = (() => {

@@ -1,0 +1,213 @@
+"""A prepared library, open for adding."""
+
+import errno
+import json
+import sys
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kickitout.errors import DamagedFileError, InputError, OutputError
+from kickitout.library.lines import append_lines, read_lines, to_line
+from kickitout.library.shards import decode, pack_shard
+from kickitout.library.store import (
+    FORMAT,
+    FORMAT_VERSION,
+    LIBRARY,
+    LOCK,
+    MANIFEST,
+    REJECTIONS,
+    SEEN,
+    SHARDS,
+    SPLITS,
+    UNASSIGNED,
+    Entry,
+    Library,
+)
+from kickitout.system.files import describe_os_error, make_folder, write_bytes, write_text
+
+SHARD_SIZE = 256
+"""Kicks in a full shard."""
+
+ADDED_TO = "another run is adding to it; wait until that has finished"
+
+
+@dataclass(frozen=True)
+class NewKick:
+    """A kick to be stored: its entry's fields except shard, position and split, encoded samples, and fingerprint
+    (288,)."""
+
+    facts: dict[str, Any]
+    planes: NDArray[np.uint8]
+    fingerprint: NDArray[np.float32]
+
+
+def _lock(path: Path) -> BinaryIO:
+    """A lock that is released whenever and however this process ends. Raises `InputError` if another process holds
+    it."""
+    try:
+        stream = path.open("ab")
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {describe_os_error(error)}; choose another place") from error
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        stream.close()
+        raise InputError("library", path.parent, ADDED_TO) from error
+    except OSError as error:
+        if error.errno in (errno.EACCES, errno.EDEADLK):
+            stream.close()
+            raise InputError("library", path.parent, ADDED_TO) from error
+        # A file system without locks: continue without one.
+    return stream
+
+
+class LibraryWriter:
+    """A prepared library, open for adding. Stored kicks never change.
+
+    Kicks, rejections and seen files wait in memory until `flush` (which `add` calls when a shard is full), then are
+    written in an order that keeps the library valid if the process is killed: shard, manifest, rejections, seen.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Open the library in `folder`, or start one in a new or empty folder. Use it as a context manager.
+
+        Raises:
+            InputError: the folder holds something else, is a file, or another run is adding to it.
+            OutputError, DamagedFileError, VersionError: as their names say.
+        """
+        self.folder = folder
+        self._made_folder = not folder.exists()
+        self._began = False
+        make_folder(folder)
+        if not (folder / LIBRARY).exists():
+            self._began = True
+            if any(not child.name.startswith(".") for child in folder.iterdir()):
+                raise InputError("folder", folder, "is not empty and holds no library; choose a new folder")
+            write_text(folder / LIBRARY, to_line({"format": FORMAT, "version": FORMAT_VERSION}) + "\n")
+        make_folder(folder / SHARDS)
+        self.library = Library.open(folder)
+        self.seen = set(read_lines(folder / SEEN))
+        self._rejection_lines = set(read_lines(folder / REJECTIONS))
+        self._next_shard = 1 + max((int(Path(entry.shard).stem) for entry in self.library.entries), default=-1)
+        self._kicks: list[NewKick] = []
+        self._rejections: list[str] = []
+        self._keys: list[str] = []
+        self._lock = _lock(folder / LOCK)
+
+    def __enter__(self) -> "LibraryWriter":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._lock.close()
+
+    def discard_if_new(self) -> None:
+        """Remove a library that this writer started and that has no kicks."""
+        if not self._began or self.library.entries:
+            return
+        for name in (REJECTIONS, SEEN, LIBRARY, LOCK):
+            with suppress(OSError):
+                (self.folder / name).unlink()
+        with suppress(OSError):
+            (self.folder / SHARDS).rmdir()
+            if self._made_folder:
+                self.folder.rmdir()
+
+    def add(self, kick: NewKick) -> None:
+        """Store a kick; it is written when its shard is full. Raises `OutputError`."""
+        self._kicks.append(kick)
+        if len(self._kicks) >= SHARD_SIZE:
+            self.flush()
+
+    def __len__(self) -> int:
+        return len(self.library) + len(self._kicks)
+
+    def integers(self, index: int) -> NDArray[np.int16]:
+        """The samples of a kick, written or waiting, int16 (2, length). Raises `DamagedFileError`."""
+        written = len(self.library)
+        return self.library.integers(index) if index < written else decode(self._kicks[index - written].planes)
+
+    def content_hash(self, index: int) -> str:
+        """The content hash of a kick, written or waiting."""
+        return str(self._facts(index, "content_hash"))
+
+    def file(self, index: int) -> str:
+        """The file of a kick, written or waiting."""
+        return str(self._facts(index, "file"))
+
+    def _facts(self, index: int, name: str) -> object:
+        written = len(self.library)
+        entries = self.library.entries
+        return getattr(entries[index], name) if index < written else self._kicks[index - written].facts[name]
+
+    def reject(self, file: str, source: str, reason: str, detail: str) -> None:
+        """Record a rejected file with the reason."""
+        line = to_line({"file": file, "source": source, "reason": reason, "detail": detail})
+        if line not in self._rejection_lines:
+            self._rejection_lines.add(line)
+            self._rejections.append(line)
+
+    def mark_seen(self, key: str) -> None:
+        """Mark a file as seen."""
+        if key not in self.seen:
+            self.seen.add(key)
+            self._keys.append(key)
+
+    def flush(self) -> None:
+        """Write everything that waits in memory. Raises `OutputError`."""
+        if self._kicks:
+            shard = f"{self._next_shard:05d}.npz"
+            embeddings = np.stack([kick.fingerprint for kick in self._kicks]).astype(np.float16)
+            write_bytes(self.folder / SHARDS / shard, pack_shard((kick.planes for kick in self._kicks), embeddings))
+            new = [
+                Entry(**kick.facts, split=UNASSIGNED, shard=shard, position=position)
+                for position, kick in enumerate(self._kicks)
+            ]
+            append_lines(self.folder / MANIFEST, (to_line(asdict(entry)) for entry in new))
+            self.library.entries.extend(new)
+            self._next_shard += 1
+            self._kicks = []
+        append_lines(self.folder / REJECTIONS, self._rejections)
+        self._rejections = []
+        append_lines(self.folder / SEEN, self._keys)
+        self._keys = []
+
+    def known_splits(self) -> dict[tuple[str, str], str]:
+        """The stored split of each kit (source, kit). Raises `DamagedFileError`."""
+        path = self.folder / SPLITS
+        try:
+            rows = json.loads(path.read_text("utf-8"))["kits"]
+            return {(str(row["source"]), str(row["kit"])): str(row["split"]) for row in rows}
+        except FileNotFoundError:
+            if any(entry.split != UNASSIGNED for entry in self.library.entries):
+                raise DamagedFileError(f"{path} is missing; prepare the library again") from None
+            return {}
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise DamagedFileError(f"{path} is damaged; prepare the library again") from error
+
+    def assign(self, splits: list[str], kits: dict[tuple[str, str], str]) -> None:
+        """Assign every kick its split, in the order of the entries, and store the splits of the kits.
+
+        Kicks that have a split keep it. Raises `OutputError`.
+        """
+        entries = [
+            entry if entry.split != UNASSIGNED else Entry(**{**asdict(entry), "split": split})
+            for entry, split in zip(self.library.entries, splits, strict=True)
+        ]
+        if entries != self.library.entries:
+            # The kits first: the next run completes one that was stopped in between in the same way.
+            rows = [{"source": source, "kit": kit, "split": split} for (source, kit), split in sorted(kits.items())]
+            write_text(self.folder / SPLITS, json.dumps({"kits": rows}, ensure_ascii=False, indent=1) + "\n")
+            write_text(self.folder / MANIFEST, "".join(to_line(asdict(entry)) + "\n" for entry in entries))
+            self.library.entries = entries

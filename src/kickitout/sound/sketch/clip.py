@@ -1,0 +1,35 @@
+"""The soft clip at the end of a sketch; `kickitout.sound.sketch.sketch` has the equation."""
+
+import numpy as np
+
+from kickitout.sound.sketch.sketch import HARDNESS, UNBENT, Signal
+
+
+def driven(mid_side: Signal, drive: float) -> Signal:
+    """Mid and side (2, n) after the soft clip of left and right, which keeps their peak."""
+    stereo = to_stereo(mid_side)
+    clipped = stereo * np.exp(drive) * clip_gain(stereo, drive)
+    peak = float(np.abs(clipped).max(initial=0.0))
+    clipped *= np.abs(stereo).max(initial=0.0) / peak if peak > 0.0 else 1.0
+    return 0.5 * np.stack([clipped[0] + clipped[1], clipped[0] - clipped[1]])
+
+
+def clip_gain(stereo: Signal, drive: float) -> Signal:
+    """The soft clip of (2, n) as a gain of at most 1 for each sample: (2, n), or (1, n) for both."""
+    if np.array_equal(stereo[0], stereo[1]):  # mono: half the powers, which take most of the time
+        stereo = stereo[:1]
+    padded = np.pad(stereo, ((0, 0), (1, 1)), mode="edge")
+    smooth = 0.5 * stereo + 0.25 * (padded[:, :-2] + padded[:, 2:])
+    strength = float(np.expm1(HARDNESS * drive))
+    result = np.ones_like(smooth)
+    # Quiet samples are not changed: 1 plus so little is 1, and their powers would take most of the time.
+    quiet = (UNBENT / strength) ** (1.0 / HARDNESS) if strength > UNBENT else 1.0
+    loud = ~(np.abs(smooth) <= quiet)
+    result[loud] = (1.0 + strength * smooth[loud] ** HARDNESS) ** (-1.0 / HARDNESS)
+    return result
+
+
+def to_stereo(mid_side: Signal) -> Signal:
+    """Left and right of mid and side: (2, n) -> (2, n)."""
+    mid, side = mid_side
+    return np.stack([mid + side, mid - side])

@@ -1,0 +1,63 @@
+"""The noise of a sketch: white noise that swells and fades, and its spectrum."""
+
+import threading
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kickitout.sound.kick import KICK_SAMPLES
+from kickitout.sound.sketch.bands import spectrum_of
+from kickitout.sound.sketch.sketch import GRAIN_END, GRAIN_PLACES, GRAINS, Float32Array, Signal, Spectrum
+from kickitout.sound.spectrogram import N_FFT
+
+_NOISE_SCALE = float(np.sqrt(3.0 * N_FFT / 8.0))  # white noise has the sum of the squared window in each bin
+
+_LATEST = threading.local()
+"""For each thread the last noise, the last grain, and their spectrum."""
+
+
+def noise_spectrum(noise: NDArray[np.floating], grain: Float32Array) -> Spectrum:
+    """The spectrum of `grained` noise, read-only by convention: complex (2, 176, 257).
+
+    The last one is cached: a sketch that is edited until it meets a request keeps its noise.
+    """
+    known = getattr(_LATEST, "found", None)
+    if known is None or not (np.array_equal(known[0], noise) and np.array_equal(known[1], grain)):
+        known = noise.copy(), grain.copy(), spectrum_of(grained(noise, grain), _NOISE_SCALE)
+        _LATEST.found = known
+    found: Spectrum = known[2]
+    return found
+
+
+@lru_cache(maxsize=1)
+def grain_lines() -> Float32Array:
+    """Weights from values at the grain's places to values at the samples: (3, 22050)."""
+    places = (*GRAIN_PLACES, GRAIN_END)
+    lines = [np.interp(np.arange(KICK_SAMPLES), places, unit) for unit in np.eye(len(places))[:-1]]
+    return np.stack(lines).astype(np.float32)
+
+
+def grain_likeness() -> Signal:
+    """Correlations of the grains, which are moving sums of L and of M samples of the same numbers: (min / max)^(1/2):
+    (3, 3)."""
+    lengths = np.array(GRAINS, dtype=np.float64)
+    return np.sqrt(np.minimum.outer(lengths, lengths) / np.maximum.outer(lengths, lengths))
+
+
+def grained(noise: NDArray[np.floating], grain: Float32Array) -> Signal:
+    """Noise that swells and fades as that of real kicks does: (3, 22050) -> (2, 22050), of the same mean power.
+
+    The noise of real kicks, divided by its envelope, has a median kurtosis of 5, Gaussian noise of 3. The third
+    row of `noise` is summed over L samples for each of GRAINS, brought to the variance 1, and moves the log amplitude
+    of the other two by `grain`.
+    """
+    sums = np.concatenate([[0.0], np.cumsum(noise[2], dtype=np.float64)])
+    at = np.arange(KICK_SAMPLES)
+    depth = (grain[:, :, None] * grain_lines()).sum(axis=1)  # (3, 22050)
+    moved = np.zeros(KICK_SAMPLES)
+    for length, of_length in zip(GRAINS, depth, strict=True):
+        ends = np.minimum(at + length // 2, KICK_SAMPLES), np.maximum(at - length // 2, 0)
+        moved += of_length * (sums[ends[0]] - sums[ends[1]]) / np.sqrt(length)
+    variance = np.einsum("in,ij,jn->n", depth, grain_likeness(), depth)
+    return np.asarray(noise[:2] * np.exp(moved - variance))

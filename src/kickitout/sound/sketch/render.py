@@ -1,0 +1,126 @@
+"""From a sketch to sound: rest and side, snap, attack, body and clip, and the stems that sum to it."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kickitout.sound.kick import KICK_SAMPLES
+from kickitout.sound.sketch.bands import at_bins, overlap_added, waves_at_starts, window_gain
+from kickitout.sound.sketch.clip import clip_gain, driven, to_stereo
+from kickitout.sound.sketch.noise import noise_spectrum
+from kickitout.sound.sketch.parts import made_body, onset_fade, without_rumble
+from kickitout.sound.sketch.sketch import (
+    AIR_SHAPE,
+    ATTACK_END,
+    ATTACK_POINTS,
+    CLICK_FRAMES,
+    LEAD_PLACES,
+    LEAST_PEAK,
+    LOW_BINS,
+    ORIGIN,
+    SCALE,
+    SNAP_FADE,
+    SNAP_SAMPLES,
+    SNAP_START,
+    Float32Array,
+    Signal,
+    Sketch,
+)
+from kickitout.sound.spectrogram import N_FFT, hann
+
+
+def rest_waveforms(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
+    """Rest and side of a sketch, before snap and attack.
+
+    Args:
+        sketch: the output of a generator.
+        noise: standard normal numbers, (3, 22050).
+
+    Returns:
+        (2, 22050).
+    """
+    amplitude = np.exp(at_bins(sketch.envelope.transpose(0, 2, 1)))  # E: (2, 176, 257)
+    share = sketch.noise_share.transpose(0, 2, 1)
+    noisy = amplitude.copy()
+    noisy[:, :CLICK_FRAMES] *= _sigmoid(at_bins(share[:, :CLICK_FRAMES]))
+    noisy[:, CLICK_FRAMES:, :LOW_BINS] *= _sigmoid(at_bins(share[:, CLICK_FRAMES:], LOW_BINS))
+
+    spectrum = noise_spectrum(noise, sketch.grain) * noisy
+    # The inverse needs phases by the frames' starts: the noise has them, the predicted part is rotated to them.
+    low = (sketch.low[0] + 1j * sketch.low[1]).transpose(0, 2, 1)  # (2, 176, 20)
+    predicted = (sketch.click[0] + 1j * sketch.click[1]).transpose(0, 2, 1)  # (2, 28, 257)
+    predicted[..., :LOW_BINS] += low[:, :CLICK_FRAMES]
+    wave = waves_at_starts()
+    spectrum[:, :CLICK_FRAMES] += amplitude[:, :CLICK_FRAMES] * predicted * wave[:CLICK_FRAMES]
+    later = low[:, CLICK_FRAMES:] * wave[CLICK_FRAMES:, :LOW_BINS]
+    spectrum[:, CLICK_FRAMES:, :LOW_BINS] += amplitude[:, CLICK_FRAMES:, :LOW_BINS] * later
+    return overlap_added(np.fft.irfft(spectrum, N_FFT) * (hann(N_FFT) * SCALE)) * window_gain()
+
+
+def _sigmoid(logits: Float32Array) -> Float32Array:
+    return np.asarray(1.0 / (1.0 + np.exp(-np.maximum(logits, np.float32(-80.0)))), dtype=np.float32)
+
+
+def snap_window() -> Signal:
+    """The snap's window, (256,): the fade-in at the onset, and half a cosine down over the last 64 samples."""
+    window = onset_fade()[SNAP_START : SNAP_START + SNAP_SAMPLES].copy()
+    window[-SNAP_FADE:] = 0.5 - 0.5 * np.cos(np.pi * np.arange(SNAP_FADE, 0, -1) / SNAP_FADE)
+    return window
+
+
+def attack_places() -> Signal:
+    """The points of the attack's gain in samples, (64,): LEAD_PLACES, then from the onset on, each step 7 % longer."""
+    growth = 4.0  # the last step is e^4 as long as the first
+    even = np.linspace(0.0, 1.0, ATTACK_POINTS - len(LEAD_PLACES) + 1)[:-1]
+    return np.concatenate([LEAD_PLACES, ORIGIN + (ATTACK_END - ORIGIN) * np.expm1(growth * even) / np.expm1(growth)])
+
+
+def attack_gain(attack: NDArray[np.floating]) -> Signal:
+    """The gain of all samples of rest and side, (22050,), from its log at the points, (64,).
+
+    Before the first point it is held; after the last it goes to 1 at ATTACK_END.
+    """
+    places = np.append(attack_places(), ATTACK_END)
+    return np.asarray(np.exp(np.interp(np.arange(KICK_SAMPLES), places, np.append(attack, 0.0))))
+
+
+def render_rest_and_side(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
+    """Rest and side of a sketch as they sound, with snap and attack, before the soft clip: (2, 22050)."""
+    rest = rest_waveforms(sketch, noise)
+    rest[0, SNAP_START : SNAP_START + SNAP_SAMPLES] += sketch.snap * snap_window()
+    rest[0] = without_rumble(rest[0])
+    rest *= attack_gain(sketch.attack)
+    rest[1] *= sketch.wide > 0.0
+    return rest
+
+
+def render(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
+    """Mid and side of a sketch: body and rest, driven into the soft clip at full scale, so that the louder of left and
+    right has the peak 1; near silence stays near silence. (2, 22050); `noise` as in `rest_waveforms`."""
+    mid, side = render_rest_and_side(sketch, noise)
+    cosine, sine = sketch.phase.astype(np.float64)
+    mid = mid + made_body(sketch.log_amplitude, sketch.frequency, float(np.arctan2(sine, cosine)))
+    # The larger of |mid + side| and |mid - side| is |mid| + |side|.
+    peak = float((np.abs(mid) + np.abs(side)).max())
+    return driven(np.stack([mid, side]) / max(peak, LEAST_PEAK), float(sketch.drive[0]))
+
+
+STEMS = ("body", "click", "air")
+"""The parts that sum to a sketch's sound: the swept tone, the part predicted with its phase, and noise."""
+
+
+def stems(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
+    """Left and right of STEMS, (3, 2, 22050), which sum to `render`: each with the gain that the clip has there."""
+    whole = render_rest_and_side(sketch, noise)
+    silence: Float32Array = np.zeros(AIR_SHAPE, dtype=np.float32)
+    click = render_rest_and_side(sketch, silence)
+    cosine, sine = sketch.phase.astype(np.float64)
+    body = np.zeros_like(whole)
+    body[0] = made_body(sketch.log_amplitude, sketch.frequency, float(np.arctan2(sine, cosine)))
+    mid, side = body + whole
+    peak = float((np.abs(mid) + np.abs(side)).max())
+    scaled = np.stack([to_stereo(part) for part in (body, click, whole - click)]) / max(peak, LEAST_PEAK)
+    whole_stereo, drive = scaled.sum(axis=0), float(sketch.drive[0])
+    gain = np.exp(drive) * clip_gain(whole_stereo, drive)
+    loudest = float(np.abs(whole_stereo * gain).max(initial=0.0))
+    gain *= float(np.abs(whole_stereo).max(initial=0.0)) / loudest if loudest > 0.0 else 1.0
+    return np.asarray(scaled * gain)

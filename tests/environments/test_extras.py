@@ -1,0 +1,197 @@
+"""Without an extra every verb works or names the line that installs it: in real environments, which `make environments`
+builds from constraints.txt: the core alone, as `make kicks` has it, and the core with `[analysis]`."""
+
+import json
+import os
+import signal
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from kickitout.cli.app import VERBS
+from kickitout.library.synthesis import synthesise_kick
+from kickitout.sound import audio
+
+ROOT = Path(__file__).parents[2]
+ENVIRONMENTS = {"core": (), "analysis": ("analysis",)}
+"""By name of the folder, `.venv-NAME`: the extras it has."""
+
+WORKSHOP = ("torch", "safetensors", "tensorboard", "onnx", "onnxscript")
+ABSENT = {"core": (*WORKSHOP, "scipy", "sklearn", "threadpoolctl", "matplotlib"), "analysis": WORKSHOP}
+"""What the environment must not have, or the tests in it prove nothing."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of a verb where `kick.wav` is, the folders `few`, `kicks` and `real` of kicks, and `lib`, a library.
+
+    Attributes:
+        arguments: what follows the verb.
+        extra: without it the verb cannot do its work.
+        refused: what the verb answers, where its work would need a network.
+    """
+
+    arguments: str
+    extra: str | None = None
+    refused: str | None = None
+
+
+CALLS = {
+    "generate": Call("-n 1 --seed 1 -o made"),
+    "vary": Call("kick.wav -n 1 --seed 1 -o varied"),
+    "morph": Call("kick.wav few/kick-0.wav --steps 3 -o between"),
+    "match": Call("kick.wav -o matched"),
+    "similar": Call("kick.wav few -n 2"),
+    "pack": Call("--name Two -n 2 --seed 1 -o packs"),
+    "ui": Call("--no-browser"),
+    "inspect": Call("kick.wav"),
+    "prepare": Call("few -o library"),
+    "collect": Call("empty.csv -o collected", refused="empty.csv has no rows"),
+    "train": Call("lib -o run", extra="train"),
+    "export": Call("lib -o bundle", extra="train"),
+    "evaluate": Call("kicks --real real", extra="analysis"),
+    "figures": Call("-o drawn", extra="analysis"),
+    "models": Call(""),
+    "doctor": Call(""),
+}
+"""A call of each verb that does its work."""
+
+TO_WEB = Call("kickgan --to web -o page")
+"""`kick export` needs no torch for this."""
+
+
+def python_of(name: str) -> Path:
+    """The Python of an environment. Without it the test is skipped; where CI is set it fails, so that nothing goes
+    untested."""
+    folder = ROOT / f".venv-{name}"
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if not python.exists():
+        message = f"there is no {folder.name}; `make environments` builds it"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return python
+
+
+@pytest.fixture(scope="module", params=ENVIRONMENTS)
+def environment(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def python(environment):
+    return python_of(environment)
+
+
+@pytest.fixture(scope="module")
+def place(python, tmp_path_factory):
+    """The folder that the calls are made in."""
+    folder = tmp_path_factory.mktemp("place")
+    sounds = [synthesise_kick(seed)[0] for seed in range(0, 1600, 16)]
+    audio.write(folder / "kick.wav", sounds[3], 44_100)
+    for name, some in (("few", sounds[:4]), ("kicks", sounds[:50]), ("real", sounds[50:])):
+        (folder / name).mkdir()
+        for number, sound in enumerate(some):
+            audio.write(folder / name / f"kick-{number}.wav", sound, 44_100)
+    (folder / "empty.csv").write_text("file,origin,commit,original_path,licence,licence_class,source,kit\n")
+    done = started(python, folder, "-m", "kickitout", "prepare", "--builtin", "kicks", "-n", "12", "-o", "lib")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def started(python: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A process of an environment that has ended; nothing of the environment of these tests reaches it."""
+    alone = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
+    return subprocess.run(
+        [str(python), *arguments], cwd=folder, capture_output=True, text=True, encoding="utf-8", env=alone, timeout=300
+    )
+
+
+def kick(python: Path, folder: Path, verb: str, call: Call) -> subprocess.CompletedProcess[str]:
+    return started(python, folder, "-m", "kickitout", verb, *call.arguments.split())
+
+
+def install_line(extra: str) -> str:
+    return f"pip install 'kickitout[{extra}]'"
+
+
+def assert_one_line(done: subprocess.CompletedProcess[str], extra: str) -> None:
+    """The line that installs the extra is all that is said."""
+    assert done.stdout == ""
+    assert done.stderr.startswith("kick: ")
+    assert done.stderr.endswith(f"{install_line(extra)}\n")
+    assert done.stderr.count("\n") == 1
+    assert done.returncode == 2
+
+
+def test_each_verb_has_its_call():
+    assert CALLS.keys() == {name for name, _, _ in VERBS}
+
+
+def test_the_environment_has_its_extras_and_no_others(python, environment, tmp_path):
+    code = f"from importlib.util import find_spec; print(*filter(find_spec, {ABSENT[environment]!r}))"
+    assert started(python, tmp_path, "-c", code).stdout.split() == []
+
+
+@pytest.mark.parametrize("verb", [name for name in CALLS if name != "ui"])
+def test_a_verb_works_or_names_the_line_that_installs_what_it_needs(python, environment, place, verb):
+    call = CALLS[verb]
+    before = sorted(place.iterdir())
+    done = kick(python, place, verb, call)
+    if call.refused:
+        assert done.returncode == 2
+        assert call.refused in done.stderr
+        assert done.stderr.count("\n") == 1
+    elif call.extra is None or call.extra in ENVIRONMENTS[environment]:
+        assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+        assert done.stdout
+    else:
+        assert_one_line(done, call.extra)
+        assert sorted(place.iterdir()) == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
+def test_the_page_is_served(python, place, hearing_interrupts):
+    alone = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
+    process = subprocess.Popen(
+        [str(python), "-m", "kickitout", "ui", *CALLS["ui"].arguments.split(), "--json"],
+        cwd=place, env=alone, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=hearing_interrupts,
+    )  # fmt: skip
+    try:
+        assert json.loads(process.stdout.readline())["address"].startswith("http://127.0.0.1:")
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=60)[1].count("Traceback") == 0
+        assert process.returncode == 0
+    finally:
+        process.kill()
+
+
+def test_a_model_becomes_a_page_without_torch(tmp_path):
+    done = kick(python_of("core"), tmp_path, "export", TO_WEB)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "page" / "index.html").is_file()
+
+
+def test_importing_figures_works_or_names_the_line(python, environment, tmp_path):
+    """In Python it is an exception, whose message is the line."""
+    done = started(python, tmp_path, "-c", "import kickitout.figures")
+    if "analysis" in ENVIRONMENTS[environment]:
+        assert (done.returncode, done.stderr) == (0, "")
+        return
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("kickitout.errors.MissingExtraError: ")
+    assert last.endswith(install_line("analysis"))
+
+
+def test_training_a_settings_file_needs_no_torch(python, tmp_path):
+    """What `kick figures` and the page read of a run."""
+    code = "import kickitout.training.run.folder, kickitout.training.settings.presets"
+    done = started(python, tmp_path, "-c", code)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_all_public_names_are_there(python, tmp_path):
+    done = started(python, tmp_path, "-c", "from kickitout import *; load()")
+    assert (done.returncode, done.stderr) == (0, "")
