@@ -4,7 +4,7 @@ import js from "@eslint/js";
 import globals from "globals";
 
 export default [
-  { ignores: ["**/vendor/**", ".venv/**", "node_modules/**", "build/**", "dist/**"] },
+  { ignores: ["**/vendor/**", ".venv*/**", "node_modules/**", "build/**", "dist/**"] },
   js.configs.recommended,
   {
     languageOptions: { ecmaVersion: 2023, sourceType: "module" },

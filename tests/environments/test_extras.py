@@ -48,7 +48,7 @@ CALLS = {
     "ui": Call("--no-browser"),
     "inspect": Call("kick.wav"),
     "prepare": Call("few -o library"),
-    "collect": Call("empty.csv -o collected", refused="empty.csv has no rows"),
+    "collect": Call("empty.csv -o collected", refused="empty.csv: has no rows"),
     "train": Call("lib -o run", extra="train"),
     "export": Call("lib -o bundle", extra="train"),
     "evaluate": Call("kicks --real real", extra="analysis"),

@@ -150,7 +150,7 @@ def test_without_kicks_there_are_no_controls(trained, tmp_path):
     assert card.limits[-1] == "A doubt."
     player = instrument.load(tmp_path / "none", gate=False)
     assert player.bundle.prior.size == 6
-    with pytest.raises(InputError, match="has no control"):
+    with pytest.raises(InputError, match="not a control of the model none; it has none"):
         player.kick(0, controls={"brightness": 0.5})
 
 

@@ -643,7 +643,7 @@ def test_an_export_is_replaced_and_anything_else_is_not(folder, tmp_path, capsys
     other.mkdir()
     (other / "index.html").write_text("my page")
     assert run(["export", "kickgan", "--to", "web", "-o", str(other)]) == 2
-    assert "no page of Kick It Out" in capsys.readouterr().err
+    assert "not a page of Kick It Out" in capsys.readouterr().err
     assert [path.name for path in tmp_path.rglob("*")] == ["mine", "index.html"]
 
 
@@ -653,14 +653,14 @@ def test_a_model_without_an_encoder_is_exported(tmp_path):
     made = {name: data for name, data in tiny_sketch.files(joint).items() if name != "encoder.onnx"}
     write_bundle(tmp_path / "plain", tiny_sketch.sketch_card("plain", controls=offered, graphs=names), made)
     said = []
-    made = export.export_web(tmp_path / "plain", tmp_path / "page", say=said.append, map_seconds=0.2)
+    made = export.export_web(tmp_path / "plain", tmp_path / "page", log=said.append, map_seconds=0.2)
     manifest = json.loads((tmp_path / "page/model/model.json").read_text(encoding="utf-8"))
     assert (manifest["others"], manifest["card"]["graphs"]) == (None, names)
     assert not (tmp_path / "page/model/others.f32").exists()
     # Its kicks are noise: none passes the gate.
     assert (made.has_map, manifest["map"], (tmp_path / "page/model/map.json").exists()) == (False, False, False)
     assert said[0].startswith("drawing the map of plain")
-    assert said[1].startswith("the page has no map: only ")
+    assert said[1].startswith("the page has no map: model plain: only ")
 
 
 def test_a_model_of_ones_own_has_a_map_too(tmp_path, monkeypatch):

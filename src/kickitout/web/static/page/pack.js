@@ -1,7 +1,7 @@
 // The tab of packs: the starred kicks as a folder of files, zipped.
 
 import { packPlace } from "../engine/constants.js";
-import { filled } from "../engine/format.js";
+import { refusal } from "../engine/refusal.js";
 import { byId, download, el, setText } from "./dom.js";
 import { decayWords, pretty } from "./notes.js";
 
@@ -24,7 +24,7 @@ export function createPack({ store, engine, message }) {
     event.preventDefault();
     const wanted = name.value.trim();
     if (!NAME.test(wanted)) {
-      message.fail(filled(packPlace.NO_NAME, { name: wanted }));
+      message.fail(refusal("name", wanted, packPlace.NO_NAME));
       name.focus();
       return;
     }
