@@ -395,7 +395,7 @@ def test_ctrl_c_keeps_the_whole_kicks_and_says_how_many(model, tmp_path, hearing
     made = sorted((tmp_path / "kicks").iterdir())
     assert process.returncode == 130
     assert "Traceback" not in err
-    assert f"kick: stopped; {len(made)} of 5,000 kicks are whole and stay in kicks" in err.splitlines()[-1]
+    assert f"kick: stopped; {len(made)} of 5,000 kicks are finished and stay in kicks" in err.splitlines()[-1]
     assert len(made) >= 3 + out.count("\n") - 1
     for path in made:
         assert audio.probe(path).frames == 22_050

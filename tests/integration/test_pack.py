@@ -418,7 +418,7 @@ def test_generate_draws_again_what_is_there(model, tmp_path, monkeypatch, capsys
     assert generate("-o", "second", "--unique-against", "first") == 0
     told = capsys.readouterr().err
     known = {one.read_bytes() for one in Path("first").iterdir()}
-    assert "to differ from below first" in told
+    assert "comparing with 3 kicks in first" in told
     assert "drawn again" in told
     for path in Path("second").iterdir():
         recipe = read_recipe(path)

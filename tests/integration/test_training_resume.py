@@ -130,7 +130,7 @@ def test_ctrl_c_saves_and_says_how_to_go_on(library, uninterrupted, tmp_path, he
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
-    assert "stopped and saved, the same command goes on" in out
+    assert "stopped and saved; to continue: kick train" in out
     assert "Traceback" not in err
     _, state = final_state(folder)
     assert state["samples"] > 0

@@ -103,7 +103,7 @@ def test_the_nearest_come_first_and_the_same_sound_has_no_distance(place, capsys
     rows = [json.loads(line) for line in out.splitlines()]
     assert rows[0]["file"] == "kit/12.wav"
     assert rows[0]["distance"] < 0.5 < rows[1]["distance"] <= rows[2]["distance"]
-    assert "2 files are no kicks" in err
+    assert "2 files are not kicks" in err
     assert run(["similar", "kit/12.wav", "kit", "-n", "1"]) == 0
     assert "kit/12.wav" not in capsys.readouterr().out
 

@@ -1,4 +1,4 @@
-"""The command line: parse, call, print. One small module a family of verbs; no work is done here."""
+"""The command line: parse, call, print. One small module for each family of verbs; the work is done elsewhere."""
 
 import sys
 from collections.abc import Sequence

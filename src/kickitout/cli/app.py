@@ -1,4 +1,4 @@
-"""The table of verbs, and what a verb's errors become for the shell."""
+"""The table of verbs, and how their errors become messages and exit codes."""
 
 import difflib
 import errno
@@ -17,20 +17,20 @@ from kickitout.system.files import describe_os_error
 VERBS = (
     ("generate", "kickitout.cli.generate:generate", "Make kicks."),
     ("vary", "kickitout.cli.vary:vary", "Make variations of a kick."),
-    ("morph", "kickitout.cli.vary:morph", "Go from one kick to another in equal steps."),
-    ("match", "kickitout.cli.vary:match", "Find the model's kick that is nearest to a file's."),
-    ("similar", "kickitout.cli.similar:similar", "List the kicks in a folder that are nearest to one."),
-    ("pack", "kickitout.cli.pack:pack", "Make a sample pack: named, levelled kicks that differ, with presets."),
-    ("ui", "kickitout.cli.ui:ui", "Open the page in the browser and play."),
-    ("inspect", "kickitout.cli.inspect:inspect", "Measure audio files and say whether they are kicks."),
-    ("prepare", "kickitout.cli.prepare:prepare", "Turn folders of samples into a library to train on."),
-    ("collect", "kickitout.cli.collect:collect", "Fetch the public kicks of a manifest from their origins."),
+    ("morph", "kickitout.cli.vary:morph", "Morph one kick into another in equal steps."),
+    ("match", "kickitout.cli.vary:match", "Find the kick of the model that is nearest to a given kick."),
+    ("similar", "kickitout.cli.similar:similar", "List the kicks in a folder that are nearest to a given kick."),
+    ("pack", "kickitout.cli.pack:pack", "Make a sample pack: distinct, named, levelled kicks with sampler presets."),
+    ("ui", "kickitout.cli.ui:ui", "Open the instrument in the browser."),
+    ("inspect", "kickitout.cli.inspect:inspect", "Measure audio files and check whether they are kicks."),
+    ("prepare", "kickitout.cli.prepare:prepare", "Prepare folders of samples as a library for training."),
+    ("collect", "kickitout.cli.collect:collect", "Download the public kicks that a manifest lists."),
     ("train", "kickitout.cli.train:train", "Train a network on a library."),
-    ("export", "kickitout.cli.export:export", "Turn a training run into a bundle that plays without torch."),
-    ("evaluate", "kickitout.cli.evaluate:evaluate", "Say how good kicks are, beside what real kicks reach."),
+    ("export", "kickitout.cli.export:export", "Export a training run as a bundle that plays without torch."),
+    ("evaluate", "kickitout.cli.evaluate:evaluate", "Evaluate kicks against real ones."),
     ("figures", "kickitout.cli.figures:figures", "Draw the figures of the paper and the documentation."),
-    ("models", "kickitout.cli.models:models", "List the models at hand."),
-    ("doctor", "kickitout.cli.doctor:doctor", "Say what is installed and whether it works."),
+    ("models", "kickitout.cli.models:models", "List the installed models."),
+    ("doctor", "kickitout.cli.doctor:doctor", "Check what is installed and whether it works."),
 )
 
 
@@ -42,13 +42,13 @@ def version() -> str:
 
 
 def build_app(verb: str = "") -> App:
-    """The command line as a cyclopts application; `verb` is the one to run, which is to tell its own help."""
+    """The command line as a cyclopts application; `verb` is the one to run, whose own docstring is its help."""
     app = App(
         name="kick",
         help="Kick It Out: the open kick drum machine.",
         version=version,
-        suppress_keyboard_interrupt=False,  # the verbs say what is finished
-        # An empty list or a second spelling of an option is nothing that a person would type.
+        suppress_keyboard_interrupt=False,  # the verbs report what is finished
+        # Nobody types the options that empty a list.
         default_parameter=Parameter(negative_iterable=()),
     )
     for name, path, summary in VERBS:
@@ -69,7 +69,7 @@ def _fail(message: str, code: int) -> int:
 
 
 def _misread(error: CycloptsError, tokens: Sequence[str]) -> str:
-    """What is wrong with the arguments, and where the help for them is."""
+    """The fault in the arguments, and the command that shows their help."""
     names = [name for name, _, _ in VERBS]
     verb = tokens[0] if tokens and tokens[0] in names else None
     if isinstance(error, UnknownCommandError) and verb is None:
@@ -91,17 +91,17 @@ def _misread(error: CycloptsError, tokens: Sequence[str]) -> str:
 
 
 def _let_any_text_out() -> None:
-    """Let file names of any characters be printed where the terminal cannot show them."""
+    """Print file names even if the terminal cannot show all of their characters."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
 
 
 def _stop_writing() -> None:
-    """The reader (head, less) has gone: that is its right. Keep Python from complaining at exit."""
+    """Keep Python from complaining at exit that the reader (head, less) has closed the pipe."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):  # standard output is no real file
+    except (OSError, ValueError):  # standard output is not a real file
         sys.stdout = sys.__stdout__
 
 

@@ -8,41 +8,41 @@ from cyclopts import Parameter
 @Parameter(name="*")
 @dataclass(frozen=True)
 class Controls:
-    """The controls. What is left out follows what real kicks have that have the rest."""
+    """The controls. Those left out take values that are typical of real kicks with the given ones."""
 
     note: str | None = None
-    """The end pitch as a note: F#1, or F# for the octave that is usual for the model."""
+    """The end pitch as a note: F#1, or F# for the model's usual octave."""
 
     pitch: float | None = None
-    """The end pitch in Hz; not together with --note."""
+    """The end pitch in Hz. Give either this or --note, not both."""
 
     sweep: float | None = None
-    """How far the pitch falls, in octaves."""
+    """The depth of the pitch sweep, in octaves."""
 
     sweep_time: float | None = None
-    """How long that takes, in ms to a tenth of the way."""
+    """The duration of the pitch sweep, in ms until a tenth of it is left."""
 
     decay: float | None = None
-    """From the body's peak to 30 dB below, in ms."""
+    """The decay: from the body's peak to 30 dB below it, in ms."""
 
     click: float | None = None
-    """How much click, from 0 to 1: that of the softest to that of the hardest training kick."""
+    """The level of the click, from 0 (the softest training kick) to 1 (the hardest)."""
 
     brightness: float | None = None
-    """How bright the first 50 ms are, from 0 to 1."""
+    """The brightness of the first 50 ms, from 0 to 1."""
 
     drive: float | None = None
-    """How much there is beside the body's own tone, from 0 to 1."""
+    """The amount of sound other than the body's fundamental, from 0 to 1."""
 
     width: float | None = None
-    """How wide, from 0 to 1; most training kicks are mono."""
+    """The stereo width, from 0 to 1; most training kicks are mono."""
 
     wild: float | None = None
-    """How unusual the whole kick is, from 0 to 1: as the most to as the least typical training kick."""
+    """How unusual the kick is as a whole, from 0 (the most typical training kick) to 1 (the least)."""
 
     @property
     def given(self) -> dict[str, float]:
-        """Those that were given, by the names that models' cards have."""
+        """The given controls, by their names in models' cards."""
         return {
             field.name: value
             for field in fields(self)

@@ -23,7 +23,7 @@ NEEDED = {
     "fastapi": "fastapi",
     "uvicorn": "uvicorn",
 }
-"""The instrument's parts: name of the package, and of the module to import."""
+"""The packages that the instrument needs, each with the module to import."""
 
 EXTRAS = {
     "train": ("torch", "safetensors", "tensorboard", "onnx", "onnxscript"),
@@ -41,12 +41,12 @@ class Check(NamedTuple):
 
 
 def _attempt(name: str, work: Callable[[], str]) -> Check:
-    """A check whose detail `work` returns, or whose failure it raises."""
+    """A check: `work` returns its detail, or raises its failure."""
     try:
         return Check(name, True, work())
     except KickItOutError as error:
         return Check(name, False, str(error))
-    except Exception as error:  # a broken part may raise anything: that is what is looked for
+    except Exception as error:  # a broken package may raise anything
         return Check(name, False, f"{type(error).__name__}: {error}")
 
 
@@ -57,7 +57,7 @@ def _part(package: str, module: str) -> str:
 
 
 def _extra(name: str, packages: tuple[str, ...]) -> Check:
-    # By their files alone: importing torch takes seconds.
+    # From the metadata alone: importing torch takes seconds.
     versions = {}
     for package in packages:
         try:
@@ -129,7 +129,7 @@ def _model_checks() -> Iterator[Check]:
 
 
 def doctor(*, output: Output = Output()) -> int:  # noqa: B008
-    """Say what is installed and whether it works; exit code 1 if something needed does not.
+    """Check what is installed and whether it works. The exit code is 1 if a required part does not.
 
     For example:
 

@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from kickitout.evaluation.sets import KickSet, Progress
 
 _COUNT = 1000
-"""Kicks that a bundle makes to be judged if nothing else is said."""
+"""The default number of kicks that a model makes for an evaluation."""
 
 _TRAIN = "train"
-"""The split that a library's networks learn from."""
+"""The split that networks are trained on."""
 
 _SPLIT = re.compile(r"(?P<folder>.+):(?P<split>[a-z]+)(?:@(?P<classes>.*))?", re.DOTALL)
-"""LIB:split or LIB:split@class,class. A drive's letter is no folder: it is followed by a separator."""
+"""LIB:split or LIB:split@class,class. A drive letter is not a folder: a separator follows it."""
 
 _WIDTH = 110
-"""Columns of the table where there is no terminal to ask."""
+"""The width of the table in columns if there is no terminal."""
 
 
 def _needs_analysis() -> None:
-    """Raises `MissingExtraError` before any work is done that would be lost."""
+    """Raise `MissingExtraError` before any work is done that would be lost."""
     try:
         import sklearn  # noqa: F401
         import threadpoolctl  # noqa: F401
@@ -72,7 +72,7 @@ def _from_bundle(model: str, seed: int, count: int, progress: "Progress") -> "Ki
     from kickitout.instrument.request import Request, seeds_from
 
     seeds = seeds_from(seed, count)
-    instrument = instruments.load(model, gate=False)  # what the model gives is judged, not what is left of it
+    instrument = instruments.load(model, gate=False)  # the model's own kicks are judged, not a selection
     kicks = []
     for kick in instrument.kicks(Request(seeds=seeds)):
         kicks.append(kick.audio)
@@ -83,7 +83,7 @@ def _from_bundle(model: str, seed: int, count: int, progress: "Progress") -> "Ki
 
 
 def _gather(thing: str, place: str, count: int | None, seed: int, output: Output) -> "KickSet":
-    """The kicks that a word on the command line stands for. Raises `InputError`."""
+    """The kicks that a value on the command line stands for. Raises `InputError`."""
     from kickitout.evaluation import sets
     from kickitout.instrument.models import models_at_hand
     from kickitout.library.store import LIBRARY
@@ -111,9 +111,9 @@ def _gather(thing: str, place: str, count: int | None, seed: int, output: Output
 
 
 def _training_place(real: str, train: str | None) -> str | None:
-    """What the generator has learned from: as said, else the training split of the library that judges.
+    """The generator's training kicks: `train` if given, else the training split of the library of the real kicks.
 
-    Training kicks do not judge themselves: where they are the real kicks too, nothing is presumed.
+    Training kicks do not judge themselves: if the real kicks are that split, there is no default.
     """
     split = None if Path(real).exists() else _SPLIT.fullmatch(real)
     if train is not None or split is None or split["split"] == _TRAIN:
@@ -136,7 +136,7 @@ def _floor(figure: "Estimate", floor: "Estimate | None", unit: str) -> str:
 
 
 def _missing(report: "Report") -> Iterator[str]:
-    """Which figures are not there and why, a sentence each."""
+    """The figures that were not measured and why, one sentence each."""
     from kickitout.evaluation.report import clean
 
     for name, reason in report.evaluation.missing.items():
@@ -144,7 +144,7 @@ def _missing(report: "Report") -> Iterator[str]:
 
 
 def _print_table(report: "Report") -> None:
-    """The figures as a table on standard output: as wide as the terminal, or as `_WIDTH`."""
+    """Print the figures as a table on standard output, as wide as the terminal or `_WIDTH`."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
@@ -182,14 +182,14 @@ def evaluate(
     report: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
     output: Output = Output(),  # noqa: B008
 ) -> None:
-    """Judge kicks by real ones: every figure with its interval, beside what real kicks reach.
+    """Evaluate kicks against real ones: each figure with its interval and the floor that real kicks reach.
 
-    GENERATED, --real and --train are each a folder of audio (anybody's), a split of a prepared library (LIB:test, or
-    LIB:test@clean for kicks of a licence class), or a model: a name that `kick models` lists, or the folder or zip of
-    a bundle, whose kicks are made for the purpose.
+    GENERATED, --real and --train are each a folder of audio from any source, a split of a prepared library (LIB:test,
+    or LIB:test@clean for the kicks of a licence class), or a model: a name that `kick models` lists, or the folder or
+    zip of a bundle. A model's kicks are made for the evaluation.
 
-    The floor is what as many training kicks reach against the same real kicks. A verdict compares intervals: worse
-    than the floor, within it, or better. It needs the analysis part.
+    The floor is the figure that an equal number of training kicks reaches against the same real kicks. A verdict
+    compares intervals: worse than the floor, within it, or better. Needs the analysis extra.
 
     For example:
 
@@ -198,19 +198,19 @@ def evaluate(
     Parameters
     ----------
     generated
-        The kicks to judge.
+        The kicks to evaluate.
     real
-        The real kicks that judge.
+        The real kicks to compare with.
     train
-        What the generator has learned from: for the floor and to look for copies. The training split of the library
-        that --real names if not given; else there is no floor.
+        The generator's training kicks, for the floor and the search for copies. If not given: the training split of the
+        library that --real names; otherwise there is no floor.
     count
-        How many kicks to judge: of a model these are made, 1000 if not given; of others that many are drawn by lot,
-        all if not given.
+        The number of kicks to evaluate. A model makes this many, 1000 if not given; of other kicks this many are
+        drawn at random, all if not given.
     seed
-        The seed of a model's first kick, and of the lot.
+        The seed of a model's first kick, and of the random draw.
     report
-        A folder for the report: report.html, one file with pictures and sounds, and report.json.
+        The folder for the report: report.html, a single file with pictures and sounds, and report.json.
     """
     _needs_analysis()
     from kickitout.evaluation import data, publish
@@ -223,7 +223,7 @@ def evaluate(
     if report is not None:
         publish.check_place(report)
     place = _training_place(real, train)
-    # The quick mistakes first: a model's kicks take minutes.
+    # Mistakes that are found quickly come first: a model's kicks take minutes.
     judges = _gather("real", real, None, 0, output)
     training = None if place is None else _gather("train", place, None, 0, output)
     judged = _gather("generated", generated, count, seed, output)

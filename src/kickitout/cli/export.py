@@ -22,7 +22,7 @@ def export(
     to: Literal["bundle", "web"] = "bundle",
     output: Output = Output(),  # noqa: B008
 ) -> None:
-    """Turn a training run into a bundle, which plays without torch; or a bundle into a page that needs no server.
+    """Export a training run as a bundle that plays without torch, or a bundle as a web page that needs no server.
 
     For example:
 
@@ -32,26 +32,26 @@ def export(
     Parameters
     ----------
     run
-        The folder of the run; with `--to web` the folder or zip of a bundle, or a name that `kick models` lists.
+        The folder of the run. With `--to web`: the folder or zip of a bundle, or a name that `kick models` lists.
     bundle
-        The folder to write: a new one, or one of the same kind, which is replaced.
+        The folder to write. An existing one is replaced if it is of the same kind.
     name
-        The model's name; the bundle folder's name if not given.
+        The model's name. If not given: the name of the bundle's folder.
     model_version
         The model's version.
     description
-        A sentence about the model for its card.
+        A sentence that describes the model, for its card.
     licence
-        The licence under which you give the weights away.
+        The licence under which you publish the weights.
     limit
-        A sentence about a limit or a doubt, for the card; may be given several times.
+        A sentence on a limitation of the model, for its card. Repeatable.
     weights
-        A checkpoint of the run, to export another state; the best one if not given, or the last where none is the best.
+        The checkpoint of the run to export. If not given: the best one, or the last if none is marked as the best.
     library
-        The library of the run, so that a model's controls go by its kicks; without it they go by the model's own.
+        The library of the run, whose kicks define the ranges of the controls. If not given: the model's own kicks do.
     to
-        `bundle`, or `web`: a folder that any file server serves, in which the model plays in the browser. Of the other
-        options it takes none: they are for bundles.
+        `bundle`, or `web`: a folder for any file server, in which the model plays in the browser.
+        With `web`, none of the other options apply: they are for bundles.
     """
     if to == "web":
         given = {"name": name, "description": description, "limit": limit, "weights": weights, "library": library}
@@ -83,7 +83,7 @@ def export(
 
 
 def _export_web(model: Path, folder: Path, needless: list[str], output: Output) -> None:
-    """Write the page of a model, and say where it is and how it is looked at."""
+    """Write the page of a model, and print where it is and how to open it."""
     from kickitout.errors import InputError
     from kickitout.web.export import export_web
 
@@ -92,6 +92,6 @@ def _export_web(model: Path, folder: Path, needless: list[str], output: Output) 
     made = export_web(str(model), folder, log=output.message)
     output.result(
         f"{folder}: the page of {made.model} {made.version}, {made.bytes / 1e6:.1f} MB; put it on any web server, or "
-        f"look at it here with python -m http.server -d {folder}",
+        f"open it here with python -m http.server -d {folder}",
         {"folder": str(folder), "name": made.model, "version": made.version, "bytes": made.bytes, "map": made.has_map},
     )

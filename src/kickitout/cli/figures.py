@@ -20,8 +20,7 @@ def figures(
 ) -> None:
     """Draw the figures of the paper and the documentation.
 
-    Without a library the kicks are those of the built-in synthesiser. Figures that need what was not given are left
-    out.
+    Without a library, the kicks of the built-in synthesiser are drawn. Figures whose input is not given are left out.
 
     For example:
 
@@ -30,18 +29,18 @@ def figures(
     Parameters
     ----------
     library
-        A library of `kick prepare`.
+        A library made by `kick prepare`.
     run
-        A run of `kick train`: draws training-curves.
+        The folder of a run of `kick train`, for training-curves.
     generated
-        A folder of generated kicks: draws real-and-generated.
+        A folder of generated kicks, for real-and-generated.
     folder
-        The folder for the figures; it is made if it is not there.
+        The folder for the figures; created if it does not exist.
     only
-        Names of figures to draw: average-data-point, amplitude-and-loudness, defining-characteristics,
+        The names of the figures to draw: average-data-point, amplitude-and-loudness, defining-characteristics,
         training-curves, real-and-generated.
     format
-        png, or svg or pdf for vectors.
+        The file format; svg and pdf are vector graphics.
     """
     from kickitout import figures as drawings
     from kickitout.system.files import make_folder

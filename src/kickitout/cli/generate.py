@@ -35,10 +35,10 @@ def generate(
     written: Written = Written(),  # noqa: B008
     output: Output = Output(),  # noqa: B008
 ) -> None:
-    """Make kicks: each a file of its own that holds the recipe to make it again.
+    """Make kicks. Each is a file of its own and holds the recipe that makes it again.
 
-    A kick depends on its seed and the model alone: `-n 16 --seed 5` makes the kicks of the seeds 5 to 20.
-    A file of the same name is replaced only if it is the same kick.
+    A kick depends only on its seed, the model and the options that shape it: `-n 16 --seed 5` makes the kicks of seeds
+    5 to 20. An existing file is replaced only if it holds the recipe of the same model and seed.
 
     For example:
 
@@ -48,31 +48,31 @@ def generate(
     Parameters
     ----------
     count
-        How many kicks, 1 to 1,000,000; 16 if not given.
+        The number of kicks, 1 to 1,000,000. If not given: 16.
     folder
-        The folder for the files; it is made if it is not there.
+        The folder for the files; created if it does not exist.
     seed
-        The seed of the first kick, 0 to 9223372036854775807; a fresh one if not given.
+        The seed of the first kick, 0 to 9223372036854775807. If not given: a random seed.
     model
-        A name that `kick models` lists, or the folder or zip of a bundle.
+        The model: a name that `kick models` lists, or the folder or zip of a bundle. If not given: the default model.
     source
-        A kick that Kick It Out made: make it again from its recipe.
+        A kick made by Kick It Out: make it again from its recipe.
     original
-        With --from: a file that the kick was made from, by `kick vary` or `kick morph`; once or twice.
+        With --from: a file from which `kick vary` or `kick morph` made the kick. Give it once or twice.
     threads
-        How many kicks to make at a time; one a processor if not given. The kicks do not depend on it.
+        The number of threads. If not given: one per processor. The kicks do not depend on it.
     gate
-        Draw a kick again that does not pass the quality gate (`kick inspect` says why); --no-gate gives the first.
+        Draw kicks that fail the quality gate again (`kick inspect` shows why they fail); --no-gate keeps them.
     style
-        A family of kicks: analog, cinematic, beatbox, heavy or edm. Controls that are given go before the style's.
+        A family of kicks: analog, cinematic, beatbox, heavy or edm. Controls that are given override the style's.
     length
-        Cut the files to so many ms, the last quarter fading out.
+        The length of the files in ms; the last quarter fades out.
     stems
-        Write body, click and air beside each kick, as files of their own that sum to it.
+        Write the stems (body, click, air) next to each kick; they sum to it.
     unique_against
-        A folder: a kick that is a duplicate of one below it is drawn again.
+        A folder, searched to any depth: draw kicks that duplicate one in it again.
     sheet
-        Draw the kicks, or the first 64 of them, as sheet.png in the folder.
+        Write sheet.png to the folder: pictures of the first 64 kicks.
     """
     from kickitout.instrument import exports
     from kickitout.instrument import instrument as instruments
@@ -116,18 +116,18 @@ def generate(
     )
     made = exports.write_kicks(instrument, request, folder, encoding, threads=threads)
     title = f"{instrument.name}, seeds {first} to {first + min(n, ON_SHEET) - 1}"
-    reason = "did not pass the gate at first" + (" or were there already" if unique_against is not None else "")
+    reason = "did not pass the gate at first" + (" or existed already" if unique_against is not None else "")
     report(made, n, folder, output, sheet=title if sheet else None, label="Making kicks", redrawn_for=reason)
 
 
 def _known(place: Path, own: list[Path], output: Output) -> "KnownKicks":
-    """What is there already, but for the files `own` that are about to be written."""
+    """The kicks that exist already, except the files `own`, which are about to be written."""
     from kickitout.library.known import KnownKicks
 
     with output.progress("Listening") as progress:
         known = KnownKicks.below(place, leave_out=own, progress=progress)
-    refused = f" ({known.refused:,} files are no kicks)" if known.refused else ""
-    output.message(f"{len(known.paths):,} kicks to differ from below {place}{refused}")
+    refused = f" ({known.refused:,} files are not kicks)" if known.refused else ""
+    output.message(f"comparing with {len(known.paths):,} kicks in {place}{refused}")
     return known
 
 

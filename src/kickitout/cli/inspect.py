@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SECONDS = 10.0
-"""How much of a file is looked at: a kick is shorter."""
+"""The part of a file that is measured: a kick is shorter."""
 
 _NEGATIVE_ZERO = re.compile(r"-(0(?:\.0+)?)(?![.\d])")
 
 _MONO_DB = -60.0
-"""The width that mono has."""
+"""The width up to which a kick counts as mono."""
 
 
 def _measure(path: Path) -> dict[str, Any]:
-    """Everything that can be said about one audio file. Raises `AudioFileError` for what is no audio."""
+    """All measurements of one audio file. Raises `AudioFileError` if it is not audio."""
     import numpy as np
 
     from kickitout.library import reject
@@ -53,13 +53,13 @@ def _measure(path: Path) -> dict[str, Any]:
         result |= _describe(samples, rate) | {"gate": _judge(samples, rate)}
     try:
         result["recipe"] = read_recipe(path)
-    except AudioFileError:  # audio that is read, in a file whose other chunks are broken
+    except AudioFileError:  # the audio is readable, another chunk is broken
         result["recipe"] = None
     return result
 
 
 def _describe(samples: "NDArray[np.float32]", rate: int) -> dict[str, Any]:
-    """Whether it is a kick, and its descriptors, after the preparation that a library gives."""
+    """Whether it is a kick, and its descriptors, after the preparation for a library."""
     import numpy as np
 
     from kickitout.library import normalise, reject
@@ -83,7 +83,7 @@ def _describe(samples: "NDArray[np.float32]", rate: int) -> dict[str, Any]:
 
 
 def _judge(samples: "NDArray[np.float32]", rate: int) -> dict[str, Any]:
-    """The gate's verdict on the sound as it is; a mono file is heard on both sides."""
+    """The gate's verdict on the sound as it is; a mono file is judged as two equal channels."""
     import numpy as np
 
     from kickitout.measure.gate import judge
@@ -98,7 +98,7 @@ def _joined(parts: list[str | None]) -> str:
 
 
 def _descriptor_lines(values: dict[str, float], gain_db: float) -> list[str]:
-    """The descriptors in five groups, rounded for people; `gain_db` is taken off levels: those of the file itself."""
+    """The descriptors in five groups, rounded for people; minus `gain_db`, levels are those of the file."""
     from kickitout.measure.descriptors import note_of
 
     def show(name: str, form: str, shift: float = 0.0) -> str | None:
@@ -160,7 +160,7 @@ def _words(found: dict[str, Any]) -> str:
     lines.append(f"  {verdict}")
     gate = found["gate"]
     if gate is None:
-        lines.append("  gate: not judged, it takes one or two channels")
+        lines.append("  gate: not judged; it takes one or two channels")
     elif gate["passes"]:
         lines.append("  gate: passes")
     else:
@@ -180,11 +180,11 @@ def inspect(
     *,
     output: Output = Output(),  # noqa: B008
 ) -> int:
-    """Measure audio files: whether they are kicks, what is wrong with them, and what they sound like.
+    """Measure audio files: whether they are kicks, their faults, and their descriptors.
 
-    The gate judges a file as it is: clicks, offset, clipping, phase, hum, noise and more, each with its mend. For the
-    rest it is cut to its onset and brought to full scale, as `kick prepare` does. At most its first 10 seconds count.
-    Files of a folder that are no audio are listed with the reason.
+    The gate judges a file as it is, for clicks, offset, clipping, phase, hum, noise and more, and names a remedy for
+    each fault. For the other measurements the sound is cut to its onset and normalised, as `kick prepare` does. Only
+    the first 10 seconds are measured. Files in a folder that are not audio are listed with the reason.
 
     For example:
 
@@ -193,7 +193,7 @@ def inspect(
     Parameters
     ----------
     paths
-        Audio files, and folders that are searched to any depth.
+        Audio files and folders; folders are searched to any depth.
     """
     from kickitout.library.neighbours import audio_files
 

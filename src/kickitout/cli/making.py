@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kickitout.sound.kick import Kick
 
 ON_SHEET = 64
-"""So many kicks are drawn, at most."""
+"""The largest number of kicks on a sheet."""
 
 
 @Parameter(name="*")
@@ -24,16 +24,16 @@ class Written:
     """How files are written."""
 
     rate: Whole | None = None
-    """Sample rate in Hz, 8000 to 192000; 44100 if not given."""
+    """The sample rate in Hz, 8000 to 192000. If not given: 44100."""
 
     bits: Literal["16", "24", "32f"] | None = None
-    """Word length; 24 if not given."""
+    """The word length in bits; 32f is floating point. If not given: 24."""
 
     format: Literal["wav", "flac", "aiff"] | None = None
-    """File format; wav if not given."""
+    """The file format. If not given: wav."""
 
     def encoding(self, recipe: "Recipe | None" = None) -> "Encoding":
-        """What is given, else as the recipe's file was written, else the house's habit. Raises `InputError`."""
+        """The given values, else those of the recipe, else the defaults. Raises `InputError`."""
         from kickitout.instrument.recipes import choose_encoding
 
         given = {field.name: value for field in fields(self) if (value := getattr(self, field.name)) is not None}
@@ -50,12 +50,12 @@ def report(
     label: str,
     redrawn_for: str = "did not pass the gate at first",
 ) -> None:
-    """Write kicks as they are made, and report on them; with `sheet`, its title, draw them too.
+    """Write kicks as they are made and report on them; with `sheet`, the title, also draw them.
 
-    `redrawn_for`: the reason for which kicks were drawn again.
+    `redrawn_for`: why kicks were drawn again.
 
     Raises:
-        KeyboardInterrupt: with how many are whole.
+        KeyboardInterrupt: with the number of finished kicks.
     """
     drawn = []
     done = again = 0
@@ -73,7 +73,7 @@ def report(
                 if sheet is not None and whole and done <= ON_SHEET:
                     drawn.append((path.name, kick.audio))
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(f"stopped; {done:,} of {count:,} kicks are whole and stay in {folder}") from None
+        raise KeyboardInterrupt(f"stopped; {done:,} of {count:,} kicks are finished and stay in {folder}") from None
     if again:
         output.message(f"{again:,} of {count:,} {redrawn_for} and were drawn again")
     for sentences in remarks.values():

@@ -5,7 +5,7 @@ from kickitout.errors import KickItOutError
 
 
 def models(*, output: Output = Output()) -> int:  # noqa: B008
-    """List the models at hand; the first is the one that plays when none is asked for.
+    """List the installed models. The first is the default.
 
     For example:
 
@@ -16,7 +16,7 @@ def models(*, output: Output = Output()) -> int:  # noqa: B008
 
     found = models_at_hand()
     if not found:
-        output.message("no model is shipped with this copy; name a bundle with --model")
+        output.message("no model is installed; give a bundle as --model")
     broken = 0
     for index, (name, path) in enumerate(found.items()):
         default = index == 0

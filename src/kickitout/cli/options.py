@@ -1,4 +1,4 @@
-"""How the command line calls things: by the options of the verb that runs."""
+"""The names of things on the command line: the options of the verb that runs."""
 
 from cyclopts import App
 
@@ -14,13 +14,13 @@ ALIASES = {
     "originals": "original",
     "weights": "start",
 }
-"""Parameters of Python that a verb may call otherwise."""
+"""Python parameters that have another name on the command line."""
 
 
 def naming(app: App, verb: str) -> Naming:
     """Words for things as `InputError.sentence` takes them: `seed` is `--seed`, ("gate", "off") is `--no-gate`.
 
-    What is no option of the verb, such as a file in a place of its own, is called as in Python.
+    What is not an option of the verb, such as a positional file, has its Python name.
     """
     arguments = app[verb].assemble_argument_collection()
     known = {word.lstrip("-").replace("-", "_"): one for one in arguments for word in one.names}
@@ -32,7 +32,7 @@ def naming(app: App, verb: str) -> Naming:
             return python_name(thing, value)
         if value == "off" and argument.negatives:
             return str(argument.negatives[0])
-        # `-n` and `-o` are what everybody types.
+        # Most people type `-n` and `-o`.
         option = min((word for word in argument.names if word not in argument.negatives), key=len)
         return f"{option} {value}" if value and value != "on" else option
 

@@ -16,21 +16,21 @@ Progress = Callable[[int, int], None]
 @Parameter(name="*")
 @dataclass(frozen=True)
 class Output:
-    """The options that every verb has."""
+    """The options of every verb."""
 
     json: Annotated[bool, Parameter(negative=(), show_default=False)] = False
-    """Print one JSON object a line on standard output."""
+    """Print the results as JSON, one object per line."""
 
     quiet: Annotated[bool, Parameter(negative=(), show_default=False)] = False
-    """Print no messages and no progress; errors are still printed."""
+    """Print errors only; with --json, the JSON lines are still printed."""
 
     def message(self, text: str) -> None:
-        """Say something to a person: on standard error, unless `--quiet`."""
+        """Print a message for people on standard error, unless `--quiet`."""
         if not self.quiet:
             print(text, file=sys.stderr, flush=True)
 
     def result(self, text: str, data: dict[str, Any]) -> None:
-        """Give one result on standard output: `data` as a JSON line with `--json`, else `text`, unless `--quiet`."""
+        """Print one result on standard output: `data` as a JSON line with `--json`, else `text`, unless `--quiet`."""
         if self.json:
             print(json_module.dumps(data, ensure_ascii=False), flush=True)
         elif text and not self.quiet:

@@ -31,11 +31,11 @@ def pack(
     written: Written = Written(),  # noqa: B008
     output: Output = Output(),  # noqa: B008
 ) -> None:
-    """Make a sample pack: kicks that differ as much as they can, named, equally loud, with presets for samplers.
+    """Make a sample pack: kicks as different as possible, named and equally loud, with presets for samplers.
 
-    The kicks are chosen among three times as many by how far apart they are, the freaks left out. Each file's name says
-    what it sounds like and its note, and each holds the recipe to make it again. A pack of ours in the folder is
-    replaced; anything else is left alone.
+    The kicks are chosen from three times as many candidates by their distances from each other; outliers are left out.
+    Each file is named after its sound and its note, and holds the recipe that makes it again. An existing pack made by
+    Kick It Out is replaced; any other folder that is not empty is refused.
 
     For example:
 
@@ -46,29 +46,29 @@ def pack(
     name
         The pack's name: 1 to 40 letters, digits, spaces, - and _.
     count
-        How many kicks, 1 to 256.
+        The number of kicks, 1 to 256.
     notes
-        Notes that the kicks are tuned to in turn, with commas between: F,G or F#1; if not given, they stay as they are.
+        Notes to tune the kicks to in turn, separated by commas: F,G or F#1. If not given: the kicks are not tuned.
     folder
-        The pack's folder; one of its name if not given.
+        The folder of the pack. If not given: a folder of its name in the current one.
     layout
-        What is in it, with commas between: wav, sfz, dspreset. The WAV files always are.
+        The contents, separated by commas: wav, sfz, dspreset. The WAV files are always included.
     instruments
-        How many kicks become instruments, with velocity layers and round robins; 1 if not given and there are presets.
+        The number of kicks that become instruments with velocity layers and round robins. If not given: 1 with presets.
     archive
-        Also write NAME.zip beside the folder.
+        Also write NAME.zip next to the folder.
     unique_against
-        A folder: a kick that is a duplicate of one below it is drawn again.
+        A folder, searched to any depth: draw kicks that duplicate one in it again.
     root
-        Tell samplers each kick's root note; --no-root does not: some transpose by it.
+        Write each kick's root note for samplers; --no-root leaves it out, for samplers that would transpose by it.
     seed
-        The seed of the first candidate; a fresh one if not given. The same seed gives the same pack.
+        The seed of the first candidate. If not given: a random seed. The same seed gives the same pack.
     model
-        A name that `kick models` lists, or the folder or zip of a bundle.
+        The model: a name that `kick models` lists, or the folder or zip of a bundle. If not given: the default model.
     gate
-        Draw a kick again that does not pass the quality gate; --no-gate takes the first.
+        Draw kicks that fail the quality gate again; --no-gate keeps them.
     threads
-        How many kicks to make at a time; one a processor if not given. The pack does not depend on it.
+        The number of threads. If not given: one per processor. The pack does not depend on it.
     """
     from dataclasses import asdict
 
@@ -104,9 +104,9 @@ def pack(
     if made.archive is not None:
         output.result(str(made.archive), {"archive": str(made.archive)})
     again = f"{made.folder}: {len(made.kicks)} kicks, {len(made.files)} files; --seed {made.seed} makes the same pack"
-    for remark in (again, *made.remarks, *_told(made.kicks)):
+    for remark in (again, *made.remarks, *_remarks(made.kicks)):
         output.message(remark)
 
 
-def _told(kicks: "tuple[PackKick, ...]") -> list[str]:
+def _remarks(kicks: "tuple[PackKick, ...]") -> list[str]:
     return [f"{kick.file}: {remark}" for kick in kicks for remark in kick.remarks]

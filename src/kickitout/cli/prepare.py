@@ -22,26 +22,26 @@ def prepare(
     workers: Whole | None = None,
     output: Output = Output(),  # noqa: B008
 ) -> None:
-    """Turn folders of samples into a library to train on.
+    """Prepare folders of samples as a library for training.
 
-    Finds WAV, AIFF, FLAC, OGG and MP3 files, brings them to 500 ms at 44.1 kHz, leaves out what is no kick or is there
-    already, and splits the rest by kit. Run again, it adds what is new and moves nothing.
+    Finds WAV, AIFF, FLAC, OGG and MP3 files, converts them to 500 ms at 44.1 kHz, leaves out duplicates and files that
+    are not kicks, and splits the rest by kit. When run again, it adds new kicks and moves none to another split.
 
     Example: kick prepare samples -o library
 
     Example: kick prepare --builtin kicks -n 64 -o library
 
     Args:
-        folders: Folders of samples, and single files.
-        out: Folder of the library: a new one, or one to add to.
-        manifest: CSV file about the files: file, source, kit, licence, licence_class. Without it the folder's own
-            manifest.csv is used, if there is one.
-        licence_class: Take only this class: clean, attribution, share-alike or unknown. May be given several times.
-        builtin: Make sounds of our own instead of reading files.
-        n: How many built-in sounds.
-        seed: Seed of the first built-in sound.
-        workers: Processes to work with; all cores if left out.
-        output: Options that every verb has.
+        folders: Folders of samples and single files.
+        out: The folder of the library: a new one, or one to add to.
+        manifest: A CSV file with the columns file, source, kit, licence and licence_class. If not given: the folder's
+            own manifest.csv, if there is one.
+        licence_class: Take only files of this class: clean, attribution, share-alike or unknown. Repeatable.
+        builtin: Make built-in sounds instead of reading files.
+        n: The number of built-in sounds.
+        seed: The seed of the first built-in sound.
+        workers: The number of processes. If not given: one per processor.
+        output: The options of every verb.
     """
     from kickitout.errors import InputError
     from kickitout.library.prepare import prepare_builtin, prepare_folders
@@ -63,6 +63,6 @@ def prepare(
                     progress=progress,
                 )
     except KeyboardInterrupt:
-        output.message(f"what is done so far is in {out}; the same command goes on")
+        output.message(f"what is prepared so far is in {out}; run the same command again to continue")
         raise
     output.result(to_text(report, out), report.to_json())

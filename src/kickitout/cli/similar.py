@@ -18,9 +18,9 @@ def similar(
     count: Annotated[Whole, Parameter(name=["--count", "-n"])] = 10,
     output: Output = Output(),  # noqa: B008
 ) -> None:
-    """List the kicks in a folder that are nearest to one, the nearest first, with their distance.
+    """List the kicks in a folder that are nearest to a given kick, with their distances, the nearest first.
 
-    The same sound has the distance 0; kicks that have nothing in common are some 10 apart.
+    Identical sounds have the distance 0; unrelated kicks are about 10 apart.
 
     For example:
 
@@ -29,11 +29,11 @@ def similar(
     Parameters
     ----------
     file
-        The kick.
+        The kick to compare with.
     folder
-        Where to look, to any depth.
+        The folder to search, to any depth.
     count
-        How many to list.
+        The number of kicks to list.
     """
     from kickitout.library.neighbours import similar as search
 
@@ -44,4 +44,4 @@ def similar(
     for path, distance in result.found[:count]:
         output.result(f"{distance:6.2f}  {path}", {"file": str(path), "distance": distance})
     if result.refused:
-        output.message(f"{len(result.refused):,} files are no kicks, the first: {result.refused[0][1]}")
+        output.message(f"{len(result.refused):,} files are not kicks, the first: {result.refused[0][1]}")

@@ -24,8 +24,8 @@ def train(
 ) -> int:
     """Train a network on a library that `kick prepare` made.
 
-    A run that is already in the folder is resumed; with more samples, epochs or minutes it goes on. Ctrl-C saves and
-    stops. Under `torchrun` it trains on several processes or GPUs.
+    A run that exists in the folder is resumed; a finished one continues with more samples, epochs or minutes. Ctrl-C
+    saves and stops. Under `torchrun` it trains on several processes or GPUs.
 
     For example:
 
@@ -36,23 +36,23 @@ def train(
     library
         The prepared library.
     run
-        The folder of the run, new or to be resumed.
+        The folder of the run: a new one, or one to resume.
     preset
-        A preset's name, or a TOML file of yours. If not given: the settings of the run that is in the folder, the
-        preset of the model that --from names, or kickgan.
+        The name of a preset, or a TOML file. If not given: the settings of the run in the folder, else the preset of
+        the model that --from names, else kickgan.
     epochs
-        Stop after so many passes over the training kicks.
+        Stop after this many passes over the training kicks.
     samples
-        Stop after this many real kicks were shown to the networks.
+        Stop after showing the networks this many real kicks.
     minutes
-        Stop after so many minutes.
+        Stop after this many minutes.
     start
-        Start a new run from the weights of a run's folder, of a .safetensors file or of a model: a name that
-        kick models lists, or a bundle.
+        Start a new run from existing weights: the folder of a run, a .safetensors file, or a model (a name that
+        `kick models` lists, or a bundle).
     change
-        Change a setting of the preset, as in --set training.batch_size=32; may be given several times.
+        Change a setting of the preset, as in --set training.batch_size=32. Repeatable.
     dry_run
-        Print the resolved settings as a preset and stop.
+        Print the resolved settings as a preset and exit.
     """
     from kickitout.errors import MissingExtraError
     from kickitout.instrument.models import models_at_hand
@@ -82,6 +82,6 @@ def train(
         leave_world()
     words = f"{run}: {outcome.samples} samples shown"
     if not outcome.finished:
-        words += f"; stopped and saved, the same command goes on: kick train {library} -o {run}"
+        words += f"; stopped and saved; to continue: kick train {library} -o {run}"
     output.result(words, {"run": str(run), "samples": outcome.samples, "finished": outcome.finished})
     return 0 if outcome.finished else 130

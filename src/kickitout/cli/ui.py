@@ -18,9 +18,9 @@ def ui(
     folder: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     output: Output = Output(),  # noqa: B008
 ) -> None:
-    """Open the page in the browser: pads, knobs, variations, morphs, a map, packs.
+    """Open the instrument in the browser: pads, knobs, variations, morphs, a map, packs.
 
-    It is served on this machine alone, to who has the address that is printed. Ctrl-C ends it.
+    The page is served on this machine only, to those who have the printed address. Ctrl-C ends it.
 
     For example:
 
@@ -30,15 +30,15 @@ def ui(
     Parameters
     ----------
     port
-        Where it listens; if not given 25425, or where that is taken any port that is free.
+        The port. If not given: 25425, or any free port if that one is taken.
     browser
         Open the browser; --no-browser only prints the address.
     model
-        A name that `kick models` lists, or the folder or zip of a bundle.
+        The model: a name that `kick models` lists, or the folder or zip of a bundle. If not given: the default model.
     gate
-        Draw a kick again that does not pass the quality gate; --no-gate gives the first.
+        Draw kicks that fail the quality gate again; --no-gate keeps them.
     folder
-        Where kicks are saved from the page; Kicks in your home if not given.
+        The folder for kicks saved from the page. If not given: Kicks in your home folder.
     """
     from kickitout.errors import InputError
 
@@ -52,12 +52,12 @@ def ui(
 
     def ready(address: str) -> None:
         output.result(address, {"address": address})
-        output.message("Ctrl-C ends it")
+        output.message("press Ctrl-C to stop")
         if browser:
             import threading
             import webbrowser
 
-            # A browser in the terminal holds up who opens it.
+            # A browser in the terminal blocks its caller.
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
     launch(Studio(load(model, gate=gate)), port=port or 0, folder=folder or SAVED, ready=ready)

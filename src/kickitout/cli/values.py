@@ -1,4 +1,4 @@
-"""Types of option values that verbs share: strict where Python would guess."""
+"""Types of option values shared by verbs: strict where Python would guess."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -15,7 +15,7 @@ def _whole(_type: Any, tokens: Sequence[Token]) -> int:
 
 
 def listed(text: str) -> list[str]:
-    """The parts of an option's value with commas between; empty ones are left out."""
+    """The parts of an option's value, separated by commas; empty ones are left out."""
     return [part.strip() for part in text.split(",") if part.strip()]
 
 

@@ -24,10 +24,10 @@ def vary(
     written: Written = Written(),  # noqa: B008
     output: Output = Output(),  # noqa: B008
 ) -> None:
-    """Make variations of a kick: one of ours, or any file that is a kick.
+    """Make variations of a kick: a generated one, or any file that is a kick.
 
-    A kick that the model made is known to the bit. Of any other the sound itself is kept, and what the model would
-    change is done to it: a variation by nothing is the kick as it was.
+    A kick that the model made is reproduced exactly from its recipe. Of any other kick the sound itself is kept, and
+    the changes that the model makes are applied to it: with --amount 0 the kick stays as it is.
 
     For example:
 
@@ -36,23 +36,23 @@ def vary(
     Parameters
     ----------
     file
-        The kick.
+        The kick to vary.
     count
-        How many variations.
+        The number of variations.
     amount
-        How far they go, from 0, the kick itself, to 1, another kick.
+        The amount of variation, from 0, the kick itself, to 1, another kick.
     keep
-        Controls that stay as they are, with commas between: pitch,sweep,sweep_time,decay,click,brightness,drive,width.
+        Controls to keep unchanged, separated by commas: pitch,sweep,sweep_time,decay,click,brightness,drive,width.
     folder
-        The folder for the files; it is made if it is not there.
+        The folder for the files; created if it does not exist.
     seed
-        The seed of the first variation; a fresh one if not given.
+        The seed of the first variation. If not given: a random seed.
     model
-        A name that `kick models` lists, or the folder or zip of a bundle.
+        The model: a name that `kick models` lists, or the folder or zip of a bundle. If not given: the default model.
     gate
-        Draw a variation again that does not pass the quality gate; --no-gate gives the first.
+        Draw variations that fail the quality gate again; --no-gate keeps them.
     sheet
-        Draw the variations as sheet.png in the folder.
+        Write sheet.png to the folder: pictures of the first 64 variations.
     """
     from kickitout.instrument import exports, originals, varying
     from kickitout.instrument import instrument as instruments
@@ -84,9 +84,9 @@ def morph(
     written: Written = Written(),  # noqa: B008
     output: Output = Output(),  # noqa: B008
 ) -> None:
-    """Go from one kick to another in steps that are equally large.
+    """Morph one kick into another in steps of equal size.
 
-    The first file is the first kick itself, and the last the second, whatever the gate says of them.
+    The first file is the first kick itself and the last is the second, even if they fail the quality gate.
 
     For example:
 
@@ -95,19 +95,19 @@ def morph(
     Parameters
     ----------
     first
-        The kick to begin with.
+        The kick to start from.
     second
         The kick to end with.
     steps
-        How many kicks, both ends among them: 2 to 1000.
+        The number of kicks, including both ends: 2 to 1000.
     folder
-        The folder for the files; it is made if it is not there.
+        The folder for the files; created if it does not exist.
     model
-        A name that `kick models` lists, or the folder or zip of a bundle.
+        The model: a name that `kick models` lists, or the folder or zip of a bundle. If not given: the default model.
     gate
-        Look beside the way where a kick does not pass the quality gate; --no-gate takes it as it is.
+        Replace a kick that fails the quality gate by one close to the path; --no-gate keeps it.
     sheet
-        Draw the kicks as sheet.png in the folder.
+        Write sheet.png to the folder: pictures of the first 64 kicks.
     """
     from kickitout.instrument import exports, morphing, originals
     from kickitout.instrument import instrument as instruments
@@ -134,11 +134,11 @@ def match(
     written: Written = Written(),  # noqa: B008
     output: Output = Output(),  # noqa: B008
 ) -> None:
-    """Find the kick that the model can make which is nearest to a file's.
+    """Find the kick of the model that is nearest to a given kick.
 
-    The distance is told, beside that of kicks that have nothing to do with it: what is no nearer than these was not
-    found. The match is the model's own, without a trace of the file's sound: whoever may sell the model's kicks may
-    sell it.
+    Prints the distance of the match and, for comparison, those of unrelated kicks: a kick no nearer than these is
+    not a match. The result is the model's own kick and holds nothing of the file's sound: whoever may sell the model's
+    kicks may sell it.
 
     For example:
 
@@ -147,13 +147,13 @@ def match(
     Parameters
     ----------
     file
-        The kick.
+        The kick to match.
     folder
-        The folder for the file; it is made if it is not there.
+        The folder for the file; created if it does not exist.
     seed
         The seed of the search and of the noise in the kick.
     model
-        A name that `kick models` lists, or the folder or zip of a bundle.
+        The model: a name that `kick models` lists, or the folder or zip of a bundle. If not given: the default model.
     """
     from kickitout.instrument import exports, matching, originals
     from kickitout.instrument import instrument as instruments
@@ -169,8 +169,8 @@ def match(
         found = matching.match(instrument, file, seed=seed, progress=progress)
     ((path, kick),) = exports.write(folder, [name], [found.kick], encoding)
     words = (
-        f"{path}: distance {found.distance:.1f}; the encoder alone {found.before:.1f}; kicks that have nothing to do "
-        f"with it {found.usual[1]:.1f} in the median, one in twenty below {found.usual[0]:.1f}"
+        f"{path}: distance {found.distance:.1f}; the encoder alone {found.before:.1f}; unrelated kicks "
+        f"{found.usual[1]:.1f} in the median, one in twenty below {found.usual[0]:.1f}"
     )
     data = {"file": str(path), "recipe": kick.recipe, "distance": found.distance, "encoder_distance": found.before}
     output.result(words, data | {"others_5_percent": found.usual[0], "others_median": found.usual[1]})

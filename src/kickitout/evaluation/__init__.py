@@ -1,1 +1,1 @@
-"""How good is a set of kicks: figures beside floors and known damage. It reads audio and knows no model."""
+"""How good a set of kicks is: figures compared with floors and known damage. It reads audio and knows no model."""

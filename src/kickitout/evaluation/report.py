@@ -35,7 +35,7 @@ SHOWN = 12
 """Kicks in each group: at random, the most obviously generated, the most typical."""
 
 PAIRS = 8
-"""Generated kicks shown beside the training kicks that they are nearest to."""
+"""Generated kicks shown next to their nearest training kicks."""
 
 MAPPED = 400
 """Kicks of each set on the map."""

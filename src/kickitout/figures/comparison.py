@@ -1,4 +1,4 @@
-"""Real kicks beside generated ones."""
+"""Real and generated kicks side by side."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -17,7 +17,7 @@ FIGURES = {
     "amplitude-and-loudness": "one kick as amplitudes and as loudness",
     "defining-characteristics": "a kick with its click, rumble, decay and length marked",
     "training-curves": "losses, their terms, validation figures and spread of a run (needs --run)",
-    "real-and-generated": "real kicks beside generated ones (needs --generated)",
+    "real-and-generated": "real and generated kicks side by side (needs --generated)",
 }
 """The figures by name, with what they show."""
 

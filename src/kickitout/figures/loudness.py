@@ -1,4 +1,4 @@
-"""Figures of loudness images: their mean, and one beside its amplitudes."""
+"""Figures of loudness images: their mean, and one next to its amplitudes."""
 
 import numpy as np
 from matplotlib import rc_context

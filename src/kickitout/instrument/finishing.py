@@ -104,7 +104,7 @@ def _fade_out(length: int) -> NDArray[np.float64]:
 def _offset(audio: NDArray[np.float32]) -> NDArray[np.float64]:
     """The constant under a kick, one number a channel: where it rests before it begins, or as in a library's kicks.
 
-    Taking the mean away would put a lopsided kick's silence beside zero.
+    Subtracting the mean would move a lopsided kick's silence away from zero.
     """
     before = audio[:, :PRE_ROLL].astype(np.float64)
     if before.std(axis=1).max() <= REST_LEVEL * audio.std(axis=1, dtype=np.float64).max():

@@ -1,9 +1,9 @@
 """The instrument: seeds in, kicks out.
 
-A kick depends on its seed, its model and the controls alone. What makes that true: latents and noise come from
-`randomness` by (seed, purpose); the graph runs one kick a call on one thread; Griffin-Lim starts from phases of the
-same seed (see `kickitout.model.voice`). Threads work on different kicks, so they change how long it takes, never what
-comes out.
+A kick depends on its seed, its model and the controls alone. How that is ensured: latents and noise come from
+`randomness` by (seed, purpose); the graph runs one kick per call on one thread; Griffin-Lim starts from phases of the
+same seed (see `kickitout.model.voice`). Threads work on different kicks, so they change the time it takes, never the
+kicks.
 """
 
 import copy
@@ -30,7 +30,7 @@ from kickitout.system import randomness
 from kickitout.system.workers import available_processors, in_threads
 
 ATTEMPTS = 16
-"""How often a kick that does not pass the gate is drawn again, less one. Of the shipped model's one in 25 fails."""
+"""The number of kicks drawn for a seed until one passes the gate. Of the shipped model's kicks one in 25 fails."""
 
 
 NONE_PASSES = "none of {attempts} kicks of {model} {demand} (the last: {reason}); try something else"
@@ -40,7 +40,7 @@ PASSES = "passes the gate"
 
 
 Refusal = Callable[[Kick], str | None]
-"""The reason to refuse a kick, in words; None: it is accepted."""
+"""Returns the reason to refuse a kick, in words, or None to accept it."""
 
 
 class Instrument:
@@ -48,8 +48,8 @@ class Instrument:
 
     Args:
         bundle: a verified model.
-        gate: whether a kick that does not pass the gate (`kickitout.measure.gate`) is drawn again.
-        known: refuses kicks that are there already (`KnownKicks.refuse`): they are drawn again, too.
+        gate: whether kicks that fail the gate (`kickitout.measure.gate`) are drawn again.
+        known: refuses kicks that exist already (`KnownKicks.refuse`); they are drawn again, too.
     """
 
     def __init__(self, bundle: Bundle, *, gate: bool = True, known: Refusal | None = None) -> None:
@@ -84,15 +84,15 @@ class Instrument:
             processing: post-processing of the network's sound.
             controls: targets by the names that the model's card lists, such as `pitch` (Hz), `sweep`
                 (octaves), `sweep_time` and `decay` (ms), and `click`, `brightness`, `drive`, `width` and `wild` (0 to
-                1: quantiles of the training kicks). Any may be left out: it follows what real kicks have that have the
-                rest. Targets that are missed are listed in the kick's `remarks`.
-            attempt: which of the seed's kicks, from 0 on, whether or not it passes the gate; None: the first, or with a
-                gate the first that passes.
+                1: quantiles of the training kicks). Those left out take values that are typical of real kicks
+                with the given ones. Targets that are missed are listed in the kick's `remarks`.
+            attempt: the number of one of the seed's kicks, from 0 on, whether or not it passes the gate; None: the
+                first, or with a gate the first that passes.
 
         Raises:
             InputError: the seed or a control is out of range, or the model has no such control; or none of the seed's
                 kicks passes the gate.
-            DamagedFileError: the model's graph does not work.
+            DamagedFileError: the model's graph does not run.
         """
         check_seeds(seed, 1)
 
@@ -137,10 +137,10 @@ class Instrument:
     def stems(self, kick: Kick) -> dict[str, Kick]:
         """The parts of a kick that this model made from a seed: `body`, `click` and `air`, which sum to it.
 
-        Each is as loud as it is in the kick; the recipe of each says which part of the kick it is.
+        Each is as loud as it is in the kick, and its recipe names the part.
 
         Raises:
-            InputError: the model has no such parts, or did not make the kick from a seed.
+            InputError: the model has no stems, or did not make the kick from a seed.
         """
         check_stems(self.bundle.card)
         recipe = Recipe.model_validate(kick.recipe)
@@ -152,17 +152,17 @@ class Instrument:
         finish = recipe.processing.finish(rendering.sound)
         made = {}
         for place, (name, part) in enumerate(self.voice.stems(rendering.sketched).items()):
-            # The offset is taken off once, of the body.
+            # The offset is removed once, from the body.
             audio = finish.apply(part, without_offset=place > 0).astype(np.float32)
             made[name] = Kick(audio, kick.sample_rate, kick.recipe | {"stem": name})
         return made
 
     def passing(self, make: Callable[[int], Kick], what: str, value: int) -> Kick:
-        """The first of several kicks that is accepted (`refusal`); simply the first where nothing is refused.
+        """The first of several kicks that is accepted (see `refusal`); the very first if nothing is refused.
 
         Args:
             make: a kick by the number of the attempt, from 0 on.
-            what, value: the thing that the kick is made of, for the message: ("seed", 5).
+            what, value: what the kick is made from, for the message: ("seed", 5).
 
         Raises:
             InputError: none of ATTEMPTS kicks passes.
@@ -180,7 +180,7 @@ class Instrument:
 
     @property
     def demand(self) -> str:
-        """The conditions for every kick, in words; empty where there is neither a gate nor known kicks."""
+        """The conditions for every kick, in words; empty without a gate and known kicks."""
         return " and ".join([PASSES] * self.gate + ["is new"] * (self.known is not None))
 
     def refusal(self, kick: Kick) -> str | None:
@@ -192,21 +192,21 @@ class Instrument:
         return None if self.known is None else self.known(kick)
 
     def accepting(self, *, gate: bool, known: Refusal | None = None) -> "Instrument":
-        """The same model, with a gate or without, and with other known kicks."""
+        """The same model with or without a gate, and with other known kicks."""
         other = copy.copy(self)
         other.gate, other.known = gate, known
         return other
 
     def kicks(self, request: Request, *, threads: int | None = None) -> Iterator[Kick]:
-        """The kicks of a request, in the order of its seeds, each made when it is taken.
+        """The kicks of a request in the order of its seeds, made lazily.
 
         Args:
-            request: which, and what they are to be like.
-            threads: how many are made at a time; None: one a processor. The kicks do not depend on it.
+            request: the seeds, and how their kicks should sound.
+            threads: 1 to 1024; None: one per processor. The kicks do not depend on it.
 
         Raises:
-            InputError: the model cannot give what is requested, the number of threads is out of range, or
-                `unique_against` is no folder; later: none of a seed's kicks passes the gate.
+            InputError: the model does not support the request, the number of threads is out of range, or
+                `unique_against` is not a folder; later: none of a seed's kicks passes the gate.
             DamagedFileError: the model's graph does not work.
         """
         check_threads(threads)
@@ -235,7 +235,7 @@ class Instrument:
         length_ms: float | None = None,
         threads: int | None = None,
     ) -> list[Kick]:
-        """The kicks of the seeds seed, seed + 1, ... seed + n - 1; of fresh ones if None. The rest as in `Request`.
+        """The kicks of seeds seed, seed + 1, ... seed + n - 1, from a random seed if None. The rest as in `Request`.
 
         Raises:
             InputError, DamagedFileError: as `Request` and `kicks`.
@@ -248,18 +248,18 @@ class Instrument:
         """The latent, (latent_size,), whose kick is most like a given one.
 
         Args:
-            kick: left and right at 44.1 kHz, (2, 22050), normalised as a library's kicks are: it begins at sample 44.
+            kick: left and right at 44.1 kHz, (2, 22050), normalised like a library's kicks: the onset is at sample 44.
 
         Raises:
             InputError: the model has no encoder.
-            ValueError: another shape, or samples that are not finite.
+            ValueError: the shape is another, or samples are not finite.
         """
         return self.voice.encode(take_apart(kick))
 
     def reconstruct(self, kick: NDArray[np.float32], seed: int = 0) -> NDArray[np.float32]:
         """A kick as `encode` takes it, encoded and made again: (2, 22050) with its own peak, polarity and sides.
 
-        The noise in it is that of `seed`; nothing is done to the network's sound.
+        The noise in it is that of `seed`; there is no post-processing.
 
         Raises:
             InputError, ValueError: as `encode`, or a seed out of range.
@@ -269,7 +269,7 @@ class Instrument:
 
 
 def check_threads(threads: int | None) -> None:
-    """Raise `InputError` for a number of threads that makes no sense."""
+    """Raise `InputError` for a number of threads out of range."""
     if threads is not None and not 1 <= threads <= 1024:
         raise InputError("threads", threads, "out of range; give 1 to 1024, or leave it out")
 
@@ -277,12 +277,12 @@ def check_threads(threads: int | None) -> None:
 def load(model: str | Path | None = None, *, gate: bool = True, known: Refusal | None = None) -> Instrument:
     """Load a model: a name that `kick models` lists, or the folder or zip of a bundle; None is the default model.
 
-    With `gate`, kicks that do not pass the quality gate are drawn again; with `known` (`KnownKicks.refuse`), those that
-    are the same sound as a kick that is there already.
+    With `gate`, kicks that fail the quality gate are drawn again; with `known` (`KnownKicks.refuse`), so are those that
+    duplicate an existing kick.
 
     Raises:
-        InputError: there is no such model.
-        DamagedFileError: a file of it is missing or altered.
+        InputError: the model does not exist.
+        DamagedFileError: one of its files is missing or altered.
         VersionError: it was written by a newer Kick It Out.
     """
     return Instrument(Bundle.open(find_model(model)), gate=gate, known=known)
@@ -293,7 +293,7 @@ def load_for_recipe(path: Path, recipe: Recipe, model: str | Path | None = None)
     the recipe names the attempt.
 
     Raises:
-        InputError: it is not at hand, or is another one (its checksum differs).
+        InputError: the model is not installed, or its checksum differs.
         DamagedFileError, VersionError: it cannot be used.
     """
     made_by = f"{recipe.model.name} {recipe.model.version} ({recipe.model.checksum[:12]})"

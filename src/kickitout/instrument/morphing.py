@@ -16,7 +16,7 @@ from kickitout.measure.embedding import embed
 from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE, Kick
 
 NO_LIMIT_DB = -120.0
-"""A limit of loudness that changes nothing which is heard."""
+"""A limit of loudness without audible effect."""
 
 
 MOST_STEPS = 1_000

@@ -160,7 +160,7 @@ def original_of(
         recipe: of a whole kick.
         given: kicks that were taken in when it was made, by their `content_hash`.
         name: for messages and file names.
-        recall: kicks that are at hand, so that they need not be made again.
+        recall: kicks that were made already, so that they need not be made again.
 
     Raises:
         InputError: a kick that was taken in is not among the given.

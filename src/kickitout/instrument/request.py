@@ -1,7 +1,7 @@
-"""A request: which kicks a model is to make, and how they should sound.
+"""A request: the seeds of the kicks to make, and how they should sound.
 
-The command line, Python and the page each build a `Request` and hand it down. Mistakes that do not depend on the
-model are found when it is built, the others by `Request.check`, before any kick is made.
+The command line, Python and the page each build a `Request` and hand it down. Errors that do not depend on the
+model are raised when it is built, the others by `Request.check`, before any kick is made.
 """
 
 import secrets
@@ -35,18 +35,18 @@ class Request:
     """Seeds, and how their kicks should sound.
 
     Attributes:
-        seeds: one a kick, 0 to 2^63 - 1; 1 to 1,000,000 of them. `seeds_from` counts them up.
-        note: the end pitch as a note: `F#1`, or `F#` for the octave that is usual for the model.
+        seeds: one per kick, 1 to 1,000,000 of them, each 0 to 2^63 - 1. `seeds_from` makes consecutive ones.
+        note: the end pitch as a note: `F#1`, or `F#` for the model's usual octave.
         style: a family of kicks (`kickitout.instrument.styles`); controls and note take precedence over it.
-        controls: targets by the names that the model's card lists: see `Instrument.kick`. Recipes keep their order.
-        length_ms: where kicks are cut; None: at the model's full length, 500 ms.
-        stems: whether body, click and air are written as files of their own, too.
-        gate: whether a kick that does not pass the quality gate is drawn again; None: as the instrument was loaded.
-        unique_against: a folder, or its kicks: a kick that is a duplicate of one of these is drawn again.
+        controls: targets by the names in the model's card: see `Instrument.kick`. Recipes keep their order.
+        length_ms: the length in ms; None: the model's full length, 500.
+        stems: whether the stems (body, click, air) are written as well.
+        gate: whether kicks that fail the quality gate are drawn again; None: as the instrument was loaded.
+        unique_against: a folder, or its kicks; kicks that duplicate one of these are drawn again.
 
     Raises:
         InputError: a seed or the number of seeds is out of range, the note is not a note, note and pitch are both
-            given, or there is no such style.
+            given, or the style does not exist.
     """
 
     seeds: Sequence[int]
@@ -72,14 +72,14 @@ class Request:
             styles.check_style(self.style)
 
     def check(self, panel: Panel) -> None:
-        """Raise `InputError` for what the model of a panel cannot give: a control, a value, a length, stems."""
+        """Raise `InputError` for a control, a value, a length or stems that the model of a panel does not support."""
         panel.targets(self.controls_of(panel, self.seeds[0]))
         self.processing(panel.card)
         if self.stems:
             check_stems(panel.card)
 
     def controls_of(self, panel: Panel, seed: int) -> dict[str, float]:
-        """The controls of the kick of a seed, in the units of the model's card: the style's, then those given.
+        """The controls of the kick of a seed, in the units of the model's card: those given, over those of the style.
 
         Raises:
             InputError: the model lacks a control that the style needs.
@@ -101,7 +101,7 @@ class Request:
 
 
 def seeds_from(seed: int | None = None, n: int = 1) -> range:
-    """The seeds seed, seed + 1, ... seed + n - 1; from a fresh one on if None.
+    """The seeds seed, seed + 1, ... seed + n - 1; from a random seed if None.
 
     Raises:
         InputError: the seed or n is out of range.
@@ -126,11 +126,11 @@ def _check_count(n: int) -> None:
 
 
 def check_stems(card: Card) -> None:
-    """Raise `InputError` where a model makes kicks in one piece."""
+    """Raise `InputError` for a model without stems."""
     if not card.outputs_sketch:
         raise InputError("model", card.name, NO_STEMS)
 
 
 def fresh_seed() -> int:
-    """A seed that nobody chose, short enough to be typed."""
+    """A random seed, short enough to type."""
     return secrets.randbelow(10**9)

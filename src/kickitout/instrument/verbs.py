@@ -1,7 +1,7 @@
-"""What `kick` does, for Python: the same verbs as functions.
+"""The verbs of `kick` as Python functions.
 
-Each takes a model as a name that `kick models` lists, as the folder or zip of a bundle, or as an `Instrument` that was
-loaded before; None is the default model.
+Each takes a model as a name that `kick models` lists, as the folder or zip of a bundle, or as a loaded
+`Instrument`; None is the default model.
 """
 
 from collections.abc import Collection, Mapping
@@ -33,22 +33,22 @@ def generate(
     gate: bool = True,
     unique_against: str | Path | None = None,
 ) -> list[Kick]:
-    """Make n kicks, of the seeds seed, seed + 1, ... seed + n - 1.
+    """Make the kicks of seeds seed, seed + 1, ... seed + n - 1.
 
     Args:
         n: 1 to 1,000,000. All are held in memory: 176 kB each.
-        seed: 0 to 2^63 - 1; None: a fresh one (the kicks' recipes name it).
-        model: which.
-        note: the end pitch as a note: `F#1`, or `F#` for the octave that is usual for the model.
+        seed: 0 to 2^63 - 1; None: a random one, which the kicks' recipes name.
+        model: a name that `kick models` lists, the folder or zip of a bundle, or an `Instrument`; None: the default.
+        note: the end pitch as a note: `F#1`, or `F#` for the model's usual octave.
         style: a family of kicks (`kickitout.instrument.styles`); controls and note take precedence over it.
         controls: targets by control: see `Instrument.kick`.
-        length_ms: where they are cut; None: 500 ms.
-        threads: None: one a processor. The kicks do not depend on it.
-        gate: whether kicks that do not pass the quality gate are drawn again.
-        unique_against: a folder; a kick that is a duplicate of one below it is drawn again.
+        length_ms: the length in ms; None: 500.
+        threads: 1 to 1024; None: one per processor. The kicks do not depend on it.
+        gate: whether kicks that fail the quality gate are drawn again.
+        unique_against: a folder, searched to any depth; kicks that duplicate one in it are drawn again.
 
     Raises:
-        InputError: a value is out of range, or there is no such model, style, control or folder.
+        InputError: a value is out of range, or the model, style, control or folder does not exist.
         DamagedFileError, VersionError: the model cannot be used.
     """
     request = Request(
@@ -77,16 +77,16 @@ def vary(
 
     Args:
         source: a kick that the model made, or any file that is a kick.
-        n: how many.
-        amount: how far, from 0, the kick itself, to 1, another one.
-        keep: controls that stay as they are, such as `pitch` and `click`.
-        seed: which way the first goes; None: a fresh one.
-        model: which.
-        gate: whether variations that do not pass the quality gate are drawn again.
+        n: the number of variations.
+        amount: the amount of variation, from 0, the kick itself, to 1, another kick.
+        keep: controls to keep unchanged, such as `pitch` and `click`.
+        seed: the seed of the first variation; None: a random one.
+        model: a name that `kick models` lists, the folder or zip of a bundle, or an `Instrument`; None: the default.
+        gate: whether variations that fail the quality gate are drawn again.
 
     Raises:
-        InputError: a value out of range, no such model or control, or a file that is no kick.
-        AudioFileError: a file that is no audio.
+        InputError: a value is out of range, the model or control does not exist, or the file is not a kick.
+        AudioFileError: the file is not audio.
     """
     instrument = _instrument(model, gate=gate)
     original = originals.open_original(instrument, source)
@@ -96,12 +96,11 @@ def vary(
 def morph(
     one: str | Path | Kick, other: str | Path | Kick, steps: int = 9, *, model: Model = None, gate: bool = True
 ) -> list[Kick]:
-    """Make kicks from one to another, in steps that are equally large to the ear: see
-    `kickitout.instrument.morphing.morph`.
+    """Morph one kick into another in steps of equal size to the ear: see `kickitout.instrument.morphing.morph`.
 
     Raises:
-        InputError: a value out of range, no such model, or a file that is no kick.
-        AudioFileError: a file that is no audio.
+        InputError: a value is out of range, the model does not exist, or a file is not a kick.
+        AudioFileError: the file is not audio.
     """
     instrument = _instrument(model, gate=gate)
     ends = [originals.open_original(instrument, end) for end in (one, other)]
@@ -109,10 +108,10 @@ def morph(
 
 
 def match(file: str | Path, *, seed: int = 0, model: Model = None) -> Matched:
-    """Find the model's kick that is nearest to a file's: see `kickitout.instrument.matching.match`.
+    """Find the kick of the model that is nearest to a given kick: see `kickitout.instrument.matching.match`.
 
     Raises:
-        InputError: a seed out of range, no such model, or a file that is no kick.
-        AudioFileError: a file that is no audio.
+        InputError: the seed is out of range, the model does not exist, or the file is not a kick.
+        AudioFileError: the file is not audio.
     """
     return matching.match(_instrument(model, gate=False), Path(file), seed=seed)

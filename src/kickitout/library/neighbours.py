@@ -30,7 +30,7 @@ class Neighbours:
 
 
 def audio_files(folder: Path) -> Iterator[Path]:
-    """The audio files below a folder, by their file name suffixes."""
+    """The audio files below a folder, recognised by their suffixes."""
     for place, names in walk(folder, ()):
         yield from (place / name for name in names if Path(name).suffix.lower() in AUDIO_SUFFIXES)
 
@@ -52,12 +52,12 @@ def _embeddings(paths: Sequence[Path]) -> list[tuple[Path, NDArray[np.float64] |
 def similar(
     file: str | Path, folder: str | Path, *, progress: Callable[[int, int], None] = lambda done, total: None
 ) -> Neighbours:
-    """All kicks below a folder, sorted by their distance from that of a file, between embeddings.
+    """All kicks below a folder, sorted by the distance of their embeddings from that of a file's kick.
 
-    The file itself is left out if it lies there.
+    The file itself is left out if it is in the folder.
 
     Raises:
-        InputError: the file is not a kick, there is no such folder, or no kick in it.
+        InputError: the file is not a kick, the folder does not exist, or it holds no other kick.
         AudioFileError: the file is not audio.
     """
     file, folder = Path(file), Path(folder)

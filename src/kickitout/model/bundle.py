@@ -180,7 +180,7 @@ def _read_zip(path: Path) -> dict[str, bytes]:
                     raise DamagedFileError(f"{path} packs {info.filename} in an unusual way; zip it as plain deflate")
                 tops.add(info.filename[: -len(name)])
                 if name in files or len(tops) > 1:
-                    raise DamagedFileError(f"{path} holds {info.filename} beside another bundle or folder; keep one")
+                    raise DamagedFileError(f"{path} holds {info.filename} next to another bundle or folder; keep one")
                 # The size in the directory is only a claim: reading stops there.
                 with archive.open(info) as stream:
                     files[name] = stream.read(info.file_size)
@@ -359,7 +359,7 @@ class Bundle:
                 options.inter_op_num_threads = 1
                 options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
                 options.use_deterministic_compute = True
-                options.log_severity_level = 4  # fatal only: what fails is raised, and said once, by us
+                options.log_severity_level = 4  # fatal only: failures are raised and reported once, by us
                 try:
                     self._sessions[role] = onnxruntime.InferenceSession(
                         self._graphs[role], sess_options=options, providers=["CPUExecutionProvider"]

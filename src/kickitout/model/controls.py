@@ -1,7 +1,7 @@
 """The controls: eight measured features of a kick, each as a score that is normal over the training kicks.
 
 A score is Phi^-1(q) of the quantile q that a value has among the training kicks, by a table of their percentiles. In
-scores, features of all shapes are alike, and a mixture of Gaussians may hold them beside a latent
+scores, features of all shapes are alike, and a mixture of Gaussians may hold them together with a latent
 (`kickitout.model.prior.extend`). Four controls are set in the feature's own unit, four as a quantile from 0 to 1.
 
 Values that many kicks share (a width of nothing: most kicks are mono) have the middle of their quantiles, whichever of
@@ -27,7 +27,7 @@ PERCENTILES = 101
 """Values in a table: the quantiles 0, 0.01, ... 1."""
 
 MONO_DB = -40.0
-"""What is narrower counts as mono, with this width: the side is not heard. No generator's side is digital silence, so
+"""What is narrower counts as mono, with this width: the side is inaudible. No generator's side is digital silence, so
 that without it the most mono of its kicks would seem wider than real ones."""
 
 OUTERMOST = 0.005

@@ -17,7 +17,7 @@ NO_CONTROL = "not a control of the model {model}; {known}"
 THERE_ARE = "it has {names}"
 THERE_IS_NONE = "it has none"
 OUT_OF_RANGE = "out of range for the model {model}; give {low:g} to {high:g}{unit}"
-NOT_MET = "{name}: {wish:.3g}{unit} requested, {made:.3g}{unit} is the closest that was found"
+NOT_MET = "{name}: {target:.3g}{unit} requested, {made:.3g}{unit} is the closest that was found"
 NOT_MEASURED = "{name}: the closest kick that was found has none"
 
 NEAR = 4.0
@@ -113,7 +113,7 @@ class Panel:
         if unit == controls.QUANTILE:
             made, target = controls.quantile(made, table), controls.quantile(target, table)
         unit = "" if unit == controls.QUANTILE else f" {unit}"
-        return NOT_MET.format(name=name, wish=target, made=made, unit=unit)
+        return NOT_MET.format(name=name, target=target, made=made, unit=unit)
 
 
 def _suggestion(name: str, known: list[str]) -> str:

@@ -4,7 +4,7 @@
 
 An auto-encoder's codes of real kicks are not normally distributed. A mixture over them is what its generator is played
 with; and where the points are (code, descriptors) together, the distribution of codes given any of the descriptors is a
-mixture again, in closed form, so every wish can be left open.
+mixture again, in closed form, so any descriptor can be left open.
 """
 
 from collections.abc import Mapping, Sequence
@@ -82,7 +82,7 @@ class Mixture:
             ValueError: there are not so many.
         """
         if not 1 <= size <= self.size:
-            raise ValueError(f"a point has 1 to {self.size} numbers; asked for {size}")
+            raise ValueError(f"a point has 1 to {self.size} numbers, not {size}")
         return Mixture(self.weights, self.means[:, :size], self.factors[:, :size, :size])
 
     def moments(self) -> tuple[Array, Array]:

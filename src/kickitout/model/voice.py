@@ -239,7 +239,7 @@ class Voice:
         return self._waveform(self.bundle.generate_raw(self._inputs(latent, noise)), seed)
 
     def noise(self, seed: int) -> Noise:
-        """All that is random in a sound beside its latent, by the names of the graph's inputs, and AIR."""
+        """All randomness in a sound other than its latent, by the names of the graph's inputs and AIR."""
         noise = {
             part.name: randomness.normal(seed, part.purpose, tuple(part.shape))
             for part in self.card.inputs

@@ -29,10 +29,10 @@ class Pack:
 
     Attributes:
         folder: where it is.
-        archive: the zip beside it, if one was requested.
-        seed: of the first candidate: the same seed gives the same pack.
+        archive: the zip next to it, if one was requested.
+        seed: that of the first candidate; the same seed gives the same pack.
         kicks: in the order of the keys.
-        presets: names of the files for samplers.
+        presets: names of the sampler presets.
         files: names of all files in the folder.
         remarks: sentences on instruments that could not be made.
     """
@@ -68,27 +68,27 @@ def make_pack(
 
     Args:
         name: 1 to 40 letters, digits, spaces, - and _; the files' names begin with it.
-        folder: where the pack goes; None: `name` in the current folder. It is absent, empty or an older pack of ours,
-            which is replaced.
-        n: how many kicks, 1 to 256.
-        notes: what they are tuned to, in turn, such as "F" or "F#1"; without an octave in that of the model's usual
-            pitch. None: they stay as they come.
-        layouts: of "wav", "sfz" and "dspreset"; the WAV files are always there.
-        instruments: how many of the most typical kicks become instruments, with layers of velocity and round robins.
-            None: one, where the layouts have presets and the model can vary kicks.
-        zipped: whether a zip of the folder is written, next to it.
-        unique_against: a folder; a kick that is the same sound as one below it is drawn again.
+        folder: where the pack goes; None: `name` in the current folder. It must be absent, empty or an earlier
+            pack of Kick It Out, which is replaced.
+        n: the number of kicks, 1 to 256.
+        notes: notes to tune the kicks to in turn, such as "F#1", or "F" for the model's usual octave. If there are
+            none, the kicks are not tuned.
+        layouts: any of "wav", "sfz" and "dspreset"; the WAV files are always included.
+        instruments: how many of the most typical kicks become instruments with velocity layers and round robins.
+            None: one, if the layouts have presets and the model can vary kicks.
+        zipped: whether a zip of the folder is written next to it.
+        unique_against: a folder, searched to any depth; kicks that duplicate one in it are drawn again.
         root: whether the files hold their root note for samplers.
-        seed: of the first candidate, 0 to 2^63 - 1; None: a fresh one.
+        seed: that of the first candidate, 0 to 2^63 - 1; None: a random one.
         model: a name that `kick models` lists, or the folder or zip of a bundle; None: the default model.
-        gate: whether kicks that do not pass the quality gate are drawn again.
-        encoding: word length and rate in Hz of the files, which are WAV; None: 24 bits, 44,100 Hz.
-        threads: how many kicks are made at a time; None: one a processor. The pack does not depend on it.
-        progress: called with what is done, and of how much.
+        gate: whether kicks that fail the quality gate are drawn again.
+        encoding: the word length and sample rate of the WAV files; None: 24 bits, 44,100 Hz.
+        threads: 1 to 1024; None: one per processor. The pack does not depend on it.
+        progress: called with (done, total).
 
     Raises:
-        InputError: a value is out of range, something else is in the way, the model cannot be tuned, or too few of its
-            kicks will do. Nothing is written then.
+        InputError: a value is out of range, the folder holds something else, the model cannot be tuned, or too few
+            of its kicks qualify. Nothing is written then.
         DamagedFileError, VersionError: the model cannot be used.
         OutputError: the pack cannot be written.
     """
@@ -128,7 +128,7 @@ def make_pack(
 
 
 def _check(name: str, n: int, layouts: Sequence[str], instruments: int | None, seed: int, encoding: Encoding) -> None:
-    """Raise `InputError` for a value that makes no pack, before anything is done."""
+    """Raise `InputError` for an unusable value before any work is done."""
     check_name(name)
     if not 1 <= n <= MOST_KICKS:
         raise InputError("n", n, "out of range; a pack has 1 to {most} kicks", most=MOST_KICKS)
@@ -147,7 +147,7 @@ def _check(name: str, n: int, layouts: Sequence[str], instruments: int | None, s
 
 
 def _playable(instrument: Instrument, layouts: Sequence[str], instruments: int | None, n: int) -> int:
-    """How many instruments there will be."""
+    """The number of instruments to make."""
     if instruments and not instrument.bundle.card.outputs_sketch:
         remedy = "the model {name} cannot vary kicks; choose another {model}, or 0 instruments"
         raise InputError("instruments", instruments, remedy, name=instrument.name)
@@ -157,7 +157,7 @@ def _playable(instrument: Instrument, layouts: Sequence[str], instruments: int |
 
 
 def _pitches(instrument: Instrument, notes: Sequence[str]) -> list[Pitch]:
-    """What kicks are tuned to. Raises `InputError` for what is no note, or beyond what the model does."""
+    """The pitches to tune kicks to. Raises `InputError` for what is not a note or out of the model's range."""
     if notes and "pitch" not in instrument.voice.panel.names:
         remedy = "the model {name} cannot be tuned; choose another {model}, or leave {notes} out"
         raise InputError("notes", list(notes), remedy, name=instrument.name)

@@ -1,4 +1,4 @@
-"""Where a pack goes: what may be replaced, and the archive beside it."""
+"""Where a pack goes: what may be replaced, and the archive next to it."""
 
 import json
 import os

@@ -101,14 +101,14 @@ class Kick:
         Args:
             bits: "16", "24" or "32f".
             format: "wav", "flac" or "aiff".
-            rate: Hz, 8,000 to 192,000; None: the kick's own. At another rate the peak stays the same.
+            rate: Hz, 8,000 to 192,000; None: the kick's own. The peak is kept at any rate.
             root: of a WAV file, its MIDI note for samplers, 0 to 127, with a fraction for the cents; None: that of the
                 descriptor `pitch_hz`, or none.
-            rights: of a WAV file, the text of its copyright tag; None: it has none.
+            rights: of a WAV file, the text of its copyright tag; None: no tag.
 
         Raises:
-            InputError: a value that is unknown or out of range, or a word length that the format does not hold.
-            ValueError: a root outside 0 to 127, or rights with a zero character.
+            InputError: a value is unknown or out of range, or the format does not support the word length.
+            ValueError: the root is outside 0 to 127, or the rights contain a null character.
         """
         audio_files.check_encoding(format, bits)
         rate = self.sample_rate if rate is None else rate
@@ -140,7 +140,7 @@ class Kick:
         Args:
             path: the file; an existing one is replaced.
             bits: "16", "24" or "32f".
-            format: "wav", "flac" or "aiff"; None: that of the file name's suffix, else WAV.
+            format: "wav", "flac" or "aiff"; None: as the file's suffix says, else WAV.
             rate: Hz; None: the kick's own.
             root, rights: as `encode`.
 

@@ -25,7 +25,7 @@ MOST_BYTES = 10_000_000
 
 MOST_DRAINED = 100_000_000
 DRAIN_SECONDS = 10.0
-"""What is too large is read to its end, so far and so long: browsers show an answer only to who has said all."""
+"""Bodies that are too large are read up to these limits: browsers show an answer only once the request was read."""
 
 SLOWEST_SECONDS = 60.0
 """How long a body may take."""
@@ -46,7 +46,7 @@ HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"midi=(self), microphone=(), camera=(), geolocation=()"),
 )
-"""Said with every answer."""
+"""Sent with every answer."""
 
 NO_TOKEN = "open the address that kick ui printed: it holds the token that this page needs"
 

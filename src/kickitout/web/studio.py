@@ -1,7 +1,7 @@
 """The page's requests carried out: kicks made, varied, morphed, matched, taken in and packed. No web in here.
 
 What makes more than one kick gives tasks, one a kick, so that whoever has threads can share them out. The same seed and
-controls give the same file as the command line: what is heard is what is saved.
+controls give the same file as the command line: the sound that plays is the one that is saved.
 """
 
 import shutil
@@ -98,7 +98,7 @@ class Studio:
         style: str | None = None,
         length_ms: float | None = None,
     ) -> list[Task]:
-        """The kicks of seeds, or n of fresh ones: as `kick generate`.
+        """The kicks of the given seeds, or n of random ones: as `kick generate`.
 
         Raises:
             InputError: a value is out of range, or the model has no such control or style.

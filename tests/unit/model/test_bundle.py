@@ -153,7 +153,7 @@ def test_two_bundles_in_one_zip_are_refused(folder, tmp_path):
     path = zipped(folder, tmp_path / "two.zip", "a/")
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("b/card.json", b"{}")
-    with pytest.raises(DamagedFileError, match="beside another"):
+    with pytest.raises(DamagedFileError, match="next to another"):
         Bundle.open(path)
 
 

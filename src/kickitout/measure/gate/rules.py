@@ -74,7 +74,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "offset", "the constant under the sound, of the peak", "%", 2.0, True,
         "an offset (DC), which takes headroom and clicks at every cut",
-        "it lies {} of its peak beside zero", "take the offset away",
+        "it is offset from zero by {} of its peak", "remove the offset",
     ),
     Rule(
         "start", "the first frame (0.1 ms), of the peak", "%", 1.0, True,
@@ -108,7 +108,7 @@ RULES: tuple[Rule, ...] = (
         "in mono it loses {} below 150 Hz", "make it mono below 150 Hz",
     ),
     Rule(
-        "end", "the last frame (0.1 ms) that is heard, of the peak", "%", 3.0, True,
+        "end", "the last audible frame (0.1 ms), of the peak", "%", 3.0, True,
         "a click at the end: the sound is cut",
         "it ends with a step, a click: its last frame is at {} of the peak", "fade it out",
     ),
@@ -134,7 +134,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "frame_lines", "lines at multiples of 344.5 Hz, over what lies between them", "dB", 0.5, True,
-        "periodic noise: the frame rate of a vocoder or of an inverse spectrogram is heard",
+        "periodic noise: the frame rate of a vocoder or of an inverse spectrogram is audible",
         "lines every 344.5 Hz stand out by {}: the frame rate of what made it", "",
     ),
 )  # fmt: skip

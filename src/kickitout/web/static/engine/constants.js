@@ -427,7 +427,7 @@ export const panel = frozen({
   THERE_ARE: "it has {names}",
   THERE_IS_NONE: "it has none",
   OUT_OF_RANGE: "out of range for the model {model}; give {low:g} to {high:g}{unit}",
-  NOT_MET: "{name}: {wish:.3g}{unit} requested, {made:.3g}{unit} is the closest that was found",
+  NOT_MET: "{name}: {target:.3g}{unit} requested, {made:.3g}{unit} is the closest that was found",
   NOT_MEASURED: "{name}: the closest kick that was found has none",
 });
 
@@ -574,8 +574,8 @@ export const gateRules = frozen({
       limit: 2,
       at_most: true,
       catches: "an offset (DC), which takes headroom and clicks at every cut",
-      sentence: "it lies {} of its peak beside zero",
-      remedy: "take the offset away",
+      sentence: "it is offset from zero by {} of its peak",
+      remedy: "remove the offset",
       digits: 1,
     },
     {
@@ -646,7 +646,7 @@ export const gateRules = frozen({
     },
     {
       name: "end",
-      words: "the last frame (0.1 ms) that is heard, of the peak",
+      words: "the last audible frame (0.1 ms), of the peak",
       unit: "%",
       limit: 3,
       at_most: true,
@@ -705,7 +705,7 @@ export const gateRules = frozen({
       unit: "dB",
       limit: 0.5,
       at_most: true,
-      catches: "periodic noise: the frame rate of a vocoder or of an inverse spectrogram is heard",
+      catches: "periodic noise: the frame rate of a vocoder or of an inverse spectrogram is audible",
       sentence: "lines every 344.5 Hz stand out by {}: the frame rate of what made it",
       remedy: "",
       digits: 1,

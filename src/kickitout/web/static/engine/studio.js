@@ -118,7 +118,7 @@ export class Studio {
   // New ones
 
   /**
-   * The kicks of seeds, or n of fresh ones: as `kick generate`.
+   * The kicks of the given seeds, or n of random ones: as `kick generate`.
    * @param {{seeds?: import("./randomness.js").Seed[], n?: number, controls?: Record<string, number> | null,
    *   note?: string | null, style?: string | null, length_ms?: number | null}} wish
    */

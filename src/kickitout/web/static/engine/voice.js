@@ -282,8 +282,8 @@ export class Voice {
       if (!(miss > NEAR)) return [];
       if (!(name in found)) return [filled(NOT_MEASURED, { name })];
       const { unit } = /** @type {Setting} */ (this.controls.get(name));
-      const [wish, made] = [asked[name], found[name]].map((value) => this.shown(name, value));
-      return [filled(NOT_MET, { name, wish, made, unit: endingOf(unit) })];
+      const [target, made] = [asked[name], found[name]].map((value) => this.shown(name, value));
+      return [filled(NOT_MET, { name, target, made, unit: endingOf(unit) })];
     });
   }
 
