@@ -175,7 +175,7 @@ def test_strange_but_good_files_are_measured(capsys):
     assert [fault["rule"] for fault in found[3]["gate"]["faults"]] == ["sound"]
     assert found[4]["gate"]["passes"] is False
     assert run(["inspect", "ten.wav"]) == 0
-    assert "gate: not judged, it takes one or two channels" in capsys.readouterr().out
+    assert "gate: not judged; it takes one or two channels" in capsys.readouterr().out
     assert run(["inspect", "silent.wav"]) == 0
     assert "silent" in capsys.readouterr().out
 

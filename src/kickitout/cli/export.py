@@ -51,7 +51,7 @@ def export(
         The library of the run, whose kicks define the ranges of the controls. If not given: the model's own kicks do.
     to
         `bundle`, or `web`: a folder for any file server, in which the model plays in the browser.
-        With `web`, none of the other options apply: they are for bundles.
+        With `web`, give no other option than --out: the others are for bundles.
     """
     if to == "web":
         given = {"name": name, "description": description, "limit": limit, "weights": weights, "library": library}

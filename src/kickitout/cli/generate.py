@@ -62,7 +62,7 @@ def generate(
     threads
         The number of threads. If not given: one per processor. The kicks do not depend on it.
     gate
-        Draw kicks that fail the quality gate again (`kick inspect` shows why they fail); --no-gate keeps them.
+        Redraw kicks that fail the quality gate (`kick inspect` shows why they fail); --no-gate keeps them.
     style
         A family of kicks: analog, cinematic, beatbox, heavy or edm. Controls that are given override the style's.
     length
@@ -70,7 +70,7 @@ def generate(
     stems
         Write the stems (body, click, air) next to each kick; they sum to it.
     unique_against
-        A folder, searched to any depth: draw kicks that duplicate one in it again.
+        A folder, searched to any depth. Kicks that duplicate one in it are drawn again.
     sheet
         Write sheet.png to the folder: pictures of the first 64 kicks.
     """

@@ -54,11 +54,12 @@ def pack(
     layout
         The contents, separated by commas: wav, sfz, dspreset. The WAV files are always included.
     instruments
-        The number of kicks that become instruments with velocity layers and round robins. If not given: 1 with presets.
+        The number of kicks that become instruments with velocity layers and round robins. If not given: 1 if there are
+        presets.
     archive
         Also write NAME.zip next to the folder.
     unique_against
-        A folder, searched to any depth: draw kicks that duplicate one in it again.
+        A folder, searched to any depth. Kicks that duplicate one in it are drawn again.
     root
         Write each kick's root note for samplers; --no-root leaves it out, for samplers that would transpose by it.
     seed
@@ -66,7 +67,7 @@ def pack(
     model
         The model: a name that `kick models` lists, or the folder or zip of a bundle. If not given: the default model.
     gate
-        Draw kicks that fail the quality gate again; --no-gate keeps them.
+        Redraw kicks that fail the quality gate; --no-gate keeps them.
     threads
         The number of threads. If not given: one per processor. The pack does not depend on it.
     """

@@ -36,7 +36,7 @@ def ui(
     model
         The model: a name that `kick models` lists, or the folder or zip of a bundle. If not given: the default model.
     gate
-        Draw kicks that fail the quality gate again; --no-gate keeps them.
+        Redraw kicks that fail the quality gate; --no-gate keeps them.
     folder
         The folder for kicks saved from the page. If not given: Kicks in your home folder.
     """

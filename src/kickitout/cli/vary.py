@@ -50,7 +50,7 @@ def vary(
     model
         The model: a name that `kick models` lists, or the folder or zip of a bundle. If not given: the default model.
     gate
-        Draw variations that fail the quality gate again; --no-gate keeps them.
+        Redraw variations that fail the quality gate; --no-gate keeps them.
     sheet
         Write sheet.png to the folder: pictures of the first 64 variations.
     """
