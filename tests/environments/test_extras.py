@@ -51,7 +51,7 @@ matching.OTHERS, variations.MATCH_GENERATIONS = 2, 1
 CALLS = {
     "generate": Call("-n 1 --seed 1 -o made"),
     "vary": Call("kick.wav -n 1 --seed 1 -o varied"),
-    "morph": Call("kick.wav few/kick-0.wav --steps 2 -o between"),
+    "morph": Call("kick.wav few/kick-0.wav --steps 3 -o between"),
     "match": Call("kick.wav -o matched", before=SHORT_SEARCH),
     "similar": Call("kick.wav few -n 2"),
     "pack": Call("--name Two -n 2 --seed 1 -o packs"),
