@@ -49,7 +49,7 @@ def test_a_broken_model_is_told_beside_the_others(shelf, capsys):
 
 def test_no_model_is_said_in_words(shelf, capsys):
     assert run(["models"]) == 0
-    assert "no model is shipped" in capsys.readouterr().err
+    assert "no model is installed; give a bundle as --model" in capsys.readouterr().err
 
 
 def test_every_shipped_model_is_whole_and_may_be_shipped():
