@@ -3,6 +3,7 @@ builds from constraints.txt: the core alone, as `make kicks` has it, and the cor
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import pytest
 from kickitout.cli.app import VERBS
 from kickitout.library.synthesis import synthesise_kick
 from kickitout.sound import audio
+from testing.tiny_library import make_library
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENTS = {"core": (), "analysis": ("analysis",)}
@@ -30,19 +32,27 @@ class Call:
     Attributes:
         arguments: what follows the verb.
         extra: without it the verb cannot do its work.
+        before: Python that makes the work small, run before the verb.
         refused: what the verb answers, where its work would need a network.
     """
 
     arguments: str
     extra: str | None = None
+    before: str | None = None
     refused: str | None = None
 
+
+SHORT_SEARCH = """
+from kickitout.instrument import matching, variations
+matching.OTHERS, variations.MATCH_GENERATIONS = 2, 1
+"""
+"""One generation, compared with two other kicks: what the environment must have is the same."""
 
 CALLS = {
     "generate": Call("-n 1 --seed 1 -o made"),
     "vary": Call("kick.wav -n 1 --seed 1 -o varied"),
     "morph": Call("kick.wav few/kick-0.wav --steps 3 -o between"),
-    "match": Call("kick.wav -o matched"),
+    "match": Call("kick.wav -o matched", before=SHORT_SEARCH),
     "similar": Call("kick.wav few -n 2"),
     "pack": Call("--name Two -n 2 --seed 1 -o packs"),
     "ui": Call("--no-browser"),
@@ -52,7 +62,7 @@ CALLS = {
     "train": Call("lib -o run", extra="train"),
     "export": Call("lib -o bundle", extra="train"),
     "evaluate": Call("kicks --real real", extra="analysis"),
-    "figures": Call("-o drawn", extra="analysis"),
+    "figures": Call("-o drawn --only amplitude-and-loudness", extra="analysis"),
     "models": Call(""),
     "doctor": Call(""),
 }
@@ -85,10 +95,10 @@ def python(environment):
     return python_of(environment)
 
 
-@pytest.fixture(scope="module")
-def place(python, tmp_path_factory):
-    """The folder that the calls are made in."""
-    folder = tmp_path_factory.mktemp("place")
+@pytest.fixture(scope="session")
+def material(tmp_path_factory):
+    """What the calls are made with, the same in each environment."""
+    folder = tmp_path_factory.mktemp("material")
     sounds = [synthesise_kick(seed)[0] for seed in range(0, 1600, 16)]
     audio.write(folder / "kick.wav", sounds[3], 44_100)
     for name, some in (("few", sounds[:4]), ("kicks", sounds[:50]), ("real", sounds[50:])):
@@ -96,9 +106,14 @@ def place(python, tmp_path_factory):
         for number, sound in enumerate(some):
             audio.write(folder / name / f"kick-{number}.wav", sound, 44_100)
     (folder / "empty.csv").write_text("file,origin,commit,original_path,licence,licence_class,source,kit\n")
-    done = started(python, folder, "-m", "kickitout", "prepare", "--builtin", "kicks", "-n", "12", "-o", "lib")
-    assert done.returncode == 0, done.stderr
+    make_library(folder / "lib", 12)
     return folder
+
+
+@pytest.fixture(scope="module")
+def place(environment, material, tmp_path_factory):
+    """The folder that the calls are made in."""
+    return shutil.copytree(material, tmp_path_factory.mktemp("place") / environment)
 
 
 def started(python: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -110,7 +125,10 @@ def started(python: Path, folder: Path, *arguments: str) -> subprocess.Completed
 
 
 def kick(python: Path, folder: Path, verb: str, call: Call) -> subprocess.CompletedProcess[str]:
-    return started(python, folder, "-m", "kickitout", verb, *call.arguments.split())
+    begin = ["-m", "kickitout"]
+    if call.before is not None:
+        begin = ["-c", f"{call.before}from kickitout.cli import main; main()"]
+    return started(python, folder, *begin, verb, *call.arguments.split())
 
 
 def install_line(extra: str) -> str:

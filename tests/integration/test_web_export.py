@@ -44,6 +44,11 @@ PAGE_ALONE = (
     player.check_new_kicks_are_in_the_key_too,
     player.check_a_beside_b_is_level_matched,
     player.check_a_dropped_file_is_taken_in_and_matched,
+    player.check_a_reload_keeps_the_pads,
+    player.check_variations_keep_what_is_kept,
+    player.check_morph_goes_between_its_corners,
+    player.check_the_map_is_browsed_by_hovering_and_keys,
+    player.check_keys_alone_do_it_all,
 )
 """What the page does by itself, whatever engine it has, or what the engine is tried for below: here in `make slow`, for
 each takes seconds."""

@@ -1,7 +1,7 @@
-"""A request: which kicks are wanted of a model, and what they are to be like.
+"""A request: which kicks a model is to make, and how they should sound.
 
-The command line, Python and the page each build a `Request` and hand it down. What can be wrong with it whatever the
-model is found when it is built; the rest by `Request.check`, before any kick is made.
+The command line, Python and the page each build a `Request` and hand it down. Mistakes that do not depend on the
+model are found when it is built, the others by `Request.check`, before any kick is made.
 """
 
 import secrets
@@ -20,8 +20,7 @@ from kickitout.model.panel import Panel
 from kickitout.system import randomness
 
 MAX_COUNT = 1_000_000
-"""The most kicks of one request."""
-
+"""The most kicks in one request."""
 
 COUNT_RANGE = "out of range; give 1 to {most:,}"
 SEED_RANGE = "out of range; seeds go from 0 to {most}"
@@ -33,7 +32,7 @@ NO_STEMS = "makes kicks in one piece; choose another model, or leave out {stems}
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """Kicks of some seeds, and what they are to be like.
+    """Seeds, and how their kicks should sound.
 
     Attributes:
         seeds: one a kick, 0 to 2^63 - 1; 1 to 1,000,000 of them. `seeds_from` counts them up.
@@ -46,8 +45,8 @@ class Request:
         unique_against: a folder, or its kicks: a kick that is a duplicate of one of these is drawn again.
 
     Raises:
-        InputError: a seed or the number of seeds is out of range, the note is none, note and pitch are both given, or
-            there is no such style.
+        InputError: a seed or the number of seeds is out of range, the note is not a note, note and pitch are both
+            given, or there is no such style.
     """
 
     seeds: Sequence[int]
