@@ -28,7 +28,7 @@ def small() -> list[str]:
 
 
 def test_no_data_at_hand_from_nothing_to_a_kick(tmp_path, capsys):
-    """The README's three lines, with a smaller network."""
+    """The README's three lines, with fewer kicks, a smaller network and less time."""
     library, folder, bundle = tmp_path / "library", tmp_path / "run", tmp_path / "bundle"
     assert run(["prepare", "--builtin", "kicks", "-n", "24", "-o", str(library), "--quiet"]) == 0
     assert run(["train", str(library), "-o", str(folder), "--minutes", "0.01", *small(), "--json"]) == 0
