@@ -28,10 +28,10 @@ def small() -> list[str]:
 
 
 def test_no_data_at_hand_from_nothing_to_a_kick(tmp_path, capsys):
-    """The README's three lines, with a smaller network."""
+    """The README's three lines, with fewer kicks, a smaller network and less time."""
     library, folder, bundle = tmp_path / "library", tmp_path / "run", tmp_path / "bundle"
-    assert run(["prepare", "--builtin", "kicks", "-n", "64", "-o", str(library), "--quiet"]) == 0
-    assert run(["train", str(library), "-o", str(folder), "--minutes", "0.05", *small(), "--json"]) == 0
+    assert run(["prepare", "--builtin", "kicks", "-n", "24", "-o", str(library), "--quiet"]) == 0
+    assert run(["train", str(library), "-o", str(folder), "--minutes", "0.01", *small(), "--json"]) == 0
     outcome = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert outcome["finished"]
     assert outcome["samples"] > 0
@@ -177,11 +177,11 @@ def test_training_needs_nothing_but_torch_numpy_and_safetensors(library, tmp_pat
         f"import sys\nfor name in {missing}: sys.modules[name] = None\n"
         "from kickitout.training.__main__ import main\nsys.exit(main())"
     )
-    arguments = [str(library), str(tmp_path / "run"), "--samples", "32", *small()]
+    arguments = [str(library), str(tmp_path / "run"), "--samples", "16", *small()]
     done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "not installed here, so not written: pictures, audio" in done.stdout
-    assert list((tmp_path / "run" / "checkpoints").glob("weights_*32.safetensors"))
+    assert list((tmp_path / "run" / "checkpoints").glob("weights_*16.safetensors"))
 
 
 WITHOUT_TORCH = "import sys\nfor name in ('torch', 'safetensors', 'onnx'): sys.modules[name] = None\n"

@@ -17,6 +17,7 @@ from kickitout.sound.sketch.parts import take_apart
 from kickitout.sound.sketch.sketch import Sketch
 from kickitout.sound.sketch.view import view
 from kickitout.system import randomness
+from kickitout.training.export import export as exporting
 from kickitout.training.export.export import (
     LATENT_PURPOSE,
     LAYERS_PURPOSE,
@@ -49,13 +50,21 @@ RUN = (
 """Changes to the preset for a run of two warm steps, one of energy scores and three with critics."""
 
 SHOWN = 24
-KICKS = 48
-"""Kicks that are measured for the controls; the library has 36 to train on."""
+KICKS = 24
+"""Kicks that are measured for the controls; the library has 16 to train on."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _controls_of_few_kicks():
+    """So small a library has too few kicks for controls otherwise; how few are too few is tested elsewhere."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kickitout.training.export.controls.LEAST_KNOWN", 12)
+        yield
 
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory):
-    return make_library(tmp_path_factory.mktemp("library"), kicks=40, validation=4)
+    return make_library(tmp_path_factory.mktemp("library"), kicks=20, validation=4)
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +81,13 @@ def bundle(trained, library, tmp_path_factory):
     folder = tmp_path_factory.mktemp("bundles") / "tiny"
     export(trained, folder, name="tiny", library=library, control_kicks=KICKS)
     return folder
+
+
+@pytest.fixture
+def exported_graphs(bundle, monkeypatch):
+    """The graphs of the run's last state are those of `bundle`: an export of the same state has the same bytes."""
+    monkeypatch.setattr(exporting, "sketch_graph", lambda _: (bundle / exporting.GRAPH_FILE).read_bytes())
+    monkeypatch.setattr(exporting, "encoder_graph", lambda _: (bundle / exporting.ENCODER_FILE).read_bytes())
 
 
 def noises(seed):
@@ -111,7 +127,7 @@ def test_the_card_says_all_of_it(bundle):
     card = Bundle.open(bundle).card
     assert card.output == "sketch"
     assert card.preset == "kickgan"
-    assert card.trained_on.kicks == 36
+    assert card.trained_on.kicks == 16
     assert card.trained_on.samples_shown == SHOWN
     assert {"click", "brightness"} <= {control.name for control in card.controls}
     assert "spread/generated" in card.measured
@@ -129,7 +145,7 @@ def test_the_marginal_of_the_prior_is_that_of_training(trained, bundle):
         np.testing.assert_array_equal(np.tril(marginal[name]) if name == "factors" else marginal[name], array)
 
 
-def test_without_a_library_the_quantiles_are_those_of_its_own_kicks(trained, tmp_path):
+def test_without_a_library_the_quantiles_are_those_of_its_own_kicks(trained, exported_graphs, tmp_path):
     card = export(trained, tmp_path / "own", name="own", control_kicks=KICKS)
     assert any(f"{KICKS} kicks of its own" in limit for limit in card.limits)
     table = next(control.quantiles for control in card.controls if control.name == "brightness")
@@ -144,7 +160,7 @@ def test_without_a_library_the_quantiles_are_those_of_its_own_kicks(trained, tmp
     assert (np.ptp(latents, axis=0) > 1e-3).any()
 
 
-def test_without_kicks_there_are_no_controls(trained, tmp_path):
+def test_without_kicks_there_are_no_controls(trained, exported_graphs, tmp_path):
     card = export(trained, tmp_path / "none", name="none", control_kicks=0, limits=["A doubt."])
     assert card.controls == []
     assert card.limits[-1] == "A doubt."
@@ -173,27 +189,31 @@ def test_weights_without_a_prior_and_another_library_are_refused(trained, tmp_pa
     checkpoint.save_checkpoint(bare, {name: one for name, one in tensors.items() if "prior" not in name}, state)
     with pytest.raises(InputError, match="has no prior"):
         export(trained, tmp_path / "early", name="early", weights=bare)
-    other = make_library(tmp_path / "other", kicks=30)
+    other = make_library(tmp_path / "other", kicks=10, validation=2)
     with pytest.raises(InputError, match=r"^library .*: not the library that the run was trained on"):
         export(trained, tmp_path / "early", name="early", library=other)
     assert not (tmp_path / "early").exists()
 
 
-@pytest.mark.parametrize("level", [-50.0, 0.0, 10.0])
-def test_graphs_fade_out_as_training_does(level):
+def test_graphs_fade_out_as_training_does():
     """For silence, too: the envelope goes as low as a network likes."""
     import onnxruntime
 
     torch.manual_seed(0)
     generator = KickganGenerator(6, (8,) * 5, (44,), 16)
+    levels = (-50.0, 0.0, 10.0)
     with torch.no_grad():
-        generator.bands.bias.fill_(level)
+        for band, level in enumerate(levels):  # a third of the bands each: they fade by themselves
+            generator.bands.bias[band :: len(levels)] = level
         layers, _ = noises(0)
-        expected = fade_out(generator(torch.ones(1, 6), layers).envelope)
+        sketch = generator(torch.ones(1, 6), layers)
+        expected = fade_out(sketch.envelope).numpy()
+    assert sketch.envelope.min() < -40.0
+    assert sketch.envelope.max() > 5.0
     session = onnxruntime.InferenceSession(sketch_graph(generator), providers=["CPUExecutionProvider"])
     found = session.run(["envelope"], {"latent": np.ones((1, 6), np.float32), "layer_noise": layers.numpy()})[0]
     assert np.isfinite(found).all()
-    assert found == pytest.approx(expected.numpy(), rel=1e-4, abs=1e-4)
+    assert (np.abs(found - expected) <= np.maximum(1e-4 * np.abs(expected), 1e-4)).all()
 
 
 def test_a_generator_of_the_real_size_keeps_its_sound_at_half_its_size():

@@ -20,13 +20,20 @@ from kickitout.training.run.checkpoint import load_checkpoint, part, save_checkp
 from kickitout.training.settings.presets import Settings, load_preset
 from testing.tiny_library import EVERYTHING, make_library
 
-SAMPLES = 64
-CHANGES = (*EVERYTHING, f"budget.samples={SAMPLES}", "training.checkpoint_every_epochs=1.0", "training.log_every=16")
+SAMPLES = 32
+"""Two epochs of two steps each."""
+CHANGES = (
+    *EVERYTHING,
+    f"budget.samples={SAMPLES}",
+    "training.batch_size=8",
+    "training.checkpoint_every_epochs=1.0",
+    "training.log_every=8",
+)
 
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory) -> Library:
-    return make_library(tmp_path_factory.mktemp("library"), kicks=40)
+    return make_library(tmp_path_factory.mktemp("library"), kicks=20, validation=4)
 
 
 def settings(*changes: str) -> Settings:
@@ -97,7 +104,7 @@ def test_killed_at_a_random_moment_and_resumed_it_ends_at_the_same_bits(library,
     deadline = time.monotonic() + 120
     while run_folder.latest_state(folder) is None and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.02)
-    time.sleep(random.uniform(0, 0.6))
+    time.sleep(random.uniform(0, 0.3))
     process.kill()
     process.wait()
     train(library, folder, settings())
@@ -108,7 +115,7 @@ def test_killed_at_a_random_moment_and_resumed_it_ends_at_the_same_bits(library,
 
 def test_more_samples_later_is_the_same_as_at_once(library, uninterrupted, tmp_path):
     folder = tmp_path / "in parts"
-    for budget in (48, SAMPLES):
+    for budget in (24, SAMPLES):
         train(library, folder, settings(f"budget.samples={budget}"))
     assert_same_end(uninterrupted, folder)
     counts = [line["samples"] for line in lines(folder) if line["kind"] == "train"]
@@ -138,7 +145,7 @@ def test_ctrl_c_saves_and_says_how_to_go_on(library, uninterrupted, tmp_path, he
 
 def test_a_truncated_last_checkpoint_is_named_and_the_one_before_serves(library, uninterrupted, tmp_path):
     folder = tmp_path / "run"
-    train(library, folder, settings("budget.samples=48"))
+    train(library, folder, settings("budget.samples=24"))
     latest = run_folder.latest_state(folder)
     assert latest is not None
     latest.write_bytes(latest.read_bytes()[:1000])
@@ -152,13 +159,13 @@ def test_a_truncated_last_checkpoint_is_named_and_the_one_before_serves(library,
 
 def test_another_thread_count_or_torch_is_warned_of(library, tmp_path):
     folder = tmp_path / "run"
-    train(library, folder, settings("budget.samples=32"))
+    train(library, folder, settings("budget.samples=16"))
     latest = run_folder.latest_state(folder)
     assert latest is not None
     tensors, state = load_checkpoint(latest)
     save_checkpoint(latest, tensors, state | {"torch": "0.1", "threads": 77})
     said: list[str] = []
-    train(library, folder, settings("budget.samples=48"), say=said.append)
+    train(library, folder, settings("budget.samples=24"), say=said.append)
     warnings = [text for text in said if text.startswith("warning")]
     assert len(warnings) == 2
     assert "trained with torch 0.1, this is" in warnings[0]
@@ -167,10 +174,10 @@ def test_another_thread_count_or_torch_is_warned_of(library, tmp_path):
 
 def test_other_settings_or_another_library_are_refused(library, tmp_path, tmp_path_factory):
     folder = tmp_path / "run"
-    train(library, folder, settings("budget.samples=32"))
+    train(library, folder, settings("budget.samples=16"))
     with pytest.raises(InputError, match=r"holds a run with training\.seed=0, not 1; choose a new folder"):
         train(library, folder, settings("training.seed=1"))
-    other = make_library(tmp_path_factory.mktemp("other"), kicks=39)
+    other = make_library(tmp_path_factory.mktemp("other"), kicks=19, validation=4)
     with pytest.raises(InputError, match="was trained on another library"):
         train(other, folder, settings())
     (tmp_path / "mine").mkdir()
@@ -185,9 +192,9 @@ def test_weights_alone_start_a_new_run(library, uninterrupted, tmp_path):
     source, _ = load_checkpoint(weights)
     assert not part(source, "generator_optimizer")
     folder = tmp_path / "from weights"
-    train(library, folder, settings("budget.samples=16", "optimizer.generator_rate=0.0"), weights=weights)
+    train(library, folder, settings("budget.samples=8", "optimizer.generator_rate=0.0"), weights=weights)
     tensors, state = final_state(folder)
-    assert state["samples"] == 16
+    assert state["samples"] == 8
     name = "generator.blocks.0.0.weight"
     assert torch.equal(tensors[name], source[name])
     with pytest.raises(InputError, match=r"^weights .*: there is no such run or file; give"):
