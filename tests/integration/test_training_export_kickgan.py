@@ -56,7 +56,7 @@ KICKS = 24
 
 @pytest.fixture(scope="module", autouse=True)
 def _controls_of_few_kicks():
-    """So small a library has too few kicks for controls otherwise; how few are too few is tested elsewhere."""
+    """The threshold is patched too: so small a library would have too few kicks for controls."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("kickitout.training.export.controls.LEAST_KNOWN", 12)
         yield
