@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 # A virtual environment keeps its programs in Scripts on Windows.
 BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
-WORKERS ?= 2
+# One more than two cores: browsers and child processes leave a core idle now and then.
+WORKERS ?= 3
 
 .PHONY: kicks test js-test check check-javascript docs docs-links browser vendor environments slow format clean
 

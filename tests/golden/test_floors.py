@@ -116,7 +116,11 @@ def sets(real_library):
     return found | {"train@clean": from_library(library, "train", licence_classes=["clean"])}
 
 
-@pytest.mark.parametrize(("training", "split"), FLOORS)
+# Those of all training kicks in `make slow`: five seconds each, and the same code.
+@pytest.mark.parametrize(
+    ("training", "split"),
+    [pytest.param(*one, marks=[pytest.mark.slow] * (one[0] == "train"), id="-".join(one)) for one in FLOORS],
+)
 def test_a_floor_and_its_interval(sets, training, split):
     expected = FLOORS[training, split]
     found = evaluate(sets[training], sets[split], only=expected).figures

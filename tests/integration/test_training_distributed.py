@@ -53,6 +53,7 @@ def test_two_processes_equal_one(tmp_path):
         assert (tensor.double() - two[name].double()).abs().max() < 1e-7, name
 
 
+@pytest.mark.slow  # what divides and averages is the same code as above
 def test_two_processes_of_the_flagship_equal_one(tmp_path):
     """Two steps of the warm start, one of draws, one with critics; all but a few weights agree to a thousandth of a
     step (a loss that weighs 1 % more moves them by two whole ones). Adam makes a full step of a gradient that is

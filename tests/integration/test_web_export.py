@@ -49,6 +49,9 @@ PAGE_ALONE = (
     player.check_morph_goes_between_its_corners,
     player.check_the_map_is_browsed_by_hovering_and_keys,
     player.check_keys_alone_do_it_all,
+    player.check_starred_kicks_become_a_pack,
+    player.check_what_is_no_kick_is_one_clear_line,
+    player.check_a_pad_is_dragged_out_as_its_file,
 )
 """What the page does by itself, whatever engine it has, or what the engine is tried for below: here in `make slow`, for
 each takes seconds."""
