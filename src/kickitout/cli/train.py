@@ -69,12 +69,12 @@ def train(
 
     from kickitout.library.store import Library
 
-    prepared = Library.open(library)
     try:
         from kickitout.training.blocks.distributed import leave_world
         from kickitout.training.loop import train as train_run
     except ModuleNotFoundError as error:
         raise MissingExtraError("kick train", "train") from error
+    prepared = Library.open(library)
     try:
         with output.progress("Training") as progress:
             outcome = train_run(prepared, run, settings, weights=start, say=output.message, progress=progress)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from kickitout.packs import playing, presets, texts
 from kickitout.packs.candidates import FACTOR, ROUNDS, Candidate, Draw, controls_of, in_tune, pitch_of
 from kickitout.packs.levels import CEILING_DBTP, STEP_DB, common_loudness, highest_peak, loudness, peak_for
 from kickitout.packs.place import MANIFEST
+from kickitout.packs.presets import SamplerFormat
 from kickitout.packs.words import file_prefix, file_stems, note_name, word
 from kickitout.sound.kick import Kick, midi_note
 from kickitout.sound.sheet import draw_sheet, save_png
@@ -70,7 +72,12 @@ class PackKick:
 
 
 def has_presets(layouts: Sequence[str]) -> bool:
-    return bool({"sfz", "dspreset"} & set(layouts))
+    """Whether any of some layouts is a sampler's."""
+    return not presets.FORMATS.keys().isdisjoint(layouts)
+
+
+def _kit_text(title: str, kit: Sequence[tuple[int, str]], sampler: SamplerFormat) -> str:
+    return sampler.kit(title, kit)
 
 
 def _sampler_root(root: float) -> float:
@@ -208,12 +215,12 @@ class Builder:
             stem, title = (f"{prefix}_kit", f"{self.name}, a kick a key")
             if len(kits) > 1:
                 stem, title = f"{stem}_{number}", f"{title}, {number} of {len(kits)}"
-            self._preset(folder, stem, presets.sfz_kit(title, kit), presets.dspreset_kit(kit))
+            self._write_presets(folder, stem, partial(_kit_text, title, kit))
 
-    def _preset(self, folder: Path, stem: str, sfz: str, dspreset: str) -> None:
-        for layout, text in (("sfz", sfz), ("dspreset", dspreset)):
+    def _write_presets(self, folder: Path, stem: str, text: Callable[[SamplerFormat], str]) -> None:
+        for layout, sampler in presets.FORMATS.items():
             if layout in self.layouts:
-                write_text(folder / f"{stem}.{layout}", text)
+                write_text(folder / f"{stem}.{layout}", text(sampler))
                 self.presets.append(f"{stem}.{layout}")
                 self.files.append(f"{stem}.{layout}")
 
@@ -263,7 +270,7 @@ class Builder:
                 roots.append(hit.root)
             layers.append(presets.Layer(low, high, tuple(files), tuple(roots)))
         title = f"{self.name}, {stem} over all keys"
-        self._preset(folder, stem, presets.sfz_instrument(title, layers), presets.dspreset_instrument(layers))
+        self._write_presets(folder, stem, lambda sampler: sampler.instrument(title, layers))
 
     def _write_texts(self, folder: Path, arguments: dict[str, Any]) -> None:
         bundle = self.draw.instrument.bundle

@@ -13,10 +13,11 @@ from kickitout.library.known import KnownKicks
 from kickitout.packs.build import Builder, PackKick, Progress, has_presets
 from kickitout.packs.candidates import FACTOR, ROUNDS, Draw, Pitch
 from kickitout.packs.place import check_archive, check_folder, check_name, write_archive
+from kickitout.packs.presets import FORMATS
 from kickitout.system.files import make_folder, replacing, replacing_folder
 from kickitout.system.workers import available_processors
 
-LAYOUTS = ("wav", "sfz", "dspreset")
+LAYOUTS = ("wav", *FORMATS)
 """What a pack may hold; the WAV files are always there: the presets play them."""
 
 
@@ -139,7 +140,9 @@ def _check(name: str, n: int, layouts: Sequence[str], instruments: int | None, s
         remedy = "out of range; give 0 to {most}, the number of kicks in the pack"
         raise InputError("instruments", instruments, remedy, most=n)
     if instruments and not has_presets(layouts):
-        raise InputError("instruments", instruments, "needs presets; add sfz or dspreset to {layout}")
+        raise InputError(
+            "instruments", instruments, "needs presets; add {formats} to {layout}", formats=" or ".join(FORMATS)
+        )
     if encoding.format != "wav":
         remedy = "packs hold WAV files, which all samplers read; leave {format} out"
         raise InputError("format", encoding.format, remedy)

@@ -8,7 +8,7 @@ its highest velocity, so that they can be used as they are; within a layer the s
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
@@ -132,3 +132,26 @@ def _dspreset() -> tuple[ElementTree.Element, ElementTree.Element]:
 def _xml(root: ElementTree.Element) -> str:
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+# The table -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SamplerFormat:
+    """How a sampler's presets are written, as text.
+
+    Attributes:
+        kit: from a title and (key, file) of each kick.
+        instrument: from a title and the layers, from the softest to the loudest.
+    """
+
+    kit: Callable[[str, Sequence[tuple[int, str]]], str]
+    instrument: Callable[[str, Sequence[Layer]], str]
+
+
+FORMATS: Mapping[str, SamplerFormat] = {
+    "sfz": SamplerFormat(sfz_kit, sfz_instrument),
+    "dspreset": SamplerFormat(lambda title, kit: dspreset_kit(kit), lambda title, layers: dspreset_instrument(layers)),
+}
+"""The formats by their file ending, which is also their layout's name. A pack offers whatever is listed here."""
