@@ -18,15 +18,8 @@ from kickitout.model.bundle import write_bundle
 from kickitout.sound.sheet import LOUDEST_DB, QUIETEST_DB, colour_map, log_spectrogram
 from kickitout.web.server import open_socket
 from testing import player
-from testing.browser import open_browser
 
 TABS = ("sound", "vary", "morph", "map", "loop", "pack", "results")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with open_browser() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -50,30 +43,10 @@ def kick_ui(folder, port=None):
 
 
 @pytest.fixture(scope="module")
-def served(saved) -> Iterator[str]:
+def address(saved) -> Iterator[str]:
     """The address of the `kick ui` of these tests."""
     with kick_ui(saved) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def visited(browser, served):
-    visited = player.Visited(browser, served)
-    yield visited
-    visited.close()
-
-
-@pytest.fixture
-def page(visited):
-    with visited.visit() as page:
-        yield page
-
-
-@pytest.fixture(scope="module")
-def shared(browser, served):
-    """A page for tests that leave its pads as they are."""
-    with player.opened(browser, served) as page:
-        yield page
 
 
 def test_the_page_is_ready_soon(browser, tmp_path, capsys):
@@ -191,9 +164,9 @@ def test_what_is_kept_stays_small(shared):
     assert letters[1] == [True] * 8 + [False] * 8
 
 
-def test_what_is_heard_is_what_the_server_sends(shared, served):
+def test_what_is_heard_is_what_the_server_sends(shared, address):
     for pad in range(0, 16, 5):
-        answer = shared.context.request.get(f"{served.split('?')[0]}api/kicks/{player.ids(shared)[pad]}.wav")
+        answer = shared.context.request.get(f"{address.split('?')[0]}api/kicks/{player.ids(shared)[pad]}.wav")
         assert answer.ok
         assert np.array_equal(player.rendered(shared, pad), player.in_file(answer.body()))
 
@@ -276,10 +249,10 @@ def test_a_card_cannot_bring_html_or_links_into_the_page(shared):
         assert words in found["shown"]
 
 
-def test_a_refused_file_is_told_in_the_servers_words(browser, served):
+def test_a_refused_file_is_told_in_the_servers_words(browser, address):
     context = browser.new_context(viewport=player.DESKTOP)
     page = context.new_page()
-    page.goto(served)
+    page.goto(address)
     page.wait_for_selector(player.READY)
     before = player.ids(page)
     player.dropped(page, "words.wav", b"no sound at all")
@@ -289,7 +262,7 @@ def test_a_refused_file_is_told_in_the_servers_words(browser, served):
     context.close()
 
 
-def test_a_training_is_watched(browser, served):
+def test_a_training_is_watched(browser, address):
     """The server's training has tests of its own; here it is said to run, and the page shows it."""
     context = browser.new_context(viewport=player.DESKTOP)
     page = context.new_page()
@@ -325,7 +298,7 @@ def test_a_training_is_watched(browser, served):
     page.route("**/api/train**", training)
     page.route("**/api/train/*", training)
     page.route("**/api/model", training)
-    page.goto(served)
+    page.goto(address)
     page.wait_for_selector(player.READY)
     page.locator("#tab-train").click()
     panel = page.locator("#panel-train")
@@ -350,13 +323,13 @@ def test_a_training_is_watched(browser, served):
     context.close()
 
 
-def test_a_model_that_was_trained_here_is_played(browser, served, saved):
+def test_a_model_that_was_trained_here_is_played(browser, address, saved):
     bundle = saved / "training" / "0123456789ab" / "models" / "of-mine"
     shipped = load("kickgan").bundle
     files = {name: (shipped.path / name).read_bytes() for name in [*shipped.card.graphs.values(), "prior.npz"]}
     write_bundle(bundle, shipped.card.model_copy(update={"name": "of-mine"}), files)
     try:
-        with player.opened(browser, served) as page:
+        with player.opened(browser, address) as page:
             choice = page.get_by_label("Model", exact=True)
             before = player.ids(page)
             for name in ("of-mine", "kickgan"):
@@ -366,7 +339,7 @@ def test_a_model_that_was_trained_here_is_played(browser, served, saved):
                 assert choice.input_value() == name
                 assert player.pads(page)[0]["kick"]["file"].startswith(f"{name}_kick")
             assert player.ids(page) == before
-        with player.opened(browser, served, viewport=player.PHONE) as page:
+        with player.opened(browser, address, viewport=player.PHONE) as page:
             assert page.get_by_label("Model", exact=True).bounding_box()["width"] >= 80
             assert page.evaluate("document.documentElement.scrollWidth") == 390
     finally:
@@ -418,8 +391,8 @@ CONTRAST = """() => {
 
 
 @pytest.mark.parametrize("size", [player.DESKTOP, player.PHONE], ids=["desktop", "phone"])
-def test_all_words_stand_out(browser, served, size):
-    with player.opened(browser, served, viewport=size) as page:
+def test_all_words_stand_out(browser, address, size):
+    with player.opened(browser, address, viewport=size) as page:
         page.keyboard.press("k")  # a star, an item in the pack
         page.get_by_role("slider", name="Decay").focus()
         page.keyboard.press("PageUp")
@@ -472,7 +445,7 @@ def test_the_switch_outlives_a_reload(page):
 
 
 @pytest.mark.parametrize("size", [player.DESKTOP, player.PHONE], ids=["desktop", "phone"])
-def test_nothing_moves_while_it_loads(browser, served, size):
+def test_nothing_moves_while_it_loads(browser, address, size):
     context = browser.new_context(viewport=size)
     context.add_init_script(
         """window.moved = 0;
@@ -480,7 +453,7 @@ def test_nothing_moves_while_it_loads(browser, served, size):
             .observe({type: "layout-shift", buffered: true});"""
     )
     page = context.new_page()
-    page.goto(served)
+    page.goto(address)
     page.wait_for_selector(player.READY)
     page.wait_for_timeout(600)
     page.evaluate("kick.select(6)")  # other figures, the same places
@@ -502,8 +475,8 @@ APART = """() => {
 
 
 @pytest.mark.parametrize("size", [player.DESKTOP, player.PHONE], ids=["desktop", "phone"])
-def test_nothing_on_the_screen_covers_anything(browser, served, size):
-    with player.opened(browser, served, viewport=size) as page:
+def test_nothing_on_the_screen_covers_anything(browser, address, size):
+    with player.opened(browser, address, viewport=size) as page:
         assert page.evaluate(APART) == []
         heights = page.evaluate("['#wave', '#spectrum'].map(one => document.querySelector(one).clientHeight)")
         assert min(heights) >= 30
@@ -526,8 +499,8 @@ def test_the_playing_view_fits_without_scrolling(shared):
             assert max(inside) <= 0, tab
 
 
-def test_a_phone_scrolls_down_only_and_has_room_for_thumbs(browser, served):
-    with player.opened(browser, served, viewport=player.PHONE, has_touch=True, is_mobile=True) as page:
+def test_a_phone_scrolls_down_only_and_has_room_for_thumbs(browser, address):
+    with player.opened(browser, address, viewport=player.PHONE, has_touch=True, is_mobile=True) as page:
         for tab in TABS:
             page.locator(f"#tab-{tab}").click()
             assert page.evaluate("document.documentElement.scrollWidth") == 390, tab

@@ -33,7 +33,6 @@ from kickitout.web import export
 from kickitout.web.facts import page_name
 from kickitout.web.studio import Studio
 from testing import player, tiny_sketch
-from testing.browser import open_browser
 from tests.golden.test_seeds import FIRST
 
 PAGE_ALONE = (
@@ -90,12 +89,6 @@ def address(folder) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with open_browser() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -159,26 +152,6 @@ def assert_same(made, held, studio):
 
 
 # The page -------------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def visited(browser, address):
-    visited = player.Visited(browser, address)
-    yield visited
-    visited.close()
-
-
-@pytest.fixture
-def page(visited):
-    with visited.visit() as page:
-        yield page
-
-
-@pytest.fixture(scope="module")
-def shared(browser, address):
-    """A page for tests that leave its pads as they are."""
-    with player.opened(browser, address) as page:
-        yield page
 
 
 @pytest.mark.parametrize("check", CHECKS)

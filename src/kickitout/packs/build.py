@@ -1,8 +1,7 @@
 """The builder of a pack: kicks drawn, chosen, levelled, named, and written with presets and texts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from kickitout.packs import playing, presets, texts
 from kickitout.packs.candidates import FACTOR, ROUNDS, Candidate, Draw, controls_of, in_tune, pitch_of
 from kickitout.packs.levels import CEILING_DBTP, STEP_DB, common_loudness, highest_peak, loudness, peak_for
 from kickitout.packs.place import MANIFEST
-from kickitout.packs.presets import SamplerFormat
+from kickitout.packs.presets import FORMATS
 from kickitout.packs.words import file_prefix, file_stems, note_name, word
 from kickitout.sound.kick import Kick, midi_note
 from kickitout.sound.sheet import draw_sheet, save_png
@@ -73,11 +72,7 @@ class PackKick:
 
 def has_presets(layouts: Sequence[str]) -> bool:
     """Whether any of some layouts is a sampler's."""
-    return not presets.FORMATS.keys().isdisjoint(layouts)
-
-
-def _kit_text(title: str, kit: Sequence[tuple[int, str]], sampler: SamplerFormat) -> str:
-    return sampler.kit(title, kit)
+    return not FORMATS.keys().isdisjoint(layouts)
 
 
 def _sampler_root(root: float) -> float:
@@ -215,12 +210,13 @@ class Builder:
             stem, title = (f"{prefix}_kit", f"{self.name}, a kick a key")
             if len(kits) > 1:
                 stem, title = f"{stem}_{number}", f"{title}, {number} of {len(kits)}"
-            self._write_presets(folder, stem, partial(_kit_text, title, kit))
+            self._write_presets(folder, stem, {layout: sampler.kit(title, kit) for layout, sampler in FORMATS.items()})
 
-    def _write_presets(self, folder: Path, stem: str, text: Callable[[SamplerFormat], str]) -> None:
-        for layout, sampler in presets.FORMATS.items():
+    def _write_presets(self, folder: Path, stem: str, texts_of: Mapping[str, str]) -> None:
+        """Write the presets of the layouts that were chosen; `texts_of` has one for each of FORMATS."""
+        for layout, text in texts_of.items():
             if layout in self.layouts:
-                write_text(folder / f"{stem}.{layout}", text(sampler))
+                write_text(folder / f"{stem}.{layout}", text)
                 self.presets.append(f"{stem}.{layout}")
                 self.files.append(f"{stem}.{layout}")
 
@@ -270,7 +266,9 @@ class Builder:
                 roots.append(hit.root)
             layers.append(presets.Layer(low, high, tuple(files), tuple(roots)))
         title = f"{self.name}, {stem} over all keys"
-        self._write_presets(folder, stem, lambda sampler: sampler.instrument(title, layers))
+        self._write_presets(
+            folder, stem, {layout: sampler.instrument(title, layers) for layout, sampler in FORMATS.items()}
+        )
 
     def _write_texts(self, folder: Path, arguments: dict[str, Any]) -> None:
         bundle = self.draw.instrument.bundle

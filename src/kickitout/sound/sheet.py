@@ -77,7 +77,6 @@ _TITLE_HEIGHT, _LEGEND_HEIGHT = 46, 42
 _Colour = tuple[int, int, int]
 _PAGE: _Colour = (17, 17, 22)
 _CARD: _Colour = (27, 27, 34)
-_LINE: _Colour = (58, 58, 70)
 _TEXT: _Colour = (236, 236, 240)
 _QUIET_TEXT: _Colour = (150, 150, 164)
 _LEFT: _Colour = (70, 150, 255)
