@@ -17,7 +17,7 @@ $(VENV)/.core: pyproject.toml constraints.txt
 
 # Everything: the workshop, the analysis and the tools.
 $(VENV)/.full: $(VENV)/.core
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train,analysis,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train,analysis,formats,dev]'
 	touch $@
 
 kicks: $(VENV)/.core
