@@ -43,17 +43,25 @@ def made(container: str, samples=None, rate: int = RATE) -> bytes:
     return stream.getvalue()
 
 
-def coded(samples, rate: int, container: str, codec: str) -> bytes:
-    """A file that PyAV writes: float planar samples of shape (channels, n), in pieces of 1024."""
+def coded(samples, rate: int, container: str, codec: str, **options: str) -> bytes:
+    """A file that PyAV writes of samples of shape (channels, n), in pieces of 1024."""
     import av
 
     stream = io.BytesIO()
-    with av.open(stream, "w", format=container) as file:
+    with av.open(stream, "w", format=container, options=options) as file:
         track = file.add_stream(codec, rate=rate)
-        track.layout = "stereo" if len(samples) == 2 else "mono"
-        for start in range(0, samples.shape[1], 1024):
-            piece = np.ascontiguousarray(samples[:, start : start + 1024])
-            frame = av.AudioFrame.from_ndarray(piece, format="fltp", layout=track.layout.name)
+        track.layout = layout = "stereo" if len(samples) == 2 else "mono"
+        kind = track.codec_context.codec.audio_formats[0].name
+        whole = np.rint(np.clip(samples, -1.0, 1.0) * 32767).astype(np.int16)
+        scaled = {"flt": samples, "s16": whole, "s32": whole.astype(np.int32) << 16}[kind.removesuffix("p")]
+        track.format = kind
+        track.open()
+        size = track.codec_context.frame_size or 1024
+        for start in range(0, samples.shape[1], size):
+            piece = scaled[:, start : start + size]
+            if not kind.endswith("p"):
+                piece = piece.T.reshape(1, -1)
+            frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(piece), format=kind, layout=layout)
             frame.sample_rate, frame.pts = rate, start
             file.mux(track.encode(frame))
         file.mux(track.encode(None))

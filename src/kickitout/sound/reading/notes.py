@@ -23,10 +23,10 @@ CHAINED = "chained"
 OVER = "far over full scale"
 """Floats that are no sound pressure between -1 and 1: often integers that were not scaled."""
 
-LEFT_SILENT, RIGHT_SILENT = "left channel silent", "right channel silent"
+ONE_SIDED = "one channel silent"
 INVERTED = "one channel inverted"
 LATE = "one channel late"
-"""Faults of the channels: see `kickitout.measure.channels`."""
+"""Faults of two channels: see `kickitout.measure.channels`."""
 
 
 @dataclass(frozen=True)
