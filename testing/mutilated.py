@@ -2,7 +2,9 @@
 
 import io
 import struct
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
@@ -44,28 +46,30 @@ def made(container: str, samples=None, rate: int = RATE) -> bytes:
 
 
 def coded(samples, rate: int, container: str, codec: str, **options: str) -> bytes:
-    """A file that PyAV writes of samples of shape (channels, n), in pieces of 1024."""
+    """A file that PyAV writes of samples of shape (channels, n), in pieces as the codec wants them."""
     import av
 
-    stream = io.BytesIO()
-    with av.open(stream, "w", format=container, options=options) as file:
-        track = file.add_stream(codec, rate=rate)
-        track.layout = layout = "stereo" if len(samples) == 2 else "mono"
-        kind = track.codec_context.codec.audio_formats[0].name
-        whole = np.rint(np.clip(samples, -1.0, 1.0) * 32767).astype(np.int16)
-        scaled = {"flt": samples, "s16": whole, "s32": whole.astype(np.int32) << 16}[kind.removesuffix("p")]
-        track.format = kind
-        track.open()
-        size = track.codec_context.frame_size or 1024
-        for start in range(0, samples.shape[1], size):
-            piece = scaled[:, start : start + size]
-            if not kind.endswith("p"):
-                piece = piece.T.reshape(1, -1)
-            frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(piece), format=kind, layout=layout)
-            frame.sample_rate, frame.pts = rate, start
-            file.mux(track.encode(frame))
-        file.mux(track.encode(None))
-    return stream.getvalue()
+    whole = np.rint(np.clip(samples, -1.0, 1.0) * 32767).astype(np.int16)
+    scaled = {"flt": samples, "s16": whole, "s32": whole.astype(np.int32) << 16}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a"
+        with av.open(str(path), "w", format=container, options=options) as file:
+            track = file.add_stream(codec, rate=rate)
+            track.layout = layout = "stereo" if len(samples) == 2 else "mono"
+            formats = [one.name for one in track.codec_context.codec.audio_formats]
+            track.format = kind = next(one for one in formats if one.removesuffix("p") in scaled)
+            track.bit_rate = 128_000
+            track.open()
+            size = track.codec_context.frame_size or 1024
+            for start in range(0, samples.shape[1], size):
+                piece = scaled[kind.removesuffix("p")][:, start : start + size]
+                if not kind.endswith("p"):
+                    piece = piece.T.reshape(1, -1)
+                frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(piece), format=kind, layout=layout)
+                frame.sample_rate, frame.pts = rate, start
+                file.mux(track.encode(frame))
+            file.mux(track.encode(None))
+        return path.read_bytes()
 
 
 def with_bytes(data: bytes, at: int, new: bytes) -> bytes:

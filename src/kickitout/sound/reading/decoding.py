@@ -38,6 +38,9 @@ MOST_VALUES = 2**28
 BLOCK_VALUES = 2**22
 """Numbers that are decoded at a time."""
 
+SLACK = 8
+"""Frames by which libsndfile may be wrong about the length of a coded sound."""
+
 OVER_SCALE = 4.0
 """Floats above this (12 dB over full scale) are noted."""
 
@@ -201,7 +204,9 @@ def _decode_otherwise(
     except MemoryError as larger:
         raise AudioFileError(path, TOO_MUCH, frames=MOST_VALUES, channels=1, reason="unreadable") from larger
     _check(path, rate, len(samples), 0)
-    if found.frames is not None and not notes:
+    if any(note.kind == CUT_SHORT for note in found.notes):
+        notes = tuple(note for note in notes if note.kind != CUT_SHORT)
+    elif found.frames is not None and not notes:
         notes = _short(samples.shape[1], found.frames, rate, max_seconds)
     return Reading(np.ascontiguousarray(samples), rate, found.notes + notes)
 
@@ -232,7 +237,7 @@ def _decode(path: Path, stream: BinaryIO, found: Survey, max_seconds: float | No
     samples = np.ascontiguousarray(np.concatenate(blocks).T) if blocks else np.zeros((channels, 0), np.float32)
     notes = found.notes
     if not any(note.kind == CUT_SHORT for note in notes):
-        notes += _short(there, expected if found.frames is None else found.frames, rate, max_seconds)
+        notes += _short(there, expected - SLACK if found.frames is None else found.frames, rate, max_seconds)
     if found.checksum is not None and there == found.frames and not _is_intact(samples, *found.checksum):
         notes += (Note(DAMAGED, "its sound is not what was encoded (the checksum differs)"),)
     return Reading(samples, rate, notes)

@@ -5,9 +5,11 @@ from typing import BinaryIO
 from kickitout.sound.reading.aiff import survey_aiff
 from kickitout.sound.reading.flac import survey_flac
 from kickitout.sound.reading.mp3 import survey_mp3
+from kickitout.sound.reading.notes import cut_short
 from kickitout.sound.reading.ogg import survey_ogg
 from kickitout.sound.reading.others import W64_RIFF, survey_au, survey_caf, survey_w64
 from kickitout.sound.reading.riff import survey_wav
+from kickitout.sound.reading.sizes import claimed_end
 from kickitout.sound.reading.survey import Sought, Survey
 from kickitout.sound.reading.tags import skip_tags
 
@@ -78,6 +80,9 @@ def survey(stream: BinaryIO) -> Survey:
     if found is not None:
         return found
     extra = _extra(head)
-    return Survey(
-        (sought.whole if extra or head[:1] != b"\xff" else everything.whole,), demuxer=extra[0] if extra else ""
-    )
+    if extra is None:
+        return Survey((sought.whole,))
+    end = claimed_end(sought, extra[0])
+    short = end is not None and end > sought.end
+    notes = (cut_short(sought.end - sought.start, end - sought.start, "bytes"),) if end is not None and short else ()
+    return Survey((sought.whole,), None, notes, extra[0])

@@ -15,6 +15,9 @@ from kickitout.sound.reading.streams import Spliced
 PROBED_SECONDS = 60.0
 """The length of a file is counted up to here, and then believed."""
 
+UNMEASURED = ("aac", "ac3", "eac3", "amr")
+"""Containers without a length: FFmpeg guesses one."""
+
 
 class NotDecodedError(Exception):
     """FFmpeg cannot read it; the message says why."""
@@ -82,8 +85,9 @@ class Decoded:
         """What is to be said after `frames` were decoded, of pieces of at most `longest`."""
         if not self.complete:
             return ()
-        claimed = _claimed(self._container, self._track, rate)
-        listed = int(self._track.frames)
+        kind = self._container.format.name
+        claimed = 0 if kind in UNMEASURED else _claimed(self._container, self._track, rate)
+        listed = int(self._track.frames) if kind.startswith("mov") else 0  # others count something else
         if listed > self.packets or (not listed and claimed - frames > 2 * longest):
             return (cut_short(frames, max(claimed, frames + 1)),)
         if self.faults > self.last_failed:
