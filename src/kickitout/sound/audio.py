@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.errors import AudioFileError, InputError
-from kickitout.system.files import describe_os_error, replacing
+from kickitout.system.files import describe_os_error, open_regular, replacing
 
 AUDIO_SUFFIXES = frozenset({".wav", ".wave", ".aif", ".aiff", ".aifc", ".flac", ".ogg", ".oga", ".mp3"})
 """File name suffixes that count as audio when a folder is read."""
@@ -39,7 +39,11 @@ RESAMPLING_OPENING = 40
 """At most this many samples at the start of a result are computed differently from the rest."""
 
 UNREADABLE = "cannot be read as audio ({words}); give WAV, AIFF, FLAC, OGG or MP3"
+NOT_OPENED = "cannot be read ({words}); see to that, or give another file"
 NO_SAMPLES = "holds no samples; give a file with sound in it"
+
+NOT_READ = "not read"
+"""The reason of an `AudioFileError` that says nothing about the file's bytes: the machine did not give them."""
 
 MAX_AIFF_COMMENT = 8_000
 """Bytes. libsndfile writes longer comments into AIFF files, but cannot open these files again."""
@@ -103,11 +107,11 @@ class _CalmStream:
 
 @contextmanager
 def _open(path: Path) -> Iterator[Any]:
-    """A file opened with libsndfile. Raises `AudioFileError` (reason "unreadable")."""
+    """A file opened with libsndfile. Raises `AudioFileError` (reason "unreadable", or `NOT_READ`)."""
     soundfile = _soundfile()
     try:
         # An open stream, not a name: libsndfile's own opening fails on very long or unusual names.
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             calm = _CalmStream(stream)
             try:
                 with soundfile.SoundFile(calm) as file:
@@ -121,14 +125,13 @@ def _open(path: Path) -> Iterator[Any]:
 
 def _unreadable(path: Path, error: Exception) -> AudioFileError:
     if isinstance(error, OSError):
-        words = describe_os_error(error)
-    else:
-        words = str(getattr(error, "error_string", error)).strip().rstrip(".").lower()
+        return AudioFileError(path, NOT_OPENED, words=describe_os_error(error), reason=NOT_READ)
+    words = str(getattr(error, "error_string", error)).strip().rstrip(".").lower()
     return AudioFileError(path, UNREADABLE, words=words, reason="unreadable")
 
 
 def probe(path: Path) -> AudioInfo:
-    """Read a file's header. Raises `AudioFileError` (reason "unreadable")."""
+    """Read a file's header. Raises `AudioFileError` (reason "unreadable", or `NOT_READ`)."""
     with _open(path) as file:
         return AudioInfo(file.samplerate, file.channels, file.frames, file.format, file.subtype, file.comment)
 
@@ -140,7 +143,7 @@ def read(path: Path, *, max_seconds: float | None = None) -> tuple[NDArray[np.fl
         (samples, rate): float32 of shape (channels, n) as stored (integers scaled to [-1, 1)), and Hz.
 
     Raises:
-        AudioFileError: reason "unreadable" or "empty".
+        AudioFileError: reason "unreadable", "empty" or `NOT_READ`.
     """
     with _open(path) as file:
         rate = int(file.samplerate)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from kickitout.errors import AudioFileError
+from kickitout.system.files import open_regular
 
 COMMENT, COPYRIGHT, NAME, SOFTWARE = "ICMT", "ICOP", "INAM", "ISFT"
 """Tags of LIST/INFO."""
@@ -177,7 +178,7 @@ def read_info(path: Path) -> dict[str, str]:
         AudioFileError: not a whole WAV file.
         OSError: it cannot be opened.
     """
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         found = []
         for place in places(stream, path):
             if place.id == "LIST":
