@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from kickitout.errors import InputError
 from kickitout.sound.reading.decoding import (
     NO_SAMPLES,
+    NOT_OPENED,
+    NOT_READ,
     RATE_REFUSED,
     RATES,
     UNREADABLE,
@@ -27,7 +29,7 @@ from kickitout.sound.reading.notes import Note
 from kickitout.system.files import replacing
 
 __all__ = [
-    "AUDIO_SUFFIXES", "NO_SAMPLES", "RATES", "RATE_REFUSED", "UNREADABLE", "AudioInfo", "Note", "Reading",
+    "AUDIO_SUFFIXES", "NOT_OPENED", "NOT_READ", "NO_SAMPLES", "RATES", "RATE_REFUSED", "UNREADABLE", "AudioInfo", "Note", "Reading",
     "check_encoding", "encode", "probe", "read", "reading", "resample", "response", "write",
 ]  # fmt: skip
 
@@ -63,7 +65,7 @@ def read(path: Path, *, max_seconds: float | None = None) -> tuple[NDArray[np.fl
         (samples, rate): float32 of shape (channels, n) as stored (integers scaled to [-1, 1)), and Hz.
 
     Raises:
-        AudioFileError: reason "unreadable" or "empty".
+        AudioFileError: reason "unreadable", "empty" or `NOT_READ`.
     """
     made = reading(path, max_seconds=max_seconds)
     return made.samples, made.rate

@@ -15,6 +15,7 @@ from typing import BinaryIO, NamedTuple
 from kickitout.errors import AudioFileError
 from kickitout.sound.reading.chunks import MOST_CHUNKS, walk
 from kickitout.sound.reading.streams import bytes_at
+from kickitout.system.files import open_regular
 
 COMMENT, COPYRIGHT, NAME, SOFTWARE = "ICMT", "ICOP", "INAM", "ISFT"
 """Tags of LIST/INFO."""
@@ -183,7 +184,7 @@ def read_info(path: Path) -> dict[str, str]:
         AudioFileError: not a WAV file.
         OSError: it cannot be opened.
     """
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         end = stream.seek(0, 2)
         head = bytes_at(stream, 0, 12)
         if head[:4] != b"RIFF" or head[8:] != b"WAVE":

@@ -7,10 +7,10 @@ import numpy as np
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
+from kickitout.instrument.names import plain_name
 from kickitout.instrument.recipes import Recipe, Source
 from kickitout.sound import audio
 from kickitout.sound.kick import RATES, Kick
-from kickitout.web.names import plain_name
 
 MOST_ANCESTORS = 128
 """Kicks that a kick is made from, in total: its recipe holds theirs, and grows with them."""

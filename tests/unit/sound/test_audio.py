@@ -160,8 +160,8 @@ def test_what_cannot_be_read_is_named_with_its_reason(tmp_path):
     for name, reason in {
         "text": "unreadable",
         "zero": "unreadable",
-        "folder": "unreadable",
-        "gone": "unreadable",
+        "folder": "not read",
+        "gone": "not read",
     }.items():
         with pytest.raises(AudioFileError, match=rf"{name}\.wav") as caught:
             audio.read(tmp_path / f"{name}.wav")

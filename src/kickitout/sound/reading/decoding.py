@@ -16,9 +16,10 @@ from kickitout.sound.reading.kinds import extra_name, survey
 from kickitout.sound.reading.notes import CUT_SHORT, DAMAGED, OVER, Note, cut_short
 from kickitout.sound.reading.streams import Spliced, Stretch
 from kickitout.sound.reading.survey import Survey
-from kickitout.system.files import describe_os_error
+from kickitout.system.files import describe_os_error, open_regular
 
 UNREADABLE = "cannot be read as audio ({words}); give WAV, AIFF, FLAC, OGG or MP3"
+NOT_OPENED = "cannot be read ({words}); see to that, or give another file"
 NO_SAMPLES = "holds no samples; give a file with sound in it"
 NONE_LEFT = "holds no samples ({words}); give a whole file"
 RATE_REFUSED = "has a sample rate of {rate} Hz; give one of {low} to {high} Hz"
@@ -28,6 +29,10 @@ TOO_MUCH = (
     "of one kick"
 )
 UNEQUAL = "holds {count} streams one behind the other with different rates or channels (chained); export it as one"
+
+NOT_READ = "not read"
+"""The reason of an `AudioFileError` that says nothing about the file's bytes: the machine did not give them, or a part
+that would read them is not installed."""
 
 RATES = range(2_000, 1_000_001)
 """Plausible sample rates in Hz."""
@@ -82,11 +87,11 @@ def _soundfile() -> Any:
 
 @contextmanager
 def _surveyed(path: Path) -> Iterator[tuple[BinaryIO, Survey]]:
-    """A file, and what was found in it. Raises `AudioFileError` (reason "unreadable") also for what fails within."""
+    """A file, and what was found in it. Raises `AudioFileError` (reason "unreadable", or `NOT_READ`) also for what fails within."""
     soundfile = _soundfile()
     try:
         # An open stream, not a name: libsndfile's own opening fails on very long or unusual names.
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             yield stream, survey(stream)
     except (soundfile.SoundFileError, with_pyav.NotDecodedError, OSError) as error:
         raise _unreadable(path, error) from error
@@ -94,9 +99,8 @@ def _surveyed(path: Path) -> Iterator[tuple[BinaryIO, Survey]]:
 
 def _unreadable(path: Path, error: Exception) -> AudioFileError:
     if isinstance(error, OSError):
-        words = describe_os_error(error)
-    else:
-        words = str(getattr(error, "error_string", error)).strip().rstrip(".").lower()
+        return AudioFileError(path, NOT_OPENED, words=describe_os_error(error), reason=NOT_READ)
+    words = str(getattr(error, "error_string", error)).strip().rstrip(".").lower()
     return AudioFileError(path, UNREADABLE, words=words, reason="unreadable")
 
 
@@ -125,7 +129,7 @@ def probe(path: Path) -> AudioInfo:
     """Read a file's header; the frames are those that its bytes hold, where that can be told.
 
     Raises:
-        AudioFileError: reason "unreadable".
+        AudioFileError: reason "unreadable", or `NOT_READ`.
     """
     soundfile = _soundfile()
     with _surveyed(path) as (stream, found):
@@ -163,14 +167,14 @@ def _check_extra(path: Path, found: Survey, error: Exception) -> None:
     if not found.demuxer or (kind is None and not with_pyav.is_there()):
         raise error
     if not with_pyav.is_there():
-        raise AudioFileError(path, EXTRA_NEEDED, kind=kind, reason="unreadable") from error
+        raise AudioFileError(path, EXTRA_NEEDED, kind=kind, reason=NOT_READ) from error
 
 
 def reading(path: Path, *, max_seconds: float | None = None) -> Reading:
     """Decode a file, at most its first `max_seconds`, with notes on what is not as it says.
 
     Raises:
-        AudioFileError: reason "unreadable" or "empty".
+        AudioFileError: reason "unreadable", "empty" or `NOT_READ`.
     """
     soundfile = _soundfile()
     with _surveyed(path) as (stream, found):
