@@ -215,7 +215,9 @@ def test_a_run_looks_at_new_files_only_and_moves_nothing(samples, tmp_path, monk
     lines = (library / "manifest.jsonl").read_bytes()
     looked_at = []
     real = prepare_module.prepare_file
-    monkeypatch.setattr(prepare_module, "prepare_file", lambda one: looked_at.append(one.path.name) or real(one))
+    monkeypatch.setattr(
+        prepare_module, "prepare_file", lambda one, **how: looked_at.append(one.path.name) or real(one, **how)
+    )
     save(samples / "kit 0" / "another.wav", sound(800))
     save(samples / "kit 2" / "and one more.wav", sound(816))
     report = prepare_folders([samples], library, workers=1)

@@ -85,7 +85,8 @@ def morph(instrument: Instrument, one: Original, other: Original, steps: int = 9
                 place = min(max(place + NUDGE * ((attempt + 1) // 2) * (1 if attempt % 2 else -1) / steps, 0.0), 1.0)
             origin = variations.between(voice, one.origin, other.origin, place)
             derivation = Derivation(verb="morph", of=[one.source, other.source], amount=place)
-            return render_kick(instrument, origin, instrument.recipe(0, 0, processing(place), derivation=derivation))
+            recipe = instrument.recipe(0, 0, processing(place), derivation=derivation)
+            return render_kick(instrument, origin, recipe, (*one.remarks, *other.remarks))
 
         if step in (0, steps - 1):
             yield remarked(instrument, make(0))

@@ -18,8 +18,9 @@ from kickitout.instrument.names import plain_name
 from kickitout.instrument.recipes import Recipe, Source
 from kickitout.instrument.variations import Origin
 from kickitout.library.normalise import as_float
-from kickitout.library.prepare import read_kick
+from kickitout.library.prepare import read_kick, read_taken
 from kickitout.library.store import content_hash
+from kickitout.sound.audio import Note
 from kickitout.sound.kick import Kick
 from kickitout.system import randomness
 
@@ -44,6 +45,7 @@ class Original:
         controls: those of its recipe, in the units of the model's card: its variations keep them.
         processing: its post-processing, and that of what is made from it.
         name: for messages and file names.
+        remarks: sentences on its file, which what is made from it repeats.
     """
 
     source: Source
@@ -51,6 +53,7 @@ class Original:
     controls: Mapping[str, float]
     processing: Processing
     name: str
+    remarks: tuple[str, ...] = ()
 
 
 def open_original(instrument: Instrument, source: str | Path | Kick) -> Original:
@@ -74,8 +77,8 @@ def open_original(instrument: Instrument, source: str | Path | Kick) -> Original
         return original_of(instrument, recipe, name=name)
     if isinstance(source, Kick):
         raise InputError("source", None, "this kick was not made by this model; save it and give its file")
-    samples = read_kick(Path(source))
-    return take_in(instrument, samples, plain_name(Path(source).name))
+    samples, notes = read_taken(Path(source))
+    return take_in(instrument, samples, plain_name(Path(source).name), notes)
 
 
 def check_sketches(instrument: Instrument) -> None:
@@ -102,7 +105,12 @@ def is_own(instrument: Instrument, recipe: Recipe, given: Container[str] = ()) -
     )
 
 
-def take_in(instrument: Instrument, samples: Samples, file: str) -> Original:
+def remarks_on(file: str, notes: Iterable[Note]) -> tuple[str, ...]:
+    """Sentences on a file that is not as it says."""
+    return tuple(f"{note.kind}: {file}: {note.words}" for note in notes)
+
+
+def take_in(instrument: Instrument, samples: Samples, file: str, notes: Iterable[Note] = ()) -> Original:
     """A kick in a library's form, int16 (2, 22050), that no recipe makes; `file` is its name, as `plain_name` gives it.
 
     Raises:
@@ -110,7 +118,8 @@ def take_in(instrument: Instrument, samples: Samples, file: str) -> Original:
     """
     audio = as_float(samples)
     source = Source(file=file, content=content_hash(samples))
-    return Original(source, variations.taken_in(instrument.voice, audio), {}, FAITHFUL, Path(file).stem)
+    origin = variations.taken_in(instrument.voice, audio)
+    return Original(source, origin, {}, FAITHFUL, Path(file).stem, remarks_on(file, notes))
 
 
 def _bare(recipe: Recipe) -> Recipe:

@@ -34,6 +34,8 @@ class Run:
         not_audio: how many files are not audio by name.
         notes: in words.
         refused: the rejected files, each with the reason.
+        noted: files that were taken though they are not as they say, each with a phrase of
+            `kickitout.sound.reading.notes` and words.
         not_read: files that the machine did not give, each with the reason: the next run tries them again.
         skipped: what was not looked at, each with the reason: pipes, links to nothing, folders that cannot be read.
     """
@@ -46,6 +48,7 @@ class Run:
     not_audio: int = 0
     notes: list[str] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
+    noted: list[tuple[str, str, str]] = field(default_factory=list)
     not_read: list[tuple[str, str]] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
 
@@ -213,6 +216,11 @@ def to_text(report: Report, folder: Path) -> str:
         classes = ", ".join(f"{word} {count}" for word, count in row["licence_classes"].items())
         table.append((row["split"], str(row["kicks"]), str(row["kits"]), str(row["sources"]), classes))
     lines += _columns(table)
+    kinds = Counter(kind for _, kind, _ in run.noted)
+    counts = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+    lines += _listed(
+        f"taken, but not as they say ({counts})", [(file, f"{kind}: {words}") for file, kind, words in run.noted]
+    )
     lines += _listed("not read this time (the next run tries again)", run.not_read)
     lines += _listed("skipped", run.skipped)
     lines += _listed("rejected in this run", run.refused)

@@ -46,16 +46,13 @@ class ChannelFault:
     shift: int = 0
 
 
-def channel_notes(samples: NDArray[np.float32], sample_rate: int) -> tuple[Note, ...]:
-    """What is to be said of the channels of a file, (c, n): one note or none."""
-    fault = channel_fault(samples, sample_rate)
-    if fault is None:
-        return ()
+def note_of(fault: ChannelFault, sample_rate: int) -> Note:
+    """What is to be said of the channels of a file."""
     if fault.kind is Kind.LATE:
         late, other = ("right", "left") if fault.shift > 0 else ("left", "right")
         words = f"the {late} comes {1000.0 * abs(fault.shift) / sample_rate:.1f} ms after the {other}"
-        return (Note(notes.LATE, words),)
-    return (_NOTES[fault.kind],)
+        return Note(notes.LATE, words)
+    return _NOTES[fault.kind]
 
 
 _NOTES = {
@@ -82,6 +79,8 @@ def channel_fault(samples: NDArray[np.float32], sample_rate: int) -> ChannelFaul
     centred = samples.astype(np.float64) / swing.max()
     centred -= centred.mean(axis=1, keepdims=True)
     left, right = centred
+    if np.array_equal(left, right):
+        return None
     if _db(np.square(left + right).sum(), np.square(left - right).sum()) <= INVERTED_DB:
         return ChannelFault(Kind.INVERTED)
     shift = delay(centred, sample_rate)

@@ -29,8 +29,8 @@ from kickitout.sound.reading.notes import Note
 from kickitout.system.files import replacing
 
 __all__ = [
-    "AUDIO_SUFFIXES", "NOT_OPENED", "NOT_READ", "NO_SAMPLES", "RATES", "RATE_REFUSED", "UNREADABLE", "AudioInfo", "Note", "Reading",
-    "check_encoding", "encode", "probe", "read", "reading", "resample", "response", "write",
+    "AUDIO_SUFFIXES", "NOT_OPENED", "NOT_READ", "NO_SAMPLES", "RATES", "RATE_REFUSED", "UNREADABLE", "AudioInfo",
+    "Note", "Reading", "check_encoding", "encode", "probe", "read", "reading", "resample", "response", "write",
 ]  # fmt: skip
 
 AUDIO_SUFFIXES = READ_SUFFIXES | EXTRA_SUFFIXES

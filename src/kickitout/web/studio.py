@@ -20,7 +20,7 @@ from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.names import plain_name, short_stem
 from kickitout.instrument.recipes import Encoding, Recipe
 from kickitout.instrument.request import Request, seeds_from
-from kickitout.library.prepare import read_kick
+from kickitout.library.prepare import read_kick, read_taken
 from kickitout.library.store import content_hash
 from kickitout.web import packing, recipes
 from kickitout.web.session import Session
@@ -220,8 +220,8 @@ class Studio:
             own = self._own(path)
             if own is not None:
                 return own
-            samples = read_kick(path)
-        original = originals.take_in(self.instrument, samples, name)
+            samples, notes = read_taken(path)
+        original = originals.take_in(self.instrument, samples, name, notes)
         (kick,) = varying.vary(self.instrument, original, 1, seed=0, amount=0.0)
         content = content_hash(samples)
         samples = self.session.store.samples().get(content, samples)

@@ -46,6 +46,9 @@ BLOCK_VALUES = 2**22
 SLACK = 8
 """Frames by which libsndfile may be wrong about the length of a coded sound."""
 
+WHOLLY_READ = ("flac", "ogg", "mp3")
+"""Containers of which libsndfile refuses only what is damaged."""
+
 OVER_SCALE = 4.0
 """Floats above this (12 dB over full scale) are noted."""
 
@@ -87,7 +90,8 @@ def _soundfile() -> Any:
 
 @contextmanager
 def _surveyed(path: Path) -> Iterator[tuple[BinaryIO, Survey]]:
-    """A file, and what was found in it. Raises `AudioFileError` (reason "unreadable", or `NOT_READ`) also for what fails within."""
+    """A file, and what was found in it; what fails while it is open becomes an `AudioFileError` ("unreadable", or
+    `NOT_READ`)."""
     soundfile = _soundfile()
     try:
         # An open stream, not a name: libsndfile's own opening fails on very long or unusual names.
@@ -212,6 +216,8 @@ def _decode_otherwise(
         notes = tuple(note for note in notes if note.kind != CUT_SHORT)
     elif found.frames is not None and not notes:
         notes = _short(samples.shape[1], found.frames, rate, max_seconds)
+    if found.demuxer in WHOLLY_READ:
+        notes += (Note(DAMAGED, "part of it cannot be decoded as it was encoded"),)
     return Reading(np.ascontiguousarray(samples), rate, found.notes + notes)
 
 

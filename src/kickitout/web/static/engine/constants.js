@@ -792,7 +792,6 @@ export const reject = frozen({
   MOST_LATER_HITS: 1,
   NOT_TAKEN: "not usable as a kick ({reason}: {detail}); give another",
   CHANNELS_FOUND: "{channels} channels",
-  RATE_FOUND: "a sample rate of {rate} Hz",
   SECONDS_FOUND: "{seconds:.1f} s, at most {most:g} s",
   MORE_SECONDS: "more than {most:g} s",
   LOUD_SECONDS_FOUND: "{seconds:.1f} s without its quiet end, at most {most:g} s",
@@ -800,6 +799,7 @@ export const reject = frozen({
   SILENT_FOUND: "no sample moves by more than -80 dB of full scale",
   HITS_FOUND: "{hits} hits",
   SOUND_FOUND: "{ms:.0f} ms of sound",
+  SAMPLES_FOUND: "{n} samples at {rate} Hz",
 });
 
 /** Of Python's `kickitout.sound.sheet`. */
@@ -1039,6 +1039,7 @@ export const packing = frozen({
 export const audio = frozen({
   UNREADABLE: "cannot be read as audio ({words}); give WAV, AIFF, FLAC, OGG or MP3",
   NO_SAMPLES: "holds no samples; give a file with sound in it",
+  RATE_REFUSED: "has a sample rate of {rate} Hz; give one of {low} to {high} Hz",
 });
 
 /** Of Python's `kickitout.web.export`. */
