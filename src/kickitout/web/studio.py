@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kickitout.errors import InputError, KickItOutError
-from kickitout.instrument import exports, matching, morphing, originals, varying
+from kickitout.instrument import ancestry, exports, matching, morphing, originals, varying
 from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.recipes import Encoding, Recipe
 from kickitout.instrument.request import Request, seeds_from
@@ -31,6 +31,8 @@ NOT_FOUR = "a morph has four corners; give four kicks"
 PLACE_RANGE = "out of range; give 0 to 1"
 TOO_MANY = "out of range; 1 to {most} kicks can be made at once"
 TOO_OLD = "derived from other kicks too many times; save them and drop the files in to go on from there"
+
+TOGETHER = "hold more than {most:,} kicks that they were made from; ask for fewer at once"
 
 MOST_AT_ONCE = 64
 """Kicks of one request."""
@@ -231,7 +233,7 @@ class Studio:
         A kick that was made from so many that nothing more can be made of it is taken in: so it goes on.
         """
         recipe = Recipe.find(path)
-        if recipe is None or not originals.is_own(self.instrument, recipe) or recipes.is_too_old(recipe):
+        if recipe is None or not originals.is_own(self.instrument, recipe) or ancestry.is_too_old(recipe):
             return None
         return self.session.from_recipe(recipe, {}, path)
 
@@ -240,9 +242,11 @@ class Studio:
         damaged, or it needs a file that no kick of this session was made from.
 
         Raises:
-            InputError: none, or too many.
+            InputError: none, or too many, or they were made from too many others.
         """
         _check_count(len(recipes), "recipes")
+        if ancestry.kicks_in(recipes, ancestry.MOST_TOGETHER) is None:
+            raise InputError("recipes", None, TOGETHER, most=ancestry.MOST_TOGETHER)
         return [partial(self._replayed, one) for one in recipes]
 
     def _replayed(self, data: object) -> Held | None:
@@ -283,7 +287,7 @@ def _check_count(n: int, name: str) -> None:
 
 def _check_ancestors(kicks: Sequence[Held]) -> None:
     """Raise `InputError` where a kick made from these would drag too many recipes along."""
-    if recipes.is_too_old(*(one.recipe for one in kicks)):
+    if ancestry.is_too_old(*(one.recipe for one in kicks)):
         raise InputError("kicks", None, TOO_OLD)
 
 
