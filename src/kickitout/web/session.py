@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 from kickitout.errors import InputError, KickItOutError
 from kickitout.instrument import exports, originals
@@ -93,7 +93,9 @@ class Session:
             self._memory.keep(source, found)
         return found
 
-    def from_recipe(self, recipe: Recipe, given: Mapping[str, Samples], like: Path | None = None) -> Held | None:
+    def from_recipe(
+        self, recipe: Recipe, given: Mapping[str, Samples], like: recipes.Sound | None = None
+    ) -> Held | None:
         """The kick of a recipe that somebody gave, or None where it cannot be made, or sounds unlike a file."""
         if not originals.is_own(self.instrument, recipe, given) or not recipes.is_well_named(recipe):
             return None

@@ -17,12 +17,13 @@ from typing import Any
 from kickitout.errors import InputError, KickItOutError
 from kickitout.instrument import ancestry, exports, matching, morphing, originals, varying
 from kickitout.instrument.instrument import Instrument
-from kickitout.instrument.recipes import Encoding, Recipe
+from kickitout.instrument.recipes import Encoding
 from kickitout.instrument.request import Request, seeds_from
 from kickitout.library.prepare import read_kick
 from kickitout.library.store import content_hash
 from kickitout.web import packing, recipes
 from kickitout.web.names import plain_name
+from kickitout.web.reader import Reader
 from kickitout.web.session import LONGEST_STEM, Session
 from kickitout.web.store import Held, Store
 
@@ -62,17 +63,20 @@ class Studio:
     Args:
         instrument: the model.
         store: where the kicks are kept; None: one of the usual size.
+        reader: reads files; None: one of its own.
     """
 
-    def __init__(self, instrument: Instrument, store: Store | None = None) -> None:
+    def __init__(self, instrument: Instrument, store: Store | None = None, reader: Reader | None = None) -> None:
         self.instrument = instrument
+        self.reader = Reader() if reader is None else reader
         self.session = Session(instrument, Store() if store is None else store)
         self.folder = Path(tempfile.mkdtemp(prefix="kick-ui-"))
         # Also when another model is played and nobody asks this one any more.
         self._clear = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
     def close(self) -> None:
-        """Remove the folder of what was taken in."""
+        """Remove the folder of what was taken in, and end who read it."""
+        self.reader.close()
         self._clear()
 
     def warm_up(self) -> None:
@@ -220,7 +224,7 @@ class Studio:
             own = self._own(path)
             if own is not None:
                 return own
-            samples = read_kick(path)
+            samples = self.reader.kick(path)
         original = originals.take_in(self.instrument, samples, name)
         (kick,) = varying.vary(self.instrument, original, 1, seed=0, amount=0.0)
         content = content_hash(samples)
@@ -232,10 +236,10 @@ class Studio:
 
         A kick that was made from so many that nothing more can be made of it is taken in: so it goes on.
         """
-        recipe = Recipe.find(path)
+        recipe = self.reader.recipe(path)
         if recipe is None or not originals.is_own(self.instrument, recipe) or ancestry.is_too_old(recipe):
             return None
-        return self.session.from_recipe(recipe, {}, path)
+        return self.session.from_recipe(recipe, {}, partial(self.reader.sound, path))
 
     def replay(self, recipes: Sequence[object]) -> list[Search]:
         """Kicks made again from recipes that a page hands back; None where one cannot be: it is another model's or

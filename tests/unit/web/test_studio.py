@@ -11,11 +11,9 @@ import soundfile
 
 from kickitout.cli.app import run
 from kickitout.errors import InputError
-from kickitout.instrument import variations
+from kickitout.instrument import ancestry, variations
 from kickitout.instrument.instrument import load
 from kickitout.sound.kick import read_recipe
-from kickitout.instrument import ancestry
-from kickitout.web import recipes
 from kickitout.web import session as sessions
 from kickitout.web.session import UnknownKickError
 from kickitout.web.store import Store
