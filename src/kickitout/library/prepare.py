@@ -270,6 +270,7 @@ def _take_all(
             with held_signals(signal.SIGINT) as stop_requested:
                 for done, outcome in enumerate(outcomes, start=1):
                     intake.take(outcome)
+                    intake.writer.flush_if_due()
                     progress(done, len(items))
                     if stop_requested():
                         raise KeyboardInterrupt

@@ -10,6 +10,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -87,9 +88,18 @@ class Session:
         settings: the resolved settings.
         weights: a run, a file of weights or a bundle to start a new run from, or None.
         say: receives messages for people.
+        until_end: holds what is given back when the session ends: the lock of the run's folder.
     """
 
-    def __init__(self, library: Library, folder: Path, settings: Settings, weights: Path | None, say: Say) -> None:
+    def __init__(
+        self,
+        library: Library,
+        folder: Path,
+        settings: Settings,
+        weights: Path | None,
+        say: Say,
+        until_end: ExitStack,
+    ) -> None:
         self.settings, self.folder, self.say = settings, folder, say
         training = settings.training
         if training.threads:
@@ -101,17 +111,18 @@ class Session:
         initial = None if weights is None else read_weights(weights)
         self.trainer = build_trainer(settings, self.world, device)
         self.log: MetricsLog | None = None
-        self._open()
+        self._open(until_end)
         self._start(initial)
         self.trainer.prepare(load_waveforms(library, division.train), load_waveforms(library, division.validation))
         self.epoch = len(division.train)
 
-    def _open(self) -> None:
+    def _open(self, until_end: ExitStack) -> None:
+        if self.world.leads:  # before anything is read: another process may be writing it
+            until_end.enter_context(run_folder.open_folder(self.folder))
         self.resumes = run_folder.is_run(self.folder)
         if self.resumes:
             run_folder.check_same_run(run_folder.read_record(self.folder), self.record, self.folder)
         if self.world.leads:
-            run_folder.open_folder(self.folder)
             run_folder.write_record(self.folder, self.record)
 
     def _start(self, initial: InitialWeights | None) -> None:
@@ -306,6 +317,7 @@ def train(
     # First of all, as threads inherit it.
     torch.set_flush_denormal(True)
     try:
-        return Session(library, folder, settings, weights, say).train(progress)
+        with ExitStack() as until_end:
+            return Session(library, folder, settings, weights, say, until_end).train(progress)
     finally:
         torch.set_flush_denormal(False)

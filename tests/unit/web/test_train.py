@@ -99,6 +99,7 @@ def test_a_run_is_stopped_and_gone_on_with_by_a_later_session(training, tmp_path
     training.stop()
     status = wait(training, "stopped")
     assert status["error"] is None
+    training.close()
     later = Training(tmp_path / "home", program=training._program)
     assert later.status()["phase"] == "stopped"
     assert later.status()["job"] == status["job"]
@@ -115,7 +116,7 @@ def test_closing_lets_it_save(training, tmp_path):
     wait(training, "training")
     time.sleep(0.3)
     training.close()
-    assert training._child is None or training._child.poll() is not None
+    assert training._child is None or not training._child.runs()
 
 
 def test_the_report_is_that_of_prepare(training, tmp_path):
