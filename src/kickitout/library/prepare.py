@@ -238,9 +238,9 @@ class _Intake:
         self.run.rejected[reason] += 1
 
 
-def _finish(writer: LibraryWriter, run: Run) -> Report:
+def _finish(writer: LibraryWriter, run: Run, *, test_split: bool) -> Report:
     """Assign new kicks to splits, draw the sheet, write the report."""
-    splits, kits = assign(writer.library.entries, writer.known_splits())
+    splits, kits = assign(writer.library.entries, writer.known_splits(), test_split=test_split)
     writer.assign(splits, kits)
     run.notes += split_notes(writer.library.entries, sum(split == BY_FILE for split in kits.values()))
     report = Report(run, summarise(writer.library))
@@ -302,6 +302,7 @@ def prepare_folders(
     *,
     manifest: str | Path | None = None,
     licence_classes: Collection[str] | None = None,
+    test_split: bool = False,
     workers: int | None = None,
     executor: Executor | None = None,
     in_flight: int | None = None,
@@ -317,6 +318,7 @@ def prepare_folders(
         destination: the library's folder.
         manifest: a CSV file about the files of the one folder given; without it each folder's manifest.csv is used.
         licence_classes: take only these.
+        test_split: hold kicks out for tests even from a small library (see `kickitout.library.splits`).
         workers: processes; None: as many as there are cores.
         executor: does the work on the files instead of new processes (a Dask client's `get_executor()`, say).
         in_flight: tasks of eight files that may wait in the executor at a time.
@@ -357,7 +359,7 @@ def prepare_folders(
         if not len(writer) or not run.taken + run.known + duplicates:
             counts = ", ".join(f"{count} {reason}" for reason, count in run.rejected.most_common())
             raise InputError("path", roots, "holds no usable kick ({counts}); give one with kicks", counts=counts)
-        return _finish(writer, run)
+        return _finish(writer, run, test_split=test_split)
 
 
 def prepare_builtin(
@@ -366,6 +368,7 @@ def prepare_builtin(
     destination: str | Path,
     *,
     seed: int = 0,
+    test_split: bool = False,
     workers: int | None = None,
     executor: Executor | None = None,
     in_flight: int | None = None,
@@ -393,4 +396,4 @@ def prepare_builtin(
         _take_all(
             intake, synthesise_chunk, new, workers=workers, executor=executor, in_flight=in_flight, progress=progress
         )
-        return _finish(writer, run)
+        return _finish(writer, run, test_split=test_split)

@@ -11,7 +11,14 @@ import numpy as np
 
 from kickitout.library.lines import read_lines
 from kickitout.library.reject import REASONS
-from kickitout.library.splits import LEAST_KICKS, LEAST_KITS, LEAST_SOURCES, SPLITS
+from kickitout.library.splits import (
+    LEAST_KICKS,
+    LEAST_KITS,
+    LEAST_SOURCES,
+    LEAST_TO_TRAIN,
+    SMALL_LIBRARY,
+    SPLITS,
+)
 from kickitout.library.store import CONTACT_SHEET, REJECTIONS, REPORT, UNASSIGNED, Entry, Library
 from kickitout.system.files import write_text
 from kickitout.system.randomness import fraction
@@ -75,12 +82,16 @@ def _percentiles(values: list[float]) -> dict[str, float]:
 
 def split_notes(entries: Sequence[Entry], by_file: int) -> list[str]:
     """Which aims the splits miss, in words; `by_file` kits are spread over the splits."""
+    if not entries:
+        return []
     notes = []
     if by_file:
         notes.append(
             f"{by_file} {'kit is' if by_file == 1 else 'kits are'} split by file: with so few kits, validation and "
             "test hold siblings of the training kicks and flatter"
         )
+    if len(entries) < SMALL_LIBRARY:
+        return notes + _notes_on_few(Counter(entry.split for entry in entries))
     short = []
     for row in split_table(entries):
         name = row["split"]
@@ -95,6 +106,18 @@ def split_notes(entries: Sequence[Entry], by_file: int) -> list[str]:
     if short:
         notes.append(f"too small for figures that count: {', '.join(short)}")
     return notes
+
+
+def _notes_on_few(kicks: Counter[str]) -> list[str]:
+    """What a small library, with so many kicks in each split, cannot do."""
+    if kicks.total() < LEAST_TO_TRAIN:
+        return [f"training needs {LEAST_TO_TRAIN} kicks at least, there is {kicks.total()}; add more"]
+    if kicks["test"]:
+        return [f"{kicks['test']} kicks for tests are too few for figures that count: that takes {LEAST_KICKS['test']}"]
+    return [
+        f"fewer than {SMALL_LIBRARY} kicks: none is held out for tests (--test-split holds some out), and as few as "
+        f"can be validate: {kicks['validation']} of {kicks.total()}"
+    ]
 
 
 def summarise(library: Library) -> dict[str, Any]:
