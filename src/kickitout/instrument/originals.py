@@ -16,6 +16,7 @@ from kickitout.errors import InputError
 from kickitout.instrument import ancestry, variations
 from kickitout.instrument.finishing import Processing
 from kickitout.instrument.instrument import Instrument
+from kickitout.instrument.names import plain_name
 from kickitout.instrument.recipes import Recipe, Source
 from kickitout.instrument.variations import Origin
 from kickitout.library.normalise import as_float
@@ -80,7 +81,7 @@ def open_original(instrument: Instrument, source: str | Path | Kick) -> Original
     if isinstance(source, Kick):
         raise InputError("source", None, "this kick was not made by this model; save it and give its file")
     samples = read_kick(Path(source))
-    return take_in(instrument, samples, Path(source).name)
+    return take_in(instrument, samples, plain_name(Path(source).name))
 
 
 def check_sketches(instrument: Instrument) -> None:
@@ -108,7 +109,7 @@ def is_own(instrument: Instrument, recipe: Recipe, given: Container[str] = ()) -
 
 
 def take_in(instrument: Instrument, samples: Samples, file: str) -> Original:
-    """A kick in a library's form, int16 (2, 22050), that no recipe makes; `file` is its name.
+    """A kick in a library's form, int16 (2, 22050), that no recipe makes; `file` is its name, as `plain_name` gives it.
 
     Raises:
         InputError: the model has no encoder.
@@ -146,6 +147,12 @@ def kick_of(instrument: Instrument, original: Original) -> Kick:
     if original.source.recipe is None:
         raise ValueError(f"{original.name} was taken in: no recipe makes it")
     return render_kick(instrument, original.origin, original.source.recipe)
+
+
+def original_kick(instrument: Instrument, original: Original) -> Kick:
+    """The finished sound of a kick to begin with, without a recipe."""
+    sound = original.processing.apply(variations.sound(instrument.voice, original.origin))
+    return Kick(sound, instrument.bundle.card.sample_rate)
 
 
 class Memory:
@@ -258,4 +265,4 @@ def source_of(path: Path) -> Source:
     Raises:
         InputError, AudioFileError: it is no kick.
     """
-    return Source(file=path.name, content=content_hash(read_kick(path)))
+    return Source(file=plain_name(path.name), content=content_hash(read_kick(path)))

@@ -23,13 +23,27 @@ from kickitout.library.store import CONTACT_SHEET, REJECTIONS, REPORT, UNASSIGNE
 from kickitout.system.files import write_text
 from kickitout.system.randomness import fraction
 
+LISTED = 10
+"""Files of a kind that the text names; all of them are in the data."""
+
 SHEET_KICKS = 48
 PERCENTILES = (5, 25, 50, 75, 95)
 
 
 @dataclass
 class Run:
-    """The result of one run: found = known + taken + all rejected."""
+    """The result of one run: found = known + taken + all rejected + not read.
+
+    Attributes:
+        found, known, taken: how many files.
+        rejected: how many by reason.
+        left_out_by_licence: how many of other licence classes.
+        not_audio: how many files are not audio by name.
+        notes: in words.
+        refused: the rejected files, each with the reason.
+        not_read: files that the machine did not give, each with the reason: the next run tries them again.
+        skipped: what was not looked at, each with the reason: pipes, links to nothing, folders that cannot be read.
+    """
 
     found: int = 0
     known: int = 0
@@ -38,6 +52,9 @@ class Run:
     left_out_by_licence: int = 0
     not_audio: int = 0
     notes: list[str] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    not_read: list[tuple[str, str]] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -169,6 +186,14 @@ def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
+def _listed(heading: str, files: Sequence[tuple[str, str]]) -> list[str]:
+    """Files, each with the reason, as lines: the first few."""
+    if not files:
+        return []
+    lines = [f"{heading}:", *(f"  {file}: {why}" for file, why in files[:LISTED])]
+    return lines if len(files) <= LISTED else [*lines, f"  and {len(files) - LISTED:,} more (--json lists all)"]
+
+
 def to_text(report: Report, folder: Path) -> str:
     """The report as text for people."""
     run, library = report.run, report.library
@@ -179,7 +204,16 @@ def to_text(report: Report, folder: Path) -> str:
     lines = [
         f"{folder}: kicks {kicks}, kits {library['kits']}, sources {library['sources']}, true stereo {stereo}",
         f"this run: {run.found} files found, {run.known} known before, {run.taken} taken, {rejected} rejected"
-        + (f"; {run.left_out_by_licence} of other licence classes left out" if run.left_out_by_licence else ""),
+        + "".join(
+            f"; {count} {words}"
+            for count, words in (
+                (run.left_out_by_licence, "of other licence classes left out"),
+                (len(run.not_read), "not read this time"),
+                (len(run.skipped), "skipped"),
+                (run.not_audio, "other files"),
+            )
+            if count
+        ),
         f"decay ({places} %): {_spread(library['decay_ms'], 'ms')}",
         f"pitch ({places} %): {_spread(library['pitch_hz'], 'Hz')}, unpitched {library['unpitched']}",
     ]
@@ -202,6 +236,9 @@ def to_text(report: Report, folder: Path) -> str:
         classes = ", ".join(f"{word} {count}" for word, count in row["licence_classes"].items())
         table.append((row["split"], str(row["kicks"]), str(row["kits"]), str(row["sources"]), classes))
     lines += _columns(table)
+    lines += _listed("not read this time (the next run tries again)", run.not_read)
+    lines += _listed("skipped", run.skipped)
+    lines += _listed("rejected in this run", run.refused)
     lines += [f"note: {note}" for note in run.notes]
     return "\n".join(lines)
 
