@@ -2,13 +2,14 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from kickitout.errors import DamagedFileError
 from kickitout.library.lines import read_lines
 from kickitout.library.reject import REASONS
 from kickitout.library.splits import (
@@ -137,6 +138,19 @@ def _notes_on_few(kicks: Counter[str]) -> list[str]:
     ]
 
 
+def _rejections(path: Path) -> Iterator[tuple[str, str]]:
+    """The source and the reason of each rejected file. Raises `DamagedFileError`, naming the line."""
+    for number, line in enumerate(read_lines(path), start=1):
+        try:
+            listed = json.loads(line)
+            source, reason = listed["source"], listed["reason"]
+            if not isinstance(source, str) or not isinstance(reason, str):
+                raise TypeError("no text")
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
+            raise DamagedFileError(f"{path} is damaged in line {number}; remove the line") from error
+        yield source, reason
+
+
 def summarise(library: Library) -> dict[str, Any]:
     """The content of a library as plain data."""
     entries = library.entries
@@ -148,11 +162,10 @@ def summarise(library: Library) -> dict[str, Any]:
     for entry in entries:
         row(entry.source)["kicks"] += 1
     rejected: Counter[str] = Counter()
-    for line in read_lines(library.folder / REJECTIONS):
-        listed = json.loads(line)
-        rejected[listed["reason"]] += 1
-        reasons = row(listed["source"])["rejected"]
-        reasons[listed["reason"]] = reasons.get(listed["reason"], 0) + 1
+    for source, reason in _rejections(library.folder / REJECTIONS):
+        rejected[reason] += 1
+        reasons = row(source)["rejected"]
+        reasons[reason] = reasons.get(reason, 0) + 1
     return {
         "kicks": len(entries),
         "fingerprint": library.fingerprint,
