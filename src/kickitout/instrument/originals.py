@@ -2,7 +2,9 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Container, Iterable, Mapping
+import threading
+from collections import OrderedDict
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -11,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.errors import InputError
-from kickitout.instrument import variations
+from kickitout.instrument import ancestry, variations
 from kickitout.instrument.finishing import Processing
 from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.names import plain_name
@@ -26,6 +28,9 @@ from kickitout.system import randomness
 
 Samples = NDArray[np.int16]
 
+
+MOST_ORIGINALS = 64
+"""Kicks that are kept ready to be varied and morphed."""
 
 NO_SKETCHES = "it has no encoder, so it cannot vary kicks; choose another model"
 FILE_NEEDED = "this kick was made from that file; give it to make the kick again"
@@ -57,7 +62,8 @@ class Original:
 
 
 def open_original(instrument: Instrument, source: str | Path | Kick) -> Original:
-    """A kick to begin with: one that this model made, by its recipe; any other is taken in.
+    """A kick to begin with: one that this model made, by its recipe; any other is taken in, and so is one that was
+    made from so many that nothing more can be made of it: so it goes on.
 
     Args:
         instrument: the model.
@@ -73,7 +79,7 @@ def open_original(instrument: Instrument, source: str | Path | Kick) -> Original
     else:
         recipe, name = Recipe.find(Path(source)), Path(source).stem
     check_sketches(instrument)
-    if recipe is not None and is_own(instrument, recipe):
+    if recipe is not None and is_own(instrument, recipe) and not ancestry.is_too_old(recipe):
         return original_of(instrument, recipe, name=name)
     if isinstance(source, Kick):
         raise InputError("source", None, "this kick was not made by this model; save it and give its file")
@@ -158,8 +164,33 @@ def original_kick(instrument: Instrument, original: Original) -> Kick:
     return Kick(sound, instrument.bundle.card.sample_rate)
 
 
-Recall = Callable[[Source], Original | None]
-"""Gives a kick that was made again before, if it is still known."""
+class Memory:
+    """Kicks that were made again of late, by how recipes name them. Any number of threads may call at once.
+
+    Args:
+        most: how many are kept, half a megabyte each; the longest unused go first.
+    """
+
+    def __init__(self, most: int = MOST_ORIGINALS) -> None:
+        self._most = most
+        self._known: OrderedDict[str, Original] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, source: Source) -> Original | None:
+        """A kick that is still known, or None."""
+        key = source.model_dump_json()
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+            return self._known.get(key)
+
+    def keep(self, source: Source, original: Original) -> Original:
+        """Remember a kick; the kick."""
+        with self._lock:
+            self._known[source.model_dump_json()] = original
+            while len(self._known) > self._most:
+                self._known.popitem(last=False)
+        return original
 
 
 def original_of(
@@ -167,20 +198,21 @@ def original_of(
     recipe: Recipe,
     given: Mapping[str, Samples] = MappingProxyType({}),
     name: str = "kick",
-    recall: Recall = lambda source: None,
+    memory: Memory | None = None,
 ) -> Original:
-    """A kick by its recipe, to the bit, as one to begin with.
+    """A kick by its recipe, to the bit, as one to begin with. What it holds more than once is made once.
 
     Args:
         instrument: the model that made it.
         recipe: of a whole kick.
         given: kicks that were taken in when it was made, by their `content_hash`.
         name: for messages and file names.
-        recall: kicks that were made already, so that they need not be made again.
+        memory: kicks that were made already, so that they need not be made again; None: none yet.
 
     Raises:
         InputError: a kick that was taken in is not among the given.
     """
+    memory = Memory() if memory is None else memory
     voice, finish = instrument.voice, recipe.processing.apply
     controls = dict(recipe.controls or {})
     derivation, number = recipe.derivation, randomness.attempt_seed(recipe.seed, recipe.attempt or 0)
@@ -191,7 +223,9 @@ def original_of(
         noise = voice.noise(recipe.seed)
         origin = Origin(latent, voice.sketch_of(latent, noise), noise)
     else:
-        ends = [recall(one) or _open_source(instrument, one, given, recall) for one in derivation.of]
+        ends = [
+            memory.get(one) or memory.keep(one, _open_source(instrument, one, given, memory)) for one in derivation.of
+        ]
         amount = derivation.amount or 0.0
         if derivation.verb == "morph":
             origin = variations.between(voice, ends[0].origin, ends[1].origin, amount)
@@ -201,9 +235,9 @@ def original_of(
     return Original(Source(recipe=_bare(recipe)), origin, controls, recipe.processing, name)
 
 
-def _open_source(instrument: Instrument, source: Source, given: Mapping[str, Samples], recall: Recall) -> Original:
+def _open_source(instrument: Instrument, source: Source, given: Mapping[str, Samples], memory: Memory) -> Original:
     if source.recipe is not None:
-        return original_of(instrument, source.recipe, given, recall=recall)
+        return original_of(instrument, source.recipe, given, memory=memory)
     if source.content is None or source.content not in given:
         raise InputError("originals", Path(source.file) if source.file else None, FILE_NEEDED)
     return take_in(instrument, given[source.content], source.file or "")

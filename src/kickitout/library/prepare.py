@@ -212,9 +212,9 @@ class _Intake:
         self.run.refused.append((outcome.candidate.file, f"{reason}: {detail}" if detail else reason))
 
 
-def _finish(writer: LibraryWriter, run: Run) -> Report:
+def _finish(writer: LibraryWriter, run: Run, *, test_split: bool) -> Report:
     """Assign new kicks to splits, draw the sheet, write the report."""
-    splits, kits = assign(writer.library.entries, writer.known_splits())
+    splits, kits = assign(writer.library.entries, writer.known_splits(), test_split=test_split)
     writer.assign(splits, kits)
     run.notes += split_notes(writer.library.entries, sum(split == BY_FILE for split in kits.values()))
     report = Report(run, summarise(writer.library))
@@ -244,6 +244,7 @@ def _take_all(
             with held_signals(signal.SIGINT) as stop_requested:
                 for done, outcome in enumerate(outcomes, start=1):
                     intake.take(outcome)
+                    intake.writer.flush_if_due()
                     progress(done, len(items))
                     if stop_requested():
                         raise KeyboardInterrupt
@@ -276,6 +277,7 @@ def prepare_folders(
     manifest: str | Path | None = None,
     licence_classes: Collection[str] | None = None,
     repair_channels: bool = False,
+    test_split: bool = False,
     workers: int | None = None,
     executor: Executor | None = None,
     in_flight: int | None = None,
@@ -292,6 +294,7 @@ def prepare_folders(
         manifest: a CSV file about the files of the one folder given; without it each folder's manifest.csv is used.
         licence_classes: take only these.
         repair_channels: take files with a silent, inverted or late channel without that fault: see `read_one_shot`.
+        test_split: hold kicks out for tests even from a small library (see `kickitout.library.splits`).
         workers: processes; None: as many as there are cores.
         executor: does the work on the files instead of new processes (a Dask client's `get_executor()`, say).
         in_flight: tasks of eight files that may wait in the executor at a time.
@@ -333,7 +336,7 @@ def prepare_folders(
             each = [*run.rejected.most_common(), *([(reject.NOT_READ, len(run.not_read))] if run.not_read else [])]
             counts = ", ".join(f"{count} {reason}" for reason, count in each)
             raise InputError("path", roots, "holds no usable kick ({counts}); give one with kicks", counts=counts)
-        return _finish(writer, run)
+        return _finish(writer, run, test_split=test_split)
 
 
 def prepare_builtin(
@@ -342,6 +345,7 @@ def prepare_builtin(
     destination: str | Path,
     *,
     seed: int = 0,
+    test_split: bool = False,
     workers: int | None = None,
     executor: Executor | None = None,
     in_flight: int | None = None,
@@ -369,4 +373,4 @@ def prepare_builtin(
         _take_all(
             intake, synthesise_chunk, new, workers=workers, executor=executor, in_flight=in_flight, progress=progress
         )
-        return _finish(writer, run)
+        return _finish(writer, run, test_split=test_split)

@@ -529,6 +529,15 @@ export const originals = frozen({
   },
   FILE_NEEDED: "this kick was made from that file; give it to make the kick again",
   LATENT_DAMAGED: "its latent is damaged, not {size} finite numbers; give another file",
+  MOST_ORIGINALS: 64,
+});
+
+/** Of Python's `kickitout.instrument.ancestry`. */
+export const ancestry = frozen({
+  MOST_ANCESTORS: 128,
+  MOST_GENERATIONS: 24,
+  BLENDED: 3,
+  MOST_TOGETHER: 1048,
 });
 
 /** Of Python's `kickitout.instrument.varying`. */
@@ -1015,16 +1024,13 @@ export const names = frozen({
   FORBIDDEN: "[<>:\"|?*]",
 });
 
-/** Of Python's `kickitout.web.guard`. */
-export const guard = frozen({
+/** Of Python's `kickitout.web.bodies`. */
+export const bodies = frozen({
   MOST_BYTES: 10000000,
 });
 
 /** Of Python's `kickitout.web.recipes`. */
 export const remaking = frozen({
-  MOST_ANCESTORS: 128,
-  MOST_GENERATIONS: 24,
-  BLENDED: 3,
   SAME_DB: -30,
   SAME_LENGTH: 0.01,
 });
@@ -1073,11 +1079,11 @@ export const studio = frozen({
   PLACE_RANGE: "out of range; give 0 to 1",
   TOO_MANY: "out of range; 1 to {most} kicks can be made at once",
   TOO_OLD: "derived from other kicks too many times; save them and drop the files in to go on from there",
+  TOGETHER: "hold more than {most:,} kicks that they were made from; ask for fewer at once",
 });
 
 /** Of Python's `kickitout.web.session`. */
 export const session = frozen({
-  MOST_ORIGINALS: 64,
   ID_DIGITS: 16,
   NO_KICK: "there is no kick {id!r}, or not any more; make it again from its seed",
 });
