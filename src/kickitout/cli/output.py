@@ -47,11 +47,13 @@ class Output:
             files: and why.
             words: what they are, after their number.
         """
+        if not files:
+            return
+        self.message(f"{len(files):,} {words}:")
         if self.json:
             for file, why in files:
                 self.result("", {"file": str(file), "error": why})
-        elif files:
-            self.message(f"{len(files):,} {words}:")
+        else:
             for file, why in files[:LISTED]:
                 self.message(f"  {file}: {why}")
             if len(files) > LISTED:
