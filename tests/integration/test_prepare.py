@@ -334,6 +334,17 @@ def test_ctrl_c_keeps_what_is_done_and_the_next_run_goes_on(tmp_path):
     assert (tmp_path / "stopped" / "splits.json").read_bytes() == (tmp_path / "whole" / "splits.json").read_bytes()
 
 
+def test_written_every_moment_it_is_the_same_library_in_as_few_shards(samples, tmp_path, monkeypatch):
+    whole, often = tmp_path / "whole", tmp_path / "often"
+    prepare_folders([samples], whole, workers=1)
+    calls, flush = [], writer.LibraryWriter.flush
+    monkeypatch.setattr(writer, "FLUSH_SECONDS", 0.0)
+    monkeypatch.setattr(writer.LibraryWriter, "flush", lambda self: calls.append(len(self)) or flush(self))
+    prepare_folders([samples], often, workers=1)
+    assert calls[:8] == list(range(1, 9))
+    assert contents(often) == contents(whole)
+
+
 KILLED = """
 import sys
 from kickitout.library import writer

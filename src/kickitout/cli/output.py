@@ -17,6 +17,10 @@ Progress = Callable[[int, int], None]
 """Called with (done, total)."""
 
 
+RECENT_SECONDS = 60.0
+"""The estimate of the time left follows the rate of so long."""
+
+
 @Parameter(name="*")
 @dataclass(frozen=True)
 class Output:
@@ -75,6 +79,6 @@ class Output:
         from rich.progress import Progress as Bar
 
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Bar(*columns, console=Console(stderr=True)) as bar:
+        with Bar(*columns, console=Console(stderr=True), speed_estimate_period=RECENT_SECONDS) as bar:
             task = bar.add_task(label, total=None)
             yield lambda done, total: bar.update(task, completed=done, total=total)

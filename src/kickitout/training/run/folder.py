@@ -145,7 +145,7 @@ def open_folder(run: Path) -> Lock:
     held = lock(run, "run", TRAINED_IN)
     try:
         _check_place(run)
-        for folder in (run, run / CHECKPOINTS):
+        for folder in (run, *(path for path in run.rglob("*") if path.is_dir())):
             sweep(folder)
     except BaseException:
         held.release()
