@@ -13,10 +13,10 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 from kickitout.errors import KickItOutError, OutputError
-from kickitout.system.files import describe_os_error, make_folder, write_text
+from kickitout.system.files import PRIVATE, describe_os_error, make_private_folder, opened, write_text
 from kickitout.system.processes import birth_of
 
 CHILD_FILE, OUT_FILE, ERROR_FILE = "child.json", "child.out", "child.err"
@@ -68,13 +68,13 @@ class Child:
         Raises:
             OutputError: its files cannot be written.
         """
-        make_folder(home)
+        make_private_folder(home)
         with _private(home / OUT_FILE) as out, _private(home / ERROR_FILE) as error:
             popen = subprocess.Popen(list(command), stdin=subprocess.DEVNULL, stdout=out, stderr=error, **own_group())
         birth = birth_of(popen.pid)
         record = {"task": task, "process": popen.pid, "birth": birth}
         try:
-            write_text(home / CHILD_FILE, json.dumps(record) + "\n")
+            write_text(home / CHILD_FILE, json.dumps(record) + "\n", private=True)
         except OutputError:
             popen.kill()  # nobody could find it again
             popen.wait()
@@ -147,10 +147,10 @@ def _interrupt(process: int) -> None:
         os.kill(process, signal.SIGINT)
 
 
-def _private(path: Path) -> IO[bytes]:
+def _private(path: Path) -> BinaryIO:
     """A file for writing that nobody else may read. Raises `OutputError`."""
     try:
-        return open(path, "wb", opener=lambda name, flags: os.open(name, flags, 0o600))
+        return opened(path, PRIVATE)
     except OSError as error:
         raise OutputError(f"cannot write {path}: {describe_os_error(error)}; free some space") from error
 
