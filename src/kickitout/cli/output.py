@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from kickitout.system.terminal import printable
+
 Progress = Callable[[int, int], None]
 """Called with (done, total)."""
 
@@ -27,14 +29,18 @@ class Output:
     def message(self, text: str) -> None:
         """Print a message for people on standard error, unless `--quiet`."""
         if not self.quiet:
-            print(text, file=sys.stderr, flush=True)
+            print(printable(text), file=sys.stderr, flush=True)
+
+    def fault(self, text: str) -> None:
+        """Print what is wrong with one of several things, in one line on standard error, `--quiet` or not."""
+        print(printable(f"kick: {' '.join(text.split())}"), file=sys.stderr, flush=True)
 
     def result(self, text: str, data: dict[str, Any]) -> None:
         """Print one result on standard output: `data` as a JSON line with `--json`, else `text`, unless `--quiet`."""
         if self.json:
-            print(json_module.dumps(data, ensure_ascii=False), flush=True)
+            print(printable(json_module.dumps(data, ensure_ascii=False)), flush=True)
         elif text and not self.quiet:
-            print(text, flush=True)
+            print(printable(text), flush=True)
 
     @contextmanager
     def progress(self, label: str) -> Iterator[Progress]:
