@@ -2,12 +2,16 @@
 
 import json as json_module
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
+
+LISTED = 10
+"""Files of a kind that messages name."""
 
 Progress = Callable[[int, int], None]
 """Called with (done, total)."""
@@ -35,6 +39,28 @@ class Output:
             print(json_module.dumps(data, ensure_ascii=False), flush=True)
         elif text and not self.quiet:
             print(text, flush=True)
+
+    def refused(self, files: Sequence[tuple[Path | str, str]], words: str) -> None:
+        """List files that were left out, each with the reason: all of them with `--json`, else the first few.
+
+        Args:
+            files: and why.
+            words: what they are, after their number.
+        """
+        if self.json:
+            for file, why in files:
+                self.result("", {"file": str(file), "error": why})
+        elif files:
+            self.message(f"{len(files):,} {words}:")
+            for file, why in files[:LISTED]:
+                self.message(f"  {file}: {why}")
+            if len(files) > LISTED:
+                self.message(f"  and {len(files) - LISTED:,} more (--json lists all)")
+
+    def others(self, count: int) -> None:
+        """Say how many files were not looked at because of their names."""
+        if count:
+            self.message(f"{count:,} other files: not audio by name")
 
     @contextmanager
     def progress(self, label: str) -> Iterator[Progress]:

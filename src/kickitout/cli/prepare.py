@@ -19,6 +19,7 @@ def prepare(
     builtin: Literal["kicks", "sines"] | None = None,
     n: Annotated[Whole, Parameter(name="-n")] = 64,
     seed: Whole = 0,
+    test_split: Annotated[bool, Parameter(negative=())] = False,
     workers: Whole | None = None,
     output: Output = Output(),  # noqa: B008
 ) -> None:
@@ -40,6 +41,8 @@ def prepare(
         builtin: Make built-in sounds instead of reading files.
         n: The number of built-in sounds.
         seed: The seed of the first built-in sound.
+        test_split: Hold kicks out for tests even if there are fewer than 150. Larger libraries always have a test
+            split.
         workers: The number of processes. If not given: one per processor.
         output: The options of every verb.
     """
@@ -52,13 +55,16 @@ def prepare(
     try:
         with output.progress("Preparing") as progress:
             if builtin:
-                report = prepare_builtin(builtin, n, out, seed=seed, workers=workers, progress=progress)
+                report = prepare_builtin(
+                    builtin, n, out, seed=seed, test_split=test_split, workers=workers, progress=progress
+                )
             else:
                 report = prepare_folders(
                     folders or [],
                     out,
                     manifest=manifest,
                     licence_classes=licence_class,
+                    test_split=test_split,
                     workers=workers,
                     progress=progress,
                 )

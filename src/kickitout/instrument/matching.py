@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from kickitout.instrument import variations
 from kickitout.instrument.finishing import PROCESSING
 from kickitout.instrument.instrument import Instrument
+from kickitout.instrument.names import plain_name
 from kickitout.instrument.originals import Samples, check_sketches, pack_latent, render_kick
 from kickitout.instrument.recipes import Derivation, Source
 from kickitout.instrument.request import check_seeds
@@ -61,7 +62,7 @@ def match(
     """
     check_seeds(seed, 1)
     check_sketches(instrument)
-    return match_samples(instrument, read_kick(path), path.name, seed=seed, progress=progress)
+    return match_samples(instrument, read_kick(path), plain_name(path.name), seed=seed, progress=progress)
 
 
 def match_samples(
@@ -72,7 +73,7 @@ def match_samples(
     seed: int = 0,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Matched:
-    """The same of a kick in a library's form, int16 (2, 22050); `file` is its name.
+    """The same of a kick in a library's form, int16 (2, 22050); `file` is its name, as `plain_name` gives it.
 
     Raises:
         InputError: the model cannot take one in, or the seed is out of range.

@@ -23,8 +23,8 @@ import numpy as np
 
 from kickitout.errors import AudioFileError, InputError, KickItOutError, OutputError
 from kickitout.library import reject
+from kickitout.library.manifest import LICENCE_CLASSES, MANIFEST_NAME, read_manifest
 from kickitout.library.normalise import PRE_ROLL, cut_to, estimate_offset, find_onset, strip_constant_lead
-from kickitout.library.scan import LICENCE_CLASSES, MANIFEST_NAME, read_manifest
 from kickitout.sound import audio
 from kickitout.sound.kick import SAMPLE_RATE
 from kickitout.system.files import describe_os_error, make_folder, write_text

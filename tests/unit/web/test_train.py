@@ -22,7 +22,7 @@ if words[0] == "prepare":
         print("some progress", file=sys.stderr)
         print(f"kick: {words[1]} holds no audio files", file=sys.stderr)
         sys.exit(2)
-    print(json.dumps({"run": {"taken": 3}}))
+    print(json.dumps({"run": {"taken": 3}, "library": {"kicks": 1 if "single" in words[1] else 3}}))
     sys.exit(0)
 if words[0] == "export":
     bundle = pathlib.Path(words[words.index("-o") + 1])
@@ -99,6 +99,7 @@ def test_a_run_is_stopped_and_gone_on_with_by_a_later_session(training, tmp_path
     training.stop()
     status = wait(training, "stopped")
     assert status["error"] is None
+    training.close()
     later = Training(tmp_path / "home", program=training._program)
     assert later.status()["phase"] == "stopped"
     assert later.status()["job"] == status["job"]
@@ -115,11 +116,11 @@ def test_closing_lets_it_save(training, tmp_path):
     wait(training, "training")
     time.sleep(0.3)
     training.close()
-    assert training._child is None or training._child.poll() is not None
+    assert training._child is None or not training._child.runs()
 
 
 def test_the_report_is_that_of_prepare(training, tmp_path):
-    assert training.report(str(tmp_path / "mine")) == {"run": {"taken": 3}}
+    assert training.report(str(tmp_path / "mine")) == {"run": {"taken": 3}, "library": {"kicks": 3}}
     assert training.status()["phase"] == "idle"
 
 
@@ -129,6 +130,17 @@ def test_what_a_child_says_of_its_failure_is_told(training, tmp_path):
         training.report(str(tmp_path / "empty"))
     training.start(str(tmp_path / "empty"), None, 1.0, None)
     assert "holds no audio files" in wait(training, "failed")["error"]
+
+
+def test_a_folder_of_one_kick_is_no_bug_and_says_how_many_are_needed(training, tmp_path):
+    single = tmp_path / "single"
+    single.mkdir()
+    training.start(str(single), None, 1.0, None)
+    status = wait(training, "failed")
+    assert status["error"] == f"Folder {single}: holds one usable kick, and training needs 2 at least; put more into it"
+    assert [words[0] for words in asked(tmp_path)] == ["prepare"]
+    training.start(str(tmp_path / "mine"), None, 1.0, None)
+    wait(training, "finished")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kickitout.web.names import LONGEST, NAMELESS, plain_name
+from kickitout.instrument.names import LONGEST, NAMELESS, plain_name
 
 
 @pytest.mark.parametrize(
