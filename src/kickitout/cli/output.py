@@ -10,6 +10,8 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from kickitout.system.terminal import printable
+
 LISTED = 10
 """Files of a kind that messages name."""
 
@@ -35,14 +37,18 @@ class Output:
     def message(self, text: str) -> None:
         """Print a message for people on standard error, unless `--quiet`."""
         if not self.quiet:
-            print(text, file=sys.stderr, flush=True)
+            print(printable(text), file=sys.stderr, flush=True)
+
+    def fault(self, text: str) -> None:
+        """Print what is wrong with one of several things, in one line on standard error, `--quiet` or not."""
+        print(printable(f"kick: {' '.join(text.split())}"), file=sys.stderr, flush=True)
 
     def result(self, text: str, data: dict[str, Any]) -> None:
         """Print one result on standard output: `data` as a JSON line with `--json`, else `text`, unless `--quiet`."""
         if self.json:
-            print(json_module.dumps(data, ensure_ascii=False), flush=True)
+            print(printable(json_module.dumps(data, ensure_ascii=False)), flush=True)
         elif text and not self.quiet:
-            print(text, flush=True)
+            print(printable(text), flush=True)
 
     def refused(self, files: Sequence[tuple[Path | str, str]], words: str) -> None:
         """List files that were left out, each with the reason: all of them with `--json`, else the first few.

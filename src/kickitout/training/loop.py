@@ -147,10 +147,14 @@ class Session:
         latest = run_folder.latest_state(self.folder) if self.resumes else None
         if latest is not None:
             tensors, state = checkpoint.load_checkpoint(latest)
-            self.trainer.restore(tensors, state, latest)
-            for warning in _changes(state, self.trainer.device):
+            try:
+                self.trainer.restore(tensors, state, latest)
+                warnings = _changes(state, self.trainer.device)
+                self.seconds_before = state["seconds"]
+            except (KeyError, TypeError, IndexError, RuntimeError) as error:
+                raise checkpoint.damaged(latest, error) from error
+            for warning in warnings:
                 self.say(f"warning: {warning}")
-            self.seconds_before = state["seconds"]
             self.samples_before = state.get("samples_before", 0)
             self.best = state.get("best")
             self.say(f"resuming {self.folder} at {self.trainer.samples} samples")
