@@ -136,8 +136,8 @@ def _notes_on_few(kicks: Counter[str]) -> list[str]:
     if kicks["test"]:
         return [f"{kicks['test']} kicks for tests are too few for figures that count: that takes {LEAST_KICKS['test']}"]
     return [
-        f"fewer than {SMALL_LIBRARY} kicks: none is held out for tests (--test-split holds some out), and as few as "
-        f"can be validate: {kicks['validation']} of {kicks.total()}"
+        f"fewer than {SMALL_LIBRARY} kicks: none is held out for tests (--test-split holds some of a new library "
+        f"out), and as few as can be validate: {kicks['validation']} of {kicks.total()}"
     ]
 
 
