@@ -4,7 +4,7 @@
     python -m fuzz.child TARGET WORK SEED MEMORY FILE ...    these inputs, then it ends
 
 It writes one JSON line for each thing to tell to its standard output; standard output and error of what it runs go to
-the file `terminal` in WORK, where the input under way lies as `input`.
+the file `terminal` in WORK, where the input under way lies: `input_file`.
 """
 
 import base64
@@ -50,6 +50,11 @@ class Beat:
     def write(self, inputs: int, since: float) -> None:
         """State where the process is."""
         self._map[:] = BEAT.pack(inputs, since, time.monotonic())
+
+
+def input_file(work: Path, inputs: int) -> Path:
+    """Where an input lies while it is run, after so many others; it stays there while the next one is run."""
+    return work / f"input-{inputs % 2}"
 
 
 def resident_peak() -> int:
@@ -101,7 +106,7 @@ class Runner:
 
     def run(self, data: bytes) -> Find | None:
         """Feed an input; a find, or None."""
-        (self.work / "input").write_bytes(data)
+        input_file(self.work, self.inputs).write_bytes(data)
         self._tidy()
         forget_peak()
         self.beat.write(self.inputs, time.monotonic())

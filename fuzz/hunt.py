@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fuzz.child import BEAT, Beat
+from fuzz.child import BEAT, Beat, input_file
 from fuzz.rules import MEMORY, SECONDS, Find, place_in
 
 TICK = 0.25
@@ -140,6 +140,9 @@ class Child:
         code = self.process.poll()
         inputs, since, alive = self.beat.read()
         now = time.monotonic()
+        memory, used = group_use(self.process.pid)
+        if inputs != self.before[0]:
+            self.before = inputs, used
         if code is not None:
             if code == 0:
                 return None
@@ -147,9 +150,6 @@ class Child:
             dump = self.terminal()
             kind = "signal" if since or code < 0 else "harness"
             return Find(kind, words, dump, f"{kind} {words} {place_in(dump)}")
-        memory, used = group_use(self.process.pid)
-        if inputs != self.before[0]:
-            self.before = inputs, used
         if since and self.limits.hangs(now - since, used - self.before[1]):
             return self._caught("hang", f"more than {self.limits.seconds:.0f} s")
         if not since and now - max(alive, self.began) > START_SECONDS:
@@ -169,8 +169,8 @@ class Child:
         return (self.work / "terminal").read_text("utf-8", "replace")[-6000:]
 
     def input(self) -> bytes:
-        """The input under way, or the last one."""
-        path = self.work / "input"
+        """The input that `fault` was about: under way, or the last one."""
+        path = input_file(self.work, self.before[0])
         return path.read_bytes() if path.is_file() else b""
 
     def kill(self) -> None:

@@ -6,6 +6,7 @@ text of that kind on the terminal, a hang, memory, a signal, an answer 500.
 """
 
 import traceback
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,9 @@ LONGEST = 2000
 
 NOT_FOR_USERS = ("Traceback (most recent call last)", "a bug in Kick It Out", 'File "', "Exception ignored in")
 """Pieces of text that no user is to see."""
+
+TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Letters that let a terminal show text in another order."""
 
 WARNED = "Warning: "
 """Python's own warnings on the terminal."""
@@ -56,14 +60,18 @@ class Find:
     key: str
 
 
+def _is_control(letter: str) -> bool:
+    """Whether a letter moves the cursor, ends a line, turns the direction of reading, or is half a pair."""
+    return unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") or letter in TURNS
+
+
 def check_message(text: str) -> None:
     """Raise `FindError` unless a text for users is one plain line."""
     for piece in NOT_FOR_USERS:
         if piece in text:
             raise FindError("message", f"it holds {piece!r}: {text[:300]!r}")
-    bad = next((letter for letter in text if not letter.isprintable()), None)
-    if bad is not None:
-        raise FindError("message", f"it holds {bad!r}: {text[:300]!r}")
+    if any(map(_is_control, text)):
+        raise FindError("message", f"it holds control characters: {text[:300]!r}")
     if not text.strip() or len(text) > LONGEST:
         raise FindError("message", f"it has {len(text):,} characters: {text[:300]!r}")
 
@@ -105,8 +113,9 @@ def find_of(error: BaseException) -> Find:
     cause = error.__cause__ if isinstance(error, FindError) and error.__cause__ else error
     frames = [(frame.filename, frame.name) for frame in traceback.extract_tb(cause.__traceback__)]
     place = _ours(frames)
-    if isinstance(error, FindError) and cause is error:
-        place = f"{place} {''.join(letter for letter in words if letter.isalpha())[:60]}"
+    if isinstance(error, FindError) and cause is error:  # what a target says: its words up to the input's own
+        words_of = words.partition(": ")[2]
+        place = f"{place} {''.join(letter for letter in words_of.partition(': ')[0] if letter.isalpha())[:60]}"
     return Find(kind, words, whole[-6000:], f"{kind} {type(cause).__name__} {place}")
 
 

@@ -18,7 +18,8 @@ VALUES = (
     "0", "1", "2", "-1", "nan", "inf", "-inf", "1e999", "1e-999", "0x10", "1_0", "٣", "9" * 30, "9" * 5000, "2.5",
     "true", "", " ", "-", "--", "=", "\0", "a\0b", "\ud800", "\udcff", "é", "\x1b[31m", "\n", "a\nb", "{seed}", "{0}",
     "%s", "[]", "F#", "C-1", "edm", "wav", "16", "32f", "@x", "kick.wav", "folder", "none", "none/x", "/dev/null",
-    "/dev/full", "/proc/self/mem", "/dev/null/x", "kick.wav/x", "x" * 300, "MODEL", "preset.toml", "training.batch_size=nan", "a=b",
+    "/dev/full", "/proc/self/mem", "/dev/null/x", "kick.wav/x", "x" * 300, "MODEL", "preset.toml",
+    "training.batch_size=nan", "a=b",
 )  # fmt: skip
 """No paths but those of the place: what the verbs write must stay there."""
 
@@ -27,8 +28,9 @@ OPTIONS = (
     "-h", "--version", "--note", "--pitch", "--sweep", "--sweep-time", "--decay", "--click", "--brightness", "--drive",
     "--width", "--wild", "--style", "--length", "--stems", "--no-gate", "--gate", "--from", "--original", "--threads",
     "--format", "--bits", "--rate", "--unique-against", "--sheet", "--amount", "--keep", "--steps", "--workers",
-    "--manifest", "--licence-class", "--builtin", "--set", "--minutes", "--epochs", "--samples", "--preset", "--dry-run",
-    "--against", "--to", "--limit", "--name", "--port", "--no-browser", "--root", "--rights", "--base-url", "--", "---", "-", "-x",
+    "--manifest", "--licence-class", "--builtin", "--set", "--minutes", "--epochs", "--samples", "--preset",
+    "--dry-run", "--against", "--to", "--limit", "--name", "--port", "--no-browser", "--root", "--rights", "--base-url",
+    "--", "---", "-", "-x",
 )  # fmt: skip
 
 USUAL = (

@@ -190,7 +190,8 @@ class Page(Target):
 
     def _judge(self, answer: httpx.Response) -> None:
         if answer.status_code >= 500 and answer.status_code not in REFUSALS:
-            raise FindError("status", f"{answer.status_code} {answer.request.url.path[:60]} {answer.text[:200]}")
+            route = "/".join(answer.request.url.path.split("/")[:3])
+            raise FindError("status", f"{answer.status_code} of {route}: {answer.text[:200]}")
         kind = answer.headers.get("content-type", "")
         if answer.status_code >= 400 and answer.request.method != "HEAD":
             told = answer.json()

@@ -1,4 +1,4 @@
-"""Folders of training runs: settings, figures, checkpoints; read, gone on with, exported."""
+"""Folders of training runs: settings, figures, checkpoints; read, gone on with, loaded for an export."""
 
 import contextlib
 import io
@@ -13,6 +13,7 @@ from fuzz.rules import FindError, as_shown, check_message, tried
 from fuzz.structure import restructured, to_json
 from fuzz.targets import Target
 from kickitout.cli.app import run as kick_command
+from kickitout.training.export.export import load_trained
 from kickitout.training.loop import train
 from kickitout.training.run.checkpoint import load_checkpoint
 from kickitout.training.run.folder import latest_state, read_metrics, read_record
@@ -58,7 +59,7 @@ class Runs(Target):
 
     def seeds(self) -> list[bytes]:
         """The run as it is."""
-        return [Parcel("run", {}, {"verb": verb}).to_bytes() for verb in ("train", "export")]
+        return [Parcel("run", {}, {"train": True}).to_bytes()]
 
     def mutate(self, dice: Random, seeds: list[bytes]) -> bytes:
         """One file or two."""
@@ -70,7 +71,7 @@ class Runs(Target):
             parcel.replace(name, self.files[name], data)
         if dice.random() < 0.05:
             parcel.changes[dice.choice(names)] = None
-        parcel.options["verb"] = dice.choice(("train", "export", "", "", "", ""))  # they take seconds
+        parcel.options["train"] = dice.random() < 0.15  # it takes seconds
         return parcel.to_bytes()
 
     def _damaged(self, dice: Random, name: str, data: bytes) -> bytes:
@@ -98,10 +99,9 @@ class Runs(Target):
         if latest_state(run) is not None:
             tried(load_checkpoint, latest_state(run))
         tried(read_weights, run)
-        if parcel.options.get("verb") == "train":
+        tried(load_trained, run)
+        if parcel.options["train"]:
             self._command(["train", str(self.base / "library"), "-o", "run", "--samples", str(SAMPLES)])
-        elif parcel.options.get("verb") == "export":
-            self._command(["export", "run", "-o", "bundle"])
 
     def _command(self, words: list[str]) -> None:
         out, err = io.StringIO(), io.StringIO()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from kickitout.cli.output import Output
-from kickitout.errors import AudioFileError, InputError
+from kickitout.errors import AudioFileError, InputError, shown
 
 if TYPE_CHECKING:
     import numpy as np
@@ -189,8 +189,10 @@ def _words(found: dict[str, Any]) -> str:
     if "descriptors" in found:
         lines += _descriptor_lines(found["descriptors"], found["preparation"]["gain_db"])
     if found["recipe"]:
-        model = found["recipe"].get("model", {})
-        lines.append(f"  made by {model.get('name')} {model.get('version')}, seed {found['recipe'].get('seed')}")
+        model = found["recipe"].get("model")
+        if isinstance(model, dict):  # it may be anybody's
+            maker, seed = shown([model.get("name"), model.get("version")]), shown(found["recipe"].get("seed"))
+            lines.append(f"  made by {maker.replace(', ', ' ')}, seed {seed}")
     return "\n".join(lines)
 
 
@@ -233,7 +235,7 @@ def inspect(
             except AudioFileError as error:
                 if named:
                     wrong += 1
-                    print(f"kick: {error}", file=sys.stderr)
+                    output.fault(str(error))
                 else:
                     refused.append((path, error.problem()))
                 continue

@@ -203,17 +203,41 @@ def _leftovers(folder: Path, kind: str) -> list[Path]:
     return found
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write `data` to `path` atomically and durably. Raises `OutputError`."""
-    with replacing(path) as temporary, temporary.open("wb") as stream:
+PRIVATE, PRIVATE_FOLDER = 0o600, 0o700
+"""Modes of files and folders that nobody but their owner is to see (on Windows those of the folder above hold)."""
+
+
+def opened(path: Path, mode: int = 0o666) -> BinaryIO:
+    """A file opened for writing; it is made with a mode, from which the user's own mask takes away."""
+    return open(path, "wb", opener=lambda name, flags: os.open(name, flags, mode))
+
+
+def write_bytes(path: Path, data: bytes, *, private: bool = False) -> None:
+    """Write `data` to `path` atomically and durably; `private`: for its owner's eyes alone. Raises `OutputError`."""
+    with replacing(path) as temporary, opened(temporary, PRIVATE if private else 0o666) as stream:
         stream.write(data)
         stream.flush()
         os.fsync(stream.fileno())
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write `text` as UTF-8 with plain newlines, atomically. Raises `OutputError`."""
-    write_bytes(path, text.encode("utf-8"))
+def write_text(path: Path, text: str, *, private: bool = False) -> None:
+    """Write `text` as UTF-8 with plain newlines, as `write_bytes`. Raises `OutputError`."""
+    write_bytes(path, text.encode("utf-8"), private=private)
+
+
+def make_private_folder(path: Path) -> Path:
+    """Make `path`, or take it, so that nobody but its owner looks into it; its parents are as others.
+
+    Raises:
+        InputError, OutputError: as `make_folder`.
+    """
+    make_folder(path.parent)
+    with suppress(OSError):
+        path.mkdir(mode=PRIVATE_FOLDER)
+    make_folder(path)  # says what is wrong, where it could not be made
+    with suppress(OSError):  # a file system without modes, or the folder of somebody else who lets us in
+        path.chmod(PRIVATE_FOLDER)
+    return path
 
 
 def make_folder(path: Path) -> Path:

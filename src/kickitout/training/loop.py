@@ -27,10 +27,14 @@ from kickitout.training.run import folder as run_folder
 from kickitout.training.run.data import describe_data, divide, load_waveforms
 from kickitout.training.run.initial_weights import InitialWeights, read_weights
 from kickitout.training.run.metrics import Averages, MetricsLog
+from kickitout.training.run.threads import Threads
 from kickitout.training.run.validation import save_examples
 from kickitout.training.settings.dcgan import DcganSettings
 from kickitout.training.settings.presets import Settings
 from kickitout.training.trainer import Trainer
+
+UNITS = 10_000
+"""The least that a progress bar counts to."""
 
 Say = Callable[[str], None]
 Progress = Callable[[int, int], None]
@@ -93,7 +97,7 @@ class Session:
         settings: the resolved settings.
         weights: a run, a file of weights or a bundle to start a new run from, or None.
         say: receives messages for people.
-        until_end: holds what is given back when the session ends: the lock of the run's folder.
+        until_end: holds what is given back when the session ends: the lock of the run's folder, torch's threads.
     """
 
     def __init__(
@@ -111,6 +115,8 @@ class Session:
             torch.set_num_threads(training.threads)
         device = choose_device(training.device)
         self.world = join_world(device)
+        self.threads = Threads(free=not training.threads and device.type == "cpu" and self.world.size == 1)
+        until_end.callback(self.threads.restore)
         division = divide(library, settings.data, training.seed)
         self.remarks = (division.remark,) if division.remark else ()
         self.record = run_folder.RunRecord(settings, describe_data(library, division, settings.data))
@@ -141,10 +147,14 @@ class Session:
         latest = run_folder.latest_state(self.folder) if self.resumes else None
         if latest is not None:
             tensors, state = checkpoint.load_checkpoint(latest)
-            self.trainer.restore(tensors, state, latest)
-            for warning in _changes(state, self.trainer.device):
+            try:
+                self.trainer.restore(tensors, state, latest)
+                warnings = _changes(state, self.trainer.device)
+                self.seconds_before = state["seconds"]
+            except (KeyError, TypeError, IndexError, RuntimeError) as error:
+                raise checkpoint.damaged(latest, error) from error
+            for warning in warnings:
                 self.say(f"warning: {warning}")
-            self.seconds_before = state["seconds"]
             self.samples_before = state.get("samples_before", 0)
             self.best = state.get("best")
             self.say(f"resuming {self.folder} at {self.trainer.samples} samples")
@@ -177,6 +187,7 @@ class Session:
                 while not (finished := self._used_up(time.monotonic() - start)):
                     if agree(stop_wanted(), trainer.device):
                         break
+                    self._share_processors(seconds())
                     before = trainer.samples
                     indices = draws.batch_indices(training.seed, before, training.batch_size, self.epoch)
                     averages.add(trainer.step(torch.tensor(indices[trainer.share])))
@@ -204,6 +215,13 @@ class Session:
                 self.log.close()
         return Outcome(trainer.samples, finished)
 
+    def _share_processors(self, seconds: float) -> None:
+        """Leave processors to other work, or take them back; the metrics say from where on."""
+        if (note := self.threads.look()) and self.log is not None:
+            self.say(note)
+            values = self._where(seconds) | {"threads": torch.get_num_threads()}
+            self.log.write("threads", self.trainer.samples, values)
+
     def _where(self, seconds: float) -> dict[str, Any]:
         samples = self.trainer.samples
         return {"step": self.trainer.step_count, "epoch": samples / self.epoch, "seconds": round(seconds, 3)}
@@ -219,8 +237,10 @@ class Session:
         return agree(over, self.trainer.device)
 
     def _progress(self, seconds: float) -> tuple[int, int]:
+        """(done, total) in steps so fine that the rate of the last seconds shows in them."""
         used, limit = max(self._limits(seconds), key=lambda pair: pair[0] / pair[1])
-        return round(1000 * used / limit), 1000
+        total = max(round(limit), UNITS)
+        return round(total * used / limit), total
 
     def _validate(self, seconds: float) -> str:
         """Validate, log the figures, keep the state if it is the best; return what is wrong, or nothing."""

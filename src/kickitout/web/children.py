@@ -13,10 +13,10 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 from kickitout.errors import KickItOutError, OutputError
-from kickitout.system.files import describe_os_error, make_folder, write_text
+from kickitout.system.files import PRIVATE, describe_os_error, make_private_folder, opened, write_text
 from kickitout.system.processes import birth_of
 
 CHILD_FILE, OUT_FILE, ERROR_FILE = "child.json", "child.out", "child.err"
@@ -68,13 +68,13 @@ class Child:
         Raises:
             OutputError: its files cannot be written.
         """
-        make_folder(home)
+        make_private_folder(home)
         with _private(home / OUT_FILE) as out, _private(home / ERROR_FILE) as error:
             popen = subprocess.Popen(list(command), stdin=subprocess.DEVNULL, stdout=out, stderr=error, **own_group())
         birth = birth_of(popen.pid)
         record = {"task": task, "process": popen.pid, "birth": birth}
         try:
-            write_text(home / CHILD_FILE, json.dumps(record) + "\n")
+            write_text(home / CHILD_FILE, json.dumps(record) + "\n", private=True)
         except OutputError:
             popen.kill()  # nobody could find it again
             popen.wait()
@@ -84,10 +84,10 @@ class Child:
     @classmethod
     def find(cls, home: Path) -> "Child | None":
         """The child that another server began and that is still at work, or None."""
+        record = _record(home)
         try:
-            record = json.loads((home / CHILD_FILE).read_text("utf-8"))
             child = cls(home, str(record["task"]), int(record["process"]), str(record["birth"]))
-        except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        except (ValueError, TypeError, KeyError):
             return None
         return child if child.runs() else None
 
@@ -123,10 +123,21 @@ class Child:
         return _code(self.out) if self._popen is None else self._popen.returncode
 
     def forget(self) -> None:
-        """Remove its files, when it has ended."""
+        """Remove its files, when it has ended; those of the next one stay."""
+        if _record(self.home).get("process") != self._process:
+            return
         for name in (CHILD_FILE, OUT_FILE, ERROR_FILE):
             with suppress(OSError):
                 (self.home / name).unlink()
+
+
+def _record(home: Path) -> dict[str, Any]:
+    """What is noted of the last child; nothing where there is none, or it cannot be read."""
+    try:
+        record = json.loads((home / CHILD_FILE).read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return record if isinstance(record, dict) else {}
 
 
 def _interrupt(process: int) -> None:
@@ -136,10 +147,10 @@ def _interrupt(process: int) -> None:
         os.kill(process, signal.SIGINT)
 
 
-def _private(path: Path) -> IO[bytes]:
+def _private(path: Path) -> BinaryIO:
     """A file for writing that nobody else may read. Raises `OutputError`."""
     try:
-        return open(path, "wb", opener=lambda name, flags: os.open(name, flags, 0o600))
+        return opened(path, PRIVATE)
     except OSError as error:
         raise OutputError(f"cannot write {path}: {describe_os_error(error)}; free some space") from error
 

@@ -15,6 +15,7 @@ from kickitout.errors import InputError, OutputError
 from kickitout.system.files import describe_os_error
 from kickitout.system.interrupts import held_signals
 from kickitout.web.app import SAVED, create_app
+from kickitout.web.belongings import sweep
 from kickitout.web.connections import (
     ACCEPTED_AT_ONCE,
     IDLE_SECONDS,
@@ -87,6 +88,12 @@ class _Server(uvicorn.Server):
             widen_queue(listener)
 
 
+def _get_ready(studio: Studio) -> None:
+    """What is done while the browser starts."""
+    studio.warm_up()
+    sweep()
+
+
 def launch(
     studio: Studio,
     *,
@@ -126,7 +133,7 @@ def launch(
             timeout_keep_alive=IDLE_SECONDS,
             timeout_graceful_shutdown=3,
         )
-        threading.Thread(target=studio.warm_up, name="warm-up", daemon=True).start()
+        threading.Thread(target=_get_ready, args=(studio,), name="warm-up", daemon=True).start()
         ready(f"http://{HOST}:{port}/?token={token}")
         with suppress(KeyboardInterrupt):  # the second one
             _Server(config, stop_wanted).run(sockets=[listener])

@@ -23,6 +23,7 @@ from kickitout.instrument.request import Request, seeds_from
 from kickitout.library.prepare import read_kick
 from kickitout.library.store import content_hash
 from kickitout.web import packing, recipes
+from kickitout.web.belongings import kept, make_place
 from kickitout.web.reader import Reader
 from kickitout.web.session import Session
 from kickitout.web.store import Held, Store
@@ -70,7 +71,7 @@ class Studio:
         self.instrument = instrument
         self.reader = Reader() if reader is None else reader
         self.session = Session(instrument, Store() if store is None else store)
-        self.folder = Path(tempfile.mkdtemp(prefix="kick-ui-"))
+        self.folder = make_place()
         # Also when another model is played and nobody asks this one any more.
         self._clear = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
@@ -275,9 +276,7 @@ class Studio:
     @contextmanager
     def _file(self, data: bytes, shown: str) -> Iterator[Path]:
         """Bytes as a file of ours for as long as it is read. Errors call it by the name `shown`."""
-        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
-            path = Path(folder) / "sound"
-            path.write_bytes(data)
+        with kept(self.folder, data) as path:
             try:
                 yield path
             except InputError as error:

@@ -20,7 +20,7 @@ from typing import Any, Literal
 from kickitout.errors import InputError, KickItOutError, MissingExtraError
 from kickitout.instrument.models import models_at_hand
 from kickitout.model.card import CARD_FILE
-from kickitout.system.files import make_folder, write_text
+from kickitout.system.files import make_folder, make_private_folder, write_text
 from kickitout.system.locks import Lock, lock
 from kickitout.training.run.folder import METRICS_FILE, is_run
 from kickitout.training.settings.presets import preset_names
@@ -109,7 +109,7 @@ class Training:
         """Be the only server that trains here, and take up what the last one has left. Raises `InputError`."""
         with self._lock:
             if self._held is None:
-                self._held = lock(make_folder(self.home), "folder", ELSEWHERE)
+                self._held = lock(make_private_folder(self.home), "folder", ELSEWHERE)
                 self._restore()
 
     def _restore(self) -> None:
@@ -336,7 +336,7 @@ class Training:
         self._child = None
 
     def _run(self, job: Job) -> None:
-        write_text(make_folder(self.home) / JOB_FILE, json.dumps(asdict(job)) + "\n")
+        write_text(make_private_folder(self.home) / JOB_FILE, json.dumps(asdict(job)) + "\n", private=True)
         self._job = job
         self._start_thread(self._follow, job, self._begin("preparing", self._prepare(job.folder)))
 

@@ -127,11 +127,12 @@ def _measured(folder: Path, samples: int, record: run_folder.RunRecord) -> dict[
     if not found:
         return {}
     last = found[-1]
-    if isinstance(record.settings, KickganSettings):
-        figures = {name: value for name, value in last.items() if "/" in name and not isinstance(value, bool)}
-    else:
-        figures = {name: last[name] for name in MEASURED if name in last}
-    return {name: float(value) for name, value in figures.items()}
+    wanted = [name for name in last if "/" in name] if isinstance(record.settings, KickganSettings) else MEASURED
+    return {name: float(last[name]) for name in wanted if _is_figure(last.get(name))}
+
+
+def _is_figure(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15
 
 
 def generator_graph(generator: Generator) -> bytes:
