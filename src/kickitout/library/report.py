@@ -42,7 +42,7 @@ class Run:
         not_audio: how many files are not audio by name.
         notes: in words.
         refused: the rejected files, each with the reason.
-        noted: files that were taken though they are not as they say, each with a phrase of
+        noted: what is to be said of files that were taken, each with a phrase of
             `kickitout.sound.reading.notes` and words.
         not_read: files that the machine did not give, each with the reason: the next run tries them again.
         skipped: what was not looked at, each with the reason: pipes, links to nothing, folders that cannot be read.
@@ -255,7 +255,8 @@ def to_text(report: Report, folder: Path) -> str:
     kinds = Counter(kind for _, kind, _ in run.noted)
     counts = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
     lines += _listed(
-        f"taken, but not as they say ({counts})", [(file, f"{kind}: {words}") for file, kind, words in run.noted]
+        f"taken, with something to say of the file ({counts})",
+        [(file, f"{kind}: {words}") for file, kind, words in run.noted],
     )
     lines += _listed("not read this time (the next run tries again)", run.not_read)
     lines += _listed("skipped", run.skipped)
