@@ -236,7 +236,7 @@ def inspect(
             except Exception as error:
                 if named:
                     raise
-                refused.append((path, reject.fault(error)))
+                refused.append((path, reject.why(error)))
                 continue
             good += 1
             output.result(_words(found), found)
