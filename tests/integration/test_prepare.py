@@ -215,7 +215,9 @@ def test_a_run_looks_at_new_files_only_and_moves_nothing(samples, tmp_path, monk
     lines = (library / "manifest.jsonl").read_bytes()
     looked_at = []
     real = prepare_module.prepare_file
-    monkeypatch.setattr(prepare_module, "prepare_file", lambda one: looked_at.append(one.path.name) or real(one))
+    monkeypatch.setattr(
+        prepare_module, "prepare_file", lambda one, **how: looked_at.append(one.path.name) or real(one, **how)
+    )
     save(samples / "kit 0" / "another.wav", sound(800))
     save(samples / "kit 2" / "and one more.wav", sound(816))
     report = prepare_folders([samples], library, workers=1)
@@ -330,6 +332,17 @@ def test_ctrl_c_keeps_what_is_done_and_the_next_run_goes_on(tmp_path):
     assert stopped.fingerprint == whole.fingerprint
     assert [e.content_hash for e in stopped.entries] == [e.content_hash for e in whole.entries]
     assert (tmp_path / "stopped" / "splits.json").read_bytes() == (tmp_path / "whole" / "splits.json").read_bytes()
+
+
+def test_written_every_moment_it_is_the_same_library_in_as_few_shards(samples, tmp_path, monkeypatch):
+    whole, often = tmp_path / "whole", tmp_path / "often"
+    prepare_folders([samples], whole, workers=1)
+    calls, flush = [], writer.LibraryWriter.flush
+    monkeypatch.setattr(writer, "FLUSH_SECONDS", 0.0)
+    monkeypatch.setattr(writer.LibraryWriter, "flush", lambda self: calls.append(len(self)) or flush(self))
+    prepare_folders([samples], often, workers=1)
+    assert calls[:8] == list(range(1, 9))
+    assert contents(often) == contents(whole)
 
 
 KILLED = """

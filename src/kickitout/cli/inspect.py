@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from kickitout.cli.output import Output
-from kickitout.errors import AudioFileError, InputError
+from kickitout.errors import AudioFileError, InputError, shown
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,13 +31,13 @@ def _measure(path: Path) -> dict[str, Any]:
     import numpy as np
 
     from kickitout.library import one_shot, reject
+    from kickitout.measure.channels import channel_fault, note_of
     from kickitout.sound import audio
     from kickitout.sound.kick import read_recipe
 
     info = audio.probe(path)
-    if info.sample_rate not in reject.RATES:
-        raise AudioFileError(path, reject.RATE_FOUND, reason=reject.UNREADABLE, rate=info.sample_rate)
-    samples, rate = audio.read(path, max_seconds=one_shot.seconds_read(info.sample_rate))
+    made = audio.reading(path, max_seconds=one_shot.seconds_read(info.sample_rate))
+    samples, rate = made.samples, made.rate
     if not np.isfinite(samples).all():
         remedy = "holds samples that are not numbers; export it again"
         raise AudioFileError(path, remedy, reason=reject.NON_FINITE)
@@ -56,6 +56,9 @@ def _measure(path: Path) -> dict[str, Any]:
     else:
         start = samples[:, : round(_SECONDS * rate)]
         result |= _describe(samples, info) | {"gate": _judge(start, rate)}
+    fault = channel_fault(samples, rate)
+    notes = made.notes if fault is None else (*made.notes, note_of(fault, rate))
+    result["notes"] = [asdict(note) for note in notes]
     try:
         result["recipe"] = read_recipe(path)
     except AudioFileError:  # the audio is readable, another chunk is broken
@@ -172,6 +175,7 @@ def _words(found: dict[str, Any]) -> str:
         f"{found['file']}: {found['format']} {found['subtype']}, {found['sample_rate']} Hz, {channels}, "
         f"{found['duration_ms']:.1f} ms, {peak}"
     ]
+    lines += [f"  {note['kind']}: {note['words']}" for note in found["notes"]]
     verdict = "a kick" if found["is_kick"] else "not a kick: " + "; ".join(found["reasons"])
     lines.append(f"  {verdict}")
     gate = found["gate"]
@@ -185,8 +189,10 @@ def _words(found: dict[str, Any]) -> str:
     if "descriptors" in found:
         lines += _descriptor_lines(found["descriptors"], found["preparation"]["gain_db"])
     if found["recipe"]:
-        model = found["recipe"].get("model", {})
-        lines.append(f"  made by {model.get('name')} {model.get('version')}, seed {found['recipe'].get('seed')}")
+        model = found["recipe"].get("model")
+        if isinstance(model, dict):  # it may be anybody's
+            maker, seed = shown([model.get("name"), model.get("version")]), shown(found["recipe"].get("seed"))
+            lines.append(f"  made by {maker.replace(', ', ' ')}, seed {seed}")
     return "\n".join(lines)
 
 
@@ -229,7 +235,7 @@ def inspect(
             except AudioFileError as error:
                 if named:
                     wrong += 1
-                    print(f"kick: {error}", file=sys.stderr)
+                    output.fault(str(error))
                 else:
                     refused.append((path, error.problem()))
                 continue

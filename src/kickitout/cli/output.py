@@ -10,11 +10,17 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from kickitout.system.terminal import printable
+
 LISTED = 10
 """Files of a kind that messages name."""
 
 Progress = Callable[[int, int], None]
 """Called with (done, total)."""
+
+
+RECENT_SECONDS = 60.0
+"""The estimate of the time left follows the rate of so long."""
 
 
 @Parameter(name="*")
@@ -31,14 +37,18 @@ class Output:
     def message(self, text: str) -> None:
         """Print a message for people on standard error, unless `--quiet`."""
         if not self.quiet:
-            print(text, file=sys.stderr, flush=True)
+            print(printable(text), file=sys.stderr, flush=True)
+
+    def fault(self, text: str) -> None:
+        """Print what is wrong with one of several things, in one line on standard error, `--quiet` or not."""
+        print(printable(f"kick: {' '.join(text.split())}"), file=sys.stderr, flush=True)
 
     def result(self, text: str, data: dict[str, Any]) -> None:
         """Print one result on standard output: `data` as a JSON line with `--json`, else `text`, unless `--quiet`."""
         if self.json:
-            print(json_module.dumps(data, ensure_ascii=False), flush=True)
+            print(printable(json_module.dumps(data, ensure_ascii=False)), flush=True)
         elif text and not self.quiet:
-            print(text, flush=True)
+            print(printable(text), flush=True)
 
     def refused(self, files: Sequence[tuple[Path | str, str]], words: str) -> None:
         """List files that were left out, each with the reason: all of them with `--json`, else the first few.
@@ -75,6 +85,6 @@ class Output:
         from rich.progress import Progress as Bar
 
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Bar(*columns, console=Console(stderr=True)) as bar:
+        with Bar(*columns, console=Console(stderr=True), speed_estimate_period=RECENT_SECONDS) as bar:
             task = bar.add_task(label, total=None)
             yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -178,5 +178,13 @@ def match(
         f"{path}: distance {found.distance:.1f}; the encoder alone {found.before:.1f}; unrelated kicks "
         f"{found.usual[1]:.1f} in the median, one in twenty below {found.usual[0]:.1f}"
     )
-    data = {"file": str(path), "recipe": kick.recipe, "distance": found.distance, "encoder_distance": found.before}
+    for remark in kick.remarks:
+        output.message(remark)
+    data = {
+        "file": str(path),
+        "recipe": kick.recipe,
+        "remarks": list(kick.remarks),
+        "distance": found.distance,
+        "encoder_distance": found.before,
+    }
     output.result(words, data | {"others_5_percent": found.usual[0], "others_median": found.usual[1]})

@@ -161,10 +161,6 @@ def _read(path: Path) -> tuple[NDArray[np.float32], int]:
     if info.channels > 2:
         remedy = "has {channels} channels; give a file with one or two"
         raise AudioFileError(path, remedy, channels=info.channels, reason=reject.CHANNELS)
-    if info.sample_rate not in reject.RATES:
-        remedy = "has a sample rate of {rate} Hz; give {low} to {high} Hz"
-        facts = {"rate": info.sample_rate, "low": reject.RATES.start, "high": reject.RATES.stop - 1}
-        raise AudioFileError(path, remedy, reason=reject.UNREADABLE, **facts)
     sound, rate = audio.read(path, max_seconds=LONGEST_SECONDS)
     if not np.isfinite(sound).all():
         raise AudioFileError(path, "holds samples that are not numbers; give another", reason=reject.NON_FINITE)
@@ -194,7 +190,10 @@ def _measure_one(sound: Sound) -> _Row:
         if raw is None or not np.isfinite(raw).all():
             return _Row(sound.file, sound.kit, refused=reject.NON_FINITE)
         as_it_came = np.ascontiguousarray(np.broadcast_to(raw, (2, raw.shape[1])), dtype=np.float32)
-        samples = bring_to_form(raw, rate)
+        try:
+            samples = bring_to_form(raw, rate)
+        except reject.RejectedError as error:
+            return _Row(sound.file, sound.kit, refused=error.reason)
         in_form = samples.astype(np.float32) / np.float32(FULL_SCALE)
     return _Row(
         file=sound.file,

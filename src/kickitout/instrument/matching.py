@@ -1,7 +1,7 @@
 """The model's kick that is nearest to a given one."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,11 +12,11 @@ from kickitout.instrument import variations
 from kickitout.instrument.finishing import PROCESSING
 from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.names import plain_name
-from kickitout.instrument.originals import Samples, check_sketches, pack_latent, render_kick
+from kickitout.instrument.originals import Samples, check_sketches, pack_latent, remarks_on, render_kick
 from kickitout.instrument.recipes import Derivation, Source
 from kickitout.instrument.request import check_seeds
 from kickitout.library.normalise import as_float
-from kickitout.library.prepare import read_kick
+from kickitout.library.prepare import read_taken
 from kickitout.library.store import content_hash
 from kickitout.measure.embedding import embed
 from kickitout.sound.kick import Kick
@@ -62,7 +62,10 @@ def match(
     """
     check_seeds(seed, 1)
     check_sketches(instrument)
-    return match_samples(instrument, read_kick(path), plain_name(path.name), seed=seed, progress=progress)
+    samples, notes = read_taken(path)
+    file = plain_name(path.name)
+    found = match_samples(instrument, samples, file, seed=seed, progress=progress)
+    return replace(found, kick=replace(found.kick, remarks=(*remarks_on(file, notes), *found.kick.remarks)))
 
 
 def match_samples(

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.errors import InputError
-from kickitout.instrument import variations
+from kickitout.instrument import ancestry, variations
 from kickitout.instrument.finishing import Processing
 from kickitout.instrument.instrument import Instrument, NonePassesError
 from kickitout.instrument.originals import Original, original_kick, render_kick
@@ -37,6 +37,13 @@ def check_steps(steps: int) -> None:
         raise InputError("steps", steps, "out of range; give 2 (the two kicks alone) to {most}", most=MOST_STEPS)
 
 
+def check_age(*kicks: Original) -> None:
+    """Raise `InputError` where a kick made from all of these would hold more recipes than a recipe is to hold."""
+    held = [kick.source.recipe for kick in kicks if kick.source.recipe is not None]
+    if held and ancestry.is_too_old(*held):
+        raise InputError("kicks", None, ancestry.TOO_OLD)
+
+
 def between_processing(one: Processing, other: Processing, place: float) -> Processing:
     """What is done to a kick between two: limits that lie between theirs; a limit that one has not is far down."""
     if place in (0.0, 1.0) or one == other:
@@ -64,9 +71,11 @@ def morph(instrument: Instrument, one: Original, other: Original, steps: int = 9
     The first and the last are the two kicks themselves, whether or not they pass the gate.
 
     Raises:
-        InputError: fewer than 2 steps or more than 1,000, or a kick between them that does not pass the gate.
+        InputError: fewer than 2 steps or more than 1,000, kicks that were made from too many others, or a kick between
+            them that does not pass the gate.
     """
     check_steps(steps)
+    check_age(one, other)
     voice = instrument.voice
 
     def processing(place: float) -> Processing:
@@ -85,7 +94,8 @@ def morph(instrument: Instrument, one: Original, other: Original, steps: int = 9
                 place = min(max(place + NUDGE * ((attempt + 1) // 2) * (1 if attempt % 2 else -1) / steps, 0.0), 1.0)
             origin = variations.between(voice, one.origin, other.origin, place)
             derivation = Derivation(verb="morph", of=[one.source, other.source], amount=place)
-            return render_kick(instrument, origin, instrument.recipe(0, 0, processing(place), derivation=derivation))
+            recipe = instrument.recipe(0, 0, processing(place), derivation=derivation)
+            return render_kick(instrument, origin, recipe, (*one.remarks, *other.remarks))
 
         if step in (0, steps - 1):
             yield remarked(instrument, make(0))

@@ -71,7 +71,8 @@ def vary(
             original.processing.apply,
         )
         recipe = instrument.recipe(number, attempt, original.processing, original.controls, derivation)
-        return render_kick(instrument, origin, recipe, voice.panel.remarks(targets, measured))
+        remarks = (*original.remarks, *voice.panel.remarks(targets, measured))
+        return render_kick(instrument, origin, recipe, remarks)
 
     for number in seeds:
         if amount == 0.0:

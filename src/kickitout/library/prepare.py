@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from kickitout.library.writer import LibraryWriter, NewKick
 from kickitout.measure.descriptors import characteristics, describe
 from kickitout.measure.fingerprint import fingerprint
 from kickitout.sound import audio
+from kickitout.sound.audio import Note
 from kickitout.sound.kick import SAMPLE_RATE
 from kickitout.system.interrupts import held_signals
 from kickitout.system.randomness import MAX_SEED
@@ -46,6 +48,7 @@ class Outcome:
     kick: NewKick | None = None
     reason: str = ""
     detail: str = ""
+    notes: tuple[Note, ...] = ()
 
 
 def check_kick(sound: OneShot) -> None:
@@ -79,11 +82,12 @@ def _examine(candidate: Candidate, sound: OneShot, *, must_be_kick: bool = True)
     return NewKick(facts, sound.planes, fingerprint(audio_in_form))
 
 
-def prepare_file(candidate: Candidate) -> Outcome:
+def prepare_file(candidate: Candidate, *, repair_channels: bool = False) -> Outcome:
     """Decode, normalise and examine one file; never raises because of one file, whatever is the matter with it."""
     key = candidate.key
     try:
-        return Outcome(candidate, key, kick=_examine(candidate, read_one_shot(candidate.path)))
+        sound = read_one_shot(candidate.path, repair_channels=repair_channels)
+        return Outcome(candidate, key, kick=_examine(candidate, sound), notes=sound.notes)
     except RejectedError as error:
         return Outcome(candidate, key, reason=error.reason, detail=error.detail)
     except AudioFileError as error:
@@ -93,7 +97,12 @@ def prepare_file(candidate: Candidate) -> Outcome:
 
 
 def read_kick(path: Path) -> NDArray[np.int16]:
-    """A kick's file in a library's form, int16 (2, 22050), with the same tests as `kick prepare`.
+    """The samples of `read_taken`, int16 (2, 22050)."""
+    return read_taken(path)[0]
+
+
+def read_taken(path: Path) -> tuple[NDArray[np.int16], tuple[Note, ...]]:
+    """A kick's file in a library's form, int16 (2, 22050), with the same tests as `kick prepare`, and notes on it.
 
     Raises:
         InputError: the file is rejected, with the reason.
@@ -106,7 +115,7 @@ def read_kick(path: Path) -> NDArray[np.int16]:
         raise InputError("file", path, reject.NOT_TAKEN, reason=error.reason, detail=error.detail) from error
     except MemoryError as error:
         raise AudioFileError(path, audio.NOT_OPENED, words=reject.fault(error), reason=reject.NOT_READ) from error
-    return sound.prepared.samples
+    return sound.prepared.samples, sound.notes
 
 
 BUILTIN = ("kicks", "sines")
@@ -147,9 +156,9 @@ def synthesise_chunk(items: Sequence[tuple[str, int]]) -> list[Outcome]:
     return [synthesise_one(kind, seed) for kind, seed in items]
 
 
-def prepare_chunk(candidates: Sequence[Candidate]) -> list[Outcome]:
+def prepare_chunk(candidates: Sequence[Candidate], *, repair_channels: bool = False) -> list[Outcome]:
     """`prepare_file` for several files: one task of an executor."""
-    return [prepare_file(candidate) for candidate in candidates]
+    return [prepare_file(candidate, repair_channels=repair_channels) for candidate in candidates]
 
 
 class _Intake:
@@ -187,6 +196,8 @@ class _Intake:
             self.index.add(kick.fingerprint)
             self.run.taken += 1
             self.writer.add(kick)
+        if kick is not None:
+            self.run.noted += ((outcome.candidate.file, note.kind, note.words) for note in outcome.notes)
         # After `add`: its flush must not mark a file as seen before its outcome is being written.
         if outcome.key:
             self.writer.mark_seen(outcome.key)
@@ -202,9 +213,9 @@ class _Intake:
         self.run.refused.append((outcome.candidate.file, f"{reason}: {detail}" if detail else reason))
 
 
-def _finish(writer: LibraryWriter, run: Run) -> Report:
+def _finish(writer: LibraryWriter, run: Run, *, test_split: bool) -> Report:
     """Assign new kicks to splits, draw the sheet, write the report."""
-    splits, kits = assign(writer.library.entries, writer.known_splits())
+    splits, kits = assign(writer.library.entries, writer.known_splits(), test_split=test_split)
     writer.assign(splits, kits)
     run.notes += split_notes(writer.library.entries, sum(split == BY_FILE for split in kits.values()))
     report = Report(run, summarise(writer.library))
@@ -234,6 +245,7 @@ def _take_all(
             with held_signals(signal.SIGINT) as stop_requested:
                 for done, outcome in enumerate(outcomes, start=1):
                     intake.take(outcome)
+                    intake.writer.flush_if_due()
                     progress(done, len(items))
                     if stop_requested():
                         raise KeyboardInterrupt
@@ -265,6 +277,8 @@ def prepare_folders(
     *,
     manifest: str | Path | None = None,
     licence_classes: Collection[str] | None = None,
+    repair_channels: bool = False,
+    test_split: bool = False,
     workers: int | None = None,
     executor: Executor | None = None,
     in_flight: int | None = None,
@@ -280,6 +294,8 @@ def prepare_folders(
         destination: the library's folder.
         manifest: a CSV file about the files of the one folder given; without it each folder's manifest.csv is used.
         licence_classes: take only these.
+        repair_channels: take files with a silent, inverted or late channel without that fault: see `read_one_shot`.
+        test_split: hold kicks out for tests even from a small library (see `kickitout.library.splits`).
         workers: processes; None: as many as there are cores.
         executor: does the work on the files instead of new processes (a Dask client's `get_executor()`, say).
         in_flight: tasks of eight files that may wait in the executor at a time.
@@ -314,15 +330,14 @@ def prepare_folders(
             skipped=[(printable(str(one.path)), one.why) for one in found.skipped],
         )
         intake = _Intake(writer, run)
-        _take_all(
-            intake, prepare_chunk, new, workers=workers, executor=executor, in_flight=in_flight, progress=progress
-        )
+        work = partial(prepare_chunk, repair_channels=repair_channels)
+        _take_all(intake, work, new, workers=workers, executor=executor, in_flight=in_flight, progress=progress)
         duplicates = run.rejected[reject.EXACT_DUPLICATE] + run.rejected[reject.NEAR_DUPLICATE]
         if not len(writer) or not run.taken + run.known + duplicates:
             each = [*run.rejected.most_common(), *([(reject.NOT_READ, len(run.not_read))] if run.not_read else [])]
             counts = ", ".join(f"{count} {reason}" for reason, count in each)
             raise InputError("path", roots, "holds no usable kick ({counts}); give one with kicks", counts=counts)
-        return _finish(writer, run)
+        return _finish(writer, run, test_split=test_split)
 
 
 def prepare_builtin(
@@ -331,6 +346,7 @@ def prepare_builtin(
     destination: str | Path,
     *,
     seed: int = 0,
+    test_split: bool = False,
     workers: int | None = None,
     executor: Executor | None = None,
     in_flight: int | None = None,
@@ -358,4 +374,4 @@ def prepare_builtin(
         _take_all(
             intake, synthesise_chunk, new, workers=workers, executor=executor, in_flight=in_flight, progress=progress
         )
-        return _finish(writer, run)
+        return _finish(writer, run, test_split=test_split)

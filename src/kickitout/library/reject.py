@@ -40,7 +40,6 @@ REASONS = (
 NOT_TAKEN = "not usable as a kick ({reason}: {detail}); give another"
 
 CHANNELS_FOUND = "{channels} channels"
-RATE_FOUND = "a sample rate of {rate} Hz"
 SECONDS_FOUND = "{seconds:.1f} s, at most {most:g} s"
 MORE_SECONDS = "more than {most:g} s"
 LOUD_SECONDS_FOUND = "{seconds:.1f} s without its quiet end, at most {most:g} s"
@@ -48,6 +47,7 @@ NON_FINITE_FOUND = "NaN or infinite samples"
 SILENT_FOUND = "no sample moves by more than -80 dB of full scale"
 HITS_FOUND = "{hits} hits"
 SOUND_FOUND = "{ms:.0f} ms of sound"
+SAMPLES_FOUND = "{n} samples at {rate} Hz"
 
 LONGEST_SECONDS = 4.0
 """What is loud for longer is not a one-shot."""
@@ -70,7 +70,7 @@ SHORTEST_SAMPLES = 882
 SILENCE = 1e-4
 """A file with a lower peak-to-peak range (-80 dB of full scale) is silent."""
 
-RATES = range(2_000, 1_000_001)
+RATES = audio.RATES
 """Plausible sample rates in Hz."""
 
 HIT_RISE_DB = 10.0

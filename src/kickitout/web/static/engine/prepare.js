@@ -20,7 +20,7 @@ const {
 const {
   CHANNELS, CHANNELS_FOUND, HITS_FOUND, LONGEST_FILE_SECONDS, LONGEST_SECONDS, LOOP, LOUD_SECONDS_FOUND,
   MORE_SECONDS, MOST_LATER_HITS, NON_FINITE,
-  NON_FINITE_FOUND, NOT_A_KICK, NOT_TAKEN, RATES, RATE_FOUND, SECONDS_FOUND, SHORTEST_SAMPLES, SILENCE, SILENT,
+  NON_FINITE_FOUND, NOT_A_KICK, NOT_TAKEN, RATES, SAMPLES_FOUND, SECONDS_FOUND, SHORTEST_SAMPLES, SILENCE, SILENT,
   SILENT_FOUND, SOUND_FOUND, TOO_LONG, TOO_SHORT, UNREADABLE,
 } = constants.reject;
 
@@ -40,7 +40,8 @@ export async function prepared({ rate, seconds, channels }, name, responseOf) {
   /** @param {string} reason @param {string} template @param {Record<string, number>} fields */
   const refused = (reason, template, fields = {}) => notTaken(name, reason, filled(template, fields));
   if (channels.length > 2) throw refused(CHANNELS, CHANNELS_FOUND, { channels: channels.length });
-  if (!(rate >= RATES[0] && rate <= RATES[1])) throw refused(UNREADABLE, RATE_FOUND, { rate });
+  const [low, high] = RATES;
+  if (!(rate >= low && rate <= high)) throw fileRefusal(name, constants.audio.RATE_REFUSED, { rate, low, high });
   const most = LONGEST_FILE_SECONDS;
   if (seconds > most) throw refused(TOO_LONG, SECONDS_FOUND, { seconds, most });
   const n = channels[0].length;

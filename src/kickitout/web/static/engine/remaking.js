@@ -9,7 +9,8 @@ import { isFile } from "./recipes.js";
 import { resample } from "./resampling.js";
 
 const { RATES, SAMPLE_RATE } = constants.kick;
-const { MOST_ANCESTORS, MOST_GENERATIONS, SAME_DB, SAME_LENGTH } = constants.remaking;
+const { MOST_ANCESTORS, MOST_GENERATIONS } = constants.ancestry;
+const { SAME_DB, SAME_LENGTH } = constants.remaking;
 
 /** @typedef {import("./recipes.js").Recipe} Recipe */
 /** @typedef {import("./recipes.js").FileBeginning} FileBeginning */
@@ -35,6 +36,26 @@ export function isTooOld(recipes, more = 0) {
   const sizes = recipes.map(ancestors);
   const count = sizes.reduce((total, one) => total + one.count, 0);
   return count > MOST_ANCESTORS + more || Math.max(...sizes.map((one) => one.depth)) > MOST_GENERATIONS + more;
+}
+
+/**
+ * Whether JSON that is to be some recipes holds no more of them than `most`; any JSON. Without recursion, and without
+ * looking further than it has to: the twin of `kicks_in` in Python's `kickitout.instrument.ancestry`.
+ * @param {unknown[]} data @param {number} most
+ */
+export function holdsAtMost(data, most) {
+  let [inside, count] = [data, data.length];
+  while (inside.length && count <= most) {
+    /** @type {unknown[]} */
+    const below = [];
+    for (const one of inside) {
+      if (one === null || typeof one !== "object") continue;
+      if (!Array.isArray(one) && Object.hasOwn(one, "recipe")) count++;
+      for (const part of Object.values(one)) below.push(part);
+    }
+    inside = below;
+  }
+  return count <= most;
 }
 
 /**
