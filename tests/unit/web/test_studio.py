@@ -197,7 +197,7 @@ def test_what_is_no_kick_is_told_by_its_own_name(studio):
 def test_a_file_that_the_gate_refuses_is_taken_with_a_remark(studio):
     left, right = 0.8 * synthesise_kick(12)[0]
     held = studio.take_in("mine.wav", Kick(np.stack([left, -right])).encode())
-    assert held.facts["remarks"][0].startswith("gate: the kick itself does not pass it (left and right disagree")
+    assert any(one.startswith("gate: the kick itself does not pass it (left and") for one in held.facts["remarks"])
     assert held.facts["passed"] is False
     (same,) = made(studio.vary(held.id, n=1, amount=0.0))
     assert same.facts["passed"] is False
