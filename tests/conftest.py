@@ -48,6 +48,15 @@ def real_library(kicks_folder: Path, tmp_path_factory: pytest.TempPathFactory) -
     return sharing.once(tmp_path_factory, "real library", lambda folder: prepare_folders([kicks_folder], folder))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests read and write no cache of this user; what one of them has tried is known to all, children included."""
+    folder, _ = sharing.once(tmp_path_factory, "cache", lambda made: made.mkdir())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KICK_CACHE", str(folder))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _torch_as_new() -> None:
     """Torch's own random numbers and number of threads are the same for each test, whatever ran before it."""
@@ -57,7 +66,8 @@ def _torch_as_new() -> None:
         torch.set_num_threads(_THREADS)
 
 
-_THREADS = int(os.environ.get("OMP_NUM_THREADS") or available_processors())
+# Fixed, for children too: training shares the processors with other work only where nobody has fixed its threads.
+_THREADS = int(os.environ.setdefault("OMP_NUM_THREADS", str(available_processors())))
 
 
 @pytest.fixture(scope="session", autouse=True)

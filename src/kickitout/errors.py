@@ -13,6 +13,7 @@ that Python callers read of a parameter (`seed -1: ...`), users of the command l
 those of the page of a knob (`Seed -1: ...`): each interface hands `InputError.sentence` its own way to name things.
 """
 
+import reprlib
 import string
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -24,6 +25,8 @@ _SWITCHES = {"on": "True", "off": "False"}
 
 _LONGEST = 200
 """Characters of a text that a message repeats."""
+
+_NESTED = (list, tuple, dict, set)
 
 
 class KickItOutError(Exception):
@@ -49,7 +52,9 @@ def shown(value: object) -> str:
         text = value if len(value) <= _LONGEST else f"{value[: _LONGEST - 3]}..."
         return text if text.isprintable() and text.split() == [text] else repr(text)
     if isinstance(value, (list, tuple)):
-        return ", ".join(map(shown, value)) or "none"
+        return ", ".join(reprlib.repr(one) if isinstance(one, _NESTED) else shown(one) for one in value) or "none"
+    if isinstance(value, _NESTED) or (isinstance(value, int) and abs(value) >= 10**_LONGEST):
+        return reprlib.repr(value) if isinstance(value, _NESTED) else "a number of very many digits"
     return str(value)
 
 

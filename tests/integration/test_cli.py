@@ -137,7 +137,7 @@ def test_every_failure_is_one_line_with_its_exit_code(capfd, monkeypatch, error,
         raise error
 
     monkeypatch.setattr("kickitout.instrument.models.models_at_hand", fail)
-    monkeypatch.setattr(app, "_stop_writing", lambda: None)
+    monkeypatch.setattr(app, "stop_writing", lambda: None)
     monkeypatch.delenv("KICK_DEBUG", raising=False)
     assert run(["models"]) == code
     out, err = capfd.readouterr()

@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 import { commentOf } from "../../src/kickitout/web/static/engine/comments.js";
 import { ancestry, finishing, randomness } from "../../src/kickitout/web/static/engine/constants.js";
-import { plainName } from "../../src/kickitout/web/static/engine/names.js";
+import { plainName, stemFor } from "../../src/kickitout/web/static/engine/names.js";
 import { readSound } from "../../src/kickitout/web/static/engine/reading.js";
 import { plainRecipe, readRecipe, recipeIn, recipeText } from "../../src/kickitout/web/static/engine/recipes.js";
 import { filesOf, holdsAtMost, isTooOld, isWellNamed, takenBy } from "../../src/kickitout/web/static/engine/remaking.js";
@@ -100,4 +100,5 @@ for (const { kind, data, hash } of wanted.files) {
 
 test("names of files are made fit the same", () => {
   for (const [name, plain] of Object.entries(wanted.names)) assert.equal(plainName(name), plain);
+  for (const [name, stem] of Object.entries(wanted.stems)) assert.equal(stemFor(plainName(name)), stem);
 });

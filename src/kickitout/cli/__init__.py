@@ -7,7 +7,9 @@ from collections.abc import Sequence
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run `kick` with `arguments` (the process's own if None) and exit the process with its code."""
     from kickitout.system.interrupts import leave
+    from kickitout.system.terminal import fill_missing_streams
 
+    fill_missing_streams()
     try:
         from kickitout.cli.app import run
 

@@ -5,12 +5,17 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from cyclopts import App, CycloptsError, Parameter, UnknownCommandError, UnusedCliTokensError
 
 from kickitout.cli.options import naming
 from kickitout.errors import InputError, KickItOutError
 from kickitout.system.files import describe_os_error
+from kickitout.system.terminal import printable, stop_writing
+
+LONGEST = 1000
+"""Characters of a message. Those of ours have 300 at most; names of files and values add to that."""
 
 # Verbs are named by import path and carry their summary here: `kick --help` imports none of them, and one verb
 # imports nothing of the others.
@@ -48,8 +53,8 @@ def build_app(verb: str = "") -> App:
         help="Kick It Out: the open kick drum machine.",
         version=version,
         suppress_keyboard_interrupt=False,  # the verbs report what is finished
-        # Nobody types the options that empty a list.
-        default_parameter=Parameter(negative_iterable=()),
+        # Nobody types the options that empty a list; and a folder named "[old]" is no JSON.
+        default_parameter=Parameter(negative_iterable=(), json_list=False, json_dict=False),
     )
     for name, path, summary in VERBS:
         if name == verb:
@@ -60,12 +65,33 @@ def build_app(verb: str = "") -> App:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    """A message in one line that can be read: of what is far too long, the beginning and the end."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST else f"{line[: LONGEST // 2]} ... {line[-LONGEST // 4 :]}"
 
 
 def _fail(message: str, code: int) -> int:
-    print(f"kick: {_one_line(message)}", file=sys.stderr, flush=True)
+    with suppress(OSError, ValueError):  # nobody is there to be told
+        print(printable(f"kick: {_one_line(message)}"), file=sys.stderr, flush=True)
     return code
+
+
+def _flushed(code: int) -> int:
+    """The exit code after what was printed has reached its place, or has not."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        stop_writing()
+    except OSError as error:
+        stop_writing()
+        return _fail(_of_system(error), 1)
+    return code
+
+
+def _of_system(error: OSError) -> str:
+    place = f"{error.filename}: " if error.filename else ""
+    hint = "; free some space or choose another place" if error.errno == errno.ENOSPC else ""
+    return f"{place}{describe_os_error(error)}{hint}"
 
 
 def _misread(error: CycloptsError, tokens: Sequence[str]) -> str:
@@ -97,17 +123,13 @@ def _let_any_text_out() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _stop_writing() -> None:
-    """Keep Python from complaining at exit that the reader (head, less) has closed the pipe."""
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):  # standard output is not a real file
-        sys.stdout = sys.__stdout__
-
-
 def run(arguments: Sequence[str] | None = None) -> int:
     """Parse and run; return the exit code: 0 done, 1 failed, 2 wrong input, 130 interrupted."""
     _let_any_text_out()
+    return _flushed(_run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     tokens = list(sys.argv[1:] if arguments is None else arguments)
     app = build_app(tokens[0] if tokens else "")
     try:
@@ -121,14 +143,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as error:
         return _fail(str(error) or "stopped", 130)
     except BrokenPipeError:
-        _stop_writing()
+        stop_writing()
         return 0
     except MemoryError:
         return _fail("not enough memory; ask for fewer or smaller things at once", 1)
     except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        hint = "; free some space or choose another place" if error.errno == errno.ENOSPC else ""
-        return _fail(f"{place}{describe_os_error(error)}{hint}", 1)
+        return _fail(_of_system(error), 1)
     except Exception as error:
         if os.environ.get("KICK_DEBUG"):
             raise

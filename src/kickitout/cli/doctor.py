@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from kickitout.cli.output import Output
 from kickitout.errors import KickItOutError
+from kickitout.model import runtime
 from kickitout.system.files import size_in_words
 
 NEEDED = {
@@ -52,7 +53,7 @@ def _attempt(name: str, work: Callable[[], str]) -> Check:
 
 
 def _part(package: str, module: str) -> str:
-    imported = import_module(module)
+    imported = runtime.load() if module == "onnxruntime" else import_module(module)
     library = getattr(imported, "__libsndfile_version__", None)
     return metadata.version(package) + (f" (libsndfile {library})" if library else "")
 

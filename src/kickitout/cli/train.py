@@ -7,6 +7,7 @@ from cyclopts import Parameter
 
 from kickitout.cli.output import Output
 from kickitout.cli.values import Whole
+from kickitout.system.terminal import printable
 
 
 def train(
@@ -64,7 +65,7 @@ def train(
     settings = settings_for(run, preset, change, start)
     settings = with_budget(settings, samples=samples, epochs=epochs, minutes=minutes)
     if dry_run:
-        print(to_toml(settings), end="")
+        print(printable(to_toml(settings)), end="")
         return 0
 
     from kickitout.library.store import Library

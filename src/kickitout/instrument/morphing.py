@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from kickitout.errors import InputError
 from kickitout.instrument import ancestry, variations
 from kickitout.instrument.finishing import Processing
-from kickitout.instrument.instrument import Instrument
-from kickitout.instrument.originals import Original, render_kick
+from kickitout.instrument.instrument import Instrument, NonePassesError
+from kickitout.instrument.originals import Original, original_kick, render_kick
 from kickitout.instrument.recipes import Derivation, Source
 from kickitout.instrument.variations import Origin
+from kickitout.instrument.varying import remarked
 from kickitout.measure.embedding import embed
 from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE, Kick
 
@@ -25,6 +26,9 @@ MOST_STEPS = 1_000
 
 NUDGE = 0.02
 """A kick between two that does not pass the gate is looked for so much further along, and back."""
+
+
+END_FAILS = "does not pass the gate ({reason}), nor does step {step} of the morph; give another file"
 
 
 def check_steps(steps: int) -> None:
@@ -90,9 +94,20 @@ def morph(instrument: Instrument, one: Original, other: Original, steps: int = 9
                 place = min(max(place + NUDGE * ((attempt + 1) // 2) * (1 if attempt % 2 else -1) / steps, 0.0), 1.0)
             origin = variations.between(voice, one.origin, other.origin, place)
             derivation = Derivation(verb="morph", of=[one.source, other.source], amount=place)
-            return render_kick(instrument, origin, instrument.recipe(0, 0, processing(place), derivation=derivation))
+            recipe = instrument.recipe(0, 0, processing(place), derivation=derivation)
+            return render_kick(instrument, origin, recipe, (*one.remarks, *other.remarks))
 
-        yield make(0) if step in (0, steps - 1) else instrument.passing(make, "step", step + 1)
+        if step in (0, steps - 1):
+            yield remarked(instrument, make(0))
+            continue
+        try:
+            yield instrument.passing(make, "step", step + 1)
+        except NonePassesError as error:
+            for end in (one, other):
+                own = instrument.refusal(original_kick(instrument, end))
+                if end.source.file is not None and own is not None:
+                    raise error.of_file(end.source.file, END_FAILS, own, step=step + 1) from error
+            raise
 
 
 def blend(instrument: Instrument, one: Original, other: Original, place: float) -> Original:

@@ -16,11 +16,13 @@ from kickitout.errors import InputError
 from kickitout.instrument import ancestry, variations
 from kickitout.instrument.finishing import Processing
 from kickitout.instrument.instrument import Instrument
+from kickitout.instrument.names import plain_name
 from kickitout.instrument.recipes import Recipe, Source
 from kickitout.instrument.variations import Origin
 from kickitout.library.normalise import as_float
-from kickitout.library.prepare import read_kick
+from kickitout.library.prepare import read_kick, read_taken
 from kickitout.library.store import content_hash
+from kickitout.sound.audio import Note
 from kickitout.sound.kick import Kick
 from kickitout.system import randomness
 
@@ -48,6 +50,7 @@ class Original:
         controls: those of its recipe, in the units of the model's card: its variations keep them.
         processing: its post-processing, and that of what is made from it.
         name: for messages and file names.
+        remarks: sentences on its file, which what is made from it repeats.
     """
 
     source: Source
@@ -55,6 +58,7 @@ class Original:
     controls: Mapping[str, float]
     processing: Processing
     name: str
+    remarks: tuple[str, ...] = ()
 
 
 def open_original(instrument: Instrument, source: str | Path | Kick) -> Original:
@@ -79,8 +83,8 @@ def open_original(instrument: Instrument, source: str | Path | Kick) -> Original
         return original_of(instrument, recipe, name=name)
     if isinstance(source, Kick):
         raise InputError("source", None, "this kick was not made by this model; save it and give its file")
-    samples = read_kick(Path(source))
-    return take_in(instrument, samples, Path(source).name)
+    samples, notes = read_taken(Path(source))
+    return take_in(instrument, samples, plain_name(Path(source).name), notes)
 
 
 def check_sketches(instrument: Instrument) -> None:
@@ -107,15 +111,21 @@ def is_own(instrument: Instrument, recipe: Recipe, given: Container[str] = ()) -
     )
 
 
-def take_in(instrument: Instrument, samples: Samples, file: str) -> Original:
-    """A kick in a library's form, int16 (2, 22050), that no recipe makes; `file` is its name.
+def remarks_on(file: str, notes: Iterable[Note]) -> tuple[str, ...]:
+    """Sentences on a file that is not as it says."""
+    return tuple(f"{note.kind}: {file}: {note.words}" for note in notes)
+
+
+def take_in(instrument: Instrument, samples: Samples, file: str, notes: Iterable[Note] = ()) -> Original:
+    """A kick in a library's form, int16 (2, 22050), that no recipe makes; `file` is its name, as `plain_name` gives it.
 
     Raises:
         InputError: the model has no encoder.
     """
     audio = as_float(samples)
     source = Source(file=file, content=content_hash(samples))
-    return Original(source, variations.taken_in(instrument.voice, audio), {}, FAITHFUL, Path(file).stem)
+    origin = variations.taken_in(instrument.voice, audio)
+    return Original(source, origin, {}, FAITHFUL, Path(file).stem, remarks_on(file, notes))
 
 
 def _bare(recipe: Recipe) -> Recipe:
@@ -146,6 +156,12 @@ def kick_of(instrument: Instrument, original: Original) -> Kick:
     if original.source.recipe is None:
         raise ValueError(f"{original.name} was taken in: no recipe makes it")
     return render_kick(instrument, original.origin, original.source.recipe)
+
+
+def original_kick(instrument: Instrument, original: Original) -> Kick:
+    """The finished sound of a kick to begin with, without a recipe."""
+    sound = original.processing.apply(variations.sound(instrument.voice, original.origin))
+    return Kick(sound, instrument.bundle.card.sample_rate)
 
 
 class Memory:
@@ -258,4 +274,4 @@ def source_of(path: Path) -> Source:
     Raises:
         InputError, AudioFileError: it is no kick.
     """
-    return Source(file=path.name, content=content_hash(read_kick(path)))
+    return Source(file=plain_name(path.name), content=content_hash(read_kick(path)))

@@ -15,6 +15,8 @@ def read_lines(path: Path) -> list[str]:
 
     Raises `DamagedFileError` if the file is not UTF-8; a missing file has no lines.
     """
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise DamagedFileError(f"{path} is no plain file; prepare the library again")
     try:
         data = path.read_bytes()
     except FileNotFoundError:

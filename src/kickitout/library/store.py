@@ -19,11 +19,8 @@ where they are; so others may read while a run adds.
 """
 
 import hashlib
-import io
 import json
-import os
-import zipfile
-import zlib
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -34,7 +31,7 @@ from numpy.typing import NDArray
 
 from kickitout.errors import DamagedFileError, InputError, VersionError
 from kickitout.library.lines import read_lines
-from kickitout.library.shards import EMBEDDINGS, READ_ERRORS, decode
+from kickitout.library.shards import MAX_MEMBER, MAX_MEMBERS, READ_ERRORS, decode, directory, read_member
 from kickitout.sound.kick import FULL_SCALE
 from kickitout.system.files import describe_os_error
 
@@ -100,11 +97,49 @@ def content_hash(samples: NDArray[np.int16]) -> str:
     return hashlib.sha256(np.ascontiguousarray(samples, dtype="<i2").tobytes()).hexdigest()
 
 
+_TEXTS = ("content_hash", "file", "source", "kit", "origin", "licence", "licence_class", "split", "shard")
+_RANGES = {
+    "gain_db": (-1e4, 1e4),
+    "onset_shift": (-(10**12), 10**12),
+    "original_rate": (1, 10**9),
+    "original_channels": (1, 10**4),
+    "length": (0, MAX_MEMBER),
+    "position": (0, MAX_MEMBERS),
+}
+_SHARD_NAME = re.compile(r"[0-9]{5,9}\.npz")
+_SPLIT_NAME = re.compile(r"[a-z][a-z-]{0,31}")
+
+MOST_CHARACTERS = 10_000
+"""Characters in a text of a manifest."""
+
+
+def _within(value: object, low: float, high: float) -> bool:
+    """Whether a value is a number in a range: no truth value, and no NaN."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+
+
+def _check_entry(entry: Entry) -> None:
+    """Raise `ValueError` unless an entry's parts are of their types and in their ranges."""
+    if not all(isinstance(text := getattr(entry, name), str) and len(text) <= MOST_CHARACTERS for name in _TEXTS):
+        raise ValueError("no text")
+    if not all(_within(getattr(entry, name), low, high) for name, (low, high) in _RANGES.items()):
+        raise ValueError("out of range")
+    if not all(isinstance(getattr(entry, name), int) for name in ("length", "position", "true_stereo")):
+        raise ValueError("no whole number")
+    # The name of a shard becomes a path.
+    if not _SHARD_NAME.fullmatch(entry.shard) or not _SPLIT_NAME.fullmatch(entry.split):
+        raise ValueError("no name")
+    if not isinstance(entry.descriptors, dict) or not all(_within(v, -1e15, 1e15) for v in entry.descriptors.values()):
+        raise ValueError("no descriptors")
+
+
 def _parse_entry(path: Path, number: int, line: str) -> Entry:
     try:
         data = json.loads(line)
-        return Entry(**{name: data[name] for name in ENTRY_FIELDS})
-    except (ValueError, TypeError, KeyError) as error:
+        entry = Entry(**{name: data[name] for name in ENTRY_FIELDS})
+        _check_entry(entry)
+        return entry
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise DamagedFileError(f"{path} is damaged in line {number}; prepare the library again") from error
 
 
@@ -118,14 +153,18 @@ def read_header(folder: Path) -> None:
     """
     path = folder / LIBRARY
     try:
+        if path.exists() and not path.is_file():
+            raise ValueError("no plain file")
         header = json.loads(path.read_text("utf-8"))
-        known, version = header["format"] == FORMAT, int(header["version"])
+        known, version = header["format"] == FORMAT, header["version"]
+        if type(version) is not int or version < 1:  # true is an int in Python, and 1e999 a number
+            raise ValueError("no version")
     except (FileNotFoundError, NotADirectoryError) as error:
         raise InputError("library", folder, "holds no library; make one with kick prepare") from error
     except OSError as error:
         remedy = "cannot be read ({words}); check the path"
         raise InputError("library", folder, remedy, words=describe_os_error(error)) from error
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise DamagedFileError(f"{path} is damaged; prepare the library again") from error
     if not known:
         raise InputError("library", folder, "not a library of Kick It Out; choose another folder")
@@ -187,8 +226,12 @@ class Library:
     def integers(self, index: int) -> NDArray[np.int16]:
         """The stored samples of a kick without its trailing zeros, int16 (2, length). Raises `DamagedFileError`."""
         entry = self.entries[index]
-        samples = decode(self._member(entry.shard, entry.position))
-        if samples.shape[1] != entry.length:
+        try:
+            samples = decode(self._member(entry.shard, entry.position))
+            fits = samples.shape[1] == entry.length
+        except ValueError:
+            fits = False
+        if not fits:
             raise DamagedFileError(f"{self.folder / SHARDS / entry.shard} does not match the manifest; prepare again")
         return samples
 
@@ -203,28 +246,19 @@ class Library:
         """The fingerprints of all kicks, (number of kicks, 288), in the order of `entries`."""
         shards = {name: self._member(name, -1) for name in dict.fromkeys(e.shard for e in self.entries)}
         try:
-            return np.array([shards[entry.shard][entry.position] for entry in self.entries], dtype=np.float32)
+            found = np.array([shards[entry.shard][entry.position] for entry in self.entries], dtype=np.float32)
+            if not np.isfinite(found).all():
+                raise ValueError("numbers that are none")
+            return found
         except (IndexError, ValueError) as error:
             raise DamagedFileError(f"the shards in {self.folder / SHARDS} do not match the manifest") from error
-
-    def _directory(self, shard: str) -> NDArray[np.int64]:
-        """The members of a shard: one row of offset, compressed size and checksum each, the embeddings last."""
-        if shard not in self._directories:
-            with zipfile.ZipFile(self.folder / SHARDS / shard) as archive:
-                members = archive.infolist()
-            names = [f"{position:05d}.npy" for position in range(len(members) - 1)] + [f"{EMBEDDINGS}.npy"]
-            if [member.filename for member in members] != names:
-                raise ValueError("unexpected members")
-            rows = [(member.header_offset, member.compress_size, member.CRC) for member in members]
-            self._directories[shard] = np.array(rows, dtype=np.int64)
-        return self._directories[shard]
 
     def forget(self, shard: str) -> None:
         """Look anew where the members of a shard lie: it was written anew."""
         self._directories.pop(shard, None)
 
     def _member(self, shard: str, position: int) -> NDArray[Any]:
-        """One array of a shard: a kick's, or at -1 the embeddings. It reads only the bytes of that member."""
+        """One array of a shard: a kick's, or at -1 the fingerprints."""
         if shard in self._directories:
             try:
                 return self._read_member(shard, position)
@@ -235,16 +269,9 @@ class Library:
     def _read_member(self, shard: str, position: int) -> NDArray[Any]:
         path = self.folder / SHARDS / shard
         try:
-            offset, size, checksum = (int(number) for number in self._directory(shard)[position])
-            with path.open("rb") as stream:
-                stream.seek(offset)
-                header = stream.read(30)
-                # A local header: the lengths of name and extra field are its last four bytes.
-                name, extra = int.from_bytes(header[26:28], "little"), int.from_bytes(header[28:30], "little")
-                stream.seek(name + extra, os.SEEK_CUR)
-                data = zlib.decompress(stream.read(size), -zlib.MAX_WBITS)
-            if zlib.crc32(data) != checksum:
-                raise ValueError("wrong checksum")
-            return np.asarray(np.lib.format.read_array(io.BytesIO(data), allow_pickle=False))
+            if shard not in self._directories:
+                self._directories[shard] = directory(path)
+            offset, size, checksum = (int(number) for number in self._directories[shard][position])
+            return read_member(path, offset, size, checksum)
         except READ_ERRORS as error:
             raise DamagedFileError(f"{path} is truncated or altered; prepare the library again") from error

@@ -206,12 +206,17 @@ class LibraryWriter:
         path = self.folder / SPLITS
         try:
             rows = json.loads(path.read_text("utf-8"))["kits"]
-            return {(str(row["source"]), str(row["kit"])): str(row["split"]) for row in rows}
+            found = {(row["source"], row["kit"]): row["split"] for row in rows}
+            if not all(
+                isinstance(text, str) for (source, kit), split in found.items() for text in (source, kit, split)
+            ):
+                raise ValueError("no text")
+            return found
         except FileNotFoundError:
             if any(entry.split != UNASSIGNED for entry in self.library.entries):
                 raise DamagedFileError(f"{path} is missing; prepare the library again") from None
             return {}
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise DamagedFileError(f"{path} is damaged; prepare the library again") from error
 
     def assign(self, splits: list[str], kits: dict[tuple[str, str], str]) -> None:

@@ -15,10 +15,9 @@ import hashlib
 import json
 import os
 import threading
-import zipfile
-import zlib
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,8 +25,9 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from kickitout.errors import DamagedFileError, InputError, VersionError
-from kickitout.model import arrays
+from kickitout.model import arrays, graphs, runtime, trial
 from kickitout.model import prior as priors
+from kickitout.model.archive import DROPPINGS, MAX_BUNDLE_BYTES, read_files
 from kickitout.model.card import (
     CARD_FILE,
     CHECKSUMS_FILE,
@@ -38,20 +38,18 @@ from kickitout.model.card import (
 )
 from kickitout.model.prior import Mixture
 from kickitout.model.wording import model_card
-from kickitout.system.files import describe_os_error, make_folder, replacing_folder
+from kickitout.system.files import make_folder, replacing_folder
 
 FORMAT_VERSION = 1
 
 
-MAX_BUNDLE_BYTES = 2**30
-"""A bundle is read into memory; what claims to be larger than 1 GiB (a zip bomb, say) is refused unread."""
+MAX_PRIOR_BYTES = 2**26
+"""What a prior may unpack to: 64 MiB, eighty times what the shipped one does."""
 
-MAX_PRIOR_BYTES = 2**28
-"""What a prior may unpack to: 256 MiB."""
+MAX_CARD_BYTES = 2**24
+"""What a card or the checksums may have: 16 MiB, names of a hundred thousand sources."""
 
-
-# What file managers leave in folders that people look into. Never read.
-_DROPPINGS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+_SHIPPED = Path(__file__).parent / "shipped"
 
 
 def _sha256(data: bytes) -> str:
@@ -71,9 +69,6 @@ def _plain_json(data: object) -> bytes:
     return (json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8")
 
 
-# --- the card in words ------------------------------------------------------------------------------------------------
-
-
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 
@@ -90,7 +85,7 @@ def _refuse_foreign(folder: Path) -> None:
         return
     if not folder.is_dir():
         raise InputError("folder", folder, "there is already a file of this name; choose another name")
-    found = {entry.name for entry in folder.iterdir()} - _DROPPINGS
+    found = {entry.name for entry in folder.iterdir()} - DROPPINGS
     if found and not {CARD_FILE, CHECKSUMS_FILE} <= found:
         remedy = "holds other files ({name}, ...); choose a new or empty folder"
         raise InputError("folder", folder, remedy, name=min(found))
@@ -129,6 +124,10 @@ def write_bundle(folder: Path, card: Card, files: Mapping[str, bytes]) -> None:
         OutputError: the machine refuses to write.
     """
     contents = seal(card, files)
+    size = sum(map(len, contents.values()))
+    if size > MAX_BUNDLE_BYTES:
+        remedy = "a bundle of {size:,} bytes; it can have {most:,}: train a smaller network"
+        raise InputError("model", card.name, remedy, size=size, most=MAX_BUNDLE_BYTES)
     _refuse_foreign(folder)
     make_folder(folder.parent)
     with replacing_folder(folder, "the bundle ") as new:
@@ -139,86 +138,29 @@ def write_bundle(folder: Path, card: Card, files: Mapping[str, bytes]) -> None:
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-def _read_folder(folder: Path) -> dict[str, bytes]:
-    files: dict[str, bytes] = {}
-    total = 0
-    entries = [entry for entry in sorted(folder.iterdir()) if entry.name not in _DROPPINGS]
-    if not {CARD_FILE, CHECKSUMS_FILE} & {entry.name for entry in entries}:
-        return files  # not a bundle at all, whatever else is in there
-    for entry in entries:
-        if not entry.is_file():
-            raise DamagedFileError(f"{entry} does not belong in a bundle: only plain files do; export the model again")
-        total += entry.stat().st_size
-        if total > MAX_BUNDLE_BYTES:
-            raise DamagedFileError(f"{folder} is larger than {MAX_BUNDLE_BYTES:,} bytes: no bundle is")
-        files[entry.name] = entry.read_bytes()
-    return files
+@cache
+def _shipped() -> frozenset[str]:
+    """The checksums of the models that come with the package: these are ours, wherever a copy of them lies."""
+    return frozenset(_sha256(file.read_bytes()) for file in _SHIPPED.glob(f"*/{CHECKSUMS_FILE}"))
 
 
-def _zip_member_name(path: Path, member: str) -> str:
-    """The plain name of a zip's member: at the top, or in one folder (as most zip programs pack a folder)."""
-    parts = PurePosixPath(member).parts
-    if "\\" in member or ":" in member or member.startswith("/") or ".." in parts or not 1 <= len(parts) <= 2:
-        raise DamagedFileError(f"{path} holds the unsafe name {member!r}; nothing was read from it")
-    return parts[-1]
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object; one that names a thing twice is read differently by different programs."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name is there twice")
+    return found
 
 
-def _read_zip(path: Path) -> dict[str, bytes]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [info for info in archive.infolist() if not info.is_dir()]
-            members = [info for info in members if not info.filename.startswith("__MACOSX/")]
-            if sum(info.file_size for info in members) > MAX_BUNDLE_BYTES:
-                raise DamagedFileError(f"{path} unpacks to more than {MAX_BUNDLE_BYTES:,} bytes: no bundle does")
-            files: dict[str, bytes] = {}
-            tops = set()
-            for info in members:
-                name = _zip_member_name(path, info.filename)
-                if name in _DROPPINGS:
-                    continue
-                if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                    raise DamagedFileError(f"{path} packs {info.filename} in an unusual way; zip it as plain deflate")
-                tops.add(info.filename[: -len(name)])
-                if name in files or len(tops) > 1:
-                    raise DamagedFileError(f"{path} holds {info.filename} next to another bundle or folder; keep one")
-                # The size in the directory is only a claim: reading stops there.
-                with archive.open(info) as stream:
-                    files[name] = stream.read(info.file_size)
-            return files
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
-        raise DamagedFileError(f"{path} is a damaged zip ({error}); fetch or export the bundle again") from error
-
-
-def _first_bytes(path: Path) -> bytes:
-    with path.open("rb") as stream:
-        return stream.read(2)
-
-
-def _read_files(path: Path) -> dict[str, bytes]:
-    try:
-        if path.is_dir():
-            files = _read_folder(path)
-        elif not path.exists():
-            raise InputError("model", path, "does not exist; kick models lists the installed models")
-        elif _first_bytes(path) != b"PK":
-            remedy = "not a bundle: neither a folder nor a zip; kick models lists the installed models"
-            raise InputError("model", path, remedy)
-        else:
-            files = _read_zip(path)
-    except OSError as error:
-        raise DamagedFileError(f"the bundle {path} cannot be read: {describe_os_error(error)}") from error
-    if CARD_FILE not in files and CHECKSUMS_FILE not in files:
-        remedy = "not a bundle: it holds no {card}; kick models lists the installed models"
-        raise InputError("model", path, remedy, card=CARD_FILE)
-    for name in (CARD_FILE, CHECKSUMS_FILE):
-        if name not in files:
-            raise DamagedFileError(f"the bundle {path} lacks {name}; fetch or export it again")
-    return files
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is no number")
 
 
 def _json_object(path: Path, name: str, data: bytes) -> dict[str, Any]:
+    if len(data) > MAX_CARD_BYTES:
+        raise DamagedFileError(f"{name} of the bundle {path} is larger than {MAX_CARD_BYTES:,} bytes: none is")
     try:
-        value = json.loads(data)
+        value = json.loads(data, object_pairs_hook=_once, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise DamagedFileError(f"{name} of the bundle {path} is not JSON; fetch or export the bundle again") from error
     if not isinstance(value, dict):
@@ -292,6 +234,9 @@ class Bundle:
                 raise DamagedFileError(f"the bundle {path} lacks {file}, which its card names; export it again")
         self.prior = None if self.card.prior is None else _read_prior(path, self.card, files[self.card.prior])
         self._graphs = {role: files[file] for role, file in self.card.graphs.items()}
+        self._ours = self.checksum in _shipped()
+        if not self._ours:
+            self._check_graphs()
         self._sessions: dict[str, Any] = {}
         self._lock = threading.Lock()
 
@@ -304,7 +249,22 @@ class Bundle:
             DamagedFileError: a file is missing, altered, or not the bundle's own.
             VersionError: it was written by a newer Kick It Out.
         """
-        return cls(path, _read_files(path))
+        return cls(path, read_files(path))
+
+    def _check_graphs(self) -> None:
+        """Raise `DamagedFileError` unless each graph may run: see `kickitout.model.graphs`."""
+        wanted = {part.name: tuple(part.shape) for part in self.card.inputs}
+        for role, data in self._graphs.items():
+            try:
+                takes = graphs.check(data)
+                if role == GENERATOR and takes != wanted:
+                    raise ValueError(f"it takes {takes}, its card says {wanted}")
+            except ValueError as error:
+                words = " ".join(str(error).split())[:300]
+                raise DamagedFileError(
+                    f"{self.card.graphs[role]} of the bundle {self.path} is refused: {words}; fetch it from its "
+                    f"makers, or export it again"
+                ) from error
 
     def graph(self, role: str) -> bytes:
         """A graph as it is stored: ONNX."""
@@ -351,19 +311,11 @@ class Bundle:
     def _open_session(self, role: str) -> Any:
         with self._lock:
             if role not in self._sessions:
-                import onnxruntime  # a fifth of a second: only when a kick is made
-
-                options = onnxruntime.SessionOptions()
-                # One thread a call: sums are then made in one order, whatever the machine and the load.
-                options.intra_op_num_threads = 1
-                options.inter_op_num_threads = 1
-                options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-                options.use_deterministic_compute = True
-                options.log_severity_level = 4  # fatal only: failures are raised and reported once, by us
+                words = "" if self._ours else trial.fault(self._graphs[role])
+                if words:
+                    raise self._bad_graph(role, words)
                 try:
-                    self._sessions[role] = onnxruntime.InferenceSession(
-                        self._graphs[role], sess_options=options, providers=["CPUExecutionProvider"]
-                    )
+                    self._sessions[role] = runtime.open_session(self._graphs[role])
                 except Exception as error:  # ONNX Runtime's exceptions have no base of their own
                     raise self._bad_graph(role, error) from error
             return self._sessions[role]

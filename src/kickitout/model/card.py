@@ -1,13 +1,15 @@
 """What a model is, in plain data: the card of a bundle and its parts."""
 
+import math
 import re
 from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from kickitout.model.controls import PERCENTILES, QUANTILE
+from kickitout.model.controls import KINDS, PERCENTILES, QUANTILE
 from kickitout.sound.kick import KICK_SAMPLES
+from kickitout.sound.spectrogram import count_frames
 
 CARD_FILE = "card.json"
 
@@ -39,13 +41,25 @@ _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 
 
-Text = Annotated[str, Field(min_length=1)]
+MAX_SIDE = 2**20
+"""Numbers in an input of a graph: a million. Those of the shipped models have 5,456 at most."""
+
+MAX_COUNT = 10**15
+MAX_LATENT = 4096
+MAX_ROUNDS = 2**27
+"""Numbers of an image times rounds of Griffin-Lim: 15 times what the draft takes for a kick."""
+
+Text = Annotated[str, Field(min_length=1, max_length=10_000)]
 
 
-Positive = Annotated[int, Field(ge=1)]
+Positive = Annotated[int, Field(ge=1, le=MAX_SIDE)]
 
 
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
+
+
+Number = Annotated[float, Field(ge=-1e15, le=1e15)]
+"""No measurement of a kick is larger; what is breaks sums."""
 
 
 class Part(BaseModel):
@@ -62,7 +76,9 @@ class GraphInput(Part):
     """
 
     name: Text
-    shape: list[Positive]  # with the batch of one: [1, latent_size] for the latent
+    shape: Annotated[
+        list[Positive], Field(min_length=1, max_length=8)
+    ]  # with the batch of one: [1, latent_size] for the latent
     kind: Literal["latent", "noise", "control"]
     purpose: Text
 
@@ -71,10 +87,19 @@ class Inverse(Part):
     """How a loudness image becomes a waveform: the kind of inverse and its numbers."""
 
     kind: Literal["griffin-lim"]
-    n_fft: Positive
-    hop_length: Positive
-    iterations: Positive
+    n_fft: Annotated[int, Field(ge=16, le=2**16)]
+    hop_length: Annotated[int, Field(ge=1, le=2**16)]
+    iterations: Annotated[int, Field(ge=1, le=10_000)]
     momentum: Annotated[float, Field(ge=0.0, lt=1.0)]  # 0: plain Griffin-Lim; 0.99: the fast one
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Inverse":
+        if self.n_fft % 2 or self.n_fft % self.hop_length or self.n_fft < 2 * self.hop_length:
+            raise ValueError("n_fft must be even, and a multiple of hop_length with at least two hops")
+        return self
+
+
+_KINDS = frozenset((kind.name, kind.descriptor, kind.unit) for kind in KINDS)
 
 
 class Control(Part):
@@ -86,9 +111,9 @@ class Control(Part):
     name: Name
     descriptor: Text
     unit: Text  # of the descriptor; or "quantile": 0 to 1
-    minimum: float
-    maximum: float
-    quantiles: Annotated[list[float], Field(min_length=PERCENTILES, max_length=PERCENTILES)]
+    minimum: Number
+    maximum: Number
+    quantiles: Annotated[list[Number], Field(min_length=PERCENTILES, max_length=PERCENTILES)]
 
     @model_validator(mode="after")
     def _ascends(self) -> "Control":
@@ -96,6 +121,10 @@ class Control(Part):
             raise ValueError(f"the control {self.name} has a range or quantiles that do not ascend")
         if self.unit == QUANTILE and not 0.0 <= self.minimum < self.maximum <= 1.0:
             raise ValueError(f"the control {self.name} is a quantile: its range lies within 0 to 1")
+        if (self.name, self.descriptor, self.unit) not in _KINDS:
+            raise ValueError(
+                f"this Kick It Out knows no control {self.name} that sets {self.descriptor} in {self.unit}"
+            )
         return self
 
 
@@ -121,17 +150,17 @@ class Card(Part):
     licence: Text  # of the weights
     sample_rate: Literal[44_100] = 44_100  # Hz; every kick inside Kick It Out has this rate
     n_samples: Annotated[int, Field(ge=1, le=44_100 * 60)]
-    latent_size: Positive
-    inputs: Annotated[list[GraphInput], Field(min_length=1)]
+    latent_size: Annotated[int, Field(ge=1, le=MAX_LATENT)]
+    inputs: Annotated[list[GraphInput], Field(min_length=1, max_length=16)]
     output: Literal["waveform", "loudness-image", "sketch"]
     inverse: Inverse | None = None
-    graphs: dict[str, str]  # role -> file name
+    graphs: Annotated[dict[str, str], Field(max_length=8)]  # role -> file name
     prior: str | None = None  # file name; without one, latents are standard normal
     trained_on: TrainedOn
     measured: dict[str, float] = {}
-    controls: list[Control] = []
+    controls: Annotated[list[Control], Field(max_length=64)] = []
     # How far training kicks are from their centre, at the quantiles 0, 0.01, ... 1: what the control `wild` sets.
-    wildness: Annotated[list[float], Field(min_length=PERCENTILES, max_length=PERCENTILES)] | None = None
+    wildness: Annotated[list[Number], Field(min_length=PERCENTILES, max_length=PERCENTILES)] | None = None
     limits: list[str] = []
 
     @model_validator(mode="after")
@@ -143,6 +172,10 @@ class Card(Part):
                 raise ValueError(f"{file!r} is no plain file name of a graph or a prior")
         if (self.output == "loudness-image") != (self.inverse is not None):
             raise ValueError("a loudness-image needs an inverse, others have none")
+        if self.inverse is not None:
+            bins = count_frames(self.n_samples, self.inverse.n_fft, self.inverse.hop_length) * self.inverse.n_fft
+            if bins * self.inverse.iterations > MAX_ROUNDS:
+                raise ValueError("the inverse would take minutes for a kick")
         if self.outputs_sketch and self.n_samples != KICK_SAMPLES:
             raise ValueError(f"a sketch is of {KICK_SAMPLES} samples, got {self.n_samples}")
         if self.prior is not None and not self.prior.endswith(PRIOR_SUFFIX):
@@ -155,6 +188,8 @@ class Card(Part):
             self.prior is None or any(low > high for low, high in pairwise(self.wildness))
         ):
             raise ValueError("wildness needs a prior, and quantiles that ascend")
+        if any(math.prod(part.shape) > MAX_SIDE for part in self.inputs):
+            raise ValueError(f"inputs: one has more than {MAX_SIDE:,} numbers")
         names = [graph_input.name for graph_input in self.inputs]
         if len(set(names)) != len(names):
             raise ValueError("inputs: two have the same name")

@@ -1,4 +1,4 @@
-"""Writing files atomically: nobody ever sees half of one.
+"""Writing files atomically: nobody ever sees half of one. And opening none that would make us wait.
 
 Everything that Kick It Out writes goes to a temporary name next to its target and is renamed when it is complete
 (`Path.replace` is atomic on POSIX and on Windows within one volume). What a killed process leaves under such names is
@@ -12,6 +12,7 @@ import platform
 import re
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
@@ -38,6 +39,42 @@ def size_in_words(count: int) -> str:
         if count >= 0.99995 * size:  # else it would be "1000.0" of the next smaller unit
             return f"{count / size:.1f} {unit}"
     return f"{count} bytes"
+
+
+def irregular(mode: int) -> str:
+    """What a file of this mode is if it is not a regular one, in words; empty if it is."""
+    if stat.S_ISREG(mode):
+        return ""
+    if stat.S_ISDIR(mode):
+        return "a folder"
+    if stat.S_ISFIFO(mode):
+        return "a named pipe"
+    return "a socket" if stat.S_ISSOCK(mode) else "a device"
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a regular file for reading. Anything else is refused: opening a named pipe waits for ever.
+
+    Raises:
+        OSError: it is not a regular file, or cannot be opened.
+    """
+    try:
+        _check_regular(path, path.stat().st_mode)
+        # The path may be a pipe by now: without waiting, and looked at again.
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
+    except ValueError as error:
+        raise OSError(errno.EINVAL, "its name holds a zero byte") from error
+    try:
+        _check_regular(path, os.fstat(handle).st_mode)
+        return os.fdopen(handle, "rb")
+    except BaseException:
+        os.close(handle)
+        raise
+
+
+def _check_regular(path: Path, mode: int) -> None:
+    if words := irregular(mode):
+        raise OSError(errno.EINVAL, f"{words}, not a file", str(path))
 
 
 @contextmanager

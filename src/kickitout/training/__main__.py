@@ -10,6 +10,7 @@ from pathlib import Path
 from kickitout.errors import KickItOutError
 from kickitout.library.store import Library
 from kickitout.system.interrupts import leave
+from kickitout.system.terminal import printable
 from kickitout.training.blocks.distributed import leave_world
 from kickitout.training.loop import train
 from kickitout.training.run.folder import settings_for
@@ -44,10 +45,10 @@ def main() -> int:
             options.run,
             settings,
             weights=options.start,
-            say=lambda text: print(text, flush=True),
+            say=lambda text: print(printable(text), flush=True),
         )
     except KickItOutError as error:
-        print(" ".join(str(error).split()), file=sys.stderr)
+        print(printable(" ".join(str(error).split())), file=sys.stderr)
         return error.exit_code
     finally:
         leave_world()

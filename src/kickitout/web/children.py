@@ -84,10 +84,10 @@ class Child:
     @classmethod
     def find(cls, home: Path) -> "Child | None":
         """The child that another server began and that is still at work, or None."""
+        record = _record(home)
         try:
-            record = json.loads((home / CHILD_FILE).read_text("utf-8"))
             child = cls(home, str(record["task"]), int(record["process"]), str(record["birth"]))
-        except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        except (ValueError, TypeError, KeyError):
             return None
         return child if child.runs() else None
 
@@ -123,10 +123,21 @@ class Child:
         return _code(self.out) if self._popen is None else self._popen.returncode
 
     def forget(self) -> None:
-        """Remove its files, when it has ended."""
+        """Remove its files, when it has ended; those of the next one stay."""
+        if _record(self.home).get("process") != self._process:
+            return
         for name in (CHILD_FILE, OUT_FILE, ERROR_FILE):
             with suppress(OSError):
                 (self.home / name).unlink()
+
+
+def _record(home: Path) -> dict[str, Any]:
+    """What is noted of the last child; nothing where there is none, or it cannot be read."""
+    try:
+        record = json.loads((home / CHILD_FILE).read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return record if isinstance(record, dict) else {}
 
 
 def _interrupt(process: int) -> None:

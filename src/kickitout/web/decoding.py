@@ -2,7 +2,7 @@
 memory without taking the server along. `kickitout.web.reader` starts it and talks to it.
 
 It says `READY` when it has started. Each line that comes in is a request as JSON, {"do", "path", "seconds"}, where "do"
-is "kick", "recipe" or "sound". The answer is a line of JSON, {"bytes", "shape", "type", "rate", "recipe"} or
+is "kick", "recipe" or "sound". The answer is a line of JSON, {"bytes", "shape", "type", "rate", "notes", "recipe"} or
 {"bytes", "error"}, then so many bytes of samples. Nothing of it is code.
 """
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from kickitout.errors import AudioFileError, InputError
 from kickitout.instrument.recipes import Recipe
-from kickitout.library.prepare import read_kick
+from kickitout.library.prepare import read_taken
 from kickitout.sound import audio
 
 READY = b"ready\n"
@@ -86,7 +86,8 @@ def _of(samples: NDArray[Any], **facts: Any) -> Answer:
 def _done(asked: dict[str, Any]) -> Answer:
     path = Path(asked["path"])
     if asked["do"] == "kick":
-        return _of(read_kick(path))
+        taken, notes = read_taken(path)
+        return _of(taken, notes=[[note.kind, note.words] for note in notes])
     if asked["do"] == "sound":
         samples, rate = audio.read(path, max_seconds=asked["seconds"])
         return _of(samples, rate=rate)

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from kickitout.errors import AudioFileError, InputError, OutputError
 from kickitout.instrument.originals import Samples
 from kickitout.instrument.recipes import Recipe
+from kickitout.sound.audio import Note
 from kickitout.system.files import describe_os_error
 from kickitout.web.children import own_group
 from kickitout.web.decoding import READY
@@ -67,7 +68,12 @@ class Reader:
 
     def kick(self, path: Path) -> Samples:
         """As `kickitout.library.prepare.read_kick`, and raises the same."""
-        return self._ask(path, {"do": "kick"})[1]
+        return self.taken(path)[0]
+
+    def taken(self, path: Path) -> tuple[Samples, tuple[Note, ...]]:
+        """As `kickitout.library.prepare.read_taken`, and raises the same."""
+        head, samples = self._ask(path, {"do": "kick"})
+        return samples, tuple(Note(kind, words) for kind, words in head["notes"])
 
     def sound(self, path: Path, max_seconds: float) -> tuple[NDArray[np.float32], int]:
         """As `kickitout.sound.audio.read`, and raises the same."""

@@ -8,10 +8,10 @@ from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
 from kickitout.instrument.ancestry import is_within_bounds
+from kickitout.instrument.names import plain_name
 from kickitout.instrument.recipes import Recipe, Source
 from kickitout.sound import audio
 from kickitout.sound.kick import RATES, Kick
-from kickitout.web.names import plain_name
 
 SAME_DB, SAME_LENGTH = -30.0, 0.01
 """A file is the kick of the recipe in it if no more than this differs: another machine, other bits, another rate."""

@@ -7,6 +7,7 @@ from pathlib import PurePath
 from kickitout.errors import InputError, KickItOutError
 from kickitout.instrument import exports, originals
 from kickitout.instrument.instrument import Instrument
+from kickitout.instrument.names import short_stem
 from kickitout.instrument.originals import Memory, Original, Samples
 from kickitout.instrument.recipes import Encoding, Recipe, Source
 from kickitout.sound.kick import Kick
@@ -21,9 +22,6 @@ ID_DIGITS = 16
 
 GATED = frozenset({"generate", "vary"})
 """What is drawn again until it passes the gate."""
-
-LONGEST_STEM = 60
-"""Characters of a file's name that go into those of its variations."""
 
 
 class UnknownKickError(KickItOutError):
@@ -130,7 +128,7 @@ class Session:
         else:
             file = self._file_of(one.recipe, samples)
             stem = PurePath(self._morph_file(one.recipe, samples) if file is None else file).stem
-        return f"{stem[:LONGEST_STEM]}_{'match' if derivation.verb == 'match' else f'vary_{recipe.seed}'}.wav"
+        return f"{short_stem(stem)}_{'match' if derivation.verb == 'match' else f'vary_{recipe.seed}'}.wav"
 
     def _morph_file(self, recipe: Recipe, samples: Mapping[str, Samples]) -> str:
         data = self.replay(recipe, samples).encode(**Encoding().model_dump())

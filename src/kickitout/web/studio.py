@@ -17,15 +17,15 @@ from typing import Any
 from kickitout.errors import InputError, KickItOutError
 from kickitout.instrument import ancestry, exports, matching, morphing, originals, varying
 from kickitout.instrument.instrument import Instrument
+from kickitout.instrument.names import plain_name, short_stem
 from kickitout.instrument.recipes import Encoding
 from kickitout.instrument.request import Request, seeds_from
 from kickitout.library.prepare import read_kick
 from kickitout.library.store import content_hash
 from kickitout.web import packing, recipes
 from kickitout.web.belongings import kept, make_place
-from kickitout.web.names import plain_name
 from kickitout.web.reader import Reader
-from kickitout.web.session import LONGEST_STEM, Session
+from kickitout.web.session import Session
 from kickitout.web.store import Held, Store
 
 SEEDS_OR_N = "give either {seeds} or {n}, not both"
@@ -165,7 +165,9 @@ class Studio:
         original = self.session.original(held)
         original = replace(original, controls={**original.controls, **given})
         (kick,) = varying.vary(self.instrument, original, 1, seed=seed, amount=amount, keep=keep)
-        return self.session.hold(kick, "vary", f"{held.stem[:LONGEST_STEM]}_vary_{seed}.wav", held.samples)
+        return self.session.hold(
+            kick, "vary", f"{short_stem(held.stem)}_vary_{seed}.wav", held.samples, gated=amount > 0.0
+        )
 
     def morph(self, corners: Sequence[str], x: float, y: float) -> Held:
         """The kick at a place on a square between four: the first at (0, 0), the second at (1, 0), the third at (0, 1).
@@ -206,7 +208,7 @@ class Studio:
             content, file = held.taken
             samples = held.samples[content]
         found = matching.match_samples(self.instrument, samples, file)
-        made = self.session.hold(found.kick, "match", f"{held.stem[:LONGEST_STEM]}_match.wav")
+        made = self.session.hold(found.kick, "match", f"{short_stem(held.stem)}_match.wav")
         return Nearest(made, found.distance, found.usual)
 
     def take_in(self, name: str, data: bytes) -> Held:
@@ -225,8 +227,8 @@ class Studio:
             own = self._own(path)
             if own is not None:
                 return own
-            samples = self.reader.kick(path)
-        original = originals.take_in(self.instrument, samples, name)
+            samples, notes = self.reader.taken(path)
+        original = originals.take_in(self.instrument, samples, name, notes)
         (kick,) = varying.vary(self.instrument, original, 1, seed=0, amount=0.0)
         content = content_hash(samples)
         samples = self.session.store.samples().get(content, samples)

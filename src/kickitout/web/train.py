@@ -24,6 +24,7 @@ from kickitout.system.files import make_folder, make_private_folder, write_text
 from kickitout.system.locks import Lock, lock
 from kickitout.training.run.folder import METRICS_FILE, is_run
 from kickitout.training.settings.presets import preset_names
+from kickitout.web import runs
 from kickitout.web.children import STOPPED, Child, failure
 from kickitout.web.metrics import MetricsFile, thinned
 
@@ -290,18 +291,22 @@ class Training:
         return self.home / hashlib.sha256(str(folder).encode("utf-8", "surrogateescape")).hexdigest()[:12]
 
     def _run_folder(self, job: Job) -> Path:
+        return runs.latest(self._first_run(job))
+
+    def _first_run(self, job: Job) -> Path:
         return self._place(job.folder) / RUNS / f"{job.preset or 'own'}_{job.start or 'new'}"
 
     def _prepare(self, folder: Path | str) -> list[str]:
         return ["prepare", str(folder), "-o", str(make_folder(self._place(folder)) / LIBRARY), "--json"]
 
     def _train(self, job: Job) -> list[str]:
-        run = self._run_folder(job)
-        words = ["train", str(self._place(job.folder) / LIBRARY), "-o", str(run), "--minutes", f"{job.minutes:.6g}"]
+        library = self._place(job.folder) / LIBRARY
+        run, earlier = runs.continued(self._first_run(job), library)
+        words = ["train", str(library), "-o", str(run), "--minutes", f"{job.minutes:.6g}"]
         if job.preset is not None and not is_run(run):  # a run in the folder goes on with its own settings
             words += ["--preset", job.preset]
-        if job.start is not None:
-            words += ["--from", job.start]
+        if earlier is not None or job.start is not None:
+            words += ["--from", str(earlier or job.start)]
         return [*words, "--json"]
 
     def _model_name(self, job: Job) -> str:
@@ -316,10 +321,12 @@ class Training:
         return self._place(job.folder) / MODELS / self._model_name(job)
 
     def _export(self, job: Job) -> list[str]:
-        bundle, library = self._bundle(job), self._place(job.folder) / LIBRARY
+        run, bundle, library = self._run_folder(job), self._bundle(job), self._place(job.folder) / LIBRARY
         make_folder(bundle.parent)
-        words = ["export", str(self._run_folder(job)), "-o", str(bundle), "--library", str(library)]
-        return [*words, "--name", bundle.name, "--json"]
+        words = ["export", str(run), "-o", str(bundle), "--name", bundle.name]
+        if runs.fits(run, library):  # else kicks came since, and its own have to do
+            words += ["--library", str(library)]
+        return [*words, "--json"]
 
     def _begin(self, phase: Phase, words: list[str], task: str = "") -> Child:
         """Start a verb."""
@@ -345,6 +352,10 @@ class Training:
         with self._lock:
             if code != 0 or self._phase != "preparing":
                 self._end(code, child)
+                return
+            if few := runs.few_kicks(job.folder, json.loads(child.out.splitlines()[-1])):
+                self._ended(child)
+                self._phase, self._error = "failed", few
                 return
             try:
                 child = self._begin("training", self._train(job))

@@ -40,7 +40,7 @@ DOES_WHAT_FILES_SAY = """
 import os, time
 import numpy as np
 from kickitout.web import decoding
-decoding.read_kick = lambda path: exec(path.read_text())
+decoding.read_taken = lambda path: exec(path.read_text())
 decoding.main()
 """
 """A reader to which a file does whatever its text says."""

@@ -13,7 +13,8 @@ from kickitout.cli.app import run
 from kickitout.errors import InputError
 from kickitout.instrument import ancestry, variations
 from kickitout.instrument.instrument import load
-from kickitout.sound.kick import read_recipe
+from kickitout.library.synthesis import synthesise_kick
+from kickitout.sound.kick import Kick, read_recipe
 from kickitout.web import session as sessions
 from kickitout.web.session import UnknownKickError
 from kickitout.web.store import Store
@@ -191,6 +192,17 @@ def test_what_is_no_kick_is_told_by_its_own_name(studio):
     with pytest.raises(InputError, match=r"^file song.mp3: cannot be read as audio"):
         studio.take_in("../song.mp3", b"nothing of the kind")
     assert list(studio.folder.iterdir()) == []
+
+
+def test_a_file_that_the_gate_refuses_is_taken_with_a_remark(studio):
+    left, right = 0.8 * synthesise_kick(12)[0]
+    held = studio.take_in("mine.wav", Kick(np.stack([left, -right])).encode())
+    assert held.facts["remarks"][0].startswith("gate: the kick itself does not pass it (left and right disagree")
+    assert held.facts["passed"] is False
+    (same,) = made(studio.vary(held.id, n=1, amount=0.0))
+    assert same.facts["passed"] is False
+    with pytest.raises(InputError, match=r"^file mine.wav: does not pass the gate"):
+        made(studio.vary(held.id, n=1, amount=0.1, seed=1))
 
 
 def test_kicks_of_kicks_of_kicks_end_somewhere(studio, monkeypatch, tmp_path):

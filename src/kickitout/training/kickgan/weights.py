@@ -117,7 +117,7 @@ class KickganNetworks:
         arrays = checkpoint.part(tensors, name)
         if not arrays:
             return None
-        prior = priors.from_arrays({key: array.numpy() for key, array in arrays.items()}, str(source))
+        prior = priors.from_arrays({key: array.double().numpy() for key, array in arrays.items()}, str(source))
         if prior.size != self.generator.latent_size:
             raise DamagedFileError(f"{source} holds a prior of {prior.size} numbers; export it again")
         return prior

@@ -20,6 +20,12 @@ from kickitout.system.files import write_bytes
 
 FORMAT_VERSION = 1
 _HEADER_KEY = "kickitout"
+AGAIN = "delete it: the run goes on from the checkpoint before it"
+
+_COUNTS = ("samples_before", "step", "rescues")
+_NUMBERS = ("seconds", "best", "head_start", "augmentation_strength")
+_DTYPES = frozenset({torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.int64, torch.int32, torch.bool})
+
 MOMENTS = ("exp_avg", "exp_avg_sq")
 """Adam's state apart from its step count."""
 
@@ -50,19 +56,43 @@ def load_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         with safe_open(path, "pt") as file:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
-    except (SafetensorError, OSError, ValueError, struct.error) as error:
-        raise DamagedFileError(
-            f"{path} is truncated or damaged ({error}); delete it: the run goes on from the checkpoint before it"
-        ) from error
+    except (SafetensorError, OSError, ValueError, TypeError, KeyError, RuntimeError, struct.error) as error:
+        raise DamagedFileError(f"{path} is truncated or damaged ({error}); {AGAIN}") from error
+    if not all(tensor.dtype in _DTYPES for tensor in tensors.values()):
+        raise DamagedFileError(f"{path} holds tensors of an unusual type; {AGAIN}")
     if _HEADER_KEY not in metadata:
         remedy = "not a checkpoint of Kick It Out; give a run's folder or one of its checkpoints"
         raise InputError("weights", path, remedy)
-    state: dict[str, Any] = json.loads(metadata[_HEADER_KEY])
-    if state["format_version"] > FORMAT_VERSION:
-        raise VersionError(
-            f"{path} has format {state['format_version']}, this version reads up to {FORMAT_VERSION}; upgrade kickitout"
-        )
-    return tensors, state
+    return tensors, _read_state(path, metadata[_HEADER_KEY])
+
+
+def _read_state(path: Path, text: str) -> dict[str, Any]:
+    """What a checkpoint's header says. Raises `DamagedFileError`, and `VersionError` for a newer one."""
+    try:
+        state: dict[str, Any] = json.loads(text)
+        version = state["format_version"]
+        if type(version) is int and version > FORMAT_VERSION:
+            raise VersionError(
+                f"{path} has format {version}, this version reads up to {FORMAT_VERSION}; upgrade kickitout"
+            )
+        counts = [state["samples"], *(state.get(name, 0) for name in _COUNTS)]
+        if type(version) is not int or not all(type(count) is int and 0 <= count <= 10**15 for count in counts):
+            raise ValueError("no count")
+        numbers = [state[name] for name in _NUMBERS if state.get(name) is not None]
+        if not all(isinstance(one, int | float) and not isinstance(one, bool) and abs(one) < 1e15 for one in numbers):
+            raise ValueError("no number")
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise DamagedFileError(f"{path} has a header of nonsense ({_short(error)}); {AGAIN}") from error
+    return state
+
+
+def damaged(path: Path, error: Exception) -> DamagedFileError:
+    """The error where a checkpoint's parts are not those of a run."""
+    return DamagedFileError(f"{path} does not hold what a run needs ({_short(error)}); {AGAIN}")
+
+
+def _short(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())[:200]
 
 
 def prefixed(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

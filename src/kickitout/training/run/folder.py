@@ -28,6 +28,9 @@ CHECKPOINTS = "checkpoints"
 
 TRAINED_IN = "another run trains there{who}; wait until it has finished, stop it, or choose another folder"
 
+MOST = 10**15
+"""No run shows more kicks to its networks."""
+
 KEPT_STATES = 2
 """Full checkpoints that are kept: the last, and one more in case the disk dies under it."""
 
@@ -62,13 +65,25 @@ def read_record(run: Path) -> RunRecord:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         version = data["format_version"]
+        if type(version) is not int:  # true is an int in Python, and 1e999 a number
+            raise TypeError("no version")
         if version > FORMAT_VERSION:
             raise VersionError(
                 f"{path} has format {version}, this version reads up to {FORMAT_VERSION}; upgrade kickitout"
             )
+        _check_data(data["data"])
         return RunRecord(settings_from(data["settings"], source=str(path)), data["data"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise DamagedFileError(f"{path} is damaged ({error}); restore it or train anew in another folder") from error
+
+
+def _check_data(data: Any) -> None:
+    """Raise an error unless what a run trains on is said as `data.describe_data` says it."""
+    counts = [data["kicks"], *data["by_licence"].values(), *data["by_source"].values()]
+    if not all(type(count) is int and 0 <= count <= MOST for count in counts):
+        raise ValueError("no count")
+    if not all(isinstance(word, str) for word in (data["library_fingerprint"], *data["splits"])):
+        raise TypeError("no text")
 
 
 def settings_for(run: Path, preset: str | None, changes: Sequence[str] = (), start: Path | None = None) -> Settings:
@@ -113,12 +128,16 @@ def read_metrics(run: Path) -> list[dict[str, Any]]:
     for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1], start=1):
         try:
             row = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             row = None
-        if not isinstance(row, dict) or not isinstance(row.get("samples"), int | float):
+        if not isinstance(row, dict) or not _is_count(row.get("samples")) or not isinstance(row.get("kind"), str):
             raise DamagedFileError(f"{path} is damaged in line {number}; remove the line, or train again")
         rows.append(row)
     return rows
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MOST
 
 
 def is_run(folder: Path) -> bool:
@@ -145,7 +164,7 @@ def open_folder(run: Path) -> Lock:
     held = lock(run, "run", TRAINED_IN)
     try:
         _check_place(run)
-        for folder in (run, run / CHECKPOINTS):
+        for folder in (run, *(path for path in run.rglob("*") if path.is_dir())):
             sweep(folder)
     except BaseException:
         held.release()

@@ -11,6 +11,7 @@ import tomllib
 import types
 import typing
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -128,7 +129,7 @@ def _read_preset(preset: str) -> dict[str, Any]:
         raise InputError("preset", preset, "unknown; choose {known}, or give a TOML file", known=known)
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # not only TOML's own: a number may have too many digits
         raise InputError("preset", path, "not valid TOML ({error}); correct the file", error=str(error)) from error
 
 
@@ -141,7 +142,7 @@ def _apply(data: dict[str, Any], change: str) -> None:
         raise InputError("changes", change, remedy)
     try:
         value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         value = text.strip()
     target = data
     for section in sections:
@@ -184,8 +185,9 @@ def _value(hint: Any, value: object, source: str, key: str) -> object:
         return tuple(_value(element, item, source, key) for item in value)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if hint is float and is_number:
-        return float(typing.cast(float, value))
-    if type(value) is not hint or isinstance(hint, types.GenericAlias):
+        with suppress(OverflowError):  # a whole number beyond all floats
+            return float(typing.cast(float, value))
+    if hint is float or type(value) is not hint or isinstance(hint, types.GenericAlias):
         name = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}[hint]
         raise InputError(key, value, WRONG_KIND, kind=name, source=source)
     return value

@@ -543,6 +543,9 @@ export const ancestry = frozen({
 /** Of Python's `kickitout.instrument.varying`. */
 export const varying = frozen({
   AMOUNT: 0.3,
+  FILE_FAILS: "does not pass the gate ({reason}), and none of {attempts} variations of it does; give another file or a larger {amount}",
+  NONE_OF_FILE: "none of {attempts} variations of it passes the gate (the last: {reason}); try another {seed} or {amount}",
+  KEPT_AS_IT_IS: "gate: the kick itself does not pass it ({reason}); it is kept as it is",
 });
 
 /** Of Python's `kickitout.instrument.morphing`. */
@@ -786,7 +789,9 @@ export const reject = frozen({
   CHANNELS: "more than two channels",
   NOT_A_KICK: "not a kick",
   LONGEST_SECONDS: 4,
-  READ_SECONDS: 4.1,
+  QUIET_DB: -20,
+  LONGEST_FILE_SECONDS: 30,
+  READ_SECONDS: 30.1,
   SHORTEST_SAMPLES: 882,
   SILENCE: 0.0001,
   RATES: /** @type {readonly [number, number]} */ ([2000, 1000000]),
@@ -796,13 +801,14 @@ export const reject = frozen({
   MOST_LATER_HITS: 1,
   NOT_TAKEN: "not usable as a kick ({reason}: {detail}); give another",
   CHANNELS_FOUND: "{channels} channels",
-  RATE_FOUND: "a sample rate of {rate} Hz",
   SECONDS_FOUND: "{seconds:.1f} s, at most {most:g} s",
   MORE_SECONDS: "more than {most:g} s",
+  LOUD_SECONDS_FOUND: "{seconds:.1f} s without its quiet end, at most {most:g} s",
   NON_FINITE_FOUND: "NaN or infinite samples",
   SILENT_FOUND: "no sample moves by more than -80 dB of full scale",
   HITS_FOUND: "{hits} hits",
   SOUND_FOUND: "{ms:.0f} ms of sound",
+  SAMPLES_FOUND: "{n} samples at {rate} Hz",
 });
 
 /** Of Python's `kickitout.sound.sheet`. */
@@ -1009,9 +1015,11 @@ export const facts = frozen({
   }),
 });
 
-/** Of Python's `kickitout.web.names`. */
+/** Of Python's `kickitout.instrument.names`. */
 export const names = frozen({
   LONGEST: 100,
+  LONGEST_STEM: 60,
+  STEM_BYTES: 100,
   NAMELESS: "kick.wav",
   FORBIDDEN: "[<>:\"|?*]",
 });
@@ -1037,6 +1045,7 @@ export const packing = frozen({
 export const audio = frozen({
   UNREADABLE: "cannot be read as audio ({words}); give WAV, AIFF, FLAC, OGG or MP3",
   NO_SAMPLES: "holds no samples; give a file with sound in it",
+  RATE_REFUSED: "has a sample rate of {rate} Hz; give one of {low} to {high} Hz",
 });
 
 /** Of Python's `kickitout.web.export`. */
@@ -1076,6 +1085,5 @@ export const studio = frozen({
 /** Of Python's `kickitout.web.session`. */
 export const session = frozen({
   ID_DIGITS: 16,
-  LONGEST_STEM: 60,
   NO_KICK: "there is no kick {id!r}, or not any more; make it again from its seed",
 });

@@ -6,12 +6,12 @@
 import * as constants from "./constants.js";
 import { sha256 } from "./hashes.js";
 import { matched, packedLatent } from "./matching.js";
-import { plainName, stemOf } from "./names.js";
+import { plainName, stemFor, stemOf } from "./names.js";
 import { contentHash, heard, prepared } from "./prepare.js";
 import { soundIn } from "./reading.js";
 import { readRecipe, recipeIn } from "./recipes.js";
 import { fileRefusal, refusal } from "./refusal.js";
-import { fileOf, filesOf, holdsAtMost, isTooOld, isWellNamed, soundsAlike, stemFor, takenBy } from "./remaking.js";
+import { fileOf, filesOf, holdsAtMost, isTooOld, isWellNamed, soundsAlike, takenBy } from "./remaking.js";
 
 const { PROCESSING } = constants.finishing;
 const { FAITHFUL } = constants.originals;

@@ -4,14 +4,13 @@
  */
 
 import * as constants from "./constants.js";
-import { plainName, stemOf } from "./names.js";
+import { plainName, stemFor, stemOf } from "./names.js";
 import { isFile } from "./recipes.js";
 import { resample } from "./resampling.js";
 
 const { RATES, SAMPLE_RATE } = constants.kick;
 const { MOST_ANCESTORS, MOST_GENERATIONS } = constants.ancestry;
 const { SAME_DB, SAME_LENGTH } = constants.remaking;
-const { LONGEST_STEM } = constants.session;
 
 /** @typedef {import("./recipes.js").Recipe} Recipe */
 /** @typedef {import("./recipes.js").FileBeginning} FileBeginning */
@@ -82,9 +81,6 @@ export function takenBy({ derivation, seed, controls }) {
   if (seed !== 0n || Object.keys(controls).length) return null;
   return isFile(derivation.of[0]) ? derivation.of[0] : null;
 }
-
-/** The beginning of the names of files that are made from one. @param {string} file */
-export const stemFor = (file) => stemOf(file).slice(0, LONGEST_STEM);
 
 /**
  * What a kick's file was called when it was made; null of a morph: by what it is.
