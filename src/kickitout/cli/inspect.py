@@ -1,7 +1,6 @@
 """`kick inspect`."""
 
 import re
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any

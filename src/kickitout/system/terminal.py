@@ -5,6 +5,7 @@ import os
 import sys
 import unicodedata
 from contextlib import suppress
+from pathlib import Path
 
 _KEPT = frozenset("\n\u200c\u200d")
 """Ends of lines, and the joiners within words and emoji."""
@@ -35,12 +36,12 @@ def fill_missing_streams() -> None:
             with suppress(OSError):
                 os.open(os.devnull, os.O_RDWR)  # takes the lowest free number: this one
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 (for as long as we live)
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))
 
 
 def stop_writing() -> None:
-    """Keep Python from complaining at its end that standard output takes no more: the reader (head, less) has closed the
-    pipe, or the disk is full."""
+    """Keep Python from complaining at its end that standard output takes no more: its reader (head, less) has closed
+    the pipe, or the disk is full."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError):  # standard output is not a real file

@@ -2,9 +2,10 @@
 
 import json
 
+import numpy as np
 import pytest
 
-from kickitout.errors import DamagedFileError, KickItOutError
+from kickitout.errors import DamagedFileError
 from kickitout.model import bundle as bundles
 from kickitout.model.bundle import Bundle
 from kickitout.model.voice import Voice
@@ -94,13 +95,7 @@ def test_a_control_that_nobody_knows_is_refused(tmp_path, name):
 
 
 @pytest.mark.parametrize("level", [0.0, 1e38, -1e38, 1e-45])
-def test_a_graph_of_extreme_numbers_makes_a_sound_or_one_line(tmp_path, level):
-    import numpy as np
-
+def test_a_graph_of_extreme_numbers_makes_a_sound(tmp_path, level):
     graph = constant_graph(np.full((1, 2, 22_050), level))
-    try:
-        sound = Voice(Bundle.open(write_tiny_bundle(tmp_path / "x", output="waveform", graph=graph))).render(0).sound
-    except KickItOutError as error:
-        assert "\n" not in str(error)
-    else:
-        assert np.isfinite(sound).all()
+    bundle = Bundle.open(write_tiny_bundle(tmp_path / "x", output="waveform", graph=graph))
+    assert np.isfinite(Voice(bundle).render(0).sound).all()

@@ -30,9 +30,7 @@ GOOD = {
 @pytest.mark.parametrize("name", GOOD)
 def test_honest_graphs_pass_and_say_what_they_take(name):
     model = onnx.load_from_string(GOOD[name])
-    wanted = {
-        one.name: tuple(side.dim_value for side in one.type.tensor_type.shape.dim) for one in model.graph.input
-    }
+    wanted = {one.name: tuple(side.dim_value for side in one.type.tensor_type.shape.dim) for one in model.graph.input}
     assert graphs.check(GOOD[name]) == wanted
 
 

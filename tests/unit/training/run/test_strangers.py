@@ -132,8 +132,12 @@ def test_a_setting_of_nonsense_is_one_line_that_names_the_file(run, place, value
 
 @pytest.mark.parametrize(
     "line",
-    [*NONSENSE, *(json.dumps({"kind": "training", "samples": value}) for value in ("3", float("nan"), HUGE, True, None))]
-    + ['{"samples": 3}', '{"samples": 3, "kind": 7}'],
+    [
+        *NONSENSE,
+        '{"samples": 3}',
+        '{"samples": 3, "kind": 7}',
+        *(json.dumps({"kind": "training", "samples": value}) for value in ("3", float("nan"), HUGE, True, None)),
+    ],
     ids=lambda text: text[:40],
 )
 def test_a_line_of_figures_of_nonsense_is_named(run, line):
@@ -142,7 +146,9 @@ def test_a_line_of_figures_of_nonsense_is_named(run, line):
         runs.read_metrics(run)
 
 
-@pytest.mark.parametrize("text", ["a = " + "[" * 5000, "a = " + "9" * 5000, "a = nan", "", "\0", "a.b.c.d = 1", "[[x]]"])
+@pytest.mark.parametrize(
+    "text", ["a = " + "[" * 5000, "a = " + "9" * 5000, "a = nan", "", "\0", "a.b.c.d = 1", "[[x]]"]
+)
 def test_a_preset_of_nonsense_is_one_line(tmp_path, text):
     path = tmp_path / "mine.toml"
     path.write_text(text)
@@ -152,7 +158,9 @@ def test_a_preset_of_nonsense_is_one_line(tmp_path, text):
     assert len(str(caught.value)) < 600
 
 
-@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "1e999", "1" + "0" * 400, "9" * 5000, "[" * 3000, "[[[1]]]", "{a=1}"])
+@pytest.mark.parametrize(
+    "value", ["nan", "inf", "-inf", "1e999", "1" + "0" * 400, "9" * 5000, "[" * 3000, "[[[1]]]", "{a=1}"]
+)
 def test_no_setting_takes_what_is_no_number_of_its_own(value):
     for section in ("training", "optimizer", "generator", "data", "averaging"):
         keys = vars(getattr(load_preset("kickgan"), section))
