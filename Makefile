@@ -6,7 +6,7 @@ BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
 # One more than two cores: browsers and child processes leave a core idle now and then.
 WORKERS ?= 3
 
-.PHONY: kicks test js-test check check-javascript docs docs-links browser vendor environments slow format clean
+.PHONY: kicks test js-test check check-javascript docs docs-links browser vendor environments slow fuzz format clean
 
 # The instrument alone: no torch.
 $(VENV)/.core: pyproject.toml constraints.txt
@@ -24,8 +24,8 @@ kicks: $(VENV)/.core
 	$(BIN)/kick generate -n 16 -o kicks --sheet
 
 check: $(VENV)/.full
-	$(BIN)/ruff format --check src tests testing twins bench docs vendoring
-	$(BIN)/ruff check src tests testing twins bench docs vendoring
+	$(BIN)/ruff format --check src tests testing twins bench fuzz docs vendoring
+	$(BIN)/ruff check src tests testing twins bench fuzz docs vendoring
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	@$(MAKE) --no-print-directory check-javascript
@@ -108,9 +108,21 @@ docs-links: $(VENV)/.docs
 slow: $(VENV)/.full
 	$(BIN)/python -m pytest -m slow
 
+# Damaged inputs against everything that reads what others wrote, for some minutes: see fuzz/__init__.py. Finds go to
+# finds/; `make test` runs those of fuzz/corpus.
+MINUTES ?= 10
+SEED ?= 0
+
+$(VENV)/.fuzz: $(VENV)/.full
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
+	touch $@
+
+fuzz: $(VENV)/.fuzz
+	$(BIN)/python -m fuzz --minutes $(MINUTES) --seed $(SEED)
+
 format: $(VENV)/.full
-	$(BIN)/ruff format src tests testing twins bench docs vendoring
-	$(BIN)/ruff check --fix src tests testing twins bench docs vendoring
+	$(BIN)/ruff format src tests testing twins bench fuzz docs vendoring
+	$(BIN)/ruff check --fix src tests testing twins bench fuzz docs vendoring
 
 clean:
 	rm -rf $(VENV) $(ENVIRONMENTS) .pytest_cache .mypy_cache .ruff_cache .hypothesis

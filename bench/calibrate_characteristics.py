@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from kickitout.errors import AudioFileError
-from kickitout.library.prepare import RejectedError, load_sound
+from kickitout.library.one_shot import read_one_shot
+from kickitout.library.reject import RejectedError
 from kickitout.library.scan import Candidate, scan
 from kickitout.library.synthesis import synthesise_kick, synthesise_other
 from kickitout.measure.descriptors import Characteristics, characteristics
@@ -27,7 +28,7 @@ SYNTHETIC = 480
 def of_file(candidate: Candidate) -> Characteristics | str:
     """The characteristics of a file, or the reason why it is refused before."""
     try:
-        sound, _, _ = load_sound(candidate)
+        sound = read_one_shot(candidate.path)
     except (RejectedError, AudioFileError) as error:
         return error.reason
     return characteristics(sound.prepared.audio)

@@ -66,7 +66,8 @@ def _torch_as_new() -> None:
         torch.set_num_threads(_THREADS)
 
 
-_THREADS = int(os.environ.get("OMP_NUM_THREADS") or available_processors())
+# Fixed, for children too: training shares the processors with other work only where nobody has fixed its threads.
+_THREADS = int(os.environ.setdefault("OMP_NUM_THREADS", str(available_processors())))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -114,8 +114,9 @@ MODULES = {
     "instrument": ("kickitout.instrument.instrument", "ATTEMPTS NONE_PASSES PASSES"),
     "request": ("kickitout.instrument.request", "SEED_RANGE SEEDS_RANGE TWO_PITCHES LENGTH_RANGE"),
     "styles": ("kickitout.instrument.styles", "STYLES UNKNOWN CONTROL_MISSING"),
-    "originals": ("kickitout.instrument.originals", "FAITHFUL FILE_NEEDED LATENT_DAMAGED"),
-    "varying": ("kickitout.instrument.varying", "AMOUNT"),
+    "originals": ("kickitout.instrument.originals", "FAITHFUL FILE_NEEDED LATENT_DAMAGED MOST_ORIGINALS"),
+    "ancestry": ("kickitout.instrument.ancestry", "MOST_ANCESTORS MOST_GENERATIONS BLENDED MOST_TOGETHER"),
+    "varying": ("kickitout.instrument.varying", "AMOUNT FILE_FAILS NONE_OF_FILE KEPT_AS_IT_IS"),
     "morphing": ("kickitout.instrument.morphing", "NO_LIMIT_DB"),
     "gateRules": ("kickitout.measure.gate.rules", "SILENCE_DBFS RULES AT_MOST AT_LEAST LINE_AT"),
     "gateEdges": (
@@ -135,9 +136,11 @@ MODULES = {
     ),
     "reject": (
         "kickitout.library.reject",
-        "UNREADABLE NON_FINITE SILENT TOO_SHORT TOO_LONG LOOP CHANNELS NOT_A_KICK LONGEST_SECONDS READ_SECONDS "
+        "UNREADABLE NON_FINITE SILENT TOO_SHORT TOO_LONG LOOP CHANNELS NOT_A_KICK LONGEST_SECONDS QUIET_DB "
+        "LONGEST_FILE_SECONDS READ_SECONDS "
         "SHORTEST_SAMPLES SILENCE RATES HIT_RISE_DB HIT_LEVEL_DB HIT_FRAMES MOST_LATER_HITS NOT_TAKEN CHANNELS_FOUND "
-        "RATE_FOUND SECONDS_FOUND MORE_SECONDS NON_FINITE_FOUND SILENT_FOUND HITS_FOUND SOUND_FOUND",
+        "SECONDS_FOUND MORE_SECONDS LOUD_SECONDS_FOUND NON_FINITE_FOUND SILENT_FOUND HITS_FOUND SOUND_FOUND "
+        "SAMPLES_FOUND",
     ),
     "sheet": (
         "kickitout.sound.sheet",
@@ -152,11 +155,11 @@ MODULES = {
     "packBuild": ("kickitout.packs.build", "WIDE_SHEET README_FILE LICENCE_FILE SHEET_FILE"),
     "packMake": ("kickitout.packs.make", "MOST_KICKS"),
     "facts": ("kickitout.web.facts", "STEPS LABELS"),
-    "names": ("kickitout.web.names", "LONGEST NAMELESS _FORBIDDEN"),
-    "guard": ("kickitout.web.guard", "MOST_BYTES"),
-    "remaking": ("kickitout.web.recipes", "MOST_ANCESTORS MOST_GENERATIONS BLENDED SAME_DB SAME_LENGTH"),
+    "names": ("kickitout.instrument.names", "LONGEST LONGEST_STEM STEM_BYTES NAMELESS _FORBIDDEN"),
+    "bodies": ("kickitout.web.bodies", "MOST_BYTES"),
+    "remaking": ("kickitout.web.recipes", "SAME_DB SAME_LENGTH"),
     "packing": ("kickitout.web.packing", "PACK_SIZE OF_FILES"),
-    "audio": ("kickitout.sound.audio", "UNREADABLE NO_SAMPLES"),
+    "audio": ("kickitout.sound.audio", "UNREADABLE NO_SAMPLES RATE_REFUSED"),
     "webExport": (
         "kickitout.web.export",
         "MODEL MANIFEST_FILE EMBEDDING_FILE PRIOR_FILE OTHERS_FILE MAP_FILE RESAMPLING VENDORED",
@@ -164,9 +167,9 @@ MODULES = {
     "store": ("kickitout.web.store", "MOST_KICKS MOST_SOUNDS"),
     "studio": (
         "kickitout.web.studio",
-        "MOST_AT_ONCE LEAST_AMOUNT SEEDS_OR_N NOT_FOUR PLACE_RANGE TOO_MANY TOO_OLD",
+        "MOST_AT_ONCE LEAST_AMOUNT SEEDS_OR_N NOT_FOUR PLACE_RANGE TOO_MANY TOO_OLD TOGETHER",
     ),
-    "session": ("kickitout.web.session", "MOST_ORIGINALS ID_DIGITS LONGEST_STEM NO_KICK"),
+    "session": ("kickitout.web.session", "ID_DIGITS NO_KICK"),
 }
 """What the engine takes from which module, by the name of its object in JavaScript."""
 

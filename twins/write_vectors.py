@@ -9,7 +9,8 @@ import hashlib
 import io
 import json
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import NormalDist
 from textwrap import fill
@@ -22,7 +23,7 @@ import soundfile as sf
 from numpy.typing import NDArray
 
 from kickitout.errors import InputError
-from kickitout.instrument import finishing, morphing, originals, styles, variations
+from kickitout.instrument import finishing, morphing, names, originals, styles, variations
 from kickitout.instrument.finishing import PROCESSING, Processing
 from kickitout.instrument.recipes import Derivation, Encoding, ModelIdentity, Recipe, Source
 from kickitout.library import normalise, prepare, reject
@@ -40,7 +41,6 @@ from kickitout.sound.sketch.edits import Sweep
 from kickitout.sound.sketch.render import render
 from kickitout.sound.sketch.sketch import Sketch
 from kickitout.system import randomness
-from kickitout.web import names
 from kickitout.web import recipes as page_recipes
 from kickitout.web.facts import page_name
 from twins import inputs
@@ -435,7 +435,9 @@ def of_prepare() -> dict[str, Any]:
     """Kicks in a library's form, by the hash of their samples, and files that are not taken."""
     plain_kick = inputs.kicks()["plain"]
     late = np.concatenate([np.full((2, 3000), 0.01, dtype=np.float32), 0.5 * plain_kick], axis=1)
+    silent = np.concatenate([plain_kick, np.zeros((2, 5 * 44_100), dtype=np.float32)], axis=1)
     sounds: dict[str, tuple[inputs.Sound, int]] = {
+        "endless": (np.concatenate([plain_kick, np.zeros((2, 30 * 44_100), dtype=np.float32)], axis=1), 44_100),
         "three": (np.concatenate([plain_kick, plain_kick[:1]]), 44_100),
         "rate": (plain_kick, 1000),
         "long": (np.tile(plain_kick, 9), 44_100),
@@ -451,16 +453,28 @@ def of_prepare() -> dict[str, Any]:
                 name: content_hash(normalise.normalise(sound, 44_100).samples) for name, sound in inputs.kicks().items()
             },
             "late": content_hash(normalise.normalise(late, 44_100).samples),
+            "followed": content_hash(_taken(silent)),
         },
         "refused": {name: _refusal(sound, rate) for name, (sound, rate) in sounds.items()},
     }
 
 
-def _refusal(sound: inputs.Sound, rate: int) -> str:
-    """Why `read_kick` does not take a file of these samples."""
+@contextmanager
+def _file(sound: inputs.Sound, rate: int) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.wav"
         sf.write(path, sound.T, rate, subtype="FLOAT")
+        yield path
+
+
+def _taken(sound: inputs.Sound) -> NDArray[np.int16]:
+    with _file(sound, 44_100) as path:
+        return prepare.read_kick(path)
+
+
+def _refusal(sound: inputs.Sound, rate: int) -> str:
+    """Why `read_kick` does not take a file of these samples."""
+    with _file(sound, rate) as path:
         return refused(lambda: prepare.read_kick(path)).replace(str(path), "a.wav")
 
 
@@ -518,6 +532,7 @@ def of_recipes() -> dict[str, Any]:
         "wav": hashlib.sha256(written["wav"]).hexdigest(),
         "files": files,
         "names": {name: names.plain_name(name) for name in NAMES},
+        "stems": {name: names.stem_for(name) for name in (*NAMES, "k" * 90 + ".wav", "太鼓" * 40 + ".wav")},
     }
 
 

@@ -219,7 +219,7 @@ def test_a_sheet_that_it_did_not_draw_is_not_replaced(generate, capsys):
         (["--note", "F#"], "not a control of the model tiny; it has none"),
         (["more"], "'more' is too much"),
         (["--json=3"], "--json"),
-        (["--from", "gone.wav"], "file gone.wav: cannot be read as audio (no such file or directory)"),
+        (["--from", "gone.wav"], "file gone.wav: cannot be read (no such file or directory)"),
         (["--from", "text.wav"], "file text.wav: cannot be read as audio"),
         (["--from", "plain.wav"], "file plain.wav: holds no recipe"),
         (

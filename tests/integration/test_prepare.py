@@ -215,7 +215,9 @@ def test_a_run_looks_at_new_files_only_and_moves_nothing(samples, tmp_path, monk
     lines = (library / "manifest.jsonl").read_bytes()
     looked_at = []
     real = prepare_module.prepare_file
-    monkeypatch.setattr(prepare_module, "prepare_file", lambda one: looked_at.append(one.path.name) or real(one))
+    monkeypatch.setattr(
+        prepare_module, "prepare_file", lambda one, **how: looked_at.append(one.path.name) or real(one, **how)
+    )
     save(samples / "kit 0" / "another.wav", sound(800))
     save(samples / "kit 2" / "and one more.wav", sound(816))
     report = prepare_folders([samples], library, workers=1)
@@ -224,6 +226,43 @@ def test_a_run_looks_at_new_files_only_and_moves_nothing(samples, tmp_path, monk
     after = contents(library)
     assert all(after[name] == before[name] for name in before if name.parts[0] == "shards")
     assert (library / "manifest.jsonl").read_bytes().startswith(lines)
+
+
+@pytest.mark.parametrize("fault", [PermissionError(13, "Permission denied"), OSError(5, "Input/output error")])
+def test_what_the_machine_did_not_give_is_tried_again(samples, tmp_path, monkeypatch, capsys, fault):
+    library = tmp_path / "library"
+    open_regular = audio.open_regular
+
+    def failing(path):
+        if path.name == "kick 3.wav":
+            raise fault
+        return open_regular(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(audio, "open_regular", failing)
+        report = prepare_folders([samples], library, workers=1)
+        assert kick_command("prepare", samples, "-o", library, "--workers", "1") == 0
+    (file, why), *others = report.run.not_read
+    assert not others
+    assert file.endswith("kick 3.wav")
+    assert fault.strerror.lower() in why
+    assert report.run.found == 8 == report.run.taken + len(report.run.not_read)
+    assert rejections(library) == {}
+    told = capsys.readouterr().out
+    assert "not read this time (the next run tries again):" in told
+    assert "kick 3.wav: cannot be read" in told
+    after = prepare_folders([samples], library, workers=1).run
+    assert (after.known, after.taken, after.not_read) == (7, 1, [])
+
+
+def test_nothing_read_is_no_library(samples, tmp_path, monkeypatch):
+    def failing(path):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(audio, "open_regular", failing)
+    with pytest.raises(InputError, match=r"holds no usable kick \(8 not read\)"):
+        prepare_folders([samples], tmp_path / "library", workers=1)
+    assert not (tmp_path / "library").exists()
 
 
 def test_a_touched_file_is_known_by_its_sound(samples, tmp_path):
@@ -293,6 +332,17 @@ def test_ctrl_c_keeps_what_is_done_and_the_next_run_goes_on(tmp_path):
     assert stopped.fingerprint == whole.fingerprint
     assert [e.content_hash for e in stopped.entries] == [e.content_hash for e in whole.entries]
     assert (tmp_path / "stopped" / "splits.json").read_bytes() == (tmp_path / "whole" / "splits.json").read_bytes()
+
+
+def test_written_every_moment_it_is_the_same_library_in_as_few_shards(samples, tmp_path, monkeypatch):
+    whole, often = tmp_path / "whole", tmp_path / "often"
+    prepare_folders([samples], whole, workers=1)
+    calls, flush = [], writer.LibraryWriter.flush
+    monkeypatch.setattr(writer, "FLUSH_SECONDS", 0.0)
+    monkeypatch.setattr(writer.LibraryWriter, "flush", lambda self: calls.append(len(self)) or flush(self))
+    prepare_folders([samples], often, workers=1)
+    assert calls[:8] == list(range(1, 9))
+    assert contents(often) == contents(whole)
 
 
 KILLED = """

@@ -221,3 +221,51 @@ def test_without_torch_settings_are_still_printed(library, tmp_path):
     arguments = ["train", str(library), "-o", str(tmp_path / "run"), "--dry-run"]
     done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False)
     assert settings_from(tomllib.loads(done.stdout), source="printed") == load_preset("kickgan")
+
+
+# Two at one place -------------------------------------------------------------------------------------------------
+
+TRAINS = """
+import sys, time
+from pathlib import Path
+from kickitout.training.run.folder import open_folder
+held = open_folder(Path(sys.argv[1]))
+print("trains", flush=True)
+time.sleep(120)
+"""
+
+
+def contents(folder: Path) -> dict[str, tuple[bytes, int]]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path): (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
+def test_a_folder_in_which_another_run_trains_is_left_alone_until_that_has_ended(library, tmp_path, capsys):
+    folder = tmp_path / "run"
+    assert run(["train", str(library), "-o", str(folder), "--samples", "16", *small(), "--quiet"]) == 0
+    process = subprocess.Popen([sys.executable, "-c", TRAINS, str(folder)], stdout=subprocess.PIPE)
+    try:
+        assert process.stdout.readline() == b"trains\n"
+        before = contents(folder)
+        assert run(["train", str(library), "-o", str(folder), "--samples", "32"]) == 2
+        (words,) = capsys.readouterr().err.splitlines()
+        assert words.startswith(f"kick: -o {folder}: another run trains there (process {process.pid}, since ")
+        assert "choose another folder" in words
+        assert contents(folder) == before
+        assert run(["export", str(folder), "-o", str(tmp_path / "bundle"), "--name", "mine", "--quiet"]) == 0
+    finally:
+        process.kill()
+        process.communicate()
+    assert run(["train", str(library), "-o", str(folder), "--samples", "32", "--quiet"]) == 0
+
+
+def test_a_start_that_is_refused_leaves_no_lock_behind(library, tmp_path):
+    folder = tmp_path / "run"
+    words = ["train", str(library), "-o", str(folder), "--samples", "16", *small(), "--quiet"]
+    assert run([*words, "--from", str(tmp_path / "missing")]) == 2
+    assert run(words) == 0  # in the same process
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "notes.txt").touch()
+    assert run(["train", str(library), "-o", str(tmp_path / "notes"), "--samples", "16", *small()]) == 2
+    assert [path.name for path in (tmp_path / "notes").iterdir()] == ["notes.txt"]

@@ -26,11 +26,13 @@ class Counting:
         diverges: after so many samples a loss is not a number.
         collapses: a look after so many samples raises the alarm.
         attempts: how often it may be rescued.
+        compares: whether it has enough held-out kicks to compare its states.
     """
 
-    def __init__(self, diverges=math.inf, collapses=math.inf, attempts=1):
+    def __init__(self, diverges=math.inf, collapses=math.inf, attempts=1, compares=True):
         self.device, self.share = torch.device("cpu"), slice(0, BATCH)
         self.diverges, self.collapses, self.attempts = diverges, collapses, attempts
+        self.compares = compares
         self.samples = self.step_count = self.rescues = 0
         self.weight = torch.zeros(1)
 
@@ -48,6 +50,8 @@ class Counting:
         wrong = self.samples >= self.collapses and not self.rescues
         figure = abs(self.samples - 24) + 1.0  # the best look is that after 24 samples
         silence = np.zeros((1, 2, KICK_SAMPLES), np.float32)
+        if not self.compares:
+            return Validation({}, "looked", silence, left_out=("the distance needs more",))
         return Validation({"distance": figure}, "looked", silence, figure, "it has collapsed" if wrong else "")
 
     def weights(self):
@@ -90,6 +94,7 @@ def train(library, tmp_path, monkeypatch):
             "training.validate_every_epochs=1.0",
             "training.checkpoint_every_epochs=0.5",
             "training.log_every=4",
+            "training.spread_kicks=2",
         )
         settings = load_preset("kickgan", changes)
         try:
@@ -156,3 +161,28 @@ def test_the_best_figure_survives_a_stop(train, tmp_path):
     _, folder, said = train(samples=64)
     assert checkpoint.load_checkpoint(run_folder.best_path(folder))[1]["samples"] == 24
     assert not any("the best so far" in line for line in said)
+
+
+def test_a_run_that_cannot_compare_its_states_says_so_once_and_ends_with_the_last(train):
+    _, folder, said = train(compares=False)
+    assert not run_folder.best_path(folder).exists()
+    assert run_folder.resolve_weights(folder) == run_folder.state_path(folder, 64)
+    assert said.count("the distance needs more") == 1
+    looks = [line for line in lines(folder) if line["kind"] == "validation"]
+    assert len(looks) == 8
+    assert all(line["remarks"] == ["the distance needs more"] for line in looks)
+
+
+def test_a_best_state_of_a_time_when_fewer_kicks_were_compared_is_forgotten(train):
+    train(samples=32)
+    _, folder, _ = train(samples=64, compares=False)
+    assert not run_folder.best_path(folder).exists()
+    assert checkpoint.load_checkpoint(run_folder.latest_state(folder))[1]["best"] is None
+
+
+def test_a_run_of_few_kicks_trains_more_than_it_looks(train, monkeypatch):
+    """An epoch of eight kicks is over every second step: looks and checkpoints wait for as many kicks as they cost."""
+    monkeypatch.setattr(loop, "VALIDATION_COST", 16)
+    _, folder, _ = train(samples=64)
+    looks = [line["samples"] for line in lines(folder) if line["kind"] == "validation"]
+    assert looks == [32, 64]

@@ -16,6 +16,7 @@ from kickitout.errors import DamagedFileError, InputError
 from kickitout.library.store import Library
 from kickitout.training.loop import train
 from kickitout.training.run import folder as run_folder
+from kickitout.training.run import threads
 from kickitout.training.run.checkpoint import load_checkpoint, part, save_checkpoint
 from kickitout.training.settings.presets import Settings, load_preset
 from testing.tiny_library import EVERYTHING, make_library
@@ -110,7 +111,7 @@ def test_killed_at_a_random_moment_and_resumed_it_ends_at_the_same_bits(library,
     train(library, folder, settings())
     assert_same_end(uninterrupted, folder)
     assert lines(folder) == lines(uninterrupted)
-    assert not list(folder.rglob("*.tmp")) or process.returncode == -signal.SIGKILL
+    assert not list(folder.rglob(".kick-*"))  # nothing is left of the one that was killed
 
 
 def test_more_samples_later_is_the_same_as_at_once(library, uninterrupted, tmp_path):
@@ -155,6 +156,35 @@ def test_a_truncated_last_checkpoint_is_named_and_the_one_before_serves(library,
     train(library, folder, settings())
     assert_same_end(uninterrupted, folder)
     assert lines(folder) == lines(uninterrupted)
+
+
+def look_at_once(monkeypatch, others_between):
+    for name in threads.FIXED_BY:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(threads, "FIRST_SECONDS", 0.0)
+    monkeypatch.setattr(threads, "others_between", others_between)
+
+
+def test_threads_give_way_to_other_work_and_the_run_says_so(library, tmp_path, monkeypatch):
+    look_at_once(monkeypatch, lambda first, last: 2.0)
+    torch.set_num_threads(2)
+    said = []
+    train(library, tmp_path, settings("training.threads=0", "budget.samples=16"), say=said.append)
+    assert final_state(tmp_path)[1]["threads"] == 1
+    changes = [(line["samples"], line["threads"]) for line in lines(tmp_path) if line["kind"] == "threads"]
+    assert changes == [(0, 1)]
+    assert any("1 of 2 threads from here on" in words for words in said)
+    assert torch.get_num_threads() == 2  # as before
+
+
+def test_threads_that_a_setting_fixes_stay(library, tmp_path, monkeypatch):
+    def look(first, last):
+        raise AssertionError("nobody is to look")
+
+    look_at_once(monkeypatch, look)
+    train(library, tmp_path, settings("training.threads=1", "budget.samples=8"))
+    assert final_state(tmp_path)[1]["threads"] == 1
+    assert all(line["kind"] != "threads" for line in lines(tmp_path))
 
 
 def test_another_thread_count_or_torch_is_warned_of(library, tmp_path):

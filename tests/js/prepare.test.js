@@ -20,6 +20,7 @@ test("a kick has the same hash, wherever it begins", async () => {
     Float32Array.from({ length: 3000 + channel.length }, (_, i) => (i < 3000 ? 0.01 : 0.5 * channel[i - 3000])),
   );
   assert.equal(contentHash(await take(late)), wanted.hashes.late);
+  assert.equal(contentHash(await take(plain.map((channel) => padded(channel, 5)))), wanted.hashes.followed);
 });
 
 const added = (sound, start) => sound.map((channel) => channel.map((_, i) => (i >= start ? channel[i - start] : 0)));
@@ -28,7 +29,15 @@ const sum = (...sounds) =>
 const repeated = (channel, times) =>
   Float32Array.from({ length: times * channel.length }, (_, i) => channel[i % channel.length]);
 
+/** @param {Float32Array} channel @param {number} seconds of silence behind it */
+function padded(channel, seconds) {
+  const longer = new Float32Array(channel.length + seconds * 44100);
+  longer.set(channel);
+  return longer;
+}
+
 const REFUSED = {
+  endless: [plain.map((channel) => padded(channel, 30)), 44100],
   three: [[...plain, plain[0]], 44100],
   rate: [plain, 1000],
   long: [plain.map((channel) => repeated(channel, 9)), 44100],

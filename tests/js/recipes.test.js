@@ -5,11 +5,11 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 
 import { commentOf } from "../../src/kickitout/web/static/engine/comments.js";
-import { finishing, randomness } from "../../src/kickitout/web/static/engine/constants.js";
-import { plainName } from "../../src/kickitout/web/static/engine/names.js";
+import { ancestry, finishing, randomness } from "../../src/kickitout/web/static/engine/constants.js";
+import { plainName, stemFor } from "../../src/kickitout/web/static/engine/names.js";
 import { readSound } from "../../src/kickitout/web/static/engine/reading.js";
 import { plainRecipe, readRecipe, recipeIn, recipeText } from "../../src/kickitout/web/static/engine/recipes.js";
-import { filesOf, isWellNamed, takenBy } from "../../src/kickitout/web/static/engine/remaking.js";
+import { filesOf, holdsAtMost, isTooOld, isWellNamed, takenBy } from "../../src/kickitout/web/static/engine/remaking.js";
 import { encodeWav } from "../../src/kickitout/web/static/engine/wav.js";
 import { bytes, digest, vectors } from "./vectors.js";
 
@@ -55,6 +55,26 @@ test("damaged recipes, and those of other models, are none", () => {
   for (const one of damaged) assert.equal(readRecipe(one, manifest), null, JSON.stringify(one));
 });
 
+/** A tree of morphs with so many leaves, as plain JSON. */
+function tree(leaves) {
+  if (leaves === 1) return plainRecipe(bare, manifest);
+  const of = [tree(leaves >> 1), tree(leaves - (leaves >> 1))].map((recipe) => ({ recipe }));
+  return { ...plainRecipe(recipes.morphed, manifest), derivation: { verb: "morph", of, amount: 0.5 } };
+}
+
+test("what recipes hold in all is counted before anything is made of them, at any depth", () => {
+  const { MOST_ANCESTORS, MOST_TOGETHER } = ancestry;
+  assert.ok(holdsAtMost([tree(64), tree(64)], 254));
+  assert.ok(!holdsAtMost([tree(64), tree(64)], 253));
+  assert.ok(!holdsAtMost(Array(64).fill(tree(64)), MOST_TOGETHER));
+  assert.ok(!holdsAtMost([tree(4096)], MOST_TOGETHER));
+  assert.ok(isTooOld([readRecipe(tree(MOST_ANCESTORS), manifest)]));
+  let deep = null;
+  for (let level = 0; level < 100_000; level++) deep = { recipe: deep };
+  assert.ok(!holdsAtMost([deep], MOST_TOGETHER));
+  assert.ok(holdsAtMost([null, 1, "recipe", [[["recipe"]]], {}], 5));
+});
+
 const ramp = [0, 1].map((c) => Float32Array.from({ length: 80 }, (_, i) => (c ? i : i - 40) / 128));
 
 test("a WAV file is the same bytes", () => {
@@ -80,4 +100,5 @@ for (const { kind, data, hash } of wanted.files) {
 
 test("names of files are made fit the same", () => {
   for (const [name, plain] of Object.entries(wanted.names)) assert.equal(plainName(name), plain);
+  for (const [name, stem] of Object.entries(wanted.stems)) assert.equal(stemFor(plainName(name)), stem);
 });

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from kickitout.cli.output import Output
 from kickitout.errors import KickItOutError
 from kickitout.model import runtime
+from kickitout.system.files import size_in_words
 
 NEEDED = {
     "numpy": "numpy",
@@ -78,7 +79,7 @@ def _model(path: Path) -> str:
     from kickitout.model.bundle import Bundle
 
     bundle = Bundle.open(path)
-    return f"{bundle.card.version}, {bundle.size / 1e6:.1f} MB, checksum {bundle.checksum[:12]}"
+    return f"{bundle.card.version}, {size_in_words(bundle.size)}, checksum {bundle.checksum[:12]}"
 
 
 def _self_test() -> str:

@@ -42,7 +42,7 @@ def _needs_analysis() -> None:
 
 def _from_library(place: str, folder: str, split: str, classes: str | None, progress: "Progress") -> "KickSet":
     from kickitout.evaluation import sets
-    from kickitout.library.scan import LICENCE_CLASSES
+    from kickitout.library.manifest import LICENCE_CLASSES
 
     chosen = None
     if classes is not None:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from kickitout.cli.output import Output
+from kickitout.system.files import size_in_words
 
 
 def export(
@@ -77,7 +78,7 @@ def export(
     )
     size = sum(file.stat().st_size for file in bundle.iterdir())
     output.result(
-        f"{bundle}: {card.name} {card.version}, {size / 1e6:.1f} MB; play it with kick generate --model {bundle}",
+        f"{bundle}: {card.name} {card.version}, {size_in_words(size)}; play it with kick generate --model {bundle}",
         {"bundle": str(bundle), "name": card.name, "version": card.version, "bytes": size},
     )
 
@@ -91,7 +92,7 @@ def _export_web(model: Path, folder: Path, needless: list[str], output: Output) 
         raise InputError(needless[0], None, "is for bundles; leave it out with {to:web}")
     made = export_web(str(model), folder, log=output.message)
     output.result(
-        f"{folder}: the page of {made.model} {made.version}, {made.bytes / 1e6:.1f} MB; put it on any web server, or "
+        f"{folder}: the page of {made.model} {made.version}, {size_in_words(made.bytes)}; put it on any web server, or "
         f"open it here with python -m http.server -d {folder}",
         {"folder": str(folder), "name": made.model, "version": made.version, "bytes": made.bytes, "map": made.has_map},
     )

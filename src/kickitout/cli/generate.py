@@ -2,18 +2,15 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from cyclopts import Parameter
 
 from kickitout.cli.controls import Controls
-from kickitout.cli.making import ON_SHEET, Written, report
+from kickitout.cli.making import ON_SHEET, Written, known_kicks, report
 from kickitout.cli.output import Output
 from kickitout.cli.values import Whole
 from kickitout.errors import InputError
-
-if TYPE_CHECKING:
-    from kickitout.library.known import KnownKicks
 
 
 def generate(
@@ -109,7 +106,7 @@ def generate(
     first, n = request.seeds[0], len(request.seeds)
     if unique_against is not None:
         own = [folder / exports.file_name(instrument.name, one, encoding) for one in request.seeds]
-        request = replace(request, unique_against=_known(unique_against, own, output))
+        request = replace(request, unique_against=known_kicks(unique_against, own, output))
     output.message(
         f"{instrument.name} {instrument.bundle.card.version}: "
         + (f"seed {first}" if n == 1 else f"{n:,} kicks, seeds {first} to {first + n - 1}")
@@ -118,17 +115,6 @@ def generate(
     title = f"{instrument.name}, seeds {first} to {first + min(n, ON_SHEET) - 1}"
     reason = "did not pass the gate at first" + (" or existed already" if unique_against is not None else "")
     report(made, n, folder, output, sheet=title if sheet else None, label="Making kicks", redrawn_for=reason)
-
-
-def _known(place: Path, own: list[Path], output: Output) -> "KnownKicks":
-    """The kicks that exist already, except the files `own`, which are about to be written."""
-    from kickitout.library.known import KnownKicks
-
-    with output.progress("Listening") as progress:
-        known = KnownKicks.below(place, leave_out=own, progress=progress)
-    refused = f" ({known.refused:,} files are not kicks)" if known.refused else ""
-    output.message(f"comparing with {len(known.paths):,} kicks in {place}{refused}")
-    return known
 
 
 def _replay(
@@ -144,6 +130,7 @@ def _replay(
     """Make one kick again from its recipe."""
     from kickitout.instrument import exports
     from kickitout.instrument import instrument as instruments
+    from kickitout.instrument.names import with_ending
     from kickitout.instrument.originals import replay
     from kickitout.instrument.recipes import Recipe
 
@@ -153,7 +140,7 @@ def _replay(
     if recipe.derivation is None and recipe.stem is None:
         name = exports.file_name(instrument.name, recipe.seed, encoding)
     else:
-        name = f"{source.stem}.{encoding.format}"
+        name = with_ending(source.stem, encoding.format)
     exports.prepare_replay(folder, instrument, name, recipe, encoding, sheet=sheet)
     output.message(f"{instrument.name} {instrument.bundle.card.version}: seed {recipe.seed}")
     kick = replay(instrument, recipe, originals)

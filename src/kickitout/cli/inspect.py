@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from kickitout.sound.audio import AudioInfo
+
 _SECONDS = 10.0
-"""The part of a file that is measured: a kick is shorter."""
+"""The part of a file that the gate judges: a kick is shorter."""
 
 _NEGATIVE_ZERO = re.compile(r"-(0(?:\.0+)?)(?![.\d])")
 
@@ -27,12 +29,14 @@ def _measure(path: Path) -> dict[str, Any]:
     """All measurements of one audio file. Raises `AudioFileError` if it is not audio."""
     import numpy as np
 
-    from kickitout.library import reject
+    from kickitout.library import one_shot, reject
+    from kickitout.measure.channels import channel_fault, note_of
     from kickitout.sound import audio
     from kickitout.sound.kick import read_recipe
 
     info = audio.probe(path)
-    samples, rate = audio.read(path, max_seconds=_SECONDS)
+    made = audio.reading(path, max_seconds=one_shot.seconds_read(info.sample_rate))
+    samples, rate = made.samples, made.rate
     if not np.isfinite(samples).all():
         remedy = "holds samples that are not numbers; export it again"
         raise AudioFileError(path, remedy, reason=reject.NON_FINITE)
@@ -49,7 +53,11 @@ def _measure(path: Path) -> dict[str, Any]:
     if info.channels > 2:
         result |= {"is_kick": False, "reasons": [reject.CHANNELS], "gate": None}
     else:
-        result |= _describe(samples, rate) | {"gate": _judge(samples, rate)}
+        start = samples[:, : round(_SECONDS * rate)]
+        result |= _describe(samples, info) | {"gate": _judge(start, rate)}
+    fault = channel_fault(samples, rate)
+    notes = made.notes if fault is None else (*made.notes, note_of(fault, rate))
+    result["notes"] = [asdict(note) for note in notes]
     try:
         result["recipe"] = read_recipe(path)
     except AudioFileError:  # the audio is readable, another chunk is broken
@@ -57,21 +65,32 @@ def _measure(path: Path) -> dict[str, Any]:
     return result
 
 
-def _describe(samples: "NDArray[np.float32]", rate: int) -> dict[str, Any]:
-    """Whether it is a kick, and its descriptors, after the preparation for a library."""
+def _describe(samples: "NDArray[np.float32]", info: "AudioInfo") -> dict[str, Any]:
+    """Whether it is a kick as `kick prepare` has it, and its descriptors, after the preparation for a library."""
     import numpy as np
 
-    from kickitout.library import normalise, reject
+    from kickitout.library import one_shot, reject
     from kickitout.measure.descriptors import characteristics, describe
     from kickitout.sound.kick import SAMPLE_RATE
 
+    rate = info.sample_rate
     if float(np.ptp(samples, axis=1).max()) < reject.SILENCE:
         return {"is_kick": False, "reasons": [reject.SILENT]}
-    prepared = normalise.normalise(samples, rate)
+    why = ""
+    try:
+        one_shot.check_header(info)
+        one_shot.check_sound(samples, rate)
+    except reject.RejectedError as error:
+        why = f"{error.reason}: {error.detail}"
+    try:
+        prepared = one_shot.in_form(samples, rate).prepared
+    except reject.RejectedError as error:
+        return {"is_kick": False, "reasons": [why or f"{error.reason}: {error.detail}"]}
     verdict = characteristics(prepared.audio)
+    reasons = [why] if why else list(verdict.reasons)
     return {
-        "is_kick": verdict.is_kick,
-        "reasons": list(verdict.reasons),
+        "is_kick": not reasons,
+        "reasons": reasons,
         "characteristics": asdict(verdict),
         "preparation": {
             "gain_db": prepared.gain_db,
@@ -155,6 +174,7 @@ def _words(found: dict[str, Any]) -> str:
         f"{found['file']}: {found['format']} {found['subtype']}, {found['sample_rate']} Hz, {channels}, "
         f"{found['duration_ms']:.1f} ms, {peak}"
     ]
+    lines += [f"  {note['kind']}: {note['words']}" for note in found["notes"]]
     verdict = "a kick" if found["is_kick"] else "not a kick: " + "; ".join(found["reasons"])
     lines.append(f"  {verdict}")
     gate = found["gate"]
@@ -185,7 +205,8 @@ def inspect(
 
     The gate judges a file as it is, for clicks, offset, clipping, phase, hum, noise and more, and names a remedy for
     each fault. For the other measurements the sound is cut to its onset and normalised, as `kick prepare` does. Only
-    the first 10 seconds are measured. Files in a folder that are not audio are listed with the reason.
+    the first 10 seconds are judged by the gate. Files in a folder that cannot be read are listed at the end, each with
+    the reason.
 
     For example:
 
@@ -196,15 +217,18 @@ def inspect(
     paths
         Audio files and folders; folders are searched to any depth.
     """
-    from kickitout.library.neighbours import audio_files
+    from kickitout.library import reject
+    from kickitout.library.walk import audio_files, is_there
 
-    good, wrong = 0, 0
+    good, wrong, others = 0, 0, 0
+    refused: list[tuple[Path | str, str]] = []
     for place in paths:
-        if not place.exists():
+        if not is_there(place):
             raise InputError("path", place, "does not exist; give an audio file or a folder of them")
     for place in paths:
         named = not place.is_dir()
-        for path in [place] if named else audio_files(place):
+        below = None if named else audio_files(place)
+        for path in [place] if below is None else below.paths:
             try:
                 found = _measure(path)
             except AudioFileError as error:
@@ -212,10 +236,20 @@ def inspect(
                     wrong += 1
                     output.fault(str(error))
                 else:
-                    output.result(f"{path}: {error.reason}", {"file": str(path), "error": str(error)})
+                    refused.append((path, error.problem()))
+                continue
+            except Exception as error:
+                if named:
+                    raise
+                refused.append((path, reject.fault(error)))
                 continue
             good += 1
             output.result(_words(found), found)
+        if below is not None:
+            refused += ((one.path, one.why) for one in below.skipped)
+            others += below.others
+    output.refused(refused, "not measured")
+    output.others(others)
     if wrong:
         return 2
     if not good:

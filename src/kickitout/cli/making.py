@@ -1,6 +1,6 @@
 """Shared by the verbs that make kicks: how files are written, and the report on them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -12,6 +12,7 @@ from kickitout.cli.values import Whole
 
 if TYPE_CHECKING:
     from kickitout.instrument.recipes import Encoding, Recipe
+    from kickitout.library.known import KnownKicks
     from kickitout.sound.kick import Kick
 
 ON_SHEET = 64
@@ -38,6 +39,28 @@ class Written:
 
         given = {field.name: value for field in fields(self) if (value := getattr(self, field.name)) is not None}
         return choose_encoding(recipe, given)
+
+
+def known_kicks(place: Path, leave_out: Sequence[Path], output: Output) -> "KnownKicks":
+    """The kicks that exist already, except those about to be written; says how many there are.
+
+    Raises:
+        InputError: there is no such folder.
+    """
+    from kickitout.library.known import KnownKicks
+
+    with output.progress("Listening") as progress:
+        known = KnownKicks.below(place, leave_out=leave_out, progress=progress)
+    report_known(known, place, output)
+    return known
+
+
+def report_known(known: "KnownKicks", place: Path, output: Output) -> None:
+    """Say how many kicks new ones are compared with, and which files are none."""
+    output.message(f"compared with {len(known.paths):,} kicks in {place}")
+    output.refused(known.refused, "files are not kicks")
+    output.refused([(one.path, one.why) for one in known.skipped], "skipped")
+    output.others(known.others)
 
 
 def report(

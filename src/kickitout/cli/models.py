@@ -2,6 +2,7 @@
 
 from kickitout.cli.output import Output
 from kickitout.errors import KickItOutError
+from kickitout.system.files import size_in_words
 
 
 def models(*, output: Output = Output()) -> int:  # noqa: B008
@@ -34,7 +35,7 @@ def models(*, output: Output = Output()) -> int:  # noqa: B008
         output.result(
             f"{card.name} {card.version}{' (default)' if default else ''}: {card.description}\n"
             f"  preset {card.preset}, trained on {trained.kicks:,} kicks ({licences or 'no licences noted'}), "
-            f"{bundle.size / 1e6:.1f} MB, licence {card.licence}" + (f"\n  controls: {offered}" if offered else ""),
+            f"{size_in_words(bundle.size)}, licence {card.licence}" + (f"\n  controls: {offered}" if offered else ""),
             {
                 "name": card.name,
                 "version": card.version,

@@ -2,17 +2,25 @@
 
 import json as json_module
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from kickitout.system.terminal import printable
 
+LISTED = 10
+"""Files of a kind that messages name."""
+
 Progress = Callable[[int, int], None]
 """Called with (done, total)."""
+
+
+RECENT_SECONDS = 60.0
+"""The estimate of the time left follows the rate of so long."""
 
 
 @Parameter(name="*")
@@ -42,6 +50,30 @@ class Output:
         elif text and not self.quiet:
             print(printable(text), flush=True)
 
+    def refused(self, files: Sequence[tuple[Path | str, str]], words: str) -> None:
+        """List files that were left out, each with the reason: all of them with `--json`, else the first few.
+
+        Args:
+            files: and why.
+            words: what they are, after their number.
+        """
+        if not files:
+            return
+        self.message(f"{len(files):,} {words}:")
+        if self.json:
+            for file, why in files:
+                self.result("", {"file": str(file), "error": why})
+        else:
+            for file, why in files[:LISTED]:
+                self.message(f"  {file}: {why}")
+            if len(files) > LISTED:
+                self.message(f"  and {len(files) - LISTED:,} more (--json lists all)")
+
+    def others(self, count: int) -> None:
+        """Say how many files were not looked at because of their names."""
+        if count:
+            self.message(f"{count:,} other files: not audio by name")
+
     @contextmanager
     def progress(self, label: str) -> Iterator[Progress]:
         """A progress bar with an estimate of the time left, on standard error; silent with `--quiet` or no terminal."""
@@ -53,6 +85,6 @@ class Output:
         from rich.progress import Progress as Bar
 
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Bar(*columns, console=Console(stderr=True)) as bar:
+        with Bar(*columns, console=Console(stderr=True), speed_estimate_period=RECENT_SECONDS) as bar:
             task = bar.add_task(label, total=None)
             yield lambda done, total: bar.update(task, completed=done, total=total)

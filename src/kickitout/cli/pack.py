@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from kickitout.cli.making import Written
+from kickitout.cli.making import Written, report_known
 from kickitout.cli.output import Output
 from kickitout.cli.values import Whole, listed
 
@@ -105,6 +105,8 @@ def pack(
     if made.archive is not None:
         output.result(str(made.archive), {"archive": str(made.archive)})
     again = f"{made.folder}: {len(made.kicks)} kicks, {len(made.files)} files; --seed {made.seed} makes the same pack"
+    if made.known is not None and unique_against is not None:
+        report_known(made.known, unique_against, output)
     for remark in (again, *made.remarks, *_remarks(made.kicks)):
         output.message(remark)
 

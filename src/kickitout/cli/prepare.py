@@ -16,9 +16,11 @@ def prepare(
     out: Annotated[Path, Parameter(name=["--out", "-o"])],
     manifest: Path | None = None,
     licence_class: Annotated[list[str] | None, Parameter(negative=())] = None,
+    repair_channels: Annotated[bool, Parameter(negative=())] = False,
     builtin: Literal["kicks", "sines"] | None = None,
     n: Annotated[Whole, Parameter(name="-n")] = 64,
     seed: Whole = 0,
+    test_split: Annotated[bool, Parameter(negative=())] = False,
     workers: Whole | None = None,
     output: Output = Output(),  # noqa: B008
 ) -> None:
@@ -37,9 +39,13 @@ def prepare(
         manifest: A CSV file with the columns file, source, kit, licence and licence_class. If not given: the folder's
             own manifest.csv, if there is one.
         licence_class: Take only files of this class: clean, attribution, share-alike or unknown. Repeatable.
+        repair_channels: Repair files whose channels have a fault: a silent channel becomes a copy of the other, an
+            inverted one is turned, a late one is shifted. Without this option they are taken as they are, and listed.
         builtin: Make built-in sounds instead of reading files.
         n: The number of built-in sounds.
         seed: The seed of the first built-in sound.
+        test_split: Hold kicks out for tests even if there are fewer than 150. Larger libraries always have a test
+            split.
         workers: The number of processes. If not given: one per processor.
         output: The options of every verb.
     """
@@ -52,13 +58,17 @@ def prepare(
     try:
         with output.progress("Preparing") as progress:
             if builtin:
-                report = prepare_builtin(builtin, n, out, seed=seed, workers=workers, progress=progress)
+                report = prepare_builtin(
+                    builtin, n, out, seed=seed, test_split=test_split, workers=workers, progress=progress
+                )
             else:
                 report = prepare_folders(
                     folders or [],
                     out,
                     manifest=manifest,
                     licence_classes=licence_class,
+                    repair_channels=repair_channels,
+                    test_split=test_split,
                     workers=workers,
                     progress=progress,
                 )

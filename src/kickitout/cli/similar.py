@@ -20,7 +20,8 @@ def similar(
 ) -> None:
     """List the kicks in a folder that are nearest to a given kick, with their distances, the nearest first.
 
-    Identical sounds have the distance 0; unrelated kicks are about 10 apart.
+    Identical sounds have the distance 0; unrelated kicks are about 10 apart. Files that are not kicks or cannot be read
+    are listed at the end, each with the reason.
 
     For example:
 
@@ -43,5 +44,6 @@ def similar(
         result = search(file, folder, progress=progress)
     for path, distance in result.found[:count]:
         output.result(f"{distance:6.2f}  {path}", {"file": str(path), "distance": distance})
-    if result.refused:
-        output.message(f"{len(result.refused):,} files are not kicks, the first: {result.refused[0][1]}")
+    output.refused(result.refused, "files are not kicks")
+    output.refused([(one.path, one.why) for one in result.skipped], "skipped")
+    output.others(result.others)

@@ -56,6 +56,7 @@ def vary(
     """
     from kickitout.instrument import exports, originals, varying
     from kickitout.instrument import instrument as instruments
+    from kickitout.instrument.names import plain_name, stem_for
     from kickitout.instrument.request import seeds_from
 
     seeds = seeds_from(seed, count)
@@ -64,11 +65,11 @@ def vary(
     original = originals.open_original(instrument, file)
     kept = listed(keep)
     varying.check_variation(instrument, amount, kept)
-    names = [f"{file.stem}_vary_{number}.{encoding.format}" for number in seeds]
+    names = [f"{stem_for(file.name)}_vary_{number}.{encoding.format}" for number in seeds]
     exports.prepare_derived(folder, instrument, names, [original.source], encoding, sheet=sheet)
     output.message(f"{count:,} variations of {file} by {amount:g}, seeds {seeds[0]} to {seeds[-1]}")
     kicks = varying.vary(instrument, original, count, seed=seeds[0], amount=amount, keep=kept)
-    title = f"{file.name} by {amount:g}, seeds {seeds[0]} to {seeds[-1]}" if sheet else None
+    title = f"{plain_name(file.name)} by {amount:g}, seeds {seeds[0]} to {seeds[-1]}" if sheet else None
     report(exports.write(folder, names, kicks, encoding), count, folder, output, sheet=title, label="Making variations")
 
 
@@ -111,17 +112,21 @@ def morph(
     """
     from kickitout.instrument import exports, morphing, originals
     from kickitout.instrument import instrument as instruments
+    from kickitout.instrument.names import plain_name, stem_for
 
     morphing.check_steps(steps)
     encoding = written.encoding()
     instrument = instruments.load(model, gate=gate)
     ends = [originals.open_original(instrument, file) for file in (first, second)]
     digits = len(str(steps))
-    names = [f"{first.stem}_to_{second.stem}_{number:0{digits}}.{encoding.format}" for number in range(1, steps + 1)]
+    names = [
+        f"{stem_for(first.name)}_to_{stem_for(second.name)}_{number:0{digits}}.{encoding.format}"
+        for number in range(1, steps + 1)
+    ]
     exports.prepare_derived(folder, instrument, names, [end.source for end in ends], encoding, sheet=sheet)
     output.message(f"{steps:,} kicks from {first} to {second}")
     made = exports.write(folder, names, morphing.morph(instrument, ends[0], ends[1], steps), encoding)
-    title = f"from {first.name} to {second.name}" if sheet else None
+    title = f"from {plain_name(first.name)} to {plain_name(second.name)}" if sheet else None
     report(made, steps, folder, output, sheet=title, label="Making kicks")
 
 
@@ -157,12 +162,13 @@ def match(
     """
     from kickitout.instrument import exports, matching, originals
     from kickitout.instrument import instrument as instruments
+    from kickitout.instrument.names import stem_for
     from kickitout.instrument.request import check_seeds
 
     check_seeds(seed, 1)
     encoding = written.encoding()
     instrument = instruments.load(model, gate=False)
-    name = f"{file.stem}_match.{encoding.format}"
+    name = f"{stem_for(file.name)}_match.{encoding.format}"
     source = originals.source_of(file)
     exports.prepare_derived(folder, instrument, [name], [source], encoding)
     with output.progress("Searching") as progress:
@@ -172,5 +178,13 @@ def match(
         f"{path}: distance {found.distance:.1f}; the encoder alone {found.before:.1f}; unrelated kicks "
         f"{found.usual[1]:.1f} in the median, one in twenty below {found.usual[0]:.1f}"
     )
-    data = {"file": str(path), "recipe": kick.recipe, "distance": found.distance, "encoder_distance": found.before}
+    for remark in kick.remarks:
+        output.message(remark)
+    data = {
+        "file": str(path),
+        "recipe": kick.recipe,
+        "remarks": list(kick.remarks),
+        "distance": found.distance,
+        "encoder_distance": found.before,
+    }
     output.result(words, data | {"others_5_percent": found.usual[0], "others_median": found.usual[1]})

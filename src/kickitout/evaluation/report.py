@@ -215,6 +215,8 @@ def _notes(report: Report) -> Iterator[str]:
             more = f" and {len(one.refused) - 3:,} more" if len(one.refused) > 3 else ""
             count = len(one.refused)
             yield f"{count:,} {'file' if count == 1 else 'files'} of {one.name} could not be read: {names}{more}."
+        if one is not None:
+            yield from one.notes
     if report.training is not None and set(report.training.hashes) & set(real.hashes):
         shared = len(set(report.training.hashes) & set(real.hashes))
         yield f"{shared:,} of the training kicks are among the real kicks that judge; they are left out of the floor."

@@ -6,8 +6,7 @@ ordered by the content of its kicks, so the order of files does not matter.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from kickitout.library import reject
 from kickitout.library.normalise import normalise
 from kickitout.library.scan import Candidate, scan
 from kickitout.library.store import Library, content_hash
+from kickitout.library.walk import NO_AUDIO, printable, skipped_words
 from kickitout.measure.descriptors import DESCRIPTORS, characteristics, describe
 from kickitout.measure.embedding import EMBEDDING_SIZE, embed
 from kickitout.measure.fingerprint import FINGERPRINT_SIZE, fingerprint
@@ -56,7 +56,8 @@ class KickSet:
         is_kick: bool (n,), whether it has the draft's defining characteristics.
         faults: names of the gate's rules that the unprepared sound fails; see `kickitout.measure.gate`.
         profiles: float32 (n, p), see `spectra.profile`.
-        refused: (file, reason) of files that could not be read.
+        refused: (file, reason) of files that could not be read or were not looked at.
+        notes: on its folder, in sentences.
     """
 
     name: str
@@ -71,6 +72,7 @@ class KickSet:
     faults: tuple[tuple[str, ...], ...]
     profiles: NDArray[np.float32]
     refused: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.files)
@@ -95,6 +97,7 @@ class KickSet:
             faults=tuple(self.faults[i] for i in kept),
             profiles=self.profiles[kept],
             refused=self.refused,
+            notes=self.notes,
         )
 
     def draw(self, count: int, seed: int = 0) -> "KickSet":
@@ -158,14 +161,20 @@ def _read(path: Path) -> tuple[NDArray[np.float32], int]:
     if info.channels > 2:
         remedy = "has {channels} channels; give a file with one or two"
         raise AudioFileError(path, remedy, channels=info.channels, reason=reject.CHANNELS)
-    if info.sample_rate not in reject.RATES:
-        remedy = "has a sample rate of {rate} Hz; give {low} to {high} Hz"
-        facts = {"rate": info.sample_rate, "low": reject.RATES.start, "high": reject.RATES.stop - 1}
-        raise AudioFileError(path, remedy, reason=reject.UNREADABLE, **facts)
     sound, rate = audio.read(path, max_seconds=LONGEST_SECONDS)
     if not np.isfinite(sound).all():
         raise AudioFileError(path, "holds samples that are not numbers; give another", reason=reject.NON_FINITE)
     return sound, rate
+
+
+def _measure_any(sound: Sound) -> _Row:
+    """The same of a file, whatever is the matter with it: one among many must not end the work."""
+    if sound.path is None:
+        return _measure_one(sound)
+    try:
+        return _measure_one(sound)
+    except Exception as error:
+        return _Row(sound.file, sound.kit, refused=reject.fault(error))
 
 
 def _measure_one(sound: Sound) -> _Row:
@@ -181,7 +190,10 @@ def _measure_one(sound: Sound) -> _Row:
         if raw is None or not np.isfinite(raw).all():
             return _Row(sound.file, sound.kit, refused=reject.NON_FINITE)
         as_it_came = np.ascontiguousarray(np.broadcast_to(raw, (2, raw.shape[1])), dtype=np.float32)
-        samples = bring_to_form(raw, rate)
+        try:
+            samples = bring_to_form(raw, rate)
+        except reject.RejectedError as error:
+            return _Row(sound.file, sound.kit, refused=error.reason)
         in_form = samples.astype(np.float32) / np.float32(FULL_SCALE)
     return _Row(
         file=sound.file,
@@ -199,7 +211,7 @@ def _measure_one(sound: Sound) -> _Row:
 def _measure_chunk(sounds: Sequence[Sound]) -> list[_Row]:
     # A linear algebra library splits sums over threads: with one thread the result is the same to the bit.
     with threadpool_limits(1):
-        return [_measure_one(sound) for sound in sounds]
+        return [_measure_any(sound) for sound in sounds]
 
 
 def _stack(rows: Sequence[Any], shape: tuple[int, ...], kind: type) -> NDArray[Any]:
@@ -301,7 +313,7 @@ def _kits_of(candidates: Sequence[Candidate]) -> list[str]:
 def from_folder(
     folder: str | Path, *, workers: int | None = None, progress: Progress = lambda done, total: None
 ) -> KickSet:
-    """All audio files below a folder; those that cannot be read are listed in `refused`.
+    """All audio files below a folder; those that cannot be read, and what is no file, are listed in `refused`.
 
     A file's kit is its folder (or the kit that a manifest.csv states); if all are in one folder, each is its own kit.
 
@@ -311,13 +323,9 @@ def from_folder(
     root = Path(folder)
     found = scan([root])
     if not found.candidates:
-        raise InputError("path", root, "holds no audio files; give a folder with WAV, AIFF, FLAC, OGG or MP3 files")
+        raise InputError("path", root, NO_AUDIO, skipped=skipped_words(found.skipped))
     # Names are relative to the folder: the same kicks in another place are the same set.
-    names = []
-    for one in found.candidates:
-        names.append(one.file)
-        with suppress(ValueError):
-            names[-1] = one.path.relative_to(root).as_posix().encode("utf-8", "replace").decode("utf-8")
+    names = [printable(one.path.relative_to(root).as_posix()) for one in found.candidates]
     kits = _kits_of(found.candidates)
     sounds = [Sound(file, kit, path=one.path) for file, kit, one in zip(names, kits, found.candidates, strict=True)]
     result = measure(sounds, name=str(root), workers=workers, progress=progress)
@@ -325,7 +333,10 @@ def from_folder(
         file, reason = result.refused[0]
         remedy = "holds no readable audio ({file}: {reason}); give WAV, AIFF, FLAC, OGG or MP3 files"
         raise InputError("path", root, remedy, file=file, reason=reason)
-    return result
+    skipped = [(printable(one.path.relative_to(root).as_posix()), one.why) for one in found.skipped]
+    others = [f"{found.other_files:,} other files of {root} are not audio by name."] if found.other_files else []
+    notes = [printable(note) for note in (*others, *found.notes)]
+    return replace(result, refused=tuple(sorted([*result.refused, *skipped])), notes=tuple(notes))
 
 
 def from_library(

@@ -101,11 +101,12 @@ def read_kicks(folder: Path, limit: int = 16) -> list[NDArray[np.float32]]:
         InputError: there is no such folder, or no audio in it.
         AudioFileError: one of the files cannot be read.
     """
-    from kickitout.sound.audio import AUDIO_SUFFIXES, read, resample
+    from kickitout.library.walk import audio_files
+    from kickitout.sound.audio import read, resample
 
     if not folder.is_dir():
         raise InputError("generated", folder, "not a folder; make one with kick generate")
-    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in AUDIO_SUFFIXES)
+    files = [path for path in audio_files(folder).paths if path.parent == folder]
     if not files:
         raise InputError("generated", folder, "holds no audio files; make some with kick generate")
     kicks = []

@@ -1,8 +1,6 @@
 """Kicks as files: what they are called, whether there is room for them, and how they are written."""
 
 import math
-import os
-import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,7 +13,7 @@ from kickitout.instrument.recipes import Encoding, Recipe, Source, plain
 from kickitout.instrument.request import Request
 from kickitout.sound.kick import Kick
 from kickitout.sound.sketch.render import STEMS
-from kickitout.system.files import describe_os_error, make_folder
+from kickitout.system.files import describe_os_error, make_folder, size_in_words, sweep, temporary_path
 
 SHEET_FILE = "sheet.png"
 
@@ -119,7 +117,8 @@ def prepare_replay(
 def _prepare(folder: Path, instrument: Instrument, count: int, encoding: Encoding, *, sheet: bool) -> set[str]:
     """Make `folder`, see that it can be written, has the room, and holds no sheet but ours; what is in it."""
     make_folder(folder)
-    probe = folder / f".kick-{os.getpid()}-{secrets.token_hex(4)}.tmp"
+    sweep(folder)
+    probe = temporary_path(folder / "probe")
     try:
         probe.touch()
         probe.unlink()
@@ -135,7 +134,7 @@ def _prepare(folder: Path, instrument: Instrument, count: int, encoding: Encodin
     wanted = bytes_each * count
     if encoding.format != "flac" and wanted > free:
         raise OutputError(
-            f"{folder} has {free / 1e9:.1f} GB free, {count:,} kicks need {wanted / 1e9:.1f} GB; choose another "
+            f"{folder} has {size_in_words(free)} free, {count:,} kicks need {size_in_words(wanted)}; choose another "
             "folder or make fewer"
         )
     return present

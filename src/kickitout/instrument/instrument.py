@@ -39,6 +39,22 @@ WITHOUT_KNOWN = ", or leave out {unique_against}"
 PASSES = "passes the gate"
 
 
+class NonePassesError(InputError):
+    """None of the kicks that were tried for one is accepted."""
+
+    def of_file(self, file: str, remedy: str, reason: str | None = None, **facts: object) -> InputError:
+        """The same about the file that they were made from: its owner knows no seed that could be at fault.
+
+        Args:
+            file: its name.
+            remedy: a template with {reason} and {attempts}, and what else is among the facts.
+            reason: why; None: as of the last kick that was tried.
+            facts: as of `InputError`.
+        """
+        facts |= {"attempts": self.facts["attempts"], "reason": reason or self.facts["reason"]}
+        return InputError("file", Path(file), remedy + WITHOUT_GATE, **facts)
+
+
 Refusal = Callable[[Kick], str | None]
 """Returns the reason to refuse a kick, in words, or None to accept it."""
 
@@ -165,7 +181,7 @@ class Instrument:
             what, value: what the kick is made from, for the message: ("seed", 5).
 
         Raises:
-            InputError: none of ATTEMPTS kicks passes.
+            NonePassesError: none of ATTEMPTS kicks passes.
         """
         if not self.gate and self.known is None:
             return make(0)
@@ -176,7 +192,7 @@ class Instrument:
             if reason is None:
                 return kick
         facts = {"attempts": ATTEMPTS, "model": self.name, "demand": self.demand, "reason": reason}
-        raise InputError(what, value, NONE_PASSES + (WITHOUT_GATE if self.gate else WITHOUT_KNOWN), **facts)
+        raise NonePassesError(what, value, NONE_PASSES + (WITHOUT_GATE if self.gate else WITHOUT_KNOWN), **facts)
 
     @property
     def demand(self) -> str:

@@ -1,7 +1,7 @@
 """The model's kick that is nearest to a given one."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from kickitout.instrument import variations
 from kickitout.instrument.finishing import PROCESSING
 from kickitout.instrument.instrument import Instrument
-from kickitout.instrument.originals import Samples, check_sketches, pack_latent, render_kick
+from kickitout.instrument.names import plain_name
+from kickitout.instrument.originals import Samples, check_sketches, pack_latent, remarks_on, render_kick
 from kickitout.instrument.recipes import Derivation, Source
 from kickitout.instrument.request import check_seeds
 from kickitout.library.normalise import as_float
-from kickitout.library.prepare import read_kick
+from kickitout.library.prepare import read_taken
 from kickitout.library.store import content_hash
 from kickitout.measure.embedding import embed
 from kickitout.sound.kick import Kick
@@ -61,7 +62,10 @@ def match(
     """
     check_seeds(seed, 1)
     check_sketches(instrument)
-    return match_samples(instrument, read_kick(path), path.name, seed=seed, progress=progress)
+    samples, notes = read_taken(path)
+    file = plain_name(path.name)
+    found = match_samples(instrument, samples, file, seed=seed, progress=progress)
+    return replace(found, kick=replace(found.kick, remarks=(*remarks_on(file, notes), *found.kick.remarks)))
 
 
 def match_samples(
@@ -72,7 +76,7 @@ def match_samples(
     seed: int = 0,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Matched:
-    """The same of a kick in a library's form, int16 (2, 22050); `file` is its name.
+    """The same of a kick in a library's form, int16 (2, 22050); `file` is its name, as `plain_name` gives it.
 
     Raises:
         InputError: the model cannot take one in, or the seed is out of range.

@@ -6,12 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.errors import InputError
-from kickitout.instrument import variations
+from kickitout.instrument import ancestry, variations
 from kickitout.instrument.finishing import Processing
-from kickitout.instrument.instrument import Instrument
-from kickitout.instrument.originals import Original, render_kick
+from kickitout.instrument.instrument import Instrument, NonePassesError
+from kickitout.instrument.originals import Original, original_kick, render_kick
 from kickitout.instrument.recipes import Derivation, Source
 from kickitout.instrument.variations import Origin
+from kickitout.instrument.varying import remarked
 from kickitout.measure.embedding import embed
 from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE, Kick
 
@@ -27,10 +28,20 @@ NUDGE = 0.02
 """A kick between two that does not pass the gate is looked for so much further along, and back."""
 
 
+END_FAILS = "does not pass the gate ({reason}), nor does step {step} of the morph; give another file"
+
+
 def check_steps(steps: int) -> None:
     """Raise `InputError` for a number of steps that no morph has."""
     if not 2 <= steps <= MOST_STEPS:
         raise InputError("steps", steps, "out of range; give 2 (the two kicks alone) to {most}", most=MOST_STEPS)
+
+
+def check_age(*kicks: Original) -> None:
+    """Raise `InputError` where a kick made from all of these would hold more recipes than a recipe is to hold."""
+    held = [kick.source.recipe for kick in kicks if kick.source.recipe is not None]
+    if held and ancestry.is_too_old(*held):
+        raise InputError("kicks", None, ancestry.TOO_OLD)
 
 
 def between_processing(one: Processing, other: Processing, place: float) -> Processing:
@@ -60,9 +71,11 @@ def morph(instrument: Instrument, one: Original, other: Original, steps: int = 9
     The first and the last are the two kicks themselves, whether or not they pass the gate.
 
     Raises:
-        InputError: fewer than 2 steps or more than 1,000, or a kick between them that does not pass the gate.
+        InputError: fewer than 2 steps or more than 1,000, kicks that were made from too many others, or a kick between
+            them that does not pass the gate.
     """
     check_steps(steps)
+    check_age(one, other)
     voice = instrument.voice
 
     def processing(place: float) -> Processing:
@@ -81,9 +94,20 @@ def morph(instrument: Instrument, one: Original, other: Original, steps: int = 9
                 place = min(max(place + NUDGE * ((attempt + 1) // 2) * (1 if attempt % 2 else -1) / steps, 0.0), 1.0)
             origin = variations.between(voice, one.origin, other.origin, place)
             derivation = Derivation(verb="morph", of=[one.source, other.source], amount=place)
-            return render_kick(instrument, origin, instrument.recipe(0, 0, processing(place), derivation=derivation))
+            recipe = instrument.recipe(0, 0, processing(place), derivation=derivation)
+            return render_kick(instrument, origin, recipe, (*one.remarks, *other.remarks))
 
-        yield make(0) if step in (0, steps - 1) else instrument.passing(make, "step", step + 1)
+        if step in (0, steps - 1):
+            yield remarked(instrument, make(0))
+            continue
+        try:
+            yield instrument.passing(make, "step", step + 1)
+        except NonePassesError as error:
+            for end in (one, other):
+                own = instrument.refusal(original_kick(instrument, end))
+                if end.source.file is not None and own is not None:
+                    raise error.of_file(end.source.file, END_FAILS, own, step=step + 1) from error
+            raise
 
 
 def blend(instrument: Instrument, one: Original, other: Original, place: float) -> Original:

@@ -2,7 +2,9 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Container, Iterable, Mapping
+import threading
+from collections import OrderedDict
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -11,19 +13,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.errors import InputError
-from kickitout.instrument import variations
+from kickitout.instrument import ancestry, variations
 from kickitout.instrument.finishing import Processing
 from kickitout.instrument.instrument import Instrument
+from kickitout.instrument.names import plain_name
 from kickitout.instrument.recipes import Recipe, Source
 from kickitout.instrument.variations import Origin
 from kickitout.library.normalise import as_float
-from kickitout.library.prepare import read_kick
+from kickitout.library.prepare import read_kick, read_taken
 from kickitout.library.store import content_hash
+from kickitout.sound.audio import Note
 from kickitout.sound.kick import Kick
 from kickitout.system import randomness
 
 Samples = NDArray[np.int16]
 
+
+MOST_ORIGINALS = 64
+"""Kicks that are kept ready to be varied and morphed."""
 
 NO_SKETCHES = "it has no encoder, so it cannot vary kicks; choose another model"
 FILE_NEEDED = "this kick was made from that file; give it to make the kick again"
@@ -43,6 +50,7 @@ class Original:
         controls: those of its recipe, in the units of the model's card: its variations keep them.
         processing: its post-processing, and that of what is made from it.
         name: for messages and file names.
+        remarks: sentences on its file, which what is made from it repeats.
     """
 
     source: Source
@@ -50,10 +58,12 @@ class Original:
     controls: Mapping[str, float]
     processing: Processing
     name: str
+    remarks: tuple[str, ...] = ()
 
 
 def open_original(instrument: Instrument, source: str | Path | Kick) -> Original:
-    """A kick to begin with: one that this model made, by its recipe; any other is taken in.
+    """A kick to begin with: one that this model made, by its recipe; any other is taken in, and so is one that was
+    made from so many that nothing more can be made of it: so it goes on.
 
     Args:
         instrument: the model.
@@ -69,12 +79,12 @@ def open_original(instrument: Instrument, source: str | Path | Kick) -> Original
     else:
         recipe, name = Recipe.find(Path(source)), Path(source).stem
     check_sketches(instrument)
-    if recipe is not None and is_own(instrument, recipe):
+    if recipe is not None and is_own(instrument, recipe) and not ancestry.is_too_old(recipe):
         return original_of(instrument, recipe, name=name)
     if isinstance(source, Kick):
         raise InputError("source", None, "this kick was not made by this model; save it and give its file")
-    samples = read_kick(Path(source))
-    return take_in(instrument, samples, Path(source).name)
+    samples, notes = read_taken(Path(source))
+    return take_in(instrument, samples, plain_name(Path(source).name), notes)
 
 
 def check_sketches(instrument: Instrument) -> None:
@@ -101,15 +111,21 @@ def is_own(instrument: Instrument, recipe: Recipe, given: Container[str] = ()) -
     )
 
 
-def take_in(instrument: Instrument, samples: Samples, file: str) -> Original:
-    """A kick in a library's form, int16 (2, 22050), that no recipe makes; `file` is its name.
+def remarks_on(file: str, notes: Iterable[Note]) -> tuple[str, ...]:
+    """Sentences on a file that is not as it says."""
+    return tuple(f"{note.kind}: {file}: {note.words}" for note in notes)
+
+
+def take_in(instrument: Instrument, samples: Samples, file: str, notes: Iterable[Note] = ()) -> Original:
+    """A kick in a library's form, int16 (2, 22050), that no recipe makes; `file` is its name, as `plain_name` gives it.
 
     Raises:
         InputError: the model has no encoder.
     """
     audio = as_float(samples)
     source = Source(file=file, content=content_hash(samples))
-    return Original(source, variations.taken_in(instrument.voice, audio), {}, FAITHFUL, Path(file).stem)
+    origin = variations.taken_in(instrument.voice, audio)
+    return Original(source, origin, {}, FAITHFUL, Path(file).stem, remarks_on(file, notes))
 
 
 def _bare(recipe: Recipe) -> Recipe:
@@ -142,8 +158,39 @@ def kick_of(instrument: Instrument, original: Original) -> Kick:
     return render_kick(instrument, original.origin, original.source.recipe)
 
 
-Recall = Callable[[Source], Original | None]
-"""Gives a kick that was made again before, if it is still known."""
+def original_kick(instrument: Instrument, original: Original) -> Kick:
+    """The finished sound of a kick to begin with, without a recipe."""
+    sound = original.processing.apply(variations.sound(instrument.voice, original.origin))
+    return Kick(sound, instrument.bundle.card.sample_rate)
+
+
+class Memory:
+    """Kicks that were made again of late, by how recipes name them. Any number of threads may call at once.
+
+    Args:
+        most: how many are kept, half a megabyte each; the longest unused go first.
+    """
+
+    def __init__(self, most: int = MOST_ORIGINALS) -> None:
+        self._most = most
+        self._known: OrderedDict[str, Original] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, source: Source) -> Original | None:
+        """A kick that is still known, or None."""
+        key = source.model_dump_json()
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+            return self._known.get(key)
+
+    def keep(self, source: Source, original: Original) -> Original:
+        """Remember a kick; the kick."""
+        with self._lock:
+            self._known[source.model_dump_json()] = original
+            while len(self._known) > self._most:
+                self._known.popitem(last=False)
+        return original
 
 
 def original_of(
@@ -151,20 +198,21 @@ def original_of(
     recipe: Recipe,
     given: Mapping[str, Samples] = MappingProxyType({}),
     name: str = "kick",
-    recall: Recall = lambda source: None,
+    memory: Memory | None = None,
 ) -> Original:
-    """A kick by its recipe, to the bit, as one to begin with.
+    """A kick by its recipe, to the bit, as one to begin with. What it holds more than once is made once.
 
     Args:
         instrument: the model that made it.
         recipe: of a whole kick.
         given: kicks that were taken in when it was made, by their `content_hash`.
         name: for messages and file names.
-        recall: kicks that were made already, so that they need not be made again.
+        memory: kicks that were made already, so that they need not be made again; None: none yet.
 
     Raises:
         InputError: a kick that was taken in is not among the given.
     """
+    memory = Memory() if memory is None else memory
     voice, finish = instrument.voice, recipe.processing.apply
     controls = dict(recipe.controls or {})
     derivation, number = recipe.derivation, randomness.attempt_seed(recipe.seed, recipe.attempt or 0)
@@ -175,7 +223,9 @@ def original_of(
         noise = voice.noise(recipe.seed)
         origin = Origin(latent, voice.sketch_of(latent, noise), noise)
     else:
-        ends = [recall(one) or _open_source(instrument, one, given, recall) for one in derivation.of]
+        ends = [
+            memory.get(one) or memory.keep(one, _open_source(instrument, one, given, memory)) for one in derivation.of
+        ]
         amount = derivation.amount or 0.0
         if derivation.verb == "morph":
             origin = variations.between(voice, ends[0].origin, ends[1].origin, amount)
@@ -185,9 +235,9 @@ def original_of(
     return Original(Source(recipe=_bare(recipe)), origin, controls, recipe.processing, name)
 
 
-def _open_source(instrument: Instrument, source: Source, given: Mapping[str, Samples], recall: Recall) -> Original:
+def _open_source(instrument: Instrument, source: Source, given: Mapping[str, Samples], memory: Memory) -> Original:
     if source.recipe is not None:
-        return original_of(instrument, source.recipe, given, recall=recall)
+        return original_of(instrument, source.recipe, given, memory=memory)
     if source.content is None or source.content not in given:
         raise InputError("originals", Path(source.file) if source.file else None, FILE_NEEDED)
     return take_in(instrument, given[source.content], source.file or "")
@@ -224,4 +274,4 @@ def source_of(path: Path) -> Source:
     Raises:
         InputError, AudioFileError: it is no kick.
     """
-    return Source(file=path.name, content=content_hash(read_kick(path)))
+    return Source(file=plain_name(path.name), content=content_hash(read_kick(path)))

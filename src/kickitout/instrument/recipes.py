@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationError, field_serializer, model_validator
 
 from kickitout.errors import InputError, VersionError
+from kickitout.instrument.ancestry import BLENDED, MOST_ANCESTORS, TOO_LARGE, is_within_bounds
 from kickitout.instrument.finishing import Processing
 from kickitout.model.card import Part
 from kickitout.sound.audio import check_encoding
@@ -128,7 +129,7 @@ class Recipe(Part):
 
         Raises:
             AudioFileError: the file is no audio.
-            InputError: it holds no recipe, or a damaged one.
+            InputError: it holds no recipe, a damaged one, or one that holds more kicks than any of ours.
             VersionError: a newer Kick It Out wrote it.
         """
         data = read_recipe(path)
@@ -142,6 +143,8 @@ class Recipe(Part):
                 f"{own_version()} reads up to format {RECIPE_FORMAT}: update it "
                 f"(pip install -U kickitout)"
             )
+        if not is_within_bounds(data):
+            raise InputError("file", path, TOO_LARGE, most=MOST_ANCESTORS + BLENDED)
         try:
             return cls.model_validate(data)
         except RecursionError as error:

@@ -1,11 +1,12 @@
 """Variations of a kick, with recipes."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from functools import partial
 
 from kickitout.instrument import variations
-from kickitout.instrument.instrument import Instrument
-from kickitout.instrument.originals import Original, render_kick
+from kickitout.instrument.instrument import Instrument, NonePassesError
+from kickitout.instrument.originals import Original, original_kick, render_kick
 from kickitout.instrument.recipes import Derivation
 from kickitout.instrument.request import seeds_from
 from kickitout.sound.kick import Kick
@@ -13,6 +14,15 @@ from kickitout.system import randomness
 
 AMOUNT = 0.3
 """How far a variation goes by default."""
+
+FILE_FAILS = (
+    "does not pass the gate ({reason}), and none of {attempts} variations of it does; give another file or a larger "
+    "{amount}"
+)
+NONE_OF_FILE = (
+    "none of {attempts} variations of it passes the gate (the last: {reason}); try another {seed} or {amount}"
+)
+KEPT_AS_IT_IS = "gate: the kick itself does not pass it ({reason}); it is kept as it is"
 
 
 def check_variation(instrument: Instrument, amount: float, keep: Collection[str]) -> None:
@@ -41,7 +51,7 @@ def vary(
 
     Raises:
         InputError: a value out of range, a control that the model does not have, or none of a seed's variations passes
-            the gate.
+            the gate. The kick itself, at amount 0, need not: a remark says that it does not.
     """
     seeds = seeds_from(seed, n)
     voice = instrument.voice
@@ -61,7 +71,23 @@ def vary(
             original.processing.apply,
         )
         recipe = instrument.recipe(number, attempt, original.processing, original.controls, derivation)
-        return render_kick(instrument, origin, recipe, voice.panel.remarks(targets, measured))
+        remarks = (*original.remarks, *voice.panel.remarks(targets, measured))
+        return render_kick(instrument, origin, recipe, remarks)
 
     for number in seeds:
-        yield instrument.passing(partial(make, number), "seed", number)
+        if amount == 0.0:
+            yield remarked(instrument, make(number, 0))
+            continue
+        try:
+            yield instrument.passing(partial(make, number), "seed", number)
+        except NonePassesError as error:
+            if original.source.file is None:
+                raise
+            own = instrument.refusal(original_kick(instrument, original))
+            raise error.of_file(original.source.file, NONE_OF_FILE if own is None else FILE_FAILS, own) from error
+
+
+def remarked(instrument: Instrument, kick: Kick) -> Kick:
+    """A kick that is nobody's to refuse, with a remark where it does not pass the gate."""
+    reason = instrument.refusal(kick) if instrument.gate else None
+    return kick if reason is None else replace(kick, remarks=(*kick.remarks, KEPT_AS_IT_IS.format(reason=reason)))

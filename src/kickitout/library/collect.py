@@ -23,8 +23,8 @@ import numpy as np
 
 from kickitout.errors import AudioFileError, InputError, KickItOutError, OutputError
 from kickitout.library import reject
+from kickitout.library.manifest import LICENCE_CLASSES, MANIFEST_NAME, read_manifest
 from kickitout.library.normalise import PRE_ROLL, cut_to, estimate_offset, find_onset, strip_constant_lead
-from kickitout.library.scan import LICENCE_CLASSES, MANIFEST_NAME, read_manifest
 from kickitout.sound import audio
 from kickitout.sound.kick import SAMPLE_RATE
 from kickitout.system.files import describe_os_error, make_folder, write_text
@@ -157,6 +157,9 @@ def _decode(data: bytes, row: dict[str, str], folder: Path) -> None:
     if not np.isfinite(samples).all() or float(np.ptp(samples, axis=1).max()) < reject.SILENCE:
         raise AudioFileError(row["file"], "silent or not finite", reason=reject.SILENT)
     moving, _ = strip_constant_lead(samples)
+    if not audio.resample(moving, rate, SAMPLE_RATE).any():
+        detail = reject.SAMPLES_FOUND.format(n=moving.shape[1], rate=rate)
+        raise AudioFileError(row["file"], detail, reason=reject.TOO_SHORT)
     # The offset is removed only for the onset search; the kick itself keeps it.
     centred = (moving - estimate_offset(moving, rate)[:, None]).astype(np.float32)
     start = max(0, find_onset(audio.resample(centred, rate, SAMPLE_RATE)) - PRE_ROLL)

@@ -1,18 +1,18 @@
 """The nearest kicks in a folder."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kickitout.errors import AudioFileError, InputError
+from kickitout.errors import InputError
+from kickitout.library import reject
 from kickitout.library.normalise import as_float
 from kickitout.library.prepare import read_kick
-from kickitout.library.scan import walk
+from kickitout.library.walk import Skipped, audio_files, skipped_words
 from kickitout.measure.embedding import embed
-from kickitout.sound.audio import AUDIO_SUFFIXES
 from kickitout.system.workers import available_processors, in_order, open_workers
 
 
@@ -22,17 +22,15 @@ class Neighbours:
 
     Attributes:
         found: files and distances, the nearest first.
-        refused: files that are not kicks, each with the reason.
+        refused: files that are not kicks or could not be read, each with the reason.
+        skipped: what was not looked at.
+        others: how many files are not audio by name.
     """
 
     found: list[tuple[Path, float]]
     refused: list[tuple[Path, str]]
-
-
-def audio_files(folder: Path) -> Iterator[Path]:
-    """The audio files below a folder, recognised by their suffixes."""
-    for place, names in walk(folder, ()):
-        yield from (place / name for name in names if Path(name).suffix.lower() in AUDIO_SUFFIXES)
+    skipped: list[Skipped]
+    others: int
 
 
 def _embedding(path: Path) -> NDArray[np.float64]:
@@ -44,9 +42,18 @@ def _embeddings(paths: Sequence[Path]) -> list[tuple[Path, NDArray[np.float64] |
     for path in paths:
         try:
             found.append((path, _embedding(path)))
-        except (InputError, AudioFileError) as error:
-            found.append((path, str(error)))
+        except InputError as error:
+            found.append((path, error.problem()))
+        except Exception as error:  # one file among many must not end the search
+            found.append((path, reject.fault(error)))
     return found
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except OSError:  # it is gone meanwhile: reading it says so
+        return False
 
 
 def similar(
@@ -64,7 +71,8 @@ def similar(
     if not folder.is_dir():
         raise InputError("folder", folder, "not a folder; give one with kicks")
     target = _embedding(file)
-    paths = [path for path in audio_files(folder) if not path.samefile(file)]
+    below = audio_files(folder)
+    paths = [path for path in below.paths if not _is_same(path, file)]
     found: list[tuple[Path, float]] = []
     refused: list[tuple[Path, str]] = []
     workers = available_processors()
@@ -76,5 +84,6 @@ def similar(
                 found.append((path, float(np.linalg.norm(vector - target))))
             progress(done, len(paths))
     if not found:
-        raise InputError("folder", folder, "holds no kick other than {file}; give another folder", file=file)
-    return Neighbours(sorted(found, key=lambda one: (one[1], str(one[0]))), refused)
+        remedy = "holds no kick other than {file}{skipped}; give another folder"
+        raise InputError("folder", folder, remedy, file=file, skipped=skipped_words(below.skipped))
+    return Neighbours(sorted(found, key=lambda one: (one[1], str(one[0]))), refused, below.skipped, below.others)

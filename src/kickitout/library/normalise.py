@@ -5,11 +5,14 @@ Invariants, held by tests: an added constant, leading silence and a gain do not 
 to 16 bits), and preparing a prepared sound returns it unchanged.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kickitout.library import reject
+from kickitout.library.reject import RejectedError
 from kickitout.measure.descriptors.levels import running_means
 from kickitout.sound import audio
 from kickitout.sound.kick import FULL_SCALE, KICK_SAMPLES, SAMPLE_RATE
@@ -43,6 +46,21 @@ NOISE_LEVEL = 10 ** (-20 / 20)
 
 GAP = 88
 """Consecutive samples below the limit that separate a sound from what precedes it: 2 ms."""
+
+
+REACH = 2.0**20
+"""Samples above this are made smaller before anything is added up, which float32 might not hold."""
+
+HALF_DB = 20.0 * math.log10(2.0)
+
+
+def within_reach(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], int]:
+    """Finite samples that reach far over full scale, halved until they do not, and how often; others unchanged."""
+    peak = float(np.abs(samples).max(initial=0.0))
+    if peak <= REACH:
+        return samples, 0
+    halvings = math.frexp(peak)[1]
+    return np.ldexp(samples, -halvings), halvings
 
 
 def as_float(samples: NDArray[np.int16]) -> NDArray[np.float32]:
@@ -164,12 +182,19 @@ def quantise(samples: NDArray[np.float32]) -> tuple[NDArray[np.int16], float]:
 
 
 def normalise(samples: NDArray[np.float32], sample_rate: int) -> Prepared:
-    """Prepare decoded samples (1 or 2 channels, n), finite and not constant."""
+    """Prepare decoded samples (1 or 2 channels, n), finite and not constant.
+
+    Raises:
+        RejectedError: at this rate nothing is left of it: it is shorter than a sample.
+    """
+    samples, halvings = within_reach(samples)
     moving, lead = strip_constant_lead(samples)
     centred = (moving - estimate_offset(moving, sample_rate)[:, None]).astype(np.float32)
     at_rate = audio.resample(centred, sample_rate, SAMPLE_RATE)
+    if not at_rate.any():
+        raise RejectedError(reject.TOO_SHORT, reject.SAMPLES_FOUND.format(n=moving.shape[1], rate=sample_rate))
     start = find_onset(at_rate) - PRE_ROLL
     integers, gain_db = quantise(cut_to(at_rate, start, KICK_SAMPLES))
     both = np.ascontiguousarray(np.broadcast_to(integers, (2, KICK_SAMPLES)))
     shift = start + round(lead * SAMPLE_RATE / sample_rate)
-    return Prepared(both, gain_db, shift, bool((both[0] != both[1]).any()))
+    return Prepared(both, gain_db - halvings * HALF_DB, shift, bool((both[0] != both[1]).any()))

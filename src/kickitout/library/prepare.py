@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +15,21 @@ from numpy.typing import NDArray
 from kickitout.errors import AudioFileError, InputError
 from kickitout.library import reject
 from kickitout.library.duplicates import DuplicateIndex
-from kickitout.library.normalise import Prepared, normalise, quantise
+from kickitout.library.normalise import Prepared, quantise
+from kickitout.library.one_shot import OneShot, read_one_shot
+from kickitout.library.reject import RejectedError
 from kickitout.library.report import Report, Run, contact_sheet, split_notes, summarise, write_report
-from kickitout.library.scan import Candidate, printable, scan
+from kickitout.library.scan import Candidate, scan
 from kickitout.library.shards import decode, encode
 from kickitout.library.splits import BY_FILE, assign
 from kickitout.library.store import CONTACT_SHEET, content_hash
 from kickitout.library.synthesis import machine_of, synthesise_kick, synthesise_sine
+from kickitout.library.walk import NO_AUDIO, printable, skipped_words
 from kickitout.library.writer import LibraryWriter, NewKick
 from kickitout.measure.descriptors import characteristics, describe
 from kickitout.measure.fingerprint import fingerprint
 from kickitout.sound import audio
+from kickitout.sound.audio import Note
 from kickitout.sound.kick import SAMPLE_RATE
 from kickitout.system.interrupts import held_signals
 from kickitout.system.randomness import MAX_SEED
@@ -43,62 +48,21 @@ class Outcome:
     kick: NewKick | None = None
     reason: str = ""
     detail: str = ""
+    notes: tuple[Note, ...] = ()
 
 
-class RejectedError(Exception):
-    """A file is rejected; never leaves this module."""
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(reason, detail)
-        self.reason = reason
-        self.detail = detail
+def check_kick(sound: OneShot) -> None:
+    """Raise `RejectedError` unless a sound has what makes a kick."""
+    verdict = characteristics(sound.prepared.audio)
+    if not verdict.is_kick:
+        raise RejectedError(reject.NOT_A_KICK, "; ".join(verdict.reasons))
 
 
-@dataclass(frozen=True)
-class Sound:
-    """A decoded and normalised file: its prepared sound and its encoded samples."""
-
-    prepared: Prepared
-    planes: NDArray[np.uint8]
-
-
-def load_sound(candidate: Candidate) -> tuple[Sound, int, int]:
-    """Decode and normalise a file. Returns the sound, its rate in Hz and its channels.
-
-    Raises:
-        RejectedError, AudioFileError: the file is rejected or unreadable.
-    """
-    info = audio.probe(candidate.path)
-    if info.channels > 2:
-        raise RejectedError(reject.CHANNELS, reject.CHANNELS_FOUND.format(channels=info.channels))
-    if info.sample_rate not in reject.RATES:
-        raise RejectedError(reject.UNREADABLE, reject.RATE_FOUND.format(rate=info.sample_rate))
-    if info.seconds > reject.LONGEST_SECONDS:
-        detail = reject.SECONDS_FOUND.format(seconds=info.seconds, most=reject.LONGEST_SECONDS)
-        raise RejectedError(reject.TOO_LONG, detail)
-    samples, rate = audio.read(candidate.path, max_seconds=reject.READ_SECONDS)
-    if not np.isfinite(samples).all():
-        raise RejectedError(reject.NON_FINITE, reject.NON_FINITE_FOUND)
-    if samples.shape[1] > reject.LONGEST_SECONDS * rate:
-        raise RejectedError(reject.TOO_LONG, reject.MORE_SECONDS.format(most=reject.LONGEST_SECONDS))
-    if float(np.ptp(samples, axis=1).max()) < reject.SILENCE:
-        raise RejectedError(reject.SILENT, reject.SILENT_FOUND)
-    hits = reject.later_hits(samples - samples.mean(axis=1, keepdims=True), rate)
-    if hits > reject.MOST_LATER_HITS:
-        raise RejectedError(reject.LOOP, reject.HITS_FOUND.format(hits=1 + hits))
-    prepared = normalise(samples, rate)
-    planes = encode(prepared.samples)
-    if planes.shape[2] < reject.SHORTEST_SAMPLES:
-        raise RejectedError(reject.TOO_SHORT, reject.SOUND_FOUND.format(ms=planes.shape[2] / 44.1))
-    return Sound(prepared, planes), rate, info.channels
-
-
-def _examine(candidate: Candidate, sound: Sound, rate: int, channels: int, *, must_be_kick: bool = True) -> NewKick:
+def _examine(candidate: Candidate, sound: OneShot, *, must_be_kick: bool = True) -> NewKick:
     """The kick test, and all measurements. Raises `RejectedError`."""
     audio_in_form = sound.prepared.audio
-    verdict = characteristics(audio_in_form)
-    if must_be_kick and not verdict.is_kick:
-        raise RejectedError(reject.NOT_A_KICK, "; ".join(verdict.reasons))
+    if must_be_kick:
+        check_kick(sound)
     facts: dict[str, Any] = {
         "content_hash": content_hash(sound.prepared.samples),
         "file": candidate.file,
@@ -109,8 +73,8 @@ def _examine(candidate: Candidate, sound: Sound, rate: int, channels: int, *, mu
         "licence_class": candidate.licence_class,
         "gain_db": round(sound.prepared.gain_db, 3),
         "onset_shift": sound.prepared.onset_shift,
-        "original_rate": rate,
-        "original_channels": channels,
+        "original_rate": sound.sample_rate,
+        "original_channels": sound.channels,
         "true_stereo": sound.prepared.true_stereo,
         "length": sound.planes.shape[2],
         "descriptors": {name: round(value, 4) for name, value in describe(audio_in_form).items()},
@@ -118,36 +82,40 @@ def _examine(candidate: Candidate, sound: Sound, rate: int, channels: int, *, mu
     return NewKick(facts, sound.planes, fingerprint(audio_in_form))
 
 
-def prepare_file(candidate: Candidate) -> Outcome:
-    """Decode, normalise and examine one file; never raises because of the file's content."""
+def prepare_file(candidate: Candidate, *, repair_channels: bool = False) -> Outcome:
+    """Decode, normalise and examine one file; never raises because of one file, whatever is the matter with it."""
     key = candidate.key
     try:
-        return Outcome(candidate, key, kick=_examine(candidate, *load_sound(candidate)))
+        sound = read_one_shot(candidate.path, repair_channels=repair_channels)
+        return Outcome(candidate, key, kick=_examine(candidate, sound), notes=sound.notes)
     except RejectedError as error:
         return Outcome(candidate, key, reason=error.reason, detail=error.detail)
     except AudioFileError as error:
         return Outcome(candidate, key, reason=error.reason, detail=error.problem())
-    except MemoryError:
-        return Outcome(candidate, key, reason=reject.UNREADABLE, detail="it asks for more memory than there is")
+    except Exception as error:  # one file among many must not end the work, and another version may read it
+        return Outcome(candidate, key, reason=reject.NOT_READ, detail=reject.fault(error))
 
 
 def read_kick(path: Path) -> NDArray[np.int16]:
-    """A kick's file in a library's form, int16 (2, 22050), with the same tests as `kick prepare`.
+    """The samples of `read_taken`, int16 (2, 22050)."""
+    return read_taken(path)[0]
+
+
+def read_taken(path: Path) -> tuple[NDArray[np.int16], tuple[Note, ...]]:
+    """A kick's file in a library's form, int16 (2, 22050), with the same tests as `kick prepare`, and notes on it.
 
     Raises:
         InputError: the file is rejected, with the reason.
-        AudioFileError: it is not audio.
+        AudioFileError: it is not audio, or could not be read.
     """
-    name = printable(str(path))
     try:
-        candidate = Candidate(path, name, name, name)
-        sound, rate, channels = load_sound(candidate)
-        _examine(candidate, sound, rate, channels)
+        sound = read_one_shot(path)
+        check_kick(sound)
     except RejectedError as error:
         raise InputError("file", path, reject.NOT_TAKEN, reason=error.reason, detail=error.detail) from error
     except MemoryError as error:
-        raise InputError("file", path, "needs more memory than there is; give another file") from error
-    return sound.prepared.samples
+        raise AudioFileError(path, audio.NOT_OPENED, words=reject.fault(error), reason=reject.NOT_READ) from error
+    return sound.prepared.samples, sound.notes
 
 
 BUILTIN = ("kicks", "sines")
@@ -176,9 +144,9 @@ def synthesise_one(kind: str, seed: int) -> Outcome:
     key = _builtin_key(kind, seed)
     integers, gain_db = quantise(audio_in_form)
     prepared = Prepared(integers, gain_db, 0, bool((integers[0] != integers[1]).any()))
-    sound = Sound(prepared, encode(integers))
+    sound = OneShot(prepared, encode(integers), SAMPLE_RATE, 2)
     try:
-        return Outcome(candidate, key, kick=_examine(candidate, sound, SAMPLE_RATE, 2, must_be_kick=kind == "kicks"))
+        return Outcome(candidate, key, kick=_examine(candidate, sound, must_be_kick=kind == "kicks"))
     except RejectedError as error:
         return Outcome(candidate, key, reason=error.reason, detail=error.detail)
 
@@ -188,9 +156,9 @@ def synthesise_chunk(items: Sequence[tuple[str, int]]) -> list[Outcome]:
     return [synthesise_one(kind, seed) for kind, seed in items]
 
 
-def prepare_chunk(candidates: Sequence[Candidate]) -> list[Outcome]:
+def prepare_chunk(candidates: Sequence[Candidate], *, repair_channels: bool = False) -> list[Outcome]:
     """`prepare_file` for several files: one task of an executor."""
-    return [prepare_file(candidate) for candidate in candidates]
+    return [prepare_file(candidate, repair_channels=repair_channels) for candidate in candidates]
 
 
 class _Intake:
@@ -204,12 +172,15 @@ class _Intake:
         self.index = DuplicateIndex(writer.library.kick_fingerprints())
 
     def take(self, outcome: Outcome) -> None:
-        """Store one kick, or list it as rejected, and mark it as seen."""
+        """Store one kick, or list it as rejected, and mark it as seen; a file that was not read is not judged."""
         kick = outcome.kick
         if kick is None:
             if outcome.candidate.named:
                 facts = {"reason": outcome.reason, "detail": outcome.detail}
                 raise InputError("file", Path(outcome.candidate.file), reject.NOT_TAKEN, **facts)
+            if outcome.reason == reject.NOT_READ:
+                self.run.not_read.append((outcome.candidate.file, outcome.detail))
+                return
             self._reject(outcome, outcome.reason, outcome.detail)
         elif (name := kick.facts["content_hash"]) in self.by_hash:
             first = self.writer.file(self.by_hash[name])
@@ -224,6 +195,8 @@ class _Intake:
             self.index.add(kick.fingerprint)
             self.run.taken += 1
             self.writer.add(kick)
+        if kick is not None:
+            self.run.noted += ((outcome.candidate.file, note.kind, note.words) for note in outcome.notes)
         # After `add`: its flush must not mark a file as seen before its outcome is being written.
         if outcome.key:
             self.writer.mark_seen(outcome.key)
@@ -236,11 +209,12 @@ class _Intake:
     def _reject(self, outcome: Outcome, reason: str, detail: str) -> None:
         self.writer.reject(outcome.candidate.file, outcome.candidate.source, reason, detail)
         self.run.rejected[reason] += 1
+        self.run.refused.append((outcome.candidate.file, f"{reason}: {detail}" if detail else reason))
 
 
-def _finish(writer: LibraryWriter, run: Run) -> Report:
+def _finish(writer: LibraryWriter, run: Run, *, test_split: bool) -> Report:
     """Assign new kicks to splits, draw the sheet, write the report."""
-    splits, kits = assign(writer.library.entries, writer.known_splits())
+    splits, kits = assign(writer.library.entries, writer.known_splits(), test_split=test_split)
     writer.assign(splits, kits)
     run.notes += split_notes(writer.library.entries, sum(split == BY_FILE for split in kits.values()))
     report = Report(run, summarise(writer.library))
@@ -270,6 +244,7 @@ def _take_all(
             with held_signals(signal.SIGINT) as stop_requested:
                 for done, outcome in enumerate(outcomes, start=1):
                     intake.take(outcome)
+                    intake.writer.flush_if_due()
                     progress(done, len(items))
                     if stop_requested():
                         raise KeyboardInterrupt
@@ -301,6 +276,8 @@ def prepare_folders(
     *,
     manifest: str | Path | None = None,
     licence_classes: Collection[str] | None = None,
+    repair_channels: bool = False,
+    test_split: bool = False,
     workers: int | None = None,
     executor: Executor | None = None,
     in_flight: int | None = None,
@@ -316,6 +293,8 @@ def prepare_folders(
         destination: the library's folder.
         manifest: a CSV file about the files of the one folder given; without it each folder's manifest.csv is used.
         licence_classes: take only these.
+        repair_channels: take files with a silent, inverted or late channel without that fault: see `read_one_shot`.
+        test_split: hold kicks out for tests even from a small library (see `kickitout.library.splits`).
         workers: processes; None: as many as there are cores.
         executor: does the work on the files instead of new processes (a Dask client's `get_executor()`, say).
         in_flight: tasks of eight files that may wait in the executor at a time.
@@ -338,7 +317,7 @@ def prepare_folders(
         remedy = "none of the {left_out} files is of this class; choose another {licence_classes}"
         raise InputError("licence_classes", list(licence_classes), remedy, left_out=found.left_out)
     if not found.candidates:
-        raise InputError("path", roots, "holds no audio files; give one with WAV, AIFF, FLAC, OGG or MP3 files")
+        raise InputError("path", roots, NO_AUDIO, skipped=skipped_words(found.skipped))
     with _open_writer(folder) as writer:
         new = [candidate for candidate in found.candidates if candidate.key not in writer.seen]
         run = Run(
@@ -346,17 +325,18 @@ def prepare_folders(
             known=len(found.candidates) - len(new),
             left_out_by_licence=found.left_out,
             not_audio=found.other_files,
-            notes=list(found.notes),
+            notes=[printable(note) for note in found.notes],
+            skipped=[(printable(str(one.path)), one.why) for one in found.skipped],
         )
         intake = _Intake(writer, run)
-        _take_all(
-            intake, prepare_chunk, new, workers=workers, executor=executor, in_flight=in_flight, progress=progress
-        )
+        work = partial(prepare_chunk, repair_channels=repair_channels)
+        _take_all(intake, work, new, workers=workers, executor=executor, in_flight=in_flight, progress=progress)
         duplicates = run.rejected[reject.EXACT_DUPLICATE] + run.rejected[reject.NEAR_DUPLICATE]
         if not len(writer) or not run.taken + run.known + duplicates:
-            counts = ", ".join(f"{count} {reason}" for reason, count in run.rejected.most_common())
+            each = [*run.rejected.most_common(), *([(reject.NOT_READ, len(run.not_read))] if run.not_read else [])]
+            counts = ", ".join(f"{count} {reason}" for reason, count in each)
             raise InputError("path", roots, "holds no usable kick ({counts}); give one with kicks", counts=counts)
-        return _finish(writer, run)
+        return _finish(writer, run, test_split=test_split)
 
 
 def prepare_builtin(
@@ -365,6 +345,7 @@ def prepare_builtin(
     destination: str | Path,
     *,
     seed: int = 0,
+    test_split: bool = False,
     workers: int | None = None,
     executor: Executor | None = None,
     in_flight: int | None = None,
@@ -392,4 +373,4 @@ def prepare_builtin(
         _take_all(
             intake, synthesise_chunk, new, workers=workers, executor=executor, in_flight=in_flight, progress=progress
         )
-        return _finish(writer, run)
+        return _finish(writer, run, test_split=test_split)

@@ -4,6 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.measure.descriptors import rises
+from kickitout.sound import audio
+from kickitout.system.files import describe_os_error
+
+NOT_READ = audio.NOT_READ
+"""No verdict on a file: the machine did not give its bytes, and it is tried again next time."""
 
 UNREADABLE = "unreadable"
 EMPTY = "empty"
@@ -34,19 +39,29 @@ REASONS = (
 NOT_TAKEN = "not usable as a kick ({reason}: {detail}); give another"
 
 CHANNELS_FOUND = "{channels} channels"
-RATE_FOUND = "a sample rate of {rate} Hz"
 SECONDS_FOUND = "{seconds:.1f} s, at most {most:g} s"
 MORE_SECONDS = "more than {most:g} s"
+LOUD_SECONDS_FOUND = "{seconds:.1f} s without its quiet end, at most {most:g} s"
 NON_FINITE_FOUND = "NaN or infinite samples"
 SILENT_FOUND = "no sample moves by more than -80 dB of full scale"
 HITS_FOUND = "{hits} hits"
 SOUND_FOUND = "{ms:.0f} ms of sound"
+SAMPLES_FOUND = "{n} samples at {rate} Hz"
 
 LONGEST_SECONDS = 4.0
-"""A longer file is not a one-shot."""
+"""What is loud for longer is not a one-shot."""
 
-READ_SECONDS = LONGEST_SECONDS + 0.1
+QUIET_DB = -20.0
+"""What is quieter than this, against the loudest 20 ms, before and after does not count: silence, a room, a tail."""
+
+LONGEST_FILE_SECONDS = 30.0
+"""A longer file is not decoded."""
+
+READ_SECONDS = LONGEST_FILE_SECONDS + 0.1
 """A little more is read than is allowed, in case a header does not know its length."""
+
+READ_FRAMES = 6_000_000
+"""And never more than so many samples of each channel, whatever the rate: 31 s at 192 kHz."""
 
 SHORTEST_SAMPLES = 882
 """A prepared kick that sounds for less than 20 ms is a click."""
@@ -54,7 +69,7 @@ SHORTEST_SAMPLES = 882
 SILENCE = 1e-4
 """A file with a lower peak-to-peak range (-80 dB of full scale) is silent."""
 
-RATES = range(2_000, 1_000_001)
+RATES = audio.RATES
 """Plausible sample rates in Hz."""
 
 HIT_RISE_DB = 10.0
@@ -68,6 +83,38 @@ HIT_FRAMES = 5
 
 MOST_LATER_HITS = 1
 """A one-shot may have a second hit (an echo, a room); more are a loop."""
+
+
+class RejectedError(Exception):
+    """A sound is rejected: one of `REASONS`, and a detail in words. Never leaves the library."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(reason, detail)
+        self.reason = reason
+        self.detail = detail
+
+
+def fault(error: Exception) -> str:
+    """What went wrong with a file, where it need not be the file's doing, in words."""
+    if isinstance(error, MemoryError):
+        return "not enough memory"
+    words = describe_os_error(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
+    return f"it could not be worked on: {' '.join(words.split())[:200]}"
+
+
+def _levels(samples: NDArray[np.float32], sample_rate: int) -> NDArray[np.float64]:
+    """Mean power of whole frames of 20 ms, summed over channels. (c, n) -> (frames,)."""
+    length = sample_rate // 50
+    count = samples.shape[1] // length
+    power = (samples[:, : count * length].astype(np.float64) ** 2).sum(axis=0)
+    return np.asarray(power.reshape(count, length).mean(axis=1))
+
+
+def loud_seconds(samples: NDArray[np.float32], sample_rate: int) -> float:
+    """How long a sound lasts from its first to its last loud 20 ms, (c, n) without offset."""
+    level = _levels(samples, sample_rate)
+    loud = np.flatnonzero(level > level.max(initial=0.0) * 10 ** (QUIET_DB / 10))
+    return 0.02 * float(loud[-1] - loud[0] + 1) if len(loud) else 0.0
 
 
 def later_hits(samples: NDArray[np.float32], sample_rate: int) -> int:

@@ -12,10 +12,20 @@ import numpy as np
 from kickitout.errors import DamagedFileError
 from kickitout.library.lines import read_lines
 from kickitout.library.reject import REASONS
-from kickitout.library.splits import LEAST_KICKS, LEAST_KITS, LEAST_SOURCES, SPLITS
+from kickitout.library.splits import (
+    LEAST_KICKS,
+    LEAST_KITS,
+    LEAST_SOURCES,
+    LEAST_TO_TRAIN,
+    SMALL_LIBRARY,
+    SPLITS,
+)
 from kickitout.library.store import CONTACT_SHEET, REJECTIONS, REPORT, UNASSIGNED, Entry, Library
 from kickitout.system.files import write_text
 from kickitout.system.randomness import fraction
+
+LISTED = 10
+"""Files of a kind that the text names; all of them are in the data."""
 
 SHEET_KICKS = 48
 PERCENTILES = (5, 25, 50, 75, 95)
@@ -23,7 +33,20 @@ PERCENTILES = (5, 25, 50, 75, 95)
 
 @dataclass
 class Run:
-    """The result of one run: found = known + taken + all rejected."""
+    """The result of one run: found = known + taken + all rejected + not read.
+
+    Attributes:
+        found, known, taken: how many files.
+        rejected: how many by reason.
+        left_out_by_licence: how many of other licence classes.
+        not_audio: how many files are not audio by name.
+        notes: in words.
+        refused: the rejected files, each with the reason.
+        noted: files that were taken though they are not as they say, each with a phrase of
+            `kickitout.sound.reading.notes` and words.
+        not_read: files that the machine did not give, each with the reason: the next run tries them again.
+        skipped: what was not looked at, each with the reason: pipes, links to nothing, folders that cannot be read.
+    """
 
     found: int = 0
     known: int = 0
@@ -32,6 +55,10 @@ class Run:
     left_out_by_licence: int = 0
     not_audio: int = 0
     notes: list[str] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    noted: list[tuple[str, str, str]] = field(default_factory=list)
+    not_read: list[tuple[str, str]] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -76,12 +103,16 @@ def _percentiles(values: list[float]) -> dict[str, float]:
 
 def split_notes(entries: Sequence[Entry], by_file: int) -> list[str]:
     """Which aims the splits miss, in words; `by_file` kits are spread over the splits."""
+    if not entries:
+        return []
     notes = []
     if by_file:
         notes.append(
             f"{by_file} {'kit is' if by_file == 1 else 'kits are'} split by file: with so few kits, validation and "
             "test hold siblings of the training kicks and flatter"
         )
+    if len(entries) < SMALL_LIBRARY:
+        return notes + _notes_on_few(Counter(entry.split for entry in entries))
     short = []
     for row in split_table(entries):
         name = row["split"]
@@ -96,6 +127,18 @@ def split_notes(entries: Sequence[Entry], by_file: int) -> list[str]:
     if short:
         notes.append(f"too small for figures that count: {', '.join(short)}")
     return notes
+
+
+def _notes_on_few(kicks: Counter[str]) -> list[str]:
+    """What a small library, with so many kicks in each split, cannot do."""
+    if kicks.total() < LEAST_TO_TRAIN:
+        return [f"training needs {LEAST_TO_TRAIN} kicks at least, there is {kicks.total()}; add more"]
+    if kicks["test"]:
+        return [f"{kicks['test']} kicks for tests are too few for figures that count: that takes {LEAST_KICKS['test']}"]
+    return [
+        f"fewer than {SMALL_LIBRARY} kicks: none is held out for tests (--test-split holds some out), and as few as "
+        f"can be validate: {kicks['validation']} of {kicks.total()}"
+    ]
 
 
 def _rejections(path: Path) -> Iterator[tuple[str, str]]:
@@ -159,6 +202,14 @@ def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
+def _listed(heading: str, files: Sequence[tuple[str, str]]) -> list[str]:
+    """Files, each with the reason, as lines: the first few."""
+    if not files:
+        return []
+    lines = [f"{heading}:", *(f"  {file}: {why}" for file, why in files[:LISTED])]
+    return lines if len(files) <= LISTED else [*lines, f"  and {len(files) - LISTED:,} more (--json lists all)"]
+
+
 def to_text(report: Report, folder: Path) -> str:
     """The report as text for people."""
     run, library = report.run, report.library
@@ -169,7 +220,16 @@ def to_text(report: Report, folder: Path) -> str:
     lines = [
         f"{folder}: kicks {kicks}, kits {library['kits']}, sources {library['sources']}, true stereo {stereo}",
         f"this run: {run.found} files found, {run.known} known before, {run.taken} taken, {rejected} rejected"
-        + (f"; {run.left_out_by_licence} of other licence classes left out" if run.left_out_by_licence else ""),
+        + "".join(
+            f"; {count} {words}"
+            for count, words in (
+                (run.left_out_by_licence, "of other licence classes left out"),
+                (len(run.not_read), "not read this time"),
+                (len(run.skipped), "skipped"),
+                (run.not_audio, "other files"),
+            )
+            if count
+        ),
         f"decay ({places} %): {_spread(library['decay_ms'], 'ms')}",
         f"pitch ({places} %): {_spread(library['pitch_hz'], 'Hz')}, unpitched {library['unpitched']}",
     ]
@@ -192,6 +252,14 @@ def to_text(report: Report, folder: Path) -> str:
         classes = ", ".join(f"{word} {count}" for word, count in row["licence_classes"].items())
         table.append((row["split"], str(row["kicks"]), str(row["kits"]), str(row["sources"]), classes))
     lines += _columns(table)
+    kinds = Counter(kind for _, kind, _ in run.noted)
+    counts = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+    lines += _listed(
+        f"taken, but not as they say ({counts})", [(file, f"{kind}: {words}") for file, kind, words in run.noted]
+    )
+    lines += _listed("not read this time (the next run tries again)", run.not_read)
+    lines += _listed("skipped", run.skipped)
+    lines += _listed("rejected in this run", run.refused)
     lines += [f"note: {note}" for note in run.notes]
     return "\n".join(lines)
 

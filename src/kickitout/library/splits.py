@@ -10,11 +10,16 @@ whole sources to `unseen`:
     unseen      whole sources without a clean kit, held out
 
 One assignment serves every model and every licence class. It is stored, and later kicks follow their kits.
+
+A small library has no kicks to spare: a tenth validates, one kick at least, and all others train. A library that grows
+keeps what it has, and deals the other splits from what comes when it is no longer small.
 """
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from kickitout.library.store import UNASSIGNED, Entry
 from kickitout.system.randomness import fraction
@@ -43,6 +48,13 @@ LEAST_SOURCES = {"unseen": 8}
 
 FEWEST_KITS = 10
 """Below this number of kits, files are split, not kits."""
+
+SMALL_LIBRARY = 150
+"""A library of fewer kicks has the splits `train` and `validation` only, and `test` if that is asked for: a test split
+of a tenth of it would say nothing, and every kick that does not train is missed."""
+
+LEAST_TO_TRAIN = 2
+"""Kicks that training needs: one to train on, one to validate with."""
 
 KitName = tuple[str, str]
 """(source, kit)"""
@@ -173,8 +185,68 @@ def split_of_file(content_hash: str, kit_split: str) -> str:
     return kit_split
 
 
-def assign(entries: Sequence[Entry], known: Mapping[KitName, str]) -> tuple[list[str], dict[KitName, str]]:
-    """The split of every entry and of every kit; entries that have a split keep it."""
+def held_out_of(kicks: int) -> int:
+    """How many kicks of a small library validate: as few as can be, a tenth, but one if there are two or more."""
+    return max(math.floor(HELD_OUT * kicks), 1) if kicks >= LEAST_TO_TRAIN else 0
+
+
+def in_file_order(entries: Sequence[Entry], places: Iterable[int]) -> list[int]:
+    """Places among the entries in an order that is arbitrary but fixed: by the hash of what they hold."""
+    return sorted(places, key=lambda place: (fraction("file\x1f" + entries[place].content_hash), place))
+
+
+def _assign_small(
+    entries: Sequence[Entry], known: Mapping[KitName, str], *, test_split: bool
+) -> tuple[list[str], dict[KitName, str]]:
+    """The same as `assign` for a small library.
+
+    Whole kits are held out, in hash order, as long as they fit in what is to be held out; of fewer than ten kits, files
+    are. With each split the aim is of the whole library: what is held out already counts.
+    """
+    kits, dealt = kits_of(entries), dict(known)
+    if len(kits) < FEWEST_KITS:
+        for kit in kits:
+            dealt.setdefault(kit.name, BY_FILE)
+    aim = held_out_of(len(entries))
+    aims = {"validation": aim}
+    if test_split and len(entries) > 2 * aim:
+        aims["test"] = aim
+    follow = {"train": "train", BY_FILE: UNASSIGNED}  # no siblings: they would not train either
+    splits = []
+    for entry in entries:
+        of_kit = dealt.get((entry.source, entry.kit), UNASSIGNED)
+        splits.append(entry.split if entry.split != UNASSIGNED else follow.get(of_kit, of_kit))
+    have = Counter(splits)
+    for kit in kits:
+        if kit.name not in dealt:
+            fits = (name for name, wanted in aims.items() if have[name] + kit.size <= wanted)
+            dealt[kit.name] = next(fits, "train")
+            have[dealt[kit.name]] += kit.size
+    free = []
+    for place, entry in enumerate(entries):
+        if splits[place] == UNASSIGNED:
+            of_kit = dealt[entry.source, entry.kit]
+            splits[place] = "train" if of_kit == BY_FILE else of_kit
+            free += [place] if of_kit == BY_FILE else []
+    order = iter(in_file_order(entries, free))
+    for name, wanted in aims.items():
+        for place in islice(order, max(wanted - have[name], 0)):
+            splits[place] = name
+    return splits, dealt
+
+
+def assign(
+    entries: Sequence[Entry], known: Mapping[KitName, str], *, test_split: bool = False
+) -> tuple[list[str], dict[KitName, str]]:
+    """The split of every entry and of every kit; entries that have a split keep it.
+
+    Args:
+        entries: all of the library.
+        known: the splits of kits so far.
+        test_split: whether a small library has a test split, too.
+    """
+    if len(entries) < SMALL_LIBRARY:
+        return _assign_small(entries, known, test_split=test_split)
     kits = assign_kits(kits_of(entries), known)
     splits = [
         entry.split if entry.split != UNASSIGNED else split_of_file(entry.content_hash, kits[entry.source, entry.kit])

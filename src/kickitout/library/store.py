@@ -13,8 +13,9 @@ A kick is stored as int16 without its trailing zeros, one channel where both are
 time (the right channel as right minus left) modulo 2^16, its sign folded into the lowest bit, low bytes first, then
 high bytes: a slow wave then gives small numbers, and deflate a third of the work (see docs/library.md).
 
-Stored kicks never change. A shard is written completely before the manifest names it, so a run that is killed leaves a
-valid library that ends with the last complete shard.
+Stored kicks never change. A shard is written completely before the manifest names its kicks, so a run that is killed
+leaves a valid library. The last shard of a run may be written anew with more kicks behind those that it has, which stay
+where they are; so others may read while a run adds.
 """
 
 import hashlib
@@ -41,7 +42,7 @@ UNASSIGNED = "unassigned"
 """The split of kicks that a stopped run has stored but not assigned; the next run assigns them."""
 
 LIBRARY, MANIFEST, REJECTIONS = "library.json", "manifest.jsonl", "rejections.jsonl"
-SPLITS, SEEN, SHARDS, LOCK = "splits.json", "seen.txt", "shards", ".lock"
+SPLITS, SEEN, SHARDS = "splits.json", "seen.txt", "shards"
 REPORT, CONTACT_SHEET = "report.json", "contact-sheet.png"
 
 
@@ -252,8 +253,20 @@ class Library:
         except (IndexError, ValueError) as error:
             raise DamagedFileError(f"the shards in {self.folder / SHARDS} do not match the manifest") from error
 
+    def forget(self, shard: str) -> None:
+        """Look anew where the members of a shard lie: it was written anew."""
+        self._directories.pop(shard, None)
+
     def _member(self, shard: str, position: int) -> NDArray[Any]:
         """One array of a shard: a kick's, or at -1 the fingerprints."""
+        if shard in self._directories:
+            try:
+                return self._read_member(shard, position)
+            except DamagedFileError:  # perhaps another process has just added to it
+                self.forget(shard)
+        return self._read_member(shard, position)
+
+    def _read_member(self, shard: str, position: int) -> NDArray[Any]:
         path = self.folder / SHARDS / shard
         try:
             if shard not in self._directories:

@@ -1,24 +1,23 @@
 """A prepared library, open for adding."""
 
-import errno
 import json
-import sys
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kickitout.errors import DamagedFileError, InputError, OutputError
+from kickitout.errors import DamagedFileError, InputError
 from kickitout.library.lines import append_lines, read_lines, to_line
 from kickitout.library.shards import decode, pack_shard
 from kickitout.library.store import (
     FORMAT,
     FORMAT_VERSION,
     LIBRARY,
-    LOCK,
     MANIFEST,
     REJECTIONS,
     SEEN,
@@ -28,12 +27,16 @@ from kickitout.library.store import (
     Entry,
     Library,
 )
-from kickitout.system.files import describe_os_error, make_folder, write_bytes, write_text
+from kickitout.system.files import make_folder, sweep, write_bytes, write_text
+from kickitout.system.locks import lock
 
 SHARD_SIZE = 256
 """Kicks in a full shard."""
 
-ADDED_TO = "another run is adding to it; wait until that has finished"
+FLUSH_SECONDS = 10.0
+"""What waits in memory is written after so long, so that a kill costs no more than seconds."""
+
+ADDED_TO = "another run is adding to it{who}; wait until that has finished"
 
 
 @dataclass(frozen=True)
@@ -46,42 +49,29 @@ class NewKick:
     fingerprint: NDArray[np.float32]
 
 
-def _lock(path: Path) -> BinaryIO:
-    """A lock that is released whenever and however this process ends. Raises `InputError` if another process holds
-    it."""
-    try:
-        stream = path.open("ab")
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {describe_os_error(error)}; choose another place") from error
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        stream.close()
-        raise InputError("library", path.parent, ADDED_TO) from error
-    except OSError as error:
-        if error.errno in (errno.EACCES, errno.EDEADLK):
-            stream.close()
-            raise InputError("library", path.parent, ADDED_TO) from error
-        # A file system without locks: continue without one.
-    return stream
+def _check_place(folder: Path) -> None:
+    """Raise `InputError` where something else lives in a folder."""
+    # In this order: the header of a library is there before all else of it.
+    others = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    if others and not (folder / LIBRARY).exists():
+        raise InputError("folder", folder, "is not empty and holds no library; choose a new folder")
 
 
 class LibraryWriter:
     """A prepared library, open for adding. Stored kicks never change.
 
-    Kicks, rejections and seen files wait in memory until `flush` (which `add` calls when a shard is full), then are
-    written in an order that keeps the library valid if the process is killed: shard, manifest, rejections, seen.
+    Kicks, rejections and seen files wait in memory until `flush` (which `add` calls when a shard is full, and
+    `flush_if_due` from time to time), then are written in an order that keeps the library valid if the process is
+    killed: shard, manifest, rejections, seen. A shard that is not full yet is written anew with the kicks that came
+    since, behind those that it has: how often is flushed changes no byte of a finished library.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
         """Open the library in `folder`, or start one in a new or empty folder. Use it as a context manager.
+
+        Args:
+            folder: of the library.
+            clock: seconds, for `flush_if_due`.
 
         Raises:
             InputError: the folder holds something else, is a file, or another run is adding to it.
@@ -89,45 +79,59 @@ class LibraryWriter:
         """
         self.folder = folder
         self._made_folder = not folder.exists()
-        self._began = False
         make_folder(folder)
-        if not (folder / LIBRARY).exists():
-            self._began = True
-            if any(not child.name.startswith(".") for child in folder.iterdir()):
-                raise InputError("folder", folder, "is not empty and holds no library; choose a new folder")
+        _check_place(folder)
+        # Before anything is read: what another run adds after that would be lost.
+        self._lock = lock(folder, "library", ADDED_TO)
+        try:
+            self._began = not (folder / LIBRARY).exists()
+            _check_place(folder)
+            self._open()
+        except BaseException:
+            self._lock.release()
+            raise
+        self._clock, self._flushed = clock, clock()
+
+    def _open(self) -> None:
+        folder = self.folder
+        sweep(folder)
+        if self._began:
+            # First of all: a folder with anything else in it and without this file is no library.
             write_text(folder / LIBRARY, to_line({"format": FORMAT, "version": FORMAT_VERSION}) + "\n")
-        make_folder(folder / SHARDS)
+        sweep(make_folder(folder / SHARDS))
         self.library = Library.open(folder)
         self.seen = set(read_lines(folder / SEEN))
         self._rejection_lines = set(read_lines(folder / REJECTIONS))
         self._next_shard = 1 + max((int(Path(entry.shard).stem) for entry in self.library.entries), default=-1)
+        self._open_shard: list[NewKick] = []  # the kicks of the last shard, written, while it is not full
         self._kicks: list[NewKick] = []
         self._rejections: list[str] = []
         self._keys: list[str] = []
-        self._lock = _lock(folder / LOCK)
 
     def __enter__(self) -> "LibraryWriter":
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._lock.close()
+        self._lock.release()
 
     def discard_if_new(self) -> None:
         """Remove a library that this writer started and that has no kicks."""
         if not self._began or self.library.entries:
             return
-        for name in (REJECTIONS, SEEN, LIBRARY, LOCK):
-            with suppress(OSError):
-                (self.folder / name).unlink()
         with suppress(OSError):
             (self.folder / SHARDS).rmdir()
-            if self._made_folder:
+        for name in (REJECTIONS, SEEN, LIBRARY):
+            with suppress(OSError):
+                (self.folder / name).unlink()
+        self._lock.remove()
+        if self._made_folder:
+            with suppress(OSError):
                 self.folder.rmdir()
 
     def add(self, kick: NewKick) -> None:
         """Store a kick; it is written when its shard is full. Raises `OutputError`."""
         self._kicks.append(kick)
-        if len(self._kicks) >= SHARD_SIZE:
+        if len(self._open_shard) + len(self._kicks) >= SHARD_SIZE:
             self.flush()
 
     def __len__(self) -> int:
@@ -164,24 +168,38 @@ class LibraryWriter:
             self.seen.add(key)
             self._keys.append(key)
 
+    def flush_if_due(self) -> None:
+        """Write what waits in memory, if the last time was long ago. Raises `OutputError`."""
+        if self._clock() - self._flushed >= FLUSH_SECONDS:
+            self.flush()
+
     def flush(self) -> None:
         """Write everything that waits in memory. Raises `OutputError`."""
         if self._kicks:
-            shard = f"{self._next_shard:05d}.npz"
-            embeddings = np.stack([kick.fingerprint for kick in self._kicks]).astype(np.float16)
-            write_bytes(self.folder / SHARDS / shard, pack_shard((kick.planes for kick in self._kicks), embeddings))
-            new = [
-                Entry(**kick.facts, split=UNASSIGNED, shard=shard, position=position)
-                for position, kick in enumerate(self._kicks)
-            ]
-            append_lines(self.folder / MANIFEST, (to_line(asdict(entry)) for entry in new))
-            self.library.entries.extend(new)
-            self._next_shard += 1
-            self._kicks = []
+            self._write_shard()
         append_lines(self.folder / REJECTIONS, self._rejections)
         self._rejections = []
         append_lines(self.folder / SEEN, self._keys)
         self._keys = []
+        self._flushed = self._clock()
+
+    def _write_shard(self) -> None:
+        """Write the last shard with the kicks that wait, then their lines."""
+        shard = f"{self._next_shard:05d}.npz"
+        kicks = [*self._open_shard, *self._kicks]
+        embeddings = np.stack([kick.fingerprint for kick in kicks]).astype(np.float16)
+        write_bytes(self.folder / SHARDS / shard, pack_shard((kick.planes for kick in kicks), embeddings))
+        self.library.forget(shard)
+        new = [
+            Entry(**kick.facts, split=UNASSIGNED, shard=shard, position=position)
+            for position, kick in enumerate(self._kicks, start=len(self._open_shard))
+        ]
+        append_lines(self.folder / MANIFEST, (to_line(asdict(entry)) for entry in new))
+        self.library.entries.extend(new)
+        full = len(kicks) >= SHARD_SIZE
+        self._next_shard += full
+        self._open_shard = [] if full else kicks
+        self._kicks = []
 
     def known_splits(self) -> dict[tuple[str, str], str]:
         """The stored split of each kit (source, kit). Raises `DamagedFileError`."""

@@ -155,7 +155,7 @@ def fit(points: Array, components: int, *, ridge: float, shrinkage: float = 0.0,
     It starts from points of the set, far apart by lot (k-means++: Arthur and Vassilvitskii, 2007).
 
     Args:
-        points: (n, d), n at least 2.
+        points: (n, d), n at least 1: one point alone has the ridge for its variance.
         components: k; as many as there are points at most.
         ridge: added to the variances: no component may be flat.
         shrinkage: 0 to 1: how far each covariance is moved to the one of all points. With fewer points a component than
@@ -165,8 +165,8 @@ def fit(points: Array, components: int, *, ridge: float, shrinkage: float = 0.0,
     Raises:
         ValueError: too few points.
     """
-    if len(points) < 2 or not 1 <= components <= len(points):
-        raise ValueError(f"{components} components need as many points, and two at least; got {len(points)}")
+    if not 1 <= components <= len(points):
+        raise ValueError(f"{components} components need as many points; got {len(points)}")
     everything = np.cov(points.T, bias=True).reshape(points.shape[1], points.shape[1])
     centres = points[_far_apart(points, components, seed)]
     nearest = ((points[:, None] - centres[None]) ** 2).sum(axis=2).argmin(axis=1)

@@ -36,6 +36,7 @@ class Pack:
         presets: names of the sampler presets.
         files: names of all files in the folder.
         remarks: sentences on instruments that could not be made.
+        known: the kicks that its own were compared with, if there were to be no others like them.
     """
 
     folder: Path
@@ -45,6 +46,7 @@ class Pack:
     presets: tuple[str, ...]
     files: tuple[str, ...]
     remarks: tuple[str, ...]
+    known: KnownKicks | None = None
 
 
 def make_pack(
@@ -104,8 +106,8 @@ def make_pack(
         check_archive(archive, name)
     known = None
     if unique_against is not None:
-        known = KnownKicks.below(Path(unique_against), leave_out=[folder]).refuse
-    instrument = load(model, gate=gate, known=known)
+        known = KnownKicks.below(Path(unique_against), leave_out=[folder])
+    instrument = load(model, gate=gate, known=None if known is None else known.refuse)
     playable = _playable(instrument, layouts, instruments, n)
     draw = Draw(instrument, first, _pitches(instrument, notes), available_processors() if threads is None else threads)
     builder = Builder(name, draw, n, encoding, root=root, layouts=layouts, playable=playable, progress=progress)
@@ -125,6 +127,7 @@ def make_pack(
         tuple(builder.presets),
         tuple(sorted(builder.files)),
         tuple(builder.remarks),
+        known,
     )
 
 

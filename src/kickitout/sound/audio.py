@@ -1,24 +1,40 @@
-"""Reading and writing audio files: the only module that uses soundfile (files) and soxr (rates).
+"""Reading and writing audio files, and changing their rate: the door to soundfile, soxr and PyAV (`reading/`).
 
 Arrays are float32 of shape (channels, n), full scale 1.0; rates are Hz.
 """
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kickitout.errors import AudioFileError, InputError
-from kickitout.system.files import describe_os_error, replacing
+from kickitout.errors import InputError
+from kickitout.sound.reading.decoding import (
+    NO_SAMPLES,
+    NOT_OPENED,
+    NOT_READ,
+    RATE_REFUSED,
+    RATES,
+    UNREADABLE,
+    AudioInfo,
+    Reading,
+    probe,
+    reading,
+)
+from kickitout.sound.reading.kinds import EXTRA_SUFFIXES, READ_SUFFIXES
+from kickitout.sound.reading.notes import Note
+from kickitout.system.files import replacing
 
-AUDIO_SUFFIXES = frozenset({".wav", ".wave", ".aif", ".aiff", ".aifc", ".flac", ".ogg", ".oga", ".mp3"})
-"""File name suffixes that count as audio when a folder is read."""
+__all__ = [
+    "AUDIO_SUFFIXES", "NOT_OPENED", "NOT_READ", "NO_SAMPLES", "RATES", "RATE_REFUSED", "UNREADABLE", "AudioInfo",
+    "Note", "Reading", "check_encoding", "encode", "probe", "read", "reading", "resample", "response", "write",
+]  # fmt: skip
+
+AUDIO_SUFFIXES = READ_SUFFIXES | EXTRA_SUFFIXES
+"""File name suffixes that count as audio when a folder is read; some need the extra `formats`."""
 
 SUBTYPES = {"16": "PCM_16", "24": "PCM_24", "32f": "FLOAT"}
 """`--bits` to libsndfile's name."""
@@ -38,127 +54,27 @@ RESAMPLING_FLOOR = 1e-13
 RESAMPLING_OPENING = 40
 """At most this many samples at the start of a result are computed differently from the rest."""
 
-UNREADABLE = "cannot be read as audio ({words}); give WAV, AIFF, FLAC, OGG or MP3"
-NO_SAMPLES = "holds no samples; give a file with sound in it"
-
 MAX_AIFF_COMMENT = 8_000
 """Bytes. libsndfile writes longer comments into AIFF files, but cannot open these files again."""
 
 
-@dataclass(frozen=True)
-class AudioInfo:
-    """The header of a file.
+def read(path: Path, *, max_seconds: float | None = None) -> tuple[NDArray[np.float32], int]:
+    """Decode a file, at most its first `max_seconds`; `reading` gives notes as well.
 
-    Rate in Hz, number of channels, frames, libsndfile's format and subtype, and the comment ("" if there is none).
+    Returns:
+        (samples, rate): float32 of shape (channels, n) as stored (integers scaled to [-1, 1)), and Hz.
+
+    Raises:
+        AudioFileError: reason "unreadable", "empty" or `NOT_READ`.
     """
-
-    sample_rate: int
-    channels: int
-    frames: int
-    format: str
-    subtype: str
-    comment: str = ""
-
-    @property
-    def seconds(self) -> float:
-        """Length in seconds."""
-        return self.frames / self.sample_rate
+    made = reading(path, max_seconds=max_seconds)
+    return made.samples, made.rate
 
 
 def _soundfile() -> Any:
     import soundfile  # slow to import (it loads a shared library): only when a file is touched
 
     return soundfile
-
-
-class _CalmStream:
-    """A file for libsndfile whose seeks and reads never raise.
-
-    libsndfile calls back into Python to read. Damaged headers make it seek to impossible places, and an exception in
-    there would be printed as a traceback instead of being raised. `error` keeps the operating system's error of a read.
-    """
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self.error: OSError | None = None
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        """Seek as in any file; an impossible place leaves the position unchanged."""
-        with suppress(OSError, ValueError, OverflowError):
-            self._stream.seek(offset, whence)
-        return self._stream.tell()
-
-    def tell(self) -> int:
-        """The position."""
-        return self._stream.tell()
-
-    def read(self, count: int = -1) -> bytes:
-        """At most `count` bytes; none after an error."""
-        try:
-            return self._stream.read(count)
-        except OSError as error:
-            self.error = error
-            return b""
-
-
-@contextmanager
-def _open(path: Path) -> Iterator[Any]:
-    """A file opened with libsndfile. Raises `AudioFileError` (reason "unreadable")."""
-    soundfile = _soundfile()
-    try:
-        # An open stream, not a name: libsndfile's own opening fails on very long or unusual names.
-        with path.open("rb") as stream:
-            calm = _CalmStream(stream)
-            try:
-                with soundfile.SoundFile(calm) as file:
-                    yield file
-            finally:
-                if calm.error is not None:
-                    raise calm.error
-    except (soundfile.SoundFileError, OSError) as error:
-        raise _unreadable(path, error) from error
-
-
-def _unreadable(path: Path, error: Exception) -> AudioFileError:
-    if isinstance(error, OSError):
-        words = describe_os_error(error)
-    else:
-        words = str(getattr(error, "error_string", error)).strip().rstrip(".").lower()
-    return AudioFileError(path, UNREADABLE, words=words, reason="unreadable")
-
-
-def probe(path: Path) -> AudioInfo:
-    """Read a file's header. Raises `AudioFileError` (reason "unreadable")."""
-    with _open(path) as file:
-        return AudioInfo(file.samplerate, file.channels, file.frames, file.format, file.subtype, file.comment)
-
-
-def read(path: Path, *, max_seconds: float | None = None) -> tuple[NDArray[np.float32], int]:
-    """Decode a file, at most its first `max_seconds`.
-
-    Returns:
-        (samples, rate): float32 of shape (channels, n) as stored (integers scaled to [-1, 1)), and Hz.
-
-    Raises:
-        AudioFileError: reason "unreadable" or "empty".
-    """
-    with _open(path) as file:
-        rate = int(file.samplerate)
-        frames = -1 if max_seconds is None else int(np.ceil(max_seconds * rate))
-        try:
-            samples = file.read(frames, dtype="float32", always_2d=True)
-        except (MemoryError, ValueError) as error:
-            raise AudioFileError(
-                path,
-                "its header claims {frames:,} frames of {channels} channels, more than this machine can hold; give an "
-                "undamaged audio file of one kick",
-                frames=file.frames,
-                channels=file.channels,
-                reason="unreadable",
-            ) from error
-    if samples.shape[0] == 0:
-        raise AudioFileError(path, NO_SAMPLES, reason="empty")
-    return np.ascontiguousarray(samples.T), rate
 
 
 def resample(samples: NDArray[np.float32], from_rate: int, to_rate: int) -> NDArray[np.float32]:

@@ -16,7 +16,7 @@ from kickitout.errors import InputError
 from kickitout.sound import audio as audio_files
 from kickitout.sound import wav_chunks
 from kickitout.sound.sheet import draw_sheet
-from kickitout.system.files import replacing
+from kickitout.system.files import open_regular, replacing
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -203,7 +203,7 @@ def read_recipe(path: Path) -> dict[str, Any] | None:
         AudioFileError: the file cannot be read as audio.
     """
     try:
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             head = stream.read(12)
         is_wav = head[:4] == b"RIFF" and head[8:] == b"WAVE"
         text = wav_chunks.read_info(path).get(wav_chunks.COMMENT, "") if is_wav else audio_files.probe(path).comment

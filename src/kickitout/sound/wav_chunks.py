@@ -8,13 +8,20 @@ and a zero byte after an odd size (IBM and Microsoft, "Multimedia Programming In
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from kickitout.errors import AudioFileError
+from kickitout.sound.reading.chunks import MOST_CHUNKS, walk
+from kickitout.sound.reading.streams import bytes_at
+from kickitout.system.files import open_regular
 
 COMMENT, COPYRIGHT, NAME, SOFTWARE = "ICMT", "ICOP", "INAM", "ISFT"
 """Tags of LIST/INFO."""
+
+MOST_INFO = 2**24
+"""Bytes of the largest LIST chunk that is read."""
 
 _MAX_SIZE = 2**32 - 1
 _SAMPLER = struct.Struct("<9I")
@@ -171,18 +178,22 @@ def with_info(chunks: Iterable[Chunk], texts: Mapping[str, str]) -> list[Chunk]:
 
 
 def read_info(path: Path) -> dict[str, str]:
-    """The texts of LIST/INFO of the WAV file at `path`; only these chunks are read.
+    """The texts of LIST/INFO of the WAV file at `path`, wrong sizes or not; only these chunks are read.
 
     Raises:
-        AudioFileError: not a whole WAV file.
+        AudioFileError: not a WAV file.
         OSError: it cannot be opened.
     """
-    with path.open("rb") as stream:
-        found = []
-        for place in places(stream, path):
-            if place.id == "LIST":
-                stream.seek(place.offset)
-                found.append(Chunk(place.id, stream.read(place.size)))
+    with open_regular(path) as stream:
+        end = stream.seek(0, 2)
+        head = bytes_at(stream, 0, 12)
+        if head[:4] != b"RIFF" or head[8:] != b"WAVE":
+            raise _broken(path, "it does not begin with RIFF and WAVE")
+        there = list(islice(walk(stream, 12, end, "little"), MOST_CHUNKS))
+        if not any(place.id == b"fmt " for place in there):
+            raise _broken(path, "it does not say how its numbers are written")
+        texts = [place for place in there if place.id == b"LIST" and place.size <= MOST_INFO]
+        found = [Chunk("LIST", bytes_at(stream, place.offset, place.size)) for place in texts]
     return info(found)
 
 

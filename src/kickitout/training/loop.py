@@ -10,6 +10,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,14 @@ from kickitout.training.run import folder as run_folder
 from kickitout.training.run.data import describe_data, divide, load_waveforms
 from kickitout.training.run.initial_weights import InitialWeights, read_weights
 from kickitout.training.run.metrics import Averages, MetricsLog
+from kickitout.training.run.threads import Threads
 from kickitout.training.run.validation import save_examples
 from kickitout.training.settings.dcgan import DcganSettings
 from kickitout.training.settings.presets import Settings
 from kickitout.training.trainer import Trainer
+
+UNITS = 10_000
+"""The least that a progress bar counts to."""
 
 Say = Callable[[str], None]
 Progress = Callable[[int, int], None]
@@ -73,6 +78,11 @@ def choose_device(setting: str) -> torch.device:
     return torch.device(setting, int(os.environ.get("LOCAL_RANK", "0"))) if setting == "cuda" else torch.device("cpu")
 
 
+VALIDATION_COST = 4
+"""A validation comes after so many real kicks for each that it generates, at the earliest, and a checkpoint after one.
+An epoch of a few kicks is over with every step: without this, their run would spend its time on looking."""
+
+
 def crossed(before: int, after: int, every: float) -> bool:
     """Whether a multiple of `every` lies in (before, after]."""
     return math.floor(after / every) > math.floor(before / every)
@@ -87,31 +97,47 @@ class Session:
         settings: the resolved settings.
         weights: a run, a file of weights or a bundle to start a new run from, or None.
         say: receives messages for people.
+        until_end: holds what is given back when the session ends: the lock of the run's folder, torch's threads.
     """
 
-    def __init__(self, library: Library, folder: Path, settings: Settings, weights: Path | None, say: Say) -> None:
+    def __init__(
+        self,
+        library: Library,
+        folder: Path,
+        settings: Settings,
+        weights: Path | None,
+        say: Say,
+        until_end: ExitStack,
+    ) -> None:
         self.settings, self.folder, self.say = settings, folder, say
         training = settings.training
         if training.threads:
             torch.set_num_threads(training.threads)
         device = choose_device(training.device)
         self.world = join_world(device)
+        self.threads = Threads(free=not training.threads and device.type == "cpu" and self.world.size == 1)
+        until_end.callback(self.threads.restore)
         division = divide(library, settings.data, training.seed)
+        self.remarks = (division.remark,) if division.remark else ()
         self.record = run_folder.RunRecord(settings, describe_data(library, division, settings.data))
         initial = None if weights is None else read_weights(weights)
         self.trainer = build_trainer(settings, self.world, device)
         self.log: MetricsLog | None = None
-        self._open()
+        self._said = False
+        self._open(until_end)
         self._start(initial)
         self.trainer.prepare(load_waveforms(library, division.train), load_waveforms(library, division.validation))
         self.epoch = len(division.train)
+        for remark in self.remarks:
+            say(remark)
 
-    def _open(self) -> None:
+    def _open(self, until_end: ExitStack) -> None:
+        if self.world.leads:  # before anything is read: another process may be writing it
+            until_end.enter_context(run_folder.open_folder(self.folder))
         self.resumes = run_folder.is_run(self.folder)
         if self.resumes:
             run_folder.check_same_run(run_folder.read_record(self.folder), self.record, self.folder)
         if self.world.leads:
-            run_folder.open_folder(self.folder)
             run_folder.write_record(self.folder, self.record)
 
     def _start(self, initial: InitialWeights | None) -> None:
@@ -143,8 +169,8 @@ class Session:
         start = time.monotonic()
         averages = Averages()
         self.log = MetricsLog(self.folder, trainer.samples) if self.world.leads else None
-        checkpoint_every = max(training.checkpoint_every_epochs * self.epoch, 1.0)
-        validate_every = max(training.validate_every_epochs * self.epoch, 1.0)
+        checkpoint_every = max(training.checkpoint_every_epochs * self.epoch, training.spread_kicks)
+        validate_every = max(training.validate_every_epochs * self.epoch, VALIDATION_COST * training.spread_kicks)
 
         def seconds() -> float:
             return self.seconds_before + time.monotonic() - start
@@ -161,6 +187,7 @@ class Session:
                 while not (finished := self._used_up(time.monotonic() - start)):
                     if agree(stop_wanted(), trainer.device):
                         break
+                    self._share_processors(seconds())
                     before = trainer.samples
                     indices = draws.batch_indices(training.seed, before, training.batch_size, self.epoch)
                     averages.add(trainer.step(torch.tensor(indices[trainer.share])))
@@ -188,6 +215,13 @@ class Session:
                 self.log.close()
         return Outcome(trainer.samples, finished)
 
+    def _share_processors(self, seconds: float) -> None:
+        """Leave processors to other work, or take them back; the metrics say from where on."""
+        if (note := self.threads.look()) and self.log is not None:
+            self.say(note)
+            values = self._where(seconds) | {"threads": torch.get_num_threads()}
+            self.log.write("threads", self.trainer.samples, values)
+
     def _where(self, seconds: float) -> dict[str, Any]:
         samples = self.trainer.samples
         return {"step": self.trainer.step_count, "epoch": samples / self.epoch, "seconds": round(seconds, 3)}
@@ -203,8 +237,10 @@ class Session:
         return agree(over, self.trainer.device)
 
     def _progress(self, seconds: float) -> tuple[int, int]:
+        """(done, total) in steps so fine that the rate of the last seconds shows in them."""
         used, limit = max(self._limits(seconds), key=lambda pair: pair[0] / pair[1])
-        return round(1000 * used / limit), 1000
+        total = max(round(limit), UNITS)
+        return round(total * used / limit), total
 
     def _validate(self, seconds: float) -> str:
         """Validate, log the figures, keep the state if it is the best; return what is wrong, or nothing."""
@@ -212,7 +248,8 @@ class Session:
             return ""
         samples, where = self.trainer.samples, self._where(seconds)
         found = self.trainer.validate()
-        self.log.write("validation", samples, where | found.values)
+        remarks = (*self.remarks, *found.left_out)
+        self.log.write("validation", samples, where | found.values | ({"remarks": remarks} if remarks else {}))
         missing = save_examples(self.folder, samples, found.waveforms)
         better = found.figure is not None and not found.alarm and (self.best is None or found.figure < self.best)
         self.say(
@@ -220,6 +257,13 @@ class Session:
             + (" (the best so far)" if better else "")
             + (f" (not installed here, so not written: {', '.join(missing)})" if missing else "")
         )
+        if found.left_out and not self._said:
+            self._said = True
+            self.say("; ".join(found.left_out))
+        if found.figure is None and not found.alarm:
+            # A best state of a time when fewer kicks were compared is none.
+            self.best = None
+            run_folder.best_path(self.folder).unlink(missing_ok=True)
         if better:
             self.best = found.figure
             full = self.trainer.weights() | self.trainer.moments()
@@ -310,6 +354,7 @@ def train(
     # First of all, as threads inherit it.
     torch.set_flush_denormal(True)
     try:
-        return Session(library, folder, settings, weights, say).train(progress)
+        with ExitStack() as until_end:
+            return Session(library, folder, settings, weights, say, until_end).train(progress)
     finally:
         torch.set_flush_denormal(False)

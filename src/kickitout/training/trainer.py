@@ -24,6 +24,7 @@ class Validation:
         waveforms: example kicks, of the same latents or inputs through the whole run, float32 (kicks, 2, 22050).
         figure: the criterion for the best state of the run, lower is better; None where states are not compared.
         alarm: why the run should go back to its best state; empty if all is well.
+        left_out: which figures there are too few kicks for, in words.
     """
 
     values: dict[str, float | bool]
@@ -31,6 +32,7 @@ class Validation:
     waveforms: NDArray[np.float32]
     figure: float | None = None
     alarm: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 class Trainer(Protocol):

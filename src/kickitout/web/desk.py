@@ -36,6 +36,21 @@ class BusyError(KickItOutError):
         self.retry_after = retry_after
 
 
+class GivenUpError(KickItOutError):
+    """Nobody waits for this task any more."""
+
+
+_task = threading.local()
+"""The request of the task that this thread does."""
+
+
+def go_on() -> None:
+    """Raise `GivenUpError` within a task that nobody waits for any more: between the steps of long ones."""
+    request = getattr(_task, "request", None)
+    if request is not None and request.given_up:
+        raise GivenUpError("nobody waits for this any more")
+
+
 @dataclass(eq=False)
 class _Request(Generic[Result]):
     """Tasks, their results, and who waits for them."""
@@ -47,6 +62,7 @@ class _Request(Generic[Result]):
     next: int = 0
     error: BaseException | None = None
     given_up: bool = False
+    doing: int = 0  # tasks that are under way
 
 
 class Desk:
@@ -86,7 +102,12 @@ class Desk:
         try:
             await request.done
         except asyncio.CancelledError:
-            request.given_up = True
+            with self._changed:
+                request.given_up = True
+                if request in self._waiting:
+                    self._waiting.remove(request)  # what it holds, an upload for one, goes now
+                    if not request.doing:
+                        self._under_way.discard(request)
             raise
         if request.error is not None:
             raise request.error
@@ -127,23 +148,30 @@ class Desk:
                 over = request.given_up or request.error is not None or not request.tasks
                 if not over and request.next < len(request.tasks):
                     self._waiting.append(request)
+                request.doing += not over
             if not over:
                 self._do(request, place)
             self._settle(request, over)
+            del request  # an upload lies in it, and the next may be hours away
 
     def _do(self, request: _Request[Any], place: int) -> None:
         started = time.monotonic()
+        _task.request = request
         try:
             request.results[place] = request.tasks[place]()
         except BaseException as error:
             request.error = request.error or error
+        finally:
+            _task.request = None
         # How long recent tasks took: enough to suggest when to come back.
         self._seconds += 0.1 * (time.monotonic() - started - self._seconds)
 
     def _settle(self, request: _Request[Any], over: bool) -> None:
         """Wake who waits for a request that is over: done, failed, or given up."""
         with self._changed:
-            finished = over or request.error is not None or len(request.results) == len(request.tasks)
+            request.doing -= not over
+            left = request.given_up and not request.doing
+            finished = over or left or request.error is not None or len(request.results) == len(request.tasks)
             if not finished or request not in self._under_way:
                 return
             self._under_way.discard(request)

@@ -1,4 +1,4 @@
-"""Access control: token, Host, Origin, the size of requests, and security headers for the browser.
+"""Access control: token, Host, Origin, and security headers for the browser.
 
 The server listens on the loopback interface, where any page that a browser shows, and any user of the machine, can
 reach it. So everything needs a token that only the address has which `kick ui` prints (kept in a cookie afterwards);
@@ -10,25 +10,22 @@ import asyncio
 import hmac
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Any
 from urllib.parse import parse_qs, quote
 
+from kickitout.web.bodies import MOST_BYTES, MOST_JSON, BodyError, Message, Receive, Room, claimed, read_body, room_for
+from kickitout.web.connections import CONNECTION
+
 Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-MOST_BYTES = 10_000_000
-"""Of what is sent to us."""
+FILES = "/api/files"
+"""Where sound files are sent; everything else takes JSON."""
 
-MOST_DRAINED = 100_000_000
-DRAIN_SECONDS = 10.0
-"""Bodies that are too large are read up to these limits: browsers show an answer only once the request was read."""
-
-SLOWEST_SECONDS = 60.0
-"""How long a body may take."""
+ICON = "/favicon.ico"
+"""Browsers ask for it by themselves. It holds nothing, so it needs no token."""
 
 PLAIN_METHODS = frozenset({"GET", "HEAD"})
 
@@ -48,6 +45,8 @@ HEADERS = (
 )
 """Sent with every answer."""
 
+CLOSE = (b"connection", b"close")
+
 NO_TOKEN = "open the address that kick ui printed: it holds the token that this page needs"
 
 
@@ -66,6 +65,7 @@ class Guard:
         self.cookie = f"kick_{port}"
         self.hosts = {f"{name}:{port}".encode() for name in ("127.0.0.1", "localhost")}
         self.origins = {b"http://" + host for host in self.hosts}
+        self.room = Room()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
@@ -81,11 +81,14 @@ class Guard:
             status, words = refusal
             await _refuse(answer, status, words)
         elif (given := self._given_token(scope)) is not None:
-            await self._let_in(answer, given)
-        elif not self._has_cookie(scope) and scope["path"] != "/favicon.ico":
-            await _refuse(answer, 401, NO_TOKEN)
+            await self._let_in(scope, answer, given)
+        elif self._has_cookie(scope):
+            _recognise(scope)
+            await self._take(scope, receive, answer)
+        elif scope["path"] == ICON:
+            await _answer(answer, 204, [CLOSE], b"")
         else:
-            await self._pass(scope, receive, answer)
+            await _refuse(answer, 401, NO_TOKEN)
 
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
         hosts = _header(scope, b"host")
@@ -104,10 +107,11 @@ class Guard:
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token")
         return given[0].encode("utf-8") if given else None
 
-    async def _let_in(self, send: Send, given: bytes) -> None:
+    async def _let_in(self, scope: Scope, send: Send, given: bytes) -> None:
         if not hmac.compare_digest(given, self.token):
             await _refuse(send, 401, NO_TOKEN)
             return
+        _recognise(scope)
         cookie = f"{self.cookie}={self.token.decode()}; HttpOnly; SameSite=Strict; Path=/"
         headers = [(b"location", b"/"), (b"set-cookie", cookie.encode()), (b"cache-control", b"no-store")]
         await _answer(send, 303, headers, b"")
@@ -121,12 +125,19 @@ class Guard:
                     return True
         return False
 
-    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand a request on with its body, which is read here to its end."""
-        body = await _read(scope, receive)
-        if body is None:
-            await _refuse(send, 413, f"that is too large: {MOST_BYTES // 1_000_000} MB at most; give a shorter file")
-            return
+    async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read a request's body to its end, and hand it on; there is room for the body until it has its answer."""
+        length = claimed(scope["headers"])
+        most = MOST_BYTES if scope["path"] == FILES else MOST_JSON
+        size = room_for(length, most)
+        try:
+            async with self.room.of(size) if size else nullcontext():
+                body = await read_body(receive, length, most)
+                await self._hand_on(scope, receive, send, body)
+        except BodyError as error:
+            await _refuse(send, error.status, error.words)
+
+    async def _hand_on(self, scope: Scope, receive: Receive, send: Send, body: bytes) -> None:
         started = False
 
         async def answer(message: Message) -> None:
@@ -162,39 +173,15 @@ async def _gone(receive: Receive) -> None:
         pass
 
 
+def _recognise(scope: Scope) -> None:
+    """Tell a request's connection that it is the owner's."""
+    connection = scope.get("state", {}).get(CONNECTION)
+    if connection is not None:
+        connection.recognise()
+
+
 def _header(scope: Scope, name: bytes) -> list[bytes]:
     return [value for key, value in scope["headers"] if key == name]
-
-
-async def _read(scope: Scope, receive: Receive) -> bytes | None:
-    """A request's body; None of one that is too large, which is read on for a while and thrown away, or that does not
-    come to its end."""
-    lengths = _header(scope, b"content-length")
-    claimed = int(lengths[0]) if lengths and lengths[0].isdigit() and len(lengths[0]) < 20 else 0
-    if claimed > MOST_DRAINED:
-        return None
-    parts: list[bytes] = []
-    size = 0
-    fits = claimed <= MOST_BYTES
-    try:
-        async with asyncio.timeout(SLOWEST_SECONDS) as clock:
-            while size <= MOST_DRAINED:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    return None
-                part = message.get("body", b"")
-                size += len(part)
-                if fits and size > MOST_BYTES:  # also of a body that did not say how long it is
-                    fits = False
-                    parts.clear()
-                    clock.reschedule(asyncio.get_running_loop().time() + DRAIN_SECONDS)
-                if fits:
-                    parts.append(part)
-                if not message.get("more_body", False):
-                    return b"".join(parts) if fits else None
-    except TimeoutError:
-        return None
-    return None
 
 
 def _with_headers(send: Send) -> Send:
@@ -209,11 +196,14 @@ def _with_headers(send: Send) -> Send:
 
 async def _refuse(send: Send, status: int, words: str) -> None:
     body = json.dumps({"error": words}).encode()
-    await _answer(send, status, [(b"content-type", b"application/json"), (b"cache-control", b"no-store")], body)
+    # Closed, so that what has not been read of the request is never read.
+    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store"), CLOSE]
+    await _answer(send, status, headers, body)
 
 
 async def _answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
-    headers = [*headers, (b"content-length", str(len(body)).encode())]
+    if body or status != 204:
+        headers = [*headers, (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

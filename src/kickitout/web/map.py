@@ -24,7 +24,7 @@ from kickitout.errors import InputError, KickItOutError, MissingExtraError
 from kickitout.instrument.instrument import Instrument
 from kickitout.measure.descriptors import describe
 from kickitout.measure.embedding import embed
-from kickitout.system.files import make_folder, write_text
+from kickitout.system.files import make_private_folder, write_text
 from kickitout.web.facts import measured_of
 
 Array = NDArray[np.float64]
@@ -204,11 +204,11 @@ def _number(value: float | None, name: str) -> float | None:
     return round(value, 1 if name.endswith(("_hz", "_ms")) else 3)
 
 
-def write_map(path: Path, instrument: Instrument, drawn: Mapping[str, Any]) -> None:
-    """Write the map of a model, a line a kick. Raises `OutputError`."""
+def write_map(path: Path, instrument: Instrument, drawn: Mapping[str, Any], *, private: bool = False) -> None:
+    """Write the map of a model, a line a kick; `private`: for its owner's eyes alone. Raises `OutputError`."""
     head = {"checksum": instrument.bundle.checksum, "fields": drawn["fields"], "explained": drawn["explained"]}
     lines = ",\n".join(json.dumps(point, separators=(",", ":")) for point in drawn["points"])
-    write_text(path, json.dumps(head, indent=1)[:-2] + ',\n "points": [\n' + lines + "\n]}\n")
+    write_text(path, json.dumps(head, indent=1)[:-2] + ',\n "points": [\n' + lines + "\n]}\n", private=private)
 
 
 def read_map(path: Path, instrument: Instrument) -> dict[str, Any] | None:
@@ -285,5 +285,5 @@ class Maps:
         self._found = found
         if self._path is not None:
             with suppress(KickItOutError):  # it is drawn again next time
-                make_folder(self._path.parent)
-                write_map(self._path, self._instrument, found)
+                make_private_folder(self._path.parent)
+                write_map(self._path, self._instrument, found, private=True)

@@ -1,27 +1,17 @@
 """Recipes that a page or a file hands in: bounds, checks, and what a kick was made from."""
 
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
+from kickitout.instrument.ancestry import is_within_bounds
+from kickitout.instrument.names import plain_name
 from kickitout.instrument.recipes import Recipe, Source
 from kickitout.sound import audio
 from kickitout.sound.kick import RATES, Kick
-from kickitout.web.names import plain_name
-
-MOST_ANCESTORS = 128
-"""Kicks that a kick is made from, in total: its recipe holds theirs, and grows with them."""
-
-MOST_GENERATIONS = 24
-
-BLENDED = 3
-"""A place on the square is made from its corners in two steps, which hold three recipes more than the corners have."""
-
-LEVELS = 4
-"""Braces and brackets around what a recipe was made from: its derivation, a list, a source, its recipe."""
 
 SAME_DB, SAME_LENGTH = -30.0, 0.01
 """A file is the kick of the recipe in it if no more than this differs: another machine, other bits, another rate."""
@@ -29,45 +19,14 @@ SAME_DB, SAME_LENGTH = -30.0, 0.01
 
 def recipe_of(data: object) -> Recipe | None:
     """A recipe as `Recipe.for_javascript` gave it, within the bounds of kicks of a page; None of anything else."""
-    # Deeper nesting than any recipe of ours is refused before anything recurses into it.
-    if not _is_within(data, LEVELS * (MOST_GENERATIONS + BLENDED) + LEVELS):
+    if not is_within_bounds(data):
         return None
     try:
         recipe = Recipe.model_validate(data)
         recipe.model_dump_json()  # half a surrogate pair in a name cannot be written
     except (ValidationError, PydanticSerializationError):
         return None
-    count, depth = _ancestors(recipe)
-    return recipe if count <= MOST_ANCESTORS + BLENDED and depth <= MOST_GENERATIONS + BLENDED else None
-
-
-def _is_within(data: object, levels: int) -> bool:
-    """Whether JSON goes no deeper than so many braces and brackets; without recursion."""
-    inside = [data]
-    for _ in range(levels + 1):
-        inside = [part for one in inside for part in _parts(one)]
-        if not inside:
-            return True
-    return False
-
-
-def _parts(data: object) -> Iterable[object]:
-    if isinstance(data, dict):
-        return data.values()
-    return data if isinstance(data, list) else ()
-
-
-def is_too_old(*recipes: Recipe) -> bool:
-    """Whether a kick made from those of these recipes would hold more than a recipe is to hold."""
-    sizes = [_ancestors(one) for one in recipes]
-    return sum(count for count, _ in sizes) > MOST_ANCESTORS or max(depth for _, depth in sizes) > MOST_GENERATIONS
-
-
-def _ancestors(recipe: Recipe) -> tuple[int, int]:
-    """How many recipes a recipe holds, itself among them, and how deep they lie."""
-    of = () if recipe.derivation is None else recipe.derivation.of
-    found = [_ancestors(one.recipe) for one in of if one.recipe is not None]
-    return 1 + sum(count for count, _ in found), 1 + max((depth for _, depth in found), default=0)
+    return recipe
 
 
 def is_well_named(recipe: Recipe) -> bool:
@@ -102,9 +61,13 @@ def taken_in(recipe: Recipe) -> tuple[str, str] | None:
     return None if one.content is None or one.file is None or recipe.controls else (one.content, one.file)
 
 
-def sounds_alike(path: Path, kick: Kick) -> bool:
+Sound = Callable[[float], tuple[NDArray[np.float32], int]]
+"""Reads at most so many seconds of a file: samples (channels, n), and their rate in Hz."""
+
+
+def sounds_alike(like: Sound, kick: Kick) -> bool:
     """Whether a file holds the sound of a kick: another program may have changed it, and left the recipe in it."""
-    sound, rate = audio.read(path, max_seconds=2.0 * kick.duration_ms / 1000.0)
+    sound, rate = like(2.0 * kick.duration_ms / 1000.0)
     if sound.shape[0] != 2 or rate not in RATES or not np.isfinite(sound).all():
         return False
     sound = audio.resample(sound, rate, kick.sample_rate)

@@ -15,6 +15,14 @@ from kickitout.errors import InputError, OutputError
 from kickitout.system.files import describe_os_error
 from kickitout.system.interrupts import held_signals
 from kickitout.web.app import SAVED, create_app
+from kickitout.web.belongings import sweep
+from kickitout.web.connections import (
+    ACCEPTED_AT_ONCE,
+    IDLE_SECONDS,
+    Connection,
+    make_room_for_files,
+    widen_queue,
+)
 from kickitout.web.studio import Studio
 
 HOST = "127.0.0.1"
@@ -76,6 +84,14 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self.should_exit = self.should_exit or self._stop_wanted()
         await super().startup(sockets)
+        for listener in sockets or ():
+            widen_queue(listener)
+
+
+def _get_ready(studio: Studio) -> None:
+    """What is done while the browser starts."""
+    studio.warm_up()
+    sweep()
 
 
 def launch(
@@ -102,6 +118,7 @@ def launch(
         # Ctrl-C may come as soon as the address is shown, before the server handles it itself.
         held_signals(signal.SIGINT, signal.SIGTERM) as stop_wanted,
     ):
+        make_room_for_files()
         port = int(listener.getsockname()[1])
         token = secrets.token_urlsafe(24)
         config = uvicorn.Config(
@@ -110,11 +127,13 @@ def launch(
             log_level="error",
             proxy_headers=False,
             server_header=False,
-            http="h11",
+            http=Connection,
             ws="none",
+            backlog=ACCEPTED_AT_ONCE,
+            timeout_keep_alive=IDLE_SECONDS,
             timeout_graceful_shutdown=3,
         )
-        threading.Thread(target=studio.warm_up, name="warm-up", daemon=True).start()
+        threading.Thread(target=_get_ready, args=(studio,), name="warm-up", daemon=True).start()
         ready(f"http://{HOST}:{port}/?token={token}")
         with suppress(KeyboardInterrupt):  # the second one
             _Server(config, stop_wanted).run(sockets=[listener])

@@ -1,37 +1,40 @@
 """The kicks of a session: each held by its id, and made again from its recipe, to the bit."""
 
 import hashlib
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 from kickitout.errors import InputError, KickItOutError
 from kickitout.instrument import exports, originals
 from kickitout.instrument.instrument import Instrument
-from kickitout.instrument.originals import Original, Samples
+from kickitout.instrument.names import short_stem
+from kickitout.instrument.originals import Memory, Original, Samples
 from kickitout.instrument.recipes import Encoding, Recipe, Source
 from kickitout.sound.kick import Kick
 from kickitout.web import recipes
+from kickitout.web.desk import go_on
 from kickitout.web.facts import facts_of
 from kickitout.web.store import Held, Store
 
 NO_KICK = "there is no kick {id!r}, or not any more; make it again from its seed"
-
-MOST_ORIGINALS = 64
-"""Kicks that are kept ready to be varied and morphed: half a megabyte each."""
 
 ID_DIGITS = 16
 
 GATED = frozenset({"generate", "vary"})
 """What is drawn again until it passes the gate."""
 
-LONGEST_STEM = 60
-"""Characters of a file's name that go into those of its variations."""
-
 
 class UnknownKickError(KickItOutError):
     """There is no kick of that id, or not any more."""
+
+
+class _Memory(Memory):
+    """What a kick is made from, no further for who has gone: a long recipe takes seconds."""
+
+    def get(self, source: Source) -> Original | None:
+        """A kick that is still known, or None. Raises `GivenUpError`."""
+        go_on()
+        return super().get(source)
 
 
 class Session:
@@ -45,8 +48,7 @@ class Session:
     def __init__(self, instrument: Instrument, store: Store) -> None:
         self.instrument = instrument
         self.store = store
-        self._originals: OrderedDict[str, Original] = OrderedDict()
-        self._lock = threading.Lock()
+        self._memory = _Memory()
 
     def kick(self, name: str) -> Held:
         """The kick of an id. Raises `UnknownKickError`."""
@@ -69,7 +71,8 @@ class Session:
         """The kick of a recipe, to the bit."""
         if recipe.derivation is None:
             return originals.replay(self.instrument, recipe)
-        return originals.kick_of(self.instrument, originals.original_of(self.instrument, recipe, samples))
+        made = originals.original_of(self.instrument, recipe, samples, memory=self._memory)
+        return originals.kick_of(self.instrument, self._memory.keep(made.source, made))
 
     def original(self, held: Held) -> Original:
         """A kick as one that others are made from."""
@@ -79,27 +82,18 @@ class Session:
         else:
             content, name = held.taken
             source = Source(file=name, content=content)
-        found = self._recall(source)
+        found = self._memory.get(source)
         if found is None:
             if held.taken is None:
-                found = originals.original_of(self.instrument, held.recipe, held.samples, held.stem, self._recall)
+                found = originals.original_of(self.instrument, held.recipe, held.samples, held.stem, self._memory)
             else:
                 found = originals.take_in(self.instrument, held.samples[content], name)
-            with self._lock:
-                self._originals[source.model_dump_json()] = found
-                while len(self._originals) > MOST_ORIGINALS:
-                    self._originals.popitem(last=False)
+            self._memory.keep(source, found)
         return found
 
-    def _recall(self, source: Source) -> Original | None:
-        """A kick that others were made from of late, or None."""
-        key = source.model_dump_json()
-        with self._lock:
-            if key in self._originals:
-                self._originals.move_to_end(key)
-            return self._originals.get(key)
-
-    def from_recipe(self, recipe: Recipe, given: Mapping[str, Samples], like: Path | None = None) -> Held | None:
+    def from_recipe(
+        self, recipe: Recipe, given: Mapping[str, Samples], like: recipes.Sound | None = None
+    ) -> Held | None:
         """The kick of a recipe that somebody gave, or None where it cannot be made, or sounds unlike a file."""
         if not originals.is_own(self.instrument, recipe, given) or not recipes.is_well_named(recipe):
             return None
@@ -134,7 +128,7 @@ class Session:
         else:
             file = self._file_of(one.recipe, samples)
             stem = PurePath(self._morph_file(one.recipe, samples) if file is None else file).stem
-        return f"{stem[:LONGEST_STEM]}_{'match' if derivation.verb == 'match' else f'vary_{recipe.seed}'}.wav"
+        return f"{short_stem(stem)}_{'match' if derivation.verb == 'match' else f'vary_{recipe.seed}'}.wav"
 
     def _morph_file(self, recipe: Recipe, samples: Mapping[str, Samples]) -> str:
         data = self.replay(recipe, samples).encode(**Encoding().model_dump())

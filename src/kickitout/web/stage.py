@@ -57,7 +57,7 @@ class Stage:
             own = self._own()
             if name not in own:
                 raise InputError("model", name[:50], "unknown; choose {known}", known=", ".join(self.models()))
-            studio = Studio(load(own[name], gate=self._first[0].instrument.gate))
+            studio = Studio(load(own[name], gate=self._first[0].instrument.gate), reader=self._first[0].reader)
             studio.warm_up()
             self._now = studio, Maps(studio.instrument, self._folder)
             return studio

@@ -15,15 +15,17 @@ from pathlib import Path
 from typing import Any
 
 from kickitout.errors import InputError, KickItOutError
-from kickitout.instrument import exports, matching, morphing, originals, varying
+from kickitout.instrument import ancestry, exports, matching, morphing, originals, varying
 from kickitout.instrument.instrument import Instrument
-from kickitout.instrument.recipes import Encoding, Recipe
+from kickitout.instrument.names import plain_name, short_stem
+from kickitout.instrument.recipes import Encoding
 from kickitout.instrument.request import Request, seeds_from
 from kickitout.library.prepare import read_kick
 from kickitout.library.store import content_hash
 from kickitout.web import packing, recipes
-from kickitout.web.names import plain_name
-from kickitout.web.session import LONGEST_STEM, Session
+from kickitout.web.belongings import kept, make_place
+from kickitout.web.reader import Reader
+from kickitout.web.session import Session
 from kickitout.web.store import Held, Store
 
 SEEDS_OR_N = "give either {seeds} or {n}, not both"
@@ -31,6 +33,8 @@ NOT_FOUR = "a morph has four corners; give four kicks"
 PLACE_RANGE = "out of range; give 0 to 1"
 TOO_MANY = "out of range; 1 to {most} kicks can be made at once"
 TOO_OLD = "derived from other kicks too many times; save them and drop the files in to go on from there"
+
+TOGETHER = "hold more than {most:,} kicks that they were made from; ask for fewer at once"
 
 MOST_AT_ONCE = 64
 """Kicks of one request."""
@@ -60,17 +64,20 @@ class Studio:
     Args:
         instrument: the model.
         store: where the kicks are kept; None: one of the usual size.
+        reader: reads files; None: one of its own.
     """
 
-    def __init__(self, instrument: Instrument, store: Store | None = None) -> None:
+    def __init__(self, instrument: Instrument, store: Store | None = None, reader: Reader | None = None) -> None:
         self.instrument = instrument
+        self.reader = Reader() if reader is None else reader
         self.session = Session(instrument, Store() if store is None else store)
-        self.folder = Path(tempfile.mkdtemp(prefix="kick-ui-"))
+        self.folder = make_place()
         # Also when another model is played and nobody asks this one any more.
         self._clear = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
     def close(self) -> None:
-        """Remove the folder of what was taken in."""
+        """Remove the folder of what was taken in, and end who read it."""
+        self.reader.close()
         self._clear()
 
     def warm_up(self) -> None:
@@ -158,7 +165,9 @@ class Studio:
         original = self.session.original(held)
         original = replace(original, controls={**original.controls, **given})
         (kick,) = varying.vary(self.instrument, original, 1, seed=seed, amount=amount, keep=keep)
-        return self.session.hold(kick, "vary", f"{held.stem[:LONGEST_STEM]}_vary_{seed}.wav", held.samples)
+        return self.session.hold(
+            kick, "vary", f"{short_stem(held.stem)}_vary_{seed}.wav", held.samples, gated=amount > 0.0
+        )
 
     def morph(self, corners: Sequence[str], x: float, y: float) -> Held:
         """The kick at a place on a square between four: the first at (0, 0), the second at (1, 0), the third at (0, 1).
@@ -199,7 +208,7 @@ class Studio:
             content, file = held.taken
             samples = held.samples[content]
         found = matching.match_samples(self.instrument, samples, file)
-        made = self.session.hold(found.kick, "match", f"{held.stem[:LONGEST_STEM]}_match.wav")
+        made = self.session.hold(found.kick, "match", f"{short_stem(held.stem)}_match.wav")
         return Nearest(made, found.distance, found.usual)
 
     def take_in(self, name: str, data: bytes) -> Held:
@@ -218,8 +227,8 @@ class Studio:
             own = self._own(path)
             if own is not None:
                 return own
-            samples = read_kick(path)
-        original = originals.take_in(self.instrument, samples, name)
+            samples, notes = self.reader.taken(path)
+        original = originals.take_in(self.instrument, samples, name, notes)
         (kick,) = varying.vary(self.instrument, original, 1, seed=0, amount=0.0)
         content = content_hash(samples)
         samples = self.session.store.samples().get(content, samples)
@@ -230,19 +239,21 @@ class Studio:
 
         A kick that was made from so many that nothing more can be made of it is taken in: so it goes on.
         """
-        recipe = Recipe.find(path)
-        if recipe is None or not originals.is_own(self.instrument, recipe) or recipes.is_too_old(recipe):
+        recipe = self.reader.recipe(path)
+        if recipe is None or not originals.is_own(self.instrument, recipe) or ancestry.is_too_old(recipe):
             return None
-        return self.session.from_recipe(recipe, {}, path)
+        return self.session.from_recipe(recipe, {}, partial(self.reader.sound, path))
 
     def replay(self, recipes: Sequence[object]) -> list[Search]:
         """Kicks made again from recipes that a page hands back; None where one cannot be: it is another model's or
         damaged, or it needs a file that no kick of this session was made from.
 
         Raises:
-            InputError: none, or too many.
+            InputError: none, or too many, or they were made from too many others.
         """
         _check_count(len(recipes), "recipes")
+        if ancestry.kicks_in(recipes, ancestry.MOST_TOGETHER) is None:
+            raise InputError("recipes", None, TOGETHER, most=ancestry.MOST_TOGETHER)
         return [partial(self._replayed, one) for one in recipes]
 
     def _replayed(self, data: object) -> Held | None:
@@ -265,9 +276,7 @@ class Studio:
     @contextmanager
     def _file(self, data: bytes, shown: str) -> Iterator[Path]:
         """Bytes as a file of ours for as long as it is read. Errors call it by the name `shown`."""
-        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
-            path = Path(folder) / "sound"
-            path.write_bytes(data)
+        with kept(self.folder, data) as path:
             try:
                 yield path
             except InputError as error:
@@ -283,7 +292,7 @@ def _check_count(n: int, name: str) -> None:
 
 def _check_ancestors(kicks: Sequence[Held]) -> None:
     """Raise `InputError` where a kick made from these would drag too many recipes along."""
-    if recipes.is_too_old(*(one.recipe for one in kicks)):
+    if ancestry.is_too_old(*(one.recipe for one in kicks)):
         raise InputError("kicks", None, TOO_OLD)
 
 

@@ -10,19 +10,22 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
-from kickitout.errors import InputError, MissingExtraError
+from kickitout.errors import InputError, KickItOutError, MissingExtraError
 from kickitout.instrument.models import models_at_hand
 from kickitout.model.card import CARD_FILE
-from kickitout.system.files import make_folder, write_text
+from kickitout.system.files import make_folder, make_private_folder, write_text
+from kickitout.system.locks import Lock, lock
 from kickitout.training.run.folder import METRICS_FILE, is_run
 from kickitout.training.settings.presets import preset_names
-from kickitout.web.children import failure, interrupt, own_group
+from kickitout.web import runs
+from kickitout.web.children import STOPPED, Child, failure
 from kickitout.web.metrics import MetricsFile, thinned
 
 MODULES = ("torch", "safetensors")
@@ -35,14 +38,18 @@ LIBRARY, RUNS, MODELS = "library", "runs", "models"
 GOODBYE_SECONDS = 20.0
 """How long a child may take to save when the server ends; it goes on saving if it takes longer."""
 
+ELSEWHERE = "another kick ui trains here{who}; use its page, or end it, or start this one with another folder"
+
 MINUTES_RANGE = "out of range; give more than 0, to 100000"
 NOT_YET = "nothing has been trained yet; start it first"
 
-STOPPED = 130
-"""The exit code of a verb that was stopped and has saved."""
-
 LONGEST_NAME = 40
 """Characters of a folder's name that a model made from it is called by."""
+
+REPORT = "report"
+"""What a child does that prepares a folder, and nothing after that; the others do what their phase says."""
+
+WORKING: tuple["Phase", ...] = ("preparing", "training", "exporting")
 
 Phase = Literal["idle", "preparing", "training", "exporting", "stopping", "stopped", "finished", "failed"]
 
@@ -70,7 +77,7 @@ class Job:
 
 
 class Training:
-    """What is trained, one at a time. Any number of threads may call at once.
+    """What is trained, one at a time, by one server at a time. Any number of threads may call at once.
 
     Args:
         home: where libraries and runs are kept.
@@ -81,20 +88,46 @@ class Training:
         self.home = home
         self._program = tuple(program)
         self._lock = threading.RLock()
-        self._child: subprocess.Popen[str] | None = None
+        self._held: Lock | None = None
+        self._child: Child | None = None
         self._phase: Phase = "idle"
         self._error: str | None = None
         self._job: Job | None = None
         self._rows = MetricsFile()
-        self._restore()
+        self._elsewhere()
+
+    def _elsewhere(self) -> str | None:
+        """Why nothing can be trained here, or None. What another server had comes here as soon as that has ended."""
+        if self.home.is_dir():  # else there is nothing to take up, and no other
+            try:
+                self._own()
+            except KickItOutError as error:
+                return str(error)
+        return None
+
+    def _own(self) -> None:
+        """Be the only server that trains here, and take up what the last one has left. Raises `InputError`."""
+        with self._lock:
+            if self._held is None:
+                self._held = lock(make_private_folder(self.home), "folder", ELSEWHERE)
+                self._restore()
 
     def _restore(self) -> None:
-        """Take up what the last session trained, to be resumed."""
+        """Take up what the last session trained: to be resumed, or at work still if its server was killed."""
         try:
             self._job = Job(**json.loads((self.home / JOB_FILE).read_text(encoding="utf-8")))
+            self._phase = "stopped"
         except (OSError, ValueError, TypeError):
+            self._job = None
+        child, job = Child.find(self.home), self._job
+        if child is None:
             return
-        self._phase = "stopped"
+        before, self._child = self._phase, child
+        self._phase = next((phase for phase in WORKING if phase == child.task), "preparing")
+        if job is None or child.task in (REPORT, "exporting"):
+            self._start_thread(self._follow_aside, child, before)
+        else:
+            self._start_thread(self._follow, job, child)
 
     # Requests
 
@@ -110,13 +143,14 @@ class Training:
         with self._lock:
             self._must_be_idle()
             before, wrong = self._phase, self._error
-            child = self._begin("preparing", self._prepare(place))
-        out, error = child.communicate()
+            child = self._begin("preparing", self._prepare(place), REPORT)
+        code = child.wait()
         with self._lock:
-            self._child, self._phase, self._error = None, before, wrong
-        if child.returncode != 0:
-            raise failure(child.returncode, error)
-        found: dict[str, Any] = json.loads(out.splitlines()[-1])
+            self._ended(child)
+            self._phase, self._error = before, wrong
+        if code != 0:
+            raise failure(code, child.error)
+        found: dict[str, Any] = json.loads(child.out.splitlines()[-1])
         return found
 
     def start(self, folder: str, preset: str | None, minutes: float, start: str | None) -> dict[str, Any]:
@@ -141,10 +175,10 @@ class Training:
     def stop(self) -> dict[str, Any]:
         """Ask the child to save and stop. Raises `InputError` where nothing runs."""
         with self._lock:
-            if self._child is None or self._phase not in ("preparing", "training", "exporting"):
+            if self._child is None or self._phase not in WORKING:
                 raise InputError("training", None, "nothing is being trained; start it first")
             self._phase = "stopping"
-            interrupt(self._child)
+            self._child.interrupt()
         return self.status()
 
     def resume(self, minutes: float | None = None) -> dict[str, Any]:
@@ -183,7 +217,7 @@ class Training:
             if job is None or not self._run_folder(job).is_dir():
                 raise InputError("training", None, NOT_YET)
             child = self._begin("exporting", self._export(job))
-            threading.Thread(target=self._follow_export, args=(child, before), name="export", daemon=True).start()
+            self._start_thread(self._follow_aside, child, before)
         return self.status()
 
     def models(self) -> dict[str, Path]:
@@ -193,21 +227,21 @@ class Training:
     def close(self) -> None:
         """Let the child save and stop."""
         with self._lock:
-            child = self._child
-            if child is None:
-                return
-            interrupt(child)
-        try:
-            child.wait(GOODBYE_SECONDS)
-        except subprocess.TimeoutExpired:
-            return
+            child, held = self._child, self._held
+        if child is not None:
+            child.interrupt()
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(GOODBYE_SECONDS)
+        if held is not None:
+            held.release()
 
     # What there is to see
 
     def status(self) -> dict[str, Any]:
         """What is under way, and the figures so far."""
+        elsewhere = self._elsewhere()
         with self._lock:
-            job, phase, error = self._job, self._phase, self._error
+            job, phase, error = self._job, self._phase, elsewhere or self._error
             rows = [] if job is None else self._rows.read(self._run_folder(job) / METRICS_FILE)
         bundle = None if job is None else self._bundle(job)
         return {
@@ -246,6 +280,7 @@ class Training:
         return place.resolve()
 
     def _must_be_idle(self) -> None:
+        self._own()
         if self._child is not None:
             raise InputError("training", None, "already running; stop it first")
 
@@ -253,18 +288,22 @@ class Training:
         return self.home / hashlib.sha256(str(folder).encode("utf-8", "surrogateescape")).hexdigest()[:12]
 
     def _run_folder(self, job: Job) -> Path:
+        return runs.latest(self._first_run(job))
+
+    def _first_run(self, job: Job) -> Path:
         return self._place(job.folder) / RUNS / f"{job.preset or 'own'}_{job.start or 'new'}"
 
     def _prepare(self, folder: Path | str) -> list[str]:
         return ["prepare", str(folder), "-o", str(make_folder(self._place(folder)) / LIBRARY), "--json"]
 
     def _train(self, job: Job) -> list[str]:
-        run = self._run_folder(job)
-        words = ["train", str(self._place(job.folder) / LIBRARY), "-o", str(run), "--minutes", f"{job.minutes:.6g}"]
+        library = self._place(job.folder) / LIBRARY
+        run, earlier = runs.continued(self._first_run(job), library)
+        words = ["train", str(library), "-o", str(run), "--minutes", f"{job.minutes:.6g}"]
         if job.preset is not None and not is_run(run):  # a run in the folder goes on with its own settings
             words += ["--preset", job.preset]
-        if job.start is not None:
-            words += ["--from", job.start]
+        if earlier is not None or job.start is not None:
+            words += ["--from", str(earlier or job.start)]
         return [*words, "--json"]
 
     def _model_name(self, job: Job) -> str:
@@ -279,62 +318,69 @@ class Training:
         return self._place(job.folder) / MODELS / self._model_name(job)
 
     def _export(self, job: Job) -> list[str]:
-        bundle, library = self._bundle(job), self._place(job.folder) / LIBRARY
+        run, bundle, library = self._run_folder(job), self._bundle(job), self._place(job.folder) / LIBRARY
         make_folder(bundle.parent)
-        words = ["export", str(self._run_folder(job)), "-o", str(bundle), "--library", str(library)]
-        return [*words, "--name", bundle.name, "--json"]
+        words = ["export", str(run), "-o", str(bundle), "--name", bundle.name]
+        if runs.fits(run, library):  # else kicks came since, and its own have to do
+            words += ["--library", str(library)]
+        return [*words, "--json"]
 
-    def _begin(self, phase: Phase, words: list[str]) -> "subprocess.Popen[str]":
-        """Start a verb in a session of its own: Ctrl-C in the terminal is for the server, which passes it on."""
+    def _begin(self, phase: Phase, words: list[str], task: str = "") -> Child:
+        """Start a verb."""
+        self._child = Child.begin(self.home, task or phase, [*self._program, *words])
         self._phase, self._error = phase, None
-        self._child = subprocess.Popen(
-            [*self._program, *words],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            **own_group(),
-        )
         return self._child
 
-    def _run(self, job: Job) -> None:
-        write_text(make_folder(self.home) / JOB_FILE, json.dumps(asdict(job)) + "\n")
-        self._job = job
-        first = self._begin("preparing", self._prepare(job.folder))
-        threading.Thread(target=self._follow, args=(job, first), name="training", daemon=True).start()
-
-    def _follow(self, job: Job, child: "subprocess.Popen[str]") -> None:
-        """Wait for the library, then for the run; keep what became of it."""
-        _, error = child.communicate()
-        with self._lock:
-            if child.returncode == 0 and self._phase == "preparing":
-                child = self._begin("training", self._train(job))
-            else:
-                self._end(child.returncode, error)
-                return
-        _, error = child.communicate()
-        with self._lock:
-            self._end(child.returncode, error)
-
-    def _follow_export(self, child: "subprocess.Popen[str]", before: Phase) -> None:
-        """Wait for the bundle; what the run is, is as it was before."""
-        _, error = child.communicate()
-        with self._lock:
-            stopped = self._phase == "stopping" or child.returncode == STOPPED
-            self._child, self._phase = None, before
-            if child.returncode != 0 and not stopped:
-                self._error = str(failure(child.returncode, error))
-
-    def _end(self, code: int, error: str) -> None:
+    def _ended(self, child: Child) -> None:
+        child.forget()
         self._child = None
+
+    def _run(self, job: Job) -> None:
+        write_text(make_private_folder(self.home) / JOB_FILE, json.dumps(asdict(job)) + "\n", private=True)
+        self._job = job
+        self._start_thread(self._follow, job, self._begin("preparing", self._prepare(job.folder)))
+
+    def _start_thread(self, work: Callable[..., None], *arguments: object) -> None:
+        threading.Thread(target=work, args=arguments, name="training", daemon=True).start()
+
+    def _follow(self, job: Job, child: Child) -> None:
+        """Wait for the library, then for the run; keep what became of it."""
+        code = child.wait()
+        with self._lock:
+            if code != 0 or self._phase != "preparing":
+                self._end(code, child)
+                return
+            if few := runs.few_kicks(job.folder, json.loads(child.out.splitlines()[-1])):
+                self._ended(child)
+                self._phase, self._error = "failed", few
+                return
+            try:
+                child = self._begin("training", self._train(job))
+            except KickItOutError as error:
+                self._child, self._phase, self._error = None, "failed", str(error)
+                return
+        code = child.wait()
+        with self._lock:
+            self._end(code, child)
+
+    def _follow_aside(self, child: Child, before: Phase) -> None:
+        """Wait for a bundle, or a report that nobody waits for any more; what the run is, is as it was before."""
+        code = child.wait()
+        with self._lock:
+            stopped = self._phase == "stopping" or code == STOPPED
+            self._ended(child)
+            self._phase = before
+            if code != 0 and not stopped:
+                self._error = str(failure(code, child.error))
+
+    def _end(self, code: int, child: Child) -> None:
+        self._ended(child)
         if code == 0 and self._phase != "stopping":
             self._phase = "finished"
         elif self._phase == "stopping" or code == STOPPED:
             self._phase = "stopped"
         else:
-            self._phase, self._error = "failed", str(failure(code, error))
+            self._phase, self._error = "failed", str(failure(code, child.error))
 
 
 def _check_installed() -> None:

@@ -49,7 +49,49 @@ def test_kicks_from_kicks(model, tmp_path):
     assert matched.distance <= matched.before
     matched.kick.save(tmp_path / "b.wav")
     found = kickitout.similar(tmp_path / "a.wav", tmp_path)
-    assert found.found[0][0] == tmp_path / "b.wav" or "b.wav" in found.refused[0][1]
+    assert found.found[0][0] == tmp_path / "b.wav" or found.refused[0][0] == tmp_path / "b.wav"
+
+
+@pytest.fixture
+def inverted(tmp_path):
+    """A kick whose sides cancel each other out: the gate does not let it pass."""
+    left, right = 0.8 * synthesise_kick(12)[0]
+    Kick(np.stack([left, -right])).save(tmp_path / "my inverted kick.wav")
+    return tmp_path / "my inverted kick.wav"
+
+
+def test_the_gate_refuses_nobody_s_own_kick_but_says_what_it_hears(model, inverted):
+    (kick,) = kickitout.vary(inverted, 1, amount=0.0, model=model)
+    (plain,) = kickitout.vary(inverted, 1, amount=0.0, seed=kick.recipe["seed"], model=model, gate=False)
+    np.testing.assert_array_equal(kick.audio, plain.audio)
+    assert kick.recipe == plain.recipe
+    (remark,) = kick.remarks
+    assert remark.startswith("gate: the kick itself does not pass it (left and right disagree below 150 Hz")
+    assert plain.remarks == ()
+
+
+def test_where_nothing_of_a_file_passes_the_file_is_named_and_what_ails_it(model, inverted, tmp_path):
+    words = r"^file my inverted kick.wav: does not pass the gate \(left and right disagree .*gate=False$"
+    with pytest.raises(InputError, match=words):
+        kickitout.vary(inverted, 1, amount=0.1, seed=3, model=model)
+    Kick(synthesise_kick(7)[0]).save(tmp_path / "b.wav")
+    with pytest.raises(InputError, match=words):
+        kickitout.morph(tmp_path / "b.wav", inverted, 3, model=model)
+
+
+def test_where_the_file_passes_and_its_variations_do_not_it_is_named_too(model, tmp_path, monkeypatch):
+    Kick(synthesise_kick(12)[0]).save(tmp_path / "a.wav")
+    refusal = instrument.Instrument.refusal
+
+    def picky(self, kick):
+        return "too much" if kick.recipe else refusal(self, kick)
+
+    monkeypatch.setattr(instrument.Instrument, "refusal", picky)
+    words = (
+        r"^file a.wav: none of 16 variations of it passes the gate \(the last: too much\); try another seed or amount"
+    )
+    with pytest.raises(InputError, match=words):
+        kickitout.vary(tmp_path / "a.wav", 1, amount=0.1, seed=3, model=model)
 
 
 def test_a_notebook_shows_a_player_and_a_picture():

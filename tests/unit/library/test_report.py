@@ -46,8 +46,17 @@ def test_the_split_table_has_a_row_a_split(library):
 def test_notes_say_what_a_small_library_lacks(library):
     by_file, small = split_notes(library.entries, 2)
     assert by_file.startswith("2 kits are split by file")
-    assert "unseen 0 kicks of 0 sources (at least 200 of 8)" in small
-    assert split_notes([], 0)
+    assert "none is held out for tests" in small
+    assert f"as few as can be validate: 2 of {len(library)}" in small
+    assert split_notes([], 0) == []
+    tested = [replace(library.entries[0], split="test"), *library.entries[1:]]
+    assert "1 kicks for tests are too few" in split_notes(tested, 0)[0]
+    assert "needs 2 kicks at least, there is 1" in split_notes(library.entries[:1], 0)[0]
+
+
+def test_notes_say_what_a_larger_library_lacks(library):
+    (note,) = split_notes(library.entries * 10, 0)
+    assert "unseen 0 kicks of 0 sources (at least 200 of 8)" in note
 
 
 def test_the_text_holds_the_numbers(library):

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kickitout.errors import InputError
-from kickitout.library.scan import read_manifest, scan
+from kickitout.library.manifest import read_manifest
+from kickitout.library.scan import scan
 
 
 def touch(path):
@@ -113,9 +114,9 @@ def test_a_manifest_is_picked_up(tmp_path):
 def test_a_manifest_may_name_what_is_not_there(tmp_path):
     touch(tmp_path / "there.wav")
     manifest = write_manifest(tmp_path / "list.csv", [{"file": "there.wav"}, {"file": "gone.wav"}])
-    there, gone = scan([tmp_path], manifest=manifest).candidates
-    assert there.key
-    assert (gone.path.name, gone.key) == ("gone.wav", "")
+    found = scan([tmp_path], manifest=manifest)
+    assert files(found) == [tmp_path / "there.wav"]
+    assert [(one.path.name, one.why) for one in found.skipped] == [("gone.wav", "named in the manifest, not there")]
 
 
 def test_a_manifest_of_something_else_is_not_used(tmp_path):

@@ -11,8 +11,10 @@ from kickitout.library.splits import (
     LEAST_KICKS,
     LEAST_KITS,
     LEAST_SOURCES,
+    SMALL_LIBRARY,
     SPLITS,
     assign,
+    held_out_of,
     kits_of,
 )
 from kickitout.library.store import UNASSIGNED, Entry
@@ -182,3 +184,69 @@ def test_kits_come_in_hash_order(entries):
 
 def test_an_empty_library_has_no_splits():
     assert assign([], {}) == ([], {})
+
+
+# Small libraries ------------------------------------------------------------------------------------------------------
+
+
+def a_folder(kicks, kits, lot=0):
+    """So many kicks in so many kits, of a lot of their own."""
+    return [entry(f"mine {lot}", f"kit {n % kits}", n) for n in range(kicks)]
+
+
+@pytest.mark.parametrize("kits", [1, 3, 10, 60])
+@pytest.mark.parametrize("lot", range(10))
+def test_a_small_library_trains_and_validates_with_as_few_as_can_be(kits, lot):
+    for kicks in range(2, 61):
+        splits, _ = assign(a_folder(kicks, min(kits, kicks), lot), {})
+        count = Counter(splits)
+        assert set(count) == {"train", "validation"}
+        assert 1 <= count["validation"] <= held_out_of(kicks) <= max(kicks / 10, 1)
+        assert count["train"] >= 1
+
+
+def test_one_kick_trains():
+    assert assign(a_folder(1, 1), {})[0] == ["train"]
+    assert assign(a_folder(1, 1), {}, test_split=True)[0] == ["train"]
+
+
+@pytest.mark.parametrize("kits", [1, 20])
+def test_a_test_split_of_a_small_library_is_asked_for(kits):
+    for kicks in range(3, 61):
+        count = Counter(assign(a_folder(kicks, min(kits, kicks)), {}, test_split=True)[0])
+        assert set(count) == {"train", "validation", "test"}
+        assert max(count["validation"], count["test"]) <= held_out_of(kicks)
+
+
+@pytest.mark.parametrize("of_a_kit", [5, 1000])
+@pytest.mark.parametrize("lot", range(3))
+def test_a_library_that_grows_keeps_what_it_has_and_deals_a_test_split_when_it_is_large(of_a_kit, lot):
+    entries, known = [], {}
+    for kicks in (1, 2, 5, 12, 40, SMALL_LIBRARY - 1, SMALL_LIBRARY, 400):
+        all_of_them = [entry(f"mine {lot}", f"kit {n // of_a_kit}", n) for n in range(kicks)]
+        splits, known = assign([*entries, *all_of_them[len(entries) :]], known)
+        assert splits[: len(entries)] == [one.split for one in entries]
+        if kicks < SMALL_LIBRARY:
+            assert set(splits) <= {"train", "validation"}
+        if kicks > 1:
+            assert 1 <= splits.count("validation") <= max(kicks / 5, 1)
+        entries = with_splits(all_of_them, splits)
+    assert splits.count("test") >= 10
+
+
+def test_a_kick_that_comes_to_a_small_library_follows_its_kit():
+    entries = a_folder(30, 15)
+    splits, kits = assign(entries, {})
+    held_out = next(name for name, split in kits.items() if split == "validation")
+    more = [entry(*held_out, 1000), entry("mine 0", "a new kit", 1001)]
+    both, _ = assign([*with_splits(entries, splits), *more], kits)
+    assert both == [*splits, "validation", "train"]
+
+
+def test_libraries_that_are_not_small_are_split_as_ever():
+    """Golden: what runs and models say of their data must stay true."""
+    found = []
+    for entries in (a_folder(SMALL_LIBRARY, 1), a_folder(SMALL_LIBRARY, 25), a_folder(700, 40), a_library()):
+        splits, _ = assign(entries, {})
+        found.append(hashlib.sha256(" ".join(splits).encode()).hexdigest()[:8])
+    assert found == ["29c82bdd", "c1468d56", "bf64e55b", "3ce15645"]

@@ -1,6 +1,8 @@
 """The library on disk: round trips, what NumPy alone can read, and damage in words."""
 
 import json
+import threading
+import time
 from dataclasses import asdict
 
 import numpy as np
@@ -16,6 +18,7 @@ from kickitout.library.lines import read_lines
 from kickitout.library.shards import decode, encode
 from kickitout.library.store import FORMAT, FORMAT_VERSION, Library, content_hash
 from kickitout.library.writer import LibraryWriter, NewKick
+from kickitout.system.locks import lock
 
 SIZE = 288
 
@@ -315,3 +318,155 @@ def test_a_full_disk_leaves_a_valid_library(folder, monkeypatch):
 def test_entries_are_plain_data(folder):
     entry = Library.open(folder).entries[1]
     assert json.loads(json.dumps(asdict(entry))) == asdict(entry)
+
+
+# Others at the same place, and time ---------------------------------------------------------------------------------
+
+
+def test_a_library_is_locked_before_it_is_read(folder, monkeypatch):
+    """Else what another run adds in between would be lost."""
+    read, seen = Library.open.__func__, []
+
+    def reading(cls, path):
+        with pytest.raises(InputError, match="another run is adding to it"):
+            lock(path, "library", writer_module.ADDED_TO)
+        seen.append(path)
+        return read(cls, path)
+
+    monkeypatch.setattr(Library, "open", classmethod(reading))
+    with LibraryWriter(folder):
+        pass
+    assert seen == [folder]
+
+
+@pytest.mark.parametrize("place", ["new", "library"])
+def test_runs_that_add_at_once_lose_nothing(tmp_path, folder, place):
+    """Each waits until the place is free; then it finds what the others have added."""
+    start, kicks, failed = threading.Barrier(4), sounds(12), []
+
+    def add(number):
+        try:
+            start.wait()
+            until = time.monotonic() + 20.0
+            while time.monotonic() < until:
+                try:
+                    writer = LibraryWriter(tmp_path / place)
+                except InputError:
+                    time.sleep(0.001)
+                    continue
+                with writer:
+                    for index in range(3 * number, 3 * number + 3):
+                        writer.add(new_kick(kicks[index], 100 + index))
+                    writer.flush()
+                return
+            failed.append("waited in vain")
+        except Exception as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=add, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    library = Library.open(tmp_path / place)
+    assert len(library) == 12 + (7 if place == "library" else 0)
+    assert all(np.abs(library.integers(index)).max() for index in range(len(library)))
+    assert {entry.file for entry in library.entries} >= {f"kit/kick {100 + index} ü.wav" for index in range(12)}
+
+
+def test_a_writer_that_fails_to_open_lets_others_in(folder):
+    (folder / "library.json").write_text("{")
+    with pytest.raises(DamagedFileError):
+        LibraryWriter(folder)
+    lock(folder, "library", "").release()
+
+
+def add_all(folder, every=None):
+    """Seven kicks, written when a shard is full, and after `every` kicks."""
+    with LibraryWriter(folder) as writer:
+        for number, samples in enumerate(sounds(7)):
+            writer.add(new_kick(samples, number))
+            if every and number % every == 0:
+                writer.flush()
+                assert len(Library.open(folder)) == len(writer) == number + 1
+                assert np.array_equal(writer.integers(number), samples[:, : writer.library.entries[number].length])
+        writer.flush()
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("every", [1, 2, 5])
+def test_how_often_is_written_changes_no_byte(tmp_path, monkeypatch, every):
+    monkeypatch.setattr(writer_module, "SHARD_SIZE", 3)
+    whole = add_all(tmp_path / "whole")
+    assert add_all(tmp_path / "parts", every) == whole
+    assert sum(path.suffix == ".npz" for path in whole) == 3
+
+
+def test_what_waits_is_written_after_some_seconds(tmp_path):
+    now = [0.0]
+    with LibraryWriter(tmp_path / "library", clock=lambda: now[0]) as writer:
+        writer.add(new_kick(sounds(1)[0]))
+        writer.reject("bad.wav", "source", "silent", "all zeros")
+        writer.mark_seen("abc")
+        writer.flush_if_due()
+        assert len(Library.open(tmp_path / "library")) == 0
+        now[0] = writer_module.FLUSH_SECONDS
+        writer.flush_if_due()
+        # As a kill would leave it.
+        assert len(Library.open(tmp_path / "library")) == 1
+        assert [len(read_lines(tmp_path / "library" / name)) for name in ("rejections.jsonl", "seen.txt")] == [1, 1]
+        assert writer_module.FLUSH_SECONDS <= 30.0
+
+
+def test_who_reads_while_a_shard_grows_reads_what_was_there(tmp_path):
+    kicks = sounds(4)
+    with LibraryWriter(tmp_path / "library") as writer:
+        for number in range(2):
+            writer.add(new_kick(kicks[number], number))
+        writer.flush()
+        reader = Library.open(tmp_path / "library")
+        assert np.array_equal(reader.kick_fingerprints()[:, 0], [0.0, 1 / 16])  # where things lie is known from here on
+        for number in range(2, 4):
+            writer.add(new_kick(kicks[number], number))
+        writer.flush()
+        assert np.array_equal(reader.kick_fingerprints()[:, 0], [0.0, 1 / 16])
+        for number in range(2):
+            assert np.array_equal(reader.integers(number), kicks[number][:, : reader.entries[number].length])
+
+
+def test_killed_between_a_shard_and_its_lines_it_goes_on(tmp_path, monkeypatch):
+    kicks = sounds(4)
+    with LibraryWriter(tmp_path / "library") as writer:
+        writer.add(new_kick(kicks[0], 0))
+        writer.flush()
+        writer.add(new_kick(kicks[1], 1))
+        with monkeypatch.context() as patch:
+            patch.setattr(writer_module, "append_lines", interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                writer.flush()
+    with LibraryWriter(tmp_path / "library") as writer:
+        for number in range(1, 4):
+            writer.add(new_kick(kicks[number], number))
+        writer.flush()
+    library = Library.open(tmp_path / "library")
+    assert len(library) == 4
+    for number, samples in enumerate(kicks):
+        assert np.array_equal(library.integers(number), samples[:, : library.entries[number].length])
+
+
+def interrupt(path, lines):
+    raise KeyboardInterrupt
+
+
+def test_an_unused_library_leaves_nothing(tmp_path):
+    with LibraryWriter(tmp_path / "library") as writer:
+        writer.discard_if_new()
+    assert list(tmp_path.iterdir()) == []
+    lock_of_another = tmp_path / "notes" / ".lock"
+    lock_of_another.parent.mkdir()
+    lock_of_another.write_text("mine")
+    (tmp_path / "notes" / "notes.txt").write_text("mine")
+    with pytest.raises(InputError, match="is not empty and holds no library"):
+        LibraryWriter(tmp_path / "notes")
+    assert lock_of_another.read_text() == "mine"

@@ -141,8 +141,8 @@ def test_other_word_lengths_and_rates_are_read(tmp_path, subtype, rate):
 def test_no_more_than_asked_for_is_read(tmp_path):
     path = tmp_path / "a.wav"
     samples = noise(1000)
-    audio.write(path, samples, 1000, bits="32f")
-    np.testing.assert_array_equal(audio.read(path, max_seconds=0.25)[0], samples[:, :250])
+    audio.write(path, samples, 8000, bits="32f")
+    np.testing.assert_array_equal(audio.read(path, max_seconds=0.03125)[0], samples[:, :250])
     assert audio.read(path, max_seconds=9.0)[0].shape == (2, 1000)
 
 
@@ -160,8 +160,8 @@ def test_what_cannot_be_read_is_named_with_its_reason(tmp_path):
     for name, reason in {
         "text": "unreadable",
         "zero": "unreadable",
-        "folder": "unreadable",
-        "gone": "unreadable",
+        "folder": "not read",
+        "gone": "not read",
     }.items():
         with pytest.raises(AudioFileError, match=rf"{name}\.wav") as caught:
             audio.read(tmp_path / f"{name}.wav")

@@ -2,7 +2,10 @@
 
 import errno
 import os
+import platform
+import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -154,3 +157,121 @@ def test_a_folder_that_cannot_be_moved_away_stays(tmp_path, monkeypatch):
         (new / "new").touch()
     assert [path.name for path in folder.iterdir()] == ["old"]
     assert list(tmp_path.iterdir()) == [folder]
+
+
+# What a killed process leaves ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def gone():
+    """The number of a process that has ended."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def named(path, process):
+    """A temporary name as another process would have given it."""
+    return path.with_name(path.name.replace(f"-{os.getpid()}-", f"-{process}-"))
+
+
+def test_leftovers_of_dead_processes_are_swept_and_nothing_else_is(tmp_path, gone, monkeypatch):
+    file, folder = (named(files.temporary_path(tmp_path / "a"), gone) for _ in range(2))
+    old = tmp_path / f".kick-{gone}-0123abcd.tmp"  # as earlier versions called them
+    alive = files.temporary_path(tmp_path / "a")
+    monkeypatch.setattr(platform, "node", lambda: "another machine")
+    elsewhere = named(files.temporary_path(tmp_path / "a"), gone)
+    monkeypatch.undo()
+    strangers = [tmp_path / name for name in (".kick-1-notes.tmp", ".kick-.tmp", "a.tmp", f"kick-{gone}-0123abcd.tmp")]
+    for path in (file, old, alive, elsewhere, *strangers):
+        path.write_bytes(b"1")
+    (folder / "deep").mkdir(parents=True)
+    (folder / "deep" / "half").write_bytes(b"1")
+    files.sweep(tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted([alive, elsewhere, *strangers])
+    files.sweep(tmp_path / "missing")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
+def test_sweeping_follows_no_link(tmp_path, gone):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "kick.wav").write_bytes(b"1")
+    (tmp_path / "place").mkdir()
+    link = named(files.temporary_path(tmp_path / "place" / "a"), gone)
+    link.symlink_to(tmp_path / "mine")
+    files.sweep(tmp_path / "place")
+    assert not link.is_symlink()
+    assert (tmp_path / "mine" / "kick.wav").exists()
+
+
+def test_whoever_writes_into_a_folder_sweeps_it_first(tmp_path, gone):
+    for number, write in enumerate((lambda path: files.write_bytes(path, b"1"), replace)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        named(files.temporary_path(folder / "b"), gone).write_bytes(b"half")
+        write(folder / "a")
+        assert [path.name for path in folder.iterdir()] == ["a"]
+
+
+def replace(folder):
+    with files.replacing_folder(folder) as new:
+        (new / "whole").touch()
+
+
+def test_a_folder_that_was_taken_away_by_a_killed_process_comes_back(tmp_path, gone):
+    """Killed between the two renames: the old one is all that there is."""
+    folder, other = tmp_path / "a", tmp_path / "b"
+    old = named(files.temporary_path(folder, "old"), gone)
+    old.mkdir()
+    (old / "old").touch()
+    files.recover(other)  # not its own
+    assert not other.exists()
+    with files.replacing_folder(folder) as new:
+        assert [path.name for path in folder.iterdir()] == ["old"]
+        (new / "new").touch()
+    assert [path.name for path in folder.iterdir()] == ["new"]
+    folder.rename(old)
+    folder.mkdir()  # this time the new one had been put in
+    files.recover(folder)
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_of_two_that_replace_a_folder_at_once_each_is_whole_and_the_last_one_stays(tmp_path):
+    folder, start, failed = tmp_path / "a", threading.Barrier(4), []
+
+    def work(number):
+        try:
+            start.wait()
+            for _ in range(10):
+                with files.replacing_folder(folder) as new:
+                    for part in "xyz":
+                        (new / part).write_text(str(number))
+        except Exception as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert sorted(path.name for path in folder.iterdir()) == ["x", "y", "z"]
+    assert len({path.read_text() for path in folder.iterdir()}) == 1
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (0, "0 bytes"),
+        (999, "999 bytes"),
+        (1000, "1.0 kB"),
+        (999_949, "999.9 kB"),
+        (999_951, "1.0 MB"),
+        (12_345_678, "12.3 MB"),
+        (5 * 10**9, "5.0 GB"),
+        (10**13, "10000.0 GB"),
+    ],
+)
+def test_sizes_are_said_in_a_unit_that_shows_them(count, words):
+    assert files.size_in_words(count) == words

@@ -1,6 +1,7 @@
 """What the loop relies on in every family of networks."""
 
 import json
+import math
 
 import numpy as np
 import pytest
@@ -90,6 +91,27 @@ def test_a_look_changes_nothing(make):
     for trainer in (looked, other):
         trainer.step(INDICES)
     assert_same(looked, other)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("family", [name for name in FAMILIES if name != "dcgan, no average"])
+def test_a_kick_or_two_train_in_batches_of_four_and_nothing_is_no_number(family, count):
+    trainer = build_trainer(load_preset(*FAMILIES[family]), World(0, 1), torch.device("cpu"))
+    trainer.prepare(kicks(0, count), kicks(6, 1))
+    for _ in range(2):
+        figures = trainer.step(INDICES % count)
+        assert all(value.isfinite() for value in figures.values())
+    found = trainer.validate()
+    assert all(math.isfinite(value) for value in found.values.values())
+    assert np.isfinite(found.waveforms).all()
+    assert "nan" not in found.sentence
+    # One held-out kick is no criterion, and where states are not compared there is none to go back to.
+    assert (found.figure, found.alarm) == (None, "")
+    said = "; ".join(found.left_out)
+    assert ("the distance needs 15 held-out kicks, there is 1: left out" in said) == family.startswith("kickgan")
+    assert ("the spread of real kicks needs 2 training kicks, there is 1: left out" in said) == (count == 1)
+    assert ("spread/ratio" in found.values) == (count == 2)
+    assert all(tensor.isfinite().all() for tensor in trainer.weights().values())
 
 
 def test_weights_alone_move_the_networks_and_not_the_counts(make, tmp_path):

@@ -5,8 +5,9 @@ import json
 
 import pytest
 
-from kickitout.web import guard
-from kickitout.web.guard import MOST_BYTES, Guard, disposition
+from kickitout.web import bodies
+from kickitout.web.bodies import MOST_BYTES, MOST_JSON, SMALL_BYTES, BodyError, Room, room_for
+from kickitout.web.guard import Guard, disposition
 
 PORT, TOKEN = 8123, "secret"
 HOST = ("host", f"127.0.0.1:{PORT}")
@@ -86,8 +87,11 @@ def test_without_the_token_nothing_is_told(path, query, headers):
     assert b"content-security-policy" in head
 
 
-def test_the_icon_needs_no_token():
-    assert ask(path="/favicon.ico", headers=(HOST,))[0] == 200
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_the_icon_needs_no_token_and_has_no_body_read(method):
+    status, head, body, read = ask(method, path="/favicon.ico", headers=(HOST, ORIGIN), parts=[bytes(1_000_000)] * 10)
+    assert (status, body, read) == (204, b"", 0)
+    assert head[b"connection"] == b"close"
 
 
 @pytest.mark.parametrize(
@@ -123,17 +127,20 @@ def test_no_body_is_read_of_a_stranger():
     assert ask("POST", headers=(HOST, ORIGIN), parts=(b"x",))[3] == 0
 
 
-def test_the_largest_body_goes_through():
-    part = bytes(MOST_BYTES // 4)
-    assert ask("POST", headers=(HOST, COOKIE, ORIGIN), parts=[part] * 4)[2] == str(MOST_BYTES).encode()
+@pytest.mark.parametrize(("path", "most"), [("/api/files", MOST_BYTES), ("/api/kicks", MOST_JSON)])
+def test_the_largest_body_goes_through(path, most):
+    part = bytes(most // 4)
+    assert ask("POST", path, headers=(HOST, COOKIE, ORIGIN), parts=[part] * 4)[2] == str(most).encode()
 
 
-@pytest.mark.parametrize("claimed", [None, "5", str(MOST_BYTES + 1)])
-def test_a_body_that_is_too_large_is_refused_whatever_it_claims(claimed):
-    headers = [HOST, COOKIE, ORIGIN] + ([] if claimed is None else [("content-length", claimed)])
-    status, _, body, read = ask("POST", headers=headers, parts=[bytes(MOST_BYTES // 4)] * 4 + [b"x"])
+@pytest.mark.parametrize(("path", "most"), [("/api/files", MOST_BYTES), ("/api/kicks", MOST_JSON)])
+@pytest.mark.parametrize("claimed", [None, "5", "more"])
+def test_a_body_that_is_too_large_is_refused_whatever_it_claims(path, most, claimed):
+    length = str(most + 1) if claimed == "more" else claimed
+    headers = [HOST, COOKIE, ORIGIN] + ([] if length is None else [("content-length", length)])
+    status, _, body, read = ask("POST", path, headers=headers, parts=[bytes(most // 4)] * 4 + [b"x"])
     assert (status, read) == (413, 5)  # read to its end, so that the browser shows the answer
-    assert "10 MB" in json.loads(body)["error"]
+    assert f"{most // 1_000_000} MB" in json.loads(body)["error"]
 
 
 def test_what_claims_a_gigabyte_is_not_read_at_all():
@@ -142,7 +149,7 @@ def test_what_claims_a_gigabyte_is_not_read_at_all():
 
 
 def test_an_endless_body_is_not_read_for_ever(monkeypatch):
-    monkeypatch.setattr(guard, "MOST_DRAINED", 20_000_000)
+    monkeypatch.setattr(bodies, "MOST_DRAINED", 20_000_000)
     status, _, _, read = ask("POST", headers=(HOST, COOKIE, ORIGIN), parts=[bytes(1_000_000)] * 1000)
     assert status == 413
     assert read < 30
@@ -162,12 +169,12 @@ def status_of(app, receive):
 
 
 def test_a_slow_body_is_given_up(monkeypatch):
-    monkeypatch.setattr(guard, "SLOWEST_SECONDS", 0.05)
+    monkeypatch.setattr(bodies, "SLOWEST_SECONDS", 0.05)
 
     async def receive():
         await asyncio.sleep(10)
 
-    assert status_of(echo, receive) == 413
+    assert status_of(echo, receive) == 408
 
 
 def test_a_body_that_breaks_off_is_not_handed_on():
@@ -179,7 +186,49 @@ def test_a_body_that_breaks_off_is_not_handed_on():
     async def receive():
         return parts.pop(0)
 
-    assert status_of(forbidden, receive) == 413
+    assert status_of(forbidden, receive) == 400
+
+
+def test_bodies_share_one_room_and_small_ones_do_not_wait_for_it():
+    """However many come at once: no more of them are held than there is room for, and each has its turn."""
+    held, most = 0, 0
+
+    async def one(room, size):
+        nonlocal held, most
+        async with room.of(size):
+            held += size
+            most = max(most, held)
+            await asyncio.sleep(0)
+            held -= size
+
+    async def all_of_them():
+        room = Room(100)
+        await asyncio.gather(*(one(room, size) for size in [60, 50, 100, 1, 40] * 20))
+
+    asyncio.run(asyncio.wait_for(all_of_them(), 5.0))
+    assert 50 <= most <= 100
+    assert room_for(SMALL_BYTES, MOST_BYTES) == room_for(SMALL_BYTES, MOST_JSON) == 0
+    assert room_for(None, MOST_BYTES) == MOST_BYTES  # who does not say how much comes is given room for all
+    assert 0 < room_for(MOST_BYTES, MOST_BYTES) <= bodies.MOST_TOGETHER
+    assert MOST_JSON < room_for(MOST_JSON, MOST_JSON) <= bodies.MOST_TOGETHER  # JSON grows when it is read
+
+
+def test_who_goes_away_leaves_the_room_to_others(monkeypatch):
+    async def leave():
+        room = Room(10)
+        async with room.of(10):
+            waiting = asyncio.ensure_future(room.of(10).__aenter__())
+            await asyncio.sleep(0)
+            waiting.cancel()
+        async with room.of(10):
+            monkeypatch.setattr(bodies, "SLOWEST_SECONDS", 0.02)
+            with pytest.raises(BodyError, match="busy with other files") as caught:
+                await room.of(1).__aenter__()
+            assert caught.value.status == 503
+        async with room.of(10):
+            pass
+
+    asyncio.run(asyncio.wait_for(leave(), 5.0))
 
 
 def test_the_work_for_who_goes_away_is_given_up():

@@ -11,10 +11,10 @@ import soundfile
 
 from kickitout.cli.app import run
 from kickitout.errors import InputError
-from kickitout.instrument import variations
+from kickitout.instrument import ancestry, variations
 from kickitout.instrument.instrument import load
-from kickitout.sound.kick import read_recipe
-from kickitout.web import recipes
+from kickitout.library.synthesis import synthesise_kick
+from kickitout.sound.kick import Kick, read_recipe
 from kickitout.web import session as sessions
 from kickitout.web.session import UnknownKickError
 from kickitout.web.store import Store
@@ -194,8 +194,19 @@ def test_what_is_no_kick_is_told_by_its_own_name(studio):
     assert list(studio.folder.iterdir()) == []
 
 
+def test_a_file_that_the_gate_refuses_is_taken_with_a_remark(studio):
+    left, right = 0.8 * synthesise_kick(12)[0]
+    held = studio.take_in("mine.wav", Kick(np.stack([left, -right])).encode())
+    assert held.facts["remarks"][0].startswith("gate: the kick itself does not pass it (left and right disagree")
+    assert held.facts["passed"] is False
+    (same,) = made(studio.vary(held.id, n=1, amount=0.0))
+    assert same.facts["passed"] is False
+    with pytest.raises(InputError, match=r"^file mine.wav: does not pass the gate"):
+        made(studio.vary(held.id, n=1, amount=0.1, seed=1))
+
+
 def test_kicks_of_kicks_of_kicks_end_somewhere(studio, monkeypatch, tmp_path):
-    monkeypatch.setattr(recipes, "MOST_GENERATIONS", 3)
+    monkeypatch.setattr(ancestry, "MOST_GENERATIONS", 3)
     (held,) = made(studio.make(seeds=[1]))
     for seed in range(3):
         (held,) = made(studio.vary(held.id, n=1, seed=seed))
@@ -205,7 +216,7 @@ def test_kicks_of_kicks_of_kicks_end_somewhere(studio, monkeypatch, tmp_path):
 
 def test_the_deepest_kick_is_made_again_from_its_file(studio, tmp_path):
     (held,) = made(studio.make(seeds=[1]))
-    for seed in range(recipes.MOST_GENERATIONS):
+    for seed in range(ancestry.MOST_GENERATIONS):
         (held,) = made(studio.vary(held.id, n=1, seed=seed, amount=0.05))
     path = tmp_path / "deep.wav"
     path.write_bytes(studio.wav(held.id))
@@ -312,7 +323,7 @@ def test_what_cannot_be_made_again_is_none_of_ours(studio, of_all_kinds, taken):
     beginning = {**of_file["derivation"]["of"][0], "file": "../../out.wav"}
     deep = json.loads('{"a":' * 300 + "1" + "}" * 300)
     long = recipe
-    for _ in range(recipes.MOST_GENERATIONS + recipes.BLENDED):
+    for _ in range(ancestry.MOST_GENERATIONS + ancestry.BLENDED):
         long = changed(varied, derivation={**varied["derivation"], "of": [{"recipe": long}]})
     cases = [
         None,
@@ -361,7 +372,7 @@ def test_a_file_of_our_own_that_was_changed_is_taken_in(studio, of_all_kinds, mo
     shorter = kick.audio * np.exp(-np.arange(22_050) / 4000.0).astype(np.float32)
     assert studio.take_in("edited.wav", replace(kick, audio=shorter).encode()).facts["verb"] == "file"
     # One that was made from too many goes on as a file.
-    monkeypatch.setattr(recipes, "MOST_GENERATIONS", 1)
+    monkeypatch.setattr(ancestry, "MOST_GENERATIONS", 1)
     assert studio.take_in("old.wav", studio.wav(of_all_kinds[4].id)).facts["verb"] == "file"
 
 

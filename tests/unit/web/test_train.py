@@ -1,6 +1,9 @@
 """Training from the page: children are started, followed, stopped and gone on with; a script plays `kick` itself."""
 
 import json
+import os
+import signal
+import subprocess
 import sys
 import time
 
@@ -22,7 +25,7 @@ if words[0] == "prepare":
         print("some progress", file=sys.stderr)
         print(f"kick: {words[1]} holds no audio files", file=sys.stderr)
         sys.exit(2)
-    print(json.dumps({"run": {"taken": 3}}))
+    print(json.dumps({"run": {"taken": 3}, "library": {"kicks": 1 if "single" in words[1] else 3}}))
     sys.exit(0)
 if words[0] == "export":
     bundle = pathlib.Path(words[words.index("-o") + 1])
@@ -32,6 +35,7 @@ if words[0] == "export":
     (bundle / "card.json").write_text(json.dumps(words))
     sys.exit(0)
 def stop(number, frame):
+    print(json.dumps({"finished": False}))
     sys.exit(130)
 signal.signal(signal.SIGINT, stop)
 run = pathlib.Path(words[words.index("-o") + 1])
@@ -43,9 +47,36 @@ with open(run / "metrics.jsonl", "w") as stream:
     for step in range(500):
         stream.write(json.dumps({"kind": "train", "samples": step, "seconds": 60.0, "loss": float("nan")}) + "\\n")
     stream.write(json.dumps({"kind": "validation", "samples": 500, "seconds": 60.0, "loss": 1.5}) + "\\n{cut")
-if float(words[words.index("--minutes") + 1]) > 50:
+minutes = float(words[words.index("--minutes") + 1])
+if minutes > 50:
     time.sleep(30)
+elif minutes > 40:
+    while not pathlib.Path("enough").exists():
+        time.sleep(0.02)
+    if "broken" in words[words.index("-o") + 1]:
+        sys.exit("kick: it broke")
+print(json.dumps({"finished": True}))
 """
+
+KILLED_SERVER = """
+import os, pathlib, signal, sys, time
+from kickitout.web import train
+train.trainable = lambda: True
+kick, minutes = sys.argv[1:]
+training = train.Training(pathlib.Path("home"), program=(sys.executable, kick))
+folder = str(pathlib.Path("mine").resolve())
+training.start(folder, None, float(minutes), None)
+while not training.status()["metrics"]:
+    time.sleep(0.02)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def killed_server(tmp_path, minutes):
+    """A server that began to train and was killed; its child goes on."""
+    (tmp_path / "server.py").write_text(KILLED_SERVER)
+    command = [sys.executable, str(tmp_path / "server.py"), str(tmp_path / "kick.py"), str(minutes)]
+    assert subprocess.run(command, check=False, timeout=60).returncode == -signal.SIGKILL
 
 
 @pytest.fixture
@@ -99,6 +130,7 @@ def test_a_run_is_stopped_and_gone_on_with_by_a_later_session(training, tmp_path
     training.stop()
     status = wait(training, "stopped")
     assert status["error"] is None
+    training.close()
     later = Training(tmp_path / "home", program=training._program)
     assert later.status()["phase"] == "stopped"
     assert later.status()["job"] == status["job"]
@@ -115,11 +147,11 @@ def test_closing_lets_it_save(training, tmp_path):
     wait(training, "training")
     time.sleep(0.3)
     training.close()
-    assert training._child is None or training._child.poll() is not None
+    assert training._child is None or not training._child.runs()
 
 
 def test_the_report_is_that_of_prepare(training, tmp_path):
-    assert training.report(str(tmp_path / "mine")) == {"run": {"taken": 3}}
+    assert training.report(str(tmp_path / "mine")) == {"run": {"taken": 3}, "library": {"kicks": 3}}
     assert training.status()["phase"] == "idle"
 
 
@@ -129,6 +161,17 @@ def test_what_a_child_says_of_its_failure_is_told(training, tmp_path):
         training.report(str(tmp_path / "empty"))
     training.start(str(tmp_path / "empty"), None, 1.0, None)
     assert "holds no audio files" in wait(training, "failed")["error"]
+
+
+def test_a_folder_of_one_kick_is_no_bug_and_says_how_many_are_needed(training, tmp_path):
+    single = tmp_path / "single"
+    single.mkdir()
+    training.start(str(single), None, 1.0, None)
+    status = wait(training, "failed")
+    assert status["error"] == f"Folder {single}: holds one usable kick, and training needs 2 at least; put more into it"
+    assert [words[0] for words in asked(tmp_path)] == ["prepare"]
+    training.start(str(tmp_path / "mine"), None, 1.0, None)
+    wait(training, "finished")
 
 
 @pytest.mark.parametrize(
@@ -214,3 +257,96 @@ def test_without_the_extra_it_says_how_to_get_it(tmp_path, monkeypatch):
     assert not trainable()
     with pytest.raises(MissingExtraError, match="pip install"):
         Training(tmp_path).start(str(tmp_path), None, 1.0, None)
+
+
+# Two at one place, and what a killed server leaves ---------------------------------------------------------------
+
+
+def trained(tmp_path):
+    return [words for words in asked(tmp_path) if words[0] == "train"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
+def test_the_child_of_a_killed_server_is_found_seen_and_stopped(training, tmp_path):
+    killed_server(tmp_path, 60)
+    later = Training(tmp_path / "home", program=training._program)
+    status = later.status()
+    assert (status["phase"], status["error"]) == ("training", None)
+    assert status["metrics"]
+    with pytest.raises(InputError, match="already running; stop it first"):
+        later.start(str(tmp_path / "mine"), None, 60.0, None)
+    later.stop()
+    assert wait(later, "stopped")["error"] is None
+    assert len(trained(tmp_path)) == 1
+    later.resume(minutes=2.0)
+    wait(later, "finished")
+    assert [float(words[words.index("--minutes") + 1]) for words in trained(tmp_path)] == [60.0, 3.0]
+    later.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
+@pytest.mark.parametrize(("broken", "phase", "error"), [(False, "finished", None), (True, "failed", "it broke")])
+def test_the_end_of_a_killed_servers_child_is_noticed(training, tmp_path, broken, phase, error):
+    if broken:
+        script = (tmp_path / "kick.py").read_text()
+        (tmp_path / "kick.py").write_text(script.replace('"broken" in words[words', "words[words"))
+    killed_server(tmp_path, 45)
+    later = Training(tmp_path / "home", program=training._program)
+    assert later.status()["phase"] == "training"
+    (tmp_path / "enough").touch()
+    assert wait(later, "finished", "failed", "stopped")["phase"] == phase
+    assert later.status()["error"] == error
+    assert not list((tmp_path / "home").glob("child.*"))
+    later.close()
+
+
+def test_a_process_that_has_the_number_of_a_child_is_not_taken_for_it(training, tmp_path):
+    """Numbers are given again; this one is the test's own."""
+    home = tmp_path / "home"
+    home.mkdir()
+    record = {"task": "training", "process": os.getpid(), "birth": "long ago"}
+    (home / "child.json").write_text(json.dumps(record))
+    later = Training(home, program=training._program)
+    assert later.status()["phase"] == "idle"
+    later.close()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"task": 1}', '{"task": "x", "process": "y", "birth": null}'])
+def test_a_damaged_note_of_a_child_is_no_child(training, tmp_path, text):
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "child.json").write_text(text)
+    later = Training(home, program=training._program)
+    assert later.status()["phase"] == "idle"
+    later.close()
+
+
+def test_a_second_server_keeps_away_and_says_so_until_the_first_has_ended(training, tmp_path):
+    training.start(str(tmp_path / "mine"), None, 60.0, None)
+    wait(training, "training")
+    second = Training(tmp_path / "home", program=training._program)
+    words = second.status()["error"]
+    assert f"another kick ui trains here (process {os.getpid()}, since " in words
+    assert second.status()["phase"] == "idle"
+    for action in (lambda: second.start(str(tmp_path / "mine"), None, 1.0, None), second.resume, second.export):
+        with pytest.raises(InputError, match="another kick ui trains here"):
+            action()
+    second.close()  # it has nothing to stop
+    assert training.status()["phase"] == "training"
+    while not training.status()["metrics"]:  # the script hears
+        time.sleep(0.02)
+    assert len(trained(tmp_path)) == 1
+    training.close()
+    assert second.status()["error"] is None
+    assert second.status()["job"]["minutes"] == 60.0
+    assert second.status()["phase"] == "stopped"
+    second.close()
+
+
+def test_what_a_child_prints_is_for_its_owner_alone(training, tmp_path):
+    training.start(str(tmp_path / "mine"), None, 60.0, None)
+    wait(training, "training")
+    files = list((tmp_path / "home").glob("child.*"))
+    assert len(files) == 3
+    if os.name == "posix":
+        assert [path.stat().st_mode & 0o077 for path in files if path.suffix != ".json"] == [0, 0]

@@ -167,23 +167,19 @@ class DcganTrainer:
             networks.discriminators, self.objective.adversarial, self.held_out, images[: len(self.held_out)]
         )
         made, real = validation.spread(images), self.real_spread
-        ratio = made / real if real > 0 else float("nan")
-        collapsed = ratio < training.alarm_spread
+        figures, left_out = validation.spread_figures(made, real, len(self.kicks))
+        ratio = figures.get("spread/ratio")
+        collapsed = ratio is not None and ratio < training.alarm_spread
         sentence = (
             f"validation loss generator {losses['validation/generator']:.3f}, "
             f"discriminator {losses['validation/discriminator']:.3f}, spread {made:.3f} of {real:.3f}"
             + (" (alarm: the generator has collapsed, its kicks are nearly all the same)" if collapsed else "")
         )
         return Validation(
-            values={
-                **losses,
-                "spread/generated": made,
-                "spread/real": real,
-                "spread/ratio": ratio,
-                "alarm/collapse": collapsed,
-            },
+            values={**losses, **figures, "alarm/collapse": collapsed},
             sentence=sentence,
             waveforms=self.representation.decode(images[: training.validation_kicks].float()).cpu().numpy(),
+            left_out=left_out,
         )
 
     def weights(self) -> dict[str, Tensor]:

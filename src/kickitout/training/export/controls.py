@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.errors import InputError
+from kickitout.library.splits import SMALL_LIBRARY
 from kickitout.library.store import Library
 from kickitout.model import controls
 from kickitout.model import prior as priors
@@ -31,7 +32,7 @@ def control_values(audio: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def training_values(library: Library, record: run_folder.RunRecord) -> NDArray[np.float64]:
-    """The control values of the kicks that a run was trained on, (kicks, controls + 1).
+    """The control values of the kicks that a run was trained on, (kicks, controls + 1); one row at least.
 
     Raises:
         InputError: the run was trained on another library, or on this one before kicks were added.
@@ -55,8 +56,35 @@ def play(voice: Voice, kicks: int) -> tuple[NDArray[np.float64], NDArray[np.floa
     return np.array(latents, dtype=np.float64), np.array(values)
 
 
+def references(
+    made: NDArray[np.float64], training: NDArray[np.float64] | None
+) -> tuple[list[NDArray[np.float64]], list[str]]:
+    """For each control, and for the wildness, the values whose quantiles are used: those of the training kicks.
+
+    The model's own kicks stand in where no training kicks are given, and where a small library has too few that have
+    the feature. In a large library such a feature is rare, and its control is left out (see `controlled`).
+
+    Args:
+        made: the control values of the model's kicks, (n, controls + 1).
+        training: those of the training kicks, (m, controls + 1), or None.
+
+    Returns:
+        The values of each, and the names of those for which the model's own kicks stand in.
+    """
+    names = [*(kind.name for kind in controls.KINDS), controls.WILD]
+    if training is None:
+        return list(made.T), names
+    small = len(training) < SMALL_LIBRARY
+    own = [small and bool(np.isfinite(real).sum() < LEAST_KNOWN) for real in training.T]
+    columns = [mine if stands_in else real for mine, real, stands_in in zip(made.T, training.T, own, strict=True)]
+    return columns, [name for name, stands_in in zip(names, own, strict=True) if stands_in]
+
+
 def controlled(
-    prior: Mixture, latents: NDArray[np.float64], made: NDArray[np.float64], reference: NDArray[np.float64]
+    prior: Mixture,
+    latents: NDArray[np.float64],
+    made: NDArray[np.float64],
+    reference: Sequence[NDArray[np.float64]],
 ) -> tuple[list[Control], Mixture]:
     """The controls that can be offered, and the prior over (latent, their scores).
 
@@ -64,10 +92,10 @@ def controlled(
         prior: over latents.
         latents: drawn from it, (n, latent_size).
         made: the control values of their kicks, (n, controls).
-        reference: the values whose quantiles are used, (m, controls).
+        reference: for each control the values whose quantiles are used.
     """
     offered, columns = [], []
-    for kind, found, real in zip(controls.KINDS, made.T, reference.T, strict=True):
+    for kind, found, real in zip(controls.KINDS, made.T, reference, strict=True):
         if min(np.isfinite(found).sum(), np.isfinite(real).sum()) < LEAST_KNOWN:
             continue
         table = controls.percentiles(real)

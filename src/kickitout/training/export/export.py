@@ -28,7 +28,15 @@ from kickitout.sound.spectrogram import HOP_LENGTH, N_BINS, N_FFT, N_FRAMES
 from kickitout.training.blocks.base import Generator
 from kickitout.training.dcgan.loudness_image import LoudnessImage
 from kickitout.training.dcgan.trainer import DcganNetworks
-from kickitout.training.export.controls import CONTROL_KICKS, controlled, decided, play, training_values
+from kickitout.training.export.controls import (
+    CONTROL_KICKS,
+    LEAST_KNOWN,
+    controlled,
+    decided,
+    play,
+    references,
+    training_values,
+)
 from kickitout.training.kickgan.networks import NOISE_SHAPE, KickganEncoder, KickganGenerator
 from kickitout.training.kickgan.sketch import STEEPNESS, VANISHING, Targets
 from kickitout.training.kickgan.weights import KickganNetworks
@@ -72,6 +80,9 @@ CONTROL_LIMITS = (
 )
 
 OWN_QUANTILES = "The quantiles of the controls are those of {count:,} kicks of its own, not of the training kicks."
+SOME_QUANTILES = (
+    "The quantiles of {names} are those of {count:,} kicks of its own: fewer than {least} training kicks have a value."
+)
 
 
 @dataclass(frozen=True)
@@ -231,8 +242,8 @@ def export(
         licence: of the weights.
         limits: sentences about limits and doubts, for the card, after the family's own.
         weights: an earlier checkpoint of the run, or None for its best or last.
-        library: of the run: the controls' quantiles are then those of its training kicks, else those
-            of kicks that the model makes. Families without controls pass it over.
+        library: of the run: the controls' quantiles are then those of its training kicks, where these are not too
+            few; else those of kicks that the model makes. Families without controls pass it over.
         control_kicks: kicks that are made and measured for the controls; 0 for a model without them.
 
     Raises:
@@ -254,10 +265,10 @@ def export(
         "measured": trained.measured,
     }
     if isinstance(trained.networks, KickganNetworks):
-        reference = None
+        training = None
         if library is not None and control_kicks:
-            reference = training_values(library, trained.record)
-        card, files = _kickgan(trained.networks, about, folder, reference, control_kicks)
+            training = training_values(library, trained.record)
+        card, files = _kickgan(trained.networks, about, folder, training, control_kicks)
     else:
         card, files = _dcgan(trained.networks, about)
     card = Card.model_validate(dict(card) | {"limits": [*card.limits, *limits]})
@@ -286,7 +297,7 @@ def _kickgan(
     networks: KickganNetworks,
     about: dict[str, Any],
     source: Path,
-    reference: NDArray[np.float64] | None,
+    training: NDArray[np.float64] | None,
     control_kicks: int,
 ) -> tuple[Card, dict[str, bytes]]:
     if networks.prior is None:
@@ -309,24 +320,25 @@ def _kickgan(
     }
     if not control_kicks:
         return card, files
-    own = reference is None
     # Weights and prior as they are stored, so that the bundle plays exactly what is measured here.
     played = Bundle(source, seal(card, files))
     assert played.prior is not None
     latents, made = play(Voice(played), control_kicks)
-    reference = made if reference is None else reference
-    offered, joint = controlled(played.prior, latents, made[:, :-1], reference[:, :-1])
+    known, own = references(made, training)
+    offered, joint = controlled(played.prior, latents, made[:, :-1], known[:-1])
     if not offered:
         return card, files
     limits = [*card.limits, *CONTROL_LIMITS]
-    if own:
+    if training is None:
         limits.append(OWN_QUANTILES.format(count=control_kicks))
+    elif names := [name for name in own if name in {controls.WILD, *(control.name for control in offered)}]:
+        limits.append(SOME_QUANTILES.format(names=", ".join(names), count=control_kicks, least=LEAST_KNOWN))
     return (
         Card.model_validate(
             dict(card)
             | {
                 "controls": offered,
-                "wildness": controls.percentiles(reference[:, -1]),
+                "wildness": controls.percentiles(known[-1]),
                 "limits": limits,
                 "measured": card.measured | decided(joint, offered),
             }

@@ -8,7 +8,6 @@
 All random numbers are functions of (seed, purpose, samples shown); the prior is part of the weights.
 """
 
-import math
 from pathlib import Path
 from typing import Any
 
@@ -146,8 +145,8 @@ class KickganTrainer:
 
     @torch.no_grad()
     def validate(self) -> Validation:
-        """The terms of the stage on held-out kicks, the distance of generated kicks from these in the embedding, and
-        the spread of generated kicks."""
+        """The terms of the stage on held-out kicks, the distance of generated kicks from these in the embedding (if
+        they are enough for that), and the spread of generated kicks."""
         training = self.settings.training
         prior = self.networks.prior if self.stage == "critics" else self.priors.passing()
         values: dict[str, float | bool] = {f"validation/{name}": term for name, term in self._held_out_terms().items()}
@@ -160,13 +159,21 @@ class KickganTrainer:
         points = _embedded(kicks)
         spread = validation.spread(torch.from_numpy(points))
         real = validation.spread(torch.from_numpy(self.real_points))
-        ratio = spread / real if real > 0 else math.nan
-        distance = validation.frechet(points, self.held_out_points)
-        values |= {"spread/generated": spread, "spread/real": real, "spread/ratio": ratio, "distance": distance}
-        warm = self.stage == "warm"
-        collapsed = not warm and not ratio >= training.alarm_spread
+        figures, left_out = validation.spread_figures(spread, real, len(self.real_points))
+        values |= figures
+        ratio = figures.get("spread/ratio")
+        warm, held_out = self.stage == "warm", len(self.held_out_points)
+        collapsed = not warm and ratio is not None and not ratio >= training.alarm_spread
+        distance = None
+        if held_out >= validation.LEAST_COMPARED:
+            distance = values["distance"] = validation.frechet(points, self.held_out_points)
+            sentence += f", distance {distance:.1f}"
+        else:
+            few = validation.too_few("distance", validation.LEAST_COMPARED, "held-out kicks", held_out)
+            left_out = (few + ", and the last state of the run is the best", *left_out)
         values["alarm/collapse"] = collapsed
-        sentence += f", distance {distance:.1f}, spread {ratio:.2f} of the real one"
+        if ratio is not None:
+            sentence += f", spread {ratio:.2f} of the real one"
         if collapsed:
             sentence += " (alarm: the generator has collapsed, its kicks are nearly all the same)"
         return Validation(
@@ -174,7 +181,9 @@ class KickganTrainer:
             sentence=sentence,
             waveforms=kicks[: training.validation_kicks].numpy(),
             figure=None if warm else distance,
-            alarm="the generator has collapsed" if collapsed else "",
+            # Where states are not compared there is none to go back to: that it is said has to do.
+            alarm="the generator has collapsed" if collapsed and distance is not None else "",
+            left_out=left_out,
         )
 
     def _held_out_terms(self) -> dict[str, float]:

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from kickitout.errors import InputError
-from kickitout.library.store import Library
+from kickitout.library.splits import LEAST_TO_TRAIN, SMALL_LIBRARY, held_out_of, in_file_order
+from kickitout.library.store import UNASSIGNED, Library
 from kickitout.sound.kick import FULL_SCALE, KICK_SAMPLES
 from kickitout.system import randomness
 from kickitout.training.settings.sections import DataSettings
@@ -18,17 +19,27 @@ from kickitout.training.settings.sections import DataSettings
 
 @dataclasses.dataclass(frozen=True)
 class Division:
-    """Indices into a library's entries: what trains, what validates."""
+    """Indices into a library's entries: what trains, what validates.
+
+    Attributes:
+        train: in ascending order.
+        validation: the same; never in `train`.
+        remark: how it differs from the splits of the library, in words; empty if it does not.
+    """
 
     train: list[int]
     validation: list[int]
+    remark: str = ""
 
 
 def divide(library: Library, settings: DataSettings, seed: int) -> Division:
     """Divide a library according to `settings`.
 
+    Where its splits leave nothing to validate with, as few kicks as can be are taken from its siblings, or else from
+    the training kicks. A small library whose splits leave nothing to train on is divided anew.
+
     Raises:
-        InputError: too few kicks to train on, or none to validate with.
+        InputError: too few kicks.
     """
     classes = settings.licence_classes or None
     if settings.division == "kit":
@@ -37,28 +48,50 @@ def divide(library: Library, settings: DataSettings, seed: int) -> Division:
         indices = library.select(["train", "validation"], classes)
         indices.sort(key=lambda index: randomness.fraction(f"{seed} {library.entries[index].content_hash}"))
         count = math.floor(settings.training_share * len(indices) + 0.5)
+        if len(indices) >= LEAST_TO_TRAIN:
+            count = min(max(count, 1), len(indices) - 1)
         division = Division(sorted(indices[:count]), sorted(indices[count:]))
-    wanted = f" of the licence classes {', '.join(settings.licence_classes)}" if settings.licence_classes else ""
-    if len(division.train) < 2:
-        raise InputError(
-            "library",
-            library.folder,
-            "has {count} kicks{wanted} to train on (data.division={division}); prepare more kicks, or choose other "
-            "data.licence_classes",
-            count=len(division.train),
-            wanted=wanted,
-            division=settings.division,
+    if division.train and division.validation:
+        return division
+    if division.train:
+        siblings = library.select(["sibling"], classes)
+        if siblings or len(division.train) >= LEAST_TO_TRAIN:
+            return _validated(library, division.train, siblings)
+    everything = [index for index in library.select(None, classes) if library.entries[index].split != UNASSIGNED]
+    if len(library) < SMALL_LIBRARY and len(everything) >= LEAST_TO_TRAIN:
+        return _validated(library, everything, [])
+    raise _too_few(library, settings, len(division.train))
+
+
+def _validated(library: Library, train: list[int], siblings: list[int]) -> Division:
+    """The division of kicks that have none to validate with: as few as can be, of their siblings if there are any."""
+    pool = siblings or train
+    chosen = in_file_order(library.entries, pool)[: held_out_of(len(train) + len(siblings))]
+    rest = sorted(set(train) - set(chosen))
+    remark = (
+        "the splits of the library leave nothing to train on or to validate with, so this run divides its kicks anew: "
+        f"{len(rest)} to train on, {len(chosen)} to validate with"
+    )
+    return Division(rest, sorted(chosen), remark)
+
+
+def _too_few(library: Library, settings: DataSettings, count: int) -> InputError:
+    """The error of a library with only `count` kicks to train on."""
+    facts = {
+        "count": f"{count} {'kick' if count == 1 else 'kicks'}",
+        "wanted": f" of the licence classes {', '.join(settings.licence_classes)}" if settings.licence_classes else "",
+        "least": LEAST_TO_TRAIN,
+    }
+    if library.select([UNASSIGNED]):
+        remedy = "was not prepared to its end; run kick prepare again, with the same folders"
+    elif settings.licence_classes:
+        remedy = (
+            "has {count}{wanted} to train on, {least} are needed (one to validate with); prepare more kicks, or choose "
+            "other data.licence_classes"
         )
-    if not division.validation:
-        raise InputError(
-            "library",
-            library.folder,
-            "has no kicks{wanted} to validate with (data.division={division}); give more kits, or set "
-            "data.division=plain",
-            wanted=wanted,
-            division=settings.division,
-        )
-    return division
+    else:
+        remedy = "has {count} to train on, {least} are needed (one to validate with); prepare more kicks"
+    return InputError("library", library.folder, remedy, **facts)
 
 
 def load_waveforms(library: Library, indices: Sequence[int]) -> Tensor:

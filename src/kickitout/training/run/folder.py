@@ -16,13 +16,18 @@ from pathlib import Path
 from typing import Any
 
 from kickitout.errors import DamagedFileError, InputError, VersionError
-from kickitout.system.files import make_folder, write_text
+from kickitout.system.files import make_folder, sweep, write_text
+from kickitout.system.locks import Lock, lock
 from kickitout.training.settings.presets import Settings, load_preset, settings_from, to_data
 
 FORMAT_VERSION = 1
 DEFAULT_PRESET = "kickgan"
 SETTINGS_FILE = "settings.json"
 METRICS_FILE = "metrics.jsonl"
+CHECKPOINTS = "checkpoints"
+
+TRAINED_IN = "another run trains there{who}; wait until it has finished, stop it, or choose another folder"
+
 MOST = 10**15
 """No run shows more kicks to its networks."""
 
@@ -39,9 +44,10 @@ class RunRecord:
 
 
 def write_record(run: Path, record: RunRecord) -> None:
-    """Write the run's `settings.json` atomically. Raises `OutputError`."""
+    """Write the run's `settings.json` atomically, and make the folder of its checkpoints. Raises `OutputError`."""
     data = {"format_version": FORMAT_VERSION, "settings": to_data(record.settings), "data": record.data}
     write_text(run / SETTINGS_FILE, json.dumps(data, indent=2) + "\n")
+    make_folder(run / CHECKPOINTS)
 
 
 def read_record(run: Path) -> RunRecord:
@@ -144,12 +150,32 @@ def is_bundle(place: Path) -> bool:
     return place.suffix == ".zip" or (place / "card.json").is_file()
 
 
-def open_folder(run: Path) -> None:
-    """Make the folder of a new run. Raises `InputError` where something else lives already."""
+def open_folder(run: Path) -> Lock:
+    """Make the folder of a new run, or take one up: until the lock is released, no other process trains there.
+
+    `write_record` comes next: a folder with anything in it and no settings is no run.
+
+    Raises:
+        InputError: something else lives there, or another process trains there.
+        OutputError: the machine refuses to write there.
+    """
     make_folder(run)
-    if not is_run(run) and any(run.iterdir()):
+    _check_place(run)
+    held = lock(run, "run", TRAINED_IN)
+    try:
+        _check_place(run)
+        for folder in (run, *(path for path in run.rglob("*") if path.is_dir())):
+            sweep(folder)
+    except BaseException:
+        held.release()
+        raise
+    return held
+
+
+def _check_place(run: Path) -> None:
+    others = [path for path in run.iterdir() if not path.name.startswith(".")]
+    if others and not is_run(run):
         raise InputError("run", run, "is not empty and holds no run; choose a new folder")
-    make_folder(run / "checkpoints")
 
 
 def check_same_run(old: RunRecord, new: RunRecord, run: Path) -> None:
@@ -179,34 +205,34 @@ def _first_difference(section: str, before: Any, after: Any) -> tuple[str, Any, 
 
 def state_path(run: Path, samples: int) -> Path:
     """The full checkpoint after `samples` samples."""
-    return run / "checkpoints" / f"state_{samples:012d}.safetensors"
+    return run / CHECKPOINTS / f"state_{samples:012d}.safetensors"
 
 
 def weights_path(run: Path, samples: int) -> Path:
     """The weights after `samples` samples."""
-    return run / "checkpoints" / f"weights_{samples:012d}.safetensors"
+    return run / CHECKPOINTS / f"weights_{samples:012d}.safetensors"
 
 
 def latest_state(run: Path) -> Path | None:
     """The run's last full checkpoint, or None."""
-    return max((run / "checkpoints").glob("state_*.safetensors"), default=None)
+    return max((run / CHECKPOINTS).glob("state_*.safetensors"), default=None)
 
 
 def best_path(run: Path) -> Path:
     """The full checkpoint with the best validation figure."""
-    return run / "checkpoints" / "best.safetensors"
+    return run / CHECKPOINTS / "best.safetensors"
 
 
 def forget_old_states(run: Path) -> None:
     """Remove all but the last full checkpoints."""
-    for path in sorted((run / "checkpoints").glob("state_*.safetensors"))[:-KEPT_STATES]:
+    for path in sorted((run / CHECKPOINTS).glob("state_*.safetensors"))[:-KEPT_STATES]:
         with suppress(OSError):
             path.unlink()
 
 
 def forget_states_after(run: Path, samples: int) -> None:
     """Remove full checkpoints beyond `samples`: a run that went back must not be resumed from where it went wrong."""
-    for path in (run / "checkpoints").glob("state_*.safetensors"):
+    for path in (run / CHECKPOINTS).glob("state_*.safetensors"):
         if path > state_path(run, samples):
             with suppress(OSError):
                 path.unlink()
@@ -219,7 +245,7 @@ def resolve_weights(place: Path) -> Path:
         best = best_path(place)
         if best.is_file():
             return best
-        found = latest_state(place) or max((place / "checkpoints").glob("weights_*.safetensors"), default=None)
+        found = latest_state(place) or max((place / CHECKPOINTS).glob("weights_*.safetensors"), default=None)
         if found is None:
             remedy = "holds no checkpoints; give a run's folder or a .safetensors file"
             raise InputError("weights", place, remedy)

@@ -18,6 +18,33 @@ from kickitout.training.run.data import as_float
 CHUNK = 64
 """Kicks that pass through the networks at once."""
 
+LEAST_COMPARED = 15
+"""Held-out kicks that the Frechet distance needs. Fewer have hardly a covariance, and the distance to them is lowest
+for kicks that vary less than half as much as real ones: it would choose a generator that collapses (see
+docs/training.md)."""
+
+
+def too_few(figure: str, least: int, kicks: str, count: int) -> str:
+    """Why a figure is left out, in words: it needs `least` of such `kicks`, and there are `count`."""
+    return f"the {figure} needs {least} {kicks}, there {'is' if count == 1 else 'are'} {count}: left out"
+
+
+def spread_figures(generated: float, real: float, kicks: int) -> tuple[dict[str, float | bool], tuple[str, ...]]:
+    """The figures of the spread, and which are left out: one kick to train on has none to be compared with.
+
+    Args:
+        generated: the spread of generated kicks.
+        real: of `kicks` training kicks.
+        kicks: how many there are.
+    """
+    if kicks < 2:
+        return {"spread/generated": generated}, (too_few("spread of real kicks", 2, "training kicks", kicks),)
+    figures: dict[str, float | bool] = {"spread/generated": generated, "spread/real": real}
+    if real > 0.0:
+        figures["spread/ratio"] = generated / real
+        return figures, ()
+    return figures, ("the training kicks are all alike, so the spread of generated ones is not compared: left out",)
+
 
 @torch.no_grad()
 def spread(images: Tensor) -> float:
@@ -30,7 +57,13 @@ def spread(images: Tensor) -> float:
 
 def frechet(points: NDArray[np.float64], others: NDArray[np.float64]) -> float:
     """The Frechet distance of the Gaussians with the moments of two sets of points, (n, d) and (m, d) (Heusel et al.,
-    2017, equation 6). It depends on how many points there are: compare equal numbers only."""
+    2017, equation 6). It depends on how many points there are: compare equal numbers only.
+
+    Raises:
+        ValueError: a set of fewer than two points: it has no covariance.
+    """
+    if min(len(points), len(others)) < 2:
+        raise ValueError(f"two points of each set at least; got {len(points)} and {len(others)}")
     difference = points.mean(axis=0) - others.mean(axis=0)
     covariance, other_covariance = np.cov(points.T), np.cov(others.T)
     values, vectors = np.linalg.eigh(covariance)

@@ -86,7 +86,7 @@ class TrainingSettings:
     """"auto" (CUDA where there is one), "cpu" or "cuda"."""
 
     threads: int
-    """Threads of torch on the CPU; 0 leaves torch's own choice."""
+    """Threads of torch on the CPU; 0: torch's own choice, fewer while other work keeps the processors busy."""
 
     log_every: int
     """Samples shown to the networks between two lines of training figures."""

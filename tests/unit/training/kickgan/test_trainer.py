@@ -17,6 +17,7 @@ from kickitout.training.kickgan.likelihood import divergence
 from kickitout.training.kickgan.material import played_faster, take_all_apart
 from kickitout.training.kickgan.rendering import full_scale
 from kickitout.training.kickgan.trainer import KickganTrainer
+from kickitout.training.run import validation
 from kickitout.training.settings.presets import load_preset
 from testing.tiny_library import KICKGAN
 
@@ -181,7 +182,8 @@ def test_energy_scores_teach_variety(begin):
     assert trainer.networks.generator.chance.weight.any()
 
 
-def test_a_look_while_draws_are_scored_uses_the_codes_as_they_are(begin):
+def test_a_look_while_draws_are_scored_uses_the_codes_as_they_are(begin, monkeypatch):
+    monkeypatch.setattr(validation, "LEAST_COMPARED", 3)
     trainer = begin()
     run(trainer, WARM // 4)
     found = trainer.validate()
@@ -410,7 +412,8 @@ def test_the_pitch_gets_its_share_of_the_critics_gradient(begin):
     assert found[1.0][of_frequency].any()
 
 
-def test_a_collapsed_generator_and_one_that_says_nothing_finite_raise_an_alarm(begin):
+def test_a_collapsed_generator_and_one_that_says_nothing_finite_raise_an_alarm(begin, monkeypatch):
+    monkeypatch.setattr(validation, "LEAST_COMPARED", 3)
     base = settings()
     trainer = begin(training=replace(base.training, alarm_spread=0.0))
     run(trainer, ALONE // 4 + 1)
@@ -423,6 +426,13 @@ def test_a_collapsed_generator_and_one_that_says_nothing_finite_raise_an_alarm(b
     assert "collapsed" in found.alarm
     assert "alarm" in found.sentence
     assert found.values["alarm/collapse"]
+    # Where states are not compared there is none to go back to: it is said, and that is all.
+    monkeypatch.setattr(validation, "LEAST_COMPARED", 4)
+    found = trainer.validate()
+    assert found.alarm == ""
+    assert found.values["alarm/collapse"]
+    assert found.figure is None
+    assert "distance" not in found.values
     trainer.networks.best_generator.enter.weight.fill_(torch.nan)
     found = trainer.validate()
     assert "not finite" in found.alarm

@@ -62,9 +62,67 @@ def test_what_it_trained_on_is_counted(library):
     assert data["library_fingerprint"] == library.fingerprint
 
 
+def with_splits(library, *splits):
+    """The first kicks of a library, in these splits."""
+    entries = [dataclasses.replace(entry, split=split) for entry, split in zip(library.entries, splits, strict=False)]
+    return type(library)(library.folder, entries)
+
+
 def test_nothing_to_train_on_is_said_with_the_mend(library):
-    with pytest.raises(InputError, match="0 kicks of the licence classes attribution to train on"):
+    with pytest.raises(
+        InputError, match=r"0 kicks of the licence classes attribution to train on.*data\.licence_classes"
+    ):
         divide(library, settings('data.licence_classes=["attribution"]'), seed=0)
-    alone = type(library)(library.folder, library.entries[:20])
-    with pytest.raises(InputError, match=r"no kicks to validate with .* set data\.division=plain$"):
-        divide(alone, settings("data.division=kit"), seed=0)
+
+
+@pytest.mark.parametrize("division", ["plain", "kit"])
+@pytest.mark.parametrize("splits", [[], ["train"], ["test"], ["validation"]])
+def test_one_kick_is_too_few_and_how_many_are_needed_is_said(library, division, splits):
+    with pytest.raises(InputError, match=r"to train on, 2 are needed \(one to validate with\); prepare more kicks$"):
+        divide(with_splits(library, *splits), settings(f"data.division={division}"), seed=0)
+
+
+def test_a_library_that_is_not_finished_is_named_as_such(library):
+    with pytest.raises(InputError, match="run kick prepare again"):
+        divide(with_splits(library, *["unassigned"] * 8), settings("data.division=kit"), seed=0)
+
+
+@pytest.mark.parametrize("division", ["plain", "kit"])
+def test_two_kicks_of_whatever_splits_are_one_to_train_on_and_one_to_validate_with(library, division):
+    """Libraries of before small ones had splits of their own: a draw by hash for each kick."""
+    names = ["train", "sibling", "validation", "test", "unseen"]
+    drawn = np.random.default_rng(0)
+    for kicks in [*range(2, 31)] * 3:
+        small = with_splits(library, *drawn.choice(names, kicks, p=[0.7, 0.05, 0.1, 0.1, 0.05]))
+        found = divide(small, settings(f"data.division={division}"), seed=0)
+        assert found.train
+        assert found.validation
+        assert not set(found.train) & set(found.validation)
+        assert found.train + found.validation == [*sorted(found.train), *sorted(found.validation)]
+        kept = {small.entries[index].split for index in found.train} <= {"train", "validation"}
+        assert kept or "divides its kicks anew" in found.remark
+        assert divide(small, settings(f"data.division={division}"), seed=0) == found
+
+
+def test_where_none_validates_siblings_do_and_else_as_few_training_kicks_as_can_be(library):
+    kit = settings("data.division=kit")
+    splits = [*["train"] * 18, "sibling", "sibling", "test"]
+    found = divide(with_splits(library, *splits), kit, seed=0)
+    assert found.train == list(range(18))
+    assert len(found.validation) == 2
+    assert set(found.validation) == {18, 19}
+    assert "18 to train on, 2 to validate with" in found.remark
+    for kicks, held_out in ((2, 1), (12, 1), (20, 2), (29, 2)):
+        found = divide(with_splits(library, *["train"] * kicks, "test"), kit, seed=0)
+        assert (len(found.train), len(found.validation)) == (kicks - held_out, held_out)
+
+
+def test_a_library_that_is_not_small_keeps_its_test_kicks_out(library):
+    large = type(library)(library.folder, with_splits(library, *["test"] * 30).entries * 6)
+    with pytest.raises(InputError, match="0 kicks to train on"):
+        divide(large, settings("data.division=kit"), seed=0)
+
+
+def test_what_the_splits_allow_is_not_remarked_on(library):
+    assert divide(library, settings(), seed=0).remark == ""
+    assert divide(library, settings("data.division=kit"), seed=0).remark == ""

@@ -529,11 +529,23 @@ export const originals = frozen({
   },
   FILE_NEEDED: "this kick was made from that file; give it to make the kick again",
   LATENT_DAMAGED: "its latent is damaged, not {size} finite numbers; give another file",
+  MOST_ORIGINALS: 64,
+});
+
+/** Of Python's `kickitout.instrument.ancestry`. */
+export const ancestry = frozen({
+  MOST_ANCESTORS: 128,
+  MOST_GENERATIONS: 24,
+  BLENDED: 3,
+  MOST_TOGETHER: 1048,
 });
 
 /** Of Python's `kickitout.instrument.varying`. */
 export const varying = frozen({
   AMOUNT: 0.3,
+  FILE_FAILS: "does not pass the gate ({reason}), and none of {attempts} variations of it does; give another file or a larger {amount}",
+  NONE_OF_FILE: "none of {attempts} variations of it passes the gate (the last: {reason}); try another {seed} or {amount}",
+  KEPT_AS_IT_IS: "gate: the kick itself does not pass it ({reason}); it is kept as it is",
 });
 
 /** Of Python's `kickitout.instrument.morphing`. */
@@ -777,7 +789,9 @@ export const reject = frozen({
   CHANNELS: "more than two channels",
   NOT_A_KICK: "not a kick",
   LONGEST_SECONDS: 4,
-  READ_SECONDS: 4.1,
+  QUIET_DB: -20,
+  LONGEST_FILE_SECONDS: 30,
+  READ_SECONDS: 30.1,
   SHORTEST_SAMPLES: 882,
   SILENCE: 0.0001,
   RATES: /** @type {readonly [number, number]} */ ([2000, 1000000]),
@@ -787,13 +801,14 @@ export const reject = frozen({
   MOST_LATER_HITS: 1,
   NOT_TAKEN: "not usable as a kick ({reason}: {detail}); give another",
   CHANNELS_FOUND: "{channels} channels",
-  RATE_FOUND: "a sample rate of {rate} Hz",
   SECONDS_FOUND: "{seconds:.1f} s, at most {most:g} s",
   MORE_SECONDS: "more than {most:g} s",
+  LOUD_SECONDS_FOUND: "{seconds:.1f} s without its quiet end, at most {most:g} s",
   NON_FINITE_FOUND: "NaN or infinite samples",
   SILENT_FOUND: "no sample moves by more than -80 dB of full scale",
   HITS_FOUND: "{hits} hits",
   SOUND_FOUND: "{ms:.0f} ms of sound",
+  SAMPLES_FOUND: "{n} samples at {rate} Hz",
 });
 
 /** Of Python's `kickitout.sound.sheet`. */
@@ -1000,23 +1015,22 @@ export const facts = frozen({
   }),
 });
 
-/** Of Python's `kickitout.web.names`. */
+/** Of Python's `kickitout.instrument.names`. */
 export const names = frozen({
   LONGEST: 100,
+  LONGEST_STEM: 60,
+  STEM_BYTES: 100,
   NAMELESS: "kick.wav",
   FORBIDDEN: "[<>:\"|?*]",
 });
 
-/** Of Python's `kickitout.web.guard`. */
-export const guard = frozen({
+/** Of Python's `kickitout.web.bodies`. */
+export const bodies = frozen({
   MOST_BYTES: 10000000,
 });
 
 /** Of Python's `kickitout.web.recipes`. */
 export const remaking = frozen({
-  MOST_ANCESTORS: 128,
-  MOST_GENERATIONS: 24,
-  BLENDED: 3,
   SAME_DB: -30,
   SAME_LENGTH: 0.01,
 });
@@ -1031,6 +1045,7 @@ export const packing = frozen({
 export const audio = frozen({
   UNREADABLE: "cannot be read as audio ({words}); give WAV, AIFF, FLAC, OGG or MP3",
   NO_SAMPLES: "holds no samples; give a file with sound in it",
+  RATE_REFUSED: "has a sample rate of {rate} Hz; give one of {low} to {high} Hz",
 });
 
 /** Of Python's `kickitout.web.export`. */
@@ -1064,12 +1079,11 @@ export const studio = frozen({
   PLACE_RANGE: "out of range; give 0 to 1",
   TOO_MANY: "out of range; 1 to {most} kicks can be made at once",
   TOO_OLD: "derived from other kicks too many times; save them and drop the files in to go on from there",
+  TOGETHER: "hold more than {most:,} kicks that they were made from; ask for fewer at once",
 });
 
 /** Of Python's `kickitout.web.session`. */
 export const session = frozen({
-  MOST_ORIGINALS: 64,
   ID_DIGITS: 16,
-  LONGEST_STEM: 60,
   NO_KICK: "there is no kick {id!r}, or not any more; make it again from its seed",
 });

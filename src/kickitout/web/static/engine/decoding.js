@@ -1,7 +1,7 @@
 /**
  * What the engine cannot read itself, the browser decodes, where Python has libsndfile: FLAC, OGG, MP3 and the like, on
  * the page's own thread, where alone decoders are. At the file's own rate, so that one resampler is used for all; and
- * never more than a kick may last.
+ * never more than a file may last.
  */
 
 import * as constants from "./constants.js";
@@ -11,12 +11,12 @@ import { notTaken } from "./prepare.js";
 import { lettersAt, layoutOf } from "./reading.js";
 import { fileRefusal } from "./refusal.js";
 
-const { LONGEST_SECONDS, MORE_SECONDS, SECONDS_FOUND, TOO_LONG } = constants.reject;
+const { LONGEST_FILE_SECONDS, MORE_SECONDS, SECONDS_FOUND, TOO_LONG } = constants.reject;
 
 /**
- * Four seconds of no coding that leaves something out have more: of a kind that is not looked into, more is no kick.
+ * Half a minute of no coding that leaves something out has more: of a kind that is not looked into, more is no kick.
  */
-const MOST_CODED_BYTES = 3_000_000;
+const MOST_CODED_BYTES = 10_000_000;
 
 const USUAL_RATE = 44100;
 /** Rates that every browser decodes at. */
@@ -31,9 +31,9 @@ export async function decoded(name, data) {
   if (layoutOf(view)) return null;
   const file = plainName(name);
   const { rate, seconds, bytes, bits } = outline(view);
-  if (seconds > LONGEST_SECONDS) {
+  if (seconds > LONGEST_FILE_SECONDS) {
     const known = Number.isFinite(seconds);
-    const long = filled(known ? SECONDS_FOUND : MORE_SECONDS, { seconds, most: LONGEST_SECONDS });
+    const long = filled(known ? SECONDS_FOUND : MORE_SECONDS, { seconds, most: LONGEST_FILE_SECONDS });
     throw notTaken(file, TOO_LONG, long);
   }
   const there = rate >= DECODED_RATES[0] && rate <= DECODED_RATES[1] ? rate : USUAL_RATE;
@@ -91,7 +91,7 @@ function oggOutline(view) {
     const frames = view.getUint32(at + 6, true) + 2 ** 32 * view.getInt32(at + 10, true);
     if (frames > 0 && rate > 0) seconds = frames / rate;
     at = start + size;
-    if (seconds > LONGEST_SECONDS) break;
+    if (seconds > LONGEST_FILE_SECONDS) break;
   }
   return { rate, seconds };
 }
@@ -112,13 +112,13 @@ function mp3Outline(view) {
   } else if (!mp3Frame(view, 0)) return null;
   let rate = 0;
   let seconds = 0;
-  while (at + 4 <= view.byteLength && seconds <= LONGEST_SECONDS + 1) {
+  while (at + 4 <= view.byteLength && seconds <= LONGEST_FILE_SECONDS + 1) {
     const frame = mp3Frame(view, at);
     rate ||= frame?.rate ?? 0;
     seconds += frame?.seconds ?? 0;
     at += frame?.size ?? 1; // padding, or tags
   }
-  return { rate: rate || USUAL_RATE, seconds: seconds > LONGEST_SECONDS + 1 ? seconds : 0 };
+  return { rate: rate || USUAL_RATE, seconds: seconds > LONGEST_FILE_SECONDS + 1 ? seconds : 0 };
 }
 
 /** A frame of MP3; null where there is none. @param {DataView} view @param {number} at */

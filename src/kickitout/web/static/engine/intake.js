@@ -6,17 +6,18 @@
 import * as constants from "./constants.js";
 import { sha256 } from "./hashes.js";
 import { matched, packedLatent } from "./matching.js";
-import { plainName, stemOf } from "./names.js";
+import { plainName, stemFor, stemOf } from "./names.js";
 import { contentHash, heard, prepared } from "./prepare.js";
 import { soundIn } from "./reading.js";
 import { readRecipe, recipeIn } from "./recipes.js";
-import { fileRefusal } from "./refusal.js";
-import { fileOf, filesOf, isTooOld, isWellNamed, soundsAlike, stemFor, takenBy } from "./remaking.js";
+import { fileRefusal, refusal } from "./refusal.js";
+import { fileOf, filesOf, holdsAtMost, isTooOld, isWellNamed, soundsAlike, takenBy } from "./remaking.js";
 
 const { PROCESSING } = constants.finishing;
 const { FAITHFUL } = constants.originals;
 const { READ_SECONDS } = constants.reject;
-const { BLENDED } = constants.remaking;
+const { BLENDED, MOST_TOGETHER } = constants.ancestry;
+const { TOGETHER } = constants.studio;
 
 /** @typedef {import("./studio.js").Studio} Studio */
 /** @typedef {import("./studio.js").Held} Held */
@@ -91,6 +92,7 @@ async function ownOf(studio, view, sound) {
  * @param {Studio} studio @param {unknown[]} recipes
  */
 export async function remade(studio, recipes) {
+  if (!holdsAtMost(recipes, MOST_TOGETHER)) throw refusal("recipes", null, TOGETHER, { most: MOST_TOGETHER });
   const given = Object.assign({}, ...[...studio.kicks.values()].map((one) => one.given));
   const kicks = [];
   for (const one of recipes) {

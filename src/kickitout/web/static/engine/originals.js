@@ -12,8 +12,7 @@ import { beginningText, isFile } from "./recipes.js";
 import { refusal } from "./refusal.js";
 import { between, takenIn, varied } from "./variations.js";
 
-const { FILE_NEEDED } = constants.originals;
-const { MOST_ORIGINALS } = constants.session;
+const { FILE_NEEDED, MOST_ORIGINALS } = constants.originals;
 
 /** @typedef {import("./recipes.js").Recipe} Recipe */
 /** @typedef {import("./recipes.js").Beginning} Beginning */

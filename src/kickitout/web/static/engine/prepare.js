@@ -5,7 +5,7 @@
  */
 
 import * as constants from "./constants.js";
-import { lacking, laterHits } from "./descriptors/characteristics.js";
+import { lacking, laterHits, loudSeconds } from "./descriptors/characteristics.js";
 import { restingOffsets } from "./finishing.js";
 import { filled } from "./format.js";
 import { sha256 } from "./hashes.js";
@@ -18,8 +18,9 @@ const {
   ATTACK_LEVEL, FADE_SAMPLES, GAP, NOISE_EVENNESS, NOISE_LEVEL, NOISE_MARGIN, ONSET_LEVEL, PRE_ROLL,
 } = constants.normalise;
 const {
-  CHANNELS, CHANNELS_FOUND, HITS_FOUND, LONGEST_SECONDS, LOOP, MORE_SECONDS, MOST_LATER_HITS, NON_FINITE,
-  NON_FINITE_FOUND, NOT_A_KICK, NOT_TAKEN, RATES, RATE_FOUND, SECONDS_FOUND, SHORTEST_SAMPLES, SILENCE, SILENT,
+  CHANNELS, CHANNELS_FOUND, HITS_FOUND, LONGEST_FILE_SECONDS, LONGEST_SECONDS, LOOP, LOUD_SECONDS_FOUND,
+  MORE_SECONDS, MOST_LATER_HITS, NON_FINITE,
+  NON_FINITE_FOUND, NOT_A_KICK, NOT_TAKEN, RATES, SAMPLES_FOUND, SECONDS_FOUND, SHORTEST_SAMPLES, SILENCE, SILENT,
   SILENT_FOUND, SOUND_FOUND, TOO_LONG, TOO_SHORT, UNREADABLE,
 } = constants.reject;
 
@@ -39,12 +40,14 @@ export async function prepared({ rate, seconds, channels }, name, responseOf) {
   /** @param {string} reason @param {string} template @param {Record<string, number>} fields */
   const refused = (reason, template, fields = {}) => notTaken(name, reason, filled(template, fields));
   if (channels.length > 2) throw refused(CHANNELS, CHANNELS_FOUND, { channels: channels.length });
-  if (!(rate >= RATES[0] && rate <= RATES[1])) throw refused(UNREADABLE, RATE_FOUND, { rate });
-  if (seconds > LONGEST_SECONDS) throw refused(TOO_LONG, SECONDS_FOUND, { seconds, most: LONGEST_SECONDS });
+  const [low, high] = RATES;
+  if (!(rate >= low && rate <= high)) throw fileRefusal(name, constants.audio.RATE_REFUSED, { rate, low, high });
+  const most = LONGEST_FILE_SECONDS;
+  if (seconds > most) throw refused(TOO_LONG, SECONDS_FOUND, { seconds, most });
   const n = channels[0].length;
   if (n === 0) throw fileRefusal(name, constants.audio.NO_SAMPLES);
   if (!channels.every((channel) => channel.every(Number.isFinite))) throw refused(NON_FINITE, NON_FINITE_FOUND);
-  if (n > LONGEST_SECONDS * rate) throw refused(TOO_LONG, MORE_SECONDS, { most: LONGEST_SECONDS });
+  if (n / rate > most) throw refused(TOO_LONG, MORE_SECONDS, { most });
   if (!channels.some((channel) => range(channel) >= SILENCE)) {
     throw refused(SILENT, SILENT_FOUND);
   }
@@ -52,6 +55,8 @@ export async function prepared({ rate, seconds, channels }, name, responseOf) {
     const middle = mean(channel);
     return Float64Array.from(channel, (value) => value - middle);
   });
+  const loud = n / rate > LONGEST_SECONDS ? loudSeconds(free, rate) : 0;
+  if (loud > LONGEST_SECONDS) throw refused(TOO_LONG, LOUD_SECONDS_FOUND, { seconds: loud, most: LONGEST_SECONDS });
   const hits = laterHits(free, rate);
   if (hits > MOST_LATER_HITS) throw refused(LOOP, HITS_FOUND, { hits: 1 + hits });
   const samples = normalised(channels, rate, rate === SAMPLE_RATE ? null : await responseOf(rate));

@@ -4,13 +4,13 @@
  */
 
 import * as constants from "./constants.js";
-import { plainName, stemOf } from "./names.js";
+import { plainName, stemFor, stemOf } from "./names.js";
 import { isFile } from "./recipes.js";
 import { resample } from "./resampling.js";
 
 const { RATES, SAMPLE_RATE } = constants.kick;
-const { MOST_ANCESTORS, MOST_GENERATIONS, SAME_DB, SAME_LENGTH } = constants.remaking;
-const { LONGEST_STEM } = constants.session;
+const { MOST_ANCESTORS, MOST_GENERATIONS } = constants.ancestry;
+const { SAME_DB, SAME_LENGTH } = constants.remaking;
 
 /** @typedef {import("./recipes.js").Recipe} Recipe */
 /** @typedef {import("./recipes.js").FileBeginning} FileBeginning */
@@ -39,6 +39,26 @@ export function isTooOld(recipes, more = 0) {
 }
 
 /**
+ * Whether JSON that is to be some recipes holds no more of them than `most`; any JSON. Without recursion, and without
+ * looking further than it has to: the twin of `kicks_in` in Python's `kickitout.instrument.ancestry`.
+ * @param {unknown[]} data @param {number} most
+ */
+export function holdsAtMost(data, most) {
+  let [inside, count] = [data, data.length];
+  while (inside.length && count <= most) {
+    /** @type {unknown[]} */
+    const below = [];
+    for (const one of inside) {
+      if (one === null || typeof one !== "object") continue;
+      if (!Array.isArray(one) && Object.hasOwn(one, "recipe")) count++;
+      for (const part of Object.values(one)) below.push(part);
+    }
+    inside = below;
+  }
+  return count <= most;
+}
+
+/**
  * The files that are needed to make a kick again; of a match none is.
  * @param {Recipe} recipe @returns {FileBeginning[]}
  */
@@ -61,9 +81,6 @@ export function takenBy({ derivation, seed, controls }) {
   if (seed !== 0n || Object.keys(controls).length) return null;
   return isFile(derivation.of[0]) ? derivation.of[0] : null;
 }
-
-/** The beginning of the names of files that are made from one. @param {string} file */
-export const stemFor = (file) => stemOf(file).slice(0, LONGEST_STEM);
 
 /**
  * What a kick's file was called when it was made; null of a morph: by what it is.

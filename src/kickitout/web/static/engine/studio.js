@@ -11,12 +11,13 @@ import { judge } from "./gate.js";
 import { sha256 } from "./hashes.js";
 import { nearest, remade, takeIn } from "./intake.js";
 import { keep } from "./latest.js";
+import { stemFor } from "./names.js";
 import { Originals, said } from "./originals.js";
 import { packed } from "./pack.js";
 import { attemptSeed, freshSeed, readSeed } from "./randomness.js";
-import { plainRecipe, recipeText } from "./recipes.js";
-import { refusal } from "./refusal.js";
-import { isTooOld, stemFor } from "./remaking.js";
+import { isFile, plainRecipe, recipeText } from "./recipes.js";
+import { fileRefusal, refusal } from "./refusal.js";
+import { isTooOld } from "./remaking.js";
 import { wishesOf } from "./styles.js";
 import { between, betweenProcessing, check, varied } from "./variations.js";
 import { Voice } from "./voice.js";
@@ -27,7 +28,7 @@ const { MAX_SEED } = constants.randomness;
 const { USUAL_HZ } = constants.parts;
 const { PROCESSING, SHORTEST_MS } = constants.finishing;
 const { FAITHFUL } = constants.originals;
-const { AMOUNT } = constants.varying;
+const { AMOUNT, FILE_FAILS, KEPT_AS_IT_IS, NONE_OF_FILE } = constants.varying;
 const { ATTEMPTS, NONE_PASSES, PASSES } = constants.instrument;
 const { LENGTH_RANGE, SEEDS_RANGE, TWO_PITCHES } = constants.request;
 const { MOST_KICKS, MOST_SOUNDS } = constants.store;
@@ -209,15 +210,29 @@ export class Studio {
   }
 
   /** @param {Original} original @param {bigint} seed @param {number} amount @param {string[]} names what is kept */
-  variation({ origin, beginning, controls, processing }, seed, amount, names) {
+  async variation({ origin, beginning, controls, processing }, seed, amount, names) {
     const asked = this.voice.asked(controls);
     const keeping = names.length ? names : null;
     const derivation = { verb: /** @type {const} */ ("vary"), of: [beginning], amount, keep: keeping };
-    return this.passing("seed", seed, async (attempt) => {
+    const make = async (/** @type {number} */ attempt) => {
       const found = await varied(this.voice, origin, attemptSeed(seed, attempt), amount, names, asked, processing);
       const recipe = { seed, attempt, controls, derivation, processing };
       return { origin: { ...found.origin, remarks: this.voice.remarks(found.asked, found.found) }, recipe };
-    });
+    };
+    if (amount === 0) return this.remarked(await make(0));
+    const own = isFile(beginning) ? { file: beginning.file, origin, processing } : null;
+    return this.passing("seed", seed, make, own);
+  }
+
+  /**
+   * A kick that is nobody's to refuse, with a remark where it does not pass the gate.
+   * @template {{origin: Origin & {remarks: string[]}, recipe: Recipe}} T @param {T} kick
+   */
+  remarked(kick) {
+    const { faults } = judge(this.sounding(kick.origin, kick.recipe));
+    if (!faults.length) return { ...kick, passed: true };
+    const remarks = [...kick.origin.remarks, filled(KEPT_AS_IT_IS, { reason: faults[0].words })];
+    return { ...kick, origin: { ...kick.origin, remarks }, passed: false };
   }
 
   /** The kick at a place on a square between four. @param {{corners: string[], x: number, y: number}} place */
@@ -289,8 +304,10 @@ export class Studio {
    * The first of several that passes the gate.
    * @template {{origin: Origin, recipe: Recipe}} T
    * @param {string} what the thing that the kick is made of, for the message @param {bigint} value of it @param {(attempt: number) => Promise<T>} make
+   * @param {{file: string, origin: Origin, processing: Recipe["processing"]} | null} own the file that it is made of:
+   *   its owner knows no seed that could be at fault
    */
-  async passing(what, value, make) {
+  async passing(what, value, make, own = null) {
     let reason = "";
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const kick = await make(attempt);
@@ -298,6 +315,11 @@ export class Studio {
       const { faults } = judge(sound);
       if (!faults.length) return { ...kick, passed: true };
       reason = faults[0].words;
+    }
+    if (own) {
+      const { faults } = judge(this.voice.finished(own.origin.sketch, own.origin.noise, own.processing, own.origin.taken));
+      const [remedy, why] = faults.length ? [FILE_FAILS, faults[0].words] : [NONE_OF_FILE, reason];
+      throw fileRefusal(own.file, remedy, { attempts: ATTEMPTS, reason: why });
     }
     const model = this.card.name;
     throw refusal(what, value, NONE_PASSES, { attempts: ATTEMPTS, model, demand: PASSES, reason });

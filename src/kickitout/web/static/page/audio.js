@@ -35,9 +35,12 @@ export function createAudio(fetchWav, played, needed) {
   /** @type {Set<Voice>} */
   const sounding = new Set();
 
-  /** Browsers start sound on a person's first gesture. */
+  /**
+   * Browsers start sound on a person's first gesture, and a phone takes it away (a call, another app) in states of its
+   * own: "interrupted" on iOS. Where the phone does not give it back yet, the next gesture asks again.
+   */
   const wake = () => {
-    if (context.state === "suspended") context.resume();
+    if (context.state !== "running" && context.state !== "closed") context.resume().catch(() => {});
   };
   for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, wake, { capture: true, passive: true });
 

@@ -1,6 +1,6 @@
 // Everything that makes kicks: requests to the engine, and kicks and their sounds onto pads.
 
-import { guard } from "../engine/constants.js";
+import { bodies } from "../engine/constants.js";
 import { PITCH, settingsOfRecipe, requestOf, withNote } from "./settings.js";
 import { NOTHING, PADS, emptyPad } from "./store.js";
 
@@ -283,8 +283,8 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
     let target = store.get().selected;
     for (const file of files) {
       try {
-        if (file.size > guard.MOST_BYTES) {
-          throw new Error(`${file.name} is larger than ${guard.MOST_BYTES / 1e6} MB; a kick is smaller`);
+        if (file.size > bodies.MOST_BYTES) {
+          throw new Error(`${file.name} is larger than ${bodies.MOST_BYTES / 1e6} MB; a kick is smaller`);
         }
         const { kick } = await engine.file(file.name, await file.arrayBuffer());
         await audio.load(kick.id);

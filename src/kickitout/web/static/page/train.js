@@ -44,6 +44,15 @@ function curvesOf(rows) {
 }
 
 /**
+ * What there are too few kicks for, in sentences: in place of a curve.
+ * @param {MetricsRow[]} rows @returns {string[]}
+ */
+function remarksOf(rows) {
+  const remarks = rows.findLast(({ kind }) => kind === "validation")?.remarks;
+  return Array.isArray(remarks) ? remarks.map(String) : [];
+}
+
+/**
  * What `kick prepare` found, as rows of a table.
  * @param {import("../engine/index.js").LibraryReport} report @returns {Row[]}
  */
@@ -51,7 +60,7 @@ function reportRows({ run, library }) {
   /** @type {Row[]} */
   const rejected = Object.entries(run.rejected ?? {}).map(([reason, count]) => [`Left out: ${reason.replaceAll("_", " ")}`, count]);
   /** @type {Row[]} */
-  const splits = (library.splits ?? []).map(({ split, kicks }) => [`For ${split}`, kicks]);
+  const splits = (library.splits ?? []).filter(({ kicks }) => kicks > 0).map(({ split, kicks }) => [`For ${split}`, kicks]);
   /** @type {Row[]} */
   const rows = [
     ["Files found", run.found],
@@ -84,6 +93,7 @@ export function createTrain(train, message, play) {
   const state = el("p", { role: "status", id: "train-state" });
   const found = el("div", { class: "wide" });
   const losses = el("div", { class: "losses" });
+  const remarks = el("div", { class: "quiet", id: "train-remarks" });
   const sheet = el("img", { class: "train-sheet", alt: "What the run makes so far: waveforms and spectrograms", hidden: true });
   const listen = el("div", { class: "row", role: "group", "aria-label": "What the run makes so far" });
   const player = new Audio();
@@ -107,7 +117,7 @@ export function createTrain(train, message, play) {
       ),
       el("div", { class: "row" }, begin, stop, resume, playIt),
       state,
-      el("div", { class: "seen" }, found, el("div", { class: "stack" }, losses, listen)),
+      el("div", { class: "seen" }, found, el("div", { class: "stack" }, losses, remarks, listen)),
       sheet,
     ),
   );
@@ -182,6 +192,7 @@ export function createTrain(train, message, play) {
     const rows = status.metrics ?? [];
     if (rows.length !== shown.rows) {
       shown.rows = rows.length;
+      remarks.replaceChildren(...remarksOf(rows).map((words) => el("p", {}, words)));
       await chart(losses, curvesOf(rows));
     }
     if (status.sheet && status.sheet !== shown.sheet) {

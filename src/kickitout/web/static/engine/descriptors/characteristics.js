@@ -1,6 +1,6 @@
 /**
  * Whether a sound is a kick, the draft's characteristics and the count of hits: the twin of Python's
- * `kickitout.measure.descriptors.characteristics` and of `later_hits` in `kickitout.library.reject`. Ours, so that both
+ * `kickitout.measure.descriptors.characteristics` and of `later_hits` and `loud_seconds` in `kickitout.library.reject`. Ours, so that both
  * take the same files.
  */
 
@@ -16,7 +16,7 @@ const {
   CLICK_HZ, CLICK_SECONDS, CLICK_EARLY_SECONDS, LACKS, LEAST_CLICK_DB, LEAST_CLICK_CONTRAST_DB, RUMBLE_HZ,
   LEAST_RUMBLE_SHARE, SUSTAIN_HZ, SUSTAIN_SECONDS, MOST_SUSTAIN_DB, MOST_DECAY_DB, MOST_RISE_DB,
 } = constants.descriptorsCharacteristics;
-const { HIT_RISE_DB, HIT_LEVEL_DB, HIT_FRAMES } = constants.reject;
+const { HIT_RISE_DB, HIT_LEVEL_DB, HIT_FRAMES, QUIET_DB } = constants.reject;
 
 /** @typedef {import("./spectrum.js").Sound} Sound */
 
@@ -37,6 +37,14 @@ function rises(frames) {
     if (level[i] > -25) result[i] = level[i] - Math.min(...level.subarray(Math.max(2, i - 4), i));
   }
   return result;
+}
+
+/** How long a sound lasts from its first to its last loud 20 ms. @param {Float64Array[]} channels free of offset @param {number} rate */
+export function loudSeconds(channels, rate) {
+  const frames = framePowers(squares(channels), Math.floor(rate / 50));
+  const limit = Math.max(0, largest(frames)) * 10 ** (QUIET_DB / 10);
+  const first = frames.findIndex((value) => value > limit);
+  return first < 0 ? 0 : 0.02 * (frames.findLastIndex((value) => value > limit) - first + 1);
 }
 
 /** How many hits follow the first. @param {Float64Array[]} channels free of offset @param {number} rate */
