@@ -1,27 +1,9 @@
-"""Text for a terminal: what came in with a file moves no cursor there, and standard streams that may be missing."""
+"""Standard streams that may be missing, full, or no longer read."""
 
-import json
 import os
 import sys
-import unicodedata
 from contextlib import suppress
 from pathlib import Path
-
-_KEPT = frozenset("\n\u200c\u200d")
-"""Ends of lines, and the joiners within words and emoji."""
-
-
-def printable(text: str) -> str:
-    """A text whose invisible characters are written as JSON has them: `\\u001b` for the one that begins a command to a
-    terminal. A JSON text stays the same JSON."""
-    if text.isprintable():
-        return text
-    return "".join(one if one in _KEPT or _is_seen(one) else json.dumps(one)[1:-1] for one in text)
-
-
-def _is_seen(character: str) -> bool:
-    # All spaces count as invisible in Python; those of other widths are common in file names.
-    return character.isprintable() or unicodedata.category(character) == "Zs"
 
 
 def fill_missing_streams() -> None:
