@@ -137,7 +137,8 @@ REFUSED = {
     "an operator that nobody knows": made_of(node("\x1b[31mRun", ["latent"], ["out"])),
     "random numbers": made_of(node("RandomNormalLike", ["latent"], ["out"])),
     "shapes that depend on numbers": made_of(
-        node("Cast", ["latent"], ["sides"], attribute("to", INT, (3, INT64))), node("Expand", ["zero", "sides"], ["out"]),
+        node("Cast", ["latent"], ["sides"], attribute("to", INT, (3, INT64))),
+        node("Expand", ["zero", "sides"], ["out"]),
         constants=[tensor("zero", np.zeros(1, np.float32))],
     ),
     "a choice that depends on numbers": made_of(node("NonZero", ["latent"], ["out"])),
@@ -195,10 +196,7 @@ TOO_SLOW_OR_LARGE = {
     ),
     "growth in small steps": made_of(
         node("ReduceMean", ["latent"], ["a0"]),
-        *(
-            node("Concat", [f"a{i}"] * 100, [f"a{i + 1}"], attribute("axis", INT, (3, 1)))
-            for i in range(4)
-        ),
+        *(node("Concat", [f"a{i}"] * 100, [f"a{i + 1}"], attribute("axis", INT, (3, 1))) for i in range(4)),
         node("Add", ["a4", "a0"], ["out"]),
     ),
     "work without an end": made_of(
