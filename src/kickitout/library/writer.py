@@ -207,7 +207,9 @@ class LibraryWriter:
         try:
             rows = json.loads(path.read_text("utf-8"))["kits"]
             found = {(row["source"], row["kit"]): row["split"] for row in rows}
-            if not all(isinstance(text, str) for (source, kit), split in found.items() for text in (source, kit, split)):
+            if not all(
+                isinstance(text, str) for (source, kit), split in found.items() for text in (source, kit, split)
+            ):
                 raise ValueError("no text")
             return found
         except FileNotFoundError:

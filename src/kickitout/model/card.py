@@ -76,7 +76,9 @@ class GraphInput(Part):
     """
 
     name: Text
-    shape: Annotated[list[Positive], Field(min_length=1, max_length=8)]  # with the batch of one: [1, latent_size] for the latent
+    shape: Annotated[
+        list[Positive], Field(min_length=1, max_length=8)
+    ]  # with the batch of one: [1, latent_size] for the latent
     kind: Literal["latent", "noise", "control"]
     purpose: Text
 
@@ -120,7 +122,9 @@ class Control(Part):
         if self.unit == QUANTILE and not 0.0 <= self.minimum < self.maximum <= 1.0:
             raise ValueError(f"the control {self.name} is a quantile: its range lies within 0 to 1")
         if (self.name, self.descriptor, self.unit) not in _KINDS:
-            raise ValueError(f"this Kick It Out knows no control {self.name} that sets {self.descriptor} in {self.unit}")
+            raise ValueError(
+                f"this Kick It Out knows no control {self.name} that sets {self.descriptor} in {self.unit}"
+            )
         return self
 
 

@@ -57,9 +57,7 @@ def load_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
     except (SafetensorError, OSError, ValueError, TypeError, KeyError, RuntimeError, struct.error) as error:
-        raise DamagedFileError(
-            f"{path} is truncated or damaged ({error}); {AGAIN}"
-        ) from error
+        raise DamagedFileError(f"{path} is truncated or damaged ({error}); {AGAIN}") from error
     if not all(tensor.dtype in _DTYPES for tensor in tensors.values()):
         raise DamagedFileError(f"{path} holds tensors of an unusual type; {AGAIN}")
     if _HEADER_KEY not in metadata:
