@@ -148,12 +148,13 @@ def test_a_folder_of_any_depth_is_searched_and_its_bad_files_are_listed(capsys):
     Path("deep/bad.wav").write_text("no sound")
     Path("deep/notes.txt").write_text("no audio by its name")
     code, found, err = inspect_json(capsys, "deep")
-    assert (code, err) == (0, "")
+    assert (code, err) == (0, "1 not measured:\n1 other files: not audio by name\n")
     assert len(found) == 2
-    assert "bad.wav" in found[0]["error"]
-    assert found[1]["is_kick"]
+    assert found[0]["is_kick"]
+    assert found[1]["file"].endswith("bad.wav")
+    assert "cannot be read as audio" in found[1]["error"]
     assert run(["inspect", "deep"]) == 0
-    assert "bad.wav: unreadable" in capsys.readouterr().out
+    assert "bad.wav: cannot be read as audio" in capsys.readouterr().err
 
 
 def test_strange_but_good_files_are_measured(capsys):

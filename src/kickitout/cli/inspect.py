@@ -1,7 +1,6 @@
 """`kick inspect`."""
 
 import re
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -242,17 +241,17 @@ def inspect(
             except Exception as error:
                 if named:
                     raise
-                refused.append((path, reject.fault(error)))
+                refused.append((path, reject.why(error)))
                 continue
             good += 1
             output.result(_words(found), found)
         if below is not None:
             refused += ((one.path, one.why) for one in below.skipped)
             others += below.others
+    if not good and not wrong:
+        first = f" ({refused[0][0]}: {refused[0][1]})" if refused else ""
+        remedy = "holds no readable audio{first}; give WAV, AIFF, FLAC, OGG or MP3 files"
+        raise InputError("path", paths, remedy, first=first)
     output.refused(refused, "not measured")
     output.others(others)
-    if wrong:
-        return 2
-    if not good:
-        raise InputError("path", paths, "holds no readable audio; give WAV, AIFF, FLAC, OGG or MP3 files")
-    return 0
+    return 2 if wrong else 0

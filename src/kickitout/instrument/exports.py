@@ -13,7 +13,7 @@ from kickitout.instrument.recipes import Encoding, Recipe, Source, plain
 from kickitout.instrument.request import Request
 from kickitout.sound.kick import Kick
 from kickitout.sound.sketch.render import STEMS
-from kickitout.system.files import describe_os_error, make_folder, size_in_words, sweep, temporary_path
+from kickitout.system.files import describe_os_error, make_folder, open_regular, size_in_words, sweep, temporary_path
 
 SHEET_FILE = "sheet.png"
 
@@ -34,8 +34,11 @@ def file_name(model: str, seed: int, encoding: Encoding) -> str:
 
 
 def _is_our_sheet(path: Path) -> bool:
-    with path.open("rb") as stream:
-        return SHEET_MARK in stream.read(4096)
+    try:
+        with open_regular(path) as stream:
+            return SHEET_MARK in stream.read(4096)
+    except OSError:
+        return False
 
 
 def prepare_folder(

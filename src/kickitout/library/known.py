@@ -39,10 +39,8 @@ def _fingerprints(paths: Sequence[Path]) -> list[tuple[Path, NDArray[np.float32]
     for path in paths:
         try:
             found.append((path, fingerprint_of(read_kick(path))))
-        except InputError as error:
-            found.append((path, error.problem()))
         except Exception as error:  # one file among many must not end the work
-            found.append((path, reject.fault(error)))
+            found.append((path, reject.why(error)))
     return found
 
 

@@ -105,7 +105,8 @@ def read_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         InputError: it cannot be read, is no table, has no column `file`, or names an unknown licence class.
     """
     try:
-        with TextIOWrapper(open_regular(path), encoding=_encoding(path), newline="") as stream:
+        encoding = _encoding(path)
+        with TextIOWrapper(open_regular(path), encoding=encoding, newline="") as stream:
             lines = _lines(stream)
             first = next(lines, "")
             delimiter = next((one for one in DELIMITERS if "file" in _columns(first, one)), ",")

@@ -42,10 +42,8 @@ def _embeddings(paths: Sequence[Path]) -> list[tuple[Path, NDArray[np.float64] |
     for path in paths:
         try:
             found.append((path, _embedding(path)))
-        except InputError as error:
-            found.append((path, error.problem()))
         except Exception as error:  # one file among many must not end the search
-            found.append((path, reject.fault(error)))
+            found.append((path, reject.why(error)))
     return found
 
 

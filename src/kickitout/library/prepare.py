@@ -177,7 +177,8 @@ class _Intake:
         if kick is None:
             if outcome.candidate.named:
                 facts = {"reason": outcome.reason, "detail": outcome.detail}
-                raise InputError("file", Path(outcome.candidate.file), reject.NOT_TAKEN, **facts)
+                remedy = "{detail}" if outcome.reason == reject.NOT_READ else reject.NOT_TAKEN
+                raise InputError("file", Path(outcome.candidate.file), remedy, **facts)
             if outcome.reason == reject.NOT_READ:
                 self.run.not_read.append((outcome.candidate.file, outcome.detail))
                 return

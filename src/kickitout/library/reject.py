@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from kickitout.errors import InputError
 from kickitout.measure.descriptors import rises
 from kickitout.sound import audio
 from kickitout.system.files import describe_os_error
@@ -92,6 +93,15 @@ class RejectedError(Exception):
         super().__init__(reason, detail)
         self.reason = reason
         self.detail = detail
+
+
+def why(error: Exception) -> str:
+    """Why a file among others is left out, in words, by what reading it or working on it raised."""
+    if not isinstance(error, InputError):
+        return fault(error)
+    if error.remedy == NOT_TAKEN:
+        return "{reason}: {detail}".format(**error.facts)
+    return error.problem()
 
 
 def fault(error: Exception) -> str:

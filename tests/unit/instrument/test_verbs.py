@@ -65,9 +65,9 @@ def test_the_gate_refuses_nobody_s_own_kick_but_says_what_it_hears(model, invert
     (plain,) = kickitout.vary(inverted, 1, amount=0.0, seed=kick.recipe["seed"], model=model, gate=False)
     np.testing.assert_array_equal(kick.audio, plain.audio)
     assert kick.recipe == plain.recipe
-    (remark,) = kick.remarks
+    *others, remark = kick.remarks
+    assert tuple(others) == plain.remarks
     assert remark.startswith("gate: the kick itself does not pass it (left and right disagree below 150 Hz")
-    assert plain.remarks == ()
 
 
 def test_where_nothing_of_a_file_passes_the_file_is_named_and_what_ails_it(model, inverted, tmp_path):

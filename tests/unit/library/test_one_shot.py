@@ -1,5 +1,7 @@
 """What a sound is, and that all verbs agree."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -105,9 +107,11 @@ def test_what_is_no_one_shot_is_refused_by_all_for_the_same_reason(saved, name):
 
 def test_no_more_is_decoded_than_may_be_a_sound(saved, monkeypatch):
     asked = []
-    real = audio.read
+    real = audio.reading
     monkeypatch.setattr(
-        audio, "read", lambda path, max_seconds=None: asked.append(max_seconds) or real(path, max_seconds=max_seconds)
+        audio,
+        "reading",
+        lambda path, max_seconds=None: asked.append(max_seconds) or real(path, max_seconds=max_seconds),
     )
     path = saved(behind(kick(), np.zeros((2, 31 * RATE), np.float32)))
     with pytest.raises(RejectedError, match="too long"):
@@ -129,11 +133,11 @@ FAULTS = [
 def test_a_fault_of_the_machine_is_no_verdict_on_the_file(saved, monkeypatch, fault):
     path = saved(kick())
 
-    def failing(path):
+    def failing(*arguments, **options):
         raise fault
 
     with monkeypatch.context() as patch:
-        patch.setattr(audio, "open_regular", failing)
+        patch.setattr(os, "open", failing)
         outcome = prepare.prepare_file(Candidate(path, "a", "b", "c"))
         assert outcome.reason == "not read"
         assert fault.strerror.lower() in outcome.detail
@@ -157,7 +161,7 @@ def test_no_memory_is_no_verdict_on_the_file_either(saved, monkeypatch):
 def test_a_fault_nobody_thought_of_stays_with_its_file(saved, monkeypatch):
     path = saved(kick())
 
-    def failing(*arguments):
+    def failing(*arguments, **options):
         raise IndexError("off by one")
 
     for module in (prepare, neighbours, known):
