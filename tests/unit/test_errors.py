@@ -163,7 +163,7 @@ def test_wrong_input_always_has_its_three_parts(path):
             assert not isinstance(node.args[2], ast.JoinedStr), f"{path.name}:{node.lineno}: facts go by name"
 
 
-@pytest.mark.parametrize("kind", [DamagedFileError, VersionError, OutputError])
+@pytest.mark.parametrize("kind", [errors.DamagedFileError, errors.VersionError, errors.OutputError])
 def test_no_message_moves_a_cursor_or_fills_a_screen(kind):
     evil = "\x1b[2J\u202e" + "x" * 5000
     for error in (kind(f"{evil} is damaged"), InputError("file", evil, "{why}", why=evil)):
