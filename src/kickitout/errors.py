@@ -61,6 +61,9 @@ class KickItOutError(Exception):
 
     exit_code = 1
 
+    def __str__(self) -> str:
+        return shortened(printable(super().__str__()))
+
     def __reduce__(self) -> tuple[Any, ...]:
         # Constructors that take other arguments than the message are not called again by a copy in another process.
         return type(self).__new__, (type(self), *self.args), self.__dict__
