@@ -166,7 +166,7 @@ class Session:
     def train(self, progress: Progress) -> Outcome:
         """Train until the budget is used up or the run is stopped; the last state is always saved."""
         trainer, training = self.trainer, self.settings.training
-        start = time.monotonic()
+        start, begun = time.monotonic(), trainer.samples  # however short the time, one step is made
         averages = Averages()
         self.log = MetricsLog(self.folder, trainer.samples) if self.world.leads else None
         checkpoint_every = max(training.checkpoint_every_epochs * self.epoch, training.spread_kicks)
@@ -184,7 +184,7 @@ class Session:
 
         try:
             with held_signals(signal.SIGINT, signal.SIGTERM) as stop_wanted:
-                while not (finished := self._used_up(time.monotonic() - start)):
+                while not (finished := self._used_up(time.monotonic() - start if trainer.samples > begun else 0.0)):
                     if agree(stop_wanted(), trainer.device):
                         break
                     self._share_processors(seconds())
