@@ -6,13 +6,13 @@ text of that kind on the terminal, a hang, memory, a signal, an answer 500.
 """
 
 import traceback
-import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from kickitout.errors import KickItOutError
+from kickitout.system.terminal import printable
 
 Result = TypeVar("Result")
 
@@ -27,9 +27,6 @@ LONGEST = 2000
 
 NOT_FOR_USERS = ("Traceback (most recent call last)", "a bug in Kick It Out", 'File "', "Exception ignored in")
 """Pieces of text that no user is to see."""
-
-TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Letters that let a terminal show text in another order."""
 
 WARNED = "Warning: "
 """Python's own warnings on the terminal."""
@@ -60,19 +57,21 @@ class Find:
     key: str
 
 
-def _is_control(letter: str) -> bool:
-    """Whether a letter moves the cursor, ends a line, turns the direction of reading, or is half a pair."""
-    return unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") or letter in TURNS
-
-
-def check_message(text: str) -> None:
-    """Raise `FindError` unless a text for users is one plain line."""
+def _check_words(text: str) -> None:
+    """Raise `FindError` for text that no user is to see."""
     for piece in NOT_FOR_USERS:
         if piece in text:
             raise FindError("message", f"it holds {piece!r}: {text[:300]!r}")
-    if any(map(_is_control, text)):
+    if not text.strip():
+        raise FindError("message", "it says nothing")
+
+
+def check_message(text: str) -> None:
+    """Raise `FindError` unless a line of a terminal, or of an answer of the page, is one plain line."""
+    _check_words(text)
+    if printable(text) != text or "\n" in text:
         raise FindError("message", f"it holds control characters: {text[:300]!r}")
-    if not text.strip() or len(text) > LONGEST:
+    if len(text) > LONGEST:
         raise FindError("message", f"it has {len(text):,} characters: {text[:300]!r}")
 
 
@@ -86,9 +85,13 @@ def tried(call: Callable[..., Result], *arguments: object, **named: object) -> R
 
 
 def check_refusal(error: KickItOutError) -> None:
-    """Raise `FindError`, with the place of the error, unless its message is one plain line."""
+    """Raise `FindError`, with the place of the error, for a message that no user is to see.
+
+    What came in with the input is made plain, and cut, where a message leaves us: the targets that run the command line
+    and the page look at that.
+    """
     try:
-        check_message(str(error))
+        _check_words(str(error))
     except FindError as find:
         raise find from error
 

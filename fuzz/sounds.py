@@ -48,7 +48,7 @@ def _libsndfile() -> list[bytes]:
         ("MP3", "MPEG_LAYER_III"), ("CAF", "PCM_16"), ("CAF", "ALAC_16"), ("AU", "PCM_16"), ("SVX", "PCM_16"),
         ("NIST", "PCM_16"), ("VOC", "PCM_16"), ("IRCAM", "PCM_16"), ("PVF", "PCM_16"), ("MAT4", "PCM_16"),
         ("MAT5", "PCM_16"), ("XI", "DPCM_16"), ("HTK", "PCM_16"), ("AVR", "PCM_16"), ("WVE", "ALAW"), ("SDS", "PCM_16"),
-        ("PAF", "PCM_16"), ("MPC2K", "PCM_16"), ("SD2", "PCM_16"),
+        ("PAF", "PCM_16"), ("MPC2K", "PCM_16"),
     ]  # fmt: skip
     found = []
     for format, subtype in wanted:

@@ -6,6 +6,7 @@ import sys
 import time
 import warnings
 
+from fuzz.rules import check_message
 from fuzz.targets import Target
 from kickitout.errors import InputError
 
@@ -19,10 +20,10 @@ KINDS = {
     b"grows": "memory",
     b"grew": "memory",
     b"exception": "exception",
-    b"two lines": "message",
-    b"control": "message",
     b"bug": "message",
     b"says nothing": "message",
+    b"two lines": "message",
+    b"control": "message",
     b"warns": "terminal",
     b"prints": "terminal",
 }
@@ -44,14 +45,16 @@ class Toy(Target):
         """Do it."""
         messages = {
             b"refused": "unreadable; give another",
-            b"two lines": "one\ntwo",
-            b"control": "\x1b[31mred",
             b"bug": "a bug in Kick It Out, KeyError",
         }
         if data in messages:
             raise InputError("toy", "toy", messages[data])
         if data == b"says nothing":
             raise SilentError("toy", None, "")
+        if data == b"two lines":
+            check_message("one\ntwo")
+        if data == b"control":
+            check_message("\x1b[31mred")
         if data == b"crash":
             os.kill(os.getpid(), signal.SIGSEGV)
         elif data == b"leaves":

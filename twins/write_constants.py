@@ -159,7 +159,13 @@ MODULES = {
     "bodies": ("kickitout.web.bodies", "MOST_BYTES"),
     "remaking": ("kickitout.web.recipes", "SAME_DB SAME_LENGTH"),
     "packing": ("kickitout.web.packing", "PACK_SIZE OF_FILES"),
-    "audio": ("kickitout.sound.audio", "UNREADABLE NO_SAMPLES RATE_REFUSED"),
+    "chunks": ("kickitout.sound.reading.chunks", "KNOWN SOUND UNKNOWN_SIZE"),
+    "notes": (
+        "kickitout.sound.reading.notes",
+        "CUT_SHORT NO_LENGTH REPAIRED LEFT_OVER OVER THERE TO_THE_END WRONG_SIZE MORE_THERE NOT_READ FAR_OVER",
+    ),
+    "tags": ("kickitout.sound.reading.tags", "BEHIND"),
+    "audio": ("kickitout.sound.audio", "UNREADABLE NO_SAMPLES RATE_REFUSED OVER_SCALE"),
     "webExport": (
         "kickitout.web.export",
         "MODEL MANIFEST_FILE EMBEDDING_FILE PRIOR_FILE OTHERS_FILE MAP_FILE RESAMPLING VENDORED",
@@ -193,6 +199,8 @@ def plain(value: Any) -> Any:
         return value.model_dump()
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
     if isinstance(value, re.Pattern):
         return value.pattern
     if isinstance(value, range):

@@ -70,6 +70,8 @@ class Folders(Target):
         name = base64.b64decode(entry["name"])
         path = os.path.join(folders[entry["in"] % len(folders)], name)  # noqa: PTH118 (bytes)
         kind = entry["kind"]
+        if os.path.lexists(path):
+            return
         if kind == "folder":
             os.mkdir(path)  # noqa: PTH102
             folders.append(path)

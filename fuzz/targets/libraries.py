@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from random import Random
 
-from fuzz import sounds
 from fuzz.mutation import damaged
 from fuzz.parcel import Parcel, files_below, write_files
 from fuzz.rules import tried
@@ -12,7 +11,6 @@ from fuzz.structure import restructured, to_json
 from fuzz.targets import Target
 from fuzz.targets.bundles import damaged_arrays
 from kickitout.evaluation.sets import from_library
-from kickitout.library.prepare import prepare_folders
 from kickitout.library.store import Library
 from kickitout.library.writer import LibraryWriter
 
@@ -26,13 +24,14 @@ class Libraries(Target):
 
     @classmethod
     def build(cls, base: Path) -> None:
-        """A library of three kicks, and one rejected file."""
-        folder = base / "sounds"
-        folder.mkdir()
-        (folder / "a.wav").write_bytes(sounds.encoded("WAV", samples=22_050))
-        (folder / "b.wav").write_bytes(sounds.encoded("WAV", rate=60_000, samples=22_050))
-        (folder / "c.wav").write_bytes(b"nothing")
-        prepare_folders([folder], base / "library", workers=1)
+        """A library of three kicks, and what a run leaves beside them; the same bytes each time."""
+        from testing.tiny_library import make_library
+
+        folder = base / "library"
+        make_library(folder, kicks=3, validation=1)
+        rejected = {"file": "noise.wav", "reason": "not a kick", "detail": "no low end"}
+        (folder / "rejections.jsonl").write_text(json.dumps(rejected) + "\n")
+        (folder / "seen.txt").write_text("".join(f"{number:024x}\n" for number in range(4)))
 
     def seeds(self) -> list[bytes]:
         """The library as it is."""

@@ -9,8 +9,10 @@ from fuzz.mutation import damaged
 from fuzz.rules import FindError, check_message, tried
 from fuzz.targets import Target
 from kickitout.library.collect import collect
+from kickitout.library.manifest import read_manifest
 from kickitout.library.prepare import prepare_file
-from kickitout.library.scan import read_manifest, scan
+from kickitout.library.scan import scan
+from kickitout.system.terminal import printable
 
 COLUMNS = ("file", "source", "kit", "origin", "licence", "licence_class", "commit", "original_path", "git_blob")
 CELLS = (
@@ -83,13 +85,13 @@ class Manifests(Target):
         found = tried(scan, [root])
         if found is not None:
             for note in found.notes:
-                check_message(note)
+                check_message(printable(note))
             for candidate in found.candidates[:6]:
                 if not os.path.realpath(candidate.path).startswith(os.path.realpath(root)):
                     raise FindError("law", f"it names a file outside of its folder: {str(candidate.path)!r}")
                 outcome = prepare_file(candidate)
                 if outcome.kick is None:
-                    check_message(f"{outcome.reason} {outcome.detail}")
+                    check_message(printable(f"{outcome.reason} {outcome.detail}"))
         before, os.environ["PATH"] = os.environ["PATH"], ""
         try:
             tried(collect, manifest, place / "collected")

@@ -70,7 +70,6 @@ class Page(Target):
             self._asked("POST", "/api/kicks", {"n": 2, "controls": {"pitch": 55.0}, "note": "F#", "style": "edm"}),
             self._asked("POST", "/api/kicks", {"seeds": [5, "9007199254740993"], "length_ms": 300.0}),
             self._asked("POST", f"/api/kicks/{ids[0]}/vary", {"n": 2, "amount": 0.3, "keep": ["pitch"], "seed": 5}),
-            self._asked("POST", f"/api/kicks/{ids[0]}/match", {}),
             self._asked("POST", f"/api/kicks/{ids[0]}/reveal", {}),
             self._asked("POST", "/api/morph", {"corners": ids, "x": 0.3, "y": 0.6}),
             self._asked("POST", "/api/recipes", {"recipes": [one["recipe"] for one in self.kicks]}),
@@ -156,7 +155,7 @@ class Page(Target):
         sent = case.as_transport_kwargs(base_url=ADDRESS)
         path = case.formatted_path
         name = (case.path_parameters or {}).get("name")
-        if name and len(str(name)) % 2:
+        if name and len(str(name)) % 2 and not path.endswith("/match"):  # which takes seconds
             path = path.replace(quote(str(name), safe=""), self.kicks[0]["id"])
         if "json" in sent:
             body = json.dumps(sent["json"]).encode()

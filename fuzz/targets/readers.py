@@ -14,6 +14,7 @@ from kickitout.library.prepare import prepare_file
 from kickitout.library.scan import Candidate
 from kickitout.sound import audio, wav_chunks
 from kickitout.sound.kick import read_recipe
+from kickitout.system.terminal import printable
 
 SUFFIXES = (
     (b"RIFF", ".wav"), (b"FORM", ".aif"), (b"fLaC", ".flac"), (b"OggS", ".ogg"), (b"caff", ".caf"), (b"\xff", ".mp3"),
@@ -63,8 +64,8 @@ class Readers(Target):
         tried(read_recipe, path)
         outcome = prepare_file(Candidate(path, str(path), "source", "kit"))
         if outcome.kick is None:
-            check_message(f"{outcome.reason} {outcome.detail}")
+            check_message(printable(f"{outcome.reason} {outcome.detail}"))
         measured = tried(_measure, path)
         if measured is not None:
             for line in _words(measured).splitlines():
-                check_message(line)
+                check_message(printable(line))

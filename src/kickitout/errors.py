@@ -13,8 +13,10 @@ that Python callers read of a parameter (`seed -1: ...`), users of the command l
 those of the page of a knob (`Seed -1: ...`): each interface hands `InputError.sentence` its own way to name things.
 """
 
+import json
 import reprlib
 import string
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -28,11 +30,39 @@ _LONGEST = 200
 
 _NESTED = (list, tuple, dict, set)
 
+LONGEST_MESSAGE = 1000
+"""Characters of a message. Those of ours have 300 at most; names of files and values add to that."""
+
+_KEPT = frozenset("\n\u200c\u200d")
+"""Ends of lines, and the joiners within words and emoji."""
+
+
+def printable(text: str) -> str:
+    """A text for a terminal: invisible characters are written as JSON has them, `\\u001b` for the one that begins a
+    command. So nothing that came in with a file moves a cursor. A JSON text stays the same JSON."""
+    if text.isprintable():
+        return text
+    return "".join(one if one in _KEPT or _is_seen(one) else json.dumps(one)[1:-1] for one in text)
+
+
+def _is_seen(character: str) -> bool:
+    # All spaces but the usual one count as invisible in Python; other widths are common in file names.
+    return character.isprintable() or unicodedata.category(character) == "Zs"
+
+
+def shortened(text: str) -> str:
+    """A message that can be read: of what is far too long, the beginning and the end."""
+    most = LONGEST_MESSAGE
+    return text if len(text) <= most else f"{text[: most // 2]} ... {text[-most // 4 :]}"
+
 
 class KickItOutError(Exception):
     """Base of all errors raised on purpose; `exit_code` is what the command line ends with."""
 
     exit_code = 1
+
+    def __str__(self) -> str:
+        return shortened(printable(super().__str__()))
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Constructors that take other arguments than the message are not called again by a copy in another process.
@@ -108,7 +138,7 @@ class InputError(KickItOutError):
         """The message in one line, with things called as `naming` calls them."""
         name = naming(self.what, "")
         head = name if self.value is None else f"{name} {shown(self.value)}"
-        return f"{head}: {self.problem(naming)}"
+        return shortened(printable(f"{head}: {self.problem(naming)}").replace("\n", " "))
 
     def problem(self, naming: Naming = python_name) -> str:
         """The remedy filled in: the message without the thing and its value."""

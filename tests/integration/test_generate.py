@@ -340,7 +340,7 @@ def test_a_disk_too_small_is_named_before_anything_is_made(generate, capsys, mon
 
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(total=10**9, used=0, free=10**6))
     assert generate("-n", 1000, "--seed", 1) == 1
-    assert "0.0 GB free, 1,000 kicks need 0.1 GB" in one_error(capsys)
+    assert "1.0 MB free, 1,000 kicks need 132.3 MB" in one_error(capsys)
     assert contents("kicks") == {}
     assert generate("-n", 2, "--seed", 1) == 0
 

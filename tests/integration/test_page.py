@@ -268,6 +268,8 @@ def test_a_training_is_watched(browser, address):
     page = context.new_page()
     asked = []
     curve = [{"kind": "train", "seconds": 30.0 * step, "loss/energy": 9.0 - 0.1 * step} for step in range(40)]
+    few = "the distance needs 15 held-out kicks, there is 1: left out"
+    curve.append({"kind": "validation", "seconds": 1200.0, "remarks": [few]})
     status = {
         "phase": "training",
         "error": None,
@@ -280,7 +282,8 @@ def test_a_training_is_watched(browser, address):
         "model": "kicks",
         "bundle": None,
     }
-    report = {"run": {"found": 12, "rejected": {"too_long": 2}}, "library": {"kicks": 10, "splits": []}}
+    splits = [{"split": "train", "kicks": 9}, {"split": "validation", "kicks": 1}, {"split": "test", "kicks": 0}]
+    report = {"run": {"found": 12, "rejected": {"too_long": 2}}, "library": {"kicks": 10, "splits": splits}}
 
     def state(route):
         answer = route.fetch()
@@ -304,6 +307,7 @@ def test_a_training_is_watched(browser, address):
     panel = page.locator("#panel-train")
     player.until(page, lambda: "Training …" in (panel.text_content() or ""))
     player.until(page, lambda: panel.locator(".losses table, .losses canvas").count() > 0)
+    assert panel.get_by_text(few).is_visible()
     assert panel.get_by_role("button", name="Play 2").is_visible()
     assert page.locator("#train-start").is_disabled()
     panel.get_by_role("button", name="Stop").click()
@@ -312,6 +316,8 @@ def test_a_training_is_watched(browser, address):
     page.locator("#train-folder").fill("/other")
     page.locator("#train-look").click()
     player.until(page, lambda: "too_long" in (panel.text_content() or "") or "too long" in (panel.text_content() or ""))
+    assert panel.get_by_text("For validation").is_visible()
+    assert panel.get_by_text("For test").count() == 0
     page.locator("#train-start").click()
     player.until(page, lambda: any(name == "start" for _, name, _ in asked))
     page.locator("#train-play").click()

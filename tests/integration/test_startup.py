@@ -9,7 +9,7 @@ import pytest
 from kickitout.instrument.models import models_at_hand
 from testing.tiny_bundle import write_tiny_bundle
 
-HEAVY = ("torch", "scipy", "sklearn", "matplotlib", "onnx", "onnxscript", "tensorboard", "safetensors", "fastapi")
+HEAVY = ("torch", "av", "scipy", "sklearn", "matplotlib", "onnx", "onnxscript", "tensorboard", "safetensors", "fastapi")
 """What the instrument never imports, though it is installed where these tests run."""
 
 HELP_SECONDS, GENERATE_SECONDS = 0.4, 1.5

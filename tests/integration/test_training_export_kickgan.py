@@ -8,6 +8,8 @@ import torch
 
 from kickitout.errors import InputError
 from kickitout.instrument import instrument
+from kickitout.library.prepare import prepare_builtin
+from kickitout.library.store import Library
 from kickitout.model import controls
 from kickitout.model.bundle import Bundle
 from kickitout.model.voice import AIR, COMPONENT, Voice
@@ -158,6 +160,23 @@ def test_without_a_library_the_quantiles_are_those_of_its_own_kicks(trained, exp
     assert kick.recipe["controls"] == {"brightness": 0.95}
     latents = [player.voice.latent(3, {"brightness": wish}) for wish in (0.05, 0.5, 0.95)]
     assert (np.ptp(latents, axis=0) > 1e-3).any()
+
+
+def test_two_kicks_become_a_model_that_plays_and_has_its_knobs(exported_graphs, tmp_path):
+    """With the graphs of another run: what they say does not matter here."""
+    prepare_builtin("kicks", 2, tmp_path / "library", workers=1)
+    library = Library.open(tmp_path / "library")
+    train(library, tmp_path / "run", load_preset("kickgan", RUN))
+    assert not run_folder.best_path(tmp_path / "run").exists()
+    rows = (tmp_path / "run" / run_folder.METRICS_FILE).read_text()
+    assert "NaN" not in rows
+    assert "the distance needs 15 held-out kicks, there is 1: left out" in rows
+    card = export(tmp_path / "run", tmp_path / "two", name="two", library=library, control_kicks=KICKS)
+    assert card.trained_on.kicks == 1
+    assert all(np.isfinite(value) for value in card.measured.values())
+    assert "brightness" in {control.name for control in card.controls}
+    assert any(f"wild are those of {KICKS} kicks of its own" in limit for limit in card.limits)
+    assert np.isfinite(instrument.load(tmp_path / "two", gate=False).kick(1).audio).all()
 
 
 def test_without_kicks_there_are_no_controls(trained, exported_graphs, tmp_path):

@@ -34,10 +34,11 @@ STARTS_IN = 60.0
 class Server:
     """A running `kick ui`, and what a browser knows of it."""
 
-    def __init__(self, folder, hear, *words):
+    def __init__(self, folder, hear, *words, temporary=None):
         self.folder = folder
-        self.temporary = folder / "tmp"
-        self.temporary.mkdir(parents=True)
+        self.temporary = folder / "tmp" if temporary is None else temporary
+        folder.mkdir(parents=True, exist_ok=True)
+        self.temporary.mkdir(exist_ok=True)
         environment = os.environ | {"TMPDIR": str(self.temporary), "TEMP": str(self.temporary), "HOME": str(folder)}
         environment.pop("DISPLAY", None)
         with (folder / "errors.txt").open("w") as errors:
@@ -298,6 +299,21 @@ def test_a_knob_is_heard_soon(client):
     assert statistics.median(turn(number) for number in range(9)) < 0.5
 
 
+def test_the_owner_gets_in_beside_two_hundred_who_say_nothing(server):
+    def stranger(number):
+        one = socket.create_connection(("127.0.0.1", server.port))
+        one.sendall(b"GET / HTTP/1.1\r\nx: " * (number % 2))
+        return one
+
+    strangers = [stranger(number) for number in range(200)]
+    started = time.perf_counter()
+    with server.client() as one:
+        assert one.get("/api/state").status_code == 200
+    assert time.perf_counter() - started < 5.0
+    for one in strangers:
+        one.close()
+
+
 # What is dropped onto it ----------------------------------------------------------------------------------------------
 
 
@@ -483,6 +499,25 @@ def test_the_server_loads_nothing_of_the_workshop(tmp_path):
     code = "import kickitout.web.app, sys\nprint(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert not {"torch", "scipy", "sklearn", "matplotlib", "onnx"} & set(done.stdout.split())
+
+
+def test_what_a_killed_server_left_is_swept_by_the_next(tmp_path, files, hearing_interrupts):
+    first = Server(tmp_path / "first", hearing_interrupts)
+    with first.client() as one:
+        drop(one, "a kick.wav", files["WAV"]).raise_for_status()
+    (left,) = first.temporary.glob("kick-ui-*")
+    assert left.stat().st_mode & 0o077 == 0
+    (left / "half").write_bytes(b"sound")
+    first.process.kill()
+    first.process.wait()
+    first.process.stdout.close()
+    second = Server(tmp_path / "second", hearing_interrupts, temporary=first.temporary)
+    until = time.monotonic() + STARTS_IN
+    while left.exists():
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    assert len(list(first.temporary.glob("kick-ui-*"))) == 1
+    assert second.stop() == 0
 
 
 def test_a_port_that_is_taken_is_told(server, capsys, tmp_path, monkeypatch):

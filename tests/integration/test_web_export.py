@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import math
+import struct
 import textwrap
 import zipfile
 from collections.abc import Iterator
@@ -33,6 +34,7 @@ from kickitout.web import export
 from kickitout.web.facts import page_name
 from kickitout.web.studio import Studio
 from testing import player, tiny_sketch
+from testing.mutilated import id3
 from tests.golden.test_seeds import FIRST
 
 PAGE_ALONE = (
@@ -281,7 +283,7 @@ def form(chunks):
 
 
 def odd_files():
-    """WAV files that are written as few are: with other chunks before the sound, cut off in it, and never closed."""
+    """Files that are written as few are: with other chunks before the sound, cut off in it, never closed, tagged."""
     first, *others = pieces(player.someones_kick(12))
     yield "chunks before.wav", form([("note", b"odd"), first, ("LIST", b"INFO"), *others])
     yield "cut off.wav", player.someones_kick(13)[:-30_001]
@@ -289,6 +291,16 @@ def odd_files():
     at = open_end.index(b"data") + 4
     open_end[4:8] = open_end[at : at + 4] = b"\xff" * 4
     yield "never closed.wav", bytes(open_end)
+    open_end[at : at + 4] = bytes(4)
+    yield "no size.wav", bytes(open_end)
+    whole = player.someones_kick(15)
+    yield "tagged.wav", id3() + whole
+    place = whole.index(b"data")
+    yield "no pad.wav", whole[:place] + b"LIST" + struct.pack("<I", 9) + b"INFOabcde" + whole[place:]
+    yield "more behind.wav", whole + b"\x91" * 100
+    aiff = player.someones_kick(16, kind="AIFF")
+    yield "cut off.aiff", aiff[:-20_000]
+    yield "tagged.flac", id3(40) + player.someones_kick(17, kind="FLAC")
 
 
 TAKEN = {

@@ -161,3 +161,12 @@ def test_wrong_input_always_has_its_three_parts(path):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "InputError":
             assert len(node.args) == 3, f"{path.name}:{node.lineno}"
             assert not isinstance(node.args[2], ast.JoinedStr), f"{path.name}:{node.lineno}: facts go by name"
+
+
+@pytest.mark.parametrize("kind", [errors.DamagedFileError, errors.VersionError, errors.OutputError])
+def test_no_message_moves_a_cursor_or_fills_a_screen(kind):
+    evil = "\x1b[2J\u202e" + "x" * 5000
+    for error in (kind(f"{evil} is damaged"), InputError("file", evil, "{why}", why=evil)):
+        assert "\x1b" not in str(error)
+        assert "\u202e" not in str(error)
+        assert len(str(error)) < 1100

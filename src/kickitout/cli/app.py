@@ -10,12 +10,9 @@ from contextlib import suppress
 from cyclopts import App, CycloptsError, Parameter, UnknownCommandError, UnusedCliTokensError
 
 from kickitout.cli.options import naming
-from kickitout.errors import InputError, KickItOutError
+from kickitout.errors import InputError, KickItOutError, printable, shortened
 from kickitout.system.files import describe_os_error
-from kickitout.system.terminal import printable, stop_writing
-
-LONGEST = 1000
-"""Characters of a message. Those of ours have 300 at most; names of files and values add to that."""
+from kickitout.system.terminal import stop_writing
 
 # Verbs are named by import path and carry their summary here: `kick --help` imports none of them, and one verb
 # imports nothing of the others.
@@ -65,9 +62,7 @@ def build_app(verb: str = "") -> App:
 
 
 def _one_line(text: str) -> str:
-    """A message in one line that can be read: of what is far too long, the beginning and the end."""
-    line = " ".join(text.split())
-    return line if len(line) <= LONGEST else f"{line[: LONGEST // 2]} ... {line[-LONGEST // 4 :]}"
+    return shortened(" ".join(text.split()))
 
 
 def _fail(message: str, code: int) -> int:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from kickitout.system.terminal import printable
+from kickitout.errors import printable
 
 LISTED = 10
 """Files of a kind that messages name."""

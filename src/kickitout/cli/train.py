@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 from kickitout.cli.output import Output
 from kickitout.cli.values import Whole
-from kickitout.system.terminal import printable
+from kickitout.errors import printable
 
 
 def train(

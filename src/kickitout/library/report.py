@@ -42,7 +42,7 @@ class Run:
         not_audio: how many files are not audio by name.
         notes: in words.
         refused: the rejected files, each with the reason.
-        noted: files that were taken though they are not as they say, each with a phrase of
+        noted: what is to be said of files that were taken, each with a phrase of
             `kickitout.sound.reading.notes` and words.
         not_read: files that the machine did not give, each with the reason: the next run tries them again.
         skipped: what was not looked at, each with the reason: pipes, links to nothing, folders that cannot be read.
@@ -136,8 +136,8 @@ def _notes_on_few(kicks: Counter[str]) -> list[str]:
     if kicks["test"]:
         return [f"{kicks['test']} kicks for tests are too few for figures that count: that takes {LEAST_KICKS['test']}"]
     return [
-        f"fewer than {SMALL_LIBRARY} kicks: none is held out for tests (--test-split holds some out), and as few as "
-        f"can be validate: {kicks['validation']} of {kicks.total()}"
+        f"fewer than {SMALL_LIBRARY} kicks: none is held out for tests (--test-split holds some of a new library "
+        f"out), and as few as can be validate: {kicks['validation']} of {kicks.total()}"
     ]
 
 
@@ -255,7 +255,8 @@ def to_text(report: Report, folder: Path) -> str:
     kinds = Counter(kind for _, kind, _ in run.noted)
     counts = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
     lines += _listed(
-        f"taken, but not as they say ({counts})", [(file, f"{kind}: {words}") for file, kind, words in run.noted]
+        f"taken, with something to say of the file ({counts})",
+        [(file, f"{kind}: {words}") for file, kind, words in run.noted],
     )
     lines += _listed("not read this time (the next run tries again)", run.not_read)
     lines += _listed("skipped", run.skipped)

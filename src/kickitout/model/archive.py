@@ -55,11 +55,14 @@ def _first_bytes(path: Path) -> bytes:
 
 
 def _bounded(path: Path, most: int, whole: Path) -> bytes:
-    """The bytes of a file that has `most` at most, whatever its size is said to be."""
-    with path.open("rb") as stream:
-        data = stream.read(most + 1)
-    if len(data) > most:
+    """The bytes of a file that has `most` at most."""
+    size = path.stat().st_size
+    if size > most:
         raise DamagedFileError(f"{whole} is larger than {MAX_BUNDLE_BYTES:,} bytes: no bundle is")
+    with path.open("rb") as stream:
+        data = stream.read(size + 1)  # takes as much memory as it is asked for
+    if len(data) > size:
+        raise DamagedFileError(f"{path} grew while it was read; try again when it is complete")
     return data
 
 

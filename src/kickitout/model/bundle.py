@@ -169,8 +169,12 @@ def _json_object(path: Path, name: str, data: bytes) -> dict[str, Any]:
 
 
 def _check_version(path: Path, data: bytes) -> None:
-    version = _json_object(path, CARD_FILE, data).get("format_version")
-    if isinstance(version, int) and not isinstance(version, bool) and version > FORMAT_VERSION:
+    version = _json_object(path, CARD_FILE, data).get("format_version", FORMAT_VERSION)
+    if type(version) is not int:  # true and 1.0 are equal to 1
+        raise DamagedFileError(
+            f"{CARD_FILE} of the bundle {path}, format_version: no whole number; export the model again"
+        )
+    if version > FORMAT_VERSION:
         raise VersionError(
             f"the bundle {path} has format {version}, this Kick It Out reads up to format {FORMAT_VERSION}: update it "
             f"(pip install -U kickitout)"

@@ -1,8 +1,8 @@
 """The trial of a graph: it runs once in a process of its own, with limits, before it may run in this one.
 
-`kickitout.model.graphs` lets no graph through whose shapes depend on its inputs, so one run speaks for all: a graph that
-passes takes about the same memory and time each time. A passed trial is remembered by what the graph is, to the bit,
-and by the version of ONNX Runtime, in this process and in the cache folder of this user.
+`kickitout.model.graphs` lets no graph through whose shapes depend on its inputs, so one run speaks for all: a graph
+that passes takes about the same memory and time each time. A passed trial is remembered by what the graph is, to the
+bit, and by the version of ONNX Runtime, in this process and in the cache folder of this user.
 
 The child runs this module, too.
 """

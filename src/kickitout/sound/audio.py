@@ -16,6 +16,7 @@ from kickitout.sound.reading.decoding import (
     NO_SAMPLES,
     NOT_OPENED,
     NOT_READ,
+    OVER_SCALE,
     RATE_REFUSED,
     RATES,
     UNREADABLE,
@@ -29,8 +30,9 @@ from kickitout.sound.reading.notes import Note
 from kickitout.system.files import replacing
 
 __all__ = [
-    "AUDIO_SUFFIXES", "NOT_OPENED", "NOT_READ", "NO_SAMPLES", "RATES", "RATE_REFUSED", "UNREADABLE", "AudioInfo",
-    "Note", "Reading", "check_encoding", "encode", "probe", "read", "reading", "resample", "response", "write",
+    "AUDIO_SUFFIXES", "NOT_OPENED", "NOT_READ", "NO_SAMPLES", "OVER_SCALE", "RATES", "RATE_REFUSED", "UNREADABLE",
+    "AudioInfo", "Note", "Reading", "check_encoding", "encode", "probe", "read", "reading", "resample", "response",
+    "write",
 ]  # fmt: skip
 
 AUDIO_SUFFIXES = READ_SUFFIXES | EXTRA_SUFFIXES

@@ -180,6 +180,22 @@ def _keep_peak(before: NDArray[np.float32], after: NDArray[np.float32]) -> NDArr
     return np.asarray(after * (old / new), dtype=np.float32)
 
 
+MOST_LEVELS = 500
+"""Braces and brackets within each other in a recipe. Each kick that a kick was made from adds four."""
+
+
+def _depth(text: str) -> int:
+    """How many braces and brackets a text opens at most before it closes them."""
+    deepest = depth = 0
+    for character in text:
+        if character in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in "]}":
+            depth -= 1
+    return deepest
+
+
 def read_recipe(path: Path) -> dict[str, Any] | None:
     """The recipe in an audio file, or None if it has none.
 
@@ -195,6 +211,9 @@ def read_recipe(path: Path) -> dict[str, Any] | None:
         text = audio_files.probe(path).comment  # raises with a clear message
     try:
         recipe = json.loads(text)
+        json.dumps(recipe, allow_nan=False)  # NaN, and 1e999, which is infinity here, are in no recipe of ours
     except (ValueError, RecursionError):
+        return None
+    if _depth(text) > MOST_LEVELS:  # who writes it again, deeper in the program, would fail
         return None
     return recipe if isinstance(recipe, dict) and "kickitout" in recipe else None

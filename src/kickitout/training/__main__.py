@@ -7,10 +7,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from kickitout.errors import KickItOutError
+from kickitout.errors import KickItOutError, printable
 from kickitout.library.store import Library
 from kickitout.system.interrupts import leave
-from kickitout.system.terminal import printable
 from kickitout.training.blocks.distributed import leave_world
 from kickitout.training.loop import train
 from kickitout.training.run.folder import settings_for

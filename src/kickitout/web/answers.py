@@ -13,10 +13,21 @@ from kickitout.web.facts import page_name
 from kickitout.web.session import UnknownKickError
 from kickitout.web.stage import Stage
 
+LONGEST = 600
+"""Letters of an error; more come from what was sent, which may be long."""
+
 
 def error_answer(status: int, words: str, headers: dict[str, str] | None = None, **parts: str | None) -> JSONResponse:
     """An error as JSON: {"error": one line, ...}, which no browser keeps."""
-    return JSONResponse({"error": words, **parts}, status, {"cache-control": "no-store"} | (headers or {}))
+    content = {"error": words, **parts}
+    told = {name: None if text is None else _plain(text) for name, text in content.items()}
+    return JSONResponse(told, status, {"cache-control": "no-store"} | (headers or {}))
+
+
+def _plain(words: str) -> str:
+    """Words in which something stands that somebody sent: one line, of letters that can be written."""
+    short = words if len(words) <= LONGEST else f"{words[: LONGEST - 3]}..."
+    return "".join(letter if letter.isprintable() else "?" for letter in short)
 
 
 def answer_errors(app: FastAPI, stage: Stage) -> None:

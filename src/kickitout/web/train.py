@@ -274,10 +274,13 @@ class Training:
 
     def _checked(self, folder: str) -> Path:
         _check_installed()
-        place = Path(folder).expanduser()
-        if not folder.strip() or not place.is_absolute() or not place.is_dir():
-            raise InputError("folder", folder, "does not exist; give the full path of a folder of kicks")
-        return place.resolve()
+        try:
+            place = Path(folder).expanduser()
+            if folder.strip() and place.is_absolute() and place.is_dir():
+                return place.resolve()
+        except (OSError, ValueError, RuntimeError):  # a name that no file can have, or the home of nobody
+            pass
+        raise InputError("folder", folder, "does not exist; give the full path of a folder of kicks")
 
     def _must_be_idle(self) -> None:
         self._own()

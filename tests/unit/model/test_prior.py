@@ -302,3 +302,9 @@ def test_points_and_values_that_do_not_fit_are_refused(fitted):
             priors.extend(fitted, drawn, values)
     with pytest.raises(ValueError, match=r"\[1\] are known at fewer than two"):
         priors.extend(fitted, np.zeros((5, 4)), np.column_stack([np.zeros(5), np.full(5, np.nan)]))
+
+
+def test_one_point_has_the_ridge_for_its_variance():
+    one = fit(np.array([[1.0, -2.0]]), 1, ridge=0.25)
+    assert one.means == pytest.approx(np.array([[1.0, -2.0]]))
+    assert one.moments()[1] == pytest.approx(0.25 * np.eye(2))

@@ -93,7 +93,7 @@ def test_no_child_no_graph(children, monkeypatch):
 
 
 def test_nothing_is_told_to_the_makers_of_onnx_runtime(tmp_path):
-    """Since 1.29 it keeps what it sends in a database in the cache folder, unless it is told not to before it is loaded."""
+    """Since 1.29 it keeps what it sends in a database in the cache folder, unless it is told not to beforehand."""
     environment = {name: value for name, value in os.environ.items() if name not in ("CI", "ORT_DISABLE_TELEMETRY")}
     code = "from kickitout.model import runtime; print(runtime.load().__version__)"
     subprocess.run([sys.executable, "-c", code], env=environment | {"XDG_CACHE_HOME": str(tmp_path)}, check=True)

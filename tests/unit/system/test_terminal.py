@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kickitout.system.terminal import printable
+from kickitout.errors import printable
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="streams of a shell")
 

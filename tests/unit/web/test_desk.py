@@ -1,12 +1,14 @@
 """Fair turns: what is asked is done, in order, by few threads, and no more than fits."""
 
 import asyncio
+import gc
 import threading
 import time
+import weakref
 
 import pytest
 
-from kickitout.web.desk import BusyError, Desk
+from kickitout.web.desk import BusyError, Desk, GivenUpError, go_on
 
 
 @pytest.fixture
@@ -90,6 +92,64 @@ def test_what_nobody_waits_for_any_more_is_not_done_and_frees_its_place(desk):
 
     assert asyncio.run(give_up()) == [1, 2]
     assert len(done) < 10
+
+
+def test_a_long_task_ends_when_nobody_waits_for_it_any_more(desk):
+    steps, ended = [], threading.Event()
+
+    def long():
+        try:
+            while len(steps) < 1000:
+                go_on()
+                steps.append(time.sleep(0.01))
+        except GivenUpError:
+            ended.set()
+            raise
+
+    async def give_up():
+        task = asyncio.create_task(desk.one(long))
+        await asyncio.sleep(0.05)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await desk.one(go_on)  # who is waited for goes on
+
+    asyncio.run(give_up())
+    assert ended.is_set()
+    assert len(steps) < 100
+    go_on()  # and so does who works outside a desk
+
+
+def test_what_waits_is_let_go_with_who_asked_for_it(desk):
+    """An upload lies in its task: it does not wait for its turn to be thrown away."""
+
+    class Upload:
+        pass
+
+    go = threading.Event()
+
+    async def leave():
+        busy = asyncio.create_task(desk.one(go.wait))
+        await asyncio.sleep(0.02)
+        upload = Upload()
+        gone = weakref.ref(upload)
+        task = asyncio.create_task(desk.one(lambda kept=upload: kept))
+        await asyncio.sleep(0.02)
+        del upload
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        del task
+        await asyncio.sleep(0.02)  # until the loop, too, is done with it
+        gc.collect()
+        assert gone() is None
+        waiting = asyncio.create_task(desk.one(lambda: 1))  # its place is free at once
+        await asyncio.sleep(0.02)
+        go.set()
+        assert await waiting == 1
+        await busy
+
+    asyncio.run(leave())
 
 
 def test_closing_refuses_what_waits():

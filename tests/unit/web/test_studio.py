@@ -350,6 +350,28 @@ def test_what_cannot_be_made_again_is_none_of_ours(studio, of_all_kinds, taken):
             studio.replay(wrong)
 
 
+def test_recipes_that_hold_too_much_together_are_refused_before_any_work(studio, of_all_kinds, monkeypatch):
+    recipe, morphed = told([of_all_kinds[0], of_all_kinds[5]])
+    held = ancestry.kicks_in([morphed], 1000)
+    assert held > 1
+    monkeypatch.setattr(ancestry, "MOST_TOGETHER", 2 * held + 1)
+    assert len(studio.replay([morphed, morphed, recipe])) == 3
+    with pytest.raises(InputError, match=r"recipes: hold more than \d+ kicks that they were made from; ask for fewer"):
+        studio.replay([morphed, morphed, recipe, recipe])
+
+
+def test_what_recipes_of_a_page_have_in_common_is_made_once(of_all_kinds, monkeypatch):
+    one = Studio(load())
+    made = []
+    sketched = one.instrument.voice.sketched
+    monkeypatch.setattr(one.instrument.voice, "sketched", lambda *given: made.append(given[0]) or sketched(*given))
+    (varied,) = told([of_all_kinds[4]])
+    again = [{**varied, "seed": seed} for seed in range(6)]
+    assert len({held.id for held in [task() for task in one.replay(again)]}) == 6
+    assert len(made) == 1
+    one.close()
+
+
 # Our own, dropped ---------------------------------------------------------------------------------------------------
 
 

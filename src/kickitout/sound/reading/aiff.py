@@ -7,7 +7,7 @@ import struct
 from itertools import islice
 
 from kickitout.sound.reading.chunks import MOST_CHUNKS, says_nothing, walk
-from kickitout.sound.reading.notes import NO_LENGTH, REPAIRED, Note, cut_short
+from kickitout.sound.reading.notes import MORE_THERE, REPAIRED, WRONG_SIZE, Note, cut_short, no_length
 from kickitout.sound.reading.streams import Stretch
 from kickitout.sound.reading.survey import Sought, Survey
 from kickitout.sound.reading.tags import left_over
@@ -48,15 +48,14 @@ def survey_aiff(sought: Sought) -> Survey | None:
     elif not fits and not says_nothing(sound.claimed):
         notes = (cut_short(sound.size, sound.claimed, "bytes of sound"),)
     elif says_nothing(sound.claimed) or says_nothing(claimed):
-        found = f"{there:,} bytes" if frames is None else f"{frames:,} frames"
-        notes = (Note(NO_LENGTH, f"read to the end of the file, {found}"),) if there else ()
+        notes = (no_length(there, "bytes") if frames is None else no_length(frames),) if there else ()
     elif frames is not None and claimed < frames:
-        notes = (Note(REPAIRED, f"its header claims {claimed:,} frames, {frames:,} are there"),)
+        notes = (Note(REPAIRED, MORE_THERE.format(claimed=claimed, there=frames)),)
     last = places[-1]
     notes += left_over(sought, last.offset + last.size + last.size % 2)
     in_order = all(one.sure for one in places[: places.index(sound) + 1])
     if not in_order:
-        notes += (Note(REPAIRED, "a chunk before the sound has a wrong size or place"),)
+        notes += (Note(REPAIRED, WRONG_SIZE),)
     if frames is not None:
         raw = raw[:2] + struct.pack(">I", min(frames, 2**32 - 1)) + raw[6:]
     body = kind + (b"FVER" + struct.pack(">II", 4, 0xA2805140) if kind == b"AIFC" else b"")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from kickitout.errors import AudioFileError
 from kickitout.sound.reading import with_pyav
 from kickitout.sound.reading.kinds import extra_name, survey
-from kickitout.sound.reading.notes import CUT_SHORT, DAMAGED, OVER, Note, cut_short
+from kickitout.sound.reading.notes import CUT_SHORT, DAMAGED, FAR_OVER, OVER, Note, cut_short
 from kickitout.sound.reading.streams import Spliced, Stretch
 from kickitout.sound.reading.survey import Survey
 from kickitout.system.files import describe_os_error, open_regular
@@ -192,7 +192,7 @@ def reading(path: Path, *, max_seconds: float | None = None) -> Reading:
         raise AudioFileError(path, NO_SAMPLES, reason="empty")
     peak = max(float(made.samples.max()), -float(made.samples.min()))
     if OVER_SCALE < peak < np.inf:
-        over = Note(OVER, f"its peak lies {20.0 * np.log10(peak):.0f} dB over full scale")
+        over = Note(OVER, FAR_OVER.format(db=20.0 * np.log10(peak)))
         return replace(made, notes=(*made.notes, over))
     return made
 

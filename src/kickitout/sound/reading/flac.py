@@ -5,7 +5,7 @@ Encoders that write into a pipe leave the header's number 0; a file that was cut
 
 from typing import NamedTuple
 
-from kickitout.sound.reading.notes import CUT_SHORT, NO_LENGTH, REPAIRED, Note, cut_short
+from kickitout.sound.reading.notes import CUT_SHORT, MORE_THERE, REPAIRED, Note, cut_short, no_length
 from kickitout.sound.reading.streams import Stretch
 from kickitout.sound.reading.survey import Sought, Survey
 
@@ -134,10 +134,10 @@ def survey_flac(sought: Sought) -> Survey | None:
     if claimed == there:
         return Survey((sought.whole,), there, (), "flac", checksum, spare=cut)
     if claimed == 0:
-        return patched(there, Note(NO_LENGTH, f"read to the end of the file, {there:,} frames"), spare=cut)
+        return patched(there, no_length(there), spare=cut)
     if claimed > there:
         return patched(there, cut_short(there, claimed), spare=cut)
-    return patched(there, Note(REPAIRED, f"its header claims {claimed:,} frames, {there:,} are there"), spare=cut)
+    return patched(there, Note(REPAIRED, MORE_THERE.format(claimed=claimed, there=there)), spare=cut)
 
 
 def _incomplete(frames: int) -> Note:

@@ -40,6 +40,19 @@ class Note:
         return f"{self.kind}: {self.words}"
 
 
+THERE = "{there:,} of {claimed:,} {unit} are there"
+TO_THE_END = "read to the end of the file, {there:,} {unit}"
+WRONG_SIZE = "a chunk before the sound has a wrong size or place"
+MORE_THERE = "its header claims {claimed:,} frames, {there:,} are there"
+NOT_READ = "{rest:,} bytes behind the sound are not read"
+FAR_OVER = "its peak lies {db:.0f} dB over full scale"
+
+
 def cut_short(there: int, claimed: int, unit: str = "frames") -> Note:
     """The note that a file holds less than it claims."""
-    return Note(CUT_SHORT, f"{there:,} of {claimed:,} {unit} are there")
+    return Note(CUT_SHORT, THERE.format(there=there, claimed=claimed, unit=unit))
+
+
+def no_length(there: int, unit: str = "frames") -> Note:
+    """The note that a file does not say how much it holds."""
+    return Note(NO_LENGTH, TO_THE_END.format(there=there, unit=unit))

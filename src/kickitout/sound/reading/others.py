@@ -5,7 +5,7 @@ Apple, "Core Audio Format Specification"; Sun, audio(4); Sony, "Wave64".
 
 import struct
 
-from kickitout.sound.reading.notes import NO_LENGTH, Note, cut_short
+from kickitout.sound.reading.notes import Note, cut_short, no_length
 from kickitout.sound.reading.streams import Stretch
 from kickitout.sound.reading.survey import Sought, Survey
 from kickitout.sound.reading.tags import left_over
@@ -19,8 +19,7 @@ _MOST_CHUNKS = 1024
 def _notes(there: int, claimed: int | None, block: int) -> tuple[Note, ...]:
     """On a sound of `there` bytes that claims another number, or None: no number."""
     if claimed is None:
-        found = f"{there // block:,} frames" if block else f"{there:,} bytes"
-        return (Note(NO_LENGTH, f"read to the end of the file, {found}"),)
+        return (no_length(there // block) if block else no_length(there, "bytes"),)
     if claimed <= there:
         return ()
     return (cut_short(there // block, claimed // block) if block else cut_short(there, claimed, "bytes of sound"),)

@@ -9,7 +9,7 @@ from itertools import islice
 
 from kickitout.sound.reading.chunks import MOST_CHUNKS, Order, Place, says_nothing, walk
 from kickitout.sound.reading.mp3 import survey_mp3
-from kickitout.sound.reading.notes import NO_LENGTH, REPAIRED, Note, cut_short
+from kickitout.sound.reading.notes import REPAIRED, WRONG_SIZE, Note, cut_short, no_length
 from kickitout.sound.reading.ogg import survey_ogg
 from kickitout.sound.reading.streams import Stretch
 from kickitout.sound.reading.survey import Sought, Survey
@@ -31,8 +31,7 @@ _LARGEST = 2**32 - 64
 def size_notes(there: int, claimed: int, block: int) -> tuple[Note, ...]:
     """A note where a sound of `there` bytes claims more, or no length at all; `block`: bytes of a frame, or 0."""
     if says_nothing(claimed):
-        found = f"{there // block:,} frames" if block else f"{there:,} bytes"
-        return (Note(NO_LENGTH, f"read to the end of the file, {found}"),)
+        return (no_length(there // block) if block else no_length(there, "bytes"),)
     if claimed <= there:
         return ()
     return (cut_short(there // block, claimed // block) if block else cut_short(there, claimed, "bytes of sound"),)
@@ -100,7 +99,7 @@ def survey_wav(sought: Sought) -> Survey | None:
     notes += left_over(sought, end)
     in_order = all(place.sure for place in places[: places.index(data) + 1]) and fmt.offset < data.offset
     if not in_order:
-        notes += (Note(REPAIRED, "a chunk before the sound has a wrong size or place"),)
+        notes += (Note(REPAIRED, WRONG_SIZE),)
     made = Survey(
         (Stretch(_head(form, order, raw, there), data.offset, there),),
         frames=there // block if block else None,

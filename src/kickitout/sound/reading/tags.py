@@ -1,9 +1,9 @@
 """Tags that programs put before and behind a sound of any kind: ID3, APE, Lyrics3."""
 
-from kickitout.sound.reading.notes import LEFT_OVER, Note
+from kickitout.sound.reading.notes import LEFT_OVER, NOT_READ, Note
 from kickitout.sound.reading.survey import Sought
 
-_BEHIND = (b"ID3", b"3DI", b"TAG", b"APETAGEX", b"LYRICSBEGIN")
+BEHIND = (b"ID3", b"3DI", b"TAG", b"APETAGEX", b"LYRICSBEGIN")
 
 _MOST_PADDING = 2**16
 _MOST_TAGS = 16
@@ -11,7 +11,7 @@ _MOST_TAGS = 16
 
 def is_tag(begin: bytes) -> bool:
     """Whether bytes behind a sound are those of a tag."""
-    return begin.startswith(_BEHIND)
+    return begin.startswith(BEHIND)
 
 
 def skip_tags(sought: Sought) -> int:
@@ -36,4 +36,4 @@ def left_over(sought: Sought, at: int) -> tuple[Note, ...]:
     begin = sought.bytes_at(at, 4096).lstrip(b"\0")
     if rest < 16 or not begin or is_tag(begin):
         return ()
-    return (Note(LEFT_OVER, f"{rest:,} bytes behind the sound are not read"),)
+    return (Note(LEFT_OVER, NOT_READ.format(rest=rest)),)

@@ -73,7 +73,7 @@ def read_record(run: Path) -> RunRecord:
             )
         _check_data(data["data"])
         return RunRecord(settings_from(data["settings"], source=str(path)), data["data"])
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DamagedFileError(f"{path} is damaged ({error}); restore it or train anew in another folder") from error
 
 

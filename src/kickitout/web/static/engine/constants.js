@@ -1041,11 +1041,43 @@ export const packing = frozen({
   OF_FILES: "Some kicks in this pack hold sound of files that were dropped onto the page ({names}). Whose that sound is, Kick It Out does not know: sell them only if these files are yours to sell. To make these kicks again, name their files too: kick generate --from FILE --original THEIRS.",
 });
 
+/** Of Python's `kickitout.sound.reading.chunks`. */
+export const chunks = frozen({
+  KNOWN: /** @type {readonly string[]} */ ([
+    "fmt ", "data", "fact", "ds64", "LIST", "JUNK", "junk", "bext", "cue ", "smpl", "inst", "PEAK", "id3 ", "ID3 ",
+    "iXML", "_PMX", "acid", "cart", "chna", "axml", "PAD ", "FLLR", "elm1", "afsp", "COMM", "SSND", "FVER", "MARK",
+    "INST", "COMT", "NAME", "AUTH", "ANNO", "(c) ", "APPL", "AESD", "MIDI", "CHAN", "basc", "trns", "cate",
+  ]),
+  SOUND: /** @type {readonly string[]} */ (["data", "SSND"]),
+  UNKNOWN_SIZE: 2147479552,
+});
+
+/** Of Python's `kickitout.sound.reading.notes`. */
+export const notes = frozen({
+  CUT_SHORT: "cut short",
+  NO_LENGTH: "no length in its header",
+  REPAIRED: "header repaired",
+  LEFT_OVER: "bytes left over",
+  OVER: "far over full scale",
+  THERE: "{there:,} of {claimed:,} {unit} are there",
+  TO_THE_END: "read to the end of the file, {there:,} {unit}",
+  WRONG_SIZE: "a chunk before the sound has a wrong size or place",
+  MORE_THERE: "its header claims {claimed:,} frames, {there:,} are there",
+  NOT_READ: "{rest:,} bytes behind the sound are not read",
+  FAR_OVER: "its peak lies {db:.0f} dB over full scale",
+});
+
+/** Of Python's `kickitout.sound.reading.tags`. */
+export const tags = frozen({
+  BEHIND: /** @type {readonly string[]} */ (["ID3", "3DI", "TAG", "APETAGEX", "LYRICSBEGIN"]),
+});
+
 /** Of Python's `kickitout.sound.audio`. */
 export const audio = frozen({
   UNREADABLE: "cannot be read as audio ({words}); give WAV, AIFF, FLAC, OGG or MP3",
   NO_SAMPLES: "holds no samples; give a file with sound in it",
   RATE_REFUSED: "has a sample rate of {rate} Hz; give one of {low} to {high} Hz",
+  OVER_SCALE: 4,
 });
 
 /** Of Python's `kickitout.web.export`. */

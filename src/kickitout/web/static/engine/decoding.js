@@ -8,7 +8,7 @@ import * as constants from "./constants.js";
 import { filled } from "./format.js";
 import { plainName } from "./names.js";
 import { notTaken } from "./prepare.js";
-import { lettersAt, layoutOf } from "./reading.js";
+import { behindTags, cutShort, lettersAt, layoutOf, partOf } from "./reading.js";
 import { fileRefusal } from "./refusal.js";
 
 const { LONGEST_FILE_SECONDS, MORE_SECONDS, SECONDS_FOUND, TOO_LONG } = constants.reject;
@@ -27,10 +27,13 @@ const DECODED_RATES = [8000, 96000];
  * @param {string} name @param {ArrayBuffer} data @returns {Promise<import("./reading.js").Decoded | null>}
  */
 export async function decoded(name, data) {
-  const view = new DataView(data);
-  if (layoutOf(view)) return null;
+  const whole = new DataView(data);
+  if (layoutOf(whole)) return null;
+  const start = behindTags(whole);
+  // What of an MP3 file lies before its sound is its own.
+  const view = ["fLaC", "OggS"].includes(lettersAt(whole, start)) ? partOf(whole, start) : whole;
   const file = plainName(name);
-  const { rate, seconds, bytes, bits } = outline(view);
+  const { rate, seconds, bytes, bits, exact } = outline(view);
   if (seconds > LONGEST_FILE_SECONDS) {
     const known = Number.isFinite(seconds);
     const long = filled(known ? SECONDS_FOUND : MORE_SECONDS, { seconds, most: LONGEST_FILE_SECONDS });
@@ -45,7 +48,9 @@ export async function decoded(name, data) {
   }
   let channels = Array.from({ length: sound.numberOfChannels }, (_, c) => sound.getChannelData(c));
   if (bits === 16) channels = asWritten(channels);
-  return { rate: sound.sampleRate, seconds: Math.max(seconds, sound.duration), channels };
+  const claimed = exact && there === rate ? Math.round(seconds * rate) : 0;
+  const notes = sound.length < claimed ? [cutShort(sound.length, claimed)] : [];
+  return { rate: sound.sampleRate, seconds: Math.max(seconds, sound.duration), channels, notes };
 }
 
 /**
@@ -60,12 +65,13 @@ function asWritten(channels) {
 
 /** What a file says of itself: its rate, how long it is as far as it says so, and the bytes that are to be decoded. */
 function outline(/** @type {DataView} */ view) {
-  const whole = { rate: USUAL_RATE, seconds: 0, bits: 0, bytes: new Uint8Array(new Uint8Array(view.buffer)).buffer };
+  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  const whole = { rate: USUAL_RATE, seconds: 0, bits: 0, exact: false, bytes: new Uint8Array(bytes).buffer };
   if (lettersAt(view, 0) === "fLaC" && view.byteLength >= 42) {
     const rate = view.getUint32(18) >>> 12;
     const frames = (view.getUint8(21) & 15) * 2 ** 32 + view.getUint32(22);
     const bits = 1 + (((view.getUint8(20) & 1) << 4) | (view.getUint8(21) >> 4));
-    return { ...whole, rate, seconds: frames / rate, bits };
+    return { ...whole, rate, seconds: frames / rate, bits, exact: true };
   }
   const mp3 = mp3Outline(view);
   if (mp3) return { ...whole, ...mp3 };

@@ -72,7 +72,9 @@ export async function takeIn(studio, name, bytes, decoded) {
   const given = { [taken.content]: samples };
   const origin = await studio.originals.of(taken, given);
   const original = { origin, beginning: taken, controls: {}, processing: FAITHFUL };
-  const kick = await studio.variation(original, 0n, 0, []);
+  const made = await studio.variation(original, 0n, 0, []);
+  const said = (sound?.notes ?? []).map(([kind, words]) => `${kind}: ${file}: ${words}`);
+  const kick = { ...made, origin: { ...made.origin, remarks: [...said, ...(made.origin.remarks ?? [])] } };
   return { kick: studio.hold(kick, "file", `${stemOf(file)}_vary_0.wav`, given, taken) };
 }
 

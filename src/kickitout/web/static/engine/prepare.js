@@ -21,7 +21,7 @@ const {
   CHANNELS, CHANNELS_FOUND, HITS_FOUND, LONGEST_FILE_SECONDS, LONGEST_SECONDS, LOOP, LOUD_SECONDS_FOUND,
   MORE_SECONDS, MOST_LATER_HITS, NON_FINITE,
   NON_FINITE_FOUND, NOT_A_KICK, NOT_TAKEN, RATES, SAMPLES_FOUND, SECONDS_FOUND, SHORTEST_SAMPLES, SILENCE, SILENT,
-  SILENT_FOUND, SOUND_FOUND, TOO_LONG, TOO_SHORT, UNREADABLE,
+  SILENT_FOUND, SOUND_FOUND, TOO_LONG, TOO_SHORT,
 } = constants.reject;
 
 /** @typedef {import("./descriptors/spectrum.js").Sound} Sound */
@@ -60,6 +60,7 @@ export async function prepared({ rate, seconds, channels }, name, responseOf) {
   const hits = laterHits(free, rate);
   if (hits > MOST_LATER_HITS) throw refused(LOOP, HITS_FOUND, { hits: 1 + hits });
   const samples = normalised(channels, rate, rate === SAMPLE_RATE ? null : await responseOf(rate));
+  if (typeof samples === "number") throw refused(TOO_SHORT, SAMPLES_FOUND, { n: samples, rate });
   const end = 1 + Math.max(...samples.map((channel) => lastWhere(channel, (value) => value !== 0)));
   if (end < SHORTEST_SAMPLES) throw refused(TOO_SHORT, SOUND_FOUND, { ms: end / 44.1 });
   const reasons = lacking(heard(samples));
@@ -92,15 +93,16 @@ export function contentHash(samples) {
 }
 
 /**
- * From any form to that of a library.
+ * From any form to that of a library; the number of samples where nothing is left of them at this rate.
  * @param {Float32Array[]} channels @param {number} rate Hz @param {import("./resampling.js").Response | null} response
- * @returns {Samples}
+ * @returns {Samples | number}
  */
 function normalised(channels, rate, response) {
   const moving = withoutConstantLead(channels);
   const offsets = restingOffsets(moving, rate);
   const centred = moving.map((channel, c) => channel.map((value) => value - offsets[c]));
   const atRate = resample(centred, rate, SAMPLE_RATE, response);
+  if (!atRate.some((channel) => channel.some((value) => value !== 0))) return moving[0].length;
   const cut = cutTo(atRate, onsetOf(atRate) - PRE_ROLL);
   const gain = FULL_SCALE / Math.max(...cut.map(peakOf));
   const whole = cut.map((channel) => Int16Array.from(channel, (value) => rint(value * gain)));

@@ -4,15 +4,25 @@
  * what is wanted of a file is read, whatever it claims to hold.
  */
 
+import * as constants from "./constants.js";
+import { filled } from "./format.js";
+
+const { KNOWN, SOUND, UNKNOWN_SIZE } = constants.chunks;
+const {
+  CUT_SHORT, FAR_OVER, LEFT_OVER, MORE_THERE, NO_LENGTH, NOT_READ, OVER, REPAIRED, THERE, TO_THE_END, WRONG_SIZE,
+} = constants.notes;
+const { BEHIND } = constants.tags;
+const { OVER_SCALE } = constants.audio;
+
 /**
- * How the numbers of a file lie in it: `frames` are those that are there.
+ * How the numbers of a file lie in it: `frames` are those that are there, `notes` what is not as the file says.
  * @typedef {{rate: number, channels: number, frames: number, width: number, kind: "int" | "byte" | "float",
- *   little: boolean, offset: number}} Layout
+ *   little: boolean, offset: number, notes: Note[]}} Layout
  */
 
 /**
  * A decoded sound, and how long its file says it is.
- * @typedef {{rate: number, seconds: number, channels: Float32Array<ArrayBuffer>[]}} Decoded
+ * @typedef {{rate: number, seconds: number, channels: Float32Array<ArrayBuffer>[], notes?: Note[]}} Decoded
  */
 
 const PCM = 1;
@@ -27,30 +37,104 @@ export const lettersAt = (view, at, count = 4) =>
     ? String.fromCharCode(...new Uint8Array(view.buffer, view.byteOffset + at, count))
     : "";
 
+/** What is said of a file that is not as it says: a phrase, and words. @typedef {[string, string]} Note */
+
+/** Letters as a number. @param {string} letters */
+const codeOf = (letters) => [...letters].reduce((code, letter) => 256 * code + letter.charCodeAt(0), 0);
+
+const KNOWN_CODES = new Set(KNOWN.map(codeOf));
+const SEARCHED = 2 ** 24;
+
 /**
- * The chunks of a RIFF or FORM file, or of a part of it: a last one that claims more than there is ends with it.
+ * The chunks of a RIFF or FORM file, or of a part of it, whose sizes may be wrong and pad bytes missing: the twin of
+ * `walk` in Python's `kickitout.sound.reading.chunks`.
  * @param {DataView} view @param {boolean} little
  */
 export function chunksOf(view, little, start = 12, end = view.byteLength) {
   const found = [];
-  for (let at = start; at + 8 <= end; ) {
+  const isKnown = (/** @type {number} */ at) => at + 8 <= end && KNOWN_CODES.has(view.getUint32(at));
+  const couldBe = (/** @type {number} */ at) =>
+    at === end ||
+    (at + 8 <= end && at + 8 + view.getUint32(at + 4, little) <= end && /^[ -~]{4}$/.test(lettersAt(view, at)));
+  /** @param {number} after @param {boolean} padded */
+  const follower = (after, padded) => {
+    const places = (padded ? [after + 1, after] : [after]).filter((at) => at <= end);
+    return places.find(isKnown) ?? places.find(couldBe);
+  };
+  for (let at = start, sure = true; at + 8 <= end; ) {
+    const letters = lettersAt(view, at);
     const claimed = view.getUint32(at + 4, little);
-    const size = Math.min(claimed, end - at - 8);
-    found.push({ letters: lettersAt(view, at), offset: at + 8, size, claimed });
-    at += 8 + claimed + (claimed % 2);
+    const offset = at + 8;
+    let next = follower(offset + claimed, claimed % 2 === 1);
+    if (SOUND.includes(letters)) {
+      const toEnd = offset + claimed > end || (claimed === 0 && next === undefined);
+      found.push({ letters, offset, size: toEnd ? end - offset : claimed, claimed, sure });
+      if (toEnd || next === undefined) break;
+      sure = true;
+    } else if (next !== undefined) {
+      found.push({ letters, offset, size: claimed, claimed, sure });
+      sure = next === offset + claimed + (claimed % 2) || next === end;
+    } else {
+      next = offset;
+      while (next < Math.min(end, offset + SEARCHED) && !isKnown(next)) next++;
+      if (next >= Math.min(end, offset + SEARCHED)) next = end;
+      found.push({ letters, offset, size: next - offset, claimed, sure: false });
+      sure = false;
+    }
+    at = next;
   }
   return found;
 }
 
+/** Where a file begins behind its ID3 tags, and the zeros after them. @param {DataView} view */
+export function behindTags(view) {
+  let at = 0;
+  while (lettersAt(view, at, 3) === "ID3" && at + 10 <= view.byteLength) {
+    const size = [6, 7, 8, 9].reduce((sum, place) => 128 * sum + (view.getUint8(at + place) & 127), 0);
+    at += 10 + size + (view.getUint8(at + 5) & 16 ? 10 : 0);
+  }
+  if (at > 0) while (at < view.byteLength && view.getUint8(at) === 0) at++;
+  return Math.min(at, view.byteLength);
+}
+
+/** A part of a file. @param {DataView} view @param {number} start */
+export const partOf = (view, start) => new DataView(view.buffer, view.byteOffset + start, view.byteLength - start);
+
 /**
  * Where the numbers of a file lie; null where it is none that is read here.
- * @param {DataView} view @returns {Layout | null}
+ * @param {DataView} whole @returns {Layout | null}
  */
-export function layoutOf(view) {
+export function layoutOf(whole) {
+  const start = behindTags(whole);
+  const view = partOf(whole, start);
   const [form, kind] = [lettersAt(view, 0), lettersAt(view, 8)];
-  if (form === "RIFF" && kind === "WAVE") return wavLayout(view);
-  if (form === "FORM" && (kind === "AIFF" || kind === "AIFC")) return aiffLayout(view, kind === "AIFC");
-  return null;
+  let layout = null;
+  if (["RIFF", "RF64", "BW64"].includes(form) && kind === "WAVE") layout = wavLayout(view);
+  if (form === "FORM" && (kind === "AIFF" || kind === "AIFC")) layout = aiffLayout(view, kind === "AIFC");
+  return layout && { ...layout, offset: layout.offset + start };
+}
+
+/** @param {number} claimed */
+const saysNothing = (claimed) => claimed === 0 || claimed >= UNKNOWN_SIZE;
+
+/** @param {number} there @param {number} claimed @returns {Note} */
+export const cutShort = (there, claimed) => [CUT_SHORT, filled(THERE, { there, claimed, unit: "frames" })];
+
+/** @param {number} there @returns {Note} */
+const noLength = (there) => [NO_LENGTH, filled(TO_THE_END, { there, unit: "frames" })];
+
+/**
+ * What is said of what lies behind the last chunk, and of those before the sound.
+ * @param {DataView} view @param {number} end @param {{sure: boolean}[]} before @returns {Note[]}
+ */
+function around(view, end, before) {
+  const rest = view.byteLength - end;
+  const zeros = rest >= 16 ? new Uint8Array(view.buffer, view.byteOffset + end, Math.min(rest, 4096)) : [];
+  const begin = zeros.findIndex((/** @type {number} */ value) => value !== 0);
+  const isTag = BEHIND.some((tag) => begin >= 0 && lettersAt(view, end + begin, tag.length) === tag);
+  /** @type {Note[]} */
+  const notes = begin < 0 || isTag ? [] : [[LEFT_OVER, filled(NOT_READ, { rest })]];
+  return before.every(({ sure }) => sure) ? notes : [...notes, [REPAIRED, WRONG_SIZE]];
 }
 
 /** @param {DataView} view @returns {Layout | null} */
@@ -70,12 +154,20 @@ function wavLayout(view) {
   const width = block / channels;
   const known = tag === PCM ? [1, 2, 3, 4] : tag === FLOAT ? [4, 8] : [];
   if (!known.includes(width)) return null;
-  // A file that was never closed tells no size; what follows its numbers is then taken for some, as everywhere.
-  const size = data.claimed === 0 && view.getUint32(4, true) === 8 ? view.byteLength - data.offset : data.size;
+  const long = chunks.find((one) => one.letters === "ds64" && one.size >= 16);
+  const claimed = long && data.claimed === 2 ** 32 - 1 ? Number(view.getBigUint64(long.offset + 8, true)) : data.claimed;
+  const size = claimed !== data.claimed && claimed ? Math.min(claimed, view.byteLength - data.offset) : data.size;
   const number = tag === FLOAT ? "float" : width === 1 ? "byte" : "int";
   const frames = Math.floor(size / block);
   const rate = view.getUint32(at + 4, true);
-  return { rate, channels, frames, width, kind: number, little: true, offset: data.offset };
+  /** @type {Note[]} */
+  const notes = claimed === size ? [] : saysNothing(claimed) ? [noLength(frames)]
+    : claimed > size ? [cutShort(frames, Math.floor(claimed / block))] : [];
+  const last = chunks[chunks.length - 1];
+  const end = Math.max(data.offset + size + (size % 2), last === data ? 0 : last.offset + last.size + (last.size % 2));
+  const before = chunks.slice(0, chunks.indexOf(data) + 1);
+  notes.push(...around(view, end, format.offset < data.offset ? before : [{ sure: false }]));
+  return { rate, channels, frames, width, kind: number, little: true, offset: data.offset, notes };
 }
 
 /** What AIFF-C calls plain numbers: how these are written, where that is not as everywhere in AIFF. */
@@ -98,14 +190,22 @@ function aiffLayout(view, compressed) {
   const width = Math.ceil(view.getUint16(at + 6, false) / 8);
   if (!kind || !channels || !(width >= 1 && width <= 8)) return null;
   /** @type {Layout} */
-  const layout = { rate: 0, channels, frames: 0, width, kind: "int", little: false, offset: 0, ...kind };
+  const layout = { rate: 0, channels, frames: 0, width, kind: "int", little: false, offset: 0, notes: [], ...kind };
   if (layout.kind === "int" && width > 4) return null;
   // The rate is a float of 80 bits: an exponent of 16, and 64 of which the first is 1.
   const rate = view.getUint32(at + 10, false) * 2 ** ((view.getUint16(at + 8, false) & 0x7fff) - 16383 - 31);
   const offset = sound.offset + 8 + Math.min(view.getUint32(sound.offset, false), sound.size - 8);
-  const there = Math.floor((sound.offset + sound.size - offset) / (layout.width * channels));
-  const frames = Math.min(view.getUint32(at + 2, false), there);
-  return { ...layout, rate: Math.round(rate), frames, offset };
+  const frames = Math.floor((sound.offset + sound.size - offset) / (layout.width * channels));
+  const claimed = view.getUint32(at + 2, false);
+  /** @type {Note[]} */
+  const notes = [];
+  if (claimed > frames && !saysNothing(claimed)) notes.push(cutShort(frames, claimed));
+  else if (saysNothing(sound.claimed) || saysNothing(claimed)) notes.push(...(frames ? [noLength(frames)] : []));
+  else if (claimed < frames) notes.push([REPAIRED, filled(MORE_THERE, { claimed, there: frames })]);
+  const last = chunks[chunks.length - 1];
+  const before = chunks.slice(0, chunks.indexOf(sound) + 1);
+  notes.push(...around(view, last.offset + last.size + (last.size % 2), before));
+  return { ...layout, rate: Math.round(rate), frames, offset, notes };
 }
 
 /** How one number is read, full scale being 1. @param {DataView} view @param {Layout} layout */
@@ -138,7 +238,10 @@ function decode(view, layout, seconds) {
     for (let i = 0, at = offset + c * width; i < count; i++, at += step) channel[i] = read(at);
     return channel;
   });
-  return { rate, seconds: frames / rate, channels };
+  const peak = channels.reduce((most, one) => one.reduce((high, value) => Math.max(high, Math.abs(value)), most), 0);
+  /** @type {Note[]} */
+  const over = OVER_SCALE < peak && peak < Infinity ? [[OVER, filled(FAR_OVER, { db: 20 * Math.log10(peak) })]] : [];
+  return { rate, seconds: frames / rate, channels, notes: [...layout.notes, ...over] };
 }
 
 /**
