@@ -108,7 +108,7 @@ def check_the_others(folder, model, capsys):
     )  # fmt: skip
     assert code == 0
     assert names(folder.skipped) <= listed(rows)
-    assert "compared with" in err
+    assert "comparing with" in err
 
 
 def test_prepare_takes_what_is_good_and_lists_the_rest(folder, tmp_path, capsys):

@@ -57,7 +57,7 @@ def known_kicks(place: Path, leave_out: Sequence[Path], output: Output) -> "Know
 
 def report_known(known: "KnownKicks", place: Path, output: Output) -> None:
     """Say how many kicks new ones are compared with, and which files are none."""
-    output.message(f"compared with {len(known.paths):,} kicks in {place}")
+    output.message(f"comparing with {len(known.paths):,} kicks in {place}")
     output.refused(known.refused, "files are not kicks")
     output.refused([(one.path, one.why) for one in known.skipped], "skipped")
     output.others(known.others)
