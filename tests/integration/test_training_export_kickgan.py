@@ -162,7 +162,8 @@ def test_without_a_library_the_quantiles_are_those_of_its_own_kicks(trained, exp
     assert (np.ptp(latents, axis=0) > 1e-3).any()
 
 
-def test_two_kicks_become_a_model_that_plays_and_has_its_knobs(tmp_path):
+def test_two_kicks_become_a_model_that_plays_and_has_its_knobs(exported_graphs, tmp_path):
+    """With the graphs of another run: what they say does not matter here."""
     prepare_builtin("kicks", 2, tmp_path / "library", workers=1)
     library = Library.open(tmp_path / "library")
     train(library, tmp_path / "run", load_preset("kickgan", RUN))
@@ -174,7 +175,7 @@ def test_two_kicks_become_a_model_that_plays_and_has_its_knobs(tmp_path):
     assert card.trained_on.kicks == 1
     assert all(np.isfinite(value) for value in card.measured.values())
     assert "brightness" in {control.name for control in card.controls}
-    assert any(f"brightness, wild are those of {KICKS} kicks of its own" in limit for limit in card.limits)
+    assert any(f"wild are those of {KICKS} kicks of its own" in limit for limit in card.limits)
     assert np.isfinite(instrument.load(tmp_path / "two", gate=False).kick(1).audio).all()
 
 

@@ -16,8 +16,9 @@ def library(tmp_path_factory):
 
 
 def a_run(folder, fingerprint, *, saved=True):
-    (folder / "checkpoints").mkdir(parents=True)
-    write_record(folder, RunRecord(load_preset("kickgan"), {"library_fingerprint": fingerprint}))
+    folder.mkdir(parents=True)
+    data = {"kicks": 1, "by_licence": {}, "by_source": {}, "splits": ["train"], "library_fingerprint": fingerprint}
+    write_record(folder, RunRecord(load_preset("kickgan"), data))
     if saved:
         state_path(folder, 8).write_bytes(b"state")
 

@@ -3,6 +3,7 @@
 from kickitout.sound.reading.survey import Sought
 
 _MOST_BOXES = 4096
+_BOXES = (b"ftyp", b"moov", b"mdat", b"moof", b"mfra", b"free", b"skip", b"wide", b"sidx", b"styp", b"uuid", b"meta")
 _EBML_SEGMENT = b"\x18\x53\x80\x67"
 _ASF_FILE = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 """The GUID of ASF's File Properties, behind which come its own size, an id, and the size of the file."""
@@ -32,7 +33,7 @@ def _end_of_boxes(sought: Sought) -> int | None:
         size = int.from_bytes(head[:4], "big")
         if size == 1:
             size = int.from_bytes(head[8:16], "big")
-        if len(head) < 8 or size < 8 or not all(0x20 <= one < 0x7F or one == 0xA9 for one in head[4:8]):
+        if len(head) < 8 or size < 8 or head[4:8] not in _BOXES:
             return at
         at += size
         if at >= sought.end:

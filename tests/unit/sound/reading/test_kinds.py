@@ -223,6 +223,11 @@ def test_of_these_too_nothing_is_cut_off_without_a_word(tmp_path, extra_file, co
     assert found.notes or container in SELF_FRAMED or found.samples.shape[1] >= before
 
 
+def test_junk_behind_boxes_is_no_box(tmp_path, extra_file):
+    data = extra_file("mp4", "aac", {"movflags": "faststart"})
+    assert reading(tmp_path, data + b"junk, no sound" * 40).notes == ()
+
+
 def test_without_pyav_the_line_that_installs_it_is_the_answer(tmp_path, extra_file, monkeypatch):
     data = extra_file("ipod", "alac", {})
     monkeypatch.setattr(with_pyav, "is_there", lambda: False)
