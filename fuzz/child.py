@@ -191,10 +191,10 @@ def main(arguments: list[str]) -> None:
     terminal = _settled(work)
     target = target_class(name)(work.parent / "base" / name)
     runner = Runner(target, work, terminal, Beat(work / "beat"), int(memory))
-    seeds = target.seeds()
+    seeds = [] if files else target.seeds()
     for number, data in enumerate(seeds):
         found = runner.run(data)
-        if found is not None and not files:
+        if found is not None:
             facts = {**vars(found), "words": f"seed {number} itself: {found.words}"}
             tell("find", data=base64.b64encode(data).decode("ascii"), **facts)
     runner.ordinary = resident_peak()

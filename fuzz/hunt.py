@@ -227,7 +227,7 @@ class Hunt:
             result.inputs += child.beat.read()[0]
             child.kill()
             if not child.ready and not result.finds:
-                result.note = "its process did not begin"
+                result.note = "its time was over before its seeds had been run"
                 return
 
     def replay(self, target: str, files: Sequence[Path]) -> dict[Path, Find]:

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from kickitout.errors import KickItOutError
-from kickitout.system.terminal import printable
+from kickitout.errors import KickItOutError, printable
 
 Result = TypeVar("Result")
 

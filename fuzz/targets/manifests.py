@@ -8,11 +8,11 @@ from fuzz import sounds
 from fuzz.mutation import damaged
 from fuzz.rules import FindError, check_message, tried
 from fuzz.targets import Target
+from kickitout.errors import printable
 from kickitout.library.collect import collect
 from kickitout.library.manifest import read_manifest
 from kickitout.library.prepare import prepare_file
 from kickitout.library.scan import scan
-from kickitout.system.terminal import printable
 
 COLUMNS = ("file", "source", "kit", "origin", "licence", "licence_class", "commit", "original_path", "git_blob")
 CELLS = (

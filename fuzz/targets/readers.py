@@ -10,11 +10,11 @@ from fuzz.mutation import damaged, damaged_chunks, damaged_pages
 from fuzz.rules import FindError, check_message, tried
 from fuzz.targets import Target
 from kickitout.cli.inspect import _measure, _words
+from kickitout.errors import printable
 from kickitout.library.prepare import prepare_file
 from kickitout.library.scan import Candidate
 from kickitout.sound import audio, wav_chunks
 from kickitout.sound.kick import read_recipe
-from kickitout.system.terminal import printable
 
 SUFFIXES = (
     (b"RIFF", ".wav"), (b"FORM", ".aif"), (b"fLaC", ".flac"), (b"OggS", ".ogg"), (b"caff", ".caf"), (b"\xff", ".mp3"),

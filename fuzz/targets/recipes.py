@@ -51,14 +51,15 @@ class Recipes(Target):
 
     @classmethod
     def build(cls, base: Path) -> None:
-        """The model, and kicks of it."""
+        """The model."""
         write_model(base)
-        for number, kick in enumerate(made(base)):
-            (base / f"{number}.json").write_text(json.dumps(kick.recipe))
 
     def seeds(self) -> list[bytes]:
-        """The recipes of these kicks."""
-        return [path.read_bytes() for path in sorted(self.base.glob("*.json"))]
+        """The recipes of these kicks, which are made once."""
+        path = self.base / "recipes.json"
+        if not path.exists():
+            path.write_text(json.dumps([kick.recipe for kick in made(self.base)]))
+        return [json.dumps(recipe).encode() for recipe in json.loads(path.read_text())]
 
     def mutate(self, dice: Random, seeds: list[bytes]) -> bytes:
         """Their structure; sometimes their bytes."""
