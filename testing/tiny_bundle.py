@@ -1,5 +1,6 @@
 """Bundles for tests: a small graph from latents to sound, with a card that is true of it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,11 @@ LATENT_SIZE = 100
 N_FRAMES, N_BINS, N_SAMPLES = 176, 257, 22_050
 
 
-def tiny_graph(shape: tuple[int, ...], seed: int = 0) -> bytes:
-    """An ONNX graph: latent (1, 100) @ weights, one number a frame (or sample) and channel, tanh, spread to `shape`."""
+def tiny_graph(shape: tuple[int, ...], seed: int = 0, others: Sequence[GraphInput] = ()) -> bytes:
+    """An ONNX graph: latent (1, 100) @ weights, one number a frame (or sample) and channel, tanh, spread to `shape`.
+
+    It takes the `others` too, and makes nothing of them.
+    """
     columns = shape[1] * shape[2]
     weights = (0.1 * np.random.default_rng(seed).standard_normal((LATENT_SIZE, columns))).astype(np.float32)
     narrow = (*shape[:3], *(1 for _ in shape[3:]))
@@ -32,7 +36,10 @@ def tiny_graph(shape: tuple[int, ...], seed: int = 0) -> bytes:
     graph = helper.make_graph(
         nodes,
         "tiny",
-        [helper.make_tensor_value_info("latent", TensorProto.FLOAT, [1, LATENT_SIZE])],
+        [
+            helper.make_tensor_value_info("latent", TensorProto.FLOAT, [1, LATENT_SIZE]),
+            *(helper.make_tensor_value_info(other.name, TensorProto.FLOAT, other.shape) for other in others),
+        ],
         [helper.make_tensor_value_info("kick", TensorProto.FLOAT, list(shape))],
         constants,
     )
@@ -101,6 +108,6 @@ def write_tiny_bundle(
     card = tiny_card(folder.name, output=output, **changes)
     if graph is None:
         shape = (1, 2, N_FRAMES, N_BINS) if output == "loudness-image" else (1, 2, N_SAMPLES)
-        graph = tiny_graph(shape, seed)
+        graph = tiny_graph(shape, seed, [one for one in card.inputs if one.kind != "latent"])
     write_bundle(folder, card, {"generator.onnx": graph})
     return folder

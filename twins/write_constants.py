@@ -159,12 +159,14 @@ MODULES = {
     "bodies": ("kickitout.web.bodies", "MOST_BYTES"),
     "remaking": ("kickitout.web.recipes", "SAME_DB SAME_LENGTH"),
     "packing": ("kickitout.web.packing", "PACK_SIZE OF_FILES"),
-    "chunks": ("kickitout.sound.reading.chunks", "KNOWN SOUND UNKNOWN_SIZE"),
+    "chunks": ("kickitout.sound.reading.chunks", "KNOWN SEARCHED SOUND UNKNOWN_SIZE"),
     "notes": (
         "kickitout.sound.reading.notes",
         "CUT_SHORT NO_LENGTH REPAIRED LEFT_OVER OVER THERE TO_THE_END WRONG_SIZE MORE_THERE NOT_READ FAR_OVER",
     ),
-    "tags": ("kickitout.sound.reading.tags", "BEHIND"),
+    "tags": ("kickitout.sound.reading.tags", "BEHIND LOOKED_AT"),
+    "riff": ("kickitout.sound.reading.riff", "EXTENSIBLE"),
+    "mp3": ("kickitout.sound.reading.mp3", "FRAME_SAMPLES"),
     "audio": ("kickitout.sound.audio", "UNREADABLE NO_SAMPLES RATE_REFUSED OVER_SCALE"),
     "webExport": (
         "kickitout.web.export",

@@ -84,7 +84,7 @@ def test_runs_with_former_preset_names_go_on_and_can_be_started_from(library, tm
     assert settings_for(following.with_name("new"), None, start=shipped) == load_preset("kickgan")
     # What is `kickgan-large` now was called `kickgan`: its runs mean their own widths, not those of today's `kickgan`.
     large.mkdir()
-    write_record(large, RunRecord(load_preset("kickgan-large"), {}))
+    write_record(large, RunRecord(load_preset("kickgan-large"), read_record(old).data))
     as_written_before(large, "kickgan")
     assert settings_for(large, None) == load_preset("kickgan-large")
     assert settings_for(following.with_name("new"), None, start=large) == load_preset("kickgan-large")

@@ -162,6 +162,7 @@ def test_without_a_library_the_quantiles_are_those_of_its_own_kicks(trained, exp
     assert (np.ptp(latents, axis=0) > 1e-3).any()
 
 
+@pytest.mark.slow
 def test_two_kicks_become_a_model_that_plays_and_has_its_knobs(exported_graphs, tmp_path):
     """With the graphs of another run: what they say does not matter here."""
     prepare_builtin("kicks", 2, tmp_path / "library", workers=1)

@@ -232,14 +232,15 @@ def test_runs_without_metrics_are_refused(tmp_path):
     (tmp_path / "metrics.jsonl").write_text("")
     with pytest.raises(InputError, match="no metrics yet"):
         figures.read_metrics(tmp_path)
-    (tmp_path / "metrics.jsonl").write_text('{"samples": 1}\nnonsense\n{"samples": 2}\n')
+    (tmp_path / "metrics.jsonl").write_text('{"kind": "train", "samples": 1}\nnonsense\n')
     with pytest.raises(DamagedFileError, match="damaged in line 2"):
         figures.read_metrics(tmp_path)
 
 
 @given(
     st.one_of(
-        st.binary(max_size=300), st.lists(st.sampled_from([b'{"samples": 3}\n', b"[1]\n", b"\n", b"\r"])).map(b"".join)
+        st.binary(max_size=300),
+        st.lists(st.sampled_from([b'{"kind": "train", "samples": 3}\n', b"[1]\n", b"\n", b"\r"])).map(b"".join),
     )
 )
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -23,7 +23,7 @@ SOUND = (b"data", b"SSND")
 
 _ANY = re.compile(b"|".join(map(re.escape, KNOWN)))
 
-_SEARCHED = 16 * 2**20
+SEARCHED = 16 * 2**20
 """Bytes in which the next chunk is looked for."""
 
 _WINDOW = 2**16
@@ -67,7 +67,7 @@ def _could_be(stream: BinaryIO, at: int, end: int, order: Order) -> bool:
 def _next_known(stream: BinaryIO, start: int, end: int) -> int | None:
     """Where the next known letters are."""
     at = start
-    while at < min(end, start + _SEARCHED):
+    while at < min(end, start + SEARCHED):
         window = bytes_at(stream, at, min(_WINDOW + 3, end - at))
         found = _ANY.search(window)
         if found:

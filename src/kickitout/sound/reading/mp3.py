@@ -24,6 +24,9 @@ _KBITS = {
 MOST_FRAMES = 200_000
 """More (an hour and a half) are not counted."""
 
+FRAME_SAMPLES = 1152
+"""Samples in a frame of MPEG 1, layers II and III."""
+
 _WINDOW = 2**16
 _FLAG_FRAMES, _FLAG_BYTES = 1, 2
 
@@ -47,7 +50,7 @@ def frame_of(head: bytes) -> Frame | None:
         return None
     major = 1 if version == 3 else 2
     rate = _RATES[step] // {3: 1, 2: 2, 0: 4}[version]
-    samples = 384 if layer == 1 else 576 if layer == 3 and major == 2 else 1152
+    samples = 384 if layer == 1 else 576 if layer == 3 and major == 2 else FRAME_SAMPLES
     bits, pad = 1000 * _KBITS[major, layer][kbits], head[2] >> 1 & 1
     size = (12 * bits // rate + pad) * 4 if layer == 1 else samples // 8 * bits // rate + pad
     mono = head[3] >> 6 == 3
@@ -109,6 +112,8 @@ def survey_mp3(sought: Sought) -> Survey | None:
             return None
     table = sought.bytes_at(start + first.table, 160)
     counted = _count(sought, start)
+    if not counted.frames:
+        return None
     notes: tuple[Note, ...] = ()
     if counted.skipped:
         notes += (Note(DAMAGED, "bytes between its frames are not sound"),)
@@ -120,13 +125,16 @@ def survey_mp3(sought: Sought) -> Survey | None:
     lame = table[120:144] if flags & 15 == 15 else b""
     trimmed = (lame[21] << 4 | lame[22] >> 4, (lame[22] & 15) << 8 | lame[23]) if len(lame) == 24 else (0, 0)
     claimed = int.from_bytes(table[8:12], "big") if flags & _FLAG_FRAMES else there
-    size = int.from_bytes(table[12:16], "big") if flags & 3 == 3 else counted.end - start
+    place = 12 if flags & _FLAG_FRAMES else 8
+    size = int.from_bytes(table[place : place + 4], "big") if flags & _FLAG_BYTES else counted.end - start
     cut = counted.cut or (claimed > there and size > counted.end - start)
     if cut or claimed > there:
         notes += (cut_short(samples, claimed * first.samples),)
     elif claimed < there:
         notes += (Note(REPAIRED, f"its header claims {claimed:,} MPEG frames, {there:,} are there"),)
-    if claimed == there and abs(size - (counted.end - start)) * 100 <= size:
+    # The decoder holds the claim against all bytes that it is given, tags too.
+    differs = max(abs(size - (counted.end - start)), abs(size - sought.whole.length))
+    if claimed == there and differs * 100 <= size:
         return Survey((sought.whole,), max(0, samples - sum(trimmed)), notes, "mp3")
     # The table says what is there: a decoder believes it, and complains of it on the terminal.
     head = sought.bytes_at(start, first.table + 160)

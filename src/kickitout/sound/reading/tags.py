@@ -5,6 +5,9 @@ from kickitout.sound.reading.survey import Sought
 
 BEHIND = (b"ID3", b"3DI", b"TAG", b"APETAGEX", b"LYRICSBEGIN")
 
+LOOKED_AT = 4096
+"""Bytes behind a sound that are looked at for what they are."""
+
 _MOST_PADDING = 2**16
 _MOST_TAGS = 16
 
@@ -33,7 +36,7 @@ def skip_tags(sought: Sought) -> int:
 def left_over(sought: Sought, at: int) -> tuple[Note, ...]:
     """A note on what follows a sound at `at`, unless it is a tag, padding, or too little to be anything."""
     rest = sought.end - at
-    begin = sought.bytes_at(at, 4096).lstrip(b"\0")
+    begin = sought.bytes_at(at, LOOKED_AT).lstrip(b"\0")
     if rest < 16 or not begin or is_tag(begin):
         return ()
     return (Note(LEFT_OVER, NOT_READ.format(rest=rest)),)

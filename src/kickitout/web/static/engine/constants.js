@@ -1048,6 +1048,7 @@ export const chunks = frozen({
     "iXML", "_PMX", "acid", "cart", "chna", "axml", "PAD ", "FLLR", "elm1", "afsp", "COMM", "SSND", "FVER", "MARK",
     "INST", "COMT", "NAME", "AUTH", "ANNO", "(c) ", "APPL", "AESD", "MIDI", "CHAN", "basc", "trns", "cate",
   ]),
+  SEARCHED: 16777216,
   SOUND: /** @type {readonly string[]} */ (["data", "SSND"]),
   UNKNOWN_SIZE: 2147479552,
 });
@@ -1070,6 +1071,17 @@ export const notes = frozen({
 /** Of Python's `kickitout.sound.reading.tags`. */
 export const tags = frozen({
   BEHIND: /** @type {readonly string[]} */ (["ID3", "3DI", "TAG", "APETAGEX", "LYRICSBEGIN"]),
+  LOOKED_AT: 4096,
+});
+
+/** Of Python's `kickitout.sound.reading.riff`. */
+export const riff = frozen({
+  EXTENSIBLE: 65534,
+});
+
+/** Of Python's `kickitout.sound.reading.mp3`. */
+export const mp3 = frozen({
+  FRAME_SAMPLES: 1152,
 });
 
 /** Of Python's `kickitout.sound.audio`. */

@@ -11,6 +11,7 @@ import { notTaken } from "./prepare.js";
 import { behindTags, cutShort, lettersAt, layoutOf, partOf } from "./reading.js";
 import { fileRefusal } from "./refusal.js";
 
+const { FRAME_SAMPLES } = constants.mp3;
 const { LONGEST_FILE_SECONDS, MORE_SECONDS, SECONDS_FOUND, TOO_LONG } = constants.reject;
 
 /**
@@ -137,6 +138,6 @@ function mp3Frame(view, at) {
   const full = version === 3;
   const rate = MP3_RATES[step] / (full ? 1 : version === 2 ? 2 : 4);
   const bits = 1000 * (full ? MP3_KBITS : MP3_LOW_KBITS)[kbits];
-  const samples = full ? 1152 : 576;
+  const samples = full ? FRAME_SAMPLES : FRAME_SAMPLES / 2;
   return { rate, seconds: samples / rate, size: Math.floor(((samples / 8) * bits) / rate) + ((head >>> 9) & 1) };
 }

@@ -7,11 +7,11 @@
 import * as constants from "./constants.js";
 import { filled } from "./format.js";
 
-const { KNOWN, SOUND, UNKNOWN_SIZE } = constants.chunks;
+const { KNOWN, SEARCHED, SOUND, UNKNOWN_SIZE } = constants.chunks;
 const {
   CUT_SHORT, FAR_OVER, LEFT_OVER, MORE_THERE, NO_LENGTH, NOT_READ, OVER, REPAIRED, THERE, TO_THE_END, WRONG_SIZE,
 } = constants.notes;
-const { BEHIND } = constants.tags;
+const { BEHIND, LOOKED_AT } = constants.tags;
 const { OVER_SCALE } = constants.audio;
 
 /**
@@ -27,7 +27,7 @@ const { OVER_SCALE } = constants.audio;
 
 const PCM = 1;
 const FLOAT = 3;
-const EXTENSIBLE = 0xfffe;
+const { EXTENSIBLE } = constants.riff;
 /** How the kinds of WAV in WAVE_FORMAT_EXTENSIBLE end. */
 const KIND_TAIL = [0, 0, 0, 0, 16, 0, 128, 0, 0, 170, 0, 56, 155, 113];
 
@@ -43,7 +43,6 @@ export const lettersAt = (view, at, count = 4) =>
 const codeOf = (letters) => [...letters].reduce((code, letter) => 256 * code + letter.charCodeAt(0), 0);
 
 const KNOWN_CODES = new Set(KNOWN.map(codeOf));
-const SEARCHED = 2 ** 24;
 
 /**
  * The chunks of a RIFF or FORM file, or of a part of it, whose sizes may be wrong and pad bytes missing: the twin of
@@ -129,7 +128,7 @@ const noLength = (there) => [NO_LENGTH, filled(TO_THE_END, { there, unit: "frame
  */
 function around(view, end, before) {
   const rest = view.byteLength - end;
-  const zeros = rest >= 16 ? new Uint8Array(view.buffer, view.byteOffset + end, Math.min(rest, 4096)) : [];
+  const zeros = rest >= 16 ? new Uint8Array(view.buffer, view.byteOffset + end, Math.min(rest, LOOKED_AT)) : [];
   const begin = zeros.findIndex((/** @type {number} */ value) => value !== 0);
   const isTag = BEHIND.some((tag) => begin >= 0 && lettersAt(view, end + begin, tag.length) === tag);
   /** @type {Note[]} */
