@@ -5,12 +5,15 @@ exception, a message of several lines, with control characters, with "a bug in K
 text of that kind on the terminal, a hang, memory, a signal, an answer 500.
 """
 
+import contextlib
+import io
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from kickitout.cli.app import run as kick_command
 from kickitout.errors import KickItOutError, printable
 
 Result = TypeVar("Result")
@@ -135,3 +138,14 @@ def _ours(frames: Iterable[tuple[str, str]]) -> str:
     frames = list(frames)
     ours = [frame for frame in frames if "/kickitout/" in frame[0]] or frames
     return " ".join(f"{Path(file).name}:{name}" for file, name in (*ours[-1:], *frames[-1:]))
+
+
+def run_verb(words: list[str]) -> None:
+    """Run a verb of the command line in this process: each line that it prints is a message, its exit code is ours."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = kick_command(words)
+    for line in (*out.getvalue().splitlines(), *err.getvalue().splitlines()):
+        check_message(as_shown(line) or "-")
+    if code not in (0, 1, 2):
+        raise FindError("exit", f"exit code {code} of {words[0]}")

@@ -2,7 +2,6 @@
 
 import base64
 import contextlib
-import io
 import json
 import os
 import socket
@@ -12,9 +11,8 @@ from typing import Any
 
 from fuzz import sounds
 from fuzz.mutation import damaged
-from fuzz.rules import FindError, as_shown, check_message, tried
+from fuzz.rules import run_verb, tried
 from fuzz.targets import Target
-from kickitout.cli.app import run as kick_command
 from kickitout.library.known import KnownKicks
 from kickitout.library.prepare import prepare_folders
 
@@ -100,10 +98,4 @@ class Folders(Target):
             ["evaluate", str(root), "--against", str(root)],
             ["prepare", str(root), "-o", "other"],
         ):
-            out, err = io.StringIO(), io.StringIO()
-            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-                code = kick_command(words)
-            for line in (*out.getvalue().splitlines(), *err.getvalue().splitlines()):
-                check_message(as_shown(line) or "-")
-            if code not in (0, 1, 2):
-                raise FindError("exit", f"exit code {code} of {words[0]}")
+            run_verb(words)

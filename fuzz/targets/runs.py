@@ -1,7 +1,6 @@
 """Folders of training runs: settings, figures, checkpoints; read, gone on with, loaded for an export."""
 
 import contextlib
-import io
 import json
 import shutil
 from pathlib import Path
@@ -9,10 +8,9 @@ from random import Random
 
 from fuzz.mutation import NUMBERS_64, damaged
 from fuzz.parcel import Parcel, files_below, write_files
-from fuzz.rules import FindError, as_shown, check_message, tried
+from fuzz.rules import run_verb, tried
 from fuzz.structure import restructured, to_json
 from fuzz.targets import Target
-from kickitout.cli.app import run as kick_command
 from kickitout.training.export.export import load_trained
 from kickitout.training.loop import train
 from kickitout.training.run.checkpoint import load_checkpoint
@@ -101,13 +99,4 @@ class Runs(Target):
         tried(read_weights, run)
         tried(load_trained, run)
         if parcel.options["train"]:
-            self._command(["train", str(self.base / "library"), "-o", "run", "--samples", str(SAMPLES)])
-
-    def _command(self, words: list[str]) -> None:
-        out, err = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = kick_command(words)
-        for line in (*out.getvalue().splitlines(), *err.getvalue().splitlines()):
-            check_message(as_shown(line) or "-")
-        if code not in (0, 1, 2):
-            raise FindError("exit", f"exit code {code} of {words[0]}")
+            run_verb(["train", str(self.base / "library"), "-o", "run", "--samples", str(SAMPLES)])
