@@ -250,19 +250,20 @@ class Hunt:
     def _watch(self, child: Child, end: float, result: Result, by_file: dict[Path, Find] | None = None) -> Find | None:
         """Follow a child until it ends, does wrong, or the time is over; the wrong that ended it."""
         while time.monotonic() < end:
+            fault = child.fault()
             ended = child.process.poll() is not None
-            for message in child.told(TICK):
+            # What it told before its end is read after that: the last file that it names is the one that ended it.
+            for message in child.told(0.0 if fault or ended else TICK):
                 if message["what"] == "find":
                     find = Find(message["kind"], message["words"], message["detail"], message["key"])
                     if by_file is not None:
                         by_file[Path(child.file)] = find
                     self._keep(result, find, base64.b64decode(message["data"]))
-            if ended and child.process.returncode == 0:
-                return None
-            fault = child.fault()
             if fault is not None:
                 self._keep(result, fault, child.input())
                 return fault
+            if ended and child.process.returncode == 0:
+                return None
         return None
 
     def _keep(self, result: Result, find: Find, data: bytes) -> None:
