@@ -67,14 +67,13 @@ def _measure(path: Path) -> dict[str, Any]:
 
 def _describe(samples: "NDArray[np.float32]", info: "AudioInfo") -> dict[str, Any]:
     """Whether it is a kick as `kick prepare` has it, and its descriptors, after the preparation for a library."""
-    import numpy as np
 
     from kickitout.library import one_shot, reject
     from kickitout.measure.descriptors import characteristics, describe
     from kickitout.sound.kick import SAMPLE_RATE
 
     rate = info.sample_rate
-    if float(np.ptp(samples, axis=1).max()) < reject.SILENCE:
+    if reject.peak_to_peak(samples) < reject.SILENCE:
         return {"is_kick": False, "reasons": [reject.SILENT]}
     why = ""
     try:

@@ -150,7 +150,7 @@ def bring_to_form(sound: NDArray[np.float32], sample_rate: int) -> NDArray[np.in
 
     Unlike in `normalise`, silence is valid: a generator that makes silence is judged for it.
     """
-    if sound.shape[1] == 0 or float(np.ptp(sound, axis=1).max()) < LEAST_PEAK:
+    if reject.peak_to_peak(sound) < LEAST_PEAK:
         return np.zeros((2, KICK_SAMPLES), dtype=np.int16)
     return normalise(sound, sample_rate).samples
 

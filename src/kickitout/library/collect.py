@@ -154,7 +154,7 @@ def _decode(data: bytes, row: dict[str, str], folder: Path) -> None:
         original.unlink(missing_ok=True)
     if samples.shape[0] > 2:
         raise AudioFileError(row["file"], "{found} channels", found=samples.shape[0], reason=reject.CHANNELS)
-    if not np.isfinite(samples).all() or float(np.ptp(samples, axis=1).max()) < reject.SILENCE:
+    if not np.isfinite(samples).all() or reject.peak_to_peak(samples) < reject.SILENCE:
         raise AudioFileError(row["file"], "silent or not finite", reason=reject.SILENT)
     moving, _ = strip_constant_lead(samples)
     if not audio.resample(moving, rate, SAMPLE_RATE).any():

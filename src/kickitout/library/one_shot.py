@@ -87,7 +87,7 @@ def check_sound(samples: NDArray[np.float32], sample_rate: int) -> None:
     seconds = samples.shape[1] / sample_rate
     if seconds > reject.LONGEST_FILE_SECONDS:
         raise RejectedError(reject.TOO_LONG, reject.MORE_SECONDS.format(most=reject.LONGEST_FILE_SECONDS))
-    if float(np.ptp(samples, axis=1).max(initial=0.0)) < reject.SILENCE:
+    if reject.peak_to_peak(samples) < reject.SILENCE:
         raise RejectedError(reject.SILENT, reject.SILENT_FOUND)
     calm, _ = within_reach(samples)
     centred = calm - calm.mean(axis=1, keepdims=True)

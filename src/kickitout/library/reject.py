@@ -127,6 +127,13 @@ def loud_seconds(samples: NDArray[np.float32], sample_rate: int) -> float:
     return 0.02 * float(loud[-1] - loud[0] + 1) if len(loud) else 0.0
 
 
+def peak_to_peak(samples: NDArray[np.float32]) -> float:
+    """The largest peak-to-peak range of the channels, (c, n); 0 of no samples. In float64: float32 may overflow."""
+    if samples.shape[1] == 0:
+        return 0.0
+    return float((samples.max(axis=1).astype(np.float64) - samples.min(axis=1)).max())
+
+
 def later_hits(samples: NDArray[np.float32], sample_rate: int) -> int:
     """How many hits follow the first, (c, n) without offset."""
     power = (samples.astype(np.float64) ** 2).sum(axis=0)

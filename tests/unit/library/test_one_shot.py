@@ -7,7 +7,7 @@ import pytest
 
 from kickitout.cli import inspect as inspect_module
 from kickitout.errors import AudioFileError, InputError
-from kickitout.library import known, neighbours, prepare
+from kickitout.library import known, neighbours, prepare, reject
 from kickitout.library.one_shot import read_one_shot
 from kickitout.library.reject import RejectedError
 from kickitout.library.scan import Candidate
@@ -170,3 +170,10 @@ def test_a_fault_nobody_thought_of_stays_with_its_file(saved, monkeypatch):
     assert (outcome.reason, "IndexError: off by one" in outcome.detail) == ("not read", True)
     assert "off by one" in str(neighbours._embeddings([path])[0][1])
     assert "off by one" in str(known._fingerprints([path])[0][1])
+
+
+def test_a_range_beyond_that_of_float32_is_a_number(recwarn):
+    sound = np.array([[-2.5e38, 2.5e38], [0.0, 1.0]], np.float32)
+    assert reject.peak_to_peak(sound) == pytest.approx(5e38)
+    assert reject.peak_to_peak(sound[:, :0]) == 0.0
+    assert not recwarn.list
