@@ -67,7 +67,6 @@ def _measure(path: Path) -> dict[str, Any]:
 
 def _describe(samples: "NDArray[np.float32]", info: "AudioInfo") -> dict[str, Any]:
     """Whether it is a kick as `kick prepare` has it, and its descriptors, after the preparation for a library."""
-
     from kickitout.library import one_shot, reject
     from kickitout.measure.descriptors import characteristics, describe
     from kickitout.sound.kick import SAMPLE_RATE

@@ -112,17 +112,21 @@ def fault(error: Exception) -> str:
     return f"it could not be worked on: {' '.join(words.split())[:200]}"
 
 
-def _levels(samples: NDArray[np.float32], sample_rate: int) -> NDArray[np.float64]:
-    """Mean power of whole frames of 20 ms, summed over channels. (c, n) -> (frames,)."""
+def _power(samples: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The power of each sample, summed over channels. (c, n) -> (n,)."""
+    return np.asarray((samples.astype(np.float64) ** 2).sum(axis=0))
+
+
+def _levels(power: NDArray[np.float64], sample_rate: int) -> NDArray[np.float64]:
+    """The mean of whole frames of 20 ms. (n,) -> (frames,)."""
     length = sample_rate // 50
-    count = samples.shape[1] // length
-    power = (samples[:, : count * length].astype(np.float64) ** 2).sum(axis=0)
-    return np.asarray(power.reshape(count, length).mean(axis=1))
+    count = len(power) // length
+    return np.asarray(power[: count * length].reshape(count, length).mean(axis=1))
 
 
 def loud_seconds(samples: NDArray[np.float32], sample_rate: int) -> float:
     """How long a sound lasts from its first to its last loud 20 ms, (c, n) without offset."""
-    level = _levels(samples, sample_rate)
+    level = _levels(_power(samples), sample_rate)
     loud = np.flatnonzero(level > level.max(initial=0.0) * 10 ** (QUIET_DB / 10))
     return 0.02 * float(loud[-1] - loud[0] + 1) if len(loud) else 0.0
 
@@ -136,12 +140,10 @@ def peak_to_peak(samples: NDArray[np.float32]) -> float:
 
 def later_hits(samples: NDArray[np.float32], sample_rate: int) -> int:
     """How many hits follow the first, (c, n) without offset."""
-    power = (samples.astype(np.float64) ** 2).sum(axis=0)
-    length = sample_rate // 50
-    count = len(power) // length
-    if count == 0:
+    power = _power(samples)
+    level = _levels(power, sample_rate)
+    if not len(level):
         return 0
-    level = power[: count * length].reshape(count, length).mean(axis=1)
     loud = level > level.max() * 10 ** (HIT_LEVEL_DB / 10)
     hits = np.flatnonzero(loud & (rises(power, sample_rate) >= HIT_RISE_DB))
     return int((np.diff(hits, prepend=-HIT_FRAMES) >= HIT_FRAMES).sum())

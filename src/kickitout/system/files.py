@@ -152,8 +152,13 @@ def temporary_path(target: Path, kind: str = "tmp") -> Path:
         target: what is to be written. Its name is in it as a hash alone: it may be as long as the file system allows.
         kind: "tmp": worth nothing when its process is gone. "old": what stood at `target`; `recover` puts it back.
     """
-    token = f"{_hash(platform.node())}{_hash(target.name)}{secrets.token_hex(4)}"
+    token = f"{machine()}{_hash(target.name)}{secrets.token_hex(4)}"
     return target.parent / f".kick-{os.getpid()}-{token}.{kind}"
+
+
+def machine() -> str:
+    """Eight hexadecimal digits for this machine, for names of what is left to be swept: disks may be shared."""
+    return _hash(platform.node())
 
 
 def _hash(text: str) -> str:
@@ -198,7 +203,7 @@ def _leftovers(folder: Path, kind: str) -> list[Path]:
         if match is None or match["kind"] != kind or is_alive(int(match["process"])):
             continue
         # A token of eight digits, of earlier versions, does not say which machine it comes from.
-        if len(match["token"]) == 8 or match["token"].startswith(_hash(platform.node())):
+        if len(match["token"]) == 8 or match["token"].startswith(machine()):
             found.append(path)
     return found
 

@@ -4,9 +4,7 @@ What killed servers have left is removed by the next one. The name of a folder s
 belongs to.
 """
 
-import hashlib
 import os
-import platform
 import re
 import shutil
 import tempfile
@@ -14,19 +12,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from kickitout.system.files import PRIVATE, opened
+from kickitout.system.files import PRIVATE, machine, opened
 from kickitout.system.processes import is_alive
 
 _NAME = re.compile(r"kick-ui-(?P<machine>[0-9a-f]{8})-(?P<process>[1-9][0-9]{0,9})-\w+")
 
 
-def _machine() -> str:
-    return hashlib.sha256(platform.node().encode("utf-8", "surrogateescape")).hexdigest()[:8]
-
-
 def make_place() -> Path:
     """A new folder among the temporary files."""
-    return Path(tempfile.mkdtemp(prefix=f"kick-ui-{_machine()}-{os.getpid()}-"))
+    return Path(tempfile.mkdtemp(prefix=f"kick-ui-{machine()}-{os.getpid()}-"))
 
 
 @contextmanager
@@ -44,7 +38,7 @@ def sweep() -> None:
     with suppress(OSError):
         for path in Path(tempfile.gettempdir()).iterdir():
             match = _NAME.fullmatch(path.name)
-            if match and match["machine"] == _machine() and not is_alive(int(match["process"])) and _is_ours(path):
+            if match and match["machine"] == machine() and not is_alive(int(match["process"])) and _is_ours(path):
                 shutil.rmtree(path, ignore_errors=True)
 
 

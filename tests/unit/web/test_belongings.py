@@ -72,7 +72,7 @@ def test_what_a_killed_server_left_is_swept_and_nothing_else(temporary):
     (left / "tmpx").mkdir()
     (left / "tmpx" / "sound").write_bytes(b"sound")
     mine = belongings.make_place()
-    other = temporary / left.name.replace(belongings._machine(), "0" * 8)
+    other = temporary / left.name.replace(belongings.machine(), "0" * 8)
     others = [other, temporary / "kick-ui-folder", temporary / f"{left.name}.zip", temporary / "kick-ui-x-1-y"]
     for one in others:
         one.mkdir()
