@@ -114,20 +114,24 @@ def replacing_folder(folder: Path, what: str = "") -> Iterator[Path]:
     _sweep_once(folder.parent)
     recover(folder)
     new, old = temporary_path(folder), temporary_path(folder, "old")
+    in_place = False
     try:
         new.mkdir()
         yield new
         _put_in_place(new, folder, old)
+        in_place = True
     except OSError as error:
         raise OutputError(
             f"cannot write {what}{folder}: {describe_os_error(error)}; choose another place or free some space"
         ) from error
     finally:
-        with suppress(OSError):
-            shutil.rmtree(new, ignore_errors=True)
-            if old.exists() and not folder.exists():  # interrupted or failed between the two renames
+        shutil.rmtree(new, ignore_errors=True)
+        # Interrupted or failed between the two renames. Otherwise, where nothing stands at `folder` just now, another
+        # process is about to put its own there.
+        if not in_place and old.exists() and not folder.exists():
+            with suppress(OSError):
                 old.rename(folder)
-            shutil.rmtree(old, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def _put_in_place(new: Path, folder: Path, old: Path) -> None:
