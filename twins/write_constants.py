@@ -46,7 +46,10 @@ MODULES = {
     ),
     "sketchBands": ("kickitout.sound.sketch.bands", "_LEFT _PADDED"),
     "sketchNoise": ("kickitout.sound.sketch.noise", "_NOISE_SCALE"),
-    "edits": ("kickitout.sound.sketch.edits", "HELD_SECONDS CLICK_HZ CLICK_SECONDS TILT_HZ SLOPE_SECONDS"),
+    "edits": (
+        "kickitout.sound.sketch.edits",
+        "HELD_SECONDS CLICK_HZ CLICK_SECONDS TILT_HZ SLOPE_SECONDS SETTLED_SHARE SETTLED_OCTAVES SETTLED_DB",
+    ),
     "transfer": ("kickitout.sound.sketch.transfer", "SOFTEST MOST LOUDEST NOTHING OPENING SMOOTH"),
     "descriptorsBody": (
         "kickitout.measure.descriptors.body",
@@ -63,6 +66,10 @@ MODULES = {
         "DECAY_DB PEAK_LEVEL SLOPE_SECONDS LEAST_SLOPE_SECONDS LONGEST_MS",
     ),
     "descriptorsEdges": ("kickitout.measure.descriptors.edges", "ONSET_SECONDS ONSET_FLOOR_DB ATTACK_LEVEL"),
+    "descriptorsHeard": (
+        "kickitout.measure.descriptors.heard",
+        "BAND_HZ PADDING OPENING_SHARE NEAR_OCTAVES LEAST_LIKENESS FURTHEST_OCTAVES",
+    ),
     "descriptorsLevels": (
         "kickitout.measure.descriptors.levels",
         "OVERSAMPLING _REACH _BLOCK TAIL_SECONDS TAIL_FLOOR_DB",

@@ -190,6 +190,7 @@ DESCRIBED = {
     "width_db",
     "decay_ms",
     "pitch_hz",
+    "end_pitch_hz",
     "sweep_octaves",
     "sweep_ms",
     "drive",
@@ -269,6 +270,7 @@ def of_sketch() -> dict[str, Any]:
     found, wanted = Sweep(50.0, 1.5, 60.0), Sweep(44.0, 2.0, 40.0)
     changed = {
         "resweep": edits.resweep(one, found, wanted),
+        "settled": edits.settled(one, edits.middle_hz(one), 44.0),
         "shorter": edits.lasting(one, 0.6),
         "longer": edits.lasting(one, 1.7),
         "clicked": edits.clicked(one, 4.0),

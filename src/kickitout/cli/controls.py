@@ -11,10 +11,10 @@ class Controls:
     """The controls. Those left out take values that are typical of real kicks with the given ones."""
 
     note: str | None = None
-    """The end pitch as a note: F#1, or F# for the model's usual octave."""
+    """The pitch as a note: F#1, or F# for the model's usual octave. The kick settles on it."""
 
     pitch: float | None = None
-    """The end pitch in Hz. Give either this or --note, not both."""
+    """The pitch in Hz. Give either this or --note, not both."""
 
     sweep: float | None = None
     """The depth of the pitch sweep, in octaves."""

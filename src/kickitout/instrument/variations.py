@@ -167,6 +167,7 @@ def varied(
             finish,
             lambda one: _render(voice, origin, one),
             lambda one: replace(one, **pinned),
+            settles="pitch" in (targets or {}),  # a pitch that is kept is not asked for: the kick falls as it did
         )
         if best is None or found.miss < best.miss:
             best = found

@@ -119,6 +119,9 @@ export const edits = frozen({
   CLICK_SECONDS: /** @type {readonly [number, number]} */ ([0.025, 0.045]),
   TILT_HZ: 150,
   SLOPE_SECONDS: 0.1,
+  SETTLED_SHARE: 0.3,
+  SETTLED_OCTAVES: 0.020833333333333332,
+  SETTLED_DB: -40,
 });
 
 /** Of Python's `kickitout.sound.sketch.transfer`. */
@@ -226,6 +229,16 @@ export const descriptorsEdges = frozen({
   ONSET_SECONDS: 0.0015,
   ONSET_FLOOR_DB: -50,
   ATTACK_LEVEL: 0.5,
+});
+
+/** Of Python's `kickitout.measure.descriptors.heard`. */
+export const descriptorsHeard = frozen({
+  BAND_HZ: /** @type {readonly [number, number, number, number]} */ ([8, 16, 150, 300]),
+  PADDING: 4,
+  OPENING_SHARE: 0.3,
+  NEAR_OCTAVES: 0.3,
+  LEAST_LIKENESS: 0.25,
+  FURTHEST_OCTAVES: 0.10416666666666667,
 });
 
 /** Of Python's `kickitout.measure.descriptors.levels`. */
