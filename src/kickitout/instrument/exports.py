@@ -2,7 +2,8 @@
 
 import math
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import signal
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from kickitout.instrument.request import Request
 from kickitout.sound.kick import Kick
 from kickitout.sound.sketch.render import STEMS
 from kickitout.system.files import describe_os_error, make_folder, open_regular, size_in_words, sweep, temporary_path
+from kickitout.system.interrupts import held_signals
 
 SHEET_FILE = "sheet.png"
 
@@ -143,7 +145,9 @@ def _prepare(folder: Path, instrument: Instrument, count: int, encoding: Encodin
     return present
 
 
-def write(folder: Path, names: Iterable[str], kicks: Iterable[Kick], encoding: Encoding) -> Iterator[tuple[Path, Kick]]:
+def write(
+    folder: Path, names: Iterable[str], kicks: Iterable[Kick], encoding: Encoding
+) -> Generator[tuple[Path, Kick]]:
     """Write kicks as soon as each is made.
 
     Raises:
@@ -155,9 +159,35 @@ def write(folder: Path, names: Iterable[str], kicks: Iterable[Kick], encoding: E
         yield path, kick
 
 
+def write_together(
+    folder: Path, names: Sequence[str], kicks: Iterable[Kick], encoding: Encoding
+) -> Generator[tuple[Path, Kick]]:
+    """The same, but all or nothing: each is written aside when it is made, and all take their places after the last.
+
+    Raises:
+        OutputError: a file cannot be written; none is there then, nor where anything else ends it before the last.
+    """
+    aside = temporary_path(folder / "together")
+    try:
+        aside.mkdir()
+        for name, kick in zip(names, kicks, strict=True):
+            kick.save(aside / name, **encoding.model_dump())
+            yield folder / name, kick
+        with held_signals(signal.SIGINT):
+            for name in names:
+                (aside / name).replace(folder / name)
+    except OSError as error:
+        words = f"cannot write into {folder}: {describe_os_error(error)}; choose another folder or free some space"
+        raise OutputError(words) from error
+    except OutputError as error:
+        raise OutputError(str(error).replace(str(aside), str(folder))) from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
 def write_kicks(
     instrument: Instrument, request: Request, folder: Path, encoding: Encoding, *, threads: int | None = None
-) -> Iterator[tuple[Path, Kick]]:
+) -> Generator[tuple[Path, Kick]]:
     """Make the kicks of a request and write each as soon as it is made, followed by its stems where requested.
 
     See `prepare_folder` first.

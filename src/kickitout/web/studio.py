@@ -9,14 +9,14 @@ import tempfile
 import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from kickitout.errors import InputError, KickItOutError
 from kickitout.instrument import ancestry, exports, matching, morphing, originals, varying
-from kickitout.instrument.instrument import Instrument
+from kickitout.instrument.instrument import GATE, Instrument
 from kickitout.instrument.names import plain_name, short_stem
 from kickitout.instrument.recipes import Encoding
 from kickitout.instrument.request import Request, seeds_from
@@ -38,10 +38,6 @@ TOGETHER = "hold more than {most:,} kicks that they were made from; ask for fewe
 
 MOST_AT_ONCE = 64
 """Kicks of one request."""
-
-
-LEAST_AMOUNT = 1e-6
-"""The amount of a kick that is only moved to new controls: a variation by 0 would ignore them."""
 
 
 Task = Callable[[], Held]
@@ -156,18 +152,14 @@ class Studio:
         varying.check_variation(self.instrument, amount, keep)
         _check_ancestors([held])
         request.check(panel)
-        given = request.controls_of(panel, request.seeds[0])
-        if given:
-            amount = max(amount, LEAST_AMOUNT)
-        return [partial(self._vary, held, one, amount, tuple(keep), given) for one in request.seeds]
+        return [partial(self._vary, held, one, amount, tuple(keep), request) for one in request.seeds]
 
-    def _vary(self, held: Held, seed: int, amount: float, keep: Collection[str], given: Mapping[str, float]) -> Held:
+    def _vary(self, held: Held, seed: int, amount: float, keep: Collection[str], wishes: Request) -> Held:
         original = self.session.original(held)
-        original = replace(original, controls={**original.controls, **given})
-        (kick,) = varying.vary(self.instrument, original, 1, seed=seed, amount=amount, keep=keep)
-        return self.session.hold(
-            kick, "vary", f"{short_stem(held.stem)}_vary_{seed}.wav", held.samples, gated=amount > 0.0
-        )
+        (kick,) = varying.vary(self.instrument, original, 1, seed=seed, amount=amount, keep=keep, wishes=wishes)
+        file = f"{short_stem(held.stem)}_vary_{seed}.wav"
+        gated = not any(remark.startswith(GATE) for remark in kick.remarks)
+        return self.session.hold(kick, "vary", file, held.samples, gated=gated)
 
     def morph(self, corners: Sequence[str], x: float, y: float) -> Held:
         """The kick at a place on a square between four: the first at (0, 0), the second at (1, 0), the third at (0, 1).
@@ -219,7 +211,7 @@ class Studio:
             data: its bytes.
 
         Raises:
-            InputError: it is no kick, or the model cannot take one in.
+            InputError: it is no single sound, or the model cannot take one in.
             AudioFileError: it is no audio.
         """
         name = plain_name(name)

@@ -193,21 +193,21 @@ export const descriptorsCharacteristics = frozen({
   CLICK_HZ: 1000,
   CLICK_SECONDS: 0.03,
   CLICK_EARLY_SECONDS: 0.05,
-  LEAST_CLICK_DB: -50,
-  LEAST_CLICK_CONTRAST_DB: 3,
+  LEAST_CLICK_DB: -70,
+  LEAST_CLICK_CONTRAST_DB: 0,
   RUMBLE_HZ: 160,
   LEAST_RUMBLE_SHARE: 0.2,
   SUSTAIN_HZ: 90,
   SUSTAIN_SECONDS: 0.18,
-  MOST_SUSTAIN_DB: -11,
-  MOST_DECAY_DB: -1,
-  MOST_RISE_DB: 12,
+  MOST_SUSTAIN_DB: -9.5,
+  MOST_DECAY_DB: -0.3,
+  MOST_RISE_DB: 17,
   LACKS: /** @type {Readonly<Record<string, string>>} */ ({
     click: "no click: {measured:.0f} dB above 1 kHz at the start, at least {limit:.0f}",
     contrast: "no click: above 1 kHz the start is {measured:.0f} dB over the rest, at least {limit:.0f}",
     rumble: "no low rumble: {measured:.0f} % below 160 Hz, at least {limit:.0f}",
-    sustain: "more than a low end is sustained: {measured:.0f} dB above 90 Hz after 180 ms, at most {limit:.0f}",
-    decay: "no decay: the end at {measured:.0f} dB, at most {limit:.0f}",
+    sustain: "more than a low end is sustained: {measured:.1f} dB above 90 Hz after 180 ms, at most {limit:.1f}",
+    decay: "no decay: the end at {measured:.1f} dB, at most {limit:.1f}",
     rise: "no decay: it rises again by {measured:.0f} dB, at most {limit:.0f}",
   }),
 });
@@ -468,6 +468,8 @@ export const instrument = frozen({
   ATTEMPTS: 16,
   NONE_PASSES: "none of {attempts} kicks of {model} {demand} (the last: {reason}); try something else",
   PASSES: "passes the gate",
+  INHERITED: "gate: {reason}; what it is made from does not pass in this either",
+  NEAREST: "gate: {reason}; none of {attempts} passes, and this one comes nearest",
 });
 
 /** Of Python's `kickitout.instrument.request`. */
@@ -543,8 +545,7 @@ export const ancestry = frozen({
 /** Of Python's `kickitout.instrument.varying`. */
 export const varying = frozen({
   AMOUNT: 0.3,
-  FILE_FAILS: "does not pass the gate ({reason}), and none of {attempts} variations of it does; give another file or a larger {amount}",
-  NONE_OF_FILE: "none of {attempts} variations of it passes the gate (the last: {reason}); try another {seed} or {amount}",
+  LEAST_AMOUNT: 1e-06,
   KEPT_AS_IT_IS: "gate: the kick itself does not pass it ({reason}); it is kept as it is",
 });
 
@@ -787,7 +788,6 @@ export const reject = frozen({
   TOO_LONG: "too long",
   LOOP: "loop",
   CHANNELS: "more than two channels",
-  NOT_A_KICK: "not a kick",
   LONGEST_SECONDS: 4,
   QUIET_DB: -20,
   LONGEST_FILE_SECONDS: 30,
@@ -809,6 +809,7 @@ export const reject = frozen({
   HITS_FOUND: "{hits} hits",
   SOUND_FOUND: "{ms:.0f} ms of sound",
   SAMPLES_FOUND: "{n} samples at {rate} Hz",
+  LONG_FOUND: "{seconds:.2f} s, of which the first {taken:g} ms are taken",
 });
 
 /** Of Python's `kickitout.sound.sheet`. */
@@ -1066,6 +1067,8 @@ export const notes = frozen({
   MORE_THERE: "its header claims {claimed:,} frames, {there:,} are there",
   NOT_READ: "{rest:,} bytes behind the sound are not read",
   FAR_OVER: "its peak lies {db:.0f} dB over full scale",
+  UNLIKE: "unlike a kick",
+  LONG: "longer than a kick",
 });
 
 /** Of Python's `kickitout.sound.reading.tags`. */
@@ -1117,7 +1120,6 @@ export const store = frozen({
 /** Of Python's `kickitout.web.studio`. */
 export const studio = frozen({
   MOST_AT_ONCE: 64,
-  LEAST_AMOUNT: 1e-06,
   SEEDS_OR_N: "give either {seeds} or {n}, not both",
   NOT_FOUR: "a morph has four corners; give four kicks",
   PLACE_RANGE: "out of range; give 0 to 1",
