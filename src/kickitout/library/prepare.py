@@ -186,7 +186,8 @@ class _Intake:
         if kick is None:
             if outcome.candidate.named:
                 facts = {"reason": outcome.reason, "detail": outcome.detail}
-                remedy = "{detail}" if outcome.reason == reject.NOT_READ else reject.NOT_TAKEN
+                remedies = {reject.NOT_READ: "{detail}", reject.NOT_A_KICK: reject.LACKING}
+                remedy = remedies.get(outcome.reason, reject.NOT_TAKEN)
                 raise InputError("file", Path(outcome.candidate.file), remedy, **facts)
             if outcome.reason == reject.NOT_READ:
                 self.run.not_read.append((outcome.candidate.file, outcome.detail))

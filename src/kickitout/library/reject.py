@@ -39,6 +39,8 @@ REASONS = (
 
 NOT_TAKEN = "not usable as a kick ({reason}: {detail}); give another"
 
+LACKING = "not usable as a kick ({reason}: {detail}); give another, or take it all the same with {keep_all:on}"
+
 CHANNELS_FOUND = "{channels} channels"
 SECONDS_FOUND = "{seconds:.1f} s, at most {most:g} s"
 MORE_SECONDS = "more than {most:g} s"
@@ -100,7 +102,7 @@ def why(error: Exception) -> str:
     """Why a file among others is left out, in words, by what reading it or working on it raised."""
     if not isinstance(error, InputError):
         return fault(error)
-    if error.remedy == NOT_TAKEN:
+    if error.remedy in (NOT_TAKEN, LACKING):
         return "{reason}: {detail}".format(**error.facts)
     return error.problem()
 

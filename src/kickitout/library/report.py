@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from kickitout.library.reject import REASONS
+from kickitout.library.reject import NOT_A_KICK, REASONS
 from kickitout.library.rejections import rejections
 from kickitout.library.splits import (
     LEAST_KICKS,
@@ -248,6 +248,8 @@ def to_text(report: Report, folder: Path) -> str:
     lines += _listed("skipped", run.skipped)
     lines += _listed("rejected in this run", run.refused)
     lines += [f"note: {note}" for note in run.notes]
+    if run.rejected[NOT_A_KICK]:
+        lines.append("note: --keep-all also takes what is not a kick")
     return "\n".join(lines)
 
 

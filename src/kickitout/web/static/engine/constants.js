@@ -199,8 +199,8 @@ export const descriptorsCharacteristics = frozen({
   LEAST_RUMBLE_SHARE: 0.2,
   SUSTAIN_HZ: 90,
   SUSTAIN_SECONDS: 0.18,
-  MOST_SUSTAIN_DB: -9.5,
-  MOST_DECAY_DB: -0.3,
+  MOST_SUSTAIN_DB: -9.2,
+  MOST_DECAY_DB: -0.6,
   MOST_RISE_DB: 17,
   LACKS: /** @type {Readonly<Record<string, string>>} */ ({
     click: "no click: {measured:.0f} dB above 1 kHz at the start, at least {limit:.0f}",

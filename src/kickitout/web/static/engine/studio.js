@@ -310,7 +310,7 @@ export class Studio {
     /** @type {Set<string> | null} */
     let inherited = null;
     /** @type {{broken: number, kick: T & {passed: boolean}} | null} */
-    let nearest = null;
+    let best = null;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const kick = await make(attempt);
       const { faults } = judge(this.sounding(kick.origin, kick.recipe));
@@ -319,11 +319,11 @@ export class Studio {
       const own = faults.filter(({ rule }) => !inherited?.has(rule));
       if (!own.length) return failing(kick, filled(INHERITED, { reason: faults[0].words }));
       reason = own[0].words;
-      if (!nearest || own.length < nearest.broken) {
-        nearest = { broken: own.length, kick: failing(kick, filled(NEAREST, { reason, attempts: ATTEMPTS })) };
+      if (!best || own.length < best.broken) {
+        best = { broken: own.length, kick: failing(kick, filled(NEAREST, { reason, attempts: ATTEMPTS })) };
       }
     }
-    if (original?.origin.taken && nearest) return nearest.kick;
+    if (original?.origin.taken && best) return best.kick;
     const model = this.card.name;
     throw refusal(what, value, NONE_PASSES, { attempts: ATTEMPTS, model, demand: PASSES, reason });
   }
