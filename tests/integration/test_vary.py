@@ -102,9 +102,9 @@ def test_a_snare_is_taken_by_every_verb_with_a_remark(model, place, capsys):
 
 def test_wishes_move_a_file_and_are_in_its_recipe(model, place, capsys):
     options = ["-n", "1", "--seed", "1", "--model", model, "--json", "--amount", "0"]
-    assert run(["vary", "a.wav", "--note", "A1", "--click", "0.9", "-o", "moved", *options]) == 0
+    assert run(["vary", "a.wav", "--note", "A1", "--brightness", "0.5", "-o", "moved", *options]) == 0
     (row,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert row["recipe"]["controls"] == {"click": 0.9, "pitch": 55.0}
+    assert row["recipe"]["controls"] == {"brightness": 0.5, "pitch": 55.0}
     assert (
         run(["generate", "--from", "moved/a_vary_1.wav", "--original", "a.wav", "--model", model, "-o", "again"]) == 0
     )
