@@ -38,7 +38,7 @@ MOST_RISE_DB = 17.0
 
 LACKS = {
     "click": "no click: {measured:.0f} dB above 1 kHz at the start, at least {limit:.0f}",
-    "contrast": "no click: above 1 kHz the start is {measured:.0f} dB over the rest, at least {limit:.0f}",
+    "contrast": "no click: above 1 kHz the start is {measured:.1f} dB over the rest, at least {limit:.0f}",
     "rumble": "no low rumble: {measured:.0f} % below 160 Hz, at least {limit:.0f}",
     "sustain": "more than a low end is sustained: {measured:.1f} dB above 90 Hz after 180 ms, at most {limit:.1f}",
     "decay": "no decay: the end at {measured:.1f} dB, at most {limit:.1f}",
