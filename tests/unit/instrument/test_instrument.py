@@ -83,7 +83,7 @@ def test_all_kinds_of_numbers_come_from_streams_of_their_own(tmp_path):
             GraphInput(name="layer", shape=[1, 1, 10, 10], kind="noise", purpose="noise/layer"),
         ],
     )
-    plain = Processing(dc_free=False, silence_db=None, side_db=None, fade_ms=0.0, peak_dbfs=0.0)
+    plain = Processing(dc_free=False, silence_db=None, side_db=None, fade_ms=0.0, peak_dbtp=0.0)
     kick = instrument.load(path, gate=False).kick(5, plain).audio
     expected = np.stack([randomness.normal(5, "latent", (100,)), randomness.normal(5, "noise/layer", (100,))])
     np.testing.assert_allclose(kick, expected / np.abs(expected).max(), rtol=1e-6)
@@ -227,7 +227,7 @@ def test_a_kick_that_rings_to_the_end_loses_the_offset_that_lies_before_it(offse
     time = np.arange(-44, 22_050 - 44) / 44_100
     kick = np.where(time > 0.0, np.maximum(np.sin(2 * np.pi * 50 * time), -0.3), 0.0)  # lopsided
     quiet = kick + np.where(time < 0.0, 1e-4 * np.resize([1.0, -1.0], time.shape), 0.0)  # at -80 dB, which is to go
-    found = Processing(fade_ms=0.0, peak_dbfs=0.0).apply(np.stack([quiet + offset, 0.5 * kick]).astype(np.float32))
+    found = Processing(fade_ms=0.0, peak_dbtp=0.0).apply(np.stack([quiet + offset, 0.5 * kick]).astype(np.float32))
     assert not found[:, :44].any()
     assert found[0] * kick.max() == pytest.approx(kick, abs=1e-6)
 
@@ -267,19 +267,19 @@ def test_what_is_quiet_before_and_behind_a_kick_becomes_silence():
     seconds = np.arange(-44, 22_050 - 44) / 44_100
     decaying = np.where(seconds >= 0.0, np.exp(-40.0 * seconds), 1e-4) * np.cos(300.0 * seconds)  # -174 dB at the end
     audio = np.stack([decaying, 0.5 * decaying]).astype(np.float32)
-    found = Processing(dc_free=False, fade_ms=0.0, peak_dbfs=0.0).apply(audio)
+    found = Processing(dc_free=False, fade_ms=0.0, peak_dbtp=0.0).apply(audio)
     assert not found[:, :44].any()
     end = int(np.flatnonzero(found.any(axis=0))[-1])
     assert end / 44_100 == pytest.approx(0.19, abs=0.012)  # where exp(-40 t) is at -66 dB
     assert found[:, 44 : end - 441] == pytest.approx(audio[:, 44 : end - 441])
     assert np.abs(np.diff(found[:, end - 441 :])).max() < 1e-4  # no step
     ringing = np.ones_like(audio)
-    assert Processing(dc_free=False, fade_ms=0.0, peak_dbfs=0.0).apply(ringing) == pytest.approx(ringing)
+    assert Processing(dc_free=False, fade_ms=0.0, peak_dbtp=0.0).apply(ringing) == pytest.approx(ringing)
 
 
 def test_a_longer_fade_is_quieter_everywhere():
     ones = np.ones((2, 4410), np.float32)
-    short, long = (Processing(dc_free=False, fade_ms=ms, peak_dbfs=0.0).apply(ones) for ms in (5.0, 50.0))
+    short, long = (Processing(dc_free=False, fade_ms=ms, peak_dbtp=0.0).apply(ones) for ms in (5.0, 50.0))
     assert (long <= short).all()
     assert (np.diff(long) <= 0).all()
     assert (short[:, : 4410 - 220] == 1.0).all()
