@@ -111,8 +111,8 @@ MODULES = {
     ),
     "finishing": (
         "kickitout.instrument.finishing",
-        "SHORTEST_MS TAPER PROCESSING CLOSELY HEARD_DBFS PEAK_DBTP LOWEST_LEVEL LEVELS _LEVEL LEVEL_FORM LEVEL_RANGE "
-        "TOO_QUIET LEAST_MISS_LU",
+        "SHORTEST_MS TAPER PROCESSING CLOSELY HEARD_DBFS PEAK_DBTP LOWEST_LEVEL LEVELS _LEVEL_FORMED LEVEL_FORM "
+        "LEVEL_RANGE TOO_QUIET LEAST_MISS_LU",
     ),
     "recipes": ("kickitout.instrument.recipes", "RECIPE_FORMAT LAST_ATTEMPT MARK_DIGITS"),
     "instrument": ("kickitout.instrument.instrument", "ATTEMPTS NONE_PASSES PASSES"),

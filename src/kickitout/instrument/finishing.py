@@ -36,7 +36,7 @@ PEAK_DBTP = -1.0
 USUAL_LEVEL = f"peak:{PEAK_DBTP:g}"
 LOWEST_LEVEL = -60.0
 LEVELS = {"peak": "peak_dbtp", "lufs": "loudness_lufs"}
-_LEVEL = re.compile(r"(peak|lufs):([+-]?[0-9]{1,3}(?:\.[0-9]{1,6})?)")
+_LEVEL_FORMED = re.compile(r"(peak|lufs):([+-]?[0-9]{1,3}(?:\.[0-9]{1,6})?)")
 LEVEL_FORM = "not a level; give a true peak in dBTP, such as peak:-1, or a loudness in LUFS, such as lufs:-14"
 LEVEL_RANGE = "out of range; give {low:g} to 0"
 TOO_QUIET = "level: {wanted:g} LUFS requested, {made:.1f} LUFS is what a true peak of {peak:g} dBTP allows"
@@ -130,7 +130,7 @@ class Processing(Part):
         """
         if level is None:
             return self
-        found = _LEVEL.fullmatch(level)
+        found = _LEVEL_FORMED.fullmatch(level)
         if found is None:
             raise InputError("level", level, LEVEL_FORM)
         value = float(found[2])

@@ -461,7 +461,7 @@ export const finishing = frozen({
   PEAK_DBTP: -1,
   LOWEST_LEVEL: -60,
   LEVELS: /** @type {Readonly<Record<string, string>>} */ ({ peak: "peak_dbtp", lufs: "loudness_lufs" }),
-  LEVEL: "(peak|lufs):([+-]?[0-9]{1,3}(?:\\.[0-9]{1,6})?)",
+  LEVEL_FORMED: "(peak|lufs):([+-]?[0-9]{1,3}(?:\\.[0-9]{1,6})?)",
   LEVEL_FORM: "not a level; give a true peak in dBTP, such as peak:-1, or a loudness in LUFS, such as lufs:-14",
   LEVEL_RANGE: "out of range; give {low:g} to 0",
   TOO_QUIET: "level: {wanted:g} LUFS requested, {made:.1f} LUFS is what a true peak of {peak:g} dBTP allows",

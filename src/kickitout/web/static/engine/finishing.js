@@ -15,7 +15,8 @@ import { decibels, runningMeans, squares } from "./descriptors/spectrum.js";
 const { SAMPLE_RATE } = constants.kick;
 const { PRE_ROLL, REST_LEVEL, REST_SECONDS } = constants.normalise;
 const {
-  CLOSELY, HEARD_DBFS, LEAST_MISS_LU, LEVEL, LEVEL_FORM, LEVEL_RANGE, LEVELS, LOWEST_LEVEL, PEAK_DBTP, TAPER, TOO_QUIET,
+  CLOSELY, HEARD_DBFS, LEAST_MISS_LU, LEVEL_FORM, LEVEL_FORMED, LEVEL_RANGE, LEVELS, LOWEST_LEVEL, PEAK_DBTP, TAPER,
+  TOO_QUIET,
 } = constants.finishing;
 
 /** @typedef {import("./descriptors/spectrum.js").Sound} Sound */
@@ -161,7 +162,7 @@ export function levelRemarks({ peak_dbtp: peak, loudness_lufs: wanted }, made) {
   return [filled(TOO_QUIET, { wanted, made, peak })];
 }
 
-const LEVEL_FORMED = new RegExp(`^(?:${LEVEL})$`);
+const ONE_LEVEL = new RegExp(`^(?:${LEVEL_FORMED})$`);
 
 /**
  * The same at another level, such as `peak:-1` or `lufs:-14`; null leaves it as it is.
@@ -169,7 +170,7 @@ const LEVEL_FORMED = new RegExp(`^(?:${LEVEL})$`);
  */
 export function atLevel(processing, level) {
   if (level === null) return processing;
-  const found = LEVEL_FORMED.exec(level);
+  const found = ONE_LEVEL.exec(level);
   if (!found) throw refusal("level", level, LEVEL_FORM);
   const value = Number(found[2]) + 0;
   if (!(value >= LOWEST_LEVEL && value <= 0)) throw refusal("level", level, LEVEL_RANGE, { low: LOWEST_LEVEL });
