@@ -524,3 +524,23 @@ def test_given_options_go_before_the_recipes_and_these_before_the_habit(player):
     assert recipes.choose_encoding(recipe, {"bits": "24"}) == Encoding(format="flac", bits="24", rate=48_000)
     with pytest.raises(InputError, match="FLAC"):
         recipes.choose_encoding(recipe, {"bits": "32f"})
+
+
+def test_a_mark_is_of_all_that_a_recipe_says_beyond_model_and_seed(player):
+    plain = player.recipe(11, 0, Processing())
+    assert plain.mark is None
+    others = [
+        player.recipe(11, 2, Processing()),
+        player.recipe(11, 0, Processing(), {"pitch": 50.0}),
+        player.recipe(11, 0, Processing(), {"pitch": 51.0}),
+        player.recipe(11, 0, Processing(length_ms=300.0)),
+        player.recipe(11, 0, Processing().at("peak:-2")),
+        player.recipe(11, 0, Processing().at("lufs:-14")),
+    ]
+    assert len({one.mark for one in others}) == len(others)
+    for one in (plain, *others):
+        written = one.model_copy(update={"file": Encoding(bits="16"), "kickitout": "9", "stem": "body"})
+        assert written.mark == one.mark
+        assert Recipe.model_validate_json(one.model_dump_json(exclude_none=True)).mark == one.mark
+        assert not one.same_kick(written)
+        assert one.same_kick(written.model_copy(update={"stem": None}))
