@@ -22,12 +22,13 @@ from kickitout.cli.app import run
 from kickitout.errors import InputError
 from kickitout.instrument import originals
 from kickitout.instrument.instrument import load, load_for_recipe
+from kickitout.instrument.names import note_part
 from kickitout.instrument.recipes import Encoding, Recipe
 from kickitout.library.synthesis import synthesise_other
 from kickitout.measure.descriptors import describe
 from kickitout.model.bundle import write_bundle
 from kickitout.packs import texts
-from kickitout.packs.words import file_stems, note_name, word
+from kickitout.packs.words import Title, file_stems, word
 from kickitout.sound import wav_chunks
 from kickitout.sound.kick import read_recipe
 from kickitout.web import export
@@ -562,7 +563,6 @@ def test_a_pack_is_as_the_servers(engine, studio, tmp_path):
         studio.instrument.bundle.checksum,
         Encoding(),
         manifest["kicks"],
-        levelled=False,
     )
     assert files["README.txt"].decode() == told.replace(
         "to the same bytes with the same version on the same machine:", again
@@ -586,12 +586,14 @@ def test_words_for_sounds_are_pythons(engine, studio):
     described += [{}, {"width_db": -60.0, "decay_ms": 0.0}, {"pitch_hz": 44.9, "decay_ms": 220.0}]
     found = engine.page.evaluate(
         """async described => {
-          const { word, noteName, fileStems } = await import("./static/engine/words.js");
-          return fileStems("Night_ shift", described.map(one => [word(one), noteName(one.pitch_hz ?? null)]));
+          const { word, fileStems } = await import("./static/engine/words.js");
+          const { notePart } = await import("./static/engine/names.js");
+          const title = one => ({ word: word(one), seed: 7n, note: notePart(one.pitch_hz ?? null), mark: null });
+          return fileStems("Night_ shift", described.map(title));
         }""",
         described,
     )
-    names = [(word(one), note_name(one.get("pitch_hz"))) for one in described]
+    names = [Title(word(one), 7, note_part(one.get("pitch_hz")), None) for one in described]
     wanted = list(file_stems("Night_ shift", names))
     assert found == wanted
     assert len({name.split("_")[3].rstrip("0123456789") for name in found}) >= 10
