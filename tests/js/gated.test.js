@@ -19,26 +19,26 @@ async function passing(sounds, broken, taken) {
   });
   const make = async (/** @type {number} */ attempt) => {
     const sound = sounds[Math.min(attempt, sounds.length - 1)];
-    return { origin: { sound, remarks: ["said"] }, recipe: { attempt } };
+    return { origin: { sound }, recipe: { attempt } };
   };
   return studio.passing("seed", 5n, make, { origin: { taken: taken ? {} : null } });
 }
 
 test("what the original breaks is not held against what is made from it", async () => {
-  const { recipe, origin, passed } = await passing([louder, hum, plain], ["hum"], false);
+  const { recipe, last, passed } = await passing([louder, hum, plain], ["hum"], false);
   assert.equal(recipe.attempt, 1);
   assert.equal(passed, false);
-  assert.match(origin.remarks[1], /^gate: mains hum at .*does not pass in this either$/);
+  assert.match(last[0], /^gate: mains hum at .*does not pass in this either$/);
 });
 
 test("what passes is taken, and nothing is said", async () => {
-  const { recipe, origin, passed } = await passing([hum, plain], [], true);
-  assert.deepEqual([recipe.attempt, passed, origin.remarks], [1, true, ["said"]]);
+  const { recipe, last, passed } = await passing([hum, plain], [], true);
+  assert.deepEqual([recipe.attempt, passed, last], [1, true, undefined]);
 });
 
 test("of what somebody brought the nearest is kept, of the model's own none", async () => {
-  const { recipe, origin, passed } = await passing([louder, louder, hum], [], true);
+  const { recipe, last, passed } = await passing([louder, louder, hum], [], true);
   assert.deepEqual([recipe.attempt, passed], [2, false]);
-  assert.match(origin.remarks[1], /^gate: mains hum at .*none of 16 passes, and this one comes nearest$/);
+  assert.match(last[0], /^gate: mains hum at .*none of 16 passes, and this one comes nearest$/);
   await assert.rejects(passing([hum], [], false), /none of 16 kicks of test passes the gate/);
 });

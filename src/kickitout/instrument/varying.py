@@ -67,7 +67,7 @@ def vary(
 
         def make(attempt: int) -> Kick:
             drawn = randomness.attempt_seed(number, attempt)
-            finish = original.processing.apply
+            finish = original.processing.unlevelled
             origin, targets, measured = variations.varied(voice, original.origin, drawn, far, kept, wanted, finish)
             recipe = instrument.recipe(number, attempt, original.processing, controls, derivation)
             remarks = (*original.remarks, *voice.panel.remarks(targets, measured))
