@@ -151,7 +151,7 @@ def later_hits(samples: NDArray[np.float32], sample_rate: int) -> int:
     risen = loud & (rises(power, sample_rate) >= HIT_RISE_DB)
     # A hit has risen for some frames: what counts is where that begins.
     count, last = 0, -HIT_FRAMES
-    for begins in np.flatnonzero(risen & ~np.roll(risen, 1)):
+    for begins in np.flatnonzero(risen & ~np.roll(risen, 1)).tolist():
         if begins - last >= HIT_FRAMES:
             count, last = count + 1, begins
     return count
