@@ -238,7 +238,7 @@ export const descriptorsHeard = frozen({
   OPENING_SHARE: 0.3,
   NEAR_OCTAVES: 0.3,
   LEAST_LIKENESS: 0.25,
-  FURTHEST_OCTAVES: 0.10416666666666667,
+  FURTHEST_OCTAVES: 0.08333333333333333,
 });
 
 /** Of Python's `kickitout.measure.descriptors.levels`. */
@@ -310,6 +310,7 @@ export const descriptorsStereo = frozen({
 export const descriptorsTable = frozen({
   NOTES: /** @type {readonly string[]} */ (["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]),
   A4_HZ: 440,
+  LOWEST_NOTE_HZ: 30,
   NOTE: "([A-Ga-g])([#b♯♭]?)(-?[0-9])?",
   SIGNS: /** @type {Readonly<Record<string, number>>} */ ({ "": 0, "#": 1, "\u266f": 1, b: -1, "\u266d": -1 }),
   NO_NOTE: "not a note; give a letter from A to G, with # or b, and an octave or none, as in F# or Eb1",
