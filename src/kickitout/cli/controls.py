@@ -26,19 +26,22 @@ class Controls:
     """The decay: from the body's peak to 30 dB below it, in ms."""
 
     click: float | None = None
-    """The level of the click, from 0 (the softest training kick) to 1 (the hardest)."""
+    """The level of the click, from 0 (softer than 95 of 100 training kicks) to 1 (harder than 90)."""
 
     brightness: float | None = None
     """The brightness of the first 50 ms, from 0 to 1."""
 
+    noise: float | None = None
+    """The amount of sound beside the body and its overtones, from 0 to 1."""
+
     drive: float | None = None
-    """The amount of sound other than the body's fundamental, from 0 to 1."""
+    """The saturation, from 0 (clean) to 1 (hard-clipped): louder, denser, more harmonics."""
 
     width: float | None = None
-    """The stereo width, from 0 to 1; most training kicks are mono."""
+    """The stereo width: 0 is mono, then even in dB of side over mid, from -27 to -6 dB at 1."""
 
     wild: float | None = None
-    """How unusual the kick is as a whole, from 0 (the most typical training kick) to 1 (the least)."""
+    """How unusual the kick is as a whole, from 0 (more typical than 95 of 100 training kicks) to 1."""
 
     @property
     def given(self) -> dict[str, float]:

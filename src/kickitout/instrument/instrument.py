@@ -8,8 +8,10 @@ kicks.
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,7 @@ from kickitout.instrument.request import Request, check_seeds, check_stems, seed
 from kickitout.library.known import KnownKicks
 from kickitout.measure.gate import judge
 from kickitout.model.bundle import Bundle
+from kickitout.model.controls import DRIVE
 from kickitout.model.reconstruction import reconstruct
 from kickitout.model.voice import Voice
 from kickitout.sound.kick import Kick
@@ -53,6 +56,14 @@ class NonePassesError(InputError):
         """
         facts |= {"attempts": self.facts["attempts"], "reason": reason or self.facts["reason"]}
         return InputError("file", Path(file), remedy + WITHOUT_GATE, **facts)
+
+
+AS_ASKED = "drive {drive:g} clips it, as it was asked to: the gate lets {rules} pass"
+
+
+def is_driven(recipe: Mapping[str, Any]) -> bool:
+    """Whether a kick was asked to be driven into its clip, by its recipe."""
+    return bool((recipe.get("controls") or {}).get(DRIVE.name, 0.0) > 0.0)
 
 
 Refusal = Callable[[Kick], str | None]
@@ -99,9 +110,10 @@ class Instrument:
             seed: 0 to 2^63 - 1.
             processing: post-processing of the network's sound.
             controls: targets by the names that the model's card lists, such as `pitch` (Hz), `sweep`
-                (octaves), `sweep_time` and `decay` (ms), and `click`, `brightness`, `drive`, `width` and `wild` (0 to
-                1: quantiles of the training kicks). Those left out take values that are typical of real kicks
-                with the given ones. Targets that are missed are listed in the kick's `remarks`.
+                (octaves), `sweep_time` and `decay` (ms), and from 0 to 1 `click`, `brightness`, `noise` and `wild`
+                (from the 5th to the 90th percentile of the training kicks), `drive` (clean to hard-clipped) and `width`
+                (mono to a side 6 dB below the middle). Those left out take values that are typical of real kicks with
+                the given ones. Targets that are missed are listed in the kick's `remarks`.
             attempt: the number of one of the seed's kicks, from 0 on, whether or not it passes the gate; None: the
                 first, or with a gate the first that passes.
 
@@ -127,6 +139,7 @@ class Instrument:
             self.bundle.card.sample_rate,
             recipe.model_dump(exclude_none=True),
             remarks=self.voice.panel.remarks(rendering.targets, rendering.measured),
+            drive_db=None if rendering.sketched is None else rendering.sketched.sketch.drive_db,
         )
 
     def recipe(
@@ -190,7 +203,7 @@ class Instrument:
             kick = make(attempt)
             reason = self.refusal(kick)
             if reason is None:
-                return kick
+                return self._as_asked(kick)
         facts = {"attempts": ATTEMPTS, "model": self.name, "demand": self.demand, "reason": reason}
         raise NonePassesError(what, value, NONE_PASSES + (WITHOUT_GATE if self.gate else WITHOUT_KNOWN), **facts)
 
@@ -202,10 +215,20 @@ class Instrument:
     def refusal(self, kick: Kick) -> str | None:
         """Why a kick is refused: the fault that the gate found, or the known kick that it repeats; else None."""
         if self.gate:
-            verdict = judge(kick.audio, kick.sample_rate)
-            if not verdict.passes:
-                return verdict.faults[0].words
+            faults, _ = judge(kick.audio, kick.sample_rate).sorted(is_driven(kick.recipe))
+            if faults:
+                return faults[0].words
         return None if self.known is None else self.known(kick)
+
+    def _as_asked(self, kick: Kick) -> Kick:
+        """A kick that was accepted, with a remark where the gate found what its drive was asked for."""
+        if not self.gate or not is_driven(kick.recipe):
+            return kick
+        _, wanted = judge(kick.audio, kick.sample_rate).sorted(driven=True)
+        if not wanted:
+            return kick
+        remark = AS_ASKED.format(drive=kick.recipe["controls"][DRIVE.name], rules=", ".join(one.rule for one in wanted))
+        return replace(kick, remarks=(*kick.remarks, remark))
 
     def accepting(self, *, gate: bool, known: Refusal | None = None) -> "Instrument":
         """The same model with or without a gate, and with other known kicks."""

@@ -1,17 +1,17 @@
 /** What the page is told of a kick, and of a model: the twin of Python's `kickitout.web.facts`. */
 
 import * as constants from "./constants.js";
-import { valuesOf } from "./controls.js";
+import { shownOf, valuesOf } from "./controls.js";
 import { describe } from "./descriptors/measure.js";
 import { noteOf } from "./descriptors/table.js";
 import { wildness } from "./embedding.js";
-import { judge } from "./gate.js";
+import { isDriven, judge, sorted } from "./gate.js";
 import { clamp } from "./numbers.js";
 import { plainSeed } from "./randomness.js";
 import { label } from "./refusal.js";
 
 const { SAMPLE_RATE } = constants.kick;
-const { MONO_DB, QUANTILE, WILD } = constants.controls;
+const { DRIVE, MONO_DB, QUANTILE, WILD } = constants.controls;
 const { SHORTEST_MS } = constants.finishing;
 const { STYLES } = constants.styles;
 const { STEPS } = constants.facts;
@@ -28,7 +28,7 @@ export function stateOf(manifest) {
     return { name, unit, low, high, middle, step: STEPS[unit] ?? 0.01, label: label(name) };
   };
   const controls = card.controls.map((one) => {
-    const usual = one.unit === QUANTILE ? 0.5 : one.quantiles[one.quantiles.length >> 1];
+    const usual = shownOf(one.quantiles[one.quantiles.length >> 1], one.unit, one.quantiles);
     return knob(one.name, one.unit, one.minimum, one.maximum, clamp(usual, one.minimum, one.maximum));
   });
   if (card.wildness) controls.push(knob(WILD, QUANTILE, 0, 1, 0.5));
@@ -62,16 +62,17 @@ export function stateOf(manifest) {
  * @param {import("./voice.js").Voice} voice @param {import("./descriptors/spectrum.js").Sound} sound
  * @param {{recipe: import("./recipes.js").Recipe, remarks: string[], passed: boolean | null,
  *   verb: Kick["verb"], id: string,
- *   file: string}} made
+ *   file: string, drive: number | null}} made
  * @returns {KickFacts}
  */
-export function factsOf(voice, sound, { recipe, remarks, passed, verb, id, file }) {
+export function factsOf(voice, sound, { recipe, remarks, passed, verb, id, file, drive }) {
   const { embedding } = voice.model;
   const found = describe(sound);
   const pitch = found.pitch_hz ?? null;
   const [note, cents] = pitch === null ? [null, null] : noteOf(pitch);
   const values = valuesOf(found);
   if (voice.card.wildness) values[WILD] = wildness(sound, embedding);
+  if (drive !== null) values[DRIVE.name] = drive;
   const measured = Object.fromEntries(
     [...voice.controls.keys()].flatMap((name) => (name in values ? [[name, voice.shown(name, values[name])]] : [])),
   );
@@ -91,6 +92,6 @@ export function factsOf(voice, sound, { recipe, remarks, passed, verb, id, file 
     measured,
     remarks,
     duration_ms: (1000 * sound[0].length) / SAMPLE_RATE,
-    passed: passed ?? judge(sound).faults.length === 0,
+    passed: passed ?? sorted(judge(sound).faults, isDriven(recipe))[0].length === 0,
   };
 }
