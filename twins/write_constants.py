@@ -155,6 +155,8 @@ MODULES = {
     ),
     "words": ("kickitout.packs.words", "FURTHEST AXES NOTHING NEAR WORDS"),
     "texts": ("kickitout.packs.texts", "WIDTH RIGHTS CONTENTS FILE_NAMES AS_HEARD AGAIN NO_PITCH PITCH KICK"),
+    "tips": ("kickitout.model.tips", "TIPS"),
+    "metrics": ("kickitout.evaluation.metrics.table", "WORDS"),
     "packPlace": ("kickitout.packs.place", "MANIFEST MANIFEST_FORMAT _NAME _RESERVED NO_NAME"),
     "packBuild": ("kickitout.packs.build", "WIDE_SHEET README_FILE LICENCE_FILE SHEET_FILE"),
     "packMake": ("kickitout.packs.make", "MOST_KICKS"),

@@ -52,6 +52,8 @@ PAGE_ALONE = (
     player.check_the_map_is_browsed_by_hovering_and_keys,
     player.check_keys_alone_do_it_all,
     player.check_starred_kicks_become_a_pack,
+    player.check_nothing_is_overwritten_unasked,
+    player.check_a_knob_says_what_it_does_and_what_it_cannot,
     player.check_what_is_no_kick_is_one_clear_line,
     player.check_a_pad_is_dragged_out_as_its_file,
 )

@@ -992,6 +992,90 @@ export const texts = frozen({
   KICK: "  {file}  {seed}  {pitch}  {lufs:.1f} LUFS",
 });
 
+/** Of Python's `kickitout.model.tips`. */
+export const tips = frozen({
+  TIPS: /** @type {Readonly<Record<string, string>>} */ ({
+    pitch: "The pitch that you hear and a tuner shows, in Hz.",
+    sweep: "How far the pitch falls at the start, in octaves.",
+    sweep_time: "How long the pitch takes to fall, in ms until a tenth of the fall is left.",
+    decay: "How long the body rings: from its peak to 30 dB below it, in ms.",
+    click: "The level of the click, from 0 (the softest training kick) to 1 (the hardest).",
+    brightness: "The brightness of the first 50 ms, from 0 (the darkest training kick) to 1 (the brightest).",
+    drive: "Saturation, from 0 (clean) to 1 (hard-clipped): harmonics rise and peaks flatten.",
+    noise: "Sound beside the body's tone, from 0 (the purest training kick) to 1 (the noisiest).",
+    width: "The stereo width, from 0 (mono) to 1 (the side 6 dB below the middle).",
+    wild: "How unusual the kick is as a whole, from 0 (the most typical training kick) to 1 (the least).",
+    length_ms: "The length of the file: a shorter one is cut and faded out.",
+  }),
+});
+
+/** Of Python's `kickitout.evaluation.metrics.table`. */
+export const metrics = frozen({
+  WORDS: /** @type {Readonly<Record<string, Readonly<Record<string, string>>>>} */ ({
+    auc_trees: {
+      words: "how well boosted trees tell generated kicks from real ones that they have not seen",
+      unit: "AUC",
+    },
+    auc_linear: { words: "the same for a linear classifier", unit: "AUC" },
+    frechet: { words: "distance of mean and spread of the embeddings", unit: "" },
+    frechet_infinity: { words: "the same, extrapolated to infinitely many kicks", unit: "" },
+    kernel: { words: "maximum mean discrepancy of the embeddings", unit: "1e-3" },
+    precision: {
+      words: "share of the generated kicks that lie among real ones",
+      unit: "share",
+    },
+    recall: {
+      words: "share of the real kicks that lie among generated ones",
+      unit: "share",
+    },
+    density: { words: "how densely real kicks lie around generated ones", unit: "" },
+    coverage: {
+      words: "share of the real kicks that have a generated one in their neighbourhood",
+      unit: "share",
+    },
+    wasserstein: {
+      words: "mean distance of the descriptors' distributions, in real standard deviations",
+      unit: "sd",
+    },
+    unpitched: { words: "share of the kicks without a pitch", unit: "share" },
+    mono: { words: "share of the kicks that are mono", unit: "share" },
+    diversity: {
+      words: "effective number of different directions of the embeddings of equally many kicks (Vendi)",
+      unit: "",
+    },
+    duplicates: {
+      words: "share of the kicks that are the same sound as one of the eight closest of the set",
+      unit: "share",
+    },
+    near_copies: {
+      words: "share that is nearer to a training kick than 95 % of the held-out real kicks are",
+      unit: "share",
+    },
+    copies: { words: "share that is the same sound as a training kick", unit: "share" },
+    characteristics: {
+      words: "share with the draft's defining characteristics of a kick",
+      unit: "share",
+    },
+    gate: { words: "share that passes the quality gate", unit: "share" },
+    azimuthal: {
+      words: "distance of the azimuthal spectra of the loudness image (Durall et al.)",
+      unit: "dB",
+    },
+    lines: {
+      words: "the narrow line that stands highest above the real average spectrum",
+      unit: "dB",
+    },
+    frame_lines: {
+      words: "how far lines at multiples of a frame rate stand above the real spectrum together",
+      unit: "dB",
+    },
+    periodic: {
+      words: "share with more periodic noise than 95 % of the real kicks",
+      unit: "share",
+    },
+  }),
+});
+
 /** Of Python's `kickitout.packs.place`. */
 export const packPlace = frozen({
   MANIFEST: "pack.json",
