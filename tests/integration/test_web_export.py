@@ -45,6 +45,7 @@ PAGE_ALONE = (
     player.check_new_kicks_are_in_the_key_too,
     player.check_a_beside_b_is_level_matched,
     player.check_a_dropped_file_is_taken_in_and_matched,
+    player.check_a_file_of_our_own_is_the_very_kick,
     player.check_a_reload_keeps_the_pads,
     player.check_variations_keep_what_is_kept,
     player.check_morph_goes_between_its_corners,
