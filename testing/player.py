@@ -679,7 +679,6 @@ CHECKS: tuple[Callable[[Page], None], ...] = (
 LOOKS: tuple[Callable[[Page], None], ...] = (
     check_all_pads_show_their_kicks,
     check_what_is_heard_is_the_file,
-    check_a_knob_changes_the_kick,
     check_what_is_no_kick_is_one_clear_line,
     check_a_pad_is_dragged_out_as_its_file,
 )

@@ -63,6 +63,9 @@ CHECKS = [
     for check in player.CHECKS
 ]
 
+ON_ONE_PAGE = (*player.LOOKS, player.check_a_knob_changes_the_kick)
+"""Those that leave the pads as they found them: to open a page takes as long as all that these do."""
+
 NEAR_DB = -60.0
 
 
@@ -159,7 +162,7 @@ def assert_same(made, held, studio):
 
 @pytest.mark.parametrize("check", CHECKS)
 def test_the_page_does_it_without_a_server(request, check):
-    check(request.getfixturevalue("shared" if check in player.LOOKS else "page"))
+    check(request.getfixturevalue("shared" if check in ON_ONE_PAGE else "page"))
 
 
 def test_what_needs_a_server_cannot_be_pressed(shared):
