@@ -151,7 +151,7 @@ def told(python, environment, place, tmp_path_factory):
     script = Path(__file__).with_name("calls.py")
     done = subprocess.run(
         [str(python), str(script), *map(str, files)], cwd=place, env=alone(), capture_output=True, text=True,
-        encoding="utf-8", timeout=600,
+        encoding="utf-8", timeout=1200,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return {name: SimpleNamespace(**one) for name, one in zip(asked, json.loads(files[1].read_text()), strict=True)}
