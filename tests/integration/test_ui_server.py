@@ -57,7 +57,7 @@ class Server:
 
     @contextmanager
     def client(self):
-        with httpx.Client(base_url=self.base, headers={"origin": self.base}, timeout=STARTS_IN) as one:
+        with httpx.Client(base_url=self.base, headers={"origin": self.base}, timeout=STARTS_IN, verify=False) as one:
             assert one.get("/", params={"token": self.token}).status_code == 303
             yield one
 
@@ -170,7 +170,7 @@ def test_strangers_are_refused(server, change, status):
     }
     headers |= {name: value and value.replace("PORT", str(server.port)) for name, value in change.items()}
     headers = {name: value for name, value in headers.items() if value is not None}
-    with httpx.Client(base_url=server.base) as stranger:
+    with httpx.Client(base_url=server.base, verify=False) as stranger:
         answer = stranger.post("/api/kicks", json={"seeds": [1]}, headers=headers)
     assert answer.status_code == status
     assert ("error" in answer.json()) == (status != 200)
@@ -264,7 +264,7 @@ def test_beyond_its_bound_it_says_when_to_come_again(server):
     asked = {"seeds": list(range(5000, 5064)), "controls": {"wild": 0.9}}
 
     def ask(_):
-        with httpx.Client(base_url=server.base, timeout=None) as one:
+        with httpx.Client(base_url=server.base, timeout=None, verify=False) as one:
             headers = {"cookie": f"kick_{server.port}={server.token}", "origin": server.base}
             try:
                 return one.post("/api/kicks", json=asked, headers=headers, timeout=2.0)
@@ -344,12 +344,13 @@ def files():
 @pytest.mark.parametrize("kind", ["WAV", "FLAC", "OGG", "AIFF"])
 def test_a_dropped_file_becomes_a_kick(client, files, kind):
     kick = drop(client, f"a kick.{kind.lower()}", files[kind]).raise_for_status().json()["kick"]
-    assert (kick["verb"], kick["file"]) == ("file", "a kick_vary_0.wav")
+    assert kick["verb"] == "file"
+    assert re.fullmatch(r"a_kick_vary_0(_[A-G]#?)?_[0-9a-f]{4}\.wav", kick["file"])
     varied = client.post(f"/api/kicks/{kick['id']}/vary", json={"n": 1}).raise_for_status().json()["kicks"]
-    assert varied[0]["file"].startswith("a kick_vary_")
+    assert varied[0]["file"].startswith("a_kick_vary_")
 
 
-FUZZ = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FUZZ = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @FUZZ
@@ -419,12 +420,18 @@ def test_half_a_surrogate_pair_in_a_recipe_is_answered(client, kicks):
         assert answer.status_code in (200, 400, 422), answer.text
 
 
-@FUZZ
-@given(data=st.data())
-def test_junk_in_recipes_makes_a_kick_or_none(client, kicks, files, data):
+@pytest.fixture(scope="module")
+def recipes(client, kicks, files):
+    """Recipes of a kick of a seed, a variation, and a file that was taken in."""
     made = client.post(f"/api/kicks/{kicks[0]['id']}/vary", json={"n": 1, "seed": 1, "amount": 0.3}).json()["kicks"]
     taken = drop(client, "a kick.wav", files["WAV"]).json()["kick"]
-    recipe = data.draw(st.sampled_from([kicks[0], made[0], taken]))["recipe"]
+    return [one["recipe"] for one in (kicks[0], made[0], taken)]
+
+
+@FUZZ
+@given(data=st.data())
+def test_junk_in_recipes_makes_a_kick_or_none(client, recipes, data):
+    recipe = data.draw(st.sampled_from(recipes))
     for _ in range(data.draw(st.integers(1, 3))):
         recipe = with_junk(recipe, data.draw(st.sampled_from(list(places(recipe)))), data.draw(JUNK))
     content = json.dumps({"recipes": [recipe]}).encode()  # NaN and Infinity too
@@ -467,7 +474,7 @@ def test_ten_megabytes_of_noise_are_refused(client):
 )
 def test_names_are_only_names(server, client, files, name):
     kick = drop(client, name, files["WAV"]).raise_for_status().json()["kick"]
-    assert re.fullmatch(r"[^/\\\0]{1,120}_vary_0\.wav", kick["file"])
+    assert re.fullmatch(r"[A-Za-z0-9_#-]{1,100}\.wav", kick["file"])
     saved = Path(client.post(f"/api/kicks/{kick['id']}/reveal").raise_for_status().json()["path"])
     assert saved.parent == server.folder / "Kicks"
 

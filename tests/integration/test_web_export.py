@@ -22,12 +22,13 @@ from kickitout.cli.app import run
 from kickitout.errors import InputError
 from kickitout.instrument import originals
 from kickitout.instrument.instrument import load, load_for_recipe
+from kickitout.instrument.names import note_part
 from kickitout.instrument.recipes import Encoding, Recipe
 from kickitout.library.synthesis import synthesise_other
 from kickitout.measure.descriptors import describe
 from kickitout.model.bundle import write_bundle
 from kickitout.packs import texts
-from kickitout.packs.words import file_stems, note_name, word
+from kickitout.packs.words import Title, file_stems, word
 from kickitout.sound import wav_chunks
 from kickitout.sound.kick import read_recipe
 from kickitout.web import export
@@ -45,12 +46,15 @@ PAGE_ALONE = (
     player.check_new_kicks_are_in_the_key_too,
     player.check_a_beside_b_is_level_matched,
     player.check_a_dropped_file_is_taken_in_and_matched,
+    player.check_a_file_of_our_own_is_the_very_kick,
     player.check_a_reload_keeps_the_pads,
     player.check_variations_keep_what_is_kept,
     player.check_morph_goes_between_its_corners,
     player.check_the_map_is_browsed_by_hovering_and_keys,
     player.check_keys_alone_do_it_all,
     player.check_starred_kicks_become_a_pack,
+    player.check_nothing_is_overwritten_unasked,
+    player.check_a_knob_says_what_it_does_and_what_it_cannot,
     player.check_what_is_no_kick_is_one_clear_line,
     player.check_a_pad_is_dragged_out_as_its_file,
 )
@@ -61,6 +65,9 @@ CHECKS = [
     pytest.param(check, marks=[pytest.mark.slow] * (check in PAGE_ALONE), id=check.__name__.removeprefix("check_"))
     for check in player.CHECKS
 ]
+
+ON_ONE_PAGE = (*player.LOOKS, player.check_a_knob_changes_the_kick)
+"""Those that leave the pads as they found them: to open a page takes as long as all that these do."""
 
 NEAR_DB = -60.0
 
@@ -158,7 +165,7 @@ def assert_same(made, held, studio):
 
 @pytest.mark.parametrize("check", CHECKS)
 def test_the_page_does_it_without_a_server(request, check):
-    check(request.getfixturevalue("shared" if check in player.LOOKS else "page"))
+    check(request.getfixturevalue("shared" if check in ON_ONE_PAGE else "page"))
 
 
 def test_what_needs_a_server_cannot_be_pressed(shared):
@@ -188,7 +195,7 @@ def test_random_numbers_are_the_golden_ones(engine):
         assert normal == pytest.approx(first["normal"], rel=1e-6)
 
 
-@pytest.mark.parametrize("count", [16, pytest.param(48, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [6, pytest.param(48, marks=pytest.mark.slow)])
 def test_kicks_of_seeds_are_the_same_as_in_python(engine, studio, count):
     seeds = [*range(count), 10**9 + 7, 2**63 - 1]
     made = engine("make", {"seeds": [str(seed) for seed in seeds]})
@@ -209,8 +216,8 @@ def test_kicks_of_seeds_are_the_same_as_in_python(engine, studio, count):
     ],
     ids=str,
 )
-def test_kicks_of_wishes_are_the_same(engine, studio, asked):
-    seeds = [2, 3, 5, 7]
+@pytest.mark.parametrize("seeds", [[2, 7], pytest.param([3, 5], marks=pytest.mark.slow)], ids=str)
+def test_kicks_of_wishes_are_the_same(engine, studio, asked, seeds):
     assert_same(
         engine("make", {"seeds": seeds, **asked}), [task() for task in studio.make(seeds=seeds, **asked)], studio
     )
@@ -397,7 +404,9 @@ def test_the_nearest_is_that_of_python(engine, studio, tmp_path):
     assert found["distance"] == pytest.approx(wanted.distance, rel=1e-4)
     assert found["usual"] == pytest.approx(wanted.usual, rel=1e-4)
     kick, derivation = found["kick"], wanted.held.recipe.derivation
-    assert (kick["verb"], kick["file"]) == ("match", "mine_match.wav")
+    # The last bits of a latent are the machine's, and so is the mark.
+    assert (kick["verb"], kick["file"][:-8]) == ("match", wanted.held.file[:-8])
+    assert kick["file"].startswith("mine_match_")
     assert kick["recipe"]["derivation"]["of"] == [one.model_dump(exclude_none=True) for one in derivation.of]
     latents = [
         np.frombuffer(base64.b64decode(one), dtype="<f4")
@@ -425,7 +434,17 @@ def written(sound, kind="WAV", rate=44_100):
     return stream.getvalue()
 
 
-def test_what_is_no_kick_is_refused_in_pythons_words(engine, studio):
+def test_what_is_unlike_a_kick_is_taken_with_pythons_remarks(engine, studio):
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, (44_100, 2))
+    for name, sound in {"snare.wav": synthesise_other(3)[0].T, "noise.wav": noise}.items():
+        ((kick, _),) = engine.drop(name, written(sound))
+        wanted = studio.take_in(name, written(sound)).facts
+        assert kick["remarks"] == wanted["remarks"]
+        assert kick["remarks"][0].startswith(f"unlike a kick: {name}: no ")
+        assert (kick["passed"], kick["id"]) == (wanted["passed"], wanted["id"])
+
+
+def test_what_is_no_single_sound_is_refused_in_pythons_words(engine, studio):
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, (22_050, 2))
     kick = heard(player.someones_kick(3))
     claims = bytearray(written(kick))
@@ -436,11 +455,9 @@ def test_what_is_no_kick_is_refused_in_pythons_words(engine, studio):
         "short.wav": written(np.concatenate([kick[:300], silence(0.1)])),
         "long.wav": written(silence(4.5)),
         "long.flac": written(np.concatenate([kick, silence(31.0)]), "FLAC"),
-        "noise.wav": written(noise),
         "loop.wav": written(np.concatenate([kick] * 4)),
         "three.wav": written(noise[:, [0, 1, 0]]),
         "slow.wav": written(kick, rate=1000),
-        "snare.wav": written(synthesise_other(3)[0].T),
     }
     for name, data in refused.items():
         with pytest.raises(InputError) as wanted:
@@ -514,7 +531,7 @@ def test_what_cannot_be_made_again_is_none(engine):
         {**recipe, "model": {**recipe["model"], "checksum": "0" * 64}},
         {**recipe, "seed": -1}, {**recipe, "seed": 2**63}, {**recipe, "seed": 1.5}, {**recipe, "seed": "x"},
         {**recipe, "controls": {"reverb": 1}}, {**recipe, "controls": {"decay": 1e9}}, {**recipe, "stem": "body"},
-        {**recipe, "more": 1}, {**recipe, "processing": {**recipe["processing"], "peak_dbfs": 3}},
+        {**recipe, "more": 1}, {**recipe, "processing": {**recipe["processing"], "peak_dbtp": 3}},
         {**of_kick, "derivation": {**of_kick["derivation"], "of": [lost]}},
         {**of_kick, "derivation": {**of_kick["derivation"], "amount": 2}},
         {**of_kick, "derivation": {"verb": "match", "of": [lost], "latent": "AAAA"}},
@@ -560,7 +577,6 @@ def test_a_pack_is_as_the_servers(engine, studio, tmp_path):
         studio.instrument.bundle.checksum,
         Encoding(),
         manifest["kicks"],
-        levelled=False,
     )
     assert files["README.txt"].decode() == told.replace(
         "to the same bytes with the same version on the same machine:", again
@@ -584,12 +600,14 @@ def test_words_for_sounds_are_pythons(engine, studio):
     described += [{}, {"width_db": -60.0, "decay_ms": 0.0}, {"pitch_hz": 44.9, "decay_ms": 220.0}]
     found = engine.page.evaluate(
         """async described => {
-          const { word, noteName, fileStems } = await import("./static/engine/words.js");
-          return fileStems("Night_ shift", described.map(one => [word(one), noteName(one.pitch_hz ?? null)]));
+          const { word, fileStems } = await import("./static/engine/words.js");
+          const { notePart } = await import("./static/engine/names.js");
+          const title = one => ({ word: word(one), seed: 7n, note: notePart(one.pitch_hz ?? null), mark: null });
+          return fileStems("Night_ shift", described.map(title));
         }""",
         described,
     )
-    names = [(word(one), note_name(one.get("pitch_hz"))) for one in described]
+    names = [Title(word(one), 7, note_part(one.get("pitch_hz")), None) for one in described]
     wanted = list(file_stems("Night_ shift", names))
     assert found == wanted
     assert len({name.split("_")[3].rstrip("0123456789") for name in found}) >= 10

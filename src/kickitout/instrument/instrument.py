@@ -7,7 +7,7 @@ kicks.
 """
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from kickitout.instrument.models import find_model, models_at_hand
 from kickitout.instrument.recipes import Derivation, ModelIdentity, Recipe, own_version, plain
 from kickitout.instrument.request import Request, check_seeds, check_stems, seeds_from
 from kickitout.library.known import KnownKicks
-from kickitout.measure.gate import judge
+from kickitout.measure.gate import Fault, judge
 from kickitout.model.bundle import Bundle
 from kickitout.model.controls import DRIVE
 from kickitout.model.reconstruction import reconstruct
@@ -40,22 +40,11 @@ NONE_PASSES = "none of {attempts} kicks of {model} {demand} (the last: {reason})
 WITHOUT_GATE = ", or leave the gate out: {gate:off}"
 WITHOUT_KNOWN = ", or leave out {unique_against}"
 PASSES = "passes the gate"
+GATE = "gate:"
+"""What remarks begin with that say what a kick breaks of the gate, and why it is there all the same."""
 
-
-class NonePassesError(InputError):
-    """None of the kicks that were tried for one is accepted."""
-
-    def of_file(self, file: str, remedy: str, reason: str | None = None, **facts: object) -> InputError:
-        """The same about the file that they were made from: its owner knows no seed that could be at fault.
-
-        Args:
-            file: its name.
-            remedy: a template with {reason} and {attempts}, and what else is among the facts.
-            reason: why; None: as of the last kick that was tried.
-            facts: as of `InputError`.
-        """
-        facts |= {"attempts": self.facts["attempts"], "reason": reason or self.facts["reason"]}
-        return InputError("file", Path(file), remedy + WITHOUT_GATE, **facts)
+INHERITED = "gate: {reason}; what it is made from does not pass in this either"
+NEAREST = "gate: {reason}; none of {attempts} passes, and this one comes nearest"
 
 
 AS_ASKED = "drive {drive:g} clips it, as it was asked to: the gate lets {rules} pass"
@@ -132,13 +121,15 @@ class Instrument:
         return self.passing(make, "seed", seed)
 
     def _made(self, seed: int, attempt: int, processing: Processing, controls: Mapping[str, float] | None) -> Kick:
-        rendering = self.voice.render(randomness.attempt_seed(seed, attempt), controls, processing.apply)
+        rendering = self.voice.render(randomness.attempt_seed(seed, attempt), controls, processing.unlevelled)
         recipe = self.recipe(seed, attempt, processing, controls)
+        finish = processing.finish(rendering.sound)
+        missed = self.voice.panel.remarks(rendering.targets, rendering.measured)
         return Kick(
-            processing.apply(rendering.sound),
+            finish.apply(rendering.sound).astype(np.float32),
             self.bundle.card.sample_rate,
             recipe.model_dump(exclude_none=True),
-            remarks=self.voice.panel.remarks(rendering.targets, rendering.measured),
+            remarks=(*missed, *processing.remarks(finish)),
             drive_db=None if rendering.sketched is None else rendering.sketched.sketch.drive_db,
         )
 
@@ -176,7 +167,7 @@ class Instrument:
         if recipe.model.checksum != self.bundle.checksum or recipe.derivation is not None:
             raise InputError("kick", None, "only a kick that this model made from a seed has stems; give such a kick")
         number = randomness.attempt_seed(recipe.seed, recipe.attempt or 0)
-        rendering = self.voice.render(number, recipe.controls, recipe.processing.apply)
+        rendering = self.voice.render(number, recipe.controls, recipe.processing.unlevelled)
         assert rendering.sketched is not None
         finish = recipe.processing.finish(rendering.sound)
         made = {}
@@ -186,26 +177,48 @@ class Instrument:
             made[name] = Kick(audio, kick.sample_rate, kick.recipe | {"stem": name})
         return made
 
-    def passing(self, make: Callable[[int], Kick], what: str, value: int) -> Kick:
+    def passing(
+        self,
+        make: Callable[[int], Kick],
+        what: str,
+        value: int,
+        inherited: Callable[[], Collection[str]] = tuple,
+        *,
+        or_nearest: bool = False,
+    ) -> Kick:
         """The first of several kicks that is accepted (see `refusal`); the very first if nothing is refused.
 
         Args:
             make: a kick by the number of the attempt, from 0 on.
             what, value: what the kick is made from, for the message: ("seed", 5).
+            inherited: gives the rules of the gate that what it is made from breaks itself: they are not held against
+                it, a remark says so. Asked for only where a kick breaks one.
+            or_nearest: where none passes, take the one that breaks the fewest rules, with a remark: what somebody
+                brought along is not refused.
 
         Raises:
-            NonePassesError: none of ATTEMPTS kicks passes.
+            InputError: none of ATTEMPTS kicks passes.
         """
         if not self.gate and self.known is None:
             return make(0)
         reason: str | None = None
+        nearest: tuple[int, Kick] | None = None
         for attempt in range(ATTEMPTS):
             kick = make(attempt)
-            reason = self.refusal(kick)
-            if reason is None:
-                return self._as_asked(kick)
+            faults = self.faults(kick)
+            own = [fault for fault in faults if fault.rule not in inherited()] if faults else []
+            reason = self.known(kick) if self.known is not None and not own else None
+            if not own and reason is None:
+                return self._as_asked(kick if not faults else _remarked(kick, INHERITED.format(reason=faults[0].words)))
+            if own:
+                reason = own[0].words
+                if nearest is None or len(own) < nearest[0]:
+                    remark = NEAREST.format(reason=reason, attempts=ATTEMPTS)
+                    nearest = len(own), _remarked(kick, remark)
+        if or_nearest and nearest is not None:
+            return nearest[1]
         facts = {"attempts": ATTEMPTS, "model": self.name, "demand": self.demand, "reason": reason}
-        raise NonePassesError(what, value, NONE_PASSES + (WITHOUT_GATE if self.gate else WITHOUT_KNOWN), **facts)
+        raise InputError(what, value, NONE_PASSES + (WITHOUT_GATE if self.gate else WITHOUT_KNOWN), **facts)
 
     @property
     def demand(self) -> str:
@@ -214,11 +227,13 @@ class Instrument:
 
     def refusal(self, kick: Kick) -> str | None:
         """Why a kick is refused: the fault that the gate found, or the known kick that it repeats; else None."""
-        if self.gate:
-            faults, _ = judge(kick.audio, kick.sample_rate).sorted(is_driven(kick.recipe))
-            if faults:
-                return faults[0].words
+        for fault in self.faults(kick):
+            return fault.words
         return None if self.known is None else self.known(kick)
+
+    def faults(self, kick: Kick) -> tuple[Fault, ...]:
+        """The rules of the gate that a kick breaks, but for those that its drive was asked for; none without a gate."""
+        return judge(kick.audio, kick.sample_rate).sorted(is_driven(kick.recipe))[0] if self.gate else ()
 
     def _as_asked(self, kick: Kick) -> Kick:
         """A kick that was accepted, with a remark where the gate found what its drive was asked for."""
@@ -227,14 +242,28 @@ class Instrument:
         _, wanted = judge(kick.audio, kick.sample_rate).sorted(driven=True)
         if not wanted:
             return kick
-        remark = AS_ASKED.format(drive=kick.recipe["controls"][DRIVE.name], rules=", ".join(one.rule for one in wanted))
-        return replace(kick, remarks=(*kick.remarks, remark))
+        drive, rules = kick.recipe["controls"][DRIVE.name], ", ".join(fault.rule for fault in wanted)
+        return _remarked(kick, AS_ASKED.format(drive=drive, rules=rules))
 
     def accepting(self, *, gate: bool, known: Refusal | None = None) -> "Instrument":
         """The same model with or without a gate, and with other known kicks."""
         other = copy.copy(self)
         other.gate, other.known = gate, known
         return other
+
+    def maker(self, request: Request) -> Callable[[int], Kick]:
+        """What makes the kick of each seed of a request.
+
+        Raises:
+            InputError: the model does not support the request, or `unique_against` is not a folder.
+        """
+        request.check(self.voice.panel)
+        known = self.known
+        if request.unique_against is not None:
+            folder = request.unique_against
+            known = (KnownKicks.below(folder) if isinstance(folder, Path) else folder).refuse
+        player = self.accepting(gate=self.gate if request.gate is None else request.gate, known=known)
+        return partial(player.requested, request)
 
     def kicks(self, request: Request, *, threads: int | None = None) -> Iterator[Kick]:
         """The kicks of a request in the order of its seeds, made lazily.
@@ -248,15 +277,7 @@ class Instrument:
                 `unique_against` is not a folder; later: none of a seed's kicks passes the gate.
             DamagedFileError: the model's graph does not work.
         """
-        check_threads(threads)
-        request.check(self.voice.panel)
-        known = self.known
-        if request.unique_against is not None:
-            folder = request.unique_against
-            known = (KnownKicks.below(folder) if isinstance(folder, Path) else folder).refuse
-        player = self.accepting(gate=self.gate if request.gate is None else request.gate, known=known)
-        make = partial(player.requested, request)
-        return in_threads(make, request.seeds, available_processors() if threads is None else threads)
+        return in_threads(self.maker(request), request.seeds, threads_for(threads))
 
     def requested(self, request: Request, seed: int) -> Kick:
         """The kick of one seed, with the note, style, controls and length of a request."""
@@ -272,6 +293,7 @@ class Instrument:
         style: str | None = None,
         controls: Mapping[str, float] | None = None,
         length_ms: float | None = None,
+        level: str | None = None,
         threads: int | None = None,
     ) -> list[Kick]:
         """The kicks of seeds seed, seed + 1, ... seed + n - 1, from a random seed if None. The rest as in `Request`.
@@ -280,7 +302,9 @@ class Instrument:
             InputError, DamagedFileError: as `Request` and `kicks`.
         """
         seeds = seeds_from(seed, n)
-        request = Request(seeds=seeds, note=note, style=style, controls=controls or {}, length_ms=length_ms)
+        request = Request(
+            seeds=seeds, note=note, style=style, controls=controls or {}, length_ms=length_ms, level=level
+        )
         return list(self.kicks(request, threads=threads))
 
     def encode(self, kick: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -305,6 +329,16 @@ class Instrument:
         """
         check_seeds(seed, 1)
         return reconstruct(self.voice, kick, seed)
+
+
+def _remarked(kick: Kick, remark: str) -> Kick:
+    return replace(kick, remarks=(*kick.remarks, remark))
+
+
+def threads_for(threads: int | None) -> int:
+    """The number of threads that is given, or one per processor. Raises `InputError` for one out of range."""
+    check_threads(threads)
+    return available_processors() if threads is None else threads
 
 
 def check_threads(threads: int | None) -> None:

@@ -40,13 +40,15 @@ class Request:
         style: a family of kicks (`kickitout.instrument.styles`); controls and note take precedence over it.
         controls: targets by the names in the model's card: see `Instrument.kick`. Recipes keep their order.
         length_ms: the length in ms; None: the model's full length, 500.
+        level: `peak:-1` (true peak in dBTP) or `lufs:-14` (loudness in LUFS, as far as a true peak of -1 dBTP allows);
+            None: peak:-1.
         stems: whether the stems (body, click, air) are written as well.
         gate: whether kicks that fail the quality gate are drawn again; None: as the instrument was loaded.
         unique_against: a folder, or its kicks; kicks that duplicate one of these are drawn again.
 
     Raises:
         InputError: a seed or the number of seeds is out of range, the note is not a note, note and pitch are both
-            given, or the style does not exist.
+            given, the style does not exist, or the level is none.
     """
 
     seeds: Sequence[int]
@@ -54,6 +56,7 @@ class Request:
     style: str | None = None
     controls: Mapping[str, float] = field(default_factory=dict)
     length_ms: float | None = None
+    level: str | None = None
     stems: bool = False
     gate: bool | None = None
     unique_against: Path | KnownKicks | None = None
@@ -70,6 +73,7 @@ class Request:
             Note.read(self.note)
         if self.style is not None:
             styles.check_style(self.style)
+        PROCESSING.at(self.level)
 
     def check(self, panel: Panel) -> None:
         """Raise `InputError` for a control, a value, a length or stems that the model of a panel does not support."""
@@ -97,7 +101,8 @@ class Request:
         if self.length_ms is not None and not SHORTEST_MS <= self.length_ms <= longest:
             facts = {"model": card.name, "shortest": SHORTEST_MS, "longest": longest}
             raise InputError("length_ms", self.length_ms, LENGTH_RANGE, **facts)
-        return PROCESSING.model_copy(update={"length_ms": None if self.length_ms == longest else self.length_ms})
+        length = None if self.length_ms == longest else self.length_ms
+        return PROCESSING.at(self.level).model_copy(update={"length_ms": length})
 
 
 def seeds_from(seed: int | None = None, n: int = 1) -> range:

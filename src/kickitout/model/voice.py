@@ -198,6 +198,8 @@ class Voice:
         finish: Finish = _as_it_is,
         render: Callable[[Sketch], Array] | None = None,
         pin: Callable[[Sketch], Sketch] = lambda one: one,
+        *,
+        settles: bool = True,
         body: Sketch | None = None,
     ) -> steering.Steered:
         """A latent's sketch, steered to targets (`kickitout.model.steering`).
@@ -209,6 +211,7 @@ class Voice:
             finish: post-processing; the targets are those of its result.
             render: left and right of a sketch, (2, n); None: as the model sounds.
             pin: applied to every sketch that the model outputs, before it is edited.
+            settles: whether a kick settles on a pitch among its targets.
             body: see `steering.steer`.
         """
 
@@ -219,7 +222,9 @@ class Voice:
             return driven(pin(self.sketch_of(place.astype(np.float32), noise)), targets)
 
         searched = {name: value for name, value in targets.items() if name != DRIVE.name}
-        return steering.steer(latent.astype(np.float64), searched, self._joint(), sketch_at, measure, body)
+        return steering.steer(
+            latent.astype(np.float64), searched, self._joint(), sketch_at, measure, settles=settles, body=body
+        )
 
     def mean_latent(self) -> NDArray[np.float64]:
         """The mean of all latents: (latent_size,)."""

@@ -119,6 +119,9 @@ export const edits = frozen({
   CLICK_SECONDS: /** @type {readonly [number, number]} */ ([0.025, 0.045]),
   TILT_HZ: 150,
   SLOPE_SECONDS: 0.1,
+  SETTLED_SHARE: 0.3,
+  SETTLED_OCTAVES: 0.020833333333333332,
+  SETTLED_DB: -40,
   ROOM_HZ: /** @type {readonly [number, number, number]} */ ([200, 400, 6000]),
   ROOM_TILT_DB: -9,
   ROOM_SECONDS: 0.02,
@@ -200,21 +203,21 @@ export const descriptorsCharacteristics = frozen({
   CLICK_HZ: 1000,
   CLICK_SECONDS: 0.03,
   CLICK_EARLY_SECONDS: 0.05,
-  LEAST_CLICK_DB: -50,
-  LEAST_CLICK_CONTRAST_DB: 3,
+  LEAST_CLICK_DB: -70,
+  LEAST_CLICK_CONTRAST_DB: 0,
   RUMBLE_HZ: 160,
   LEAST_RUMBLE_SHARE: 0.2,
   SUSTAIN_HZ: 90,
   SUSTAIN_SECONDS: 0.18,
-  MOST_SUSTAIN_DB: -11,
-  MOST_DECAY_DB: -1,
-  MOST_RISE_DB: 12,
+  MOST_SUSTAIN_DB: -9.2,
+  MOST_DECAY_DB: -0.6,
+  MOST_RISE_DB: 17,
   LACKS: /** @type {Readonly<Record<string, string>>} */ ({
     click: "no click: {measured:.0f} dB above 1 kHz at the start, at least {limit:.0f}",
-    contrast: "no click: above 1 kHz the start is {measured:.0f} dB over the rest, at least {limit:.0f}",
+    contrast: "no click: above 1 kHz the start is {measured:.1f} dB over the rest, at least {limit:.0f}",
     rumble: "no low rumble: {measured:.0f} % below 160 Hz, at least {limit:.0f}",
-    sustain: "more than a low end is sustained: {measured:.0f} dB above 90 Hz after 180 ms, at most {limit:.0f}",
-    decay: "no decay: the end at {measured:.0f} dB, at most {limit:.0f}",
+    sustain: "more than a low end is sustained: {measured:.1f} dB above 90 Hz after 180 ms, at most {limit:.1f}",
+    decay: "no decay: the end at {measured:.1f} dB, at most {limit:.1f}",
     rise: "no decay: it rises again by {measured:.0f} dB, at most {limit:.0f}",
   }),
 });
@@ -233,6 +236,16 @@ export const descriptorsEdges = frozen({
   ONSET_SECONDS: 0.0015,
   ONSET_FLOOR_DB: -50,
   ATTACK_LEVEL: 0.5,
+});
+
+/** Of Python's `kickitout.measure.descriptors.heard`. */
+export const descriptorsHeard = frozen({
+  BAND_HZ: /** @type {readonly [number, number, number, number]} */ ([8, 16, 150, 300]),
+  PADDING: 4,
+  OPENING_SHARE: 0.3,
+  NEAR_OCTAVES: 0.3,
+  LEAST_LIKENESS: 0.25,
+  FURTHEST_OCTAVES: 0.10416666666666667,
 });
 
 /** Of Python's `kickitout.measure.descriptors.levels`. */
@@ -480,14 +493,26 @@ export const finishing = frozen({
     side_db: -50,
     length_ms: null,
     fade_ms: 5,
-    peak_dbfs: -1,
+    peak_dbtp: -1,
+    loudness_lufs: null,
   },
+  CLOSELY: 16,
+  HEARD_DBFS: -1,
+  PEAK_DBTP: -1,
+  LOWEST_LEVEL: -60,
+  LEVELS: /** @type {Readonly<Record<string, string>>} */ ({ peak: "peak_dbtp", lufs: "loudness_lufs" }),
+  LEVEL_FORMED: "(peak|lufs):([+-]?[0-9]{1,3}(?:\\.[0-9]{1,6})?)",
+  LEVEL_FORM: "not a level; give a true peak in dBTP, such as peak:-1, or a loudness in LUFS, such as lufs:-14",
+  LEVEL_RANGE: "out of range; give {low:g} to 0",
+  TOO_QUIET: "level: {wanted:g} LUFS requested, {made:.1f} LUFS is what a true peak of {peak:g} dBTP allows",
+  LEAST_MISS_LU: 0.05,
 });
 
 /** Of Python's `kickitout.instrument.recipes`. */
 export const recipes = frozen({
   RECIPE_FORMAT: 1,
   LAST_ATTEMPT: 999,
+  MARK_DIGITS: 4,
 });
 
 /** Of Python's `kickitout.instrument.instrument`. */
@@ -496,6 +521,8 @@ export const instrument = frozen({
   NONE_PASSES: "none of {attempts} kicks of {model} {demand} (the last: {reason}); try something else",
   PASSES: "passes the gate",
   AS_ASKED: "drive {drive:g} clips it, as it was asked to: the gate lets {rules} pass",
+  INHERITED: "gate: {reason}; what it is made from does not pass in this either",
+  NEAREST: "gate: {reason}; none of {attempts} passes, and this one comes nearest",
 });
 
 /** Of Python's `kickitout.instrument.request`. */
@@ -553,7 +580,8 @@ export const originals = frozen({
     side_db: null,
     length_ms: null,
     fade_ms: 5,
-    peak_dbfs: -1,
+    peak_dbtp: -1,
+    loudness_lufs: null,
   },
   FILE_NEEDED: "this kick was made from that file; give it to make the kick again",
   LATENT_DAMAGED: "its latent is damaged, not {size} finite numbers; give another file",
@@ -571,8 +599,7 @@ export const ancestry = frozen({
 /** Of Python's `kickitout.instrument.varying`. */
 export const varying = frozen({
   AMOUNT: 0.3,
-  FILE_FAILS: "does not pass the gate ({reason}), and none of {attempts} variations of it does; give another file or a larger {amount}",
-  NONE_OF_FILE: "none of {attempts} variations of it passes the gate (the last: {reason}); try another {seed} or {amount}",
+  LEAST_AMOUNT: 1e-06,
   KEPT_AS_IT_IS: "gate: the kick itself does not pass it ({reason}); it is kept as it is",
 });
 
@@ -816,7 +843,6 @@ export const reject = frozen({
   TOO_LONG: "too long",
   LOOP: "loop",
   CHANNELS: "more than two channels",
-  NOT_A_KICK: "not a kick",
   LONGEST_SECONDS: 4,
   QUIET_DB: -20,
   LONGEST_FILE_SECONDS: 30,
@@ -838,6 +864,7 @@ export const reject = frozen({
   HITS_FOUND: "{hits} hits",
   SOUND_FOUND: "{ms:.0f} ms of sound",
   SAMPLES_FOUND: "{n} samples at {rate} Hz",
+  LONG_FOUND: "{seconds:.2f} s, of which the first {taken:g} ms are taken",
 });
 
 /** Of Python's `kickitout.sound.sheet`. */
@@ -994,7 +1021,7 @@ export const texts = frozen({
     "The model's card (MODEL_CARD.md beside the model) counts the {kicks:,} kicks that it was trained on by licence and by source.",
   ]),
   CONTENTS: "{count} kick drums, {bits} stereo WAV at {rate:,} Hz, {ms:g} ms each, made with Kick It Out {version} and the model {model} {model_version} ({checksum}). What you may do with them stands in LICENSE.txt, what they look like in sheet.png, what was measured of each in pack.json.",
-  FILE_NAMES: "File names hold a word for the sound and the nearest note of the end pitch (C4 is middle C, and F1 is 43.7 Hz); a kick without a note has no steady pitch. {level}",
+  FILE_NAMES: "File names hold a word for the sound, the seed, the note that is nearest to the pitch, without an octave, and, where anything was asked, a short mark of it; a kick without a note has no pitch. {level}",
   AS_HEARD: "Each is as it was heard: nothing was done to its level.",
   AGAIN: /** @type {readonly string[]} */ ([
     "  kick generate --from FILE -o again",
@@ -1005,6 +1032,90 @@ export const texts = frozen({
   NO_PITCH: "no pitch",
   PITCH: "{hz:.1f} Hz",
   KICK: "  {file}  {seed}  {pitch}  {lufs:.1f} LUFS",
+});
+
+/** Of Python's `kickitout.model.tips`. */
+export const tips = frozen({
+  TIPS: /** @type {Readonly<Record<string, string>>} */ ({
+    pitch: "The pitch that you hear and a tuner shows, in Hz.",
+    sweep: "How far the pitch falls at the start, in octaves.",
+    sweep_time: "How long the pitch takes to fall, in ms until a tenth of the fall is left.",
+    decay: "How long the body rings: from its peak to 30 dB below it, in ms.",
+    click: "The level of the click, from 0 (softer than 95 of 100 training kicks) to 1 (harder than 90).",
+    brightness: "The brightness at the start, from 0 (darker than 95 of 100 training kicks) to 1 (brighter than 90).",
+    drive: "Saturation, from 0 (clean) to 1 (hard-clipped): harmonics rise and peaks flatten.",
+    noise: "Sound beside the body's tone, from 0 (purer than 95 of 100 training kicks) to 1 (noisier than 90).",
+    width: "The stereo width, from 0 (mono) to 1 (the side 6 dB below the middle).",
+    wild: "How unusual the whole kick is, from 0 (more typical than 95 of 100 training kicks) to 1 (less than 90).",
+    length_ms: "The length of the file: a shorter one is cut and faded out.",
+  }),
+});
+
+/** Of Python's `kickitout.evaluation.metrics.table`. */
+export const metrics = frozen({
+  WORDS: /** @type {Readonly<Record<string, Readonly<Record<string, string>>>>} */ ({
+    auc_trees: {
+      words: "how well boosted trees tell generated kicks from real ones that they have not seen",
+      unit: "AUC",
+    },
+    auc_linear: { words: "the same for a linear classifier", unit: "AUC" },
+    frechet: { words: "distance of mean and spread of the embeddings", unit: "" },
+    frechet_infinity: { words: "the same, extrapolated to infinitely many kicks", unit: "" },
+    kernel: { words: "maximum mean discrepancy of the embeddings", unit: "1e-3" },
+    precision: {
+      words: "share of the generated kicks that lie among real ones",
+      unit: "share",
+    },
+    recall: {
+      words: "share of the real kicks that lie among generated ones",
+      unit: "share",
+    },
+    density: { words: "how densely real kicks lie around generated ones", unit: "" },
+    coverage: {
+      words: "share of the real kicks that have a generated one in their neighbourhood",
+      unit: "share",
+    },
+    wasserstein: {
+      words: "mean distance of the descriptors' distributions, in real standard deviations",
+      unit: "sd",
+    },
+    unpitched: { words: "share of the kicks without a pitch", unit: "share" },
+    mono: { words: "share of the kicks that are mono", unit: "share" },
+    diversity: {
+      words: "effective number of different directions of the embeddings of equally many kicks (Vendi)",
+      unit: "",
+    },
+    duplicates: {
+      words: "share of the kicks that are the same sound as one of the eight closest of the set",
+      unit: "share",
+    },
+    near_copies: {
+      words: "share that is nearer to a training kick than 95 % of the held-out real kicks are",
+      unit: "share",
+    },
+    copies: { words: "share that is the same sound as a training kick", unit: "share" },
+    characteristics: {
+      words: "share with the draft's defining characteristics of a kick",
+      unit: "share",
+    },
+    gate: { words: "share that passes the quality gate", unit: "share" },
+    azimuthal: {
+      words: "distance of the azimuthal spectra of the loudness image (Durall et al.)",
+      unit: "dB",
+    },
+    lines: {
+      words: "the narrow line that stands highest above the real average spectrum",
+      unit: "dB",
+    },
+    frame_lines: {
+      words: "how far lines at multiples of a frame rate stand above the real spectrum together",
+      unit: "dB",
+    },
+    periodic: {
+      words: "share with more periodic noise than 95 % of the real kicks",
+      unit: "share",
+    },
+  }),
 });
 
 /** Of Python's `kickitout.packs.place`. */
@@ -1048,9 +1159,9 @@ export const facts = frozen({
 export const names = frozen({
   LONGEST: 100,
   LONGEST_STEM: 60,
-  STEM_BYTES: 100,
   NAMELESS: "kick.wav",
   FORBIDDEN: "[<>:\"|?*]",
+  UNFIT: "[^A-Za-z0-9_#-]+",
 });
 
 /** Of Python's `kickitout.web.bodies`. */
@@ -1095,6 +1206,8 @@ export const notes = frozen({
   MORE_THERE: "its header claims {claimed:,} frames, {there:,} are there",
   NOT_READ: "{rest:,} bytes behind the sound are not read",
   FAR_OVER: "its peak lies {db:.0f} dB over full scale",
+  UNLIKE: "unlike a kick",
+  LONG: "longer than a kick",
 });
 
 /** Of Python's `kickitout.sound.reading.tags`. */
@@ -1146,7 +1259,6 @@ export const store = frozen({
 /** Of Python's `kickitout.web.studio`. */
 export const studio = frozen({
   MOST_AT_ONCE: 64,
-  LEAST_AMOUNT: 1e-06,
   SEEDS_OR_N: "give either {seeds} or {n}, not both",
   NOT_FOUR: "a morph has four corners; give four kicks",
   PLACE_RANGE: "out of range; give 0 to 1",

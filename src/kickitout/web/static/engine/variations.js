@@ -4,6 +4,7 @@
  */
 
 import * as constants from "./constants.js";
+import { unlevelled } from "./finishing.js";
 import { takeApart } from "./parts.js";
 import { anotherSeed } from "./randomness.js";
 import { refusal } from "./refusal.js";
@@ -69,7 +70,7 @@ export async function varied(voice, origin, seed, amount, keep, asked, processin
   /** @type {Record<string, number>} */
   const kept = {};
   if (keep.length) {
-    const sound = voice.finished(origin.sketch, origin.noise, processing, origin.taken);
+    const sound = voice.finished(origin.sketch, origin.noise, processing, origin.taken, unlevelled);
     const heard = voice.heard(sound, keep.includes(WILD) ? { [WILD]: 0 } : {});
     for (const [name, value] of Object.entries(heard)) if (keep.includes(name)) kept[name] = value;
   }
@@ -89,7 +90,7 @@ export async function varied(voice, origin, seed, amount, keep, asked, processin
     const number = attempt ? anotherSeed(seed, `vary ${attempt}`) : seed;
     const start = { latent: turned(voice, origin, number, amount), sketch: null };
     const pin = (/** @type {Sketch} */ one) => ({ ...one, ...pinned });
-    const found = await voice.steer(start, origin.noise, wanted, processing, pin, origin.taken);
+    const found = await voice.steer(start, origin.noise, wanted, processing, pin, origin.taken, "pitch" in asked);
     if (best === null || found.miss < best.miss) best = found;
     if (best.miss <= KEPT) break;
   }
@@ -197,6 +198,10 @@ export function betweenProcessing(one, other, place) {
     side_db: mixed(one.side_db ?? NO_LIMIT_DB, other.side_db ?? NO_LIMIT_DB),
     length_ms: length >= WHOLE_MS ? null : length,
     fade_ms: mixed(one.fade_ms, other.fade_ms),
-    peak_dbfs: mixed(one.peak_dbfs, other.peak_dbfs),
+    peak_dbtp: mixed(one.peak_dbtp, other.peak_dbtp),
+    loudness_lufs:
+      one.loudness_lufs === null || other.loudness_lufs === null
+        ? null
+        : mixed(one.loudness_lufs, other.loudness_lufs),
   };
 }

@@ -7,7 +7,7 @@ import * as constants from "./constants.js";
 import { measure, score, shownOf, valueOf } from "./controls.js";
 import { saturated } from "./edits.js";
 import { wildness } from "./embedding.js";
-import { finish } from "./finishing.js";
+import { finish, unlevelled } from "./finishing.js";
 import { filled } from "./format.js";
 import { keep } from "./latest.js";
 import { cholesky } from "./numbers.js";
@@ -198,7 +198,7 @@ export class Voice {
       const noise = this.noise(number);
       // The seed's own latent is begun with again and again while a knob turns.
       const start = attempt ? { latent: this.latent(number, asked), sketch: null } : await this.saidOf(seed);
-      const found = await this.steer(start, noise, asked, processing, undefined, null, body);
+      const found = await this.steer(start, noise, asked, processing, undefined, null, true, body);
       body = found.body;
       if (best === null || found.miss < least) {
         best = { latent: Float32Array.from(found.latent), sketch: found.sketch, noise, found: { ...found.values, ...driveOf(asked) } };
@@ -223,26 +223,37 @@ export class Voice {
   /**
    * A latent's sketch, steered to what is asked. `pin` is done to a sketch as soon as the model has said it.
    * @param {{latent: Float32Array, sketch: Sketch | null}} start @param {Noise} noise @param {Values} asked
-   * @param {Processing} processing @param {Taken | null} taken @param {Sketch | null} body as in `steering.js`
+   * @param {Processing} processing @param {Taken | null} taken
+   * @param {Sketch | null} body as in `steering.js`
    */
-  steer(start, noise, asked, processing, pin = (/** @type {Sketch} */ one) => one, taken = null, body = null) {
+  steer(
+    start,
+    noise,
+    asked,
+    processing,
+    pin = (/** @type {Sketch} */ one) => one,
+    taken = null,
+    settles = true,
+    body = null,
+  ) {
     const begun = new Float64Array(start.latent);
-    const hear = (/** @type {Sketch} */ one) => this.heard(this.finished(one, noise, processing, taken), asked);
+    const hear = (/** @type {Sketch} */ one) =>
+      this.heard(this.finished(one, noise, processing, taken, unlevelled), asked);
     const say = async (/** @type {Float64Array} */ place) =>
       drivenTo(pin(place === begun && start.sketch ? start.sketch : await this.sketchOf(place, noise)), asked);
     const searched = Object.fromEntries(Object.entries(asked).filter(([name]) => name !== DRIVE.name));
-    return steer(begun, searched, this.joint(), say, hear, body);
+    return steer(begun, searched, this.joint(), say, hear, settles, body);
   }
 
   /**
-   * Left and right of a sketch as they are heard.
+   * Left and right of a sketch as they are heard, or without their level (`unlevelled`).
    * @param {Sketch} sketch @param {Noise} noise @param {Processing} processing @param {Taken | null} taken
    */
-  finished(sketch, noise, processing, taken = null) {
-    const key = JSON.stringify(processing);
+  finished(sketch, noise, processing, taken = null, how = finish) {
+    const key = `${how === finish} ${JSON.stringify(processing)}`;
     const known = this.sounds.get(sketch);
     if (known && known.noise === noise && known.taken === taken && known.key === key) return known.sound;
-    const sound = finish(this.sounding(sketch, noise, taken), processing);
+    const sound = how(this.sounding(sketch, noise, taken), processing);
     this.sounds.set(sketch, { noise, taken, key, sound });
     return sound;
   }
