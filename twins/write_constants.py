@@ -73,7 +73,7 @@ MODULES = {
     ),
     "descriptorsLevels": (
         "kickitout.measure.descriptors.levels",
-        "OVERSAMPLING _REACH _BLOCK TAIL_SECONDS TAIL_FLOOR_DB",
+        "OVERSAMPLING _REACH _BETA _BLOCK CLOSELY INTERPOLATIONS TAIL_SECONDS TAIL_FLOOR_DB",
     ),
     "descriptorsLoudness": (
         "kickitout.measure.descriptors.loudness",
@@ -123,7 +123,7 @@ MODULES = {
     ),
     "finishing": (
         "kickitout.instrument.finishing",
-        "SHORTEST_MS TAPER PROCESSING CLOSELY HEARD_DBFS PEAK_DBTP LOWEST_LEVEL LEVELS _LEVEL_FORMED LEVEL_FORM "
+        "SHORTEST_MS TAPER PROCESSING HEARD_DBFS PEAK_DBTP LOWEST_LEVEL LEVELS _LEVEL_FORMED LEVEL_FORM "
         "LEVEL_RANGE TOO_QUIET LEAST_MISS_LU",
     ),
     "recipes": ("kickitout.instrument.recipes", "RECIPE_FORMAT LAST_ATTEMPT MARK_DIGITS"),

@@ -252,7 +252,10 @@ export const descriptorsHeard = frozen({
 export const descriptorsLevels = frozen({
   OVERSAMPLING: 4,
   REACH: 32,
+  BETA: 6,
   BLOCK: 64,
+  CLOSELY: 16,
+  INTERPOLATIONS: [[10, 5], [32, 6], [128, 9]],
   TAIL_SECONDS: 0.01,
   TAIL_FLOOR_DB: -100,
 });
@@ -496,7 +499,6 @@ export const finishing = frozen({
     peak_dbtp: -1,
     loudness_lufs: null,
   },
-  CLOSELY: 16,
   HEARD_DBFS: -1,
   PEAK_DBTP: -1,
   LOWEST_LEVEL: -60,
