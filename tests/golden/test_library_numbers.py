@@ -82,7 +82,7 @@ def test_descriptors():
             "decay_extrapolated": 0.0,
             "length_ms": 692.64361,
             "length_extrapolated": 1.0,
-            "pitch_hz": 50.0,
+            "end_pitch_hz": 50.0,
             "sweep_octaves": 1.54958,
             "sweep_ms": 66.88873,
             "drive": 0.00354,

@@ -25,6 +25,7 @@ test("an encoder looks at the same", () => {
 
 const CHANGES = {
   resweep: () => edits.resweep(one, { pitch: 50, depth: 1.5, time: 60 }, { pitch: 44, depth: 2, time: 40 }),
+  settled: () => edits.settled(one, edits.middleHz(one), 44),
   shorter: () => edits.lasting(one, 0.6),
   longer: () => edits.lasting(one, 1.7),
   clicked: () => edits.clicked(one, 4),

@@ -125,7 +125,7 @@ def _descriptor_lines(values: dict[str, float], gain_db: float) -> list[str]:
         text = show(f"{name}_ms", form)
         return f"{text} (extrapolated)" if text and values.get(f"{name}_extrapolated") else text
 
-    pitch = "no end pitch"
+    pitch = "no pitch"
     if "pitch_hz" in values:
         note, cents = note_of(values["pitch_hz"])
         pitch = f"{values['pitch_hz']:.1f} Hz ({note} {round(cents) + 0:+d} cents)"

@@ -80,6 +80,11 @@ class Origin:
     parts: Parts | None = None
     reference: Sketch | None = None
 
+    @property
+    def is_taken_in(self) -> bool:
+        """Whether something of a sound that was taken in is in it."""
+        return self.parts is not None
+
     @classmethod
     def of(cls, made: Sketched) -> "Origin":
         """A kick that the model made."""
@@ -167,6 +172,7 @@ def varied(
             finish,
             lambda one: _render(voice, origin, one),
             lambda one: replace(one, **pinned),
+            settles="pitch" in (targets or {}),  # a pitch that is kept is not asked for: the kick falls as it did
         )
         if best is None or found.miss < best.miss:
             best = found

@@ -2,16 +2,15 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from kickitout.errors import DamagedFileError
-from kickitout.library.lines import read_lines
-from kickitout.library.reject import REASONS
+from kickitout.library.reject import NOT_A_KICK, REASONS
+from kickitout.library.rejections import rejections
 from kickitout.library.splits import (
     LEAST_KICKS,
     LEAST_KITS,
@@ -141,19 +140,6 @@ def _notes_on_few(kicks: Counter[str]) -> list[str]:
     ]
 
 
-def _rejections(path: Path) -> Iterator[tuple[str, str]]:
-    """The source and the reason of each rejected file. Raises `DamagedFileError`, naming the line."""
-    for number, line in enumerate(read_lines(path), start=1):
-        try:
-            listed = json.loads(line)
-            source, reason = listed["source"], listed["reason"]
-            if not isinstance(source, str) or not isinstance(reason, str):
-                raise TypeError("no text")
-        except (ValueError, TypeError, KeyError, RecursionError) as error:
-            raise DamagedFileError(f"{path} is damaged in line {number}; remove the line") from error
-        yield source, reason
-
-
 def summarise(library: Library) -> dict[str, Any]:
     """The content of a library as plain data."""
     entries = library.entries
@@ -165,10 +151,10 @@ def summarise(library: Library) -> dict[str, Any]:
     for entry in entries:
         row(entry.source)["kicks"] += 1
     rejected: Counter[str] = Counter()
-    for source, reason in _rejections(library.folder / REJECTIONS):
-        rejected[reason] += 1
-        reasons = row(source)["rejected"]
-        reasons[reason] = reasons.get(reason, 0) + 1
+    for one in rejections(library.folder / REJECTIONS):
+        rejected[one.reason] += 1
+        reasons = row(one.source)["rejected"]
+        reasons[one.reason] = reasons.get(one.reason, 0) + 1
     return {
         "kicks": len(entries),
         "fingerprint": library.fingerprint,
@@ -178,7 +164,8 @@ def summarise(library: Library) -> dict[str, Any]:
         "licence_classes": dict(sorted(Counter(entry.licence_class for entry in entries).items())),
         "decay_ms": _percentiles([e.descriptors["decay_ms"] for e in entries if "decay_ms" in e.descriptors]),
         "pitch_hz": _percentiles([e.descriptors["pitch_hz"] for e in entries if "pitch_hz" in e.descriptors]),
-        "unpitched": sum("pitch_hz" not in entry.descriptors for entry in entries),
+        "unpitched": sum("pitch_hz" not in entry.descriptors for entry in entries if entry.described >= 2),
+        "pitch_not_measured": sum(entry.described < 2 for entry in entries),
         "rejected": {reason: rejected[reason] for reason in REASONS if rejected[reason]},
         "by_source": dict(sorted(by_source.items())),
         "splits": split_table(entries),
@@ -231,7 +218,8 @@ def to_text(report: Report, folder: Path) -> str:
             if count
         ),
         f"decay ({places} %): {_spread(library['decay_ms'], 'ms')}",
-        f"pitch ({places} %): {_spread(library['pitch_hz'], 'Hz')}, unpitched {library['unpitched']}",
+        f"pitch ({places} %): {_spread(library['pitch_hz'], 'Hz')}, unpitched {library['unpitched']}"
+        + (f", of an earlier version and not measured {unknown}" if (unknown := library["pitch_not_measured"]) else ""),
     ]
     if library["rejected"]:
         lines.append(f"rejected in all {sum(library['rejected'].values())} (see {REJECTIONS}):")
@@ -262,6 +250,8 @@ def to_text(report: Report, folder: Path) -> str:
     lines += _listed("skipped", run.skipped)
     lines += _listed("rejected in this run", run.refused)
     lines += [f"note: {note}" for note in run.notes]
+    if run.rejected[NOT_A_KICK]:
+        lines.append("note: --keep-all also takes what is not a kick")
     return "\n".join(lines)
 
 

@@ -175,6 +175,8 @@ def steer(
     joint: Joint,
     sketch_at: Callable[[Array64], Sketch],
     measure: Callable[[Sketch], Values],
+    *,
+    settles: bool = True,
 ) -> Steered:
     """The sketch near a latent's own that comes closest to the targets.
 
@@ -184,6 +186,8 @@ def steer(
         joint: of the model.
         sketch_at: the sketch of a latent.
         measure: the measurements of a sketch's sound.
+        settles: whether a kick with a pitch among its targets settles on it (`edits.settled`), unless a sweep time is
+            among them too; else the way it falls is its own.
     """
     if controls.WILD in targets:
         latent = _as_wild(
@@ -192,7 +196,7 @@ def steer(
     scored = {name: value for name, value in targets.items() if name != controls.WILD}
     if scored:
         latent = joint.moved(latent, rounded(measure(sketch_at(latent))), scored, SHARES)
-    found = correct(sketch_at(latent), scored, measure)
+    found = correct(sketch_at(latent), scored, measure, settles=settles)
     return Steered(found.sketch, found.values, max(misses(rounded(found.values), targets).values()), latent)
 
 
@@ -226,9 +230,11 @@ def _as_wild(latent: Array64, wanted: float, joint: Joint, wildness: Callable[[A
     return at(min(known, key=lambda stretch: abs(known[stretch] - wanted)))
 
 
-def correct(sketch: Sketch, targets: Values, measure: Callable[[Sketch], Values]) -> Corrected:
-    """A sketch edited until it has the targets, or gets no closer."""
-    course = _Course(targets)
+def correct(
+    sketch: Sketch, targets: Values, measure: Callable[[Sketch], Values], *, settles: bool = True
+) -> Corrected:
+    """A sketch edited until it has the targets, or gets no closer; arguments as those of `steer`."""
+    course = _Course(targets, settles=settles)
     best: Corrected | None = None
     for _ in range(ROUNDS):
         measured = measure(sketch)
@@ -296,8 +302,9 @@ def _odds(share: float) -> float:
 class _Course:
     """How a sketch is corrected: the effect of each edit determines the size of the next (a secant a control)."""
 
-    def __init__(self, targets: Values) -> None:
+    def __init__(self, targets: Values, *, settles: bool) -> None:
         self.targets = dict(targets)
+        self.settles = settles and "pitch" in targets and "sweep_time" not in targets
         self.slopes: dict[str, float] = {}
         self.before: dict[str, tuple[float, float]] = {}
 
@@ -325,17 +332,27 @@ class _Course:
         return self._sided(sketch, values)
 
     def _swept(self, sketch: Sketch, values: Values) -> Sketch:
-        if "pitch" not in values or not any(name in self.targets for name in BODY):
+        """A sketch whose sweep is nearer to what is asked, at the pitch that is asked, or that it had before."""
+        if not any(name in self.targets for name in BODY):
             return sketch
-        pitch, depth = values["pitch"], values.get("sweep", 0.0)
-        self.targets.setdefault("pitch", pitch)  # another sweep ends elsewhere
+        if "pitch" in values:
+            self.targets.setdefault("pitch", values["pitch"])  # another sweep is heard elsewhere
+        depth = values.get("sweep", 0.0)
         time = values.get("sweep_time", self.targets.get("sweep_time", USUAL_TIME_MS))
-        wanted = Sweep(
-            pitch * 2.0 ** self._step("pitch", values),
-            max(depth + self._step("sweep", values), 0.0),
-            time * 2.0 ** self._step("sweep_time", values),
-        )
-        return edits.resweep(sketch, Sweep(pitch, depth, time), wanted)
+        deeper, longer = self._step("sweep", values), self._step("sweep_time", values)
+        found, wanted = Sweep(1.0, depth, time), Sweep(1.0, max(depth + deeper, 0.0), time * 2.0**longer)
+        return self._tuned(edits.resweep(sketch, found, wanted), edits.middle_hz(sketch), values)
+
+    def _tuned(self, sketch: Sketch, before: float, values: Values) -> Sketch:
+        """A sketch, whose track had its middle at `before` Hz, at the pitch that is asked, or where it was: first the
+        track is brought there, then moved until it is heard there."""
+        first = "pitch" not in self.before
+        step, middle = self._step("pitch", values), edits.middle_hz(sketch)
+        direct = "pitch" in self.targets and ("pitch" not in values or (self.settles and first))
+        wanted = self.targets["pitch"] if direct else before * 2.0**step
+        if self.settles:
+            return edits.settled(sketch, middle, wanted)
+        return edits.resweep(sketch, Sweep(middle, 0.0, USUAL_TIME_MS), Sweep(wanted, 0.0, USUAL_TIME_MS))
 
     def _sided(self, sketch: Sketch, values: Values) -> Sketch:
         if "width" not in self.targets:

@@ -181,6 +181,8 @@ class Voice:
         finish: Finish = _as_it_is,
         render: Callable[[Sketch], Array] | None = None,
         pin: Callable[[Sketch], Sketch] = lambda one: one,
+        *,
+        settles: bool = True,
     ) -> steering.Steered:
         """A latent's sketch, steered to targets (`kickitout.model.steering`).
 
@@ -191,6 +193,7 @@ class Voice:
             finish: post-processing; the targets are those of its result.
             render: left and right of a sketch, (2, n); None: as the model sounds.
             pin: applied to every sketch that the model outputs, before it is edited.
+            settles: whether a kick settles on a pitch among its targets.
         """
 
         def measure(one: Sketch) -> dict[str, float]:
@@ -199,7 +202,7 @@ class Voice:
         def sketch_at(place: NDArray[np.float64]) -> Sketch:
             return pin(self.sketch_of(place.astype(np.float32), noise))
 
-        return steering.steer(latent.astype(np.float64), targets, self._joint(), sketch_at, measure)
+        return steering.steer(latent.astype(np.float64), targets, self._joint(), sketch_at, measure, settles=settles)
 
     def mean_latent(self) -> NDArray[np.float64]:
         """The mean of all latents: (latent_size,)."""

@@ -88,7 +88,7 @@ def ear(one, bend=1.0, has_pitch=True):
         "click": float(-20.0 + bend * 20.0 * np.log10(one.snap[0] + 1e-9)),
         "width": -60.0 if one.wide[0] < 0.0 else float(-20.0 + one.envelope[1, 0, 0] * 20.0 / np.log(10.0)),
     }
-    return heard | ({"pitch": float(one.frequency[-1] ** bend)} if has_pitch else {})
+    return heard | ({"pitch": float(50.0 * (one.frequency[-1] / 50.0) ** bend)} if has_pitch else {})
 
 
 @pytest.mark.parametrize("bend", [0.6, 1.0, 1.7])

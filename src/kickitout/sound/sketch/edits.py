@@ -9,8 +9,14 @@ onset, the body's frequency is p 2^(d 10^(-t / T)) times a residual of its own; 
 
     f'(t) = f(t) (p' / p) 2^(d' 10^(-t / T') - d 10^(-t / T))
 
-which keeps that residual. In a kick that lasts r times as long, tracks and envelope have at the time t the values at
-HELD + (t - HELD) / r, from HELD on. Click, brightness, drive and width are gains of parts of the envelope.
+which keeps that residual. A kick that is to be tuned must not glide on while it sounds: it settles. With m the
+mean of its track once SETTLED_SHARE of the body's energy has come (`middle_hz`), o(t) = log2(f(t) / m), and m' another,
+
+    f'(t) = m' 2^(o(t) 10^(-k t))
+
+with the least k >= 0 for which the track stays within SETTLED_OCTAVES of m' from that time on: the fall begins as far
+above as before, and is over earlier. In a kick that lasts r times as long, tracks and envelope have at the time t the
+values at HELD + (t - HELD) / r, from HELD on. Click, brightness, drive and width are gains of parts of the envelope.
 """
 
 from dataclasses import dataclass, replace
@@ -20,7 +26,7 @@ from numpy.typing import NDArray
 
 from kickitout.sound.kick import SAMPLE_RATE
 from kickitout.sound.sketch.bands import band_centres
-from kickitout.sound.sketch.parts import BODY_HOP, BODY_POINTS, FREQUENCIES_HZ
+from kickitout.sound.sketch.parts import BODY_HOP, BODY_POINTS, FLOOR, FREQUENCIES_HZ
 from kickitout.sound.sketch.sketch import N_BANDS, ORIGIN, Sketch
 from kickitout.sound.spectrogram import HOP_LENGTH, N_FFT, N_FRAMES
 
@@ -44,6 +50,16 @@ SLOPE_SECONDS = 0.1
 
 LONGEST = 6.0
 """A kick is made longer or shorter by this factor at most."""
+
+
+SETTLED_SHARE = 0.3
+"""A kick that is tuned has settled when so much of its body's energy has come."""
+
+SETTLED_OCTAVES = 0.25 / 12.0
+"""What is so near to its pitch has settled: a quarter of a semitone."""
+
+SETTLED_DB = -40.0
+"""What is further below the body's highest level need not settle."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +97,36 @@ def resweep(sketch: Sketch, found: Sweep, wanted: Sweep) -> Sketch:
     )
     frequency = np.clip(sketch.frequency * np.exp2(octaves), *FREQUENCIES_HZ)
     return replace(sketch, frequency=frequency.astype(np.float32))
+
+
+def settled(sketch: Sketch, middle: float, wanted: float) -> Sketch:
+    """A sketch whose track has its middle at `middle` Hz and settles on `wanted` Hz; the docstring above has how."""
+    seconds, level = _point_seconds(), _levels(sketch)
+    octaves = np.log2(sketch.frequency.astype(np.float64) / middle)
+    counts = (seconds >= _settling_time(seconds, level)) & (level >= level.max() * 10.0 ** (SETTLED_DB / 20.0))
+    excess = np.log10(np.maximum(np.abs(octaves[counts]), SETTLED_OCTAVES) / SETTLED_OCTAVES)
+    quicker = float((excess / np.maximum(seconds[counts], 1e-3)).max(initial=0.0))
+    frequency = np.clip(wanted * np.exp2(octaves * 10.0 ** (-quicker * seconds)), *FREQUENCIES_HZ)
+    return replace(sketch, frequency=frequency.astype(np.float32))
+
+
+def middle_hz(sketch: Sketch) -> float:
+    """The mean frequency of a body in Hz, in octaves and by energy, from the time on at which a tuned kick settles."""
+    seconds, level = _point_seconds(), _levels(sketch)
+    weight = level * level * (seconds >= _settling_time(seconds, level))
+    octaves = np.log2(sketch.frequency.astype(np.float64))
+    return float(np.exp2((weight * octaves).sum() / max(float(weight.sum()), 1e-300)))
+
+
+def _levels(sketch: Sketch) -> Signal:
+    """The amplitude of the body at its points: (345,)."""
+    return np.asarray(np.maximum(np.exp(sketch.log_amplitude.astype(np.float64)) - FLOOR, 0.0))
+
+
+def _settling_time(seconds: Signal, level: Signal) -> float:
+    """The time in seconds at which SETTLED_SHARE of the body's energy has come."""
+    energy = np.cumsum(level * level)
+    return float(seconds[int(np.argmax(energy >= SETTLED_SHARE * energy[-1]))])
 
 
 def lasting(sketch: Sketch, ratio: float) -> Sketch:

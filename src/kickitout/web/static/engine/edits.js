@@ -4,14 +4,16 @@
  */
 
 import * as constants from "./constants.js";
-import { clamp } from "./numbers.js";
+import { clamp, gainOf, largest } from "./numbers.js";
 import { BAND_CENTRES } from "./sketch.js";
 
 const { SAMPLE_RATE } = constants.kick;
 const { HOP_LENGTH, N_FFT, N_FRAMES } = constants.spectrogram;
-const { BODY_HOP, BODY_POINTS, FREQUENCIES_HZ } = constants.parts;
+const { BODY_HOP, BODY_POINTS, FLOOR, FREQUENCIES_HZ } = constants.parts;
 const { N_BANDS, ORIGIN } = constants.sketch;
-const { CLICK_HZ, CLICK_SECONDS, HELD_SECONDS, SLOPE_SECONDS, TILT_HZ } = constants.edits;
+const {
+  CLICK_HZ, CLICK_SECONDS, HELD_SECONDS, SETTLED_DB, SETTLED_OCTAVES, SETTLED_SHARE, SLOPE_SECONDS, TILT_HZ,
+} = constants.edits;
 
 /** @typedef {import("./sketch.js").Sketch} Sketch */
 /**
@@ -42,6 +44,51 @@ export function resweep(sketch, found, wanted) {
     return clamp(hz * 2 ** octaves, ...FREQUENCIES_HZ);
   });
   return { ...sketch, frequency };
+}
+
+/**
+ * A sketch whose track has a middle and settles on another, both in Hz.
+ * @param {Sketch} sketch @param {number} middle @param {number} wanted @returns {Sketch}
+ */
+export function settled(sketch, middle, wanted) {
+  const level = levelsOf(sketch);
+  const from = settlingPlace(level);
+  const least = largest(level) * gainOf(SETTLED_DB);
+  const octaves = Float64Array.from(sketch.frequency, (hz) => Math.log2(hz / middle));
+  let quicker = 0;
+  for (let k = from; k < BODY_POINTS; k++) {
+    if (level[k] < least) continue;
+    const excess = Math.log10(Math.max(Math.abs(octaves[k]), SETTLED_OCTAVES) / SETTLED_OCTAVES);
+    quicker = Math.max(quicker, excess / Math.max(POINT_SECONDS[k], 1e-3));
+  }
+  const frequency = sketch.frequency.map((_, k) =>
+    clamp(wanted * 2 ** (octaves[k] * 10 ** (-quicker * POINT_SECONDS[k])), ...FREQUENCIES_HZ),
+  );
+  return { ...sketch, frequency };
+}
+
+/** The mean frequency of a body, by energy, from where a tuned kick settles on. @param {Sketch} sketch */
+export function middleHz(sketch) {
+  const level = levelsOf(sketch);
+  let whole = 0, octaves = 0;
+  for (let k = settlingPlace(level); k < BODY_POINTS; k++) {
+    whole += level[k] * level[k];
+    octaves += level[k] * level[k] * Math.log2(sketch.frequency[k]);
+  }
+  return 2 ** (octaves / Math.max(whole, 1e-300));
+}
+
+/** The amplitude of a body at its points. @param {Sketch} sketch */
+const levelsOf = (sketch) => Float64Array.from(sketch.log_amplitude, (one) => Math.max(Math.exp(one) - FLOOR, 0));
+
+/** The first point at which a tuned kick has settled. @param {Float64Array} level */
+function settlingPlace(level) {
+  const energy = new Float64Array(level.length);
+  let whole = 0;
+  for (let k = 0; k < level.length; k++) energy[k] = whole += level[k] * level[k];
+  const place = energy.findIndex((value) => value >= SETTLED_SHARE * whole);
+  // What lies at the onset or before it has the same time.
+  return POINT_SECONDS.indexOf(POINT_SECONDS[place]);
 }
 
 /**

@@ -6,7 +6,7 @@
 import * as constants from "./constants.js";
 import { score } from "./controls.js";
 import { clamp, rint, solve } from "./numbers.js";
-import { clicked, dirtied, folded, lasting, resweep, tilted, widened } from "./edits.js";
+import { clicked, dirtied, folded, lasting, middleHz, resweep, settled, tilted, widened } from "./edits.js";
 
 const { MONO_DB, WILD } = constants.controls;
 const {
@@ -81,14 +81,15 @@ export class Joint {
  * The sketch near a latent's own that comes nearest to what is asked.
  * @param {Float64Array} latent @param {Values} asked @param {Joint} joint
  * @param {(latent: Float64Array) => Promise<Sketch>} say @param {(sketch: Sketch) => Values} hear
+ * @param {boolean} settles whether a kick settles on a pitch that is asked
  * @returns {Promise<Mended & {latent: Float64Array}>}
  */
-export async function steer(latent, asked, joint, say, hear) {
+export async function steer(latent, asked, joint, say, hear, settles = true) {
   let at = latent;
   if (WILD in asked) at = await asWild(at, asked[WILD], joint, async (one) => rounded(hear(await say(one)))[WILD]);
   const scored = Object.fromEntries(Object.entries(asked).filter(([name]) => name !== WILD));
   if (Object.keys(scored).length) at = joint.moved(at, rounded(hear(await say(at))), scored, SHARES);
-  const found = mend(await say(at), scored, hear);
+  const found = mend(await say(at), scored, hear, settles);
   return { ...found, miss: Math.max(...Object.values(misses(rounded(found.values), asked))), latent: at };
 }
 
@@ -131,10 +132,11 @@ async function asWild(latent, wanted, joint, wildness) {
 
 /**
  * A sketch changed until it has what is asked, or comes no nearer.
- * @param {Sketch} first @param {Values} asked @param {(sketch: Sketch) => Values} hear @returns {Mended}
+ * @param {Sketch} first @param {Values} asked @param {(sketch: Sketch) => Values} hear @param {boolean} settles
+ * @returns {Mended}
  */
-function mend(first, asked, hear) {
-  const course = new Course(asked);
+function mend(first, asked, hear, settles) {
+  const course = new Course(asked, settles);
   let sketch = first;
   /** @type {Mended | null} */
   let best = null;
@@ -204,9 +206,10 @@ function odds(share) {
 
 /** How a sketch is mended: what each mend gave tells how far the next should go. */
 class Course {
-  /** @param {Values} asked */
-  constructor(asked) {
+  /** @param {Values} asked @param {boolean} settles */
+  constructor(asked, settles) {
     this.asked = { ...asked };
+    this.settles = settles && "pitch" in asked && !("sweep_time" in asked);
     /** @type {Values} */
     this.slopes = {};
     /** @type {Record<string, [number, number]>} */
@@ -240,19 +243,35 @@ class Course {
     return this.sided(result, values);
   }
 
-  /** @param {Sketch} sketch @param {Values} values */
+  /**
+   * A sketch whose sweep is nearer to what is asked, at the pitch that is asked, or that it had before.
+   * @param {Sketch} sketch @param {Values} values
+   */
   swept(sketch, values) {
-    if (!("pitch" in values) || !BODY.some((name) => name in this.asked)) return sketch;
-    const { pitch } = values;
+    if (!BODY.some((name) => name in this.asked)) return sketch;
+    if ("pitch" in values) this.asked.pitch ??= values.pitch;
     const depth = values.sweep ?? 0;
-    this.asked.pitch ??= pitch;
     const time = values.sweep_time ?? this.asked.sweep_time ?? USUAL_TIME_MS;
-    const wanted = {
-      pitch: pitch * 2 ** this.step("pitch", values),
-      depth: Math.max(depth + this.step("sweep", values), 0),
-      time: time * 2 ** this.step("sweep_time", values),
-    };
-    return resweep(sketch, { pitch, depth, time }, wanted);
+    const deeper = this.step("sweep", values);
+    const longer = this.step("sweep_time", values);
+    const wanted = { pitch: 1, depth: Math.max(depth + deeper, 0), time: time * 2 ** longer };
+    return this.tuned(resweep(sketch, { pitch: 1, depth, time }, wanted), middleHz(sketch), values);
+  }
+
+  /**
+   * A sketch, whose track had its middle at a frequency, at the pitch that is asked, or where it was: first the track is
+   * brought there, then moved until it is heard there.
+   * @param {Sketch} sketch @param {number} before Hz @param {Values} values
+   */
+  tuned(sketch, before, values) {
+    const first = !("pitch" in this.before);
+    const step = this.step("pitch", values);
+    const middle = middleHz(sketch);
+    const direct = "pitch" in this.asked && (!("pitch" in values) || (this.settles && first));
+    const wanted = direct ? this.asked.pitch : before * 2 ** step;
+    if (this.settles) return settled(sketch, middle, wanted);
+    const sweep = { depth: 0, time: USUAL_TIME_MS };
+    return resweep(sketch, { pitch: middle, ...sweep }, { pitch: wanted, ...sweep });
   }
 
   /** @param {Sketch} sketch @param {Values} values */

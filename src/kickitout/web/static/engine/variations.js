@@ -89,7 +89,7 @@ export async function varied(voice, origin, seed, amount, keep, asked, processin
     const number = attempt ? anotherSeed(seed, `vary ${attempt}`) : seed;
     const start = { latent: turned(voice, origin, number, amount), sketch: null };
     const pin = (/** @type {Sketch} */ one) => ({ ...one, ...pinned });
-    const found = await voice.steer(start, origin.noise, wanted, processing, pin, origin.taken);
+    const found = await voice.steer(start, origin.noise, wanted, processing, pin, origin.taken, "pitch" in asked);
     if (best === null || found.miss < best.miss) best = found;
     if (best.miss <= KEPT) break;
   }

@@ -211,13 +211,13 @@ export class Voice {
    * @param {{latent: Float32Array, sketch: Sketch | null}} start @param {Noise} noise @param {Values} asked
    * @param {Processing} processing @param {Taken | null} taken
    */
-  steer(start, noise, asked, processing, pin = (/** @type {Sketch} */ one) => one, taken = null) {
+  steer(start, noise, asked, processing, pin = (/** @type {Sketch} */ one) => one, taken = null, settles = true) {
     const begun = new Float64Array(start.latent);
     const hear = (/** @type {Sketch} */ one) =>
       this.heard(this.finished(one, noise, processing, taken, unlevelled), asked);
     const say = async (/** @type {Float64Array} */ place) =>
       pin(place === begun && start.sketch ? start.sketch : await this.sketchOf(place, noise));
-    return steer(begun, asked, this.joint(), say, hear);
+    return steer(begun, asked, this.joint(), say, hear, settles);
   }
 
   /**
