@@ -73,6 +73,7 @@ def generate(
     """
     from kickitout.instrument import exports
     from kickitout.instrument import instrument as instruments
+    from kickitout.instrument.finishing import PROCESSING
     from kickitout.instrument.request import Request, seeds_from
 
     if source is not None:
@@ -95,6 +96,7 @@ def generate(
         style=style,
         controls=controls.given,
         length_ms=length,
+        mono=written.finished(PROCESSING).mono,
         stems=stems,
         gate=gate,
         unique_against=unique_against,
@@ -102,16 +104,17 @@ def generate(
     instruments.check_threads(threads)
     encoding = written.encoding()
     instrument = instruments.load(model)
-    exports.prepare_folder(folder, instrument, request, encoding, sheet=sheet)
+    longest = written.longest_name
+    exports.prepare_folder(folder, instrument, request, encoding, sheet=sheet, longest=longest)
     first, n = request.seeds[0], len(request.seeds)
     if unique_against is not None:
-        own = [folder / exports.file_name(instrument.name, one, encoding) for one in request.seeds]
+        own = [folder / names[0] for names in exports.names_of(instrument, request, encoding, longest)]
         request = replace(request, unique_against=known_kicks(unique_against, own, output))
     output.message(
         f"{instrument.name} {instrument.bundle.card.version}: "
         + (f"seed {first}" if n == 1 else f"{n:,} kicks, seeds {first} to {first + n - 1}")
     )
-    made = exports.write_kicks(instrument, request, folder, encoding, threads=threads)
+    made = exports.write_kicks(instrument, request, folder, encoding, threads=threads, longest=longest)
     title = f"{instrument.name}, seeds {first} to {first + min(n, ON_SHEET) - 1}"
     reason = "did not pass the gate at first" + (" or existed already" if unique_against is not None else "")
     report(made, n, folder, output, sheet=title if sheet else None, label="Making kicks", redrawn_for=reason)
@@ -130,6 +133,7 @@ def _replay(
     """Make one kick again from its recipe."""
     from kickitout.instrument import exports
     from kickitout.instrument import instrument as instruments
+    from kickitout.instrument.devices import shortener
     from kickitout.instrument.names import with_ending
     from kickitout.instrument.originals import replay
     from kickitout.instrument.recipes import Recipe
@@ -137,10 +141,12 @@ def _replay(
     recipe = Recipe.read(source)
     encoding = written.encoding(recipe)
     instrument = instruments.load_for_recipe(source, recipe, model)
+    recipe = recipe.model_copy(update={"processing": written.finished(recipe.processing)})
     if recipe.derivation is None and recipe.stem is None:
         name = exports.file_name(instrument.name, recipe.seed, encoding)
     else:
         name = with_ending(source.stem, encoding.format)
+    name = shortener(written.longest_name)(name)
     exports.prepare_replay(folder, instrument, name, recipe, encoding, sheet=sheet)
     output.message(f"{instrument.name} {instrument.bundle.card.version}: seed {recipe.seed}")
     kick = replay(instrument, recipe, originals)

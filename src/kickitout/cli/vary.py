@@ -56,16 +56,18 @@ def vary(
     """
     from kickitout.instrument import exports, originals, varying
     from kickitout.instrument import instrument as instruments
+    from kickitout.instrument.devices import shortener
     from kickitout.instrument.names import plain_name, stem_for
     from kickitout.instrument.request import seeds_from
 
     seeds = seeds_from(seed, count)
     encoding = written.encoding()
     instrument = instruments.load(model, gate=gate)
-    original = originals.open_original(instrument, file)
+    original = written.original(originals.open_original(instrument, file))
     kept = listed(keep)
     varying.check_variation(instrument, amount, kept)
-    names = [f"{stem_for(file.name)}_vary_{number}.{encoding.format}" for number in seeds]
+    shorter = shortener(written.longest_name)
+    names = [shorter(f"{stem_for(file.name)}_vary_{number}.{encoding.format}") for number in seeds]
     exports.prepare_derived(folder, instrument, names, [original.source], encoding, sheet=sheet)
     output.message(f"{count:,} variations of {file} by {amount:g}, seeds {seeds[0]} to {seeds[-1]}")
     kicks = varying.vary(instrument, original, count, seed=seeds[0], amount=amount, keep=kept)
@@ -112,15 +114,17 @@ def morph(
     """
     from kickitout.instrument import exports, morphing, originals
     from kickitout.instrument import instrument as instruments
+    from kickitout.instrument.devices import shortener
     from kickitout.instrument.names import plain_name, stem_for
 
     morphing.check_steps(steps)
     encoding = written.encoding()
     instrument = instruments.load(model, gate=gate)
-    ends = [originals.open_original(instrument, file) for file in (first, second)]
+    ends = [written.original(originals.open_original(instrument, file)) for file in (first, second)]
     digits = len(str(steps))
+    shorter = shortener(written.longest_name)
     names = [
-        f"{stem_for(first.name)}_to_{stem_for(second.name)}_{number:0{digits}}.{encoding.format}"
+        shorter(f"{stem_for(first.name)}_to_{stem_for(second.name)}_{number:0{digits}}.{encoding.format}")
         for number in range(1, steps + 1)
     ]
     exports.prepare_derived(folder, instrument, names, [end.source for end in ends], encoding, sheet=sheet)
@@ -162,17 +166,19 @@ def match(
     """
     from kickitout.instrument import exports, matching, originals
     from kickitout.instrument import instrument as instruments
+    from kickitout.instrument.devices import shortener
+    from kickitout.instrument.finishing import PROCESSING
     from kickitout.instrument.names import stem_for
     from kickitout.instrument.request import check_seeds
 
     check_seeds(seed, 1)
     encoding = written.encoding()
     instrument = instruments.load(model, gate=False)
-    name = f"{stem_for(file.name)}_match.{encoding.format}"
+    name = shortener(written.longest_name)(f"{stem_for(file.name)}_match.{encoding.format}")
     source = originals.source_of(file)
     exports.prepare_derived(folder, instrument, [name], [source], encoding)
     with output.progress("Searching") as progress:
-        found = matching.match(instrument, file, seed=seed, progress=progress)
+        found = matching.match(instrument, file, seed=seed, processing=written.finished(PROCESSING), progress=progress)
     ((path, kick),) = exports.write(folder, [name], [found.kick], encoding)
     words = (
         f"{path}: distance {found.distance:.1f}; the encoder alone {found.before:.1f}; unrelated kicks "

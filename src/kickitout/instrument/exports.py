@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from kickitout.errors import InputError, OutputError
+from kickitout.instrument.devices import shortener
 from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.recipes import Encoding, Recipe, Source, plain
 from kickitout.instrument.request import Request
@@ -33,6 +34,16 @@ def file_name(model: str, seed: int, encoding: Encoding) -> str:
     return f"{model}_kick_{seed}.{encoding.format}"
 
 
+def names_of(
+    instrument: Instrument, request: Request, encoding: Encoding, longest: int | None = None
+) -> Iterator[list[str]]:
+    """The names of each seed's files, the kick's first, then those of its stems, of at most so many characters."""
+    shorter = shortener(longest)
+    for seed in request.seeds:
+        name = file_name(instrument.name, seed, encoding)
+        yield [shorter(one) for one in (name, *(stem_names(name, STEMS) if request.stems else ()))]
+
+
 def _is_our_sheet(path: Path) -> bool:
     try:
         with open_regular(path) as stream:
@@ -48,6 +59,7 @@ def prepare_folder(
     encoding: Encoding,
     *,
     sheet: bool = False,
+    longest: int | None = None,
 ) -> None:
     """Make `folder` and see that the kicks of a request can be written there, before any is made.
 
@@ -60,9 +72,8 @@ def prepare_folder(
     request.check(panel)
     files = 1 + len(STEMS) if request.stems else 1
     present = _prepare(folder, instrument, files * len(seeds), encoding, sheet=sheet)
-    for seed in seeds:
-        name = file_name(instrument.name, seed, encoding)
-        for taken in {name, *(stem_names(name, STEMS) if request.stems else ())} & present:
+    for seed, names in zip(seeds, names_of(instrument, request, encoding, longest), strict=True):
+        for taken in present.intersection(names):
             _check_own(folder / taken, instrument, seed, request.controls_of(panel, seed))
 
 
@@ -156,7 +167,13 @@ def write(folder: Path, names: Iterable[str], kicks: Iterable[Kick], encoding: E
 
 
 def write_kicks(
-    instrument: Instrument, request: Request, folder: Path, encoding: Encoding, *, threads: int | None = None
+    instrument: Instrument,
+    request: Request,
+    folder: Path,
+    encoding: Encoding,
+    *,
+    threads: int | None = None,
+    longest: int | None = None,
 ) -> Iterator[tuple[Path, Kick]]:
     """Make the kicks of a request and write each as soon as it is made, followed by its stems where requested.
 
@@ -168,13 +185,9 @@ def write_kicks(
         DamagedFileError: the model's graph does not work.
     """
     made = instrument.kicks(request, threads=threads)
-    names = (file_name(instrument.name, seed, encoding) for seed in request.seeds)
-    if not request.stems:
-        yield from write(folder, names, made, encoding)
-        return
-    for name, kick in zip(names, made, strict=True):
-        whole, parts = with_stems(instrument, kick)
-        yield from write(folder, [name, *stem_names(name, parts)], [whole, *parts.values()], encoding)
+    for names, kick in zip(names_of(instrument, request, encoding, longest), made, strict=True):
+        whole, parts = with_stems(instrument, kick) if request.stems else (kick, {})
+        yield from write(folder, names, [whole, *parts.values()], encoding)
 
 
 def stem_names(name: str, stems: Iterable[str]) -> list[str]:

@@ -51,7 +51,8 @@ class Processing(Part):
     What is quieter than `silence_db` against the loudest 10 ms, before the kick and behind it, is made digital silence,
     as it is in most real kicks; the last 10 ms above it fade out. A side that has less energy than `side_db` against
     mid is left out: nobody hears it, and real kicks are wider or mono. None leaves either as it is. With `length_ms`
-    the file is cut to that length, and its last quarter fades out.
+    the file is cut to that length, and its last quarter fades out. With `mono` both channels become their mean before
+    the level is set, and the kick's file has one channel.
     """
 
     dc_free: bool = True
@@ -60,6 +61,12 @@ class Processing(Part):
     length_ms: Annotated[float, Field(ge=SHORTEST_MS)] | None = None  # None: as the model gives it
     fade_ms: Annotated[float, Field(ge=0.0)] = 5.0  # at the end of the file
     peak_dbfs: Annotated[float, Field(le=0.0)] = -1.0
+    mono: bool = False
+
+    @property
+    def in_stereo(self) -> "Processing":
+        """The same without the fold: controls are met in stereo, so that a mono kick is the fold of the stereo one."""
+        return self.model_copy(update={"mono": False}) if self.mono else self
 
     def apply(self, audio: NDArray[np.float32]) -> NDArray[np.float32]:
         """Finish a kick of shape (2, n) at 44.1 kHz; silence stays silence."""
@@ -74,12 +81,12 @@ class Processing(Part):
             fade = max(fade, round(TAPER * kept))
         offset = _offset(audio) if self.dc_free else np.zeros(2)
         result = audio[:, :kept].astype(np.float64) - offset[:, None]
-        folded = False
-        if self.side_db is not None:
+        folded = self.mono
+        if not folded and self.side_db is not None:
             mid, side = (float(np.square(result[0] + sign * result[1]).sum()) for sign in (1.0, -1.0))
             folded = decibels(side, mid) < self.side_db
-            if folded:
-                result[:] = result.mean(axis=0)
+        if folded:
+            result[:] = result.mean(axis=0)
         length = min(fade, kept)
         window = np.ones(kept)
         window[kept - length :] = _fade_out(length)

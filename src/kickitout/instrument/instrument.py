@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from kickitout.errors import InputError, VersionError
 from kickitout.instrument.finishing import PROCESSING, Processing
+from kickitout.instrument.marking import marking_of
 from kickitout.instrument.models import find_model, models_at_hand
 from kickitout.instrument.recipes import Derivation, ModelIdentity, Recipe, own_version, plain
 from kickitout.instrument.request import Request, check_seeds, check_stems, seeds_from
@@ -120,13 +121,14 @@ class Instrument:
         return self.passing(make, "seed", seed)
 
     def _made(self, seed: int, attempt: int, processing: Processing, controls: Mapping[str, float] | None) -> Kick:
-        rendering = self.voice.render(randomness.attempt_seed(seed, attempt), controls, processing.apply)
+        rendering = self.voice.render(randomness.attempt_seed(seed, attempt), controls, processing.in_stereo.apply)
         recipe = self.recipe(seed, attempt, processing, controls)
         return Kick(
             processing.apply(rendering.sound),
             self.bundle.card.sample_rate,
             recipe.model_dump(exclude_none=True),
             remarks=self.voice.panel.remarks(rendering.targets, rendering.measured),
+            marking=marking_of(self.bundle.card, recipe),
         )
 
     def recipe(
@@ -163,14 +165,14 @@ class Instrument:
         if recipe.model.checksum != self.bundle.checksum or recipe.derivation is not None:
             raise InputError("kick", None, "only a kick that this model made from a seed has stems; give such a kick")
         number = randomness.attempt_seed(recipe.seed, recipe.attempt or 0)
-        rendering = self.voice.render(number, recipe.controls, recipe.processing.apply)
+        rendering = self.voice.render(number, recipe.controls, recipe.processing.in_stereo.apply)
         assert rendering.sketched is not None
         finish = recipe.processing.finish(rendering.sound)
         made = {}
         for place, (name, part) in enumerate(self.voice.stems(rendering.sketched).items()):
             # The offset is removed once, from the body.
             audio = finish.apply(part, without_offset=place > 0).astype(np.float32)
-            made[name] = Kick(audio, kick.sample_rate, kick.recipe | {"stem": name})
+            made[name] = Kick(audio, kick.sample_rate, kick.recipe | {"stem": name}, marking=kick.marking)
         return made
 
     def passing(self, make: Callable[[int], Kick], what: str, value: int) -> Kick:

@@ -16,6 +16,7 @@ from kickitout.errors import InputError
 from kickitout.instrument import ancestry, variations
 from kickitout.instrument.finishing import Processing
 from kickitout.instrument.instrument import Instrument
+from kickitout.instrument.marking import marking_of
 from kickitout.instrument.names import plain_name
 from kickitout.instrument.recipes import Recipe, Source
 from kickitout.instrument.variations import Origin
@@ -213,7 +214,7 @@ def original_of(
         InputError: a kick that was taken in is not among the given.
     """
     memory = Memory() if memory is None else memory
-    voice, finish = instrument.voice, recipe.processing.apply
+    voice, finish = instrument.voice, recipe.processing.in_stereo.apply
     controls = dict(recipe.controls or {})
     derivation, number = recipe.derivation, randomness.attempt_seed(recipe.seed, recipe.attempt or 0)
     if derivation is None:
@@ -265,6 +266,7 @@ def render_kick(instrument: Instrument, origin: Origin, recipe: Recipe, remarks:
         instrument.bundle.card.sample_rate,
         recipe.model_dump(exclude_none=True),
         remarks=remarks,
+        marking=marking_of(instrument.bundle.card, recipe),
     )
 
 

@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kickitout.errors import InputError
+from kickitout.instrument.finishing import PROCESSING
 from kickitout.instrument.instrument import Instrument, check_threads, load
 from kickitout.instrument.recipes import Encoding
 from kickitout.instrument.request import check_seeds, fresh_seed
 from kickitout.library.known import KnownKicks
-from kickitout.packs.build import Builder, PackKick, Progress, has_presets
+from kickitout.packs.build import CHAIN, STRUDEL, Builder, PackKick, Progress, has_presets
 from kickitout.packs.candidates import FACTOR, ROUNDS, Draw, Pitch
 from kickitout.packs.place import check_archive, check_folder, check_name, write_archive
 from kickitout.packs.presets import FORMATS
 from kickitout.system.files import make_folder, replacing, replacing_folder
 from kickitout.system.workers import available_processors
 
-LAYOUTS = ("wav", *FORMATS)
+LAYOUTS = ("wav", *FORMATS, STRUDEL, CHAIN)
 """What a pack may hold; the WAV files are always there: the presets play them."""
 
 
@@ -64,6 +65,8 @@ def make_pack(
     model: str | Path | None = None,
     gate: bool = True,
     encoding: Encoding | None = None,
+    mono: bool = False,
+    longest_name: int | None = None,
     threads: int | None = None,
     progress: Progress = lambda done, total: None,
 ) -> Pack:
@@ -76,7 +79,8 @@ def make_pack(
         n: the number of kicks, 1 to 256.
         notes: notes to tune the kicks to in turn, such as "F#1", or "F" for the model's usual octave. If there are
             none, the kicks are not tuned.
-        layouts: any of "wav", "sfz" and "dspreset"; the WAV files are always included.
+        layouts: any of "wav", "sfz", "dspreset", "multisample", "strudel" and "chain"; the WAV files are always
+            included.
         instruments: how many of the most typical kicks become instruments with velocity layers and round robins.
             None: one, if the layouts have presets and the model can vary kicks.
         zipped: whether a zip of the folder is written next to it.
@@ -86,6 +90,8 @@ def make_pack(
         model: a name that `kick models` lists, or the folder or zip of a bundle; None: the default model.
         gate: whether kicks that fail the quality gate are drawn again.
         encoding: the word length and sample rate of the WAV files; None: 24 bits, 44,100 Hz.
+        mono: whether left and right become their mean, and files have one channel.
+        longest_name: characters of a file's name without its ending; None: any number.
         threads: 1 to 1024; None: one per processor. The pack does not depend on it.
         progress: called with (done, total).
 
@@ -109,8 +115,10 @@ def make_pack(
         known = KnownKicks.below(Path(unique_against), leave_out=[folder])
     instrument = load(model, gate=gate, known=None if known is None else known.refuse)
     playable = _playable(instrument, layouts, instruments, n)
-    draw = Draw(instrument, first, _pitches(instrument, notes), available_processors() if threads is None else threads)
-    builder = Builder(name, draw, n, encoding, root=root, layouts=layouts, playable=playable, progress=progress)
+    processing = PROCESSING.model_copy(update={"mono": mono})
+    workers = available_processors() if threads is None else threads
+    draw = Draw(instrument, first, _pitches(instrument, notes), workers, processing)
+    builder = Builder(name, draw, n, encoding, root, layouts, playable, progress, longest_name)
     chosen = builder.chosen()
     make_folder(folder.parent)
     with ExitStack() as stack:

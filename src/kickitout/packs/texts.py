@@ -25,13 +25,17 @@ RIGHTS = (
 """The paragraphs of LICENSE.txt."""
 
 CONTENTS = (
-    "{count} kick drums, {bits} stereo WAV at {rate:,} Hz, {ms:g} ms each, made with Kick It Out {version} and the "
+    "{count} kick drums, {bits} {channels} WAV at {rate:,} Hz, {ms:g} ms each, made with Kick It Out {version} and the "
     "model {model} {model_version} ({checksum}). What you may do with them stands in LICENSE.txt, what they look like "
     "in sheet.png, what was measured of each in pack.json."
 )
 FILE_NAMES = (
     "File names hold a word for the sound and the nearest note of the end pitch (C4 is middle C, and F1 is 43.7 Hz); a "
     "kick without a note has no steady pitch. {level}"
+)
+PLAYED = (
+    "These files play the kicks. A kit has one kick on each key from MIDI key 36 on (C1 where middle C is C3), a chain "
+    "all kicks in slices of one length, strudel.json their names for Strudel."
 )
 AS_HEARD = "Each is as it was heard: nothing was done to its level."
 AGAIN = ("  kick generate --from FILE -o again", "", "Kicks, in the order of the keys (seed, pitch, loudness):", "")
@@ -63,6 +67,7 @@ def readme(
     instruments: int = 0,
     *,
     levelled: bool = True,
+    mono: bool = False,
 ) -> str:
     """README.txt: what is in the pack, and how each kick is made again.
 
@@ -74,6 +79,7 @@ def readme(
         presets: files for samplers.
         instruments: how many of these are instruments.
         levelled: whether the kicks were brought to one loudness.
+        mono: whether the files have one channel.
     """
     level = "All are equally loud as far as their peaks allow: no true peak is above -1 dBFS." if levelled else AS_HEARD
     bits = "32-bit float" if encoding.bits == "32f" else f"{encoding.bits}-bit"
@@ -85,6 +91,7 @@ def readme(
             CONTENTS.format(
                 count=len(kicks),
                 bits=bits,
+                channels="mono" if mono else "stereo",
                 rate=encoding.rate,
                 ms=1000.0 * KICK_SAMPLES / 44_100,
                 version=own_version(),
@@ -99,7 +106,7 @@ def readme(
         "",
     ]
     if presets:
-        words = "The presets place one kick on each key from MIDI key 36 on (C1 where middle C is C3)."
+        words = PLAYED
         if instruments:
             words += (
                 " An instrument is one kick over all keys, in tune, softer and darker at low velocities, with round "

@@ -16,8 +16,14 @@ const { TAPER } = constants.finishing;
 
 /**
  * @typedef {{dc_free: boolean, silence_db: number | null, side_db: number | null, length_ms: number | null,
- *   fade_ms: number, peak_dbfs: number}} Processing
+ *   fade_ms: number, peak_dbfs: number, mono: boolean}} Processing
  */
+
+/**
+ * The same without the fold: controls are met in stereo, so that a mono kick is the fold of the stereo one.
+ * @param {Processing} processing @returns {Processing}
+ */
+export const inStereo = (processing) => (processing.mono ? { ...processing, mono: false } : processing);
 
 /** Half a cosine from 1, which is left out, to 0 at the last. @param {number} length */
 function fadeOut(length) {
@@ -83,16 +89,16 @@ export function finish(sound, processing) {
     for (let i = 0; i < kept; i++) made[i] = channel[i] - offset[c];
     return made;
   });
-  if (processing.side_db !== null) {
+  let folded = processing.mono;
+  if (!folded && processing.side_db !== null) {
     const energies = [1, -1].map((sign) => {
       let total = 0;
       for (let i = 0; i < kept; i++) total += (result[0][i] + sign * result[1][i]) ** 2;
       return total;
     });
-    if (decibels(energies[1], energies[0]) < processing.side_db) {
-      for (let i = 0; i < kept; i++) result[0][i] = result[1][i] = 0.5 * (result[0][i] + result[1][i]);
-    }
+    folded = decibels(energies[1], energies[0]) < processing.side_db;
   }
+  if (folded) for (let i = 0; i < kept; i++) result[0][i] = result[1][i] = 0.5 * (result[0][i] + result[1][i]);
   const length = Math.min(fade, kept);
   const window = new Float64Array(kept).fill(1);
   window.set(fadeOut(length), kept - length);

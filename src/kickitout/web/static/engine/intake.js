@@ -118,7 +118,7 @@ async function again(studio, recipe, all, like = null) {
   };
   try {
     const origin = await studio.originals.of(recipe, given);
-    if (like && !soundsAlike(like, studio.sounding(origin, recipe))) return null;
+    if (like && !soundsAlike(like, studio.sounding(origin, recipe), recipe.processing.mono ? 1 : 2)) return null;
     const taken = takenBy(recipe);
     const verb = taken ? "file" : recipe.derivation?.verb ?? "generate";
     return studio.hold({ origin, recipe }, verb, await fileOf(studio.card.name, recipe, morphFile), given, taken);

@@ -47,7 +47,8 @@ async function zipped(files) {
 
 /** What is heard of a file, and measured of that. @param {Uint8Array} data */
 function heard(data) {
-  const { channels } = readSound(data.slice().buffer);
+  const [left, right = left] = readSound(data.slice().buffer).channels;
+  const channels = [left, right];
   const peak = Math.max(...channels.map(peakOf));
   return { channels, described: describe(/** @type {Sound} */ (channels)), peak };
 }

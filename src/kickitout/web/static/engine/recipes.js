@@ -73,6 +73,7 @@ function plain(recipe, manifest) {
       length_ms: real(processing.length_ms),
       fade_ms: new Real(processing.fade_ms),
       peak_dbfs: new Real(processing.peak_dbfs),
+      mono: processing.mono || undefined,
     },
   };
 }
@@ -142,12 +143,12 @@ const isNumbers = (value) => value !== null && typeof value === "object" && Obje
 
 /** @param {unknown} value @returns {Processing | null} */
 function readProcessing(value) {
-  if (!only(value, ["dc_free", "silence_db", "side_db", "length_ms", "fade_ms", "peak_dbfs"])) return null;
-  const { dc_free, silence_db = null, side_db = null, length_ms = null, fade_ms, peak_dbfs } = value;
-  if (typeof dc_free !== "boolean" || !isLevel(silence_db) || !isLevel(side_db)) return null;
+  if (!only(value, ["dc_free", "silence_db", "side_db", "length_ms", "fade_ms", "peak_dbfs", "mono"])) return null;
+  const { dc_free, silence_db = null, side_db = null, length_ms = null, fade_ms, peak_dbfs, mono = false } = value;
+  if (typeof dc_free !== "boolean" || typeof mono !== "boolean" || !isLevel(silence_db) || !isLevel(side_db)) return null;
   if (!isNumber(fade_ms) || fade_ms < 0 || !isNumber(peak_dbfs) || peak_dbfs > 0) return null;
   if (length_ms !== null && !(isNumber(length_ms) && length_ms >= SHORTEST_MS)) return null;
-  return { dc_free, silence_db, side_db, length_ms, fade_ms, peak_dbfs };
+  return { dc_free, silence_db, side_db, length_ms, fade_ms, peak_dbfs, mono };
 }
 
 /**

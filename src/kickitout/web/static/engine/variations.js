@@ -4,6 +4,7 @@
  */
 
 import * as constants from "./constants.js";
+import { inStereo } from "./finishing.js";
 import { takeApart } from "./parts.js";
 import { anotherSeed } from "./randomness.js";
 import { refusal } from "./refusal.js";
@@ -65,6 +66,7 @@ export async function takenIn(voice, sound) {
  */
 export async function varied(voice, origin, seed, amount, keep, asked, processing) {
   if (amount === 0) return { origin, asked: {}, found: {} };
+  processing = inStereo(processing);
   /** @type {Record<string, number>} */
   const kept = {};
   if (keep.length) {
@@ -197,5 +199,6 @@ export function betweenProcessing(one, other, place) {
     length_ms: length >= WHOLE_MS ? null : length,
     fade_ms: mixed(one.fade_ms, other.fade_ms),
     peak_dbfs: mixed(one.peak_dbfs, other.peak_dbfs),
+    mono: one.mono && other.mono,
   };
 }

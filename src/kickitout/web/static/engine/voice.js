@@ -6,7 +6,7 @@
 import * as constants from "./constants.js";
 import { measure, quantileOf, score, valueOf } from "./controls.js";
 import { wildness } from "./embedding.js";
-import { finish } from "./finishing.js";
+import { finish, inStereo } from "./finishing.js";
 import { filled } from "./format.js";
 import { keep } from "./latest.js";
 import { cholesky } from "./numbers.js";
@@ -185,7 +185,7 @@ export class Voice {
       const noise = this.noise(number);
       // The seed's own latent is begun with again and again while a knob turns.
       const start = attempt ? { latent: this.latent(number, asked), sketch: null } : await this.saidOf(seed);
-      const found = await this.steer(start, noise, asked, processing);
+      const found = await this.steer(start, noise, asked, inStereo(processing));
       if (best === null || found.miss < least) {
         best = { latent: Float32Array.from(found.latent), sketch: found.sketch, noise, found: found.values };
         least = found.miss;
