@@ -152,7 +152,7 @@ def _check(name: str, n: int, layouts: Sequence[str], instruments: int | None, s
         raise InputError("instruments", instruments, remedy, most=n)
     if instruments and not has_presets(layouts):
         raise InputError(
-            "instruments", instruments, "needs presets; add {formats} to {layout}", formats=" or ".join(FORMATS)
+            "instruments", instruments, "needs presets; add one of {formats} to {layout}", formats=", ".join(FORMATS)
         )
     if encoding.format != "wav":
         remedy = "packs hold WAV files, which all samplers read; leave {format} out"
