@@ -12,6 +12,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import mutagen
@@ -81,7 +82,7 @@ def main() -> None:
         for name, reads in READERS.items():
             try:
                 right[name] += reads(path)
-            except Exception as error:  # noqa: BLE001  each is a finding
+            except Exception as error:  # each is a finding
                 print(f"{path.name}: {name}: {error!r}")
     for name in READERS:
         print(f"{name:<20}{right[name]:>5} of {len(waves)}")
@@ -93,7 +94,9 @@ def main() -> None:
     for path in folder.glob("strudel.json"):
         told = {name: one for name, one in json.loads(path.read_text()).items() if name != "_base"}
         files = [file for one in told.values() for file in ([one] if isinstance(one, str) else one)]
-        print(f"{path.name}: {len(told)} names, {sum(file in names for file in files)} of {len(files)} files are there")
+        print(
+            f"{path.name}: {len(told)} names, {sum(unquote(file) in names for file in files)} of {len(files)} files are there"
+        )
 
 
 if __name__ == "__main__":

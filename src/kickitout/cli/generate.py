@@ -35,7 +35,8 @@ def generate(
     """Make kicks. Each is a file of its own and holds the recipe that makes it again.
 
     A kick depends only on its seed, the model and the options that shape it: `-n 16 --seed 5` makes the kicks of seeds
-    5 to 20. An existing file is replaced only if it holds the recipe of the same model and seed.
+    5 to 20. A file's name tells model, seed and note, and has a short mark where anything was asked. An existing file
+    is replaced only if it is the very same kick.
 
     For example:
 
@@ -96,6 +97,7 @@ def generate(
         style=style,
         controls=controls.given,
         length_ms=length,
+        level=written.level,
         mono=written.finished(PROCESSING).mono,
         stems=stems,
         gate=gate,
@@ -104,17 +106,15 @@ def generate(
     instruments.check_threads(threads)
     encoding = written.encoding()
     instrument = instruments.load(model)
-    longest = written.longest_name
-    exports.prepare_folder(folder, instrument, request, encoding, sheet=sheet, longest=longest)
+    own = exports.prepare_folder(folder, instrument, request, encoding, sheet=sheet)
     first, n = request.seeds[0], len(request.seeds)
     if unique_against is not None:
-        own = [folder / names[0] for names in exports.names_of(instrument, request, encoding, longest)]
         request = replace(request, unique_against=known_kicks(unique_against, own, output))
     output.message(
         f"{instrument.name} {instrument.bundle.card.version}: "
         + (f"seed {first}" if n == 1 else f"{n:,} kicks, seeds {first} to {first + n - 1}")
     )
-    made = exports.write_kicks(instrument, request, folder, encoding, threads=threads, longest=longest)
+    made = exports.write_kicks(instrument, request, folder, encoding, threads=threads, longest=written.longest_name)
     title = f"{instrument.name}, seeds {first} to {first + min(n, ON_SHEET) - 1}"
     reason = "did not pass the gate at first" + (" or existed already" if unique_against is not None else "")
     report(made, n, folder, output, sheet=title if sheet else None, label="Making kicks", redrawn_for=reason)
@@ -133,22 +133,20 @@ def _replay(
     """Make one kick again from its recipe."""
     from kickitout.instrument import exports
     from kickitout.instrument import instrument as instruments
-    from kickitout.instrument.devices import shortener
-    from kickitout.instrument.names import with_ending
+    from kickitout.instrument.names import seeded, with_ending
     from kickitout.instrument.originals import replay
     from kickitout.instrument.recipes import Recipe
 
     recipe = Recipe.read(source)
     encoding = written.encoding(recipe)
-    instrument = instruments.load_for_recipe(source, recipe, model)
     recipe = recipe.model_copy(update={"processing": written.finished(recipe.processing)})
-    if recipe.derivation is None and recipe.stem is None:
-        name = exports.file_name(instrument.name, recipe.seed, encoding)
-    else:
-        name = with_ending(source.stem, encoding.format)
-    name = shortener(written.longest_name)(name)
+    instrument = instruments.load_for_recipe(source, recipe, model)
+    is_seeds_own = recipe.derivation is None and recipe.stem is None
+    name = None if is_seeds_own else with_ending(source.stem, encoding.format)
     exports.prepare_replay(folder, instrument, name, recipe, encoding, sheet=sheet)
     output.message(f"{instrument.name} {instrument.bundle.card.version}: seed {recipe.seed}")
     kick = replay(instrument, recipe, originals)
-    made = exports.write(folder, [name], [kick], encoding)
+    if name is None:
+        name = exports.file_name(seeded(instrument.name, recipe.seed), kick, encoding)
+    made = exports.write(folder, [name], [kick], encoding, written.longest_name)
     report(made, 1, folder, output, sheet=f"{instrument.name}, {name}" if sheet else None, label="Making a kick")

@@ -50,6 +50,10 @@ class Written:
     """The sampler that the files are for: sets rate, bits, channels, and how long names may be. Other options override
     it."""
 
+    level: str | None = None
+    """The level: a true peak in dBTP, such as peak:-1, or a loudness in LUFS, such as lufs:-14, as far as a true peak
+    of -1 dBTP allows. If not given: peak:-1, or that of the kick that others are made from."""
+
     def encoding(self, recipe: "Recipe | None" = None) -> "Encoding":
         """The given values, else the profile's, else those of the recipe, else the defaults. Raises `InputError`."""
         from kickitout.instrument.recipes import choose_encoding
@@ -76,8 +80,8 @@ class Written:
         return None if self.device is None else self.device.longest_name
 
     def finished(self, processing: "Processing") -> "Processing":
-        """A processing with the number of channels that was asked for, or the profile's."""
-        mono = self.mono
+        """A processing with the level and the channels that were asked for, or the profile's. Raises `InputError`."""
+        processing, mono = processing.at(self.level), self.mono
         if mono is None and self.device is not None:
             mono = self.device.channels == 1
         return processing if mono in (None, processing.mono) else processing.model_copy(update={"mono": mono})

@@ -56,8 +56,7 @@ def vary(
     """
     from kickitout.instrument import exports, originals, varying
     from kickitout.instrument import instrument as instruments
-    from kickitout.instrument.devices import shortener
-    from kickitout.instrument.names import plain_name, stem_for
+    from kickitout.instrument.names import derived_base, plain_name
     from kickitout.instrument.request import seeds_from
 
     seeds = seeds_from(seed, count)
@@ -66,13 +65,13 @@ def vary(
     original = written.original(originals.open_original(instrument, file))
     kept = listed(keep)
     varying.check_variation(instrument, amount, kept)
-    shorter = shortener(written.longest_name)
-    names = [shorter(f"{stem_for(file.name)}_vary_{number}.{encoding.format}") for number in seeds]
-    exports.prepare_derived(folder, instrument, names, [original.source], encoding, sheet=sheet)
+    bases = [derived_base(original.stem, "vary", number) for number in seeds]
+    exports.prepare_derived(folder, instrument, bases, encoding, sheet=sheet)
     output.message(f"{count:,} variations of {file} by {amount:g}, seeds {seeds[0]} to {seeds[-1]}")
     kicks = varying.vary(instrument, original, count, seed=seeds[0], amount=amount, keep=kept)
     title = f"{plain_name(file.name)} by {amount:g}, seeds {seeds[0]} to {seeds[-1]}" if sheet else None
-    report(exports.write(folder, names, kicks, encoding), count, folder, output, sheet=title, label="Making variations")
+    made = exports.write_named(folder, bases, kicks, encoding, written.longest_name)
+    report(made, count, folder, output, sheet=title, label="Making variations")
 
 
 def morph(
@@ -114,22 +113,18 @@ def morph(
     """
     from kickitout.instrument import exports, morphing, originals
     from kickitout.instrument import instrument as instruments
-    from kickitout.instrument.devices import shortener
-    from kickitout.instrument.names import plain_name, stem_for
+    from kickitout.instrument.names import plain_name
 
     morphing.check_steps(steps)
     encoding = written.encoding()
     instrument = instruments.load(model, gate=gate)
     ends = [written.original(originals.open_original(instrument, file)) for file in (first, second)]
     digits = len(str(steps))
-    shorter = shortener(written.longest_name)
-    names = [
-        shorter(f"{stem_for(first.name)}_to_{stem_for(second.name)}_{number:0{digits}}.{encoding.format}")
-        for number in range(1, steps + 1)
-    ]
-    exports.prepare_derived(folder, instrument, names, [end.source for end in ends], encoding, sheet=sheet)
+    bases = [f"{ends[0].stem}_to_{ends[1].stem}_{number:0{digits}}" for number in range(1, steps + 1)]
+    exports.prepare_derived(folder, instrument, bases, encoding, sheet=sheet)
     output.message(f"{steps:,} kicks from {first} to {second}")
-    made = exports.write(folder, names, morphing.morph(instrument, ends[0], ends[1], steps), encoding)
+    kicks = morphing.morph(instrument, ends[0], ends[1], steps)
+    made = exports.write_named(folder, bases, kicks, encoding, written.longest_name)
     title = f"from {plain_name(first.name)} to {plain_name(second.name)}" if sheet else None
     report(made, steps, folder, output, sheet=title, label="Making kicks")
 
@@ -166,20 +161,19 @@ def match(
     """
     from kickitout.instrument import exports, matching, originals
     from kickitout.instrument import instrument as instruments
-    from kickitout.instrument.devices import shortener
     from kickitout.instrument.finishing import PROCESSING
-    from kickitout.instrument.names import stem_for
+    from kickitout.instrument.names import derived_base, stem_for
     from kickitout.instrument.request import check_seeds
 
     check_seeds(seed, 1)
     encoding = written.encoding()
     instrument = instruments.load(model, gate=False)
-    name = shortener(written.longest_name)(f"{stem_for(file.name)}_match.{encoding.format}")
-    source = originals.source_of(file)
-    exports.prepare_derived(folder, instrument, [name], [source], encoding)
+    base = derived_base(stem_for(file.name), "match", seed)
+    originals.source_of(file)
+    exports.prepare_derived(folder, instrument, [base], encoding)
     with output.progress("Searching") as progress:
         found = matching.match(instrument, file, seed=seed, processing=written.finished(PROCESSING), progress=progress)
-    ((path, kick),) = exports.write(folder, [name], [found.kick], encoding)
+    ((path, kick),) = exports.write_named(folder, [base], [found.kick], encoding, written.longest_name)
     words = (
         f"{path}: distance {found.distance:.1f}; the encoder alone {found.before:.1f}; unrelated kicks "
         f"{found.usual[1]:.1f} in the median, one in twenty below {found.usual[0]:.1f}"

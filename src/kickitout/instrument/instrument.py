@@ -121,13 +121,15 @@ class Instrument:
         return self.passing(make, "seed", seed)
 
     def _made(self, seed: int, attempt: int, processing: Processing, controls: Mapping[str, float] | None) -> Kick:
-        rendering = self.voice.render(randomness.attempt_seed(seed, attempt), controls, processing.in_stereo.apply)
+        rendering = self.voice.render(randomness.attempt_seed(seed, attempt), controls, processing.unlevelled)
         recipe = self.recipe(seed, attempt, processing, controls)
+        finish = processing.finish(rendering.sound)
+        missed = self.voice.panel.remarks(rendering.targets, rendering.measured)
         return Kick(
-            processing.apply(rendering.sound),
+            finish.apply(rendering.sound).astype(np.float32),
             self.bundle.card.sample_rate,
             recipe.model_dump(exclude_none=True),
-            remarks=self.voice.panel.remarks(rendering.targets, rendering.measured),
+            remarks=(*missed, *processing.remarks(finish)),
             marking=marking_of(self.bundle.card, recipe),
         )
 
@@ -165,7 +167,7 @@ class Instrument:
         if recipe.model.checksum != self.bundle.checksum or recipe.derivation is not None:
             raise InputError("kick", None, "only a kick that this model made from a seed has stems; give such a kick")
         number = randomness.attempt_seed(recipe.seed, recipe.attempt or 0)
-        rendering = self.voice.render(number, recipe.controls, recipe.processing.in_stereo.apply)
+        rendering = self.voice.render(number, recipe.controls, recipe.processing.unlevelled)
         assert rendering.sketched is not None
         finish = recipe.processing.finish(rendering.sound)
         made = {}
@@ -215,6 +217,20 @@ class Instrument:
         other.gate, other.known = gate, known
         return other
 
+    def maker(self, request: Request) -> Callable[[int], Kick]:
+        """What makes the kick of each seed of a request.
+
+        Raises:
+            InputError: the model does not support the request, or `unique_against` is not a folder.
+        """
+        request.check(self.voice.panel)
+        known = self.known
+        if request.unique_against is not None:
+            folder = request.unique_against
+            known = (KnownKicks.below(folder) if isinstance(folder, Path) else folder).refuse
+        player = self.accepting(gate=self.gate if request.gate is None else request.gate, known=known)
+        return partial(player.requested, request)
+
     def kicks(self, request: Request, *, threads: int | None = None) -> Iterator[Kick]:
         """The kicks of a request in the order of its seeds, made lazily.
 
@@ -227,15 +243,7 @@ class Instrument:
                 `unique_against` is not a folder; later: none of a seed's kicks passes the gate.
             DamagedFileError: the model's graph does not work.
         """
-        check_threads(threads)
-        request.check(self.voice.panel)
-        known = self.known
-        if request.unique_against is not None:
-            folder = request.unique_against
-            known = (KnownKicks.below(folder) if isinstance(folder, Path) else folder).refuse
-        player = self.accepting(gate=self.gate if request.gate is None else request.gate, known=known)
-        make = partial(player.requested, request)
-        return in_threads(make, request.seeds, available_processors() if threads is None else threads)
+        return in_threads(self.maker(request), request.seeds, threads_for(threads))
 
     def requested(self, request: Request, seed: int) -> Kick:
         """The kick of one seed, with the note, style, controls and length of a request."""
@@ -251,6 +259,7 @@ class Instrument:
         style: str | None = None,
         controls: Mapping[str, float] | None = None,
         length_ms: float | None = None,
+        level: str | None = None,
         threads: int | None = None,
     ) -> list[Kick]:
         """The kicks of seeds seed, seed + 1, ... seed + n - 1, from a random seed if None. The rest as in `Request`.
@@ -259,7 +268,9 @@ class Instrument:
             InputError, DamagedFileError: as `Request` and `kicks`.
         """
         seeds = seeds_from(seed, n)
-        request = Request(seeds=seeds, note=note, style=style, controls=controls or {}, length_ms=length_ms)
+        request = Request(
+            seeds=seeds, note=note, style=style, controls=controls or {}, length_ms=length_ms, level=level
+        )
         return list(self.kicks(request, threads=threads))
 
     def encode(self, kick: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -284,6 +295,12 @@ class Instrument:
         """
         check_seeds(seed, 1)
         return reconstruct(self.voice, kick, seed)
+
+
+def threads_for(threads: int | None) -> int:
+    """The number of threads that is given, or one per processor. Raises `InputError` for one out of range."""
+    check_threads(threads)
+    return available_processors() if threads is None else threads
 
 
 def check_threads(threads: int | None) -> None:

@@ -86,12 +86,11 @@ def match_samples(
     check_seeds(seed, 1)
     check_sketches(instrument)
     audio = as_float(samples)
-    finish = processing.in_stereo.apply
-    found = variations.matched(instrument.voice, audio, seed, finish, progress)
+    found = variations.matched(instrument.voice, audio, seed, processing.unlevelled, progress)
     source = Source(file=file, content=content_hash(samples))
     derivation = Derivation(verb="match", of=[source], latent=pack_latent(found.origin.latent))
     recipe = instrument.recipe(seed, 0, processing, derivation=derivation)
-    target = embed(finish(audio))
+    target = embed(processing.unlevelled(audio))
     apart = [float(np.linalg.norm(other - target)) for other in others(instrument)]
     usual = float(np.percentile(apart, 5)), float(np.median(apart))
     return Matched(render_kick(instrument, found.origin, recipe), found.distance, found.before, usual)

@@ -41,6 +41,8 @@ class Request:
         style: a family of kicks (`kickitout.instrument.styles`); controls and note take precedence over it.
         controls: targets by the names in the model's card: see `Instrument.kick`. Recipes keep their order.
         length_ms: the length in ms; None: the model's full length, 500.
+        level: `peak:-1` (true peak in dBTP) or `lufs:-14` (loudness in LUFS, as far as a true peak of -1 dBTP allows);
+            None: peak:-1.
         mono: whether left and right become their mean, and files have one channel.
         stems: whether the stems (body, click, air) are written as well.
         gate: whether kicks that fail the quality gate are drawn again; None: as the instrument was loaded.
@@ -48,7 +50,7 @@ class Request:
 
     Raises:
         InputError: a seed or the number of seeds is out of range, the note is not a note, note and pitch are both
-            given, or the style does not exist.
+            given, the style does not exist, or the level is none.
     """
 
     seeds: Sequence[int]
@@ -56,6 +58,7 @@ class Request:
     style: str | None = None
     controls: Mapping[str, float] = field(default_factory=dict)
     length_ms: float | None = None
+    level: str | None = None
     mono: bool = False
     stems: bool = False
     gate: bool | None = None
@@ -75,6 +78,7 @@ class Request:
             raise InputError("width", controls["width"], NO_WIDTH)
         if self.style is not None:
             styles.check_style(self.style)
+        PROCESSING.at(self.level)
 
     def check(self, panel: Panel) -> None:
         """Raise `InputError` for a control, a value, a length or stems that the model of a panel does not support."""
@@ -102,8 +106,8 @@ class Request:
         if self.length_ms is not None and not SHORTEST_MS <= self.length_ms <= longest:
             facts = {"model": card.name, "shortest": SHORTEST_MS, "longest": longest}
             raise InputError("length_ms", self.length_ms, LENGTH_RANGE, **facts)
-        length_ms = None if self.length_ms == longest else self.length_ms
-        return PROCESSING.model_copy(update={"length_ms": length_ms, "mono": self.mono})
+        length = None if self.length_ms == longest else self.length_ms
+        return PROCESSING.at(self.level).model_copy(update={"length_ms": length, "mono": self.mono})
 
 
 def seeds_from(seed: int | None = None, n: int = 1) -> range:

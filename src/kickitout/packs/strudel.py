@@ -5,6 +5,7 @@ strudel.cc/learn/samples says what it holds: names, each of one file, or of seve
 
 import json
 from collections.abc import Sequence
+from urllib.parse import quote
 
 FILE = "strudel.json"
 BASE = "_base"
@@ -14,5 +15,6 @@ BASE = "_base"
 def strudel_json(name: str, files: Sequence[str]) -> str:
     """All kicks under the pack's name, `velvet_bd:0` and on, and each under its own; `bd` is a bass drum there, so that
     `s("bd").bank("velvet")` finds them."""
-    own = {file.removesuffix(".wav"): file for file in files}
-    return json.dumps({BASE: "", f"{name}_bd": list(files), **own}, indent=1, ensure_ascii=False) + "\n"
+    paths = [quote(file) for file in files]  # a sharp would end an address
+    own = {file.removesuffix(".wav"): path for file, path in zip(files, paths, strict=True)}
+    return json.dumps({BASE: "", f"{name}_bd": paths, **own}, indent=1, ensure_ascii=False) + "\n"

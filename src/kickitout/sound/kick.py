@@ -113,7 +113,7 @@ class Kick:
         Args:
             bits: "16", "24" or "32f".
             format: "wav", "flac" or "aiff".
-            rate: Hz, 8,000 to 192,000; None: the kick's own. The peak is kept at any rate.
+            rate: Hz, 8,000 to 192,000; None: the kick's own. The true peak is no higher at any rate.
             root: of a WAV file, its MIDI note for samplers, 0 to 127, with a fraction for the cents; None: that of the
                 descriptor `pitch_hz`, or none.
             rights: of a WAV file, the text of its copyright tag; None: that of the marking, or no tag.
@@ -130,7 +130,8 @@ class Kick:
             raise InputError("rate", rate, RATE_RANGE, low=RATES.start, high=RATES.stop - 1)
         if plain and format != "wav":
             raise InputError("plain", None, NOT_PLAIN, kind=format.upper())
-        samples = _keep_peak(self.audio, audio_files.resample(self.audio, self.sample_rate, rate))[: self.channels]
+        resampled = audio_files.resample(self.audio, self.sample_rate, rate)
+        samples = _keep_peak(self.audio, self.sample_rate, resampled, rate)[: self.channels]
         if plain:
             return wav_chunks.build(wav_chunks.bare(wav_chunks.parse(audio_files.encode(samples, rate, bits=bits))))
         written: dict[str, Any] = {"format": format, "bits": bits, "rate": rate}
@@ -238,12 +239,19 @@ def _with_tags(data: bytes, format: str, marking: Marking) -> bytes:
     return other_tags.with_vorbis_comments(data, tags | ({} if marking.uri is None else {SOURCE_TAG: marking.uri}))
 
 
-def _keep_peak(before: NDArray[np.float32], after: NDArray[np.float32]) -> NDArray[np.float32]:
-    """`after` scaled to the peak of `before`: at another rate samples fall on other points of the wave."""
-    old, new = float(np.abs(before).max(initial=0.0)), float(np.abs(after).max(initial=0.0))
-    if before is after or new == 0.0:
+PEAK_TOLERANCE = 10.0 ** (0.05 / 20.0)
+"""A true peak that is higher by less is the same: stems that sum to a kick do so at any rate."""
+
+
+def _keep_peak(before: NDArray[np.float32], rate: int, after: NDArray[np.float32], other: int) -> NDArray[np.float32]:
+    """A kick at another rate, softer where its true peak would be higher than before."""
+    if before is after or rate == other:
         return after
-    return np.asarray(after * (old / new), dtype=np.float32)
+    old, new = (
+        float(np.abs(audio_files.resample(sound, hz, 4 * hz)).max(initial=0.0))
+        for sound, hz in ((before, rate), (after, other))
+    )
+    return after if new <= old * PEAK_TOLERANCE else np.asarray(after * (old / new), dtype=np.float32)
 
 
 MOST_LEVELS = 500

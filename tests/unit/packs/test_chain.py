@@ -54,12 +54,12 @@ def test_a_chain_has_no_more_slices_than_samplers_take(count, sizes):
 
 
 def test_strudel_finds_each_kick_by_number_and_by_name():
-    found = json.loads(strudel.strudel_json("velvet", ["velvet_kick_a.wav", "velvet_kick_b.wav"]))
+    found = json.loads(strudel.strudel_json("velvet", ["velvet_kick_a.wav", "velvet_kick_F#.wav"]))
     assert found == {
         "_base": "",
-        "velvet_bd": ["velvet_kick_a.wav", "velvet_kick_b.wav"],
+        "velvet_bd": ["velvet_kick_a.wav", "velvet_kick_F%23.wav"],  # a sharp would end the address
         "velvet_kick_a": "velvet_kick_a.wav",
-        "velvet_kick_b": "velvet_kick_b.wav",
+        "velvet_kick_F#": "velvet_kick_F%23.wav",
     }
 
 

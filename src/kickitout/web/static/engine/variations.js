@@ -4,7 +4,7 @@
  */
 
 import * as constants from "./constants.js";
-import { inStereo } from "./finishing.js";
+import { unlevelled } from "./finishing.js";
 import { takeApart } from "./parts.js";
 import { anotherSeed } from "./randomness.js";
 import { refusal } from "./refusal.js";
@@ -66,11 +66,10 @@ export async function takenIn(voice, sound) {
  */
 export async function varied(voice, origin, seed, amount, keep, asked, processing) {
   if (amount === 0) return { origin, asked: {}, found: {} };
-  processing = inStereo(processing);
   /** @type {Record<string, number>} */
   const kept = {};
   if (keep.length) {
-    const sound = voice.finished(origin.sketch, origin.noise, processing, origin.taken);
+    const sound = voice.finished(origin.sketch, origin.noise, processing, origin.taken, unlevelled);
     const heard = voice.heard(sound, keep.includes(WILD) ? { [WILD]: 0 } : {});
     for (const [name, value] of Object.entries(heard)) if (keep.includes(name)) kept[name] = value;
   }
@@ -198,7 +197,11 @@ export function betweenProcessing(one, other, place) {
     side_db: mixed(one.side_db ?? NO_LIMIT_DB, other.side_db ?? NO_LIMIT_DB),
     length_ms: length >= WHOLE_MS ? null : length,
     fade_ms: mixed(one.fade_ms, other.fade_ms),
-    peak_dbfs: mixed(one.peak_dbfs, other.peak_dbfs),
+    peak_dbtp: mixed(one.peak_dbtp, other.peak_dbtp),
+    loudness_lufs:
+      one.loudness_lufs === null || other.loudness_lufs === null
+        ? null
+        : mixed(one.loudness_lufs, other.loudness_lufs),
     mono: one.mono && other.mono,
   };
 }

@@ -6,7 +6,7 @@
 import * as constants from "./constants.js";
 import { measure, quantileOf, score, valueOf } from "./controls.js";
 import { wildness } from "./embedding.js";
-import { finish, inStereo } from "./finishing.js";
+import { finish, unlevelled } from "./finishing.js";
 import { filled } from "./format.js";
 import { keep } from "./latest.js";
 import { cholesky } from "./numbers.js";
@@ -185,7 +185,7 @@ export class Voice {
       const noise = this.noise(number);
       // The seed's own latent is begun with again and again while a knob turns.
       const start = attempt ? { latent: this.latent(number, asked), sketch: null } : await this.saidOf(seed);
-      const found = await this.steer(start, noise, asked, inStereo(processing));
+      const found = await this.steer(start, noise, asked, processing);
       if (best === null || found.miss < least) {
         best = { latent: Float32Array.from(found.latent), sketch: found.sketch, noise, found: found.values };
         least = found.miss;
@@ -213,21 +213,22 @@ export class Voice {
    */
   steer(start, noise, asked, processing, pin = (/** @type {Sketch} */ one) => one, taken = null) {
     const begun = new Float64Array(start.latent);
-    const hear = (/** @type {Sketch} */ one) => this.heard(this.finished(one, noise, processing, taken), asked);
+    const hear = (/** @type {Sketch} */ one) =>
+      this.heard(this.finished(one, noise, processing, taken, unlevelled), asked);
     const say = async (/** @type {Float64Array} */ place) =>
       pin(place === begun && start.sketch ? start.sketch : await this.sketchOf(place, noise));
     return steer(begun, asked, this.joint(), say, hear);
   }
 
   /**
-   * Left and right of a sketch as they are heard.
+   * Left and right of a sketch as they are heard, or without their level (`unlevelled`).
    * @param {Sketch} sketch @param {Noise} noise @param {Processing} processing @param {Taken | null} taken
    */
-  finished(sketch, noise, processing, taken = null) {
-    const key = JSON.stringify(processing);
+  finished(sketch, noise, processing, taken = null, how = finish) {
+    const key = `${how === finish} ${JSON.stringify(processing)}`;
     const known = this.sounds.get(sketch);
     if (known && known.noise === noise && known.taken === taken && known.key === key) return known.sound;
-    const sound = finish(this.sounding(sketch, noise, taken), processing);
+    const sound = how(this.sounding(sketch, noise, taken), processing);
     this.sounds.set(sketch, { noise, taken, key, sound });
     return sound;
   }
