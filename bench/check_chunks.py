@@ -94,9 +94,8 @@ def main() -> None:
     for path in folder.glob("strudel.json"):
         told = {name: one for name, one in json.loads(path.read_text()).items() if name != "_base"}
         files = [file for one in told.values() for file in ([one] if isinstance(one, str) else one)]
-        print(
-            f"{path.name}: {len(told)} names, {sum(unquote(file) in names for file in files)} of {len(files)} files are there"
-        )
+        there = sum(unquote(file) in names for file in files)
+        print(f"{path.name}: {len(told)} names, {there} of {len(files)} files are there")
 
 
 if __name__ == "__main__":
