@@ -374,11 +374,12 @@ def test_what_is_made_of_a_mono_kick_is_mono_unless_both_ends_of_a_morph_are_not
     assert [kick.channels for kick in morphing.morph(player, mono, stereo, 3)] == [1, 2, 2]
 
 
-def test_a_stem_is_no_kick_to_begin_with(player, tmp_path):
+def test_a_stem_is_taken_in_as_anybodys_sound(player, tmp_path):
     stem = player.stems(player.kick(3))["air"]
     stem.save(tmp_path / "air.wav")
-    with pytest.raises(InputError, match="not usable as a kick"):
-        originals.open_original(player, tmp_path / "air.wav")
+    original = originals.open_original(player, tmp_path / "air.wav")
+    assert (original.source.file, original.source.recipe) == ("air.wav", None)
+    assert original.remarks[0].startswith("unlike a kick: air.wav: ")
 
 
 def test_a_model_without_parts_has_no_stems(tmp_path):
