@@ -192,9 +192,10 @@ DESCRIBED = {
     "width_db",
     "decay_ms",
     "pitch_hz",
+    "end_pitch_hz",
     "sweep_octaves",
     "sweep_ms",
-    "drive",
+    "noise",
 }
 """The descriptors that the engine measures."""
 
@@ -271,17 +272,22 @@ def of_sketch() -> dict[str, Any]:
     found, wanted = Sweep(50.0, 1.5, 60.0), Sweep(44.0, 2.0, 40.0)
     changed = {
         "resweep": edits.resweep(one, found, wanted),
+        "settled": edits.settled(one, edits.middle_hz(one), 44.0),
         "shorter": edits.lasting(one, 0.6),
         "longer": edits.lasting(one, 1.7),
         "clicked": edits.clicked(one, 4.0),
         "tilted": edits.tilted(one, 1.5),
         "dirtied": edits.dirtied(one, -3.0),
         "widened": edits.widened(one, 6.0),
+        "roomy": edits.roomy(one, -12.0),
+        "first_room": edits.roomy(edits.folded(one), -20.0),
+        "saturated": edits.saturated(one, 9.0),
         "folded": edits.folded(one),
     }
     return {
         "rendered": sampled(render(one, air)),
         "mono": sampled(render(edits.folded(one), air)),
+        "driven": sampled(render(edits.saturated(one, 20.0), air)),
         "view": {name: sampled(array) for name, array in vars(looked_at).items()},
         "changed": {name: sketched(after) for name, after in changed.items()},
     }
@@ -330,18 +336,21 @@ def of_controls() -> dict[str, Any]:
     return {
         "scores": controls.scores(np.array(values), table),
         "shared": controls.scores(np.array([1.0]), flat),
-        "values": [controls.value(share, controls.QUANTILE, table) for share in (0.0, 0.33, 1.0)],
+        "values": [controls.value(share, unit, table) for unit in controls.OF_ONE for share in (0.0, 0.33, 1.0)],
+        "shown": [
+            controls.shown(value, unit, table) for unit in controls.OF_ONE for value in (-30.0, -11.0, 7.0, 55.0)
+        ],
         "quantiles": [controls.quantile(value, table) for value in values],
         "measured": {name: controls.measure(sound) for name, sound in inputs.kicks().items()},
         "styles": {style: styles.controls_of(style, 9, all_names) for style in styles.STYLES},
         "refused": [
             refused(lambda: styles.controls_of("polka", 9, offered)),
-            refused(lambda: styles.controls_of("cinematic", 9, [*lacking, *all_names[4:]])),
+            refused(lambda: styles.controls_of("cinematic", 9, [*lacking, *all_names[5:]])),
         ],
     }
 
 
-_OTHERS = ("sweep", "sweep_time", "brightness", "drive")
+_OTHERS = ("sweep", "sweep_time", "brightness", "noise")
 """Controls that the test model does not have."""
 
 
@@ -349,6 +358,7 @@ def of_voice() -> dict[str, Any]:
     """Kicks of the test model, of its seeds and of controls, variations, and what lies between; with the steering."""
     made = voice.Voice(inputs.Bundle())  # type: ignore[arg-type]
     requested: list[dict[str, float]] = [{"pitch": 48.0}, {"decay": 180.0, "click": 0.6}, {"width": 0.0, "pitch": 60.0}]
+    requested += [{"width": 0.7, "click": 0.4}, {"drive": 0.6}, {"drive": 0.4, "decay": 150.0}]
     spoken = []
     for asked in requested:
         one = made.sketched(4, made.panel.targets(asked), PROCESSING.unlevelled)

@@ -110,7 +110,7 @@ def test_each_has_the_true_peak_of_a_single_kick(velvet):
     for kick in made.kicks:
         described = describe(*audio.read(folder / kick.file))
         assert described["true_peak_db"] == pytest.approx(kick.true_peak_db, abs=0.001)
-        assert -1.2 < kick.true_peak_db <= -0.999
+        assert -1.4 < kick.true_peak_db <= -0.999
 
 
 def test_all_are_equally_loud_where_that_is_asked(pack):

@@ -48,7 +48,8 @@ def vary(
     amount
         The amount of variation, from 0, the kick itself, to 1, another kick.
     keep
-        Controls to keep unchanged, separated by commas: pitch,sweep,sweep_time,decay,click,brightness,drive,width.
+        Controls to keep unchanged, separated by commas, such as pitch,sweep,sweep_time,decay,click,brightness,noise,
+        drive,width.
     folder
         The folder for the files; created if it does not exist.
     seed

@@ -11,12 +11,11 @@ import numpy as np
 
 from kickitout.errors import InputError, OutputError
 from kickitout.instrument import names
-from kickitout.instrument.finishing import CLOSELY
 from kickitout.instrument.instrument import Instrument, threads_for
 from kickitout.instrument.recipes import Encoding, Recipe, plain
 from kickitout.instrument.request import Request
 from kickitout.measure.descriptors import describe
-from kickitout.measure.descriptors.levels import true_peak
+from kickitout.measure.descriptors.levels import highest_true_peak
 from kickitout.sound.kick import Kick
 from kickitout.sound.sketch.render import STEMS
 from kickitout.system.files import describe_os_error, make_folder, open_regular, size_in_words, sweep, temporary_path
@@ -333,4 +332,4 @@ def with_stems(instrument: Instrument, kick: Kick) -> tuple[Kick, dict[str, Kick
 
 
 def _true_peak_db(kick: Kick) -> float:
-    return 20.0 * math.log10(max(true_peak(kick.audio.astype(np.float64), CLOSELY), 1e-10))
+    return 20.0 * math.log10(max(highest_true_peak(kick.audio.astype(np.float64)), 1e-10))

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from kickitout.errors import InputError
 from kickitout.library.normalise import PRE_ROLL, REST_LEVEL, REST_SECONDS, audible_part, estimate_offset
-from kickitout.measure.descriptors.levels import true_peak
+from kickitout.measure.descriptors.levels import highest_true_peak
 from kickitout.measure.descriptors.loudness import loudness_of
 from kickitout.measure.descriptors.spectrum import decibels
 from kickitout.model.card import Part
@@ -25,10 +25,6 @@ TAPER = 0.25
 
 HEARD_DBFS = -1.0
 """Where no level matters, as for what a control is measured on, the largest sample is brought to this."""
-
-CLOSELY = 16
-"""Points per sample among which a kick's true peak is looked for. Four (BS.1770-4) miss up to 0.15 dB of a bright
-click, and who looks more closely would find it over the limit."""
 
 PEAK_DBTP = -1.0
 """No true peak is higher, unless another level is asked for."""
@@ -105,7 +101,7 @@ class Processing(Part):
         """What is done to a kick of shape (2, n) at 44.1 kHz."""
         shape = self._shape(audio)
         sound = shape.apply(audio)
-        peak = true_peak(sound if (sound[0] != sound[1]).any() else sound[:1], CLOSELY)
+        peak = highest_true_peak(sound if (sound[0] != sound[1]).any() else sound[:1])
         if peak == 0.0:
             return replace(shape, gain=0.0)
         gain, missing = 10.0 ** (self.peak_dbtp / 20.0) / peak, 0.0

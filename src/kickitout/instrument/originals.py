@@ -277,6 +277,7 @@ def render_kick(instrument: Instrument, origin: Origin, recipe: Recipe, remarks:
         instrument.bundle.card.sample_rate,
         recipe.model_dump(exclude_none=True),
         remarks=(*remarks, *recipe.processing.remarks(finish)),
+        drive_db=origin.sketch.drive_db if origin.parts is None else None,
     )
 
 

@@ -55,6 +55,7 @@ class Kick:
             JSON data; empty for audio that no model made.
         descriptors: measured features by name, with the unit in the name.
         remarks: sentences on requests that could not be met.
+        drive_db: gain into the clip at its end; None where no model made it.
     """
 
     audio: NDArray[np.float32]
@@ -62,6 +63,7 @@ class Kick:
     recipe: dict[str, Any] = field(default_factory=dict)
     descriptors: dict[str, float] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    drive_db: float | None = None
 
     def __post_init__(self) -> None:
         if self.audio.ndim != 2 or self.audio.shape[0] != 2 or self.audio.dtype != np.float32:

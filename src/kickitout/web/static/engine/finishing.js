@@ -8,14 +8,14 @@ import * as constants from "./constants.js";
 import { filled } from "./format.js";
 import { refusal } from "./refusal.js";
 import { deviation, lastWhere, mean, peakOf, rint } from "./numbers.js";
-import { truePeak } from "./descriptors/levels.js";
+import { highestTruePeak } from "./descriptors/levels.js";
 import { loudnessOfSound } from "./descriptors/loudness.js";
 import { decibels, runningMeans, squares } from "./descriptors/spectrum.js";
 
 const { SAMPLE_RATE } = constants.kick;
 const { PRE_ROLL, REST_LEVEL, REST_SECONDS } = constants.normalise;
 const {
-  CLOSELY, HEARD_DBFS, LEAST_MISS_LU, LEVEL_FORM, LEVEL_FORMED, LEVEL_RANGE, LEVELS, LOWEST_LEVEL, PEAK_DBTP, TAPER,
+  HEARD_DBFS, LEAST_MISS_LU, LEVEL_FORM, LEVEL_FORMED, LEVEL_RANGE, LEVELS, LOWEST_LEVEL, PEAK_DBTP, TAPER,
   TOO_QUIET,
 } = constants.finishing;
 
@@ -135,7 +135,7 @@ export function finish(sound, processing) {
   const { peak_dbtp: highest, loudness_lufs: wanted } = processing;
   const result = shaped(sound, processing);
   const mono = result[0].every((value, i) => value === result[1][i]);
-  const peak = truePeak(mono ? result.slice(0, 1) : result, CLOSELY);
+  const peak = highestTruePeak(mono ? result.slice(0, 1) : result);
   if (peak === 0) return amplified(result, 0);
   const most = 10 ** (highest / 20) / peak;
   const loud = wanted === null ? null : loudnessOfSound(amplified(result, 1 / peak));
