@@ -36,16 +36,17 @@ class Axis:
 FURTHEST = 3.0
 
 AXES = {
-    "pitch": Axis("pitch_hz", True, 28.7, 44.9, 57.6),
+    "pitch": Axis("pitch_hz", True, 33.1, 50.2, 68.5),
     "sweep": Axis("sweep_octaves", False, 1.14, 2.52, 3.57),
     "sweep_time": Axis("sweep_ms", True, 33.3, 74.7, 195.0),
     "decay": Axis("decay_ms", True, 130.0, 220.0, 410.0),
     "click": Axis("click_db", False, -29.4, -19.6, -10.5),
     "brightness": Axis("brightness_hz", True, 88.3, 158.0, 316.0),
-    "drive": Axis("drive", True, 0.0105, 0.0306, 0.118),
+    "noise": Axis("noise", True, 0.0105, 0.0306, 0.118),
     "width": Axis("width_db", False, -50.0, -40.0, -30.8),
 }
-"""Quantiles of the 335 training kicks, as the card of the model `kickgan` states them. More than half of real kicks
+"""Quantiles of the 335 training kicks, as the card of the model `kickgan` states them; of the heard pitch, those of the
+171 that have one. More than half of real kicks
 are mono, -40 dB or less: the low end of `width` is set to lie as far below as the high end is above."""
 
 NOTHING = "solid"
@@ -63,8 +64,8 @@ WORDS: dict[str, dict[str, float]] = {
     "bright": {"brightness": 1},
     "soft": {"click": -1},
     "clicky": {"click": 1},
-    "clean": {"drive": -1},
-    "dirty": {"drive": 1},
+    "clean": {"noise": -1},
+    "dirty": {"noise": 1},
     "wide": {"width": 1},
     "diving": {"sweep": 1},
     "level": {"sweep": -1},
@@ -75,12 +76,12 @@ WORDS: dict[str, dict[str, float]] = {
     "sharp": {"click": 1, "brightness": 1},
     "dull": {"click": -1, "brightness": -1},
     "thuddy": {"click": -1, "brightness": -1, "decay": -1},
-    "tight": {"decay": -1, "drive": -1},
-    "round": {"click": -1, "drive": -1, "decay": 1},
+    "tight": {"decay": -1, "noise": -1},
+    "round": {"click": -1, "noise": -1, "decay": 1},
     "booming": {"pitch": -1, "decay": 1},
-    "heavy": {"pitch": -1, "drive": 1},
-    "warm": {"brightness": -1, "drive": 1},
-    "gritty": {"click": 1, "brightness": 1, "drive": 1},
+    "heavy": {"pitch": -1, "noise": 1},
+    "warm": {"brightness": -1, "noise": 1},
+    "gritty": {"click": 1, "brightness": 1, "noise": 1},
     "zappy": {"sweep": 1, "sweep_time": -1},
     "bouncy": {"sweep": 1, "sweep_time": 1},
     "airy": {"width": 1, "brightness": 1},
