@@ -85,9 +85,9 @@ def grids(base: KickParameters) -> dict[str, tuple[str, NDArray[np.float64]]]:
     if base.click_kind != "none":
         grid["click_level"] = ("click_db", np.geomspace(0.06, 1.1, STEPS_ALONE))
     if base.air_level > 0.0:
-        grid["air_level"] = ("drive", np.geomspace(0.01, 0.5, STEPS_ALONE))
+        grid["air_level"] = ("noise", np.geomspace(0.01, 0.5, STEPS_ALONE))
     if base.mode_level > 0.0:
-        grid["mode_level"] = ("drive", np.geomspace(0.05, 0.8, STEPS_ALONE))
+        grid["mode_level"] = ("noise", np.geomspace(0.05, 0.8, STEPS_ALONE))
     return grid
 
 
@@ -136,8 +136,8 @@ def across(pairs: list[tuple[KickParameters, Measured]]) -> dict[str, float]:
         ("pitch_hz", "end_pitch_hz"),
         ("decay_ms", "decay_ms"),
         ("click_level", "click_db"),
-        ("air_level", "drive"),
-        ("mode_level", "drive"),
+        ("air_level", "noise"),
+        ("mode_level", "noise"),
     ):
         kept = [(getattr(truth, parameter), found[name]) for truth, found in pairs if name in found]
         result[f"{parameter} {name}"] = float(spearmanr(*zip(*kept, strict=True)).statistic)

@@ -85,7 +85,7 @@ def test_descriptors():
             "end_pitch_hz": 50.0,
             "sweep_octaves": 1.54958,
             "sweep_ms": 66.88873,
-            "drive": 0.00354,
+            "noise": 0.00354,
         },
         rel=1e-4,
         abs=1e-3,

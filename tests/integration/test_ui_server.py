@@ -107,7 +107,7 @@ def test_the_page_and_the_state_are_there(client):
     state = client.get("/api/state").json()
     assert state["model"]["name"] == "kickgan"
     names = [control["name"] for control in state["controls"]]
-    assert names == ["pitch", "sweep", "sweep_time", "decay", "click", "brightness", "drive", "width", "wild"]
+    assert names == ["pitch", "sweep", "sweep_time", "decay", "click", "brightness", "noise", "drive", "width", "wild"]
     for control in state["controls"]:
         assert control["low"] <= control["middle"] <= control["high"]
         assert control["unit"] in ("Hz", "ms", "octaves", "quantile")

@@ -16,6 +16,7 @@ const { air } = noise(7);
 test("a sketch sounds the same: Python takes its envelopes in single precision", () => {
   likeSample(render(one, air), wanted.rendered, FOUND);
   likeSample(render(edits.folded(one), air), wanted.mono, FOUND);
+  likeSample(render(edits.saturated(one, 20), air), wanted.driven, FOUND);
 });
 
 test("an encoder looks at the same", () => {
@@ -32,6 +33,9 @@ const CHANGES = {
   tilted: () => edits.tilted(one, 1.5),
   dirtied: () => edits.dirtied(one, -3),
   widened: () => edits.widened(one, 6),
+  roomy: () => edits.roomy(one, -12),
+  first_room: () => edits.roomy(edits.folded(one), -20),
+  saturated: () => edits.saturated(one, 9),
   folded: () => edits.folded(one),
 };
 

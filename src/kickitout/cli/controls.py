@@ -24,6 +24,7 @@ class Controls:
     decay: Annotated[float | None, Parameter(help=TIPS["decay"])] = None
     click: Annotated[float | None, Parameter(help=TIPS["click"])] = None
     brightness: Annotated[float | None, Parameter(help=TIPS["brightness"])] = None
+    noise: Annotated[float | None, Parameter(help=TIPS["noise"])] = None
     drive: Annotated[float | None, Parameter(help=TIPS["drive"])] = None
     width: Annotated[float | None, Parameter(help=TIPS["width"])] = None
     wild: Annotated[float | None, Parameter(help=TIPS["wild"])] = None

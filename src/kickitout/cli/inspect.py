@@ -145,7 +145,7 @@ def _descriptor_lines(values: dict[str, float], gain_db: float) -> list[str]:
             show("click_db", "click {:.1f} dB"),
             show("brightness_hz", "brightness {:,.0f} Hz"),
             f"centroids {' / '.join(x or '-' for x in centroids)} Hz" if any(centroids) else None,
-            f"drive {100.0 * values['drive']:.0f} %" if "drive" in values else None,
+            f"noise {100.0 * values['noise']:.0f} %" if "noise" in values else None,
         ]),
         "stereo": "mono" if values.get("width_db", 0.0) <= _MONO_DB else _joined([
             show("width_db", "width {:.1f} dB"),

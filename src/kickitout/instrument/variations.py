@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 
 from kickitout.errors import InputError
 from kickitout.measure.embedding import embed
+from kickitout.model.controls import DRIVE
 from kickitout.model.steering import Steered
-from kickitout.model.voice import AIR, ATTEMPTS, Array, Finish, Noise, Sketched, Voice
+from kickitout.model.voice import AIR, ATTEMPTS, Array, Finish, Noise, Sketched, Voice, drive_of
 from kickitout.sound.sketch import transfer
 from kickitout.sound.sketch.clip import to_stereo
 from kickitout.sound.sketch.parts import Parts, take_apart
@@ -36,7 +37,12 @@ KEPT_UNKNOWN = "not a control of the model {model}; it has {names}"
 GENTLENESS = 1.5
 """The power of the amount that the angle grows with: what is nearest to a kick is what people look for most."""
 
-PINNED = {"frequency": {"pitch", "sweep", "sweep_time"}, "log_amplitude": {"decay"}}
+PINNED = {
+    "frequency": {"pitch", "sweep", "sweep_time"},
+    "log_amplitude": {"decay"},
+    "drive": {DRIVE.name},
+    "limited": {DRIVE.name},
+}
 """Tracks of a sketch that a variation takes over as they are where what they decide is kept."""
 
 KEPT = 3.0
@@ -158,10 +164,10 @@ def varied(
     measured = voice.panel.measure(finish(sound(voice, origin)), keep) if keep else {}
     kept = {name: value for name, value in measured.items() if name in keep}
     wanted = kept | dict(targets or {})
-    if not wanted:
+    if not wanted and DRIVE.name not in keep:
         latent = _turned(voice, origin, seed, amount)
         return replace(origin, latent=latent, sketch=voice.sketch_of(latent, origin.noise)), {}, {}
-    pinned = {field: getattr(origin.sketch, field) for field, names in PINNED.items() if names & kept.keys()}
+    pinned = {field: getattr(origin.sketch, field) for field, names in PINNED.items() if names & {*keep}}
     best: Steered | None = None
     for attempt in range(ATTEMPTS):
         number = seed if attempt == 0 else randomness.another_seed(seed, f"vary {attempt}")
@@ -179,7 +185,8 @@ def varied(
         if best.miss <= KEPT:
             break
     assert best is not None
-    return replace(origin, latent=best.latent.astype(np.float32), sketch=best.sketch), wanted, best.values
+    varied = replace(origin, latent=best.latent.astype(np.float32), sketch=best.sketch)
+    return varied, wanted, {**best.values, **drive_of(wanted)}
 
 
 def _turned(voice: Voice, origin: Origin, seed: int, amount: float) -> Array:

@@ -379,9 +379,11 @@ def test_a_morph_between_files_is_never_refused(player, taken, monkeypatch):
     assert all(kick.remarks[-1].startswith("gate: ") and "end is wrong" in kick.remarks[-1] for kick in made[1:])
 
 
-def test_a_wish_moves_a_kick_and_leaves_the_rest(player, taken):
+def test_a_wish_moves_a_kick_and_leaves_the_rest(player, tmp_path):
+    Kick(synthesise_kick(3)[0]).save(tmp_path / "pitched.wav")
+    original = originals.open_original(player, tmp_path / "pitched.wav")
     wishes = Request(seeds=[5], controls={"pitch": 70.0})
-    before, after = (describe(vary(player, taken, amount=0.0, wishes=one)[0].audio) for one in (None, wishes))
+    before, after = (describe(vary(player, original, amount=0.0, wishes=one)[0].audio) for one in (None, wishes))
     assert abs(before["pitch_hz"] - 70.0) > 10.0
     assert after["pitch_hz"] == pytest.approx(70.0, rel=0.01)
     assert after["decay_ms"] == pytest.approx(before["decay_ms"], rel=0.1)

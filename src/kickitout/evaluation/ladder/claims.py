@@ -42,7 +42,7 @@ CLAIMS: dict[str, tuple[str, ...]] = {
     "wasserstein/centroid_early_hz": ("low-pass", "high-pass", "detuned"),
     "wasserstein/centroid_middle_hz": ("low-pass", "high-pass", "detuned"),
     "wasserstein/centroid_late_hz": ("low-pass", "high-pass", "tone", "quantisation"),
-    "wasserstein/drive": ("griffin-lim-window", "clipping", "noise", "high-pass"),
+    "wasserstein/noise": ("griffin-lim-window", "clipping", "noise", "high-pass"),
     "wasserstein/crest_db": ("clipping", "noise", "short-tail"),
     "wasserstein/width_db": ("narrow", *_CHANNELS),
     "wasserstein/width_low_db": _CHANNELS,

@@ -123,5 +123,5 @@ def _body(
         result["sweep_octaves"] = swept[0]
         if swept[0] >= LEAST_OCTAVES:
             result["sweep_ms"] = swept[1]
-    share = timbre.drive(channel[onset:], body, sample_rate)
-    return result if share is None else result | {"drive": share}
+    share = timbre.noise(channel[onset:], body, sample_rate)
+    return result if share is None else result | {"noise": share}

@@ -47,7 +47,7 @@ DESCRIPTORS: tuple[Descriptor, ...] = (
     Descriptor("centroid_early_hz", "Hz", "centroid, 0 to 5 ms", True, 0.25),
     Descriptor("centroid_middle_hz", "Hz", "centroid, 5 to 50 ms", True, 0.25),
     Descriptor("centroid_late_hz", "Hz", "centroid, 50 to 200 ms", True, 0.25),
-    Descriptor("drive", "", "drive: inharmonic and noise share", False, 0.05),
+    Descriptor("noise", "", "noise: inharmonic and noise share", False, 0.05),
     Descriptor("crest_db", "dB", "crest", False, 1.0),
     Descriptor("width_db", "dB", "width", False, 3.0),
     Descriptor("width_low_db", "dB", "width below 150 Hz", False, 3.0),

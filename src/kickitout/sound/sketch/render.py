@@ -101,7 +101,7 @@ def render(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
     mid = mid + made_body(sketch.log_amplitude, sketch.frequency, float(np.arctan2(sine, cosine)))
     # The larger of |mid + side| and |mid - side| is |mid| + |side|.
     peak = float((np.abs(mid) + np.abs(side)).max())
-    return driven(np.stack([mid, side]) / max(peak, LEAST_PEAK), float(sketch.drive[0]))
+    return driven(np.stack([mid, side]) / max(peak, LEAST_PEAK), float(sketch.drive[0]), float(sketch.limited[0]))
 
 
 STEMS = ("body", "click", "air")
@@ -120,7 +120,7 @@ def stems(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
     peak = float((np.abs(mid) + np.abs(side)).max())
     scaled = np.stack([to_stereo(part) for part in (body, click, whole - click)]) / max(peak, LEAST_PEAK)
     whole_stereo, drive = scaled.sum(axis=0), float(sketch.drive[0])
-    gain = np.exp(drive) * clip_gain(whole_stereo, drive)
+    gain = np.exp(drive) * clip_gain(whole_stereo, drive, float(sketch.limited[0]))
     loudest = float(np.abs(whole_stereo * gain).max(initial=0.0))
     gain *= float(np.abs(whole_stereo).max(initial=0.0)) / loudest if loudest > 0.0 else 1.0
     return np.asarray(scaled * gain)

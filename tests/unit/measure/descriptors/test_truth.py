@@ -137,19 +137,19 @@ def test_brightness_follows_the_click():
 
 
 @pytest.mark.parametrize("name", ["air_level", "mode_level"])
-def test_drive_hears_noise_and_modes(name):
+def test_noise_hears_noise_and_modes(name):
     base = replace(kick_parameters(800), click_level=0.0, air_level=0.0, mode_level=0.0, room_level=0.0, air_ms=300.0)
-    found = [describe(render_kick(replace(base, **{name: x})))["drive"] for x in (0.0, 0.05, 0.2, 0.5)]
+    found = [describe(render_kick(replace(base, **{name: x})))["noise"] for x in (0.0, 0.05, 0.2, 0.5)]
     assert found == sorted(found)
     assert found[0] < 0.02
 
 
-def test_drive_does_not_count_harmonics():
+def test_noise_does_not_count_harmonics():
     envelope = 10 ** (-1.5 * TIME / 0.3)
     clean = tone(55.0, 300.0)
     square = np.tile((envelope * np.tanh(8 * np.sin(2 * np.pi * 55 * TIME))).astype(np.float32), (2, 1))
-    assert describe(clean)["drive"] < 0.01
-    assert describe(square)["drive"] < 0.05
+    assert describe(clean)["noise"] < 0.01
+    assert describe(square)["noise"] < 0.05
 
 
 def test_noise_has_no_pitch():

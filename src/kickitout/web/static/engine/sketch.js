@@ -21,7 +21,7 @@ const { NOISE_SCALE } = constants.sketchNoise;
 /**
  * What a model says of a kick; the arrays of Python's `Sketch`, flat, in C order.
  * @typedef {Record<"envelope" | "noise_share" | "low" | "click" | "attack" | "snap" | "log_amplitude" | "frequency" |
- *   "phase" | "wide" | "grain" | "drive", Float32Array>} Sketch
+ *   "phase" | "wide" | "grain" | "drive" | "limited", Float32Array>} Sketch
  */
 
 /** @typedef {[Float64Array, Float64Array]} Pair */
@@ -265,14 +265,14 @@ export function render(one, noise) {
     mid[i] /= peak;
     side[i] /= peak;
   }
-  return driven([mid, side], one.drive[0]);
+  return driven([mid, side], one.drive[0], one.limited[0]);
 }
 
 /**
  * Mid and side of the soft clip of left and right, with the peak that these had.
- * @param {Pair} midSide @param {number} drive @returns {Pair}
+ * @param {Pair} midSide @param {number} drive @param {number} limited @returns {Pair}
  */
-export function driven([mid, side], drive) {
+export function driven([mid, side], drive, limited = 0) {
   const n = mid.length;
   const gain = Math.exp(drive);
   const bend = Math.expm1(HARDNESS * drive);
@@ -284,7 +284,8 @@ export function driven([mid, side], drive) {
     let here = last;
     for (let i = 0; i < n; i++) {
       const next = i + 1 < n ? mid[i + 1] + sign * side[i + 1] : here;
-      const square = (0.5 * here + 0.25 * (last + next)) ** 2;
+      const smooth = 0.5 * here + 0.25 * (last + next);
+      const square = limited > 0 ? Math.max(Math.abs(smooth), limited * Math.abs(here)) ** 2 : smooth ** 2;
       const fourth = square * square;
       // The eighth root, HARDNESS being 8.
       one[i] = (here * gain) / Math.sqrt(Math.sqrt(Math.sqrt(1 + bend * fourth * fourth)));

@@ -11,7 +11,7 @@ import { heardPitch } from "./heard.js";
 import { loudnessOf } from "./loudness.js";
 import { endPitch, sweep } from "./pitch.js";
 import { decibels, distinctChannels, findOnset, power, spectraOf, squares } from "./spectrum.js";
-import { drive, stretch } from "./timbre.js";
+import { noise, stretch } from "./timbre.js";
 
 const { DECAY_DB } = constants.descriptorsDecay;
 const { LAST_DB, LEAST_MID, LEAST_PEAK, NOT_FINITE } = constants.descriptorsMeasure;
@@ -103,7 +103,7 @@ function bodyFeatures(channel, middle, size, onset) {
     result.sweep_octaves = swept[0];
     if (swept[0] >= LEAST_OCTAVES) result.sweep_ms = swept[1];
   }
-  const share = drive(channel.subarray(onset), body);
-  if (share !== null) result.drive = share;
+  const share = noise(channel.subarray(onset), body);
+  if (share !== null) result.noise = share;
   return result;
 }
