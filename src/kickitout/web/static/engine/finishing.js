@@ -8,14 +8,14 @@ import * as constants from "./constants.js";
 import { filled } from "./format.js";
 import { refusal } from "./refusal.js";
 import { deviation, lastWhere, mean, peakOf, rint } from "./numbers.js";
-import { truePeak } from "./descriptors/levels.js";
+import { highestTruePeak } from "./descriptors/levels.js";
 import { loudnessOfSound } from "./descriptors/loudness.js";
 import { decibels, runningMeans, squares } from "./descriptors/spectrum.js";
 
 const { SAMPLE_RATE } = constants.kick;
 const { PRE_ROLL, REST_LEVEL, REST_SECONDS } = constants.normalise;
 const {
-  CLOSELY, HEARD_DBFS, LEAST_MISS_LU, LEVEL_FORM, LEVEL_FORMED, LEVEL_RANGE, LEVELS, LOWEST_LEVEL, PEAK_DBTP, TAPER,
+  HEARD_DBFS, LEAST_MISS_LU, LEVEL_FORM, LEVEL_FORMED, LEVEL_RANGE, LEVELS, LOWEST_LEVEL, PEAK_DBTP, TAPER,
   TOO_QUIET,
 } = constants.finishing;
 
@@ -23,7 +23,7 @@ const {
 
 /**
  * @typedef {{dc_free: boolean, silence_db: number | null, side_db: number | null, length_ms: number | null,
- *   fade_ms: number, peak_dbtp: number, loudness_lufs: number | null}} Processing
+ *   fade_ms: number, peak_dbtp: number, loudness_lufs: number | null, mono: boolean}} Processing
  */
 
 /** Half a cosine from 1, which is left out, to 0 at the last. @param {number} length */
@@ -90,16 +90,16 @@ function shaped(sound, processing) {
     for (let i = 0; i < kept; i++) made[i] = channel[i] - offset[c];
     return made;
   });
-  if (processing.side_db !== null) {
+  let folded = processing.mono;
+  if (!folded && processing.side_db !== null) {
     const energies = [1, -1].map((sign) => {
       let total = 0;
       for (let i = 0; i < kept; i++) total += (result[0][i] + sign * result[1][i]) ** 2;
       return total;
     });
-    if (decibels(energies[1], energies[0]) < processing.side_db) {
-      for (let i = 0; i < kept; i++) result[0][i] = result[1][i] = 0.5 * (result[0][i] + result[1][i]);
-    }
+    folded = decibels(energies[1], energies[0]) < processing.side_db;
   }
+  if (folded) for (let i = 0; i < kept; i++) result[0][i] = result[1][i] = 0.5 * (result[0][i] + result[1][i]);
   const length = Math.min(fade, kept);
   const window = new Float64Array(kept).fill(1);
   window.set(fadeOut(length), kept - length);
@@ -135,7 +135,7 @@ export function finish(sound, processing) {
   const { peak_dbtp: highest, loudness_lufs: wanted } = processing;
   const result = shaped(sound, processing);
   const mono = result[0].every((value, i) => value === result[1][i]);
-  const peak = truePeak(mono ? result.slice(0, 1) : result, CLOSELY);
+  const peak = highestTruePeak(mono ? result.slice(0, 1) : result);
   if (peak === 0) return amplified(result, 0);
   const most = 10 ** (highest / 20) / peak;
   const loud = wanted === null ? null : loudnessOfSound(amplified(result, 1 / peak));
@@ -144,11 +144,11 @@ export function finish(sound, processing) {
 }
 
 /**
- * The same without its level: what controls and distances are measured on.
+ * The same in stereo and without its level: what controls and distances are measured on.
  * @param {Sound} sound @param {Processing} processing @returns {Sound}
  */
 export function unlevelled(sound, processing) {
-  const result = shaped(sound, processing);
+  const result = shaped(sound, { ...processing, mono: false });
   const peak = Math.max(...result.map(peakOf));
   return amplified(result, peak > 0 ? 10 ** (HEARD_DBFS / 20) / peak : 0);
 }
