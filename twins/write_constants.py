@@ -130,6 +130,12 @@ MODULES = {
     "instrument": ("kickitout.instrument.instrument", "ATTEMPTS NONE_PASSES PASSES AS_ASKED INHERITED NEAREST"),
     "request": ("kickitout.instrument.request", "SEED_RANGE SEEDS_RANGE TWO_PITCHES LENGTH_RANGE"),
     "styles": ("kickitout.instrument.styles", "STYLES UNKNOWN CONTROL_MISSING"),
+    "marking": ("kickitout.sound.marking", "SOURCE_TYPES MADE MADE_WITH_OTHERS XMP XMP_KIND"),
+    "wording": ("kickitout.model.wording", "MODEL_MADE MODEL_CHANGED MODEL_LEFT RIGHTS_CHANGED RIGHTS_LEFT"),
+    "wavMarks": (
+        "kickitout.sound.wav_marks",
+        "ONE_SHOT NO_ROOT ACID_CONSTANT METER BEXT_VERSION DESCRIPTION_BYTES ORIGINATOR_BYTES CUT HISTORY",
+    ),
     "originals": ("kickitout.instrument.originals", "FAITHFUL FILE_NEEDED LATENT_DAMAGED MOST_ORIGINALS"),
     "ancestry": ("kickitout.instrument.ancestry", "MOST_ANCESTORS MOST_GENERATIONS BLENDED MOST_TOGETHER"),
     "varying": ("kickitout.instrument.varying", "AMOUNT LEAST_AMOUNT KEPT_AS_IT_IS"),

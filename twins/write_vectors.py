@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import NormalDist
 from textwrap import fill
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 from unittest.mock import patch
 
 import numpy as np
@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from kickitout.errors import InputError
 from kickitout.instrument import finishing, morphing, names, originals, styles, variations
 from kickitout.instrument.finishing import PROCESSING, Finish, Processing
+from kickitout.instrument.marking import marking_of
 from kickitout.instrument.recipes import Derivation, Encoding, ModelIdentity, Recipe, Source
 from kickitout.library import normalise, prepare, reject
 from kickitout.library.store import content_hash
@@ -35,6 +36,7 @@ from kickitout.measure.descriptors import characteristics, describe
 from kickitout.measure.descriptors.table import Note
 from kickitout.measure.gate import judge
 from kickitout.model import controls, steering, voice
+from kickitout.model.card import Card
 from kickitout.packs import texts, words
 from kickitout.sound import audio, sheet
 from kickitout.sound.kick import Kick
@@ -418,6 +420,7 @@ PROCESSINGS: dict[str, dict[str, Any]] = {
     "quiet": {"loudness_lufs": -30.0},
     "loud": {"loudness_lufs": -5.0, "silence_db": None},
     "folded": {"side_db": 0.0, "silence_db": -30.0},
+    "mono": {"mono": True, "length_ms": 200.0},
 }
 
 
@@ -516,6 +519,7 @@ def _recipe(**changes: Any) -> Recipe:
 def recipes() -> dict[str, Recipe]:
     """Recipes of several kinds, by name."""
     seed, file = _recipe(), Source(file="ä.wav", content="c" * 64)
+    drum = Source(file="\U0001f941<&.wav", content="d")
     asked = _recipe(controls={"pitch": 50.0, "click": 0.1 + 0.2}, attempt=3)
     vary = Derivation(verb="vary", of=[Source(recipe=asked)], amount=0.3, keep=["decay"])
     morph = Derivation(verb="morph", of=[Source(recipe=seed), file], amount=1e-7)
@@ -528,6 +532,9 @@ def recipes() -> dict[str, Recipe]:
         "morphed": _recipe(derivation=morph),
         "taken": _recipe(derivation=taken).model_copy(update={"seed": 0}),
         "matched": _recipe(derivation=match),
+        "mono": seed.model_copy(update={"processing": PROCESSING.model_copy(update={"mono": True})}),
+        "varied file": _recipe(derivation=Derivation(verb="vary", of=[drum], amount=1.0)),
+        "morphed to its end": _recipe(derivation=Derivation(verb="morph", of=[Source(recipe=seed), file], amount=1.0)),
     }
 
 
@@ -543,10 +550,9 @@ def of_recipes() -> dict[str, Any]:
             "named": page_recipes.is_well_named(recipe),
             "contents": sorted(page_recipes.contents(recipe)),
             "mark": recipe.mark,
+            "wav": hashlib.sha256(_marked_kick(sound, recipe, "wav")).hexdigest(),
         }
-    kick = Kick(sound, recipe=recipes()["asked"].model_dump(exclude_none=True))
-    with patch("kickitout.sound.kick._software", lambda: f"Kick It Out {VERSION}"):
-        written = {kind: kick.encode(format=kind) for kind in ("wav", "aiff", "flac")}
+    written = {kind: _marked_kick(sound, recipes()["asked"], kind) for kind in ("wav", "aiff", "flac")}
     kinds = [("WAV", one) for one in ("PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE")]
     kinds += [("AIFF", "PCM_S8"), ("AIFF", "PCM_16"), ("AIFF", "FLOAT"), ("WAVEX", "PCM_24")]
     files = []
@@ -560,11 +566,25 @@ def of_recipes() -> dict[str, Any]:
     return {
         "told": told,
         "comments": {kind: _base64(data) for kind, data in written.items()},
-        "wav": hashlib.sha256(written["wav"]).hexdigest(),
+        "rights": RIGHTS,
         "files": files,
         "names": {name: names.plain_name(name) for name in NAMES},
         "stems": {name: names.stem_for(name) for name in (*NAMES, "k" * 90 + ".wav", "太鼓" * 40 + ".wav")},
     }
+
+
+RIGHTS = "free, as far as <anybody> & his kicks say: \u00e4"
+
+
+def _marked_kick(sound: inputs.Sound, recipe: Recipe, kind: str) -> bytes:
+    """The file of a kick of these samples and this recipe, which says where it comes from."""
+    card = cast(Card, SimpleNamespace(name="test", version="1.0"))
+    with (
+        patch("kickitout.sound.kick._software", lambda: f"Kick It Out {VERSION}"),
+        patch("kickitout.instrument.marking.rights_line", lambda card: RIGHTS),
+    ):
+        kick = Kick(sound, recipe=recipe.model_dump(exclude_none=True), marking=marking_of(card, recipe))
+        return kick.encode(format=kind)
 
 
 NAMES = [

@@ -75,7 +75,8 @@ class Processing(Part):
     as it is in most real kicks; the last 10 ms above it fade out. A side that has less energy than `side_db` against
     mid is left out: nobody hears it, and real kicks are wider or mono. None leaves either as it is. With `length_ms`
     the file is cut to that length, and its last quarter fades out. The true peak is brought to `peak_dbtp`, or the
-    loudness to `loudness_lufs` as far as that peak allows.
+    loudness to `loudness_lufs` as far as that peak allows. With `mono` both channels become their mean before that, and
+    the kick's file has one channel.
     """
 
     dc_free: bool = True
@@ -85,21 +86,23 @@ class Processing(Part):
     fade_ms: Annotated[float, Field(ge=0.0)] = 5.0  # at the end of the file
     peak_dbtp: Annotated[float, Field(le=0.0)] = PEAK_DBTP
     loudness_lufs: Annotated[float, Field(le=0.0)] | None = None  # None: the peak alone sets the level
+    mono: bool = False
 
     def apply(self, audio: NDArray[np.float32]) -> NDArray[np.float32]:
         """Finish a kick of shape (2, n) at 44.1 kHz; silence stays silence."""
         return self.finish(audio).apply(audio).astype(np.float32)
 
     def unlevelled(self, audio: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The same without its level: what controls and distances are measured on, so that no kick depends on it."""
-        shape = self._shape(audio)
+        """The same in stereo and without its level: what controls and distances are measured on, so that no kick
+        depends on these, and a mono kick is the fold of the stereo one."""
+        shape = self._shape(audio, mono=False)
         peak = float(np.abs(shape.apply(audio)).max(initial=0.0))
         gain = shape.gain * 10.0 ** (HEARD_DBFS / 20.0) / peak if peak > 0.0 else 0.0
         return replace(shape, gain=gain).apply(audio).astype(np.float32)
 
     def finish(self, audio: NDArray[np.float32]) -> Finish:
         """What is done to a kick of shape (2, n) at 44.1 kHz."""
-        shape = self._shape(audio)
+        shape = self._shape(audio, mono=self.mono)
         sound = shape.apply(audio)
         peak = highest_true_peak(sound if (sound[0] != sound[1]).any() else sound[:1])
         if peak == 0.0:
@@ -135,7 +138,7 @@ class Processing(Part):
         usual = {"peak_dbtp": PEAK_DBTP, "loudness_lufs": None}
         return self.model_copy(update=usual | {LEVELS[found[1]]: value + 0.0})
 
-    def _shape(self, audio: NDArray[np.float32]) -> Finish:
+    def _shape(self, audio: NDArray[np.float32], *, mono: bool) -> Finish:
         """All but the level: a gain of 1, or of 0 where there is nothing but an offset and the rounding it leaves."""
         kept = audio.shape[1]
         fade = round(self.fade_ms * SAMPLE_RATE / 1000.0)
@@ -144,12 +147,12 @@ class Processing(Part):
             fade = max(fade, round(TAPER * kept))
         offset = _offset(audio) if self.dc_free else np.zeros(2)
         result = audio[:, :kept].astype(np.float64) - offset[:, None]
-        folded = False
-        if self.side_db is not None:
+        folded = mono
+        if not folded and self.side_db is not None:
             mid, side = (float(np.square(result[0] + sign * result[1]).sum()) for sign in (1.0, -1.0))
             folded = decibels(side, mid) < self.side_db
-            if folded:
-                result[:] = result.mean(axis=0)
+        if folded:
+            result[:] = result.mean(axis=0)
         length = min(fade, kept)
         window = np.ones(kept)
         window[kept - length :] = _fade_out(length)

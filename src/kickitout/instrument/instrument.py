@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from kickitout.errors import InputError, VersionError
 from kickitout.instrument.finishing import PROCESSING, Processing
+from kickitout.instrument.marking import marking_of
 from kickitout.instrument.models import find_model, models_at_hand
 from kickitout.instrument.recipes import Derivation, ModelIdentity, Recipe, own_version, plain
 from kickitout.instrument.request import Request, check_seeds, check_stems, seeds_from
@@ -131,6 +132,7 @@ class Instrument:
             recipe.model_dump(exclude_none=True),
             remarks=(*missed, *processing.remarks(finish)),
             drive_db=None if rendering.sketched is None else rendering.sketched.sketch.drive_db,
+            marking=marking_of(self.bundle.card, recipe),
         )
 
     def recipe(
@@ -174,7 +176,7 @@ class Instrument:
         for place, (name, part) in enumerate(self.voice.stems(rendering.sketched).items()):
             # The offset is removed once, from the body.
             audio = finish.apply(part, without_offset=place > 0).astype(np.float32)
-            made[name] = Kick(audio, kick.sample_rate, kick.recipe | {"stem": name})
+            made[name] = Kick(audio, kick.sample_rate, kick.recipe | {"stem": name}, marking=kick.marking)
         return made
 
     def passing(

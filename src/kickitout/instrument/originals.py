@@ -16,6 +16,7 @@ from kickitout.errors import InputError
 from kickitout.instrument import ancestry, names, variations
 from kickitout.instrument.finishing import Processing
 from kickitout.instrument.instrument import Instrument
+from kickitout.instrument.marking import marking_of
 from kickitout.instrument.names import plain_name
 from kickitout.instrument.recipes import Recipe, Source
 from kickitout.instrument.variations import Origin
@@ -278,6 +279,7 @@ def render_kick(instrument: Instrument, origin: Origin, recipe: Recipe, remarks:
         recipe.model_dump(exclude_none=True),
         remarks=(*remarks, *recipe.processing.remarks(finish)),
         drive_db=origin.sketch.drive_db if origin.parts is None else None,
+        marking=marking_of(instrument.bundle.card, recipe),
     )
 
 

@@ -26,6 +26,7 @@ COUNT_RANGE = "out of range; give 1 to {most:,}"
 SEED_RANGE = "out of range; seeds go from 0 to {most}"
 SEEDS_RANGE = "the last of {count} kicks would be out of range; seeds go from 0 to {most}"
 TWO_PITCHES = "give either {note} or {pitch}, not both"
+NO_WIDTH = "one channel has no width; leave {width} out, or ask for two: {mono:off}"
 LENGTH_RANGE = "out of range; the model {model} makes kicks of {longest:g} ms: give {shortest:g} to {longest:g}"
 NO_STEMS = "makes kicks in one piece; choose another model, or leave out {stems}"
 
@@ -42,6 +43,7 @@ class Request:
         length_ms: the length in ms; None: the model's full length, 500.
         level: `peak:-1` (true peak in dBTP) or `lufs:-14` (loudness in LUFS, as far as a true peak of -1 dBTP allows);
             None: peak:-1.
+        mono: whether left and right become their mean, and files have one channel.
         stems: whether the stems (body, click, air) are written as well.
         gate: whether kicks that fail the quality gate are drawn again; None: as the instrument was loaded.
         unique_against: a folder, or its kicks; kicks that duplicate one of these are drawn again.
@@ -57,6 +59,7 @@ class Request:
     controls: Mapping[str, float] = field(default_factory=dict)
     length_ms: float | None = None
     level: str | None = None
+    mono: bool = False
     stems: bool = False
     gate: bool | None = None
     unique_against: Path | KnownKicks | None = None
@@ -71,6 +74,8 @@ class Request:
             if "pitch" in controls:
                 raise InputError("note", self.note, TWO_PITCHES)
             Note.read(self.note)
+        if self.mono and controls.get("width"):
+            raise InputError("width", controls["width"], NO_WIDTH)
         if self.style is not None:
             styles.check_style(self.style)
         PROCESSING.at(self.level)
@@ -102,7 +107,7 @@ class Request:
             facts = {"model": card.name, "shortest": SHORTEST_MS, "longest": longest}
             raise InputError("length_ms", self.length_ms, LENGTH_RANGE, **facts)
         length = None if self.length_ms == longest else self.length_ms
-        return PROCESSING.at(self.level).model_copy(update={"length_ms": length})
+        return PROCESSING.at(self.level).model_copy(update={"length_ms": length, "mono": self.mono})
 
 
 def seeds_from(seed: int | None = None, n: int = 1) -> range:

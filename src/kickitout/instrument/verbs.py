@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from kickitout.instrument import matching, morphing, originals, varying
+from kickitout.instrument.finishing import PROCESSING
 from kickitout.instrument.instrument import Instrument, load
 from kickitout.instrument.matching import Matched
 from kickitout.instrument.request import Request, seeds_from
@@ -30,6 +31,7 @@ def generate(
     controls: Mapping[str, float] | None = None,
     length_ms: float | None = None,
     level: str | None = None,
+    mono: bool = False,
     threads: int | None = None,
     gate: bool = True,
     unique_against: str | Path | None = None,
@@ -46,6 +48,7 @@ def generate(
         length_ms: the length in ms; None: 500.
         level: `peak:-1` (true peak in dBTP) or `lufs:-14` (loudness in LUFS, as far as a true peak of -1 dBTP allows);
             None: peak:-1.
+        mono: whether left and right become their mean, and files have one channel.
         threads: 1 to 1024; None: one per processor. The kicks do not depend on it.
         gate: whether kicks that fail the quality gate are drawn again.
         unique_against: a folder, searched to any depth; kicks that duplicate one in it are drawn again.
@@ -61,6 +64,7 @@ def generate(
         controls=controls or {},
         length_ms=length_ms,
         level=level,
+        mono=mono,
         gate=gate,
         unique_against=None if unique_against is None else Path(unique_against),
     )
@@ -136,4 +140,4 @@ def match(file: str | Path, *, seed: int = 0, level: str | None = None, model: M
         InputError: the seed is out of range, the model does not exist, or the file is not one sound.
         AudioFileError: the file is not audio.
     """
-    return matching.match(_instrument(model, gate=False), Path(file), seed=seed, level=level)
+    return matching.match(_instrument(model, gate=False), Path(file), seed=seed, processing=PROCESSING.at(level))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
 from kickitout.errors import DamagedFileError, InputError
-from kickitout.instrument import exports, instrument, originals
+from kickitout.instrument import exports, instrument, morphing, originals, varying
 from kickitout.instrument.finishing import Processing
 from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.recipes import Encoding, Recipe
@@ -344,6 +344,35 @@ def test_stems_in_files_stay_below_the_peak_and_are_made_again(player, tmp_path)
         names = [whole, *(whole.with_stem(f"{whole.stem}_{part}") for part in ("body", "click", "air"))]
         whole, *parts = (audio.read(name)[0] for name in names)
         assert np.abs(sum(parts) - whole).max() < 4 * 2.0**-23
+
+
+@pytest.mark.parametrize("wishes", [{}, {"pitch": 70.0, "brightness": 0.7}])
+def test_a_mono_kick_is_the_fold_of_the_stereo_one_as_loud_as_may_be_and_is_replayed(player, tmp_path, wishes):
+    mono = Processing(mono=True)
+    stereo, folded = (player.kick(5, processing, wishes) for processing in (Processing(), mono))
+    fold = stereo.audio.mean(axis=0)
+    for channel in folded.audio:
+        np.testing.assert_allclose(channel / np.abs(channel).max(), fold / np.abs(fold).max(), atol=1e-5)
+    peaks = [highest_true_peak(one.audio.astype(np.float64)) for one in (stereo, folded)]
+    assert peaks == pytest.approx([10.0 ** (-1.0 / 20.0)] * 2, rel=1e-4)  # not that of the fold
+    assert sum(part.audio for part in player.stems(folded).values()) == pytest.approx(folded.audio, abs=1e-5)
+    path = tmp_path / "a.wav"
+    folded.save(path)
+    assert audio.read(path)[0].shape == (1, folded.audio.shape[1])
+    recipe = Recipe.read(path)
+    assert recipe.processing.mono
+    assert originals.replay(player, recipe).encode() == path.read_bytes()
+    assert "mono" not in stereo.recipe["processing"]  # recipes of stereo kicks are as they were
+
+
+def test_what_is_made_of_a_mono_kick_is_mono_unless_both_ends_of_a_morph_are_not(player):
+    mono, stereo = (
+        originals.original_of(player, Recipe.model_validate(player.kick(5, Processing(mono=one)).recipe))
+        for one in (True, False)
+    )
+    (varied,) = varying.vary(player, mono, 1, seed=1)
+    assert varied.channels == 1
+    assert [kick.channels for kick in morphing.morph(player, mono, stereo, 3)] == [1, 2, 2]
 
 
 def test_a_stem_is_taken_in_as_anybodys_sound(player, tmp_path):

@@ -498,6 +498,7 @@ export const finishing = frozen({
     fade_ms: 5,
     peak_dbtp: -1,
     loudness_lufs: null,
+    mono: false,
   },
   HEARD_DBFS: -1,
   PEAK_DBTP: -1,
@@ -574,6 +575,37 @@ export const styles = frozen({
   CONTROL_MISSING: "needs the control {name}, which the model does not have; choose another style",
 });
 
+/** Of Python's `kickitout.sound.marking`. */
+export const marking = frozen({
+  SOURCE_TYPES: "http://cv.iptc.org/newscodes/digitalsourcetype/",
+  MADE: "trainedAlgorithmicMedia",
+  MADE_WITH_OTHERS: "compositeWithTrainedAlgorithmicMedia",
+  XMP: "<?xpacket begin=\"﻿\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">\n<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n<rdf:Description rdf:about=\"\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\" xmlns:Iptc4xmpExt=\"http://iptc.org/std/Iptc4xmpExt/2008-02-29/\">\n<xmp:CreatorTool>{software}</xmp:CreatorTool>\n{kind}<dc:description><rdf:Alt><rdf:li xml:lang=\"x-default\">{words}</rdf:li></rdf:Alt></dc:description>\n<dc:rights><rdf:Alt><rdf:li xml:lang=\"x-default\">{rights}</rdf:li></rdf:Alt></dc:rights>\n</rdf:Description>\n</rdf:RDF>\n</x:xmpmeta>\n<?xpacket end=\"r\"?>",
+  XMP_KIND: "<Iptc4xmpExt:DigitalSourceType>{uri}</Iptc4xmpExt:DigitalSourceType>\n",
+});
+
+/** Of Python's `kickitout.model.wording`. */
+export const wording = frozen({
+  MODEL_MADE: "A machine-learning model ({model} {version}) made this sound.",
+  MODEL_CHANGED: "A machine-learning model ({model} {version}) made this sound out of {files}, which its user gave.",
+  MODEL_LEFT: "This is the sound of {files}, which its user gave: only level, start and end were set, by no model.",
+  RIGHTS_CHANGED: "Sell it only if {files} is yours to sell. The model's part: {rights}",
+  RIGHTS_LEFT: "Sell it only if {files} is yours to sell.",
+});
+
+/** Of Python's `kickitout.sound.wav_marks`. */
+export const wavMarks = frozen({
+  ONE_SHOT: 1,
+  NO_ROOT: 60,
+  ACID_CONSTANT: 32768,
+  METER: 4,
+  BEXT_VERSION: 1,
+  DESCRIPTION_BYTES: 256,
+  ORIGINATOR_BYTES: 32,
+  CUT: "...",
+  HISTORY: "A=PCM,F={rate},W={bits},M={channels},T={software}\r\n",
+});
+
 /** Of Python's `kickitout.instrument.originals`. */
 export const originals = frozen({
   FAITHFUL: {
@@ -584,6 +616,7 @@ export const originals = frozen({
     fade_ms: 5,
     peak_dbtp: -1,
     loudness_lufs: null,
+    mono: false,
   },
   FILE_NEEDED: "this kick was made from that file; give it to make the kick again",
   LATENT_DAMAGED: "its latent is damaged, not {size} finite numbers; give another file",
@@ -1022,7 +1055,7 @@ export const texts = frozen({
     "Can I use them in music, and sell it? Can I sell the pack? {answer}",
     "The model's card (MODEL_CARD.md beside the model) counts the {kicks:,} kicks that it was trained on by licence and by source.",
   ]),
-  CONTENTS: "{count} kick drums, {bits} stereo WAV at {rate:,} Hz, {ms:g} ms each, made with Kick It Out {version} and the model {model} {model_version} ({checksum}). What you may do with them stands in LICENSE.txt, what they look like in sheet.png, what was measured of each in pack.json.",
+  CONTENTS: "{count} kick drums, {bits} {channels} WAV at {rate:,} Hz, {ms:g} ms each, made with Kick It Out {version} and the model {model} {model_version} ({checksum}). What you may do with them stands in LICENSE.txt, what they look like in sheet.png, what was measured of each in pack.json.",
   FILE_NAMES: "File names hold a word for the sound, the seed, the note that is nearest to the pitch, without an octave, and, where anything was asked, a short mark of it; a kick without a note has no pitch. {level}",
   AS_HEARD: "Each is as it was heard: nothing was done to its level.",
   AGAIN: /** @type {readonly string[]} */ ([

@@ -23,7 +23,7 @@ const {
 
 /**
  * @typedef {{dc_free: boolean, silence_db: number | null, side_db: number | null, length_ms: number | null,
- *   fade_ms: number, peak_dbtp: number, loudness_lufs: number | null}} Processing
+ *   fade_ms: number, peak_dbtp: number, loudness_lufs: number | null, mono: boolean}} Processing
  */
 
 /** Half a cosine from 1, which is left out, to 0 at the last. @param {number} length */
@@ -90,16 +90,16 @@ function shaped(sound, processing) {
     for (let i = 0; i < kept; i++) made[i] = channel[i] - offset[c];
     return made;
   });
-  if (processing.side_db !== null) {
+  let folded = processing.mono;
+  if (!folded && processing.side_db !== null) {
     const energies = [1, -1].map((sign) => {
       let total = 0;
       for (let i = 0; i < kept; i++) total += (result[0][i] + sign * result[1][i]) ** 2;
       return total;
     });
-    if (decibels(energies[1], energies[0]) < processing.side_db) {
-      for (let i = 0; i < kept; i++) result[0][i] = result[1][i] = 0.5 * (result[0][i] + result[1][i]);
-    }
+    folded = decibels(energies[1], energies[0]) < processing.side_db;
   }
+  if (folded) for (let i = 0; i < kept; i++) result[0][i] = result[1][i] = 0.5 * (result[0][i] + result[1][i]);
   const length = Math.min(fade, kept);
   const window = new Float64Array(kept).fill(1);
   window.set(fadeOut(length), kept - length);
@@ -144,11 +144,11 @@ export function finish(sound, processing) {
 }
 
 /**
- * The same without its level: what controls and distances are measured on.
+ * The same in stereo and without its level: what controls and distances are measured on.
  * @param {Sound} sound @param {Processing} processing @returns {Sound}
  */
 export function unlevelled(sound, processing) {
-  const result = shaped(sound, processing);
+  const result = shaped(sound, { ...processing, mono: false });
   const peak = Math.max(...result.map(peakOf));
   return amplified(result, peak > 0 ? 10 ** (HEARD_DBFS / 20) / peak : 0);
 }

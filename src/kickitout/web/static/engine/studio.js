@@ -16,6 +16,7 @@ import { derivedBase, morphBase, seeded, stemFor } from "./names.js";
 import { Originals, said } from "./originals.js";
 import { packed } from "./pack.js";
 import { attemptSeed, freshSeed, readSeed } from "./randomness.js";
+import { markingOf } from "./marking.js";
 import { plainRecipe, recipeText } from "./recipes.js";
 import { refusal } from "./refusal.js";
 import { isTooOld } from "./remaking.js";
@@ -352,7 +353,9 @@ export class Studio {
 
   /** The bytes of a kick's file. @param {Sound} sound @param {Recipe} recipe */
   encoded(sound, recipe) {
-    return encodeWav(sound, SAMPLE_RATE, recipeText(recipe, this.manifest), `Kick It Out ${this.manifest.version}`);
+    const [text, software] = [recipeText(recipe, this.manifest), `Kick It Out ${this.manifest.version}`];
+    const channels = recipe.processing.mono ? 1 : 2;
+    return encodeWav(sound, SAMPLE_RATE, text, software, markingOf(recipe, this.manifest), channels);
   }
 
   /**

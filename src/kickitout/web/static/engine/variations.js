@@ -203,5 +203,6 @@ export function betweenProcessing(one, other, place) {
       one.loudness_lufs === null || other.loudness_lufs === null
         ? null
         : mixed(one.loudness_lufs, other.loudness_lufs),
+    mono: one.mono && other.mono,
   };
 }
