@@ -182,7 +182,7 @@ def test_a_kick_that_is_made_longer_keeps_its_pitch():
     assert not np.array_equal(longer.latent, latent)
     assert (longer.sketch.frequency == say(latent).frequency).all()
     other = replace(own, frequency=np.full(345, 80.0, np.float32))
-    given_body = steering.steer(latent, {"decay": 300.0}, some_joint(), say, hear, other)
+    given_body = steering.steer(latent, {"decay": 300.0}, some_joint(), say, hear, body=other)
     assert (given_body.sketch.frequency == 80.0).all()
 
 
