@@ -36,16 +36,22 @@ MODULES = {
     "parts": (
         "kickitout.sound.sketch.parts",
         "BODY_HZ BODY_HOP BODY_POINTS FLOOR FOLLOWED MEMORY FREQUENCIES_HZ USUAL_HZ ONSET_FADE_SAMPLES SIDE_SAMPLES "
-        "MADE_BODY_HZ MADE_LEAD MADE_FFT REST_HZ REST_FFT _FFT_SIZE _PADDING _STEP _TURNS_PER_HZ",
+        "MADE_BODY_HZ MADE_LEAD MADE_FFT REST_HZ REST_FFT _FFT_SIZE _PADDING _STEP TURNS_PER_HZ",
     ),
     "sketch": (
         "kickitout.sound.sketch.sketch",
         "SCALE LOW_BINS CLICK_FRAMES BAND_EDGES N_BANDS ORIGIN SNAP_START SNAP_SAMPLES SNAP_FADE ATTACK_POINTS "
-        "ATTACK_END LEAD_PLACES AIR_SHAPE GRAINS GRAIN_PLACES GRAIN_END HARDNESS ONSET_STEP ONSET_STEPS ONSET_FIRST "
+        "ATTACK_END LEAD_PLACES AIR_SHAPE LONGEST_SAMPLES TAIL_SHAPE "
+        "GRAINS GRAIN_PLACES GRAIN_END HARDNESS ONSET_STEP ONSET_STEPS ONSET_FIRST "
         "LEAST_SLOPE LEAST_PEAK SKETCH_SHAPES",
     ),
     "sketchBands": ("kickitout.sound.sketch.bands", "_LEFT _PADDED"),
-    "sketchNoise": ("kickitout.sound.sketch.noise", "_NOISE_SCALE"),
+    "sketchNoise": ("kickitout.sound.sketch.noise", "NOISE_SCALE"),
+    "sketchTail": (
+        "kickitout.sound.sketch.tail",
+        "FITTED_SECONDS UNFITTED_SECONDS LAST_POINT LAST_FRAME AVERAGED PITCH_POINTS SLOWEST_DB SLOWEST_REST_DB "
+        "QUIETEST JOIN JOIN_SAMPLES FIRST_POINT FIRST_FRAME TAIL_FFT _START _POINTS _FRAMES _NEPERS",
+    ),
     "edits": ("kickitout.sound.sketch.edits", "HELD_SECONDS CLICK_HZ CLICK_SECONDS TILT_HZ SLOPE_SECONDS"),
     "transfer": ("kickitout.sound.sketch.transfer", "SOFTEST MOST LOUDEST NOTHING OPENING SMOOTH"),
     "descriptorsBody": (
@@ -99,8 +105,9 @@ MODULES = {
     ),
     "voice": (
         "kickitout.model.voice",
-        "COMPONENT AIR ATTEMPTS ENDLESS NO_ENCODER NO_PRIOR",
+        "COMPONENT ATTEMPTS ENDLESS NO_ENCODER NO_PRIOR",
     ),
+    "noise": ("kickitout.model.noise", "AIR TAIL"),
     "panel": (
         "kickitout.model.panel",
         "NEAR NO_CONTROL THERE_ARE THERE_IS_NONE OUT_OF_RANGE NOT_MET NOT_MEASURED",
@@ -109,10 +116,11 @@ MODULES = {
         "kickitout.instrument.variations",
         "GENTLENESS PINNED KEPT MATCH_GENERATIONS MATCH_CHILDREN MATCH_STEP AMOUNT_RANGE KEPT_UNKNOWN",
     ),
-    "finishing": ("kickitout.instrument.finishing", "SHORTEST_MS TAPER PROCESSING"),
+    "finishing": ("kickitout.instrument.finishing", "SHORTEST_MS LONGEST_MS TAPER SETTLED_SECONDS PROCESSING"),
     "recipes": ("kickitout.instrument.recipes", "RECIPE_FORMAT LAST_ATTEMPT"),
     "instrument": ("kickitout.instrument.instrument", "ATTEMPTS NONE_PASSES PASSES"),
-    "request": ("kickitout.instrument.request", "SEED_RANGE SEEDS_RANGE TWO_PITCHES LENGTH_RANGE"),
+    "request": ("kickitout.instrument.request", "SEED_RANGE SEEDS_RANGE TWO_PITCHES"),
+    "lengths": ("kickitout.instrument.lengths", "LENGTH_RANGE"),
     "styles": ("kickitout.instrument.styles", "STYLES UNKNOWN CONTROL_MISSING"),
     "originals": ("kickitout.instrument.originals", "FAITHFUL FILE_NEEDED LATENT_DAMAGED MOST_ORIGINALS"),
     "ancestry": ("kickitout.instrument.ancestry", "MOST_ANCESTORS MOST_GENERATIONS BLENDED MOST_TOGETHER"),

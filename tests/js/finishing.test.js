@@ -16,6 +16,13 @@ for (const { kick, processing, sound } of wanted.made) {
   });
 }
 
+for (const [name, sound] of Object.entries(wanted.longer)) {
+  test(`'${name}' is finished the same where it sounds on`, () => {
+    const twice = kicks[name].map((channel) => Float32Array.of(...channel, ...channel.map((value) => 0.25 * value)));
+    likeSample(finish(twice, { ...PROCESSING, length_ms: 800 }, kicks[name]), sound, SINGLE);
+  });
+}
+
 test("an offset is taken off, and silence stays silence", () => {
   likeSample(finish(faulty().offset, PROCESSING), wanted.offset, SINGLE);
   likeSample(finish([new Float32Array(22050), new Float32Array(22050)], PROCESSING), wanted.silence, SINGLE);

@@ -8,6 +8,7 @@ kicks.
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from kickitout.library.known import KnownKicks
 from kickitout.measure.gate import judge
 from kickitout.model.bundle import Bundle
 from kickitout.model.reconstruction import reconstruct
-from kickitout.model.voice import Voice
+from kickitout.model.voice import Rendering, Voice, sounds_on
 from kickitout.sound.kick import Kick
 from kickitout.sound.sketch.parts import take_apart
 from kickitout.system import randomness
@@ -120,13 +121,45 @@ class Instrument:
         return self.passing(make, "seed", seed)
 
     def _made(self, seed: int, attempt: int, processing: Processing, controls: Mapping[str, float] | None) -> Kick:
-        rendering = self.voice.render(randomness.attempt_seed(seed, attempt), controls, processing.apply)
+        rendering = self.voice.render(randomness.attempt_seed(seed, attempt), controls, processing.whole.apply)
         recipe = self.recipe(seed, attempt, processing, controls)
+        remarks = self.voice.panel.remarks(rendering.targets, rendering.measured)
+        return self.finished(rendering.sound, partial(self._longer, rendering), recipe, remarks)
+
+    def _longer(self, rendering: Rendering, samples: int) -> NDArray[np.float32]:
+        """The sound of a rendering that sounds on for so many samples and more: (2, n)."""
+        assert rendering.sketched is not None  # a request for such a length is refused for other models
+        return self.voice.stereo(rendering.sketched.sketch, rendering.sketched.noise, samples)
+
+    def finished(
+        self,
+        sound: NDArray[np.float32],
+        longer: Callable[[int], NDArray[np.float32]],
+        recipe: Recipe,
+        remarks: tuple[str, ...] = (),
+    ) -> Kick:
+        """The kick of a recipe, finished.
+
+        Args:
+            sound: left and right as the model gives it, (2, n).
+            longer: the same for so many samples at least, where it is to sound on.
+            recipe: of the kick.
+            remarks: on it.
+        """
+        processing = recipe.processing
+        samples = processing.samples
+        if samples is None:
+            audio, whole = processing.apply(sound), None
+        else:
+            goes_on = samples > sound.shape[1]
+            audio = processing.apply(longer(samples), sound) if goes_on else processing.apply(sound)
+            whole = processing.whole.apply(sound)
         return Kick(
-            processing.apply(rendering.sound),
+            audio,
             self.bundle.card.sample_rate,
             recipe.model_dump(exclude_none=True),
-            remarks=self.voice.panel.remarks(rendering.targets, rendering.measured),
+            remarks=remarks,
+            whole=whole,
         )
 
     def recipe(
@@ -163,11 +196,15 @@ class Instrument:
         if recipe.model.checksum != self.bundle.checksum or recipe.derivation is not None:
             raise InputError("kick", None, "only a kick that this model made from a seed has stems; give such a kick")
         number = randomness.attempt_seed(recipe.seed, recipe.attempt or 0)
-        rendering = self.voice.render(number, recipe.controls, recipe.processing.apply)
+        samples = recipe.processing.samples
+        rendering = self.voice.render(number, recipe.controls, recipe.processing.whole.apply)
         assert rendering.sketched is not None
-        finish = recipe.processing.finish(rendering.sound)
+        if samples is not None and sounds_on(samples):
+            finish = recipe.processing.finish(self._longer(rendering, samples), rendering.sound)
+        else:
+            finish = recipe.processing.finish(rendering.sound)
         made = {}
-        for place, (name, part) in enumerate(self.voice.stems(rendering.sketched).items()):
+        for place, (name, part) in enumerate(self.voice.stems(rendering.sketched, samples).items()):
             # The offset is removed once, from the body.
             audio = finish.apply(part, without_offset=place > 0).astype(np.float32)
             made[name] = Kick(audio, kick.sample_rate, kick.recipe | {"stem": name})
@@ -190,7 +227,7 @@ class Instrument:
             kick = make(attempt)
             reason = self.refusal(kick)
             if reason is None:
-                return kick
+                return kick if kick.whole is None else replace(kick, whole=None)
         facts = {"attempts": ATTEMPTS, "model": self.name, "demand": self.demand, "reason": reason}
         raise NonePassesError(what, value, NONE_PASSES + (WITHOUT_GATE if self.gate else WITHOUT_KNOWN), **facts)
 
@@ -200,7 +237,12 @@ class Instrument:
         return " and ".join([PASSES] * self.gate + ["is new"] * (self.known is not None))
 
     def refusal(self, kick: Kick) -> str | None:
-        """Why a kick is refused: the fault that the gate found, or the known kick that it repeats; else None."""
+        """Why a kick is refused: the fault that the gate found, or the known kick that it repeats; else None.
+
+        A kick with a length is judged as it is without: a length never makes it another kick.
+        """
+        if kick.whole is not None:
+            kick = replace(kick, audio=kick.whole, whole=None)
         if self.gate:
             verdict = judge(kick.audio, kick.sample_rate)
             if not verdict.passes:
@@ -249,6 +291,8 @@ class Instrument:
         style: str | None = None,
         controls: Mapping[str, float] | None = None,
         length_ms: float | None = None,
+        bpm: float | None = None,
+        beats: str | float | None = None,
         threads: int | None = None,
     ) -> list[Kick]:
         """The kicks of seeds seed, seed + 1, ... seed + n - 1, from a random seed if None. The rest as in `Request`.
@@ -257,7 +301,15 @@ class Instrument:
             InputError, DamagedFileError: as `Request` and `kicks`.
         """
         seeds = seeds_from(seed, n)
-        request = Request(seeds=seeds, note=note, style=style, controls=controls or {}, length_ms=length_ms)
+        request = Request(
+            seeds=seeds,
+            note=note,
+            style=style,
+            controls=controls or {},
+            length_ms=length_ms,
+            bpm=bpm,
+            beats=beats,
+        )
         return list(self.kicks(request, threads=threads))
 
     def encode(self, kick: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -59,7 +59,7 @@ def between_processing(one: Processing, other: Processing, place: float) -> Proc
         dc_free=one.dc_free or other.dc_free,
         silence_db=limit(one.silence_db, other.silence_db),
         side_db=limit(one.side_db, other.side_db),
-        length_ms=None if length >= whole else length,
+        length_ms=None if length == whole else length,
         fade_ms=(1.0 - place) * one.fade_ms + place * other.fade_ms,
         peak_dbfs=(1.0 - place) * one.peak_dbfs + place * other.peak_dbfs,
     )
@@ -82,7 +82,7 @@ def morph(instrument: Instrument, one: Original, other: Original, steps: int = 9
         return between_processing(one.processing, other.processing, place)
 
     def finish(origin: Origin, place: float) -> NDArray[np.float32]:
-        return processing(place).apply(variations.sound(voice, origin))
+        return processing(place).whole.apply(variations.sound(voice, origin))
 
     def embedding_at(place: float) -> NDArray[np.float64]:
         return embed(finish(variations.between(voice, one.origin, other.origin, place), place))

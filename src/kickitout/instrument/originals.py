@@ -159,8 +159,8 @@ def kick_of(instrument: Instrument, original: Original) -> Kick:
 
 
 def original_kick(instrument: Instrument, original: Original) -> Kick:
-    """The finished sound of a kick to begin with, without a recipe."""
-    sound = original.processing.apply(variations.sound(instrument.voice, original.origin))
+    """The finished sound of a kick to begin with, whole, without a recipe."""
+    sound = original.processing.whole.apply(variations.sound(instrument.voice, original.origin))
     return Kick(sound, instrument.bundle.card.sample_rate)
 
 
@@ -213,7 +213,7 @@ def original_of(
         InputError: a kick that was taken in is not among the given.
     """
     memory = Memory() if memory is None else memory
-    voice, finish = instrument.voice, recipe.processing.apply
+    voice, finish = instrument.voice, recipe.processing.whole.apply
     controls = dict(recipe.controls or {})
     derivation, number = recipe.derivation, randomness.attempt_seed(recipe.seed, recipe.attempt or 0)
     if derivation is None:
@@ -260,12 +260,11 @@ def _unpack_latent(text: str, size: int) -> NDArray[np.float32]:
 
 def render_kick(instrument: Instrument, origin: Origin, recipe: Recipe, remarks: tuple[str, ...] = ()) -> Kick:
     """The finished kick of an origin, with its recipe."""
-    return Kick(
-        recipe.processing.apply(variations.sound(instrument.voice, origin)),
-        instrument.bundle.card.sample_rate,
-        recipe.model_dump(exclude_none=True),
-        remarks=remarks,
-    )
+
+    def sound(samples: int | None = None) -> NDArray[np.float32]:
+        return variations.sound(instrument.voice, origin, samples)
+
+    return instrument.finished(sound(), sound, recipe, remarks)
 
 
 def source_of(path: Path) -> Source:

@@ -12,7 +12,8 @@ from types import MappingProxyType
 
 from kickitout.errors import InputError
 from kickitout.instrument import styles
-from kickitout.instrument.finishing import PROCESSING, SHORTEST_MS, Processing
+from kickitout.instrument.finishing import PROCESSING, Processing
+from kickitout.instrument.lengths import check_length, length_in_beats
 from kickitout.library.known import KnownKicks
 from kickitout.measure.descriptors import Note
 from kickitout.model.card import Card
@@ -26,7 +27,6 @@ COUNT_RANGE = "out of range; give 1 to {most:,}"
 SEED_RANGE = "out of range; seeds go from 0 to {most}"
 SEEDS_RANGE = "the last of {count} kicks would be out of range; seeds go from 0 to {most}"
 TWO_PITCHES = "give either {note} or {pitch}, not both"
-LENGTH_RANGE = "out of range; the model {model} makes kicks of {longest:g} ms: give {shortest:g} to {longest:g}"
 NO_STEMS = "makes kicks in one piece; choose another model, or leave out {stems}"
 
 
@@ -39,14 +39,15 @@ class Request:
         note: the end pitch as a note: `F#1`, or `F#` for the model's usual octave.
         style: a family of kicks (`kickitout.instrument.styles`); controls and note take precedence over it.
         controls: targets by the names in the model's card: see `Instrument.kick`. Recipes keep their order.
-        length_ms: the length in ms; None: the model's full length, 500.
+        length_ms: the length in ms, 30 to 2,000: the kick is cut, or sounds on. None: the model's own length, 500.
+        bpm, beats: the length as a number of beats ("1/2", 0.75) of a tempo in beats a minute; both or neither.
         stems: whether the stems (body, click, air) are written as well.
         gate: whether kicks that fail the quality gate are drawn again; None: as the instrument was loaded.
         unique_against: a folder, or its kicks; kicks that duplicate one of these are drawn again.
 
     Raises:
         InputError: a seed or the number of seeds is out of range, the note is not a note, note and pitch are both
-            given, or the style does not exist.
+            given, the style does not exist, or tempo and beats are no length.
     """
 
     seeds: Sequence[int]
@@ -54,6 +55,8 @@ class Request:
     style: str | None = None
     controls: Mapping[str, float] = field(default_factory=dict)
     length_ms: float | None = None
+    bpm: float | None = None
+    beats: str | float | None = None
     stems: bool = False
     gate: bool | None = None
     unique_against: Path | KnownKicks | None = None
@@ -70,6 +73,7 @@ class Request:
             Note.read(self.note)
         if self.style is not None:
             styles.check_style(self.style)
+        length_in_beats(self.bpm, self.beats, self.length_ms)
 
     def check(self, panel: Panel) -> None:
         """Raise `InputError` for a control, a value, a length or stems that the model of a panel does not support."""
@@ -93,11 +97,12 @@ class Request:
         Raises:
             InputError: the model cannot give this length.
         """
-        longest = 1000.0 * card.n_samples / card.sample_rate
-        if self.length_ms is not None and not SHORTEST_MS <= self.length_ms <= longest:
-            facts = {"model": card.name, "shortest": SHORTEST_MS, "longest": longest}
-            raise InputError("length_ms", self.length_ms, LENGTH_RANGE, **facts)
-        return PROCESSING.model_copy(update={"length_ms": None if self.length_ms == longest else self.length_ms})
+        length = length_in_beats(self.bpm, self.beats, self.length_ms)
+        if length is None:
+            return PROCESSING
+        check_length(length, card)
+        whole = 1000.0 * card.n_samples / card.sample_rate
+        return PROCESSING.model_copy(update={"length_ms": None if length == whole else length})
 
 
 def seeds_from(seed: int | None = None, n: int = 1) -> range:

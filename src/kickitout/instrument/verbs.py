@@ -29,6 +29,8 @@ def generate(
     style: str | None = None,
     controls: Mapping[str, float] | None = None,
     length_ms: float | None = None,
+    bpm: float | None = None,
+    beats: str | float | None = None,
     threads: int | None = None,
     gate: bool = True,
     unique_against: str | Path | None = None,
@@ -42,7 +44,8 @@ def generate(
         note: the end pitch as a note: `F#1`, or `F#` for the model's usual octave.
         style: a family of kicks (`kickitout.instrument.styles`); controls and note take precedence over it.
         controls: targets by control: see `Instrument.kick`.
-        length_ms: the length in ms; None: 500.
+        length_ms: the length in ms, 30 to 2,000; None: 500. The same kick is cut, or sounds on.
+        bpm, beats: the length as a number of beats (`"1/2"`, 0.75) of a tempo in beats a minute.
         threads: 1 to 1024; None: one per processor. The kicks do not depend on it.
         gate: whether kicks that fail the quality gate are drawn again.
         unique_against: a folder, searched to any depth; kicks that duplicate one in it are drawn again.
@@ -57,6 +60,8 @@ def generate(
         style=style,
         controls=controls or {},
         length_ms=length_ms,
+        bpm=bpm,
+        beats=beats,
         gate=gate,
         unique_against=None if unique_against is None else Path(unique_against),
     )

@@ -55,6 +55,8 @@ class Kick:
             JSON data; empty for audio that no model made.
         descriptors: measured features by name, with the unit in the name.
         remarks: sentences on requests that could not be met.
+        whole: of a kick with a length, the sound before it was cut or ran on, which is the one to judge it by; else
+            None.
     """
 
     audio: NDArray[np.float32]
@@ -62,6 +64,7 @@ class Kick:
     recipe: dict[str, Any] = field(default_factory=dict)
     descriptors: dict[str, float] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    whole: NDArray[np.float32] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if self.audio.ndim != 2 or self.audio.shape[0] != 2 or self.audio.dtype != np.float32:

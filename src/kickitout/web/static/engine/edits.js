@@ -5,7 +5,7 @@
 
 import * as constants from "./constants.js";
 import { clamp } from "./numbers.js";
-import { BAND_CENTRES } from "./sketch.js";
+import { BAND_CENTRES } from "./bands.js";
 
 const { SAMPLE_RATE } = constants.kick;
 const { HOP_LENGTH, N_FFT, N_FRAMES } = constants.spectrogram;

@@ -10,7 +10,7 @@ import { Real, json } from "./json.js";
 
 const { SAMPLE_RATE } = constants.kick;
 const { MAX_SEED } = constants.randomness;
-const { SHORTEST_MS } = constants.finishing;
+const { LONGEST_MS, SHORTEST_MS } = constants.finishing;
 const { LAST_ATTEMPT, RECIPE_FORMAT } = constants.recipes;
 
 /** @typedef {import("./finishing.js").Processing} Processing */
@@ -146,7 +146,7 @@ function readProcessing(value) {
   const { dc_free, silence_db = null, side_db = null, length_ms = null, fade_ms, peak_dbfs } = value;
   if (typeof dc_free !== "boolean" || !isLevel(silence_db) || !isLevel(side_db)) return null;
   if (!isNumber(fade_ms) || fade_ms < 0 || !isNumber(peak_dbfs) || peak_dbfs > 0) return null;
-  if (length_ms !== null && !(isNumber(length_ms) && length_ms >= SHORTEST_MS)) return null;
+  if (length_ms !== null && !(isNumber(length_ms) && length_ms >= SHORTEST_MS && length_ms <= LONGEST_MS)) return null;
   return { dc_free, silence_db, side_db, length_ms, fade_ms, peak_dbfs };
 }
 

@@ -6,6 +6,7 @@
 import * as constants from "./constants.js";
 import { noteHz } from "./descriptors/table.js";
 import { factsOf, stateOf } from "./facts.js";
+import { wholeOf } from "./finishing.js";
 import { filled } from "./format.js";
 import { judge } from "./gate.js";
 import { sha256 } from "./hashes.js";
@@ -26,11 +27,12 @@ import { encodeWav } from "./wav.js";
 const { SAMPLE_RATE } = constants.kick;
 const { MAX_SEED } = constants.randomness;
 const { USUAL_HZ } = constants.parts;
-const { PROCESSING, SHORTEST_MS } = constants.finishing;
+const { LONGEST_MS, PROCESSING, SHORTEST_MS } = constants.finishing;
 const { FAITHFUL } = constants.originals;
 const { AMOUNT, FILE_FAILS, KEPT_AS_IT_IS, NONE_OF_FILE } = constants.varying;
 const { ATTEMPTS, NONE_PASSES, PASSES } = constants.instrument;
-const { LENGTH_RANGE, SEEDS_RANGE, TWO_PITCHES } = constants.request;
+const { LENGTH_RANGE } = constants.lengths;
+const { SEEDS_RANGE, TWO_PITCHES } = constants.request;
 const { MOST_KICKS, MOST_SOUNDS } = constants.store;
 const { ID_DIGITS, NO_KICK } = constants.session;
 const { LEAST_AMOUNT, MOST_AT_ONCE, NOT_FOUR, PLACE_RANGE, SEEDS_OR_N, TOO_MANY, TOO_OLD } = constants.studio;
@@ -156,14 +158,12 @@ export class Studio {
     return given;
   }
 
-  /** A length that files are cut to; null: as the model gives it. @param {number | null} ms */
+  /** The length of files; null: as the model gives it. @param {number | null} ms */
   length(ms) {
-    const longest = (1000 * this.card.n_samples) / this.card.sample_rate;
-    if (ms !== null && !(ms >= SHORTEST_MS && ms <= longest)) {
-      const model = this.card.name;
-      throw refusal("length_ms", ms, LENGTH_RANGE, { model, longest, shortest: SHORTEST_MS });
+    if (ms !== null && !(ms >= SHORTEST_MS && ms <= LONGEST_MS)) {
+      throw refusal("length_ms", ms, LENGTH_RANGE, { longest: LONGEST_MS, shortest: SHORTEST_MS });
     }
-    return ms === longest ? null : ms;
+    return ms === (1000 * this.card.n_samples) / this.card.sample_rate ? null : ms;
   }
 
   /**
@@ -229,7 +229,7 @@ export class Studio {
    * @template {{origin: Origin & {remarks: string[]}, recipe: Recipe}} T @param {T} kick
    */
   remarked(kick) {
-    const { faults } = judge(this.sounding(kick.origin, kick.recipe));
+    const { faults } = judge(this.whole(kick.origin, kick.recipe.processing));
     if (!faults.length) return { ...kick, passed: true };
     const remarks = [...kick.origin.remarks, filled(KEPT_AS_IT_IS, { reason: faults[0].words })];
     return { ...kick, origin: { ...kick.origin, remarks }, passed: false };
@@ -311,13 +311,12 @@ export class Studio {
     let reason = "";
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const kick = await make(attempt);
-      const sound = this.sounding(kick.origin, kick.recipe);
-      const { faults } = judge(sound);
+      const { faults } = judge(this.whole(kick.origin, kick.recipe.processing));
       if (!faults.length) return { ...kick, passed: true };
       reason = faults[0].words;
     }
     if (own) {
-      const { faults } = judge(this.voice.finished(own.origin.sketch, own.origin.noise, own.processing, own.origin.taken));
+      const { faults } = judge(this.whole(own.origin, own.processing));
       const [remedy, why] = faults.length ? [FILE_FAILS, faults[0].words] : [NONE_OF_FILE, reason];
       throw fileRefusal(own.file, remedy, { attempts: ATTEMPTS, reason: why });
     }
@@ -328,6 +327,11 @@ export class Studio {
   /** @param {Origin} origin @param {Recipe} recipe @returns {Sound} */
   sounding(origin, recipe) {
     return this.voice.finished(origin.sketch, origin.noise, recipe.processing, origin.taken);
+  }
+
+  /** What a kick is judged by: as it is without a length. @param {Origin} origin @param {Processing} processing */
+  whole(origin, processing) {
+    return this.voice.finished(origin.sketch, origin.noise, wholeOf(processing), origin.taken);
   }
 
   /** The bytes of a kick's file. @param {Sound} sound @param {Recipe} recipe */
