@@ -116,8 +116,12 @@ MODULES = {
         "kickitout.instrument.variations",
         "GENTLENESS PINNED KEPT MATCH_GENERATIONS MATCH_CHILDREN MATCH_STEP AMOUNT_RANGE KEPT_UNKNOWN",
     ),
-    "finishing": ("kickitout.instrument.finishing", "SHORTEST_MS LONGEST_MS TAPER SETTLED_SECONDS PROCESSING"),
-    "recipes": ("kickitout.instrument.recipes", "RECIPE_FORMAT LAST_ATTEMPT"),
+    "finishing": (
+        "kickitout.instrument.finishing",
+        "SHORTEST_MS LONGEST_MS TAPER SETTLED_SECONDS PROCESSING CLOSELY HEARD_DBFS PEAK_DBTP LOWEST_LEVEL LEVELS "
+        "_LEVEL_FORMED LEVEL_FORM LEVEL_RANGE TOO_QUIET LEAST_MISS_LU",
+    ),
+    "recipes": ("kickitout.instrument.recipes", "RECIPE_FORMAT LAST_ATTEMPT MARK_DIGITS"),
     "instrument": ("kickitout.instrument.instrument", "ATTEMPTS NONE_PASSES PASSES"),
     "request": ("kickitout.instrument.request", "SEED_RANGE SEEDS_RANGE TWO_PITCHES"),
     "lengths": ("kickitout.instrument.lengths", "LENGTH_RANGE"),
@@ -163,7 +167,7 @@ MODULES = {
     "packBuild": ("kickitout.packs.build", "WIDE_SHEET README_FILE LICENCE_FILE SHEET_FILE"),
     "packMake": ("kickitout.packs.make", "MOST_KICKS"),
     "facts": ("kickitout.web.facts", "STEPS LABELS"),
-    "names": ("kickitout.instrument.names", "LONGEST LONGEST_STEM STEM_BYTES NAMELESS _FORBIDDEN"),
+    "names": ("kickitout.instrument.names", "LONGEST LONGEST_STEM NAMELESS _FORBIDDEN _UNFIT"),
     "bodies": ("kickitout.web.bodies", "MOST_BYTES"),
     "remaking": ("kickitout.web.recipes", "SAME_DB SAME_LENGTH"),
     "packing": ("kickitout.web.packing", "PACK_SIZE OF_FILES"),

@@ -11,6 +11,8 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from statistics import NormalDist
 from textwrap import fill
@@ -24,7 +26,7 @@ from numpy.typing import NDArray
 
 from kickitout.errors import InputError
 from kickitout.instrument import finishing, morphing, names, originals, styles, variations
-from kickitout.instrument.finishing import PROCESSING, Processing
+from kickitout.instrument.finishing import PROCESSING, Finish, Processing
 from kickitout.instrument.recipes import Derivation, Encoding, ModelIdentity, Recipe, Source
 from kickitout.library import normalise, prepare, reject
 from kickitout.library.store import content_hash
@@ -351,7 +353,7 @@ def of_voice() -> dict[str, Any]:
     requested: list[dict[str, float]] = [{"pitch": 48.0}, {"decay": 180.0, "click": 0.6}, {"width": 0.0, "pitch": 60.0}]
     spoken = []
     for asked in requested:
-        one = made.sketched(4, made.panel.targets(asked), PROCESSING.apply)
+        one = made.sketched(4, made.panel.targets(asked), PROCESSING.unlevelled)
         spoken.append(
             {
                 "asked": asked,
@@ -365,7 +367,7 @@ def of_voice() -> dict[str, Any]:
     taken = variations.taken_in(made, inputs.kicks()["wide"])
     varied = {
         "free": variations.varied(made, first, 8, 0.4)[0],
-        "kept": variations.varied(made, first, 8, 0.4, ["decay"], None, PROCESSING.apply)[0],
+        "kept": variations.varied(made, first, 8, 0.4, ["decay"], None, PROCESSING.unlevelled)[0],
         "taken": variations.varied(made, taken, 8, 0.4)[0],
     }
     mixed = {
@@ -406,11 +408,15 @@ def of_voice() -> dict[str, Any]:
 PROCESSINGS: dict[str, dict[str, Any]] = {
     "usual": {},
     "faithful": originals.FAITHFUL.model_dump(),
-    "short": {"length_ms": 120.0, "peak_dbfs": -3.0},
+    "short": {"length_ms": 120.0, "peak_dbtp": -3.0},
+    "quiet": {"loudness_lufs": -30.0},
+    "loud": {"loudness_lufs": -5.0, "silence_db": None},
     "folded": {"side_db": 0.0, "silence_db": -30.0},
 }
 
 
+LEVELS = ("peak:-1", "peak:-0.3", "lufs:-14", "lufs:-0")
+NO_LEVELS = ("", "-14", "peak:", "peak:1", "lufs:-61", "lufs:-1e1", "LUFS:-14", "peak:-1 ")
 LONGER = Processing(length_ms=800.0)
 
 
@@ -431,6 +437,9 @@ def of_finishing() -> dict[str, Any]:
         "offset": sampled(PROCESSING.apply(inputs.faulty()["offset"])),
         "silence": sampled(PROCESSING.apply(np.zeros((2, 22_050), dtype=np.float32))),
         "taper": finishing.TAPER,
+        "levels": [[level, PROCESSING.at(level).model_dump()] for level in (None, *LEVELS)],
+        "refused": [[level, refused(partial(PROCESSING.at, level))] for level in NO_LEVELS],
+        "missed": PROCESSING.at("lufs:-5").remarks(Finish(np.zeros(2), False, np.zeros(0), 1.0, 9.21)),
     }
 
 
@@ -525,6 +534,7 @@ def of_recipes() -> dict[str, Any]:
             "taken": page_recipes.taken_in(recipe) is not None,
             "named": page_recipes.is_well_named(recipe),
             "contents": sorted(page_recipes.contents(recipe)),
+            "mark": recipe.mark,
         }
     kick = Kick(sound, recipe=recipes()["asked"].model_dump(exclude_none=True))
     with patch("kickitout.sound.kick._software", lambda: f"Kick It Out {VERSION}"):
@@ -582,33 +592,36 @@ def of_texts() -> dict[str, Any]:
     """Words for kicks, names of files, and the texts of packs."""
     described = [plain(describe(sound)) for sound in inputs.kicks().values()]
     described += [{}, {"width_db": -60.0, "decay_ms": 0.0}, {"pitch_hz": 44.9, "decay_ms": 220.0}]
-    names_of = [(words.word(one), words.note_name(one.get("pitch_hz"))) for one in described]
+    marks = [None, "3fa2"]
+    titles = [
+        words.Title(words.word(one), seed, names.note_part(one.get("pitch_hz")), marks[seed % 2])
+        for seed, one in enumerate(described)
+    ]
     rows = [
         {
             "file": f"{stem}.wav",
-            "word": word,
-            "note": note,
+            "word": title.word,
+            "note": title.note,
             "pitch_hz": one.get("pitch_hz"),
             "seed": seed,
             "attempt": 0,
-            "peak_dbfs": -1.0,
+            "true_peak_db": -1.0,
             "loudness_lufs": one.get("loudness_lufs", -14.0),
-            "came_lufs": one.get("loudness_lufs", -14.0),
             "remarks": [],
         }
-        for seed, (stem, (word, note), one) in enumerate(
-            zip(words.file_stems("Night", names_of), names_of, described, strict=True)
+        for seed, (stem, title, one) in enumerate(
+            zip(words.file_stems("Night", titles), titles, described, strict=True)
         )
     ]
     card, answer = inputs.card(), "Yes, you can."
     with patch.multiple(texts, own_version=lambda: VERSION, sales_answer=lambda card: answer):
         licence = texts.licence("Night", card)
-        readme = texts.readme("Night", card, CHECKSUM, Encoding(), rows, levelled=False)
+        readme = texts.readme("Night", card, CHECKSUM, Encoding(), rows)
         manifest = texts.manifest("Night", card, CHECKSUM, {"ids": ["a", "b"]}, rows, ["b.wav", "a.wav"])
     return {
         "described": described,
-        "words": names_of,
-        "stems": list(words.file_stems("Night_ shift", [*names_of, *names_of])),
+        "titles": [asdict(title) for title in titles],
+        "stems": list(words.file_stems("Night_ shift", [*titles, *titles])),
         "paragraphs": [[text, fill(text, texts.WIDTH)] for text in PARAGRAPHS],
         "licence": licence,
         "readme": readme.splitlines(),

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 
 from kickitout.cli.app import run
-from kickitout.instrument import instrument, models
+from kickitout.instrument import exports, instrument, models
 from kickitout.sound import audio
 from kickitout.sound.kick import read_recipe
 from testing.tiny_bundle import tiny_graph, write_tiny_bundle
@@ -44,6 +45,12 @@ def one_error(capsys):
     return err
 
 
+def only(folder, seed):
+    """The file of a seed of which nothing was asked."""
+    (path,) = (path for path in Path(folder).iterdir() if re.fullmatch(rf"\w+_kick_{seed}(_[A-G]#?)?", path.stem))
+    return path
+
+
 # --- what it makes
 
 
@@ -56,7 +63,7 @@ def test_sixteen_kicks_as_producers_want_them(generate, capsys):
         assert (info.sample_rate, info.channels, info.frames) == (44_100, 2, 22_050)
         assert (info.format, info.subtype) == ("WAV", "PCM_24")
         recipe = read_recipe(path)
-        assert path.name == f"tiny_kick_{recipe['seed']}.wav"
+        assert re.fullmatch(rf"tiny_kick_{recipe['seed']}(_[A-G]#?)?\.wav", path.name)
     out, err = capsys.readouterr()
     assert sorted(out.split()) == sorted(str(path) for path in paths)
     # The seed that nobody chose is said, and brings the same kicks back.
@@ -74,7 +81,7 @@ def test_a_seed_gives_the_same_bytes_alone_in_a_batch_at_any_thread_count_and_fr
         assert contents(f"few{threads}").items() <= batch.items()
     assert generate("-n", 1, "--seed", 31, "-o", "alone") == 0
     assert contents("alone").items() <= batch.items()
-    assert generate("--from", "batch/tiny_kick_31.wav", "-o", "replayed") == 0
+    assert generate("--from", only("batch", 31), "-o", "replayed") == 0
     assert contents("replayed") == contents("alone")
 
 
@@ -88,13 +95,14 @@ def test_every_encoding_is_replayed_from_its_file(generate, format, bits, capsys
         assert not Path("one").exists()
         return
     assert code == 0
-    path = Path("one") / f"tiny_kick_9.{format}"
+    path = only("one", 9)
+    assert path.suffix == f".{format}"
     info = audio.probe(path)
     assert (info.sample_rate, info.frames) == (48_000, 24_000)
     assert generate("--from", path, "-o", "two") == 0
     assert contents("two") == contents("one")
     assert generate("--from", path, "--bits", "16", "--format", "wav", "--rate", 44_100, "-o", "three") == 0
-    assert audio.probe(Path("three/tiny_kick_9.wav")).subtype == "PCM_16"
+    assert audio.probe(only("three", 9).with_suffix(".wav")).subtype == "PCM_16"
 
 
 def test_a_zipped_model_makes_the_same_kicks(generate, model, tmp_path):
@@ -135,14 +143,14 @@ def test_the_shipped_model_plays_when_none_is_named(model, tmp_path, monkeypatch
     monkeypatch.chdir(tmp_path)
     assert run(["generate", "--no-gate", "-n", "1", "--seed", "3"]) == 0
     assert run(["generate", "--no-gate", "-n", "1", "--seed", "3", "--model", "tiny", "-o", "named"]) == 0
-    assert run(["generate", "--from", "kicks/tiny_kick_3.wav", "-o", "replayed"]) == 0
+    assert run(["generate", "--from", str(only("kicks", 3)), "-o", "replayed"]) == 0
     assert contents("kicks") == contents("named") == contents("replayed")
 
 
 def test_strange_folder_names_work(generate):
     for name in ("with space", "ключ/замок", "x" * 200 + "/" + "y" * 200, "-dash"):
         assert generate("-n", 1, "--seed", 1, f"--out={name}") == 0
-        assert list(contents(name)) == ["tiny_kick_1.wav"]
+        assert list(contents(name)) == [only(name, 1).name]
 
 
 # --- what it does not replace
@@ -156,9 +164,51 @@ def test_its_own_kick_is_replaced_and_repaired(generate):
     assert contents("kicks") == before
 
 
+def test_versions_of_a_seed_stand_side_by_side_and_each_is_replaced_by_itself(generate):
+    asked = ([], ["--length", 120], ["--level", "lufs:-30"], ["--level", "peak:-6"])
+    for count, options in enumerate(asked, 1):
+        assert generate("-n", 1, "--seed", 5, *options) == 0
+        assert len(contents("kicks")) == count
+    before = contents("kicks")
+    for options in asked:
+        assert generate("-n", 1, "--seed", 5, *options) == 0
+    assert contents("kicks") == before
+    for path in Path("kicks").iterdir():
+        assert generate("--from", path, "-o", "again") == 0
+    assert contents("again") == before
+
+
+def test_a_file_that_comes_while_kicks_are_made_is_not_replaced(generate, capsys, monkeypatch):
+    assert generate("-n", 2, "--seed", 5, "-o", "other") == 0
+    stranger = Path("kicks") / only("other", 6).name
+    checked = exports.prepare_folder
+
+    def then_a_file_comes(*arguments, **options):
+        found = checked(*arguments, **options)
+        stranger.write_text("mine")
+        return found
+
+    monkeypatch.setattr(exports, "prepare_folder", then_a_file_comes)
+    assert generate("-n", 2, "--seed", 5) == 2
+    assert f"{stranger.name} is already there and is another kick" in capsys.readouterr().err
+    assert stranger.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("level", "words"),
+    [("loud", "loud: not a level"), ("lufs:3", "out of range; give -60 to 0"), ("peak:0.1", "range")],
+)
+def test_what_is_no_level_is_refused_before_any_work(generate, capsys, level, words):
+    assert generate("-n", 1, "--level", level) == 2
+    error = one_error(capsys)
+    assert error.startswith(f"kick: --level {level}")
+    assert words in error
+    assert not Path("kicks").exists()
+
+
 @pytest.mark.parametrize("kind", ["foreign audio", "no audio", "other model", "a folder", "no recipe"])
 def test_what_another_made_is_not_replaced(generate, model, tmp_path, capsys, kind):
-    target = Path("kicks/tiny_kick_6.wav")
+    target = Path("kicks/tiny_kick_6_A.wav")
     target.parent.mkdir()
     if kind == "a folder":
         target.mkdir()
@@ -171,7 +221,7 @@ def test_what_another_made_is_not_replaced(generate, model, tmp_path, capsys, ki
         audio.write(target, np.zeros((2, 9), np.float32), 44_100)
     before = target.read_bytes() if target.is_file() else None
     assert generate("-n", 4, "--seed", 5) == 2
-    assert "tiny_kick_6.wav is already there" in one_error(capsys)
+    assert "tiny_kick_6_A.wav is already there" in one_error(capsys)
     assert [path.name for path in target.parent.iterdir()] == [target.name]
     assert before is None or target.read_bytes() == before
 
@@ -267,11 +317,12 @@ def test_a_wrong_model_is_named(tmp_path, monkeypatch, capsys, model, words):
 def test_a_recipe_whose_model_is_not_at_hand_is_wrong_input(generate, model, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(models, "MODELS_FOLDER", tmp_path / "shelf")
     assert generate("-n", 1, "--seed", 1, "--quiet") == 0
-    assert run(["generate", "--from", "kicks/tiny_kick_1.wav", "-o", "x"]) == 2
+    made = str(only("kicks", 1))
+    assert run(["generate", "--from", made, "-o", "x"]) == 2
     assert "made by tiny 1" in one_error(capsys)
     other = write_tiny_bundle(tmp_path / "shelf" / "tiny", version="2")
     for options in ([], ["--model", str(other)]):
-        assert run(["generate", "--from", "kicks/tiny_kick_1.wav", "-o", "x", *options]) == 2
+        assert run(["generate", "--from", made, "-o", "x", *options]) == 2
         assert "not by tiny 2" in one_error(capsys)
     assert not Path("x").exists()
 
@@ -358,8 +409,8 @@ def test_a_disk_that_fills_up_keeps_the_whole_kicks(generate, capsys, monkeypatc
 
     monkeypatch.setattr(Path, "write_bytes", fills_up)
     assert generate("-n", 5, "--seed", 1, "--sheet") == 1
-    assert "tiny_kick_3.wav: no space left on device" in capsys.readouterr().err.splitlines()[-1]
-    assert list(contents("kicks")) == ["tiny_kick_1.wav", "tiny_kick_2.wav"]
+    assert re.search(r"tiny_kick_3\S*\.wav: no space left on device", capsys.readouterr().err.splitlines()[-1])
+    assert sorted(contents("kicks")) == [only("kicks", seed).name for seed in (1, 2)]
 
 
 def test_ctrl_c_keeps_the_whole_kicks_and_says_how_many(model, tmp_path, hearing_interrupts):
@@ -399,7 +450,7 @@ def test_ctrl_c_keeps_the_whole_kicks_and_says_how_many(model, tmp_path, hearing
     assert len(made) >= 3 + out.count("\n") - 1
     for path in made:
         assert audio.probe(path).frames == 22_050
-        assert path.name == f"tiny_kick_{read_recipe(path)['seed']}.wav".replace("tiny", "slow")
+        assert path.name.startswith(f"slow_kick_{read_recipe(path)['seed']}")
 
 
 def test_the_reader_of_the_output_may_go(model, tmp_path):

@@ -344,9 +344,10 @@ def files():
 @pytest.mark.parametrize("kind", ["WAV", "FLAC", "OGG", "AIFF"])
 def test_a_dropped_file_becomes_a_kick(client, files, kind):
     kick = drop(client, f"a kick.{kind.lower()}", files[kind]).raise_for_status().json()["kick"]
-    assert (kick["verb"], kick["file"]) == ("file", "a kick_vary_0.wav")
+    assert kick["verb"] == "file"
+    assert re.fullmatch(r"a_kick_vary_0(_[A-G]#?)?_[0-9a-f]{4}\.wav", kick["file"])
     varied = client.post(f"/api/kicks/{kick['id']}/vary", json={"n": 1}).raise_for_status().json()["kicks"]
-    assert varied[0]["file"].startswith("a kick_vary_")
+    assert varied[0]["file"].startswith("a_kick_vary_")
 
 
 FUZZ = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -467,7 +468,7 @@ def test_ten_megabytes_of_noise_are_refused(client):
 )
 def test_names_are_only_names(server, client, files, name):
     kick = drop(client, name, files["WAV"]).raise_for_status().json()["kick"]
-    assert re.fullmatch(r"[^/\\\0]{1,120}_vary_0\.wav", kick["file"])
+    assert re.fullmatch(r"[A-Za-z0-9_#-]{1,100}\.wav", kick["file"])
     saved = Path(client.post(f"/api/kicks/{kick['id']}/reveal").raise_for_status().json()["path"])
     assert saved.parent == server.folder / "Kicks"
 

@@ -1,6 +1,7 @@
 """`kick vary`, `kick morph`, `kick match` and `kick similar`, from the command line to the files."""
 
 import json
+import re
 
 import pytest
 
@@ -25,6 +26,9 @@ def place(tmp_path, monkeypatch):
     return tmp_path
 
 
+NOTE_AND_MARK = re.compile(r"(_[A-G]#?)?_[0-9a-f]{4}(?=\.wav$)")
+
+
 def one_error(capsys):
     out, err = capsys.readouterr()
     assert out == ""
@@ -37,23 +41,30 @@ def test_variations_are_written_drawn_and_made_again(model, place, capsys):
     options = ["--model", model, "--no-gate"]
     assert run(["vary", "a.wav", "-n", "3", "--seed", "4", "--keep", "pitch", "--sheet", "-o", "v", *options]) == 0
     out, err = capsys.readouterr()
-    assert out.split() == [*(f"v/a_vary_{seed}.wav" for seed in (4, 5, 6)), "v/sheet.png"]
+    *files, sheet = out.split()
+    assert [re.sub(NOTE_AND_MARK, "", file) for file in files] == [f"v/a_vary_{seed}.wav" for seed in (4, 5, 6)]
+    assert sheet == "v/sheet.png"
     assert "3 variations of a.wav by 0.3, seeds 4 to 6" in err
-    assert run(["generate", "--from", "v/a_vary_5.wav", "--original", "a.wav", "--model", model, "-o", "again"]) == 0
-    assert (place / "again/a_vary_5.wav").read_bytes() == (place / "v/a_vary_5.wav").read_bytes()
-    before = (place / "v/a_vary_5.wav").read_bytes()
-    assert run(["vary", "a.wav", "-n", "3", "--seed", "4", "--amount", "0.9", "-o", "v", *options]) == 0
-    assert (place / "v/a_vary_5.wav").read_bytes() != before
+    assert run(["generate", "--from", files[1], "--original", "a.wav", "--model", model, "-o", "again"]) == 0
+    (again,) = (place / "again").iterdir()
+    assert again.name == (place / files[1]).name
+    before = {file: (place / file).read_bytes() for file in files}
+    assert again.read_bytes() == before[files[1]]
+    for more in ([], ["--amount", "0.9"], ["--level", "lufs:-30"]):
+        assert run(["vary", "a.wav", "-n", "3", "--seed", "4", "--keep", "pitch", "-o", "v", *more, *options]) == 0
+    assert {file: (place / file).read_bytes() for file in files} == before
+    assert len(list((place / "v").glob("a_vary_*.wav"))) == 9
 
 
 def test_a_morph_is_numbered_and_a_match_tells_its_distance(model, capsys):
     assert run(["morph", "a.wav", "b.flac", "--steps", "3", "--model", model, "--no-gate", "--json"]) == 0
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [row["file"] for row in rows] == [f"kicks/a_to_b_{number}.wav" for number in (1, 2, 3)]
+    names = [re.sub(NOTE_AND_MARK, "", row["file"]) for row in rows]
+    assert names == [f"kicks/a_to_b_{number}.wav" for number in (1, 2, 3)]
     assert [row["recipe"]["derivation"]["amount"] for row in rows][::2] == [0.0, 1.0]
     assert run(["match", "a.wav", "--model", model, "--json"]) == 0
     (row,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert row["file"] == "kicks/a_match.wav"
+    assert re.sub(NOTE_AND_MARK, "", row["file"]) == "kicks/a_match.wav"
     assert row["distance"] <= row["encoder_distance"]
     assert row["others_5_percent"] <= row["others_median"]
 
@@ -79,11 +90,11 @@ def test_bad_input_is_one_line_and_leaves_nothing(model, place, capsys, argument
     assert not (place / "new").exists()
 
 
-def test_a_file_that_was_not_made_from_the_same_kick_is_not_replaced(model, place, capsys):
+def test_a_file_that_is_not_the_kick_of_its_name_is_not_replaced(model, place, capsys):
     (place / "kicks").mkdir()
-    (place / "kicks/a_vary_4.wav").write_bytes((place / "a.wav").read_bytes())
+    (place / "kicks/a_vary_4_F#_3fa2.wav").write_bytes((place / "a.wav").read_bytes())
     assert run(["vary", "a.wav", "-n", "1", "--seed", "4", "--model", model, "--no-gate"]) == 2
-    assert "a_vary_4.wav is already there" in one_error(capsys)
+    assert "a_vary_4_F#_3fa2.wav is already there" in one_error(capsys)
     assert run(["vary", "b.flac", "-n", "1", "--seed", "4", "-o", "kicks", "--model", model, "--no-gate"]) == 0
 
 

@@ -1,9 +1,10 @@
 // finishing.js beside Python's `kickitout.instrument.finishing`.
 
+import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { finishing } from "../../src/kickitout/web/static/engine/constants.js";
-import { finish } from "../../src/kickitout/web/static/engine/finishing.js";
+import { atLevel, finish, levelRemarks } from "../../src/kickitout/web/static/engine/finishing.js";
 import { faulty, kicks } from "./inputs.js";
 import { SINGLE, likeSample, vectors } from "./vectors.js";
 
@@ -22,6 +23,14 @@ for (const [name, sound] of Object.entries(wanted.longer)) {
     likeSample(finish(twice, { ...PROCESSING, length_ms: 800 }, kicks[name]), sound, SINGLE);
   });
 }
+test("a level is read, refused and missed in the same words", () => {
+  for (const [level, processing] of wanted.levels) assert.deepEqual(atLevel(PROCESSING, level), processing);
+  for (const [level, words] of wanted.refused) {
+    assert.throws(() => atLevel(PROCESSING, level), { message: words }, level);
+  }
+  assert.deepEqual(levelRemarks(atLevel(PROCESSING, "lufs:-5"), -14.21), wanted.missed);
+  assert.deepEqual(levelRemarks(atLevel(PROCESSING, "lufs:-14.2"), -14.21), []);
+});
 
 test("an offset is taken off, and silence stays silence", () => {
   likeSample(finish(faulty().offset, PROCESSING), wanted.offset, SINGLE);

@@ -8,7 +8,7 @@ import { commentOf } from "../../src/kickitout/web/static/engine/comments.js";
 import { ancestry, finishing, randomness } from "../../src/kickitout/web/static/engine/constants.js";
 import { plainName, stemFor } from "../../src/kickitout/web/static/engine/names.js";
 import { readSound } from "../../src/kickitout/web/static/engine/reading.js";
-import { plainRecipe, readRecipe, recipeIn, recipeText } from "../../src/kickitout/web/static/engine/recipes.js";
+import { markOf, plainRecipe, readRecipe, recipeIn, recipeText } from "../../src/kickitout/web/static/engine/recipes.js";
 import { filesOf, holdsAtMost, isTooOld, isWellNamed, takenBy } from "../../src/kickitout/web/static/engine/remaking.js";
 import { encodeWav } from "../../src/kickitout/web/static/engine/wav.js";
 import { bytes, digest, vectors } from "./vectors.js";
@@ -31,7 +31,8 @@ const recipes = {
 
 for (const [name, recipe] of Object.entries(recipes)) {
   test(`the recipe '${name}' is the same text, and is read again`, () => {
-    const { text, taken, named, contents } = wanted.told[name];
+    const { text, taken, named, contents, mark } = wanted.told[name];
+    assert.equal(markOf(recipe, manifest), mark);
     assert.equal(recipeText(recipe, manifest), text);
     assert.deepEqual(readRecipe(JSON.parse(JSON.stringify(plainRecipe(recipe, manifest))), manifest), recipe);
     assert.deepEqual([takenBy(recipe) !== null, isWellNamed(recipe)], [taken, named]);
@@ -100,5 +101,5 @@ for (const { kind, data, hash } of wanted.files) {
 
 test("names of files are made fit the same", () => {
   for (const [name, plain] of Object.entries(wanted.names)) assert.equal(plainName(name), plain);
-  for (const [name, stem] of Object.entries(wanted.stems)) assert.equal(stemFor(plainName(name)), stem);
+  for (const [name, stem] of Object.entries(wanted.stems)) assert.equal(stemFor(name), stem);
 });

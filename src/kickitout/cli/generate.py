@@ -37,7 +37,8 @@ def generate(
     """Make kicks. Each is a file of its own and holds the recipe that makes it again.
 
     A kick depends only on its seed, the model and the options that shape it: `-n 16 --seed 5` makes the kicks of seeds
-    5 to 20. An existing file is replaced only if it holds the recipe of the same model and seed.
+    5 to 20. A file's name tells model, seed and note, and has a short mark where anything was asked. An existing file
+    is replaced only if it is the very same kick.
 
     For example:
 
@@ -105,6 +106,7 @@ def generate(
         length_ms=length,
         bpm=bpm,
         beats=beats,
+        level=written.level,
         stems=stems,
         gate=gate,
         unique_against=unique_against,
@@ -112,10 +114,9 @@ def generate(
     instruments.check_threads(threads)
     encoding = written.encoding()
     instrument = instruments.load(model)
-    exports.prepare_folder(folder, instrument, request, encoding, sheet=sheet)
+    own = exports.prepare_folder(folder, instrument, request, encoding, sheet=sheet)
     first, n = request.seeds[0], len(request.seeds)
     if unique_against is not None:
-        own = [folder / exports.file_name(instrument.name, one, encoding) for one in request.seeds]
         request = replace(request, unique_against=known_kicks(unique_against, own, output))
     output.message(
         f"{instrument.name} {instrument.bundle.card.version}: "
@@ -140,19 +141,20 @@ def _replay(
     """Make one kick again from its recipe."""
     from kickitout.instrument import exports
     from kickitout.instrument import instrument as instruments
-    from kickitout.instrument.names import with_ending
+    from kickitout.instrument.names import seeded, with_ending
     from kickitout.instrument.originals import replay
     from kickitout.instrument.recipes import Recipe
 
     recipe = Recipe.read(source)
     encoding = written.encoding(recipe)
+    recipe = recipe.model_copy(update={"processing": recipe.processing.at(written.level)})
     instrument = instruments.load_for_recipe(source, recipe, model)
-    if recipe.derivation is None and recipe.stem is None:
-        name = exports.file_name(instrument.name, recipe.seed, encoding)
-    else:
-        name = with_ending(source.stem, encoding.format)
+    is_seeds_own = recipe.derivation is None and recipe.stem is None
+    name = None if is_seeds_own else with_ending(source.stem, encoding.format)
     exports.prepare_replay(folder, instrument, name, recipe, encoding, sheet=sheet)
     output.message(f"{instrument.name} {instrument.bundle.card.version}: seed {recipe.seed}")
     kick = replay(instrument, recipe, originals)
+    if name is None:
+        name = exports.file_name(seeded(instrument.name, recipe.seed), kick, encoding)
     made = exports.write(folder, [name], [kick], encoding)
     report(made, 1, folder, output, sheet=f"{instrument.name}, {name}" if sheet else None, label="Making a kick")

@@ -33,11 +33,19 @@ class Written:
     format: Literal["wav", "flac", "aiff"] | None = None
     """The file format. If not given: wav."""
 
+    level: str | None = None
+    """The level: a true peak in dBTP, such as peak:-1, or a loudness in LUFS, such as lufs:-14, as far as a true peak
+    of -1 dBTP allows. If not given: peak:-1, or that of the kick that others are made from."""
+
     def encoding(self, recipe: "Recipe | None" = None) -> "Encoding":
         """The given values, else those of the recipe, else the defaults. Raises `InputError`."""
         from kickitout.instrument.recipes import choose_encoding
 
-        given = {field.name: value for field in fields(self) if (value := getattr(self, field.name)) is not None}
+        given = {
+            field.name: value
+            for field in fields(self)
+            if field.name != "level" and (value := getattr(self, field.name)) is not None
+        }
         return choose_encoding(recipe, given)
 
 

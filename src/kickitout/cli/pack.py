@@ -31,11 +31,11 @@ def pack(
     written: Written = Written(),  # noqa: B008
     output: Output = Output(),  # noqa: B008
 ) -> None:
-    """Make a sample pack: kicks as different as possible, named and equally loud, with presets for samplers.
+    """Make a sample pack: kicks as different as possible, named and tuned, with presets for samplers.
 
     The kicks are chosen from three times as many candidates by their distances from each other; outliers are left out.
-    Each file is named after its sound and its note, and holds the recipe that makes it again. An existing pack made by
-    Kick It Out is replaced; any other folder that is not empty is refused.
+    Each file is named after its sound, its seed and its note, and holds the recipe that makes it again. An existing
+    pack made by Kick It Out is replaced; any other folder that is not empty is refused.
 
     For example:
 
@@ -91,6 +91,7 @@ def pack(
                 seed=seed,
                 model=model,
                 gate=gate,
+                level=written.level,
                 encoding=encoding,
                 threads=threads,
                 progress=progress,

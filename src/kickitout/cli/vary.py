@@ -56,21 +56,22 @@ def vary(
     """
     from kickitout.instrument import exports, originals, varying
     from kickitout.instrument import instrument as instruments
-    from kickitout.instrument.names import plain_name, stem_for
+    from kickitout.instrument.names import derived_base, plain_name
     from kickitout.instrument.request import seeds_from
 
     seeds = seeds_from(seed, count)
     encoding = written.encoding()
     instrument = instruments.load(model, gate=gate)
-    original = originals.open_original(instrument, file)
+    original = originals.open_original(instrument, file).at(written.level)
     kept = listed(keep)
     varying.check_variation(instrument, amount, kept)
-    names = [f"{stem_for(file.name)}_vary_{number}.{encoding.format}" for number in seeds]
-    exports.prepare_derived(folder, instrument, names, [original.source], encoding, sheet=sheet)
+    bases = [derived_base(original.stem, "vary", number) for number in seeds]
+    exports.prepare_derived(folder, instrument, bases, encoding, sheet=sheet)
     output.message(f"{count:,} variations of {file} by {amount:g}, seeds {seeds[0]} to {seeds[-1]}")
     kicks = varying.vary(instrument, original, count, seed=seeds[0], amount=amount, keep=kept)
     title = f"{plain_name(file.name)} by {amount:g}, seeds {seeds[0]} to {seeds[-1]}" if sheet else None
-    report(exports.write(folder, names, kicks, encoding), count, folder, output, sheet=title, label="Making variations")
+    made = exports.write_named(folder, bases, kicks, encoding)
+    report(made, count, folder, output, sheet=title, label="Making variations")
 
 
 def morph(
@@ -112,20 +113,17 @@ def morph(
     """
     from kickitout.instrument import exports, morphing, originals
     from kickitout.instrument import instrument as instruments
-    from kickitout.instrument.names import plain_name, stem_for
+    from kickitout.instrument.names import plain_name
 
     morphing.check_steps(steps)
     encoding = written.encoding()
     instrument = instruments.load(model, gate=gate)
-    ends = [originals.open_original(instrument, file) for file in (first, second)]
+    ends = [originals.open_original(instrument, file).at(written.level) for file in (first, second)]
     digits = len(str(steps))
-    names = [
-        f"{stem_for(first.name)}_to_{stem_for(second.name)}_{number:0{digits}}.{encoding.format}"
-        for number in range(1, steps + 1)
-    ]
-    exports.prepare_derived(folder, instrument, names, [end.source for end in ends], encoding, sheet=sheet)
+    bases = [f"{ends[0].stem}_to_{ends[1].stem}_{number:0{digits}}" for number in range(1, steps + 1)]
+    exports.prepare_derived(folder, instrument, bases, encoding, sheet=sheet)
     output.message(f"{steps:,} kicks from {first} to {second}")
-    made = exports.write(folder, names, morphing.morph(instrument, ends[0], ends[1], steps), encoding)
+    made = exports.write_named(folder, bases, morphing.morph(instrument, ends[0], ends[1], steps), encoding)
     title = f"from {plain_name(first.name)} to {plain_name(second.name)}" if sheet else None
     report(made, steps, folder, output, sheet=title, label="Making kicks")
 
@@ -162,18 +160,18 @@ def match(
     """
     from kickitout.instrument import exports, matching, originals
     from kickitout.instrument import instrument as instruments
-    from kickitout.instrument.names import stem_for
+    from kickitout.instrument.names import derived_base, stem_for
     from kickitout.instrument.request import check_seeds
 
     check_seeds(seed, 1)
     encoding = written.encoding()
     instrument = instruments.load(model, gate=False)
-    name = f"{stem_for(file.name)}_match.{encoding.format}"
-    source = originals.source_of(file)
-    exports.prepare_derived(folder, instrument, [name], [source], encoding)
+    base = derived_base(stem_for(file.name), "match", seed)
+    originals.source_of(file)
+    exports.prepare_derived(folder, instrument, [base], encoding)
     with output.progress("Searching") as progress:
-        found = matching.match(instrument, file, seed=seed, progress=progress)
-    ((path, kick),) = exports.write(folder, [name], [found.kick], encoding)
+        found = matching.match(instrument, file, seed=seed, level=written.level, progress=progress)
+    ((path, kick),) = exports.write_named(folder, [base], [found.kick], encoding)
     words = (
         f"{path}: distance {found.distance:.1f}; the encoder alone {found.before:.1f}; unrelated kicks "
         f"{found.usual[1]:.1f} in the median, one in twenty below {found.usual[0]:.1f}"

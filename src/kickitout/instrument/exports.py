@@ -2,35 +2,51 @@
 
 import math
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 
 from kickitout.errors import InputError, OutputError
-from kickitout.instrument.instrument import Instrument
-from kickitout.instrument.recipes import Encoding, Recipe, Source, plain
+from kickitout.instrument import names
+from kickitout.instrument.finishing import CLOSELY
+from kickitout.instrument.instrument import Instrument, threads_for
+from kickitout.instrument.recipes import Encoding, Recipe, plain
 from kickitout.instrument.request import Request
+from kickitout.measure.descriptors import describe
+from kickitout.measure.descriptors.levels import true_peak
 from kickitout.sound.kick import Kick
 from kickitout.sound.sketch.render import STEMS
 from kickitout.system.files import describe_os_error, make_folder, open_regular, size_in_words, sweep, temporary_path
+from kickitout.system.workers import in_threads
 
 SHEET_FILE = "sheet.png"
 
-OTHER_SEED = (
-    "{name} is already there and was not made from this seed by this model; choose another folder or another {seed}"
-)
-OTHER_SEED_CONTROLS = (
-    "{name} is already there and was not made from this seed with these controls by this model; choose another folder "
-    "or another {seed}"
-)
+OTHER_SEED = "{name} is already there and is not the kick of its name; choose another folder or another {seed}"
+NOT_OF_ITS_NAME = "{name} is already there and is not the kick of its name; choose another folder"
+ANOTHER = "{name} is already there and is another kick; choose another folder"
 SHEET_MARK = b"Kick It Out"
 """Stands in the text of every sheet: one without it is somebody else's picture and is not replaced."""
 
 
-def file_name(model: str, seed: int, encoding: Encoding) -> str:
-    """What a kick's file is called."""
-    return f"{model}_kick_{seed}.{encoding.format}"
+def file_name(base: str, kick: Kick, encoding: Encoding) -> str:
+    """What the file of a kick is called.
+
+    Args:
+        base: what its name begins with: `names.seeded`, or what it was made from.
+        kick: with its recipe.
+        encoding: how it is written.
+    """
+    return _file_name(base, _note(kick), kick, encoding)
+
+
+def _note(kick: Kick) -> str | None:
+    return names.note_part(describe(kick.audio, kick.sample_rate).get("pitch_hz"))
+
+
+def _file_name(base: str, note: str | None, kick: Kick, encoding: Encoding) -> str:
+    return f"{names.named(base, note, Recipe.model_validate(kick.recipe).mark)}.{encoding.format}"
 
 
 def _is_our_sheet(path: Path) -> bool:
@@ -48,73 +64,132 @@ def prepare_folder(
     encoding: Encoding,
     *,
     sheet: bool = False,
-) -> None:
+) -> list[Path]:
     """Make `folder` and see that the kicks of a request can be written there, before any is made.
 
+    Returns:
+        The files that these kicks will replace: kicks of the same request that are there already.
+
     Raises:
-        InputError: a file of a kick's name is there that this model, seed and controls did not make, or a sheet that
-            is not ours; or the model cannot give what is requested.
+        InputError: a file of a kick's name is there that is not the kick of its name, or a sheet that is not ours; or
+            the model cannot give what is requested.
         OutputError: the folder cannot be written, or has not the room.
     """
-    panel, seeds = instrument.voice.panel, request.seeds
+    panel = instrument.voice.panel
     request.check(panel)
-    files = 1 + len(STEMS) if request.stems else 1
-    present = _prepare(folder, instrument, files * len(seeds), encoding, sheet=sheet)
-    for seed in seeds:
-        name = file_name(instrument.name, seed, encoding)
-        for taken in {name, *(stem_names(name, STEMS) if request.stems else ())} & present:
-            _check_own(folder / taken, instrument, seed, request.controls_of(panel, seed))
+    parts = (None, *STEMS) if request.stems else (None,)
+    present = _prepare(folder, instrument, len(parts) * len(request.seeds), encoding, sheet=sheet)
+    seeds = request.seeds if isinstance(request.seeds, range) else frozenset(request.seeds)
+    start = names.seeded(instrument.name, 0)[:-1]
+
+    def whose(base: str) -> IsOwn | None:
+        number = base.removeprefix(start)
+        if number == base or not number.isdecimal() or str(int(number)) != number or int(number) not in seeds:
+            return None
+        return _of_seed(int(number))
+
+    wanted = request.processing(panel.card)
+
+    def is_replaced(recipe: Recipe) -> bool:
+        softer = recipe.processing.model_copy(update={"peak_dbtp": wanted.peak_dbtp})  # as kicks with stems may be
+        return softer == wanted and recipe.controls == plain(request.controls_of(panel, recipe.seed))
+
+    found = _present(folder, present, instrument, encoding, whose, OTHER_SEED, parts)
+    return [path for path, recipe in found if is_replaced(recipe)]
 
 
-def _check_own(path: Path, instrument: Instrument, seed: int, controls: Mapping[str, float] | None) -> None:
-    """Raise `InputError` unless this model made the kick at `path` from this seed and these controls."""
-    recipe = Recipe.find(path)
-    if recipe is None or not (
-        recipe.model.checksum == instrument.bundle.checksum
-        and (recipe.seed, recipe.controls, recipe.derivation) == (seed, plain(controls), None)
-    ):
-        raise InputError("folder", path.parent, OTHER_SEED_CONTROLS if controls else OTHER_SEED, name=path.name)
+IsOwn = Callable[[Recipe], bool]
+"""Whether a recipe is of a kick that has a right to its name."""
+
+
+def _of_seed(seed: int) -> IsOwn:
+    return lambda recipe: recipe.seed == seed and recipe.derivation is None
+
+
+def _is_derived(recipe: Recipe) -> bool:
+    return recipe.derivation is not None
+
+
+def _present(
+    folder: Path,
+    present: Iterable[str],
+    instrument: Instrument,
+    encoding: Encoding,
+    whose: Callable[[str], IsOwn | None],
+    remedy: str,
+    parts: Iterable[str | None] = (None,),
+) -> list[tuple[Path, Recipe]]:
+    """The kicks in a folder whose names new ones might have. These differ by their marks: where each is the kick of its
+    name, a new one either has another name or replaces the very same kick.
+
+    Args:
+        folder: with the files `present`.
+        instrument, encoding: of the new ones.
+        whose: of what a name begins with, who may have it; None: no new one's name begins so.
+        remedy: of the error.
+        parts: the stems of new ones; None is the whole kick.
+
+    Raises:
+        InputError: a file is not the kick of its name: somebody else's sound, or that of another model.
+    """
+    found = []
+    wholes = {f"{'' if part is None else f'_{part}'}.{encoding.format}": part for part in parts}
+    for name, (ending, part) in product(sorted(present), wholes.items()):
+        for base, mark in names.bases_of(name.removesuffix(ending)) if name.endswith(ending) else ():
+            is_own = whose(base)
+            if is_own is None:
+                continue
+            recipe = Recipe.find(folder / name)
+            if recipe is None or not (
+                recipe.model.checksum == instrument.bundle.checksum
+                and (recipe.mark, recipe.stem) == (mark, part)
+                and is_own(recipe)
+            ):
+                raise InputError("folder", folder, remedy, name=name)
+            found.append((folder / name, recipe))
+    return found
 
 
 def prepare_derived(
-    folder: Path,
-    instrument: Instrument,
-    names: Sequence[str],
-    of: Sequence[Source],
-    encoding: Encoding,
-    *,
-    sheet: bool = False,
+    folder: Path, instrument: Instrument, bases: Sequence[str], encoding: Encoding, *, sheet: bool = False
 ) -> None:
-    """The same for kicks made from others, `of`: one of these names is replaced only if it was made from them too.
+    """The same for kicks made from others, whose names begin with `bases`.
 
     Raises:
         InputError, OutputError: as `prepare_folder`.
     """
-    present = _prepare(folder, instrument, len(names), encoding, sheet=sheet)
-    for name in present.intersection(names):
-        recipe = Recipe.find(folder / name)
-        if recipe is None or recipe.derivation is None or recipe.derivation.of != list(of):
-            remedy = "{name} is already there and was not made from the same kick; choose another folder"
-            raise InputError("folder", folder, remedy, name=name)
+    present, known = _prepare(folder, instrument, len(bases), encoding, sheet=sheet), frozenset(bases)
+    _present(
+        folder, present, instrument, encoding, lambda base: _is_derived if base in known else None, NOT_OF_ITS_NAME
+    )
 
 
 def prepare_replay(
-    folder: Path, instrument: Instrument, name: str, recipe: Recipe, encoding: Encoding, *, sheet: bool = False
+    folder: Path, instrument: Instrument, name: str | None, recipe: Recipe, encoding: Encoding, *, sheet: bool = False
 ) -> None:
     """The same for a kick that is made again: a file of its name is replaced only if it is the same kick.
+
+    Args:
+        folder, instrument, encoding, sheet: as above.
+        name: what its file is to be called; None: as a new one of its seed is.
+        recipe: the kick's.
 
     Raises:
         InputError, OutputError: as `prepare_folder`.
     """
+    present = _prepare(folder, instrument, 1, encoding, sheet=sheet)
+    if name is not None:
+        _check_same(folder / name, recipe)
+        return
+    own, is_own = names.seeded(instrument.name, recipe.seed), _of_seed(recipe.seed)
+    _present(folder, present, instrument, encoding, lambda base: is_own if base == own else None, NOT_OF_ITS_NAME)
 
-    def kick(one: Recipe) -> tuple[object, ...]:
-        return one.model.checksum, one.seed, one.attempt, one.controls, one.derivation, one.stem
 
-    if name in _prepare(folder, instrument, 1, encoding, sheet=sheet):
-        other = Recipe.find(folder / name)
-        if other is None or kick(other) != kick(recipe):
-            remedy = "{name} is already there and is another kick; choose another folder"
-            raise InputError("folder", folder, remedy, name=name)
+def _check_same(path: Path, recipe: Recipe) -> None:
+    """Raise `InputError` where there is a file that is not the kick of a recipe."""
+    other = Recipe.find(path) if path.exists() else recipe
+    if other is None or not other.same_kick(recipe):
+        raise InputError("folder", path.parent, ANOTHER, name=path.name)
 
 
 def _prepare(folder: Path, instrument: Instrument, count: int, encoding: Encoding, *, sheet: bool) -> set[str]:
@@ -143,16 +218,32 @@ def _prepare(folder: Path, instrument: Instrument, count: int, encoding: Encodin
     return present
 
 
-def write(folder: Path, names: Iterable[str], kicks: Iterable[Kick], encoding: Encoding) -> Iterator[tuple[Path, Kick]]:
+def write(folder: Path, files: Iterable[str], kicks: Iterable[Kick], encoding: Encoding) -> Iterator[tuple[Path, Kick]]:
     """Write kicks as soon as each is made.
 
+    Args:
+        folder: see `prepare_folder`.
+        files: their names.
+        kicks: with their recipes.
+        encoding: how.
+
     Raises:
+        InputError: there is another kick of that name; those before it stay.
         OutputError: a file cannot be written; those before it stay.
     """
-    for name, kick in zip(names, kicks, strict=True):
+    for name, kick in zip(files, kicks, strict=True):
         path = folder / name
+        _check_same(path, Recipe.model_validate(kick.recipe))
         kick.save(path, **encoding.model_dump())
         yield path, kick
+
+
+def write_named(
+    folder: Path, bases: Iterable[str], kicks: Iterable[Kick], encoding: Encoding
+) -> Iterator[tuple[Path, Kick]]:
+    """The same, by names that tell what is in the kicks and begin with `bases`."""
+    for base, kick in zip(bases, kicks, strict=True):
+        yield from write(folder, [file_name(base, kick, encoding)], [kick], encoding)
 
 
 def write_kicks(
@@ -164,16 +255,19 @@ def write_kicks(
 
     Raises:
         OutputError: a file cannot be written; those before it stay.
-        InputError: none of a seed's kicks passes the gate; those before it stay.
+        InputError: none of a seed's kicks passes the gate, or there is another kick of its name; those before it stay.
         DamagedFileError: the model's graph does not work.
     """
-    made = instrument.kicks(request, threads=threads)
-    names = (file_name(instrument.name, seed, encoding) for seed in request.seeds)
-    if not request.stems:
-        yield from write(folder, names, made, encoding)
-        return
-    for name, kick in zip(names, made, strict=True):
-        whole, parts = with_stems(instrument, kick)
+    workers, make = threads_for(threads), instrument.maker(request)
+
+    def made(seed: int) -> tuple[Kick, str | None]:
+        kick = make(seed)
+        return kick, _note(kick)
+
+    for seed, (kick, note) in zip(request.seeds, in_threads(made, request.seeds, workers), strict=True):
+        base = names.seeded(instrument.name, seed)
+        whole, parts = with_stems(instrument, kick) if request.stems else (kick, {})
+        name = _file_name(base, note, whole, encoding)
         yield from write(folder, [name, *stem_names(name, parts)], [whole, *parts.values()], encoding)
 
 
@@ -186,18 +280,22 @@ def stem_names(name: str, stems: Iterable[str]) -> list[str]:
 def with_stems(instrument: Instrument, kick: Kick) -> tuple[Kick, dict[str, Kick]]:
     """A kick and its stems, which sum to it.
 
-    Click and air may each be louder than both together. Where a stem would go beyond the peak that the kick is to have,
+    Click and air may each be louder than both together. Where a stem would go beyond the peak that the recipe allows,
     the kick and all its stems are softer by as much.
 
     Raises:
         InputError: see `Instrument.stems`.
     """
     stems = instrument.stems(kick)
-    highest = max(float(np.abs(part.audio).max()) for part in stems.values())
     recipe = Recipe.model_validate(kick.recipe)
-    over = 20.0 * math.log10(highest) - recipe.processing.peak_dbfs if highest > 0.0 else 0.0
+    own, *others = (_true_peak_db(one) for one in (kick, *stems.values()))
+    over = max(others) - recipe.processing.peak_dbtp
     if over <= 1e-3:
         return kick, stems
-    softer = recipe.processing.model_copy(update={"peak_dbfs": recipe.processing.peak_dbfs - round(over + 0.005, 2)})
+    softer = recipe.processing.model_copy(update={"peak_dbtp": math.floor(100.0 * (own - over)) / 100.0})
     kick = instrument.kick(recipe.seed, softer, recipe.controls, attempt=recipe.attempt or 0)
     return kick, instrument.stems(kick)
+
+
+def _true_peak_db(kick: Kick) -> float:
+    return 20.0 * math.log10(max(true_peak(kick.audio.astype(np.float64), CLOSELY), 1e-10))

@@ -1,13 +1,18 @@
 """What is done to a network's sound before anybody hears it, as a part of the recipe."""
 
-from dataclasses import dataclass
+import math
+import re
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from kickitout.errors import InputError
 from kickitout.library.normalise import PRE_ROLL, REST_LEVEL, REST_SECONDS, audible_part, estimate_offset
+from kickitout.measure.descriptors.levels import true_peak
+from kickitout.measure.descriptors.loudness import loudness_of
 from kickitout.measure.descriptors.spectrum import decibels
 from kickitout.model.card import Part
 from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE
@@ -25,6 +30,26 @@ not broken off."""
 SETTLED_SECONDS = 0.1
 """A kick that sounds on comes to rest at zero: the constant that was under its first 500 ms goes within this time."""
 
+HEARD_DBFS = -1.0
+"""Where no level matters, as for what a control is measured on, the largest sample is brought to this."""
+
+CLOSELY = 16
+"""Points per sample among which a kick's true peak is looked for. Four (BS.1770-4) miss up to 0.15 dB of a bright
+click, and who looks more closely would find it over the limit."""
+
+PEAK_DBTP = -1.0
+"""No true peak is higher, unless another level is asked for."""
+
+USUAL_LEVEL = f"peak:{PEAK_DBTP:g}"
+LOWEST_LEVEL = -60.0
+LEVELS = {"peak": "peak_dbtp", "lufs": "loudness_lufs"}
+_LEVEL_FORMED = re.compile(r"(peak|lufs):([+-]?[0-9]{1,3}(?:\.[0-9]{1,6})?)")
+LEVEL_FORM = "not a level; give a true peak in dBTP, such as peak:-1, or a loudness in LUFS, such as lufs:-14"
+LEVEL_RANGE = "out of range; give {low:g} to 0"
+TOO_QUIET = "level: {wanted:g} LUFS requested, {made:.1f} LUFS is what a true peak of {peak:g} dBTP allows"
+LEAST_MISS_LU = 0.05
+"""A loudness that is missed by less is met."""
+
 
 @dataclass(frozen=True, eq=False)
 class Finish:
@@ -35,12 +60,14 @@ class Finish:
         folded: whether both channels become their mean.
         window: (m,); m of at most n samples are kept.
         gain: the last factor; 0 where there is nothing but rounding.
+        missing_lu: by how much the sound is quieter than it was to be, since its true peak lets it be no louder.
     """
 
     offset: NDArray[np.float64]
     folded: bool
     window: NDArray[np.float64]
     gain: float
+    missing_lu: float = 0.0
 
     def apply(self, sound: NDArray[np.floating], *, without_offset: bool = False) -> NDArray[np.float64]:
         """The sound (2, n) finished: (2, m). With `without_offset` the offset is left to another part of the sound."""
@@ -58,8 +85,9 @@ class Processing(Part):
     What is quieter than `silence_db` against the loudest 10 ms, before the kick and behind it, is made digital silence,
     as it is in most real kicks; the last 10 ms above it fade out. A side that has less energy than `side_db` against
     mid is left out: nobody hears it, and real kicks are wider or mono. None leaves either as it is. With `length_ms`
-    the file has that length, and its last quarter, 125 ms at most, fades out. All else is decided by the whole kick: a
-    length changes nothing but where a kick ends.
+    the file has that length, and its last quarter, 125 ms at most, fades out. All else but the level is decided by the
+    whole kick: a length changes nothing but where a kick ends. The true peak is brought to `peak_dbtp`, or the loudness
+    to `loudness_lufs` as far as that peak allows.
     """
 
     dc_free: bool = True
@@ -67,7 +95,8 @@ class Processing(Part):
     side_db: Annotated[float, Field(le=0.0)] | None = -50.0
     length_ms: Annotated[float, Field(ge=SHORTEST_MS, le=LONGEST_MS)] | None = None  # None: as the model gives it
     fade_ms: Annotated[float, Field(ge=0.0)] = 5.0  # at the end of the file
-    peak_dbfs: Annotated[float, Field(le=0.0)] = -1.0
+    peak_dbtp: Annotated[float, Field(le=0.0)] = PEAK_DBTP
+    loudness_lufs: Annotated[float, Field(le=0.0)] | None = None  # None: the peak alone sets the level
 
     @property
     def samples(self) -> int | None:
@@ -76,12 +105,20 @@ class Processing(Part):
 
     @property
     def whole(self) -> "Processing":
-        """The same without a length: what a kick is judged by, and steered by."""
+        """The same without a length: what a kick is judged by."""
         return self if self.length_ms is None else self.model_copy(update={"length_ms": None})
 
     def apply(self, audio: NDArray[np.float32], whole: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
         """Finish a kick of shape (2, n) at 44.1 kHz; silence stays silence. `whole` as in `finish`."""
         return self.finish(audio, whole).apply(audio).astype(np.float32)
+
+    def unlevelled(self, audio: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The same without level and length: what controls and distances are measured on, so that no kick depends on
+        them."""
+        shape = self.whole._shape(audio)
+        peak = float(np.abs(shape.apply(audio)).max(initial=0.0))
+        gain = shape.gain * 10.0 ** (HEARD_DBFS / 20.0) / peak if peak > 0.0 else 0.0
+        return replace(shape, gain=gain).apply(audio).astype(np.float32)
 
     def finish(self, audio: NDArray[np.float32], whole: NDArray[np.float32] | None = None) -> Finish:
         """What is done to a kick of shape (2, n) at 44.1 kHz.
@@ -90,6 +127,44 @@ class Processing(Part):
             audio: the kick.
             whole: where it sounds on, the kick as the model gives it, (2, fewer): offset and side are those of that.
         """
+        shape = self._shape(audio, whole)
+        sound = shape.apply(audio)
+        peak = true_peak(sound if (sound[0] != sound[1]).any() else sound[:1], CLOSELY)
+        if peak == 0.0:
+            return replace(shape, gain=0.0)
+        gain, missing = 10.0 ** (self.peak_dbtp / 20.0) / peak, 0.0
+        loud = None if self.loudness_lufs is None else loudness_of(sound / peak, SAMPLE_RATE)
+        if self.loudness_lufs is not None and loud is not None:
+            wanted = 10.0 ** ((self.loudness_lufs - loud) / 20.0) / peak
+            gain, missing = min(gain, wanted), max(20.0 * math.log10(wanted / gain), 0.0)
+        return replace(shape, gain=gain, missing_lu=missing)
+
+    def remarks(self, finish: Finish) -> tuple[str, ...]:
+        """A sentence where a finished kick is not as loud as it was to be."""
+        if self.loudness_lufs is None or finish.missing_lu < LEAST_MISS_LU:
+            return ()
+        made = self.loudness_lufs - finish.missing_lu
+        return (TOO_QUIET.format(wanted=self.loudness_lufs, made=made, peak=self.peak_dbtp),)
+
+    def at(self, level: str | None) -> "Processing":
+        """The same at another level: `peak:-1` in dBTP or `lufs:-14` in LUFS; None leaves it as it is.
+
+        Raises:
+            InputError: that is no level, or it is out of range.
+        """
+        if level is None:
+            return self
+        found = _LEVEL_FORMED.fullmatch(level)
+        if found is None:
+            raise InputError("level", level, LEVEL_FORM)
+        value = float(found[2])
+        if not LOWEST_LEVEL <= value <= 0.0:
+            raise InputError("level", level, LEVEL_RANGE, low=LOWEST_LEVEL)
+        usual = {"peak_dbtp": PEAK_DBTP, "loudness_lufs": None}
+        return self.model_copy(update=usual | {LEVELS[found[1]]: value + 0.0})
+
+    def _shape(self, audio: NDArray[np.float32], whole: NDArray[np.float32] | None = None) -> Finish:
+        """All but the level: a gain of 1, or of 0 where there is nothing but an offset and the rounding it leaves."""
         n = audio.shape[1]
         kept = n if self.samples is None else min(self.samples, n)
         fade = round(self.fade_ms * SAMPLE_RATE / 1000.0)
@@ -117,9 +192,7 @@ class Processing(Part):
                 window[last:] = 0.0
         result = result[:, :kept]
         peak, before = float(np.abs(result * window).max(initial=0.0)), float(np.abs(audio).max(initial=0.0))
-        # Nothing but an offset, and the rounding it leaves, is silence.
-        gain = 0.0 if peak <= 1e-9 * before else 10.0 ** (self.peak_dbfs / 20.0) / peak
-        return Finish(offset, folded, window, gain)
+        return Finish(offset, folded, window, float(peak > 1e-9 * before))
 
 
 def _settling(whole: int, kept: int) -> NDArray[np.float64]:

@@ -121,7 +121,7 @@ class Instrument:
         return self.passing(make, "seed", seed)
 
     def _made(self, seed: int, attempt: int, processing: Processing, controls: Mapping[str, float] | None) -> Kick:
-        rendering = self.voice.render(randomness.attempt_seed(seed, attempt), controls, processing.whole.apply)
+        rendering = self.voice.render(randomness.attempt_seed(seed, attempt), controls, processing.unlevelled)
         recipe = self.recipe(seed, attempt, processing, controls)
         remarks = self.voice.panel.remarks(rendering.targets, rendering.measured)
         return self.finished(rendering.sound, partial(self._longer, rendering), recipe, remarks)
@@ -146,20 +146,16 @@ class Instrument:
             recipe: of the kick.
             remarks: on it.
         """
-        processing = recipe.processing
-        samples = processing.samples
-        if samples is None:
-            audio, whole = processing.apply(sound), None
-        else:
-            goes_on = samples > sound.shape[1]
-            audio = processing.apply(longer(samples), sound) if goes_on else processing.apply(sound)
-            whole = processing.whole.apply(sound)
+        processing, samples = recipe.processing, recipe.processing.samples
+        goes_on = samples is not None and samples > sound.shape[1]
+        audio = longer(samples) if samples is not None and goes_on else sound
+        finish = processing.finish(audio, sound if goes_on else None)
         return Kick(
-            audio,
+            finish.apply(audio).astype(np.float32),
             self.bundle.card.sample_rate,
             recipe.model_dump(exclude_none=True),
-            remarks=remarks,
-            whole=whole,
+            remarks=(*remarks, *processing.remarks(finish)),
+            whole=None if samples is None else processing.whole.apply(sound),
         )
 
     def recipe(
@@ -197,7 +193,7 @@ class Instrument:
             raise InputError("kick", None, "only a kick that this model made from a seed has stems; give such a kick")
         number = randomness.attempt_seed(recipe.seed, recipe.attempt or 0)
         samples = recipe.processing.samples
-        rendering = self.voice.render(number, recipe.controls, recipe.processing.whole.apply)
+        rendering = self.voice.render(number, recipe.controls, recipe.processing.unlevelled)
         assert rendering.sketched is not None
         if samples is not None and sounds_on(samples):
             finish = recipe.processing.finish(self._longer(rendering, samples), rendering.sound)
@@ -255,6 +251,20 @@ class Instrument:
         other.gate, other.known = gate, known
         return other
 
+    def maker(self, request: Request) -> Callable[[int], Kick]:
+        """What makes the kick of each seed of a request.
+
+        Raises:
+            InputError: the model does not support the request, or `unique_against` is not a folder.
+        """
+        request.check(self.voice.panel)
+        known = self.known
+        if request.unique_against is not None:
+            folder = request.unique_against
+            known = (KnownKicks.below(folder) if isinstance(folder, Path) else folder).refuse
+        player = self.accepting(gate=self.gate if request.gate is None else request.gate, known=known)
+        return partial(player.requested, request)
+
     def kicks(self, request: Request, *, threads: int | None = None) -> Iterator[Kick]:
         """The kicks of a request in the order of its seeds, made lazily.
 
@@ -267,15 +277,7 @@ class Instrument:
                 `unique_against` is not a folder; later: none of a seed's kicks passes the gate.
             DamagedFileError: the model's graph does not work.
         """
-        check_threads(threads)
-        request.check(self.voice.panel)
-        known = self.known
-        if request.unique_against is not None:
-            folder = request.unique_against
-            known = (KnownKicks.below(folder) if isinstance(folder, Path) else folder).refuse
-        player = self.accepting(gate=self.gate if request.gate is None else request.gate, known=known)
-        make = partial(player.requested, request)
-        return in_threads(make, request.seeds, available_processors() if threads is None else threads)
+        return in_threads(self.maker(request), request.seeds, threads_for(threads))
 
     def requested(self, request: Request, seed: int) -> Kick:
         """The kick of one seed, with the note, style, controls and length of a request."""
@@ -293,6 +295,7 @@ class Instrument:
         length_ms: float | None = None,
         bpm: float | None = None,
         beats: str | float | None = None,
+        level: str | None = None,
         threads: int | None = None,
     ) -> list[Kick]:
         """The kicks of seeds seed, seed + 1, ... seed + n - 1, from a random seed if None. The rest as in `Request`.
@@ -309,6 +312,7 @@ class Instrument:
             length_ms=length_ms,
             bpm=bpm,
             beats=beats,
+            level=level,
         )
         return list(self.kicks(request, threads=threads))
 
@@ -334,6 +338,12 @@ class Instrument:
         """
         check_seeds(seed, 1)
         return reconstruct(self.voice, kick, seed)
+
+
+def threads_for(threads: int | None) -> int:
+    """The number of threads that is given, or one per processor. Raises `InputError` for one out of range."""
+    check_threads(threads)
+    return available_processors() if threads is None else threads
 
 
 def check_threads(threads: int | None) -> None:

@@ -55,13 +55,17 @@ def between_processing(one: Processing, other: Processing, place: float) -> Proc
 
     whole = 1000.0 * KICK_SAMPLES / SAMPLE_RATE
     length = (1.0 - place) * (one.length_ms or whole) + place * (other.length_ms or whole)
+    loudness = None
+    if one.loudness_lufs is not None and other.loudness_lufs is not None:
+        loudness = (1.0 - place) * one.loudness_lufs + place * other.loudness_lufs
     return Processing(
         dc_free=one.dc_free or other.dc_free,
         silence_db=limit(one.silence_db, other.silence_db),
         side_db=limit(one.side_db, other.side_db),
         length_ms=None if length == whole else length,
         fade_ms=(1.0 - place) * one.fade_ms + place * other.fade_ms,
-        peak_dbfs=(1.0 - place) * one.peak_dbfs + place * other.peak_dbfs,
+        peak_dbtp=(1.0 - place) * one.peak_dbtp + place * other.peak_dbtp,
+        loudness_lufs=loudness,
     )
 
 
@@ -82,7 +86,7 @@ def morph(instrument: Instrument, one: Original, other: Original, steps: int = 9
         return between_processing(one.processing, other.processing, place)
 
     def finish(origin: Origin, place: float) -> NDArray[np.float32]:
-        return processing(place).whole.apply(variations.sound(voice, origin))
+        return processing(place).unlevelled(variations.sound(voice, origin))
 
     def embedding_at(place: float) -> NDArray[np.float64]:
         return embed(finish(variations.between(voice, one.origin, other.origin, place), place))

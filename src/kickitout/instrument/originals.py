@@ -5,7 +5,7 @@ import binascii
 import threading
 from collections import OrderedDict
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.errors import InputError
-from kickitout.instrument import ancestry, variations
+from kickitout.instrument import ancestry, names, variations
 from kickitout.instrument.finishing import Processing
 from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.names import plain_name
@@ -37,7 +37,7 @@ FILE_NEEDED = "this kick was made from that file; give it to make the kick again
 LATENT_DAMAGED = "its latent is damaged, not {size} finite numbers; give another file"
 
 FAITHFUL = Processing(dc_free=False, silence_db=None, side_db=None)
-"""Post-processing of a kick that was taken in, and of its variations: a peak and a final fade only."""
+"""Post-processing of a kick that was taken in, and of its variations: a level and a final fade only."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +59,16 @@ class Original:
     processing: Processing
     name: str
     remarks: tuple[str, ...] = ()
+
+    @property
+    def stem(self) -> str:
+        """What the names of files that are made from it begin with: of one of ours, without its note and its mark."""
+        recipe = self.source.recipe
+        return names.short_stem(self.name if recipe is None else names.base_of(self.name, recipe.mark))
+
+    def at(self, level: str | None) -> "Original":
+        """The same, and what is made from it, at a level: see `Processing.at`. Raises `InputError`."""
+        return replace(self, processing=self.processing.at(level))
 
 
 def open_original(instrument: Instrument, source: str | Path | Kick) -> Original:
@@ -213,7 +223,7 @@ def original_of(
         InputError: a kick that was taken in is not among the given.
     """
     memory = Memory() if memory is None else memory
-    voice, finish = instrument.voice, recipe.processing.whole.apply
+    voice, finish = instrument.voice, recipe.processing.unlevelled
     controls = dict(recipe.controls or {})
     derivation, number = recipe.derivation, randomness.attempt_seed(recipe.seed, recipe.attempt or 0)
     if derivation is None:

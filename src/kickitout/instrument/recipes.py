@@ -1,7 +1,9 @@
 """All that makes a kick again, as it is kept inside its file."""
 
+import json
 from collections.abc import Mapping
 from functools import cache
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -100,6 +102,10 @@ class Derivation(Part):
         return self
 
 
+MARK_DIGITS = 4
+"""Hexadecimal digits."""
+
+
 class Recipe(Part):
     """All that makes a kick again."""
 
@@ -117,6 +123,22 @@ class Recipe(Part):
     @field_serializer("processing")
     def _with_nones(self, processing: Processing) -> dict[str, object]:
         return processing.model_dump()  # None is a setting there: left out, it would be read as the default
+
+    @property
+    def mark(self) -> str | None:
+        """A short mark of all that makes this kick another than its seed's first, as the model gives it: of what was
+        asked, of what it was made from, of its level, and of how often it was drawn. None where there is none of it."""
+        if self.processing == Processing() and not (self.attempt or self.controls or self.derivation):
+            return None
+        found = self.model_dump(exclude_none=True, include={"attempt", "controls", "derivation", "processing"})
+        text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+        return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:MARK_DIGITS]
+
+    def same_kick(self, other: "Recipe") -> bool:
+        """Whether another recipe makes the very same sound, however its file was written."""
+        return self.model_copy(update={"file": None, "kickitout": ""}) == other.model_copy(
+            update={"file": None, "kickitout": ""}
+        )
 
     def for_javascript(self) -> dict[str, Any]:
         """The recipe as JSON that JavaScript can hold and give back, without how a file of it was written."""

@@ -41,13 +41,15 @@ class Request:
         controls: targets by the names in the model's card: see `Instrument.kick`. Recipes keep their order.
         length_ms: the length in ms, 30 to 2,000: the kick is cut, or sounds on. None: the model's own length, 500.
         bpm, beats: the length as a number of beats ("1/2", 0.75) of a tempo in beats a minute; both or neither.
+        level: `peak:-1` (true peak in dBTP) or `lufs:-14` (loudness in LUFS, as far as a true peak of -1 dBTP allows);
+            None: peak:-1.
         stems: whether the stems (body, click, air) are written as well.
         gate: whether kicks that fail the quality gate are drawn again; None: as the instrument was loaded.
         unique_against: a folder, or its kicks; kicks that duplicate one of these are drawn again.
 
     Raises:
         InputError: a seed or the number of seeds is out of range, the note is not a note, note and pitch are both
-            given, the style does not exist, or tempo and beats are no length.
+            given, the style does not exist, the level is none, or tempo and beats are no length.
     """
 
     seeds: Sequence[int]
@@ -57,6 +59,7 @@ class Request:
     length_ms: float | None = None
     bpm: float | None = None
     beats: str | float | None = None
+    level: str | None = None
     stems: bool = False
     gate: bool | None = None
     unique_against: Path | KnownKicks | None = None
@@ -74,6 +77,7 @@ class Request:
         if self.style is not None:
             styles.check_style(self.style)
         length_in_beats(self.bpm, self.beats, self.length_ms)
+        PROCESSING.at(self.level)
 
     def check(self, panel: Panel) -> None:
         """Raise `InputError` for a control, a value, a length or stems that the model of a panel does not support."""
@@ -97,12 +101,13 @@ class Request:
         Raises:
             InputError: the model cannot give this length.
         """
+        processing = PROCESSING.at(self.level)
         length = length_in_beats(self.bpm, self.beats, self.length_ms)
         if length is None:
-            return PROCESSING
+            return processing
         check_length(length, card)
         whole = 1000.0 * card.n_samples / card.sample_rate
-        return PROCESSING.model_copy(update={"length_ms": None if length == whole else length})
+        return processing.model_copy(update={"length_ms": None if length == whole else length})
 
 
 def seeds_from(seed: int | None = None, n: int = 1) -> range:

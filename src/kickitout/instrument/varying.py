@@ -68,7 +68,7 @@ def vary(
             amount,
             kept,
             wanted,
-            original.processing.whole.apply,
+            original.processing.unlevelled,
         )
         recipe = instrument.recipe(number, attempt, original.processing, original.controls, derivation)
         remarks = (*original.remarks, *voice.panel.remarks(targets, measured))

@@ -31,6 +31,7 @@ def generate(
     length_ms: float | None = None,
     bpm: float | None = None,
     beats: str | float | None = None,
+    level: str | None = None,
     threads: int | None = None,
     gate: bool = True,
     unique_against: str | Path | None = None,
@@ -46,6 +47,8 @@ def generate(
         controls: targets by control: see `Instrument.kick`.
         length_ms: the length in ms, 30 to 2,000; None: 500. The same kick is cut, or sounds on.
         bpm, beats: the length as a number of beats (`"1/2"`, 0.75) of a tempo in beats a minute.
+        level: `peak:-1` (true peak in dBTP) or `lufs:-14` (loudness in LUFS, as far as a true peak of -1 dBTP allows);
+            None: peak:-1.
         threads: 1 to 1024; None: one per processor. The kicks do not depend on it.
         gate: whether kicks that fail the quality gate are drawn again.
         unique_against: a folder, searched to any depth; kicks that duplicate one in it are drawn again.
@@ -62,6 +65,7 @@ def generate(
         length_ms=length_ms,
         bpm=bpm,
         beats=beats,
+        level=level,
         gate=gate,
         unique_against=None if unique_against is None else Path(unique_against),
     )
@@ -75,6 +79,7 @@ def vary(
     amount: float = varying.AMOUNT,
     keep: Collection[str] = (),
     seed: int | None = None,
+    level: str | None = None,
     model: Model = None,
     gate: bool = True,
 ) -> list[Kick]:
@@ -86,6 +91,7 @@ def vary(
         amount: the amount of variation, from 0, the kick itself, to 1, another kick.
         keep: controls to keep unchanged, such as `pitch` and `click`.
         seed: the seed of the first variation; None: a random one.
+        level: as `generate`; None: that of the kick.
         model: a name that `kick models` lists, the folder or zip of a bundle, or an `Instrument`; None: the default.
         gate: whether variations that fail the quality gate are drawn again.
 
@@ -94,29 +100,38 @@ def vary(
         AudioFileError: the file is not audio.
     """
     instrument = _instrument(model, gate=gate)
-    original = originals.open_original(instrument, source)
+    original = originals.open_original(instrument, source).at(level)
     return list(varying.vary(instrument, original, n, seed=seed, amount=amount, keep=keep))
 
 
 def morph(
-    one: str | Path | Kick, other: str | Path | Kick, steps: int = 9, *, model: Model = None, gate: bool = True
+    one: str | Path | Kick,
+    other: str | Path | Kick,
+    steps: int = 9,
+    *,
+    level: str | None = None,
+    model: Model = None,
+    gate: bool = True,
 ) -> list[Kick]:
     """Morph one kick into another in steps of equal size to the ear: see `kickitout.instrument.morphing.morph`.
+
+    The level is as of `vary`.
 
     Raises:
         InputError: a value is out of range, the model does not exist, or a file is not a kick.
         AudioFileError: the file is not audio.
     """
     instrument = _instrument(model, gate=gate)
-    ends = [originals.open_original(instrument, end) for end in (one, other)]
+    ends = [originals.open_original(instrument, end).at(level) for end in (one, other)]
     return list(morphing.morph(instrument, ends[0], ends[1], steps))
 
 
-def match(file: str | Path, *, seed: int = 0, model: Model = None) -> Matched:
-    """Find the kick of the model that is nearest to a given kick: see `kickitout.instrument.matching.match`.
+def match(file: str | Path, *, seed: int = 0, level: str | None = None, model: Model = None) -> Matched:
+    """Find the kick of the model that is nearest to a given kick: see `kickitout.instrument.matching.match`; the level
+    as of `generate`.
 
     Raises:
         InputError: the seed is out of range, the model does not exist, or the file is not a kick.
         AudioFileError: the file is not audio.
     """
-    return matching.match(_instrument(model, gate=False), Path(file), seed=seed)
+    return matching.match(_instrument(model, gate=False), Path(file), seed=seed, level=level)

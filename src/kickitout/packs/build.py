@@ -1,4 +1,4 @@
-"""The builder of a pack: kicks drawn, chosen, levelled, named, and written with presets and texts."""
+"""The builder of a pack: kicks drawn, chosen, named, and written with presets and texts."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -9,31 +9,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.errors import InputError
-from kickitout.instrument.finishing import PROCESSING
-from kickitout.instrument.recipes import Encoding
+from kickitout.instrument.names import note_part
+from kickitout.instrument.recipes import Encoding, Recipe
 from kickitout.measure.descriptors import describe
 from kickitout.model.wording import rights_line
 from kickitout.packs import playing, presets, texts
-from kickitout.packs.candidates import FACTOR, ROUNDS, Candidate, Draw, controls_of, in_tune, pitch_of
-from kickitout.packs.levels import CEILING_DBTP, STEP_DB, common_loudness, highest_peak, loudness, peak_for
+from kickitout.packs.candidates import FACTOR, ROUNDS, Candidate, Draw, pitch_of
 from kickitout.packs.place import MANIFEST
 from kickitout.packs.presets import FORMATS
-from kickitout.packs.words import file_prefix, file_stems, note_name, word
+from kickitout.packs.words import Title, file_prefix, file_stems, word
 from kickitout.sound.kick import Kick, midi_note
 from kickitout.sound.sheet import draw_sheet, save_png
 from kickitout.system.files import make_folder, write_text
-from kickitout.system.workers import in_threads
 
 SHEET_FILE, README_FILE, LICENCE_FILE = "sheet.png", "README.txt", "LICENSE.txt"
 LAYERS_FOLDER = "layers"
 
 WIDE_SHEET = 32
 """From so many kicks on a sheet has eight columns."""
-
-NUDGES = 8
-"""Peaks that are tried for a kick, each a step lower: with a note, a kick's last bits depend on its level."""
-
-LOUDNESS_TOLERANCE_LU = 0.1
 
 IN_TUNE = 0.1
 """Semitones. A root that is so near to a note is written as that note. The chunk holds a note and what is above it,
@@ -52,9 +45,8 @@ class PackKick:
         note: the nearest note as in its name; None of an unpitched one.
         pitch_hz: measured; None of an unpitched one.
         seed, attempt: which kick of the model it is.
-        peak_dbfs: its largest sample.
-        loudness_lufs: measured.
-        came_lufs: the same of the kick as `kick generate` would give it, before all were brought to one loudness.
+        true_peak_db: its true peak in dBTP.
+        loudness_lufs: its loudness in LUFS.
         remarks: sentences on targets that were missed.
     """
 
@@ -64,9 +56,8 @@ class PackKick:
     pitch_hz: float | None
     seed: int
     attempt: int
-    peak_dbfs: float
+    true_peak_db: float
     loudness_lufs: float
-    came_lufs: float
     remarks: tuple[str, ...] = ()
 
 
@@ -79,6 +70,11 @@ def _sampler_root(root: float) -> float:
     """The root note of a file for samplers, as a MIDI note."""
     nearest = float(round(root))
     return nearest if abs(root - nearest) <= IN_TUNE else round(root, 4)
+
+
+def title_of(described: Mapping[str, float], recipe: Recipe) -> Title:
+    """What the name of a kick's file tells in a pack, by its descriptors and its recipe."""
+    return Title(word(described), recipe.seed, note_part(pitch_of(described)), recipe.mark)
 
 
 def write_sheet(folder: Path, name: str, kicks: Sequence[tuple[str, NDArray[np.float32]]]) -> None:
@@ -148,55 +144,25 @@ class Builder:
         self._write_texts(folder, arguments)
 
     def _write_kicks(self, folder: Path, chosen: Sequence[Candidate]) -> list[Kick]:
-        peak = PROCESSING.peak_dbfs
-        rooms = [(loudness(one.described), highest_peak(one.described, peak) - peak) for one in chosen]
-        target = common_loudness(rooms)
-        levelled = in_threads(lambda one: self._levelled(one, target), chosen, self.draw.threads)
-        made: list[Kick] = []
-        found: list[dict[str, float]] = []
-        for kick, described in levelled:
-            made.append(kick)
-            found.append(described)
-            self._step()
-        names = [(word(one), note_name(pitch_of(one))) for one in found]
-        stems = file_stems(self.name, names)
-        for one, kick, described, (timbre, note), stem in zip(chosen, made, found, names, stems, strict=True):
-            self._save(folder, f"{stem}.wav", kick, midi_note(pitch_of(described) or 0.0))
+        titles = [title_of(one.described, Recipe.model_validate(one.kick.recipe)) for one in chosen]
+        for one, title, stem in zip(chosen, titles, file_stems(self.name, titles), strict=True):
+            pitch = pitch_of(one.described)
+            self._save(folder, f"{stem}.wav", one.kick, midi_note(pitch or 0.0))
             self.kicks.append(
                 PackKick(
                     file=f"{stem}.wav",
-                    word=timbre,
-                    note=note,
-                    pitch_hz=pitch_of(described),
+                    word=title.word,
+                    note=title.note,
+                    pitch_hz=pitch,
                     seed=one.seed,
-                    attempt=kick.recipe.get("attempt", 0),
-                    peak_dbfs=kick.recipe["processing"]["peak_dbfs"],
-                    loudness_lufs=loudness(described),
-                    came_lufs=loudness(one.described),
-                    remarks=kick.remarks,
+                    attempt=one.kick.recipe.get("attempt", 0),
+                    true_peak_db=one.described["true_peak_db"],
+                    loudness_lufs=one.described["loudness_lufs"],
+                    remarks=one.kick.remarks,
                 )
             )
-        return made
-
-    def _levelled(self, one: Candidate, target_lufs: float) -> tuple[Kick, dict[str, float]]:
-        """A candidate at its level in the pack, made anew so that its recipe is true, and its descriptors."""
-        instrument, pitch = self.draw.instrument, self.draw.pitches[one.turn]
-        attempt = one.kick.recipe.get("attempt", 0)
-        highest = peak_for(one.described, PROCESSING.peak_dbfs, target_lufs)
-        expected = loudness(one.described) - PROCESSING.peak_dbfs
-        for nudge in range(NUDGES):
-            peak = round(highest - nudge * STEP_DB, 2)
-            processing = PROCESSING.model_copy(update={"peak_dbfs": peak})
-            kick = instrument.kick(one.seed, processing, controls_of(pitch), attempt=attempt)
-            found = describe(kick.audio, kick.sample_rate)
-            if (
-                instrument.refusal(kick) is None
-                and in_tune(found, pitch)
-                and found["true_peak_db"] <= CEILING_DBTP + STEP_DB
-                and abs(loudness(found) - expected - peak) <= LOUDNESS_TOLERANCE_LU
-            ):
-                return kick, found
-        raise InputError("seed", one.seed, "its kick is not the same at another level; give another {seed}")
+            self._step()
+        return [one.kick for one in chosen]
 
     def _save(self, folder: Path, file: str, kick: Kick, root: float | None) -> None:
         note = None if root is None or not self.root else _sampler_root(root)
@@ -246,9 +212,9 @@ class Builder:
         except InputError:  # no variation passes the gate
             return None
         described = describe(kick.audio, kick.sample_rate)
-        levels: dict[int, list[float]] = {playing.LAYERS - 1: [loudness(described)]}
+        levels: dict[int, list[float]] = {playing.LAYERS - 1: [playing.loudness(described)]}
         for hit in found:
-            levels.setdefault(hit.layer, []).append(loudness(hit.described))
+            levels.setdefault(hit.layer, []).append(playing.loudness(hit.described))
         return found if playing.rises(levels) else None
 
     def _write_instrument(self, folder: Path, own: PackKick, kick: Kick, found: list[playing.Hit]) -> None:
@@ -275,7 +241,14 @@ class Builder:
         kicks = [asdict(kick) for kick in self.kicks]
         self.files += [SHEET_FILE, README_FILE, LICENCE_FILE, MANIFEST]
         about = texts.readme(
-            self.name, bundle.card, bundle.checksum, self.encoding, kicks, self.presets, self._instruments()
+            self.name,
+            bundle.card,
+            bundle.checksum,
+            self.encoding,
+            kicks,
+            self.presets,
+            self._instruments(),
+            level=texts.level_words(self.draw.processing),
         )
         write_text(folder / README_FILE, about)
         write_text(folder / LICENCE_FILE, texts.licence(self.name, bundle.card))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kickitout.errors import InputError
-from kickitout.instrument.instrument import Instrument, check_threads, load
+from kickitout.instrument.finishing import PROCESSING, USUAL_LEVEL
+from kickitout.instrument.instrument import Instrument, load, threads_for
 from kickitout.instrument.recipes import Encoding
 from kickitout.instrument.request import check_seeds, fresh_seed
 from kickitout.library.known import KnownKicks
@@ -15,7 +16,6 @@ from kickitout.packs.candidates import FACTOR, ROUNDS, Draw, Pitch
 from kickitout.packs.place import check_archive, check_folder, check_name, write_archive
 from kickitout.packs.presets import FORMATS
 from kickitout.system.files import make_folder, replacing, replacing_folder
-from kickitout.system.workers import available_processors
 
 LAYOUTS = ("wav", *FORMATS)
 """What a pack may hold; the WAV files are always there: the presets play them."""
@@ -63,6 +63,7 @@ def make_pack(
     seed: int | None = None,
     model: str | Path | None = None,
     gate: bool = True,
+    level: str | None = None,
     encoding: Encoding | None = None,
     threads: int | None = None,
     progress: Progress = lambda done, total: None,
@@ -85,6 +86,8 @@ def make_pack(
         seed: that of the first candidate, 0 to 2^63 - 1; None: a random one.
         model: a name that `kick models` lists, or the folder or zip of a bundle; None: the default model.
         gate: whether kicks that fail the quality gate are drawn again.
+        level: `peak:-1` (true peak in dBTP) or `lufs:-14` (loudness in LUFS, as far as a true peak of -1 dBTP allows);
+            None: peak:-1.
         encoding: the word length and sample rate of the WAV files; None: 24 bits, 44,100 Hz.
         threads: 1 to 1024; None: one per processor. The pack does not depend on it.
         progress: called with (done, total).
@@ -100,7 +103,7 @@ def make_pack(
     encoding = Encoding() if encoding is None else encoding
     first = fresh_seed() if seed is None else seed
     _check(name, n, layouts, instruments, first, encoding)
-    check_threads(threads)
+    workers, processing = threads_for(threads), PROCESSING.at(level)
     check_folder(folder)
     if archive is not None:
         check_archive(archive, name)
@@ -109,14 +112,15 @@ def make_pack(
         known = KnownKicks.below(Path(unique_against), leave_out=[folder])
     instrument = load(model, gate=gate, known=None if known is None else known.refuse)
     playable = _playable(instrument, layouts, instruments, n)
-    draw = Draw(instrument, first, _pitches(instrument, notes), available_processors() if threads is None else threads)
+    draw = Draw(instrument, first, _pitches(instrument, notes), workers, processing)
     builder = Builder(name, draw, n, encoding, root=root, layouts=layouts, playable=playable, progress=progress)
     chosen = builder.chosen()
+    asked = {"n": n, "notes": list(notes), "layouts": list(layouts), "seed": first, "level": level or USUAL_LEVEL}
     make_folder(folder.parent)
     with ExitStack() as stack:
         zip_file = None if archive is None else stack.enter_context(replacing(archive))
         new = stack.enter_context(replacing_folder(folder, "the pack "))
-        builder.write(new, chosen, {"n": n, "notes": list(notes), "layouts": list(layouts), "seed": first})
+        builder.write(new, chosen, asked)
         if zip_file is not None:
             write_archive(new, zip_file, name)
     return Pack(

@@ -1,5 +1,6 @@
 """One kick as an instrument: softer and darker at low velocities, and never the same twice."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -9,7 +10,6 @@ from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.originals import Original
 from kickitout.measure.descriptors import describe
 from kickitout.model.controls import QUANTILE, quantile
-from kickitout.packs.levels import loudness, peak_for
 from kickitout.packs.presets import level_db, velocities
 from kickitout.sound.kick import Kick, midi_note
 from kickitout.system import randomness
@@ -102,13 +102,14 @@ def _softer(instrument: Instrument, described: Mapping[str, float], layer: int) 
 
 def _levelled(instrument: Instrument, original: Original, seed: int, keep: list[str], wanted_lufs: float) -> Kick:
     """A variation of a loudness in LUFS, as far as its peaks allow."""
+    processing = original.processing.model_copy(update={"loudness_lufs": round(min(wanted_lufs, 0.0), 2)})
+    levelled = replace(original, processing=processing)
+    return next(varying.vary(instrument, levelled, 1, seed=seed, amount=ROBIN_AMOUNT, keep=keep))
 
-    def vary(one: Original) -> Kick:
-        return next(varying.vary(instrument, one, 1, seed=seed, amount=ROBIN_AMOUNT, keep=keep))
 
-    first = vary(original)
-    peak = peak_for(describe(first.audio, first.sample_rate), original.processing.peak_dbfs, wanted_lufs)
-    return vary(replace(original, processing=original.processing.model_copy(update={"peak_dbfs": peak})))
+def loudness(described: Mapping[str, float]) -> float:
+    """Loudness in LUFS (BS.1770-4) among a kick's descriptors; that of silence, -inf."""
+    return described.get("loudness_lufs", -math.inf)
 
 
 def rises(layers: Mapping[int, list[float]]) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from textwrap import fill
 from typing import Any
 
+from kickitout.instrument.finishing import Processing
 from kickitout.instrument.recipes import Encoding, own_version
 from kickitout.model.card import Card
 from kickitout.model.wording import sales_answer
@@ -30,14 +31,23 @@ CONTENTS = (
     "in sheet.png, what was measured of each in pack.json."
 )
 FILE_NAMES = (
-    "File names hold a word for the sound and the nearest note of the end pitch (C4 is middle C, and F1 is 43.7 Hz); a "
-    "kick without a note has no steady pitch. {level}"
+    "File names hold a word for the sound, the seed, the note that is nearest to the pitch, without an octave, and, "
+    "where anything was asked, a short mark of it; a kick without a note has no pitch. {level}"
 )
 AS_HEARD = "Each is as it was heard: nothing was done to its level."
+TO_A_PEAK = "The true peak of each is {peak:g} dBTP."
+TO_A_LOUDNESS = "Each has {lufs:g} LUFS, as far as a true peak of {peak:g} dBTP allows."
 AGAIN = ("  kick generate --from FILE -o again", "", "Kicks, in the order of the keys (seed, pitch, loudness):", "")
 NO_PITCH = "no pitch"
 PITCH = "{hz:.1f} Hz"
 KICK = "  {file}  {seed}  {pitch}  {lufs:.1f} LUFS"
+
+
+def level_words(processing: Processing) -> str:
+    """A sentence on the level that the kicks of a pack have."""
+    if processing.loudness_lufs is None:
+        return TO_A_PEAK.format(peak=processing.peak_dbtp)
+    return TO_A_LOUDNESS.format(lufs=processing.loudness_lufs, peak=processing.peak_dbtp)
 
 
 def licence(name: str, card: Card) -> str:
@@ -62,7 +72,7 @@ def readme(
     presets: Sequence[str] = (),
     instruments: int = 0,
     *,
-    levelled: bool = True,
+    level: str = AS_HEARD,
 ) -> str:
     """README.txt: what is in the pack, and how each kick is made again.
 
@@ -73,9 +83,8 @@ def readme(
         kicks: as in the manifest.
         presets: files for samplers.
         instruments: how many of these are instruments.
-        levelled: whether the kicks were brought to one loudness.
+        level: a sentence on how loud they are.
     """
-    level = "All are equally loud as far as their peaks allow: no true peak is above -1 dBFS." if levelled else AS_HEARD
     bits = "32-bit float" if encoding.bits == "32f" else f"{encoding.bits}-bit"
     parts = [
         name,

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from kickitout.measure.descriptors import note_of
+from kickitout.instrument.names import named
 
 
 @dataclass(frozen=True)
@@ -115,23 +115,36 @@ def word(described: Mapping[str, float]) -> str:
     return max(WORDS, key=along)
 
 
-def note_name(hz: float | None) -> str | None:
-    """The nearest note as file names may hold it everywhere, such as F1 or Fsharp1; None for no pitch."""
-    return None if hz is None else note_of(hz)[0].replace("#", "sharp")
-
-
 def file_prefix(name: str) -> str:
     """What the names of a pack's files begin with: its name in lower case, underscores for spaces."""
     return re.sub(r"[ _-]+", "_", name.lower()).strip("_")
 
 
-def file_stems(name: str, kicks: Iterable[tuple[str, str | None]]) -> Iterator[str]:
-    """Names of files without their ending, `velvet_kick_dark_F1`; of a pack's kicks by word and note.
+@dataclass(frozen=True)
+class Title:
+    """What the name of a kick's file tells in a pack.
 
-    A word that is taken with that note has a number: `velvet_kick_dark2_F1`. A kick without a note has none.
+    Attributes:
+        word: for its sound.
+        seed: of its recipe.
+        note: without an octave; None of an unpitched one.
+        mark: of its recipe; None where nothing was asked.
     """
-    taken: dict[tuple[str, str | None], int] = {}
+
+    word: str
+    seed: int
+    note: str | None
+    mark: str | None
+
+
+def file_stems(name: str, kicks: Iterable[Title]) -> Iterator[str]:
+    """Names of files without their ending, `velvet_kick_dark_17_F#`; of a pack's kicks in their order.
+
+    As those of single kicks, with the pack and a word for the sound where the model stands. A name that is taken has a
+    number behind its word: `velvet_kick_dark2_17_F#`.
+    """
+    taken: dict[Title, int] = {}
     for one in kicks:
         taken[one] = taken.get(one, 0) + 1
-        number = "" if taken[one] == 1 else str(taken[one])
-        yield "_".join([file_prefix(name), "kick", one[0] + number, *([] if one[1] is None else [one[1]])])
+        word = one.word + ("" if taken[one] == 1 else str(taken[one]))
+        yield named(f"{file_prefix(name)}_kick_{word}_{one.seed}", one.note, one.mark)

@@ -104,7 +104,7 @@ class Kick:
         Args:
             bits: "16", "24" or "32f".
             format: "wav", "flac" or "aiff".
-            rate: Hz, 8,000 to 192,000; None: the kick's own. The peak is kept at any rate.
+            rate: Hz, 8,000 to 192,000; None: the kick's own. The true peak is no higher at any rate.
             root: of a WAV file, its MIDI note for samplers, 0 to 127, with a fraction for the cents; None: that of the
                 descriptor `pitch_hz`, or none.
             rights: of a WAV file, the text of its copyright tag; None: no tag.
@@ -117,7 +117,9 @@ class Kick:
         rate = self.sample_rate if rate is None else rate
         if rate not in RATES:
             raise InputError("rate", rate, RATE_RANGE, low=RATES.start, high=RATES.stop - 1)
-        samples = _keep_peak(self.audio, audio_files.resample(self.audio, self.sample_rate, rate))
+        samples = _keep_peak(
+            self.audio, self.sample_rate, audio_files.resample(self.audio, self.sample_rate, rate), rate
+        )
         written: dict[str, Any] = {"format": format, "bits": bits, "rate": rate}
         if format == "wav":
             root = midi_note(self.descriptors.get("pitch_hz", math.nan)) if root is None else root
@@ -175,12 +177,19 @@ def _with_chunks(data: bytes, text: str | None, rate: int, root: float | None, r
     return wav_chunks.build(chunks if root is None else wav_chunks.with_sampler(chunks, root, rate))
 
 
-def _keep_peak(before: NDArray[np.float32], after: NDArray[np.float32]) -> NDArray[np.float32]:
-    """`after` scaled to the peak of `before`: at another rate samples fall on other points of the wave."""
-    old, new = float(np.abs(before).max(initial=0.0)), float(np.abs(after).max(initial=0.0))
-    if before is after or new == 0.0:
+PEAK_TOLERANCE = 10.0 ** (0.05 / 20.0)
+"""A true peak that is higher by less is the same: stems that sum to a kick do so at any rate."""
+
+
+def _keep_peak(before: NDArray[np.float32], rate: int, after: NDArray[np.float32], other: int) -> NDArray[np.float32]:
+    """A kick at another rate, softer where its true peak would be higher than before."""
+    if before is after or rate == other:
         return after
-    return np.asarray(after * (old / new), dtype=np.float32)
+    old, new = (
+        float(np.abs(audio_files.resample(sound, hz, 4 * hz)).max(initial=0.0))
+        for sound, hz in ((before, rate), (after, other))
+    )
+    return after if new <= old * PEAK_TOLERANCE else np.asarray(after * (old / new), dtype=np.float32)
 
 
 MOST_LEVELS = 500

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from kickitout.instrument.finishing import SHORTEST_MS
 from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.lengths import longest_ms
+from kickitout.instrument.names import named, note_part
 from kickitout.instrument.recipes import Recipe, exact, own_version
 from kickitout.instrument.styles import STYLES
 from kickitout.measure.descriptors import describe, note_of
@@ -119,7 +120,7 @@ def measured_of(card: Card, found: Mapping[str, float], wildness: float) -> dict
 
 
 def facts_of(
-    card: Card, kick: Kick, recipe: Recipe, *, name: str, file: str, verb: str, passed: bool = False
+    card: Card, kick: Kick, recipe: Recipe, *, name: str, base: str, verb: str, passed: bool = False
 ) -> dict[str, Any]:
     """Facts of a kick for the page: docs/ui.md lists them.
 
@@ -128,7 +129,7 @@ def facts_of(
         kick: the kick.
         recipe: its recipe.
         name: its identity.
-        file: what its file is called.
+        base: what the name of its file begins with.
         verb: how it was made.
         passed: whether it is known to pass the gate; else it is judged.
     """
@@ -138,7 +139,7 @@ def facts_of(
     width = found.get("width_db", -math.inf)
     return {
         "id": name,
-        "file": file,
+        "file": f"{named(base, note_part(pitch), recipe.mark)}.wav",
         "seed": exact(recipe.seed),
         "attempt": recipe.attempt or 0,
         "verb": verb,

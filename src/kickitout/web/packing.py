@@ -13,16 +13,18 @@ from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.recipes import Encoding
 from kickitout.measure.descriptors import describe
 from kickitout.packs import texts
-from kickitout.packs.build import LICENCE_FILE, README_FILE, SHEET_FILE, PackKick, write_sheet
-from kickitout.packs.levels import loudness
+from kickitout.packs.build import LICENCE_FILE, README_FILE, SHEET_FILE, PackKick, title_of, write_sheet
 from kickitout.packs.make import MOST_KICKS
 from kickitout.packs.place import MANIFEST, check_name, write_archive
-from kickitout.packs.words import file_stems, note_name, word
+from kickitout.packs.playing import loudness
+from kickitout.packs.words import Title, file_stems
 from kickitout.sound import audio
 from kickitout.system.files import make_folder, write_text
 from kickitout.web.store import Held
 
 PACK_SIZE = "out of range; a pack has 1 to {most} kicks"
+
+SILENT_DB = -200.0
 
 OF_FILES = (
     "Some kicks in this pack hold sound of files that were dropped onto the page ({names}). Whose that sound is, Kick "
@@ -50,15 +52,16 @@ def pack(instrument: Instrument, name: str, kicks: Sequence[tuple[Held, bytes]],
     inside = make_folder(folder / "pack")
     sounds = [_decoded(folder / "sound", data) for _, data in kicks]
     found = [describe(one) for one in sounds]
-    stems = list(file_stems(name, [(word(one), note_name(one.get("pitch_hz"))) for one in found]))
+    titles = [title_of(described, held.recipe) for described, (held, _) in zip(found, kicks, strict=True)]
+    stems = list(file_stems(name, titles))
     rows = []
-    for (held, data), one, described, stem in zip(kicks, sounds, found, stems, strict=True):
+    for (held, data), described, title, stem in zip(kicks, found, titles, stems, strict=True):
         (inside / f"{stem}.wav").write_bytes(data)
-        rows.append(_row(held, f"{stem}.wav", float(np.abs(one).max()), described))
+        rows.append(_row(held, f"{stem}.wav", title, described))
     write_sheet(inside, name, list(zip(stems, sounds, strict=True)))
     card, checksum = instrument.bundle.card, instrument.bundle.checksum
     given = sorted({file for held, _ in kicks for file in held.sources})
-    write_text(inside / README_FILE, texts.readme(name, card, checksum, Encoding(), rows, levelled=False))
+    write_text(inside / README_FILE, texts.readme(name, card, checksum, Encoding(), rows))
     write_text(inside / LICENCE_FILE, texts.licence(name, card) + _of_files(given))
     files = [*(row["file"] for row in rows), SHEET_FILE, README_FILE, LICENCE_FILE, MANIFEST]
     arguments = {"ids": [held.id for held, _ in kicks]}
@@ -73,20 +76,17 @@ def _decoded(path: Path, data: bytes) -> "np.ndarray[Any, np.dtype[np.float32]]"
     return audio.read(path)[0]
 
 
-def _row(held: Held, file: str, peak: float, described: dict[str, float]) -> dict[str, Any]:
-    pitch = described.get("pitch_hz")
-    level = loudness(described)
+def _row(held: Held, file: str, title: Title, described: dict[str, float]) -> dict[str, Any]:
     return asdict(
         PackKick(
             file=file,
-            word=word(described),
-            note=note_name(pitch),
-            pitch_hz=pitch,
+            word=title.word,
+            note=title.note,
+            pitch_hz=described.get("pitch_hz"),
             seed=held.recipe.seed,
             attempt=held.recipe.attempt or 0,
-            peak_dbfs=20.0 * float(np.log10(max(peak, 1e-10))),
-            loudness_lufs=level,
-            came_lufs=level,
+            true_peak_db=described.get("true_peak_db", SILENT_DB),
+            loudness_lufs=loudness(described),
             remarks=tuple(held.facts["remarks"]),
         )
     )

@@ -41,6 +41,7 @@ class Make(Part):
     note: Annotated[str, Field(max_length=100)] | None = None
     style: Annotated[str, Field(max_length=100)] | None = None
     length_ms: float | None = None
+    level: Annotated[str, Field(max_length=100)] | None = None
 
 
 class Vary(Part):
@@ -52,6 +53,7 @@ class Vary(Part):
     seed: Whole | None = None
     controls: dict[str, float] | None = None
     note: Annotated[str, Field(max_length=100)] | None = None
+    level: Annotated[str, Field(max_length=100)] | None = None
 
 
 class Morph(Part):
@@ -60,6 +62,7 @@ class Morph(Part):
     corners: Annotated[list[Id], Field(min_length=4, max_length=4)]
     x: float
     y: float
+    level: Annotated[str, Field(max_length=100)] | None = None
 
 
 class Remake(Part):

@@ -2,12 +2,10 @@
 
 import hashlib
 from collections.abc import Mapping
-from pathlib import PurePath
 
 from kickitout.errors import InputError, KickItOutError
-from kickitout.instrument import exports, originals
+from kickitout.instrument import names, originals
 from kickitout.instrument.instrument import Instrument
-from kickitout.instrument.names import short_stem
 from kickitout.instrument.originals import Memory, Original, Samples
 from kickitout.instrument.recipes import Encoding, Recipe, Source
 from kickitout.sound.kick import Kick
@@ -104,62 +102,45 @@ class Session:
         samples = {content: given[content] for content in recipes.contents(recipe)}
         try:
             kick = self.replay(recipe, samples)
-            file = self._file_of(recipe, samples)
         except (InputError, ArithmeticError, ValueError):  # numbers that no kick of ours was made with
             return None
         if like is not None and not recipes.sounds_alike(like, kick):
             return None
         taken = recipes.taken_in(recipe)
         verb = "generate" if recipe.derivation is None else recipe.derivation.verb
-        return self.hold(kick, verb if taken is None else "file", file, samples, taken, gated=False)
+        return self.hold(kick, verb if taken is None else "file", self._base_of(recipe), samples, taken, gated=False)
 
-    def _file_of(self, recipe: Recipe, samples: Mapping[str, Samples]) -> str | None:
-        """What a kick's file was called when it was made; None of a morph: by what it is."""
+    def _base_of(self, recipe: Recipe) -> str:
+        """What the name of a kick's file begins with, as it did when the kick was made."""
         derivation = recipe.derivation
         if derivation is None:
-            return exports.file_name(self.instrument.name, recipe.seed, Encoding())
+            return names.seeded(self.instrument.name, recipe.seed)
         if derivation.verb == "morph":
-            return None
+            return names.morph_base(self.instrument.name)
         (one,) = derivation.of
-        if one.recipe is None:
-            stem = PurePath(one.file or "").stem
-            if recipes.taken_in(recipe) is not None:
-                return f"{stem}_vary_0.wav"
-        else:
-            file = self._file_of(one.recipe, samples)
-            stem = PurePath(self._morph_file(one.recipe, samples) if file is None else file).stem
-        return f"{short_stem(stem)}_{'match' if derivation.verb == 'match' else f'vary_{recipe.seed}'}.wav"
-
-    def _morph_file(self, recipe: Recipe, samples: Mapping[str, Samples]) -> str:
-        data = self.replay(recipe, samples).encode(**Encoding().model_dump())
-        return _named("morph", self.instrument.name, _id_of(data))
+        stem = names.stem_for(one.file or "") if one.recipe is None else self._base_of(one.recipe)
+        return names.derived_base(stem, derivation.verb, recipe.seed)
 
     def hold(
         self,
         kick: Kick,
         verb: str,
-        file: str | None,
+        base: str,
         samples: Mapping[str, Samples] | None = None,
         taken: tuple[str, str] | None = None,
         *,
         gated: bool = True,
     ) -> Held:
-        """Keep a kick. `file` is what its file is called; None: by what it is. `gated`: whether its verb drew it again
-        until it passed the gate, where there is one."""
+        """Keep a kick. The name of its file begins with `base`. `gated`: whether its verb drew it again until it passed
+        the gate, where there is one."""
         data = kick.encode(**Encoding().model_dump())
         name = _id_of(data)
         recipe = Recipe.model_validate(kick.recipe)
-        file = _named(verb, self.instrument.name, name) if file is None else file
         card = self.instrument.bundle.card
         passed = gated and self.instrument.gate and verb in GATED
-        facts = facts_of(card, kick, recipe, name=name, file=file, verb=verb, passed=passed)
-        return self.store.add(Held(name, recipe, samples or {}, facts, taken), data)
+        facts = facts_of(card, kick, recipe, name=name, base=base, verb=verb, passed=passed)
+        return self.store.add(Held(name, recipe, samples or {}, facts, base, taken), data)
 
 
 def _id_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:ID_DIGITS]
-
-
-def _named(verb: str, model: str, name: str) -> str:
-    """What the file of a kick is called that has no seed of its own: by its id."""
-    return f"{model}_{verb}_{name[:8]}.wav"

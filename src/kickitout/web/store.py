@@ -10,9 +10,9 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Any
 
+from kickitout.instrument.names import stem_for
 from kickitout.instrument.originals import Samples
 from kickitout.instrument.recipes import Recipe
 
@@ -30,6 +30,7 @@ class Held:
         recipe: by which it is made again.
         samples: the kicks that were taken in to make it, by their content hash.
         facts: for the page (`kickitout.web.facts`).
+        base: what the name of its file begins with, and those of files that are made from it.
         taken: of a file that was taken in, the content hash and its name; else None.
     """
 
@@ -37,6 +38,7 @@ class Held:
     recipe: Recipe
     samples: Mapping[str, Samples]
     facts: Mapping[str, Any]
+    base: str
     taken: tuple[str, str] | None = None
 
     @property
@@ -47,7 +49,7 @@ class Held:
     @property
     def stem(self) -> str:
         """What the names of files that are made from it begin with."""
-        return PurePath(self.file if self.taken is None else self.taken[1]).stem
+        return self.base if self.taken is None else stem_for(self.taken[1])
 
     @property
     def sources(self) -> set[str]:

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from kickitout.errors import InputError, KickItOutError
-from kickitout.instrument import ancestry, exports, matching, morphing, originals, varying
+from kickitout.instrument import ancestry, matching, morphing, originals, varying
+from kickitout.instrument.finishing import PROCESSING
 from kickitout.instrument.instrument import Instrument
-from kickitout.instrument.names import plain_name, short_stem
-from kickitout.instrument.recipes import Encoding
+from kickitout.instrument.names import derived_base, morph_base, plain_name, seeded, stem_for
 from kickitout.instrument.request import Request, seeds_from
 from kickitout.library.prepare import read_kick
 from kickitout.library.store import content_hash
@@ -104,6 +104,7 @@ class Studio:
         note: str | None = None,
         style: str | None = None,
         length_ms: float | None = None,
+        level: str | None = None,
     ) -> list[Task]:
         """The kicks of the given seeds, or n of random ones: as `kick generate`.
 
@@ -120,13 +121,14 @@ class Studio:
             style=style,
             controls=panel.ordered(controls or {}),
             length_ms=length_ms,
+            level=level,
         )
         request.check(panel)
         return [partial(self._make, request, seed) for seed in request.seeds]
 
     def _make(self, request: Request, seed: int) -> Held:
         kick = self.instrument.requested(request, seed)
-        return self.session.hold(kick, "generate", exports.file_name(self.instrument.name, seed, Encoding()))
+        return self.session.hold(kick, "generate", seeded(self.instrument.name, seed))
 
     def vary(
         self,
@@ -138,11 +140,12 @@ class Studio:
         seed: int | None = None,
         controls: Mapping[str, float] | None = None,
         note: str | None = None,
+        level: str | None = None,
     ) -> list[Task]:
         """Variations of a kick: as `kick vary`.
 
-        Controls and note are added to those of the kick; with an amount of 0 the variations are the kick itself, moved
-        to these.
+        Controls and note are added to those of the kick, a level takes the place of its own; with an amount of 0 the
+        variations are the kick itself, moved to these.
 
         Raises:
             UnknownKickError: there is no such kick.
@@ -151,7 +154,7 @@ class Studio:
         held = self.kick(name)
         _check_count(n, "n")
         panel = self.instrument.voice.panel
-        request = Request(seeds=seeds_from(seed, n), note=note, controls=panel.ordered(controls or {}))
+        request = Request(seeds=seeds_from(seed, n), note=note, controls=panel.ordered(controls or {}), level=level)
         originals.check_sketches(self.instrument)
         varying.check_variation(self.instrument, amount, keep)
         _check_ancestors([held])
@@ -159,38 +162,48 @@ class Studio:
         given = request.controls_of(panel, request.seeds[0])
         if given:
             amount = max(amount, LEAST_AMOUNT)
-        return [partial(self._vary, held, one, amount, tuple(keep), given) for one in request.seeds]
+        return [partial(self._vary, held, one, amount, tuple(keep), given, level) for one in request.seeds]
 
-    def _vary(self, held: Held, seed: int, amount: float, keep: Collection[str], given: Mapping[str, float]) -> Held:
-        original = self.session.original(held)
+    def _vary(
+        self,
+        held: Held,
+        seed: int,
+        amount: float,
+        keep: Collection[str],
+        given: Mapping[str, float],
+        level: str | None,
+    ) -> Held:
+        original = self.session.original(held).at(level)
         original = replace(original, controls={**original.controls, **given})
         (kick,) = varying.vary(self.instrument, original, 1, seed=seed, amount=amount, keep=keep)
-        return self.session.hold(
-            kick, "vary", f"{short_stem(held.stem)}_vary_{seed}.wav", held.samples, gated=amount > 0.0
-        )
+        base = derived_base(held.stem, "vary", seed)
+        return self.session.hold(kick, "vary", base, held.samples, gated=amount > 0.0)
 
-    def morph(self, corners: Sequence[str], x: float, y: float) -> Held:
+    def morph(self, corners: Sequence[str], x: float, y: float, level: str | None = None) -> Held:
         """The kick at a place on a square between four: the first at (0, 0), the second at (1, 0), the third at (0, 1).
 
         Raises:
             UnknownKickError: there is no such kick.
-            InputError: other than four corners, or a place that is not on the square.
+            InputError: other than four corners, a place that is not on the square, or a level that is none.
         """
         if len(corners) != 4:
             raise InputError("corners", len(corners), NOT_FOUR)
         for axis, place in (("x", x), ("y", y)):
             if not 0.0 <= place <= 1.0:
                 raise InputError(axis, place, PLACE_RANGE)
+        PROCESSING.at(level)
         held = [self.kick(name) for name in corners]
         if x in (0.0, 1.0) and y in (0.0, 1.0):
             return held[int(x) + 2 * int(y)]
         originals.check_sketches(self.instrument)
         _check_ancestors(held)
-        a, b, c, d = (self.session.original(one) for one in held)
+        a, b, c, d = (self.session.original(one).at(level) for one in held)
         upper = morphing.blend(self.instrument, a, b, x)
         whole = morphing.blend(self.instrument, upper, morphing.blend(self.instrument, c, d, x), y)
         samples = {name: one for corner in held for name, one in corner.samples.items()}
-        return self.session.hold(originals.kick_of(self.instrument, whole), "morph", None, samples)
+        return self.session.hold(
+            originals.kick_of(self.instrument, whole), "morph", morph_base(self.instrument.name), samples
+        )
 
     def match(self, name: str) -> Nearest:
         """The model's kick that is nearest to one: as `kick match`.
@@ -208,7 +221,7 @@ class Studio:
             content, file = held.taken
             samples = held.samples[content]
         found = matching.match_samples(self.instrument, samples, file)
-        made = self.session.hold(found.kick, "match", f"{short_stem(held.stem)}_match.wav")
+        made = self.session.hold(found.kick, "match", derived_base(stem_for(file), "match", 0))
         return Nearest(made, found.distance, found.usual)
 
     def take_in(self, name: str, data: bytes) -> Held:
@@ -232,7 +245,8 @@ class Studio:
         (kick,) = varying.vary(self.instrument, original, 1, seed=0, amount=0.0)
         content = content_hash(samples)
         samples = self.session.store.samples().get(content, samples)
-        return self.session.hold(kick, "file", f"{Path(name).stem}_vary_0.wav", {content: samples}, (content, name))
+        base = derived_base(stem_for(name), "vary", 0)
+        return self.session.hold(kick, "file", base, {content: samples}, (content, name))
 
     def _own(self, path: Path) -> Held | None:
         """The kick that this model made and wrote to a file; None of any other file.

@@ -8,13 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from scipy.signal import resample_poly
 
 from kickitout.errors import DamagedFileError, InputError, KickItOutError, VersionError
 from kickitout.instrument import instrument, models, recipes, verbs
-from kickitout.instrument.finishing import Processing
+from kickitout.instrument.finishing import CLOSELY, Processing
 from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.recipes import Encoding, Recipe
 from kickitout.instrument.request import Request, seeds_from
+from kickitout.library.synthesis import synthesise_kick
+from kickitout.measure.descriptors import describe
+from kickitout.measure.descriptors.levels import true_peak
 from kickitout.measure.gate import Fault, Verdict
 from kickitout.model.card import GraphInput
 from kickitout.sound import audio
@@ -83,10 +87,10 @@ def test_all_kinds_of_numbers_come_from_streams_of_their_own(tmp_path):
             GraphInput(name="layer", shape=[1, 1, 10, 10], kind="noise", purpose="noise/layer"),
         ],
     )
-    plain = Processing(dc_free=False, silence_db=None, side_db=None, fade_ms=0.0, peak_dbfs=0.0)
+    plain = Processing(dc_free=False, silence_db=None, side_db=None, fade_ms=0.0, peak_dbtp=0.0)
     kick = instrument.load(path, gate=False).kick(5, plain).audio
     expected = np.stack([randomness.normal(5, "latent", (100,)), randomness.normal(5, "noise/layer", (100,))])
-    np.testing.assert_allclose(kick, expected / np.abs(expected).max(), rtol=1e-6)
+    np.testing.assert_allclose(kick, expected / true_peak(expected, CLOSELY), rtol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +154,7 @@ def test_a_kick_is_what_producers_expect(player):
         assert kick.audio.shape == (2, 22_050)
         assert kick.audio.dtype == np.float32
         assert kick.sample_rate == 44_100
-        assert np.abs(kick.audio).max() == pytest.approx(10 ** (-1 / 20), rel=1e-6)
+        assert true_peak(kick.audio.astype(np.float64), CLOSELY) == pytest.approx(10 ** (-1 / 20), rel=1e-6)
         assert (kick.audio[:, -1] == 0.0).all()
         assert np.abs(kick.audio.astype(np.float64).mean(axis=1)).max() < 1e-3
         json.dumps(kick.recipe)
@@ -206,8 +210,43 @@ def test_finishing_gives_the_peak_and_a_quiet_end(sound):
     result = Processing().apply(sound).astype(np.float64)
     if not result.any():
         return
-    assert np.abs(result).max() == pytest.approx(10 ** (-1 / 20), rel=1e-6)
+    assert true_peak(result, CLOSELY) == pytest.approx(10 ** (-1 / 20), rel=1e-6)
     assert (result[:, -1] == 0.0).all()
+
+
+@pytest.mark.parametrize("bits", [16, 24])
+def test_nobody_finds_a_higher_peak_after_quantising(bits):
+    for seed in range(8):
+        made = Processing().apply(synthesise_kick(seed)[0]).astype(np.float64)
+        steps = np.round(made * 2.0 ** (bits - 1)) / 2.0 ** (bits - 1)
+        assert -1.01 < 20 * np.log10(np.abs(resample_poly(steps, 8, 1, axis=1)).max()) <= -0.9
+
+
+@given(SOUNDS, st.floats(-30.0, 0.0))
+def test_a_level_is_a_gain_and_nothing_else(sound, decibels):
+    usual = Processing().apply(sound).astype(np.float64)
+    made = Processing().at(f"peak:{decibels:.3f}").apply(sound)
+    np.testing.assert_allclose(made, usual * 10 ** ((round(decibels, 3) + 1.0) / 20), rtol=1e-6, atol=1e-7)
+    np.testing.assert_array_equal(Processing().unlevelled(sound), Processing().at("lufs:-20").unlevelled(sound))
+
+
+@pytest.mark.parametrize("wanted", [-30.0, -14.0, -5.0])
+def test_a_loudness_is_met_or_missed_for_the_peak_and_that_is_said(wanted):
+    for seed in range(4):
+        sound = synthesise_kick(seed)[0]
+        processing = Processing().at(f"lufs:{wanted:g}")
+        finish = processing.finish(sound)
+        found = describe(finish.apply(sound).astype(np.float32))
+        assert found["true_peak_db"] <= -0.999
+        if finish.missing_lu:
+            assert true_peak(finish.apply(sound), CLOSELY) == pytest.approx(10 ** (-1 / 20))
+            assert (
+                f"{found['loudness_lufs']:.1f} LUFS is what a true peak of -1 dBTP allows"
+                in processing.remarks(finish)[0]
+            )
+        else:
+            assert processing.remarks(finish) == ()
+        assert found["loudness_lufs"] + finish.missing_lu == pytest.approx(wanted, abs=0.01)
 
 
 @pytest.mark.parametrize("offset", [-0.2, 0.01, 0.5])
@@ -227,9 +266,9 @@ def test_a_kick_that_rings_to_the_end_loses_the_offset_that_lies_before_it(offse
     time = np.arange(-44, 22_050 - 44) / 44_100
     kick = np.where(time > 0.0, np.maximum(np.sin(2 * np.pi * 50 * time), -0.3), 0.0)  # lopsided
     quiet = kick + np.where(time < 0.0, 1e-4 * np.resize([1.0, -1.0], time.shape), 0.0)  # at -80 dB, which is to go
-    found = Processing(fade_ms=0.0, peak_dbfs=0.0).apply(np.stack([quiet + offset, 0.5 * kick]).astype(np.float32))
+    found = Processing(fade_ms=0.0, peak_dbtp=0.0).apply(np.stack([quiet + offset, 0.5 * kick]).astype(np.float32))
     assert not found[:, :44].any()
-    assert found[0] * kick.max() == pytest.approx(kick, abs=1e-6)
+    assert found[0] * (kick.max() / found.max()) == pytest.approx(kick, abs=1e-6)
 
 
 @pytest.mark.parametrize("width_db", [-70.0, -50.5, -49.5, -20.0])
@@ -267,23 +306,23 @@ def test_what_is_quiet_before_and_behind_a_kick_becomes_silence():
     seconds = np.arange(-44, 22_050 - 44) / 44_100
     decaying = np.where(seconds >= 0.0, np.exp(-40.0 * seconds), 1e-4) * np.cos(300.0 * seconds)  # -174 dB at the end
     audio = np.stack([decaying, 0.5 * decaying]).astype(np.float32)
-    found = Processing(dc_free=False, fade_ms=0.0, peak_dbfs=0.0).apply(audio)
+    found = Processing(dc_free=False, fade_ms=0.0).unlevelled(audio) / np.float32(10 ** (-1 / 20))
     assert not found[:, :44].any()
     end = int(np.flatnonzero(found.any(axis=0))[-1])
     assert end / 44_100 == pytest.approx(0.19, abs=0.012)  # where exp(-40 t) is at -66 dB
     assert found[:, 44 : end - 441] == pytest.approx(audio[:, 44 : end - 441])
     assert np.abs(np.diff(found[:, end - 441 :])).max() < 1e-4  # no step
     ringing = np.ones_like(audio)
-    assert Processing(dc_free=False, fade_ms=0.0, peak_dbfs=0.0).apply(ringing) == pytest.approx(ringing)
+    assert np.ptp(Processing(dc_free=False, fade_ms=0.0).apply(ringing)) == 0.0
 
 
 def test_a_longer_fade_is_quieter_everywhere():
     ones = np.ones((2, 4410), np.float32)
-    short, long = (Processing(dc_free=False, fade_ms=ms, peak_dbfs=0.0).apply(ones) for ms in (5.0, 50.0))
+    short, long = (Processing(dc_free=False, fade_ms=ms).unlevelled(ones) for ms in (5.0, 50.0))
     assert (long <= short).all()
     assert (np.diff(long) <= 0).all()
-    assert (short[:, : 4410 - 220] == 1.0).all()
-    assert (short[:, 4410 - 219 :] < 1.0).all()
+    assert (short[:, : 4410 - 220] == short[0, 0]).all()
+    assert (short[:, 4410 - 219 :] < short[0, 0]).all()
 
 
 # --- the gate
@@ -485,3 +524,23 @@ def test_given_options_go_before_the_recipes_and_these_before_the_habit(player):
     assert recipes.choose_encoding(recipe, {"bits": "24"}) == Encoding(format="flac", bits="24", rate=48_000)
     with pytest.raises(InputError, match="FLAC"):
         recipes.choose_encoding(recipe, {"bits": "32f"})
+
+
+def test_a_mark_is_of_all_that_a_recipe_says_beyond_model_and_seed(player):
+    plain = player.recipe(11, 0, Processing())
+    assert plain.mark is None
+    others = [
+        player.recipe(11, 2, Processing()),
+        player.recipe(11, 0, Processing(), {"pitch": 50.0}),
+        player.recipe(11, 0, Processing(), {"pitch": 51.0}),
+        player.recipe(11, 0, Processing(length_ms=300.0)),
+        player.recipe(11, 0, Processing().at("peak:-2")),
+        player.recipe(11, 0, Processing().at("lufs:-14")),
+    ]
+    assert len({one.mark for one in others}) == len(others)
+    for one in (plain, *others):
+        written = one.model_copy(update={"file": Encoding(bits="16"), "kickitout": "9", "stem": "body"})
+        assert written.mark == one.mark
+        assert Recipe.model_validate_json(one.model_dump_json(exclude_none=True)).mark == one.mark
+        assert not one.same_kick(written)
+        assert one.same_kick(written.model_copy(update={"stem": None}))

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kickitout.instrument.names import note_part
 from kickitout.library import synthesis
 from kickitout.measure.descriptors import DESCRIPTORS, describe
-from kickitout.packs.words import AXES, NOTHING, WORDS, file_prefix, file_stems, note_name, places, word
+from kickitout.packs.words import AXES, NOTHING, WORDS, Title, file_prefix, file_stems, places, word
 
 MIDDLE = {axis.descriptor: axis.middle for axis in AXES.values()}
 VALUES = st.fixed_dictionaries(
@@ -18,7 +19,7 @@ VALUES = st.fixed_dictionaries(
         for name in (axis.descriptor for axis in AXES.values())
     },
 )
-STEM = re.compile(r"[a-z0-9_]+_kick_[a-z]+[0-9]*(_[A-G](sharp)?-?[0-9]+)?")
+STEM = re.compile(r"[a-z0-9_]+_kick_[a-z]+[0-9]*_[0-9]+(_[A-G]#?)?(_[0-9a-f]{4})?")
 
 
 def test_the_axes_are_descriptors_and_the_words_are_of_axes():
@@ -64,27 +65,33 @@ def test_a_gain_changes_no_word():
         assert word(describe(audio)) == word(describe(0.25 * audio))
 
 
-def test_notes_are_written_so_that_every_file_system_takes_them():
-    assert [note_name(hz) for hz in (43.65, 46.25, 20.6)] == ["F1", "Fsharp1", "E0"]
-    assert note_name(None) is None
-
-
-def test_stems_are_numbered_where_a_name_is_taken():
-    kicks = [("dark", "F1"), ("dark", "G1"), ("dark", "F1"), ("dull", None), ("dull", None), ("dark", "F1")]
+def test_a_name_that_is_taken_has_a_number_behind_its_word():
+    kicks = [
+        Title("dark", 17, "F", None),
+        Title("dark", 18, "F", None),
+        Title("dark", 17, "F", "3fa2"),
+        Title("dark", 17, "F", None),
+        Title("dull", 17, None, None),
+    ]
     assert list(file_stems("Velvet Hammer", kicks)) == [
-        "velvet_hammer_kick_dark_F1",
-        "velvet_hammer_kick_dark_G1",
-        "velvet_hammer_kick_dark2_F1",
-        "velvet_hammer_kick_dull",
-        "velvet_hammer_kick_dull2",
-        "velvet_hammer_kick_dark3_F1",
+        "velvet_hammer_kick_dark_17_F",
+        "velvet_hammer_kick_dark_18_F",
+        "velvet_hammer_kick_dark_17_F_3fa2",
+        "velvet_hammer_kick_dark2_17_F",
+        "velvet_hammer_kick_dull_17",
     ]
 
 
-@given(
-    st.lists(st.tuples(st.sampled_from([NOTHING, *WORDS]), st.none() | st.floats(8.2, 12_000.0).map(note_name))),
-    st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9 _-]{0,20}[A-Za-z0-9])?", fullmatch=True),
+TITLES = st.builds(
+    Title,
+    st.sampled_from([NOTHING, *WORDS]),
+    st.integers(0, 2**63 - 1) | st.integers(0, 2),
+    st.none() | st.floats(8.2, 12_000.0).map(note_part),
+    st.none() | st.sampled_from(["3fa2", "0000"]),
 )
+
+
+@given(st.lists(TITLES), st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9 _-]{0,20}[A-Za-z0-9])?", fullmatch=True))
 def test_stems_are_unique_and_plain(kicks, name):
     stems = list(file_stems(name, kicks))
     assert len(set(stems)) == len(stems)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.signal import resample_poly
 
 from kickitout.errors import AudioFileError, InputError
 from kickitout.sound import audio, wav_chunks
@@ -75,12 +76,13 @@ def test_what_is_no_audio_has_no_recipe_and_says_so(tmp_path):
 
 
 @pytest.mark.parametrize("rate", [8_000, 22_050, 48_000, 96_000, 192_000])
-def test_at_any_rate_it_is_as_long_as_loud_and_as_high(rate):
+def test_at_any_rate_it_is_as_long_and_as_high_and_no_louder(rate):
     kick = Kick(tone(22_050))
     data = wav_chunks.parse(kick.encode(rate=rate, bits="32f"))
     samples = np.frombuffer(next(chunk.data for chunk in data if chunk.id == "data"), "<f4").reshape(-1, 2).T
     assert samples.shape == (2, rate // 2)
-    assert np.abs(samples).max() == pytest.approx(np.abs(kick.audio).max(), rel=1e-6)
+    before, after = (np.abs(resample_poly(sound, 8, 1, axis=1)).max() for sound in (kick.audio, samples))
+    assert 0.95 * before < after < 1.02 * before  # it starts with a step, which rings
     spectrum = np.abs(np.fft.rfft(samples[0] * np.hanning(samples.shape[1])))
     assert np.argmax(spectrum) * 2 == pytest.approx(55, abs=2)
 

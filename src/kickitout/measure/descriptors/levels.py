@@ -23,17 +23,17 @@ TAIL_SECONDS = 0.01
 TAIL_FLOOR_DB = -100.0
 
 
-@lru_cache(maxsize=1)
-def _interpolation() -> NDArray[np.float64]:
-    """A sinc under a Kaiser window, (3, 64): the values a quarter, a half and three quarters after the 32nd sample."""
-    places = np.arange(1, OVERSAMPLING)[:, None] / OVERSAMPLING + (_REACH - 1) - np.arange(2 * _REACH)
+@lru_cache(maxsize=2)
+def _interpolation(oversampling: int) -> NDArray[np.float64]:
+    """A sinc under a Kaiser window, (oversampling - 1, 64): values at even places after the 32nd sample."""
+    places = np.arange(1, oversampling)[:, None] / oversampling + (_REACH - 1) - np.arange(2 * _REACH)
     window = np.i0(6.0 * np.sqrt(np.maximum(0.0, 1.0 - (places / _REACH) ** 2))) / np.i0(6.0)
     taps = np.sinc(places) * window
     return np.asarray(taps / taps.sum(axis=1, keepdims=True))
 
 
-def true_peak(channels: NDArray[np.float64]) -> float:
-    """The largest absolute value of (c, n) with three points between neighbouring samples.
+def true_peak(channels: NDArray[np.float64], oversampling: int = OVERSAMPLING) -> float:
+    """The largest absolute value of (c, n) with points between neighbouring samples: three, if four times oversampled.
 
     Between two samples a signal deviates little from a straight line if its curvature is small. So blocks in which the
     largest sample and twice the largest second difference stay below the largest sample of all are skipped: in a kick,
@@ -52,7 +52,7 @@ def true_peak(channels: NDArray[np.float64]) -> float:
         for block in np.flatnonzero(np.maximum(size, np.append(size[1:], 0.0)) + 2.0 * near > peak):
             part = padded[block * _BLOCK : (block + 1) * _BLOCK + 2 * _REACH]
             windows = np.lib.stride_tricks.sliding_window_view(part, 2 * _REACH)
-            peak = max(peak, float(np.abs(np.einsum("nk,pk->np", windows, _interpolation())).max()))
+            peak = max(peak, float(np.abs(np.einsum("nk,pk->np", windows, _interpolation(oversampling))).max()))
     return peak
 
 

@@ -12,6 +12,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from kickitout.measure.descriptors.spectrum import distinct_channels, spectrum
+
 BLOCK_SECONDS = 0.4
 """Length of a gating block (BS.1770-4, Annex 1)."""
 
@@ -82,6 +84,13 @@ def loudness(spectra: NDArray[np.complex128], size: int, n: int, sample_rate: in
         if not len(blocks):
             return None
     return _lufs(float(blocks.mean()))
+
+
+def loudness_of(audio: NDArray[np.floating], sample_rate: int) -> float | None:
+    """Integrated loudness in LUFS of left and right, (2, n); None where no block is above the absolute gate."""
+    channels = distinct_channels(audio)
+    spectra, _, size = spectrum(channels, sample_rate)
+    return loudness(spectra, size, channels.shape[1], sample_rate, 3 - len(channels))
 
 
 def _lufs(mean_square: float) -> float:

@@ -28,7 +28,7 @@ def spectrum(x: NDArray[np.float64], sample_rate: int) -> tuple[NDArray[np.compl
     return np.fft.rfft(x, size, axis=1), frequencies, size
 
 
-def distinct_channels(audio: NDArray[np.float32]) -> NDArray[np.float64]:
+def distinct_channels(audio: NDArray[np.floating]) -> NDArray[np.float64]:
     """Both channels, or one where they are equal: half the work, the same ratios."""
     one = np.array_equal(audio[0], audio[1])
     return (audio[:1] if one else audio).astype(np.float64)

@@ -484,14 +484,26 @@ export const finishing = frozen({
     side_db: -50,
     length_ms: null,
     fade_ms: 5,
-    peak_dbfs: -1,
+    peak_dbtp: -1,
+    loudness_lufs: null,
   },
+  CLOSELY: 16,
+  HEARD_DBFS: -1,
+  PEAK_DBTP: -1,
+  LOWEST_LEVEL: -60,
+  LEVELS: /** @type {Readonly<Record<string, string>>} */ ({ peak: "peak_dbtp", lufs: "loudness_lufs" }),
+  LEVEL_FORMED: "(peak|lufs):([+-]?[0-9]{1,3}(?:\\.[0-9]{1,6})?)",
+  LEVEL_FORM: "not a level; give a true peak in dBTP, such as peak:-1, or a loudness in LUFS, such as lufs:-14",
+  LEVEL_RANGE: "out of range; give {low:g} to 0",
+  TOO_QUIET: "level: {wanted:g} LUFS requested, {made:.1f} LUFS is what a true peak of {peak:g} dBTP allows",
+  LEAST_MISS_LU: 0.05,
 });
 
 /** Of Python's `kickitout.instrument.recipes`. */
 export const recipes = frozen({
   RECIPE_FORMAT: 1,
   LAST_ATTEMPT: 999,
+  MARK_DIGITS: 4,
 });
 
 /** Of Python's `kickitout.instrument.instrument`. */
@@ -560,7 +572,8 @@ export const originals = frozen({
     side_db: null,
     length_ms: null,
     fade_ms: 5,
-    peak_dbfs: -1,
+    peak_dbtp: -1,
+    loudness_lufs: null,
   },
   FILE_NEEDED: "this kick was made from that file; give it to make the kick again",
   LATENT_DAMAGED: "its latent is damaged, not {size} finite numbers; give another file",
@@ -1000,7 +1013,7 @@ export const texts = frozen({
     "The model's card (MODEL_CARD.md beside the model) counts the {kicks:,} kicks that it was trained on by licence and by source.",
   ]),
   CONTENTS: "{count} kick drums, {bits} stereo WAV at {rate:,} Hz, {ms:g} ms each, made with Kick It Out {version} and the model {model} {model_version} ({checksum}). What you may do with them stands in LICENSE.txt, what they look like in sheet.png, what was measured of each in pack.json.",
-  FILE_NAMES: "File names hold a word for the sound and the nearest note of the end pitch (C4 is middle C, and F1 is 43.7 Hz); a kick without a note has no steady pitch. {level}",
+  FILE_NAMES: "File names hold a word for the sound, the seed, the note that is nearest to the pitch, without an octave, and, where anything was asked, a short mark of it; a kick without a note has no pitch. {level}",
   AS_HEARD: "Each is as it was heard: nothing was done to its level.",
   AGAIN: /** @type {readonly string[]} */ ([
     "  kick generate --from FILE -o again",
@@ -1054,9 +1067,9 @@ export const facts = frozen({
 export const names = frozen({
   LONGEST: 100,
   LONGEST_STEM: 60,
-  STEM_BYTES: 100,
   NAMELESS: "kick.wav",
   FORBIDDEN: "[<>:\"|?*]",
+  UNFIT: "[^A-Za-z0-9_#-]+",
 });
 
 /** Of Python's `kickitout.web.bodies`. */

@@ -5,9 +5,12 @@ import { valuesOf } from "./controls.js";
 import { describe } from "./descriptors/measure.js";
 import { noteOf } from "./descriptors/table.js";
 import { wildness } from "./embedding.js";
+import { levelRemarks } from "./finishing.js";
 import { judge } from "./gate.js";
+import { named, notePart } from "./names.js";
 import { clamp } from "./numbers.js";
 import { plainSeed } from "./randomness.js";
+import { markOf } from "./recipes.js";
 import { label } from "./refusal.js";
 
 const { SAMPLE_RATE } = constants.kick;
@@ -62,10 +65,10 @@ export function stateOf(manifest) {
  * @param {import("./voice.js").Voice} voice @param {import("./descriptors/spectrum.js").Sound} sound
  * @param {{recipe: import("./recipes.js").Recipe, remarks: string[], passed: boolean | null,
  *   verb: Kick["verb"], id: string,
- *   file: string}} made
+ *   base: string, last: string[]}} made
  * @returns {KickFacts}
  */
-export function factsOf(voice, sound, { recipe, remarks, passed, verb, id, file }) {
+export function factsOf(voice, sound, { recipe, remarks, last, passed, verb, id, base }) {
   const { embedding } = voice.model;
   const found = describe(sound);
   const pitch = found.pitch_hz ?? null;
@@ -77,7 +80,7 @@ export function factsOf(voice, sound, { recipe, remarks, passed, verb, id, file 
   );
   return {
     id,
-    file,
+    file: `${named(base, notePart(pitch), markOf(recipe, voice.model.manifest))}.wav`,
     seed: plainSeed(recipe.seed),
     attempt: recipe.attempt,
     verb,
@@ -89,7 +92,7 @@ export function factsOf(voice, sound, { recipe, remarks, passed, verb, id, file 
     loudness_lufs: found.loudness_lufs ?? null,
     asked: { ...recipe.controls },
     measured,
-    remarks,
+    remarks: [...remarks, ...levelRemarks(recipe.processing, found.loudness_lufs ?? null), ...last],
     duration_ms: (1000 * sound[0].length) / SAMPLE_RATE,
     passed: passed ?? judge(sound).faults.length === 0,
   };

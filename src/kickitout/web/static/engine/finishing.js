@@ -1,22 +1,29 @@
 /**
- * Post-processing of a model's sound (DC, mono fold, fades, peak): the twin of Python's
+ * Post-processing of a model's sound (DC, mono fold, fades, level): the twin of Python's
  * `kickitout.instrument.finishing`, with `estimate_offset` and `heard_part` of `kickitout.library.normalise`. Ours, so
  * that it agrees with Python.
  */
 
 import * as constants from "./constants.js";
+import { filled } from "./format.js";
+import { refusal } from "./refusal.js";
 import { deviation, lastWhere, mean, peakOf, rint } from "./numbers.js";
+import { truePeak } from "./descriptors/levels.js";
+import { loudnessOfSound } from "./descriptors/loudness.js";
 import { decibels, runningMeans, squares } from "./descriptors/spectrum.js";
 
 const { KICK_SAMPLES, SAMPLE_RATE } = constants.kick;
 const { PRE_ROLL, REST_LEVEL, REST_SECONDS } = constants.normalise;
-const { SETTLED_SECONDS, TAPER } = constants.finishing;
+const {
+  CLOSELY, HEARD_DBFS, LEAST_MISS_LU, LEVEL_FORM, LEVEL_FORMED, LEVEL_RANGE, LEVELS, LOWEST_LEVEL, PEAK_DBTP,
+  SETTLED_SECONDS, TAPER, TOO_QUIET,
+} = constants.finishing;
 
 /** @typedef {import("./descriptors/spectrum.js").Sound} Sound */
 
 /**
  * @typedef {{dc_free: boolean, silence_db: number | null, side_db: number | null, length_ms: number | null,
- *   fade_ms: number, peak_dbfs: number}} Processing
+ *   fade_ms: number, peak_dbtp: number, loudness_lufs: number | null}} Processing
  */
 
 /** Half a cosine from 1, which is left out, to 0 at the last. @param {number} length */
@@ -77,7 +84,7 @@ function heardPart(sound, silenceDb) {
 /** How many samples a kick has that is finished so; null: as the model gives it. @param {Processing} processing */
 export const samplesOf = ({ length_ms }) => (length_ms === null ? null : rint((length_ms * SAMPLE_RATE) / 1000));
 
-/** The same without a length: what a kick is judged by, and steered by. @param {Processing} processing */
+/** The same without a length: what a kick is judged by. @param {Processing} processing @returns {Processing} */
 export const wholeOf = (processing) => (processing.length_ms === null ? processing : { ...processing, length_ms: null });
 
 /** The energy of the side over that of mid, in dB. @param {Sound} sound @param {number[]} offset */
@@ -91,12 +98,11 @@ function sideOverMid([left, right], offset) {
 }
 
 /**
- * A kick finished; silence stays silence.
+ * All but the level; silence where there is nothing but rounding.
  * @param {Sound} sound @param {Processing} processing
  * @param {Sound | null} whole where it sounds on, the kick as the model gives it: offset and side are those of that
- * @returns {Sound}
  */
-export function finish(sound, processing, whole = null) {
+function shaped(sound, processing, whole = null) {
   const samples = samplesOf(processing);
   const kept = Math.min(samples ?? Infinity, sound[0].length);
   let fade = rint((processing.fade_ms * SAMPLE_RATE) / 1000);
@@ -126,15 +132,73 @@ export function finish(sound, processing, whole = null) {
       window.fill(0, last);
     }
   }
-  for (const channel of result) for (let i = 0; i < n; i++) channel[i] *= i < kept ? window[i] : 0;
-  const peak = Math.max(...result.map(peakOf));
+  const made = result.map((channel) => channel.subarray(0, kept));
+  for (const channel of made) for (let i = 0; i < kept; i++) channel[i] *= window[i];
+  const peak = Math.max(...made.map(peakOf));
   const before = Math.max(...sound.map(peakOf));
-  const gain = peak <= 1e-9 * before ? 0 : 10 ** (processing.peak_dbfs / 20) / peak;
+  if (peak <= 1e-9 * before) for (const channel of made) channel.fill(0);
+  return made;
+}
+
+/** @param {Float64Array[]} channels @param {number} gain @returns {Sound} */
+function amplified(channels, gain) {
   return /** @type {Sound} */ (
-    result.map((channel) => {
-      const made = new Float32Array(kept);
-      for (let i = 0; i < kept; i++) made[i] = channel[i] * gain;
+    channels.map((channel) => {
+      const made = new Float32Array(channel.length);
+      for (let i = 0; i < channel.length; i++) made[i] = channel[i] * gain;
       return made;
     })
   );
+}
+
+/**
+ * A kick finished; silence stays silence.
+ * @param {Sound} sound @param {Processing} processing
+ * @param {Sound | null} whole where it sounds on, the kick as the model gives it
+ * @returns {Sound}
+ */
+export function finish(sound, processing, whole = null) {
+  const { peak_dbtp: highest, loudness_lufs: wanted } = processing;
+  const result = shaped(sound, processing, whole);
+  const mono = result[0].every((value, i) => value === result[1][i]);
+  const peak = truePeak(mono ? result.slice(0, 1) : result, CLOSELY);
+  if (peak === 0) return amplified(result, 0);
+  const most = 10 ** (highest / 20) / peak;
+  const loud = wanted === null ? null : loudnessOfSound(amplified(result, 1 / peak));
+  const gain = wanted === null || loud === null ? most : Math.min(most, 10 ** ((wanted - loud) / 20) / peak);
+  return amplified(result, gain);
+}
+
+/**
+ * The same without level and length: what controls and distances are measured on.
+ * @param {Sound} sound @param {Processing} processing @returns {Sound}
+ */
+export function unlevelled(sound, processing) {
+  const result = shaped(sound, wholeOf(processing));
+  const peak = Math.max(...result.map(peakOf));
+  return amplified(result, peak > 0 ? 10 ** (HEARD_DBFS / 20) / peak : 0);
+}
+
+/**
+ * A sentence where a finished kick is not as loud as it was to be.
+ * @param {Processing} processing @param {number | null} made LUFS
+ */
+export function levelRemarks({ peak_dbtp: peak, loudness_lufs: wanted }, made) {
+  if (wanted === null || made === null || wanted - made < LEAST_MISS_LU) return [];
+  return [filled(TOO_QUIET, { wanted, made, peak })];
+}
+
+const ONE_LEVEL = new RegExp(`^(?:${LEVEL_FORMED})$`);
+
+/**
+ * The same at another level, such as `peak:-1` or `lufs:-14`; null leaves it as it is.
+ * @param {Processing} processing @param {string | null} level @returns {Processing}
+ */
+export function atLevel(processing, level) {
+  if (level === null) return processing;
+  const found = ONE_LEVEL.exec(level);
+  if (!found) throw refusal("level", level, LEVEL_FORM);
+  const value = Number(found[2]) + 0;
+  if (!(value >= LOWEST_LEVEL && value <= 0)) throw refusal("level", level, LEVEL_RANGE, { low: LOWEST_LEVEL });
+  return { ...processing, peak_dbtp: PEAK_DBTP, loudness_lufs: null, [LEVELS[found[1]]]: value };
 }

@@ -7,13 +7,14 @@ import * as constants from "./constants.js";
 import { rfft } from "./fft.js";
 import { filled, fixed } from "./format.js";
 import { hann, largest, lastWhere, mean, peakOf, rint, sum } from "./numbers.js";
+import { truePeak } from "./descriptors/levels.js";
 import {
   decibels, distinctChannels, findOnset, runningMeans, spectraOf, squares,
 } from "./descriptors/spectrum.js";
 
 const { SAMPLE_RATE } = constants.kick;
 const { LOWEST_HZ } = constants.descriptorsSpectrum;
-const { BLOCK, OVERSAMPLING, REACH, TAIL_FLOOR_DB, TAIL_SECONDS } = constants.descriptorsLevels;
+const { TAIL_FLOOR_DB, TAIL_SECONDS } = constants.descriptorsLevels;
 const { EMPTY_DB, HIGH_HZ, LOW_HZ, WIDTH_LIMIT_DB } = constants.descriptorsStereo;
 const { AUDIBLE } = constants.gate;
 const { AT_LEAST, AT_MOST, LINE_AT, RULES, SILENCE_DBFS } = constants.gateRules;
@@ -153,61 +154,6 @@ function flatShareOf(channel) {
     from = i;
   }
   return found;
-}
-
-/** Bessel's function I0. @param {number} x */
-function bessel(x) {
-  let term = 1, total = 1;
-  for (let k = 1; term > 1e-17 * total; k++) {
-    term *= (x / (2 * k)) ** 2;
-    total += term;
-  }
-  return total;
-}
-
-/** Taps of a sinc under a Kaiser window: the values between two samples. */
-const TAPS = Array.from({ length: OVERSAMPLING - 1 }, (_, p) => {
-  const taps = Float64Array.from({ length: 2 * REACH }, (_, k) => {
-    const place = (p + 1) / OVERSAMPLING + (REACH - 1) - k;
-    const sinc = place === 0 ? 1 : Math.sin(Math.PI * place) / (Math.PI * place);
-    return (sinc * bessel(6 * Math.sqrt(Math.max(0, 1 - (place / REACH) ** 2)))) / bessel(6);
-  });
-  const whole = sum(taps);
-  return taps.map((tap) => tap / whole);
-});
-
-/** The largest value with three points between neighbouring samples. @param {Float64Array[]} channels */
-function truePeak(channels) {
-  let peak = Math.max(...channels.map(peakOf));
-  if (channels[0].length < 2 || peak === 0) return peak;
-  const samples = peak;
-  for (const channel of channels) {
-    const blocks = Math.ceil(channel.length / BLOCK);
-    const padded = new Float64Array(blocks * BLOCK + 2 * REACH);
-    padded.set(channel, REACH);
-    const size = new Float64Array(blocks + 1);
-    const bend = new Float64Array(blocks + 2);
-    for (let i = 0; i < blocks * BLOCK; i++) {
-      const at = REACH + i;
-      const block = Math.floor(i / BLOCK);
-      size[block] = Math.max(size[block], Math.abs(padded[at]));
-      const curve = Math.abs(padded[at + 1] - 2 * padded[at] + padded[at - 1]);
-      bend[block + 1] = Math.max(bend[block + 1], curve);
-    }
-    for (let block = 0; block < blocks; block++) {
-      const near = Math.max(bend[block], bend[block + 1], bend[block + 2]);
-      if (!(Math.max(size[block], size[block + 1]) + 2 * near > samples)) continue;
-      for (let i = 0; i <= BLOCK; i++) {
-        const at = block * BLOCK + i;
-        for (const taps of TAPS) {
-          let value = 0;
-          for (let k = 0; k < 2 * REACH; k++) value += padded[at + k] * taps[k];
-          peak = Math.max(peak, Math.abs(value));
-        }
-      }
-    }
-  }
-  return peak;
 }
 
 // The low end ---------------------------------------------------------------------------------------------------------

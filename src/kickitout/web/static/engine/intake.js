@@ -4,14 +4,13 @@
  */
 
 import * as constants from "./constants.js";
-import { sha256 } from "./hashes.js";
 import { matched, packedLatent } from "./matching.js";
-import { plainName, stemFor, stemOf } from "./names.js";
+import { derivedBase, plainName, stemFor } from "./names.js";
 import { contentHash, heard, prepared } from "./prepare.js";
 import { soundIn } from "./reading.js";
 import { readRecipe, recipeIn } from "./recipes.js";
 import { fileRefusal, refusal } from "./refusal.js";
-import { fileOf, filesOf, holdsAtMost, isTooOld, isWellNamed, soundsAlike, takenBy } from "./remaking.js";
+import { baseOf, filesOf, holdsAtMost, isTooOld, isWellNamed, soundsAlike, takenBy } from "./remaking.js";
 
 const { PROCESSING } = constants.finishing;
 const { FAITHFUL } = constants.originals;
@@ -37,7 +36,7 @@ export async function nearest(studio, held) {
   const derivation = { verb, of, amount: null, keep: null, latent: packedLatent(latent) };
   const recipe = { seed: 0n, attempt: 0, controls: {}, derivation, processing: PROCESSING };
   const origin = { latent, sketch, noise, own: sketch, taken: null };
-  return { kick: studio.hold({ origin, recipe }, "match", `${stemFor(file)}_match.wav`), distance, usual };
+  return { kick: studio.hold({ origin, recipe }, "match", derivedBase(stemFor(file), "match", 0n)), distance, usual };
 }
 
 /** A kick in a library's form. @param {Studio} studio @param {string} file @param {Held} held */
@@ -75,7 +74,7 @@ export async function takeIn(studio, name, bytes, decoded) {
   const made = await studio.variation(original, 0n, 0, []);
   const said = (sound?.notes ?? []).map(([kind, words]) => `${kind}: ${file}: ${words}`);
   const kick = { ...made, origin: { ...made.origin, remarks: [...said, ...(made.origin.remarks ?? [])] } };
-  return { kick: studio.hold(kick, "file", `${stemOf(file)}_vary_0.wav`, given, taken) };
+  return { kick: studio.hold(kick, "file", derivedBase(stemFor(file), "vary", 0n), given, taken) };
 }
 
 /**
@@ -112,16 +111,12 @@ async function again(studio, recipe, all, like = null) {
   const files = filesOf(recipe);
   if (!isWellNamed(recipe) || !files.every(({ content }) => Object.hasOwn(all, content))) return null;
   const given = Object.fromEntries(files.map(({ content }) => [content, all[content]]));
-  const morphFile = async (/** @type {Recipe} */ one) => {
-    const sound = studio.sounding(await studio.originals.of(one, given), one);
-    return studio.named("morph", sha256(studio.encoded(sound, one)));
-  };
   try {
     const origin = await studio.originals.of(recipe, given);
     if (like && !soundsAlike(like, studio.sounding(origin, recipe))) return null;
     const taken = takenBy(recipe);
     const verb = taken ? "file" : recipe.derivation?.verb ?? "generate";
-    return studio.hold({ origin, recipe }, verb, await fileOf(studio.card.name, recipe, morphFile), given, taken);
+    return studio.hold({ origin, recipe }, verb, baseOf(studio.card.name, recipe), given, taken);
   } catch {
     return null; // numbers that no kick of ours was made with
   }

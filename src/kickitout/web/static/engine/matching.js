@@ -6,7 +6,7 @@
 import * as constants from "./constants.js";
 import { takeApart } from "./parts.js";
 import { distance, embed } from "./embedding.js";
-import { finish } from "./finishing.js";
+import { unlevelled } from "./finishing.js";
 import { quantile } from "./prepare.js";
 import { normal } from "./randomness.js";
 import { refusal } from "./refusal.js";
@@ -35,14 +35,14 @@ function pause() {
  */
 export async function matched(voice, sound, seed, processing) {
   const fitted = voice.model.embedding;
-  const target = embed(finish(sound, processing), fitted);
+  const target = embed(unlevelled(sound, processing), fitted);
   const noise = voice.noise(seed);
   const factor = voice.latentFactor();
   const size = voice.card.latent_size;
 
   async function at(/** @type {Float64Array} */ latent) {
     const sketch = await voice.sketchOf(latent, noise);
-    const made = embed(finish(voice.stereo(sketch, noise), processing), fitted);
+    const made = embed(unlevelled(voice.stereo(sketch, noise), processing), fitted);
     return { latent, sketch, distance: distance(made, target) };
   }
 

@@ -5,13 +5,15 @@
 
 import * as constants from "./constants.js";
 import { describe } from "./descriptors/measure.js";
-import { peakOf } from "./numbers.js";
+import { truePeak } from "./descriptors/levels.js";
+import { notePart } from "./names.js";
 import { readSound } from "./reading.js";
+import { markOf } from "./recipes.js";
 import { refusal } from "./refusal.js";
 import { filesOf } from "./remaking.js";
 import { drawSheet } from "./sheet.js";
 import { licence, packManifest, readme } from "./texts.js";
-import { fileStems, noteName, word } from "./words.js";
+import { fileStems, word } from "./words.js";
 
 const { SAMPLE_RATE } = constants.kick;
 const { MANIFEST, NAME, NO_NAME, RESERVED } = constants.packPlace;
@@ -48,7 +50,7 @@ async function zipped(files) {
 /** What is heard of a file, and measured of that. @param {Uint8Array} data */
 function heard(data) {
   const { channels } = readSound(data.slice().buffer);
-  const peak = Math.max(...channels.map(peakOf));
+  const peak = truePeak(channels.map((one) => Float64Array.from(one)));
   return { channels, described: describe(/** @type {Sound} */ (channels)), peak };
 }
 
@@ -60,21 +62,23 @@ function heard(data) {
 export async function packed(name, kicks, manifest) {
   check(name, kicks.length);
   const found = kicks.map(({ data }) => heard(data));
-  const said = found.map(({ described }) => word(described));
-  const notes = found.map(({ described }) => noteName(described.pitch_hz ?? null));
-  const stems = fileStems(name, said.map((one, i) => [one, notes[i]]));
+  const titles = found.map(({ described }, i) => ({
+    word: word(described),
+    seed: kicks[i].recipe.seed,
+    note: notePart(described.pitch_hz ?? null),
+    mark: markOf(kicks[i].recipe, manifest),
+  }));
+  const stems = fileStems(name, titles);
   const rows = kicks.map(({ facts }, i) => {
-    const level = found[i].described.loudness_lufs ?? -Infinity;
     return {
       file: `${stems[i]}.wav`,
-      word: said[i],
-      note: notes[i],
+      word: titles[i].word,
+      note: titles[i].note,
       pitch_hz: found[i].described.pitch_hz ?? null,
-      seed: BigInt(facts.seed),
+      seed: titles[i].seed,
       attempt: facts.attempt,
-      peak_dbfs: 20 * Math.log10(Math.max(found[i].peak, 1e-10)),
-      loudness_lufs: level,
-      came_lufs: level,
+      true_peak_db: 20 * Math.log10(Math.max(found[i].peak, 1e-10)),
+      loudness_lufs: found[i].described.loudness_lufs ?? -Infinity,
       remarks: facts.remarks,
     };
   });

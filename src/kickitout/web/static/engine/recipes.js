@@ -5,13 +5,14 @@
 
 import * as constants from "./constants.js";
 import { commentOf } from "./comments.js";
+import { sha256 } from "./hashes.js";
 import { plainSeed, readSeed } from "./randomness.js";
 import { Real, json } from "./json.js";
 
 const { SAMPLE_RATE } = constants.kick;
 const { MAX_SEED } = constants.randomness;
-const { LONGEST_MS, SHORTEST_MS } = constants.finishing;
-const { LAST_ATTEMPT, RECIPE_FORMAT } = constants.recipes;
+const { LONGEST_MS, PROCESSING, SHORTEST_MS } = constants.finishing;
+const { LAST_ATTEMPT, MARK_DIGITS, RECIPE_FORMAT } = constants.recipes;
 
 /** @typedef {import("./finishing.js").Processing} Processing */
 
@@ -72,7 +73,8 @@ function plain(recipe, manifest) {
       side_db: real(processing.side_db),
       length_ms: real(processing.length_ms),
       fade_ms: new Real(processing.fade_ms),
-      peak_dbfs: new Real(processing.peak_dbfs),
+      peak_dbtp: new Real(processing.peak_dbtp),
+      loudness_lufs: real(processing.loudness_lufs),
     },
   };
 }
@@ -88,6 +90,21 @@ const plainBeginning = (one, manifest) =>
 export function recipeText(recipe, manifest) {
   return json({ ...plain(recipe, manifest), file: { format: "wav", bits: "24", rate: SAMPLE_RATE } });
 }
+
+/**
+ * A short mark of all that makes a kick another than its seed's first, as the model gives it; null where there is none.
+ * @param {Recipe} recipe @param {import("./model.js").Manifest} manifest
+ */
+export function markOf(recipe, manifest) {
+  const { attempt, controls, derivation, processing } = plain(recipe, manifest);
+  if (!attempt && !controls && !derivation && isUsual(recipe.processing)) return null;
+  const text = json({ attempt, controls, derivation, processing });
+  return sha256(new TextEncoder().encode(text)).slice(0, MARK_DIGITS);
+}
+
+/** @param {Processing} processing */
+const isUsual = (processing) =>
+  Object.entries(PROCESSING).every(([name, value]) => processing[/** @type {keyof Processing} */ (name)] === value);
 
 /**
  * What a kick was made from as one text: the same for the same.
@@ -142,12 +159,16 @@ const isNumbers = (value) => value !== null && typeof value === "object" && Obje
 
 /** @param {unknown} value @returns {Processing | null} */
 function readProcessing(value) {
-  if (!only(value, ["dc_free", "silence_db", "side_db", "length_ms", "fade_ms", "peak_dbfs"])) return null;
-  const { dc_free, silence_db = null, side_db = null, length_ms = null, fade_ms, peak_dbfs } = value;
+  if (!only(value, ["dc_free", "silence_db", "side_db", "length_ms", "fade_ms", "peak_dbtp", "loudness_lufs"])) {
+    return null;
+  }
+  const { dc_free, silence_db = null, side_db = null, length_ms = null, fade_ms } = value;
+  const { peak_dbtp, loudness_lufs = null } = value;
   if (typeof dc_free !== "boolean" || !isLevel(silence_db) || !isLevel(side_db)) return null;
-  if (!isNumber(fade_ms) || fade_ms < 0 || !isNumber(peak_dbfs) || peak_dbfs > 0) return null;
+  if (!isNumber(fade_ms) || fade_ms < 0 || !isNumber(peak_dbtp) || peak_dbtp > 0) return null;
+  if (!isLevel(loudness_lufs)) return null;
   if (length_ms !== null && !(isNumber(length_ms) && length_ms >= SHORTEST_MS && length_ms <= LONGEST_MS)) return null;
-  return { dc_free, silence_db, side_db, length_ms, fade_ms, peak_dbfs };
+  return { dc_free, silence_db, side_db, length_ms, fade_ms, peak_dbtp, loudness_lufs };
 }
 
 /**

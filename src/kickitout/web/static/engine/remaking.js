@@ -4,7 +4,7 @@
  */
 
 import * as constants from "./constants.js";
-import { plainName, stemFor, stemOf } from "./names.js";
+import { derivedBase, morphBase, plainName, seeded, stemFor } from "./names.js";
 import { isFile } from "./recipes.js";
 import { resample } from "./resampling.js";
 
@@ -83,18 +83,14 @@ export function takenBy({ derivation, seed, controls }) {
 }
 
 /**
- * What a kick's file was called when it was made; null of a morph: by what it is.
- * @param {string} model @param {Recipe} recipe @param {(recipe: Recipe) => Promise<string>} morphFile
- * @returns {Promise<string | null>}
+ * What the name of a kick's file begins with, as it did when the kick was made.
+ * @param {string} model @param {Recipe} recipe @returns {string}
  */
-export async function fileOf(model, recipe, morphFile) {
-  const { derivation, seed } = recipe;
-  if (!derivation) return `${model}_kick_${seed}.wav`;
-  if (derivation.verb === "morph") return null;
+export function baseOf(model, { derivation, seed }) {
+  if (!derivation) return seeded(model, seed);
+  if (derivation.verb === "morph") return morphBase(model);
   const [one] = derivation.of;
-  if (takenBy(recipe)) return `${stemOf(/** @type {FileBeginning} */ (one).file)}_vary_0.wav`;
-  const from = isFile(one) ? one.file : (await fileOf(model, one, morphFile)) ?? (await morphFile(one));
-  return `${stemFor(from)}_${derivation.verb === "match" ? "match" : `vary_${seed}`}.wav`;
+  return derivedBase(isFile(one) ? stemFor(one.file) : baseOf(model, one), derivation.verb, seed);
 }
 
 /**

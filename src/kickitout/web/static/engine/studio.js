@@ -8,11 +8,12 @@ import { noteHz } from "./descriptors/table.js";
 import { factsOf, stateOf } from "./facts.js";
 import { wholeOf } from "./finishing.js";
 import { filled } from "./format.js";
+import { atLevel } from "./finishing.js";
 import { judge } from "./gate.js";
 import { sha256 } from "./hashes.js";
 import { nearest, remade, takeIn } from "./intake.js";
 import { keep } from "./latest.js";
-import { stemFor } from "./names.js";
+import { derivedBase, morphBase, seeded, stemFor } from "./names.js";
 import { Originals, said } from "./originals.js";
 import { packed } from "./pack.js";
 import { attemptSeed, freshSeed, readSeed } from "./randomness.js";
@@ -46,7 +47,8 @@ const { LEAST_AMOUNT, MOST_AT_ONCE, NOT_FOUR, PLACE_RANGE, SEEDS_OR_N, TOO_MANY,
 /** @typedef {import("./index.js").Kick} Kick */
 /**
  * A kick of this page: the files that it is made from, and of one that was itself taken in, which.
- * @typedef {{id: string, facts: import("./facts.js").KickFacts, recipe: Recipe, given: Given,
+ * What the names of files that are made from it begin with is its `base`.
+ * @typedef {{id: string, facts: import("./facts.js").KickFacts, recipe: Recipe, given: Given, base: string,
  *   taken: import("./recipes.js").FileBeginning | null}} Held
  */
 /**
@@ -111,11 +113,15 @@ export class Studio {
     return data;
   }
 
-  /** A kick as one that others are made from. @param {Held} held @returns {Promise<Original>} */
-  async original({ recipe, given, taken }) {
+  /**
+   * A kick as one that others are made from, at a level; null: at its own.
+   * @param {Held} held @param {string | null} level @returns {Promise<Original>}
+   */
+  async original({ recipe, given, taken }, level = null) {
+    const processing = atLevel(taken ? FAITHFUL : recipe.processing, level);
     const origin = await this.originals.of(taken ?? recipe, given);
-    if (taken) return { origin, beginning: taken, controls: {}, processing: FAITHFUL };
-    return { origin, beginning: recipe, controls: recipe.controls, processing: recipe.processing };
+    if (taken) return { origin, beginning: taken, controls: {}, processing };
+    return { origin, beginning: recipe, controls: recipe.controls, processing };
   }
 
   // New ones
@@ -123,16 +129,16 @@ export class Studio {
   /**
    * The kicks of the given seeds, or n of random ones: as `kick generate`.
    * @param {{seeds?: import("./randomness.js").Seed[], n?: number, controls?: Record<string, number> | null,
-   *   note?: string | null, style?: string | null, length_ms?: number | null}} wish
+   *   note?: string | null, style?: string | null, length_ms?: number | null, level?: string | null}} wish
    */
-  async make({ seeds, n, controls, note, style, length_ms }) {
+  async make({ seeds, n, controls, note, style, length_ms, level }) {
     if ((seeds === undefined) === (n === undefined)) throw refusal("seeds", null, SEEDS_OR_N);
     const first = freshSeed();
     const count = seeds ? seeds.length : (n ?? 0);
     checkCount(count, seeds ? "seeds" : "n");
     const numbers = seeds ? seeds.map(readSeed) : Array.from({ length: count }, (_, i) => first + BigInt(i));
     const given = this.given(controls ?? {}, note ?? null);
-    const processing = { ...PROCESSING, length_ms: this.length(length_ms ?? null) };
+    const processing = { ...atLevel(PROCESSING, level ?? null), length_ms: this.length(length_ms ?? null) };
     const kicks = [];
     for (const seed of numbers) {
       const wishes = { ...(style ? wishesOf(style, seed, this.card.controls) : {}), ...given };
@@ -177,16 +183,16 @@ export class Studio {
       const recipe = { seed, attempt, controls: wishes, derivation: null, processing };
       return { origin: said(this.voice, found, asked), recipe };
     });
-    return this.hold(kick, "generate", `${this.card.name}_kick_${seed}.wav`);
+    return this.hold(kick, "generate", seeded(this.card.name, seed));
   }
 
   /**
    * Variations of a kick: as `kick vary`.
    * @param {string} id
    * @param {{n?: number, amount?: number, keep?: string[], seed?: import("./randomness.js").Seed | null,
-   *   controls?: Record<string, number> | null, note?: string | null}} wish
+   *   controls?: Record<string, number> | null, note?: string | null, level?: string | null}} wish
    */
-  async vary(id, { n = 8, amount: far = AMOUNT, keep: kept = [], seed, controls, note }) {
+  async vary(id, { n = 8, amount: far = AMOUNT, keep: kept = [], seed, controls, note, level }) {
     const held = this.held(id);
     checkCount(n, "n");
     const first = seed === undefined || seed === null ? freshSeed() : readSeed(seed);
@@ -197,14 +203,14 @@ export class Studio {
     checkAncestors([held]);
     const given = this.given(controls ?? {}, note ?? null);
     const amount = Object.keys(given).length ? Math.max(far, LEAST_AMOUNT) : far;
-    const original = await this.original(held);
+    const original = await this.original(held, level ?? null);
     original.controls = { ...original.controls, ...given };
-    const stem = stemFor(held.taken ? held.taken.file : held.facts.file);
+    const stem = held.taken ? stemFor(held.taken.file) : held.base;
     const names = [...new Set(kept)].sort();
     const kicks = [];
     for (let number = first; number < first + BigInt(n); number++) {
       const kick = await this.variation(original, number, amount, names);
-      kicks.push(this.hold(kick, "vary", `${stem}_vary_${number}.wav`, held.given));
+      kicks.push(this.hold(kick, "vary", derivedBase(stem, "vary", number), held.given));
     }
     return { kicks };
   }
@@ -231,26 +237,29 @@ export class Studio {
   remarked(kick) {
     const { faults } = judge(this.whole(kick.origin, kick.recipe.processing));
     if (!faults.length) return { ...kick, passed: true };
-    const remarks = [...kick.origin.remarks, filled(KEPT_AS_IT_IS, { reason: faults[0].words })];
-    return { ...kick, origin: { ...kick.origin, remarks }, passed: false };
+    return { ...kick, last: [filled(KEPT_AS_IT_IS, { reason: faults[0].words })], passed: false };
   }
 
-  /** The kick at a place on a square between four. @param {{corners: string[], x: number, y: number}} place */
-  async morph({ corners, x, y }) {
+  /**
+   * The kick at a place on a square between four.
+   * @param {{corners: string[], x: number, y: number, level?: string | null}} place
+   */
+  async morph({ corners, x, y, level }) {
     if (corners.length !== 4) throw refusal("corners", corners.length, NOT_FOUR);
     for (const [axis, place] of Object.entries({ x, y })) {
       if (!(place >= 0 && place <= 1)) throw refusal(axis, place, PLACE_RANGE);
     }
+    atLevel(PROCESSING, level ?? null);
     const held = corners.map((id) => this.held(id));
     if ([0, 1].includes(x) && [0, 1].includes(y)) return { kick: this.told(held[x + 2 * y]) };
     checkAncestors(held);
     const ends = [];
-    for (const one of held) ends.push(await this.original(one));
+    for (const one of held) ends.push(await this.original(one, level ?? null));
     const upper = await this.blend(ends[0], ends[1], x);
     const lower = await this.blend(ends[2], ends[3], x);
     const whole = await this.blend(upper, lower, y);
     const kick = { origin: whole.origin, recipe: /** @type {Recipe} */ (whole.beginning) };
-    return { kick: this.hold(kick, "morph", null, Object.assign({}, ...held.map((one) => one.given))) };
+    return { kick: this.hold(kick, "morph", morphBase(this.card.name), Object.assign({}, ...held.map((one) => one.given))) };
   }
 
   /**
@@ -340,28 +349,19 @@ export class Studio {
   }
 
   /**
-   * What the file of a kick is called that has no seed of its own: by its id.
-   * @param {string} verb @param {string} id
-   */
-  named(verb, id) {
-    return `${this.card.name}_${verb}_${id.slice(0, 8)}.wav`;
-  }
-
-  /**
    * Keep a kick, and what the page is told of it.
-   * @param {{origin: Origin, recipe: Recipe, passed?: boolean}} kick @param {Kick["verb"]} verb
-   * @param {string | null} file null: named by its id @param {Given} given
+   * @param {{origin: Origin, recipe: Recipe, passed?: boolean, last?: string[]}} kick with remarks to tell last
+   * @param {Kick["verb"]} verb @param {string} base what its file's name begins with @param {Given} given
    * @param {import("./recipes.js").FileBeginning | null} taken
    */
-  hold({ origin, recipe, passed }, verb, file, given = {}, taken = null) {
+  hold({ origin, recipe, passed, last = [] }, verb, base, given = {}, taken = null) {
     const sound = this.sounding(origin, recipe);
     const data = this.encoded(sound, recipe);
     const id = sha256(data).slice(0, ID_DIGITS);
     const known = this.kicks.get(id);
-    const name = file ?? this.named(verb, id);
-    const made = { recipe, remarks: origin.remarks ?? [], passed: passed ?? null, verb, id, file: name };
+    const made = { recipe, remarks: origin.remarks ?? [], last, passed: passed ?? null, verb, id, base };
     const facts = known?.facts ?? factsOf(this.voice, sound, made);
-    const held = known ?? { id, facts, recipe, given, taken };
+    const held = known ?? { id, facts, recipe, given, base, taken };
     keep(this.kicks, id, held, MOST_KICKS);
     keep(this.sounds, id, data, MOST_SOUNDS);
     this.originals.keep(taken ?? recipe, origin);

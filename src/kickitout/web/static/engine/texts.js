@@ -16,7 +16,7 @@ const { OF_FILES } = constants.packing;
 /**
  * A kick as pack.json has it.
  * @typedef {{file: string, word: string, note: string | null, pitch_hz: number | null, seed: bigint, attempt: number,
- *   peak_dbfs: number, loudness_lufs: number, came_lufs: number, remarks: string[]}} Row
+ *   true_peak_db: number, loudness_lufs: number, remarks: string[]}} Row
  */
 
 /** A run of whitespace, or a word: hyphenated words end behind their hyphens. As Python's `textwrap` has it. */
@@ -112,9 +112,8 @@ export function packManifest(name, { card, checksum, version }, ids, rows, files
     kicks: rows.map((row) => ({
       ...row,
       pitch_hz: real(row.pitch_hz),
-      peak_dbfs: real(row.peak_dbfs),
+      true_peak_db: real(row.true_peak_db),
       loudness_lufs: real(row.loudness_lufs),
-      came_lufs: real(row.came_lufs),
     })),
     files: [...files].sort(),
   };

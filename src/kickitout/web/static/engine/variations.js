@@ -4,7 +4,7 @@
  */
 
 import * as constants from "./constants.js";
-import { wholeOf } from "./finishing.js";
+import { unlevelled } from "./finishing.js";
 import { mixed } from "./noise.js";
 import { takeApart } from "./parts.js";
 import { anotherSeed } from "./randomness.js";
@@ -70,7 +70,7 @@ export async function varied(voice, origin, seed, amount, keep, asked, processin
   /** @type {Record<string, number>} */
   const kept = {};
   if (keep.length) {
-    const sound = voice.finished(origin.sketch, origin.noise, wholeOf(processing), origin.taken);
+    const sound = voice.finished(origin.sketch, origin.noise, processing, origin.taken, unlevelled);
     const heard = voice.heard(sound, keep.includes(WILD) ? { [WILD]: 0 } : {});
     for (const [name, value] of Object.entries(heard)) if (keep.includes(name)) kept[name] = value;
   }
@@ -193,6 +193,10 @@ export function betweenProcessing(one, other, place) {
     side_db: limit(one.side_db ?? NO_LIMIT_DB, other.side_db ?? NO_LIMIT_DB),
     length_ms: length === WHOLE_MS ? null : length,
     fade_ms: limit(one.fade_ms, other.fade_ms),
-    peak_dbfs: limit(one.peak_dbfs, other.peak_dbfs),
+    peak_dbtp: limit(one.peak_dbtp, other.peak_dbtp),
+    loudness_lufs:
+      one.loudness_lufs === null || other.loudness_lufs === null
+        ? null
+        : limit(one.loudness_lufs, other.loudness_lufs),
   };
 }

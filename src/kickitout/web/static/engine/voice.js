@@ -6,7 +6,7 @@
 import * as constants from "./constants.js";
 import { measure, quantileOf, score, valueOf } from "./controls.js";
 import { wildness } from "./embedding.js";
-import { finish, samplesOf, wholeOf } from "./finishing.js";
+import { finish, samplesOf, unlevelled } from "./finishing.js";
 import { filled } from "./format.js";
 import { keep } from "./latest.js";
 import { withTail } from "./noise.js";
@@ -223,27 +223,27 @@ export class Voice {
    */
   steer(start, noise, asked, processing, pin = (/** @type {Sketch} */ one) => one, taken = null) {
     const begun = new Float64Array(start.latent);
-    const whole = wholeOf(processing);
-    const hear = (/** @type {Sketch} */ one) => this.heard(this.finished(one, noise, whole, taken), asked);
+    const hear = (/** @type {Sketch} */ one) =>
+      this.heard(this.finished(one, noise, processing, taken, unlevelled), asked);
     const say = async (/** @type {Float64Array} */ place) =>
       pin(place === begun && start.sketch ? start.sketch : await this.sketchOf(place, noise));
     return steer(begun, asked, this.joint(), say, hear);
   }
 
   /**
-   * Left and right of a sketch as they are heard.
+   * Left and right of a sketch as they are heard, or without their level (`unlevelled`).
    * @param {Sketch} sketch @param {Noise} noise @param {Processing} processing @param {Taken | null} taken
    */
-  finished(sketch, noise, processing, taken = null) {
-    const key = JSON.stringify(processing);
+  finished(sketch, noise, processing, taken = null, how = finish) {
+    const key = `${how === finish} ${JSON.stringify(processing)}`;
     const known = this.sounds.get(sketch);
     if (known && known.noise === noise && known.taken === taken && known.key === key) return known.sound;
     const whole = this.sounding(sketch, noise, taken);
-    const samples = samplesOf(processing);
+    const samples = how === finish ? samplesOf(processing) : null;
     const soundsOn = samples !== null && samples > whole[0].length;
     const sound = soundsOn
       ? finish(this.sounding(sketch, noise, taken, samples), processing, whole)
-      : finish(whole, processing);
+      : how(whole, processing);
     this.sounds.set(sketch, { noise, taken, key, sound });
     return sound;
   }

@@ -4,7 +4,7 @@
  */
 
 import * as constants from "./constants.js";
-import { noteOf } from "./descriptors/table.js";
+import { named } from "./names.js";
 import { clamp } from "./numbers.js";
 
 const { AXES, FURTHEST, NEAR, NOTHING, WORDS } = constants.words;
@@ -52,23 +52,23 @@ export function word(described) {
   return best;
 }
 
-/** The nearest note as file names may hold it everywhere; null for no pitch. @param {number | null} hz */
-export const noteName = (hz) => (hz === null ? null : noteOf(hz)[0].replace("#", "sharp"));
-
 /** What the names of a pack's files begin with. @param {string} name */
 const prefixOf = (name) => name.toLowerCase().replace(/[ _-]+/g, "_").replace(/^_+|_+$/g, "");
 
+/** What the name of a kick's file tells in a pack. @typedef {{word: string, seed: bigint, note: string | null, mark: string | null}} Title */
+
 /**
- * Names of files without their ending, `velvet_kick_dark_F1`; a word that is taken with that note has a number.
- * @param {string} name the pack's @param {[string, string | null][]} kicks word and note @returns {string[]}
+ * Names of files without their ending, `velvet_kick_dark_17_F#`; a name that is taken has a number behind its word.
+ * @param {string} name the pack's @param {Title[]} kicks @returns {string[]}
  */
 export function fileStems(name, kicks) {
   /** @type {Map<string, number>} */
   const taken = new Map();
-  return kicks.map(([said, note]) => {
-    const key = `${said} ${note}`;
+  return kicks.map((one) => {
+    const key = Object.values(one).join(" ");
     const count = (taken.get(key) ?? 0) + 1;
     taken.set(key, count);
-    return [prefixOf(name), "kick", said + (count === 1 ? "" : count), ...(note === null ? [] : [note])].join("_");
+    const said = one.word + (count === 1 ? "" : count);
+    return named(`${prefixOf(name)}_kick_${said}_${one.seed}`, one.note, one.mark);
   });
 }

@@ -6,6 +6,7 @@
 import * as constants from "../constants.js";
 import { irfft } from "../fft.js";
 import { mean, rint } from "../numbers.js";
+import { distinctChannels, spectraOf } from "./spectrum.js";
 
 const { SAMPLE_RATE } = constants.kick;
 const { ABSOLUTE_GATE_LUFS, BLOCK_SECONDS, HIGH_PASS, OFFSET_LU, RELATIVE_GATE_LU, SHELF, STEP_SECONDS } =
@@ -52,6 +53,16 @@ function response(size) {
   }
   responses.set(size, made);
   return made;
+}
+
+/**
+ * Integrated loudness in LUFS of left and right; null where no block is above the gate.
+ * @param {import("./spectrum.js").Sound} sound
+ */
+export function loudnessOfSound(sound) {
+  const channels = distinctChannels(sound);
+  const { size, lines } = spectraOf(channels, SAMPLE_RATE);
+  return loudnessOf(lines, 1, size, channels[0].length, 3 - channels.length);
 }
 
 /**

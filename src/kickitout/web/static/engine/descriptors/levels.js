@@ -1,0 +1,76 @@
+/**
+ * True peaks: the twin of that part of Python's `kickitout.measure.descriptors.levels`. Ours, so that a level is the
+ * same here and there.
+ */
+
+import * as constants from "../constants.js";
+import { peakOf, sum } from "../numbers.js";
+
+const { BLOCK, OVERSAMPLING, REACH } = constants.descriptorsLevels;
+
+/** Bessel's function I0. @param {number} x */
+function bessel(x) {
+  let term = 1, total = 1;
+  for (let k = 1; term > 1e-17 * total; k++) {
+    term *= (x / (2 * k)) ** 2;
+    total += term;
+  }
+  return total;
+}
+
+/** @type {Map<number, Float64Array[]>} */
+const interpolations = new Map();
+
+/** Taps of a sinc under a Kaiser window: the values between two samples. @param {number} oversampling */
+function interpolation(oversampling) {
+  const known = interpolations.get(oversampling);
+  if (known) return known;
+  const made = Array.from({ length: oversampling - 1 }, (_, p) => {
+    const taps = Float64Array.from({ length: 2 * REACH }, (_, k) => {
+      const place = (p + 1) / oversampling + (REACH - 1) - k;
+      const sinc = place === 0 ? 1 : Math.sin(Math.PI * place) / (Math.PI * place);
+      return (sinc * bessel(6 * Math.sqrt(Math.max(0, 1 - (place / REACH) ** 2)))) / bessel(6);
+    });
+    const whole = sum(taps);
+    return taps.map((tap) => tap / whole);
+  });
+  interpolations.set(oversampling, made);
+  return made;
+}
+
+/**
+ * The largest value with points between neighbouring samples: three, if four times oversampled.
+ * @param {Float64Array[]} channels
+ */
+export function truePeak(channels, oversampling = OVERSAMPLING) {
+  let peak = Math.max(...channels.map(peakOf));
+  if (channels[0].length < 2 || peak === 0) return peak;
+  const samples = peak;
+  for (const channel of channels) {
+    const blocks = Math.ceil(channel.length / BLOCK);
+    const padded = new Float64Array(blocks * BLOCK + 2 * REACH);
+    padded.set(channel, REACH);
+    const size = new Float64Array(blocks + 1);
+    const bend = new Float64Array(blocks + 2);
+    for (let i = 0; i < blocks * BLOCK; i++) {
+      const at = REACH + i;
+      const block = Math.floor(i / BLOCK);
+      size[block] = Math.max(size[block], Math.abs(padded[at]));
+      const curve = Math.abs(padded[at + 1] - 2 * padded[at] + padded[at - 1]);
+      bend[block + 1] = Math.max(bend[block + 1], curve);
+    }
+    for (let block = 0; block < blocks; block++) {
+      const near = Math.max(bend[block], bend[block + 1], bend[block + 2]);
+      if (!(Math.max(size[block], size[block + 1]) + 2 * near > samples)) continue;
+      for (let i = 0; i <= BLOCK; i++) {
+        const at = block * BLOCK + i;
+        for (const taps of interpolation(oversampling)) {
+          let value = 0;
+          for (let k = 0; k < 2 * REACH; k++) value += padded[at + k] * taps[k];
+          peak = Math.max(peak, Math.abs(value));
+        }
+      }
+    }
+  }
+  return peak;
+}
