@@ -24,9 +24,14 @@ TEMPI = (20.0, 999.0)
 _BEATS = re.compile(r"(\d{1,4}(?:\.\d{0,9})?|\.\d{1,9})(?:/(\d{1,4}))?", re.ASCII)
 
 
+def whole_ms(card: Card) -> float:
+    """The length of a model's kicks in ms where none is asked for."""
+    return 1000.0 * card.n_samples / card.sample_rate
+
+
 def longest_ms(card: Card) -> float:
     """The longest kick of a model in ms: of one that outputs sketches 2 s, of others what they make."""
-    return LONGEST_MS if card.outputs_sketch else 1000.0 * card.n_samples / card.sample_rate
+    return LONGEST_MS if card.outputs_sketch else whole_ms(card)
 
 
 def check_length(length_ms: float, card: Card) -> None:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from kickitout.errors import InputError
 from kickitout.instrument import styles
 from kickitout.instrument.finishing import PROCESSING, Processing
-from kickitout.instrument.lengths import check_length, length_in_beats
+from kickitout.instrument.lengths import check_length, length_in_beats, whole_ms
 from kickitout.library.known import KnownKicks
 from kickitout.measure.descriptors import Note
 from kickitout.model.card import Card
@@ -106,8 +106,7 @@ class Request:
         if length is None:
             return processing
         check_length(length, card)
-        whole = 1000.0 * card.n_samples / card.sample_rate
-        return processing.model_copy(update={"length_ms": None if length == whole else length})
+        return processing.model_copy(update={"length_ms": None if length == whole_ms(card) else length})
 
 
 def seeds_from(seed: int | None = None, n: int = 1) -> range:

@@ -44,7 +44,7 @@ export function stateOf(manifest) {
         ? [{ name: style, description: Object.keys(asked).join(", ") }]
         : [],
     ),
-    length_ms: { low: SHORTEST_MS, high: LONGEST_MS },
+    length_ms: { low: SHORTEST_MS, high: LONGEST_MS, usual: (1000 * card.n_samples) / card.sample_rate },
     has_encoder: Boolean(card.graphs.encoder),
     vary_controls: true,
     has_map: manifest.map,
