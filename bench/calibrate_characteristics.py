@@ -1,6 +1,6 @@
 """How well the draft's defining characteristics tell kicks from other sounds: the table in docs/library.md.
 
-    python bench/calibrate_characteristics.py $KICKS $OTHER [--quantiles]
+    python bench/calibrate_characteristics.py $KICKS $OTHER [--more $KICKS_MORE] [--quantiles]
 
 Kicks are halved by kit (by a hash of its name); the limits in kickitout.measure.descriptors were chosen on half A
 alone. Sounds that `kick prepare` refuses for another reason (a loop, longer than 4 s) count as refused.
@@ -55,11 +55,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("kicks", type=Path)
     parser.add_argument("other", type=Path)
+    parser.add_argument("--more", type=Path, nargs="+", default=[], help="more folders of kicks")
     parser.add_argument("--quantiles", action="store_true", help="the measured numbers of half A and of the others")
     parser.add_argument("--list", action="store_true", help="name the sounds on the wrong side")
     arguments = parser.parse_args()
 
-    kicks = scan([arguments.kicks]).candidates
+    kicks = scan([arguments.kicks, *arguments.more]).candidates
     others = scan([arguments.other]).candidates
     with ProcessPoolExecutor() as pool:
         of_kicks = list(pool.map(of_file, kicks, chunksize=32))

@@ -41,20 +41,20 @@ def ask(page: Page) -> None:
         page.keyboard.press("Enter")
         page.keyboard.type(value)
         page.keyboard.press("Enter")
-    for pad in STARRED:
-        page.get_by_role("button", name=f"Star pad {pad}", exact=True).click()
-    page.get_by_role("button", name=f"Lock pad {LOCKED}", exact=True).click()
     page.evaluate("document.activeElement.blur()")
+    for pad, key in [(pad, "k") for pad in STARRED] + [(LOCKED, "l")]:
+        page.evaluate("pad => kick.select(pad)", pad - 1)
+        page.keyboard.press(key)
+    page.evaluate("kick.select(0)")
     player.settled(page)
     page.mouse.move(2, 2)
     page.wait_for_timeout(1_000)  # pictures come from a worker
 
 
 def look_at_map(page: Page) -> None:
-    """Visit a place on the map, coloured by decay."""
+    """Visit a place on the map, in its first colours."""
     page.get_by_role("tab", name="Map").click()
     player.until(page, lambda: page.evaluate("kick.map.points().length") > 0)
-    page.get_by_label("Colour by").select_option(label="Decay")
     box, spot = page.get_by_role("application").bounding_box(), page.evaluate("kick.map.spotOf(40)")
     assert box is not None
     page.mouse.move(box["x"] + spot[0], box["y"] + spot[1])

@@ -193,18 +193,19 @@ def in_file(data: bytes) -> NDArray[np.float32]:
     return np.asarray(samples.T)
 
 
-def dropped(page: Page, name: str, data: bytes | int) -> None:
-    """Lets a file go over the page: its bytes, or so many zeros."""
+def dropped(page: Page, name: str, data: bytes | int, onto: int | None = None) -> None:
+    """Lets a file go over a pad, or the page: its bytes, or so many zeros."""
     page.evaluate(
-        """([name, bytes]) => {
+        """([name, bytes, pad]) => {
+            const place = pad === null ? document.body : document.querySelectorAll(".pad")[pad];
             const transfer = new DataTransfer();
             transfer.items.add(new File([new Uint8Array(bytes)], name));
             for (const kind of ["dragenter", "dragover", "drop"]) {
                 const told = {dataTransfer: transfer, bubbles: true, cancelable: true};
-                document.body.dispatchEvent(new DragEvent(kind, told));
+                place.dispatchEvent(new DragEvent(kind, told));
             }
         }""",
-        [name, data if isinstance(data, int) else list(data)],
+        [name, data if isinstance(data, int) else list(data), onto],
     )
 
 
@@ -381,6 +382,10 @@ def check_the_map_is_browsed_by_hovering_and_keys(page: Page) -> None:
     page.keyboard.press("Enter")
     until(page, lambda: pads(page)[9]["kick"]["id"] == hits(page)[-1]["id"])
     assert pads(page)[9]["kick"]["seed"] != point[0]
+    # It is coloured by what is ordered on it, and says in which direction.
+    assert page.get_by_label("Colour by").evaluate("one => one.selectedOptions[0].label") == "Brightness"
+    page.get_by_label("Colour by").select_option(label="Brightness")
+    assert "Brightness grows to the right" in (page.locator(".map-words").text_content() or "")
     page.get_by_label("Colour by").select_option(label="Decay")
     assert "ms" in (page.locator(".map-scale").text_content() or "")
 
@@ -451,6 +456,79 @@ def check_a_reload_keeps_the_pads(page: Page) -> None:
     settled(page)
     after = ids(page)
     assert [place for place in range(16) if after[place] == before[place]["kick"]["id"]] == [3, 8]
+
+
+def check_nothing_is_overwritten_unasked(page: Page) -> None:
+    question = page.locator("#ask")
+    for pad, key in ((1, "k"), (2, "l")):
+        page.evaluate("pad => kick.select(pad)", pad)
+        page.keyboard.press(key)
+    page.evaluate("kick.select(3)")
+    page.get_by_role("slider", name="Decay").press("PageDown")
+    settled(page)
+    page.evaluate("kick.select(0)")
+    before = ids(page)
+    page.get_by_role("tab", name="Vary").click()
+    page.locator("#match").click()
+    until(page, lambda: pads(page)[4]["kick"]["verb"] == "match", 60.0)
+    assert [place for place in range(16) if ids(page)[place] != before[place]] == [4]
+
+    # A file that falls on a pad of the person's own asks first; anywhere else it takes a free one.
+    data = someones_kick()
+    dropped(page, "mine.wav", data, onto=4)
+    question.wait_for(state="visible")
+    page.keyboard.press("Escape")
+    until(page, lambda: "left out" in (page.locator("#message").text_content() or ""))
+    assert [place for place in range(16) if ids(page)[place] != before[place]] == [4]
+    page.evaluate("kick.select(1)")
+    dropped(page, "mine.wav", data)
+    until(page, lambda: pads(page)[5]["kick"]["verb"] == "file")
+    dropped(page, "mine.wav", data, onto=1)
+    page.get_by_role("button", name="Replace pad 2").click()
+    until(page, lambda: pads(page)[1]["kick"]["verb"] == "file")
+    assert [place for place in range(16) if ids(page)[place] != before[place]] == [1, 4, 5]
+
+    # With no pad free a match asks too; and the morph leaves what is starred.
+    for pad in range(6, 16):
+        page.evaluate("pad => kick.select(pad)", pad)
+        page.keyboard.press("k")
+    page.evaluate("kick.select(0)")
+    page.keyboard.press("k")
+    before = ids(page)
+    page.locator("#match").click()
+    question.wait_for(state="visible", timeout=60_000)
+    assert "No pad is free" in (question.text_content() or "")
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("tab", name="Morph").click()
+    page.get_by_role("slider", name="Morph").press("ArrowRight")
+    until(page, lambda: "Pad 1 is starred" in (page.locator("#message").text_content() or ""))
+    assert ids(page) == before
+
+
+def check_a_knob_says_what_it_does_and_what_it_cannot(page: Page) -> None:
+    before = ids(page)
+    for name in ("Pitch", "Decay", "Click", "Width", "Length"):
+        knob = page.get_by_role("slider", name=name, exact=True)
+        tip = knob.get_attribute("aria-description") or ""
+        assert len(tip) > 20
+        assert tip in (knob.get_attribute("title") or "")
+    for typed, words in (("5000", "Decay 5000: out of range"), ("soft", "Decay soft: not a number")):
+        page.get_by_role("slider", name="Decay").focus()
+        page.keyboard.press("Enter")
+        page.keyboard.type(typed)
+        page.keyboard.press("Enter")
+        assert words in (page.locator("#message").text_content() or "")
+        assert page.locator(".knob-typed").get_attribute("aria-invalid") == "true"
+        page.keyboard.press("Escape")
+    page.locator("#bpm").fill("999")
+    page.locator("#bpm").press("Tab")
+    assert "BPM 999: out of range" in (page.locator("#message").text_content() or "")
+    assert page.locator("#bpm").input_value() == "124"
+    assert ids(page) == before
+    # A long message is read whole.
+    page.evaluate("kick.message.fail('a_long_name_of_a_file'.repeat(20))")
+    assert page.locator("#message").evaluate("one => one.scrollWidth <= one.clientWidth + 1")
+    assert page.locator("#message").evaluate("one => one.scrollHeight <= one.clientHeight + 1")
 
 
 def check_what_is_no_kick_is_one_clear_line(page: Page) -> None:
@@ -549,7 +627,7 @@ def check_the_loop_plays_in_a_key(page: Page) -> None:
     assert sum(note.rstrip("0123456789-") == "G" for note in tuned) >= 14
     page.get_by_role("tab", name="Loop").click()
     page.locator("#bpm").fill("200")
-    first = page.get_by_role("button", name="Kick, step 2", exact=True)
+    first = page.get_by_role("button", name="Selected pad, step 2", exact=True)
     first.click()
     assert first.get_attribute("aria-pressed") == "true"
     bass = page.get_by_role("button", name="Bass, step 1:")
@@ -559,6 +637,25 @@ def check_the_loop_plays_in_a_key(page: Page) -> None:
     page.keyboard.press("o")
     until(page, lambda: len(hits(page)) >= heard + 5)
     assert {hit["gain"] for hit in hits(page)[heard:]} == {0.5}
+    # Another pad has a row of its own; what is muted is not heard; what plays together shares the room.
+    page.evaluate("kick.select(5)")
+    page.get_by_role("button", name="Add pad 6").click()
+    page.evaluate("kick.select(0)")
+    page.get_by_role("button", name="Pad 6, step 1", exact=True).click()
+    heard = len(hits(page))
+    until(page, lambda: {0, 5} <= {hit["pad"] for hit in hits(page)[heard:] if hit["gain"] == 0.25})
+    page.get_by_role("button", name="Mute selected pad").click()
+    page.wait_for_timeout(200)
+    heard = len(hits(page))
+    until(page, lambda: len(hits(page)) > heard)
+    assert {(hit["pad"], hit["gain"]) for hit in hits(page)[heard:]} == {(5, 0.5)}
+    page.get_by_label("Swing").fill("66")
+    loaded_again(page)
+    page.get_by_role("tab", name="Loop").click()
+    assert page.get_by_label("Swing").input_value() == "66"
+    assert page.get_by_role("button", name="Mute selected pad").get_attribute("aria-pressed") == "true"
+    assert page.get_by_role("button", name="Pad 6, step 1", exact=True).get_attribute("aria-pressed") == "true"
+    page.keyboard.press("o")
     page.keyboard.press("o")
     page.wait_for_timeout(150)
     heard = len(hits(page))
@@ -667,6 +764,8 @@ CHECKS: tuple[Callable[[Page], None], ...] = (
     check_a_file_of_our_own_is_the_very_kick,
     check_a_reload_keeps_the_pads,
     check_what_is_no_kick_is_one_clear_line,
+    check_nothing_is_overwritten_unasked,
+    check_a_knob_says_what_it_does_and_what_it_cannot,
     check_starred_kicks_become_a_pack,
     check_keys_alone_do_it_all,
     check_the_loop_plays_in_a_key,

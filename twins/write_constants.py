@@ -122,13 +122,13 @@ MODULES = {
         "_LEVEL_FORMED LEVEL_FORM LEVEL_RANGE TOO_QUIET LEAST_MISS_LU",
     ),
     "recipes": ("kickitout.instrument.recipes", "RECIPE_FORMAT LAST_ATTEMPT MARK_DIGITS"),
-    "instrument": ("kickitout.instrument.instrument", "ATTEMPTS NONE_PASSES PASSES"),
+    "instrument": ("kickitout.instrument.instrument", "ATTEMPTS NONE_PASSES PASSES INHERITED NEAREST"),
     "request": ("kickitout.instrument.request", "SEED_RANGE SEEDS_RANGE TWO_PITCHES"),
     "lengths": ("kickitout.instrument.lengths", "LENGTH_RANGE"),
     "styles": ("kickitout.instrument.styles", "STYLES UNKNOWN CONTROL_MISSING"),
     "originals": ("kickitout.instrument.originals", "FAITHFUL FILE_NEEDED LATENT_DAMAGED MOST_ORIGINALS"),
     "ancestry": ("kickitout.instrument.ancestry", "MOST_ANCESTORS MOST_GENERATIONS BLENDED MOST_TOGETHER"),
-    "varying": ("kickitout.instrument.varying", "AMOUNT FILE_FAILS NONE_OF_FILE KEPT_AS_IT_IS"),
+    "varying": ("kickitout.instrument.varying", "AMOUNT LEAST_AMOUNT KEPT_AS_IT_IS"),
     "morphing": ("kickitout.instrument.morphing", "NO_LIMIT_DB"),
     "gateRules": ("kickitout.measure.gate.rules", "SILENCE_DBFS RULES AT_MOST AT_LEAST LINE_AT"),
     "gateEdges": (
@@ -148,11 +148,11 @@ MODULES = {
     ),
     "reject": (
         "kickitout.library.reject",
-        "UNREADABLE NON_FINITE SILENT TOO_SHORT TOO_LONG LOOP CHANNELS NOT_A_KICK LONGEST_SECONDS QUIET_DB "
+        "UNREADABLE NON_FINITE SILENT TOO_SHORT TOO_LONG LOOP CHANNELS LONGEST_SECONDS QUIET_DB "
         "LONGEST_FILE_SECONDS READ_SECONDS "
         "SHORTEST_SAMPLES SILENCE RATES HIT_RISE_DB HIT_LEVEL_DB HIT_FRAMES MOST_LATER_HITS NOT_TAKEN CHANNELS_FOUND "
         "SECONDS_FOUND MORE_SECONDS LOUD_SECONDS_FOUND NON_FINITE_FOUND SILENT_FOUND HITS_FOUND SOUND_FOUND "
-        "SAMPLES_FOUND",
+        "SAMPLES_FOUND LONG_FOUND",
     ),
     "sheet": (
         "kickitout.sound.sheet",
@@ -163,6 +163,8 @@ MODULES = {
     ),
     "words": ("kickitout.packs.words", "FURTHEST AXES NOTHING NEAR WORDS"),
     "texts": ("kickitout.packs.texts", "WIDTH RIGHTS CONTENTS FILE_NAMES AS_HEARD AGAIN NO_PITCH PITCH KICK"),
+    "tips": ("kickitout.model.tips", "TIPS"),
+    "metrics": ("kickitout.evaluation.metrics.table", "WORDS"),
     "packPlace": ("kickitout.packs.place", "MANIFEST MANIFEST_FORMAT _NAME _RESERVED NO_NAME"),
     "packBuild": ("kickitout.packs.build", "WIDE_SHEET README_FILE LICENCE_FILE SHEET_FILE"),
     "packMake": ("kickitout.packs.make", "MOST_KICKS"),
@@ -174,7 +176,8 @@ MODULES = {
     "chunks": ("kickitout.sound.reading.chunks", "KNOWN SEARCHED SOUND UNKNOWN_SIZE"),
     "notes": (
         "kickitout.sound.reading.notes",
-        "CUT_SHORT NO_LENGTH REPAIRED LEFT_OVER OVER THERE TO_THE_END WRONG_SIZE MORE_THERE NOT_READ FAR_OVER",
+        "CUT_SHORT NO_LENGTH REPAIRED LEFT_OVER OVER THERE TO_THE_END WRONG_SIZE MORE_THERE NOT_READ FAR_OVER "
+        "UNLIKE LONG",
     ),
     "tags": ("kickitout.sound.reading.tags", "BEHIND LOOKED_AT"),
     "riff": ("kickitout.sound.reading.riff", "EXTENSIBLE"),
@@ -187,7 +190,7 @@ MODULES = {
     "store": ("kickitout.web.store", "MOST_KICKS MOST_SOUNDS"),
     "studio": (
         "kickitout.web.studio",
-        "MOST_AT_ONCE LEAST_AMOUNT SEEDS_OR_N NOT_FOUR PLACE_RANGE TOO_MANY TOO_OLD TOGETHER",
+        "MOST_AT_ONCE SEEDS_OR_N NOT_FOUR PLACE_RANGE TOO_MANY TOO_OLD TOGETHER",
     ),
     "session": ("kickitout.web.session", "ID_DIGITS NO_KICK"),
 }

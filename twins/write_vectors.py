@@ -467,8 +467,9 @@ def of_prepare() -> dict[str, Any]:
         "silent": (np.zeros((2, 4000), dtype=np.float32), 44_100),
         "loop": (_loop(inputs.kicks()["snappy"]), 44_100),
         "short": (np.where(np.arange(3000) == 500, np.float32(0.5), np.float32(0.0))[None].repeat(2, axis=0), 44_100),
-        "tone": (inputs.faulty()["hum"] - plain_kick, 44_100),
     }
+    tone = inputs.faulty()["hum"] - plain_kick
+    odd = {"tone": tone, "long": np.tile(tone, 3), "plain": plain_kick}
     return {
         "hashes": {
             **{
@@ -477,6 +478,7 @@ def of_prepare() -> dict[str, Any]:
             "late": content_hash(normalise.normalise(late, 44_100).samples),
             "followed": content_hash(_taken(silent)),
         },
+        "noted": {name: _noted(sound) for name, sound in odd.items()},
         "refused": {name: _refusal(sound, rate) for name, (sound, rate) in sounds.items()},
     }
 
@@ -492,6 +494,13 @@ def _file(sound: inputs.Sound, rate: int) -> Iterator[Path]:
 def _taken(sound: inputs.Sound) -> NDArray[np.int16]:
     with _file(sound, 44_100) as path:
         return prepare.read_kick(path)
+
+
+def _noted(sound: inputs.Sound) -> dict[str, Any]:
+    """What is said of a sound that is taken, and its hash."""
+    with _file(sound, 44_100) as path:
+        samples, notes = prepare.read_taken(path)
+    return {"hash": content_hash(samples), "notes": [[note.kind, note.words] for note in notes]}
 
 
 def _refusal(sound: inputs.Sound, rate: int) -> str:

@@ -117,7 +117,7 @@ def test_all_are_equally_loud_where_that_is_asked(pack):
     assert pack("--name", "a", "-n", 3, "--seed", 5, "--level", "lufs:-30") == 0
     for path in Path("a").glob("*.wav"):
         assert describe(*audio.read(path))["loudness_lufs"] == pytest.approx(-30.0, abs=0.02)
-    assert "Each has -30 LUFS" in Path("a/README.txt").read_text()
+    assert "Each has -30 LUFS" in " ".join(Path("a/README.txt").read_text().split())
 
 
 def test_no_kick_repeats_another(velvet):
@@ -202,7 +202,7 @@ def test_an_instrument_is_softer_and_darker_at_low_velocities(velvet):
 
 def test_the_shipped_model_s_kicks_pass_the_gate(tmp_path):
     made = make_pack("a", tmp_path / "a", n=2, notes=["F", "G"], layouts=["sfz"], seed=2)
-    assert [kick.note for kick in made.kicks] == ["F1", "G1"]
+    assert [kick.note for kick in made.kicks] == ["F", "G"]
     waves = sorted((tmp_path / "a").rglob("*.wav"))
     assert len(waves) == 2 + playing.FILES
     assert all(judge(*audio.read(path)).passes for path in waves)

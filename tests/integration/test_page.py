@@ -74,10 +74,12 @@ def test_what_is_dropped_comes_into_the_key(page):
     player.settled(page)
     page.get_by_role("button", name="Lock pad 4", exact=True).click()
 
-    def drop(pad, data):
+    def drop(pad, data, onto=None):
         page.evaluate("pad => kick.select(pad)", pad)
         before = player.ids(page)
-        player.dropped(page, "mine.wav", data)
+        player.dropped(page, "mine.wav", data, onto)
+        if onto is not None:
+            page.get_by_role("button", name=f"Replace pad {onto + 1}").click()
         player.until(page, lambda: "mine.wav" in (page.locator("#message").text_content() or ""))
         player.until(page, lambda: player.ids(page)[pad] != before[pad])
         player.settled(page)
@@ -92,7 +94,7 @@ def test_what_is_dropped_comes_into_the_key(page):
     player.settled(page)
     assert player.pads(page) == before
     page.evaluate("kick.message.say('')")
-    locked = drop(3, player.someones_kick())
+    locked = drop(3, player.someones_kick(), onto=3)
     assert (locked["settings"]["note"], locked["kick"]["verb"]) == (None, "file")
     after = player.pads(page)
     player.loaded_again(page)
@@ -219,6 +221,11 @@ def test_the_results_and_the_card_are_there(shared):
     shared.get_by_role("tab", name="Results").click()
     shared.locator("#panel-results table").first.wait_for(state="visible")
     assert shared.locator("#panel-results h2").count() >= 1
+    words = shared.locator("#panel-results").text_content()
+    assert "Share of the generated kicks that lie among real ones" in words
+    assert "Sweep time" in words
+    for key in ("sibling/", "auc_trees", "sweep_time", "sweep_ms", "validation/"):
+        assert key not in words
 
 
 def test_a_card_cannot_bring_html_or_links_into_the_page(shared):
@@ -448,6 +455,60 @@ def test_the_switch_outlives_a_reload(page):
     page.reload()
     page.wait_for_selector(player.READY)
     assert ground() == after
+
+
+TARGETS = """() => [...document.querySelectorAll("button, select, input, a[href], [role=slider]")]
+    .filter(one => one.checkVisibility({opacityProperty: true, visibilityProperty: true}) && !one.closest(".hidden"))
+    .map(one => (one.type === "checkbox" ? one.closest("label") : one))
+    .map(one => [one.id || one.className, one.getBoundingClientRect()])
+    .filter(([, box]) => Math.min(box.width, box.height) < 44).map(([name]) => name)"""
+
+
+def test_a_phone_has_pads_and_knobs_together(browser, address):
+    """Whatever a finger presses is 44 pixels wide and high, and a tap tells what a knob does."""
+    with player.opened(browser, address, viewport=player.PHONE, has_touch=True) as page:
+
+        def seen(place):
+            box = place.bounding_box()
+            return box is not None and box["y"] >= 0 and box["y"] + box["height"] <= player.PHONE["height"]
+
+        assert all(seen(one) for one in page.locator(".pad").all())
+        assert all(seen(one) for one in page.locator(".knob-dial").all())
+        page.evaluate("scrollTo(0, 400)")
+        page.wait_for_timeout(100)
+        assert all(seen(one) for one in page.locator(".pad").all())
+        page.evaluate("scrollTo(0, 0)")
+        for tab in TABS:
+            page.locator(f"#tab-{tab}").click()
+            page.wait_for_timeout(100)
+            assert page.evaluate(TARGETS) == [], tab
+            assert page.evaluate("document.documentElement.scrollWidth") == player.PHONE["width"], tab
+        page.locator("#tab-sound").click()
+        page.get_by_role("slider", name="Decay").tap()
+        message = page.locator("#message")
+        assert "How long the body rings" in message.text_content()
+        page.evaluate("kick.message.fail('A sentence that is longer than a line of a phone. '.repeat(5))")
+        assert seen(message)
+        assert message.evaluate("one => one.scrollHeight <= one.clientHeight + 1")
+        message.tap()
+        assert message.text_content() == ""
+        page.locator("#star").tap()
+        assert player.pads(page)[0]["star"]
+
+
+def test_pads_begin_in_the_key(browser, address):
+    """Unless the address names their seeds: then they are those of the command line."""
+    context = browser.new_context(viewport=player.DESKTOP)
+    page = context.new_page()
+    page.goto(address)
+    page.wait_for_selector(player.READY)
+    assert page.get_by_label("Tune pads to key").is_checked()
+    assert {pad["settings"]["note"] for pad in player.pads(page)} == {"F"}
+    page.get_by_label("Tune pads to key").uncheck()
+    player.settled(page)
+    player.loaded_again(page)
+    assert not page.get_by_label("Tune pads to key").is_checked()
+    context.close()
 
 
 @pytest.mark.parametrize("size", [player.DESKTOP, player.PHONE], ids=["desktop", "phone"])

@@ -467,6 +467,29 @@ def test_nothing_left(tmp_path, capsys):
     assert not (tmp_path / "library").exists()
 
 
+def test_what_is_unlike_a_kick_is_kept_on_request_also_by_a_later_run(tmp_path, capsys):
+    root, library = tmp_path / "samples", tmp_path / "library"
+    save(root / "kick.wav", sound(0))
+    save(root / "hat.wav", synthesise_other(1)[0])
+    save(root / "silence.wav", np.zeros((1, 9_000)))
+    assert kick_command("prepare", root, "-o", library) == 0
+    assert "--keep-all" in capsys.readouterr().out
+    assert rejections(library) == {"hat.wav": "not a kick", "silence.wav": "silent"}
+    for taken in (1, 0):  # the second time nothing is left to take
+        assert kick_command("prepare", root, "-o", library, "--keep-all", "--json") == 0
+        data = json.loads(capsys.readouterr().out)
+        assert data["run"]["taken"] == taken
+        assert [(file.rpartition("/")[2], kind) for file, kind, _ in data["run"]["noted"]] == [
+            ("hat.wav", "unlike a kick")
+        ] * taken
+        assert data["library"]["kicks"] == 2
+        assert rejections(library) == {"silence.wav": "silent"}
+    assert kick_command("prepare", root / "hat.wav", "-o", tmp_path / "other") == 2
+    assert "give another, or take it all the same with --keep-all" in one_line(capsys)
+    assert kick_command("prepare", "--builtin", "kicks", "--keep-all", "-o", tmp_path / "other") == 2
+    assert "--keep-all: goes with folders of samples" in one_line(capsys)
+
+
 def test_a_bad_file_named_directly(tmp_path, capsys):
     save(tmp_path / "kick.wav", sound(0))
     (tmp_path / "text.wav").write_text("no audio")

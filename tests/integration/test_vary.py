@@ -3,9 +3,12 @@
 import json
 import re
 
+import numpy as np
 import pytest
 
 from kickitout.cli.app import run
+from kickitout.errors import InputError
+from kickitout.instrument import morphing
 from kickitout.library.synthesis import synthesise_kick, synthesise_other
 from kickitout.sound.kick import Kick
 from testing.tiny_sketch import write_sketch_bundle
@@ -23,6 +26,7 @@ def place(tmp_path, monkeypatch):
     Kick(synthesise_kick(12)[0]).save("a.wav")
     Kick(synthesise_kick(7)[0]).save("b.flac")
     Kick(synthesise_other(3)[0]).save("snare.wav")
+    Kick(np.tile(synthesise_kick(12)[0], (1, 4))).save("loop.wav")
     return tmp_path
 
 
@@ -73,21 +77,68 @@ def test_a_morph_is_numbered_and_a_match_tells_its_distance(model, capsys):
     ("arguments", "words"),
     [
         (["vary", "none.wav"], "none.wav"),
-        (["vary", "snare.wav"], "file snare.wav: not usable as a kick"),
+        (["vary", "loop.wav"], "file loop.wav: not usable as a kick (loop: 4 hits)"),
+        (["vary", "a.wav", "--note", "H"], "--note H: not a note"),
+        (["vary", "a.wav", "--note", "A", "--pitch", "55"], "not both"),
+        (["vary", "a.wav", "--decay", "-1"], "--decay -1"),
+        (["vary", "a.wav", "--style", "polka"], "--style polka"),
         (["vary", "a.wav", "--amount", "2"], "--amount 2: out of range"),
         (["vary", "a.wav", "--keep", "pitch,reverb"], "--keep reverb: not a control"),
         (["vary", "a.wav", "-n", "0"], "-n 0: out of range"),
         (["vary", "a.wav", "--seed", "-1"], "--seed -1: out of range"),
         (["vary", "a.wav", "--bits", "32f", "--format", "flac"], "32"),
-        (["morph", "a.wav", "snare.wav"], "file snare.wav: not usable as a kick"),
+        (["morph", "a.wav", "loop.wav"], "file loop.wav: not usable as a kick"),
         (["morph", "a.wav", "b.flac", "--steps", "1"], "--steps 1: out of range"),
-        (["match", "snare.wav"], "file snare.wav: not usable as a kick"),
+        (["match", "loop.wav"], "file loop.wav: not usable as a kick"),
     ],
 )
 def test_bad_input_is_one_line_and_leaves_nothing(model, place, capsys, arguments, words):
     assert run([*arguments, "--model", model, "-o", "new"]) == 2
     assert words in one_error(capsys)
     assert not (place / "new").exists()
+
+
+def test_a_snare_is_taken_by_every_verb_with_a_remark(model, place, capsys):
+    options = ["--model", model, "-o", "new"]
+    for arguments in (
+        ["vary", "snare.wav", "-n", "1", "--seed", "1"],
+        ["morph", "a.wav", "snare.wav", "--steps", "2"],
+        ["match", "snare.wav"],
+    ):
+        assert run([*arguments, *options]) == 0
+        assert "unlike a kick: snare.wav: no low rumble" in capsys.readouterr().err
+    assert run(["similar", "snare.wav", "."]) == 0
+    assert "unlike a kick: snare.wav: no low rumble" in capsys.readouterr().err
+
+
+def test_wishes_move_a_file_and_are_in_its_recipe(model, place, capsys):
+    options = ["-n", "1", "--seed", "1", "--model", model, "--json", "--amount", "0"]
+    assert run(["vary", "a.wav", "--note", "A1", "--brightness", "0.5", "-o", "moved", *options]) == 0
+    (row,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert row["recipe"]["controls"] == {"brightness": 0.5, "pitch": 55.0}
+    assert (
+        run(["generate", "--from", row["file"], "--original", "a.wav", "--model", model, "-o", "again", "--json"]) == 0
+    )
+    (again,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (place / again["file"]).read_bytes() == (place / row["file"]).read_bytes()
+
+
+@pytest.mark.parametrize("end", [InputError("step", 3, "fails"), KeyboardInterrupt()], ids=["refused", "Ctrl-C"])
+def test_what_ends_before_the_last_kick_writes_none(model, place, capsys, monkeypatch, end):
+    real, made = morphing.render_kick, []
+
+    def failing(*given):
+        made.append(given)
+        if len(made) == 4:
+            raise end
+        return real(*given)
+
+    monkeypatch.setattr(morphing, "render_kick", failing)
+    assert run(["morph", "a.wav", "b.flac", "--steps", "5", "--model", model, "--no-gate", "-o", "new"]) != 0
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "fails" in err or "no kick is written" in err
+    assert list((place / "new").iterdir()) == []
 
 
 def test_a_file_that_is_not_the_kick_of_its_name_is_not_replaced(model, place, capsys):
@@ -114,7 +165,8 @@ def test_the_nearest_come_first_and_the_same_sound_has_no_distance(place, capsys
     rows = [json.loads(line) for line in out.splitlines()]
     assert rows[0]["file"] == "kit/12.wav"
     assert rows[0]["distance"] < 0.5 < rows[1]["distance"] <= rows[2]["distance"]
-    assert "2 files are not kicks" in err
+    assert "1 files are not one sound" in err
+    assert any(row["file"] == "kit/snare.wav" for row in rows if "distance" in row)
     assert run(["similar", "kit/12.wav", "kit", "-n", "1"]) == 0
     assert "kit/12.wav" not in capsys.readouterr().out
 
@@ -122,9 +174,9 @@ def test_the_nearest_come_first_and_the_same_sound_has_no_distance(place, capsys
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["snare.wav", "."], "file snare.wav: not usable as a kick"),
+        (["loop.wav", "."], "file loop.wav: not usable as a kick"),
         (["a.wav", "nowhere"], "folder nowhere: not a folder"),
-        (["a.wav", "empty"], "folder empty: holds no kick other than a.wav"),
+        (["a.wav", "empty"], "folder empty: holds no sound other than a.wav"),
         (["a.wav", ".", "-n", "0"], "-n 0: too few; give at least 1"),
     ],
 )

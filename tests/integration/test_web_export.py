@@ -52,6 +52,8 @@ PAGE_ALONE = (
     player.check_the_map_is_browsed_by_hovering_and_keys,
     player.check_keys_alone_do_it_all,
     player.check_starred_kicks_become_a_pack,
+    player.check_nothing_is_overwritten_unasked,
+    player.check_a_knob_says_what_it_does_and_what_it_cannot,
     player.check_what_is_no_kick_is_one_clear_line,
     player.check_a_pad_is_dragged_out_as_its_file,
 )
@@ -428,7 +430,17 @@ def written(sound, kind="WAV", rate=44_100):
     return stream.getvalue()
 
 
-def test_what_is_no_kick_is_refused_in_pythons_words(engine, studio):
+def test_what_is_unlike_a_kick_is_taken_with_pythons_remarks(engine, studio):
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, (44_100, 2))
+    for name, sound in {"snare.wav": synthesise_other(3)[0].T, "noise.wav": noise}.items():
+        ((kick, _),) = engine.drop(name, written(sound))
+        wanted = studio.take_in(name, written(sound)).facts
+        assert kick["remarks"] == wanted["remarks"]
+        assert kick["remarks"][0].startswith(f"unlike a kick: {name}: no ")
+        assert (kick["passed"], kick["id"]) == (wanted["passed"], wanted["id"])
+
+
+def test_what_is_no_single_sound_is_refused_in_pythons_words(engine, studio):
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, (22_050, 2))
     kick = heard(player.someones_kick(3))
     claims = bytearray(written(kick))
@@ -439,11 +451,9 @@ def test_what_is_no_kick_is_refused_in_pythons_words(engine, studio):
         "short.wav": written(np.concatenate([kick[:300], silence(0.1)])),
         "long.wav": written(silence(4.5)),
         "long.flac": written(np.concatenate([kick, silence(31.0)]), "FLAC"),
-        "noise.wav": written(noise),
         "loop.wav": written(np.concatenate([kick] * 4)),
         "three.wav": written(noise[:, [0, 1, 0]]),
         "slow.wav": written(kick, rate=1000),
-        "snare.wav": written(synthesise_other(3)[0].T),
     }
     for name, data in refused.items():
         with pytest.raises(InputError) as wanted:

@@ -9,8 +9,9 @@ import { vectors } from "./vectors.js";
 
 const wanted = vectors("prepare");
 const { plain, snappy } = kicks;
-const take = (channels, rate = 44100) =>
+const taken = (channels, rate = 44100) =>
   prepared({ rate, seconds: channels[0].length / rate, channels }, "a.wav", async () => null);
+const take = async (channels) => (await taken(channels)).samples;
 
 test("a kick has the same hash, wherever it begins", async () => {
   for (const [name, sound] of Object.entries(kicks)) {
@@ -45,11 +46,20 @@ const REFUSED = {
   silent: [[new Float32Array(4000), new Float32Array(4000)], 44100],
   loop: [sum(snappy, added(snappy, 6000), added(snappy, 12000)), 44100],
   short: [[0, 1].map(() => Float32Array.from({ length: 3000 }, (_, i) => (i === 500 ? 0.5 : 0))), 44100],
-  tone: [faulty().hum.map((channel, c) => channel.map((value, i) => value - plain[c][i])), 44100],
 };
+
+test("what is unlike a kick is taken with the same remark", async () => {
+  const tone = faulty().hum.map((channel, c) => channel.map((value, i) => value - plain[c][i]));
+  const long = tone.map((channel) => repeated(channel, 3));
+  for (const [name, sound] of Object.entries({ tone, long, plain })) {
+    const { samples, notes } = await taken(sound);
+    assert.deepEqual(notes, wanted.noted[name].notes, name);
+    assert.equal(contentHash(samples), wanted.noted[name].hash, name);
+  }
+});
 
 for (const [name, [channels, rate]] of Object.entries(REFUSED)) {
   test(`'${name}' is not taken, for the same reason`, async () => {
-    await assert.rejects(take(channels, rate), { message: wanted.refused[name] });
+    await assert.rejects(taken(channels, rate), { message: wanted.refused[name] });
   });
 }

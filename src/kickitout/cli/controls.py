@@ -1,8 +1,13 @@
 """The controls as options of the command line."""
 
 from dataclasses import dataclass, fields
+from typing import Annotated
 
 from cyclopts import Parameter
+
+from kickitout.model.tips import TIPS
+
+OTHERWISE = " Give either this or --note, not both."
 
 
 @Parameter(name="*")
@@ -11,34 +16,17 @@ class Controls:
     """The controls. Those left out take values that are typical of real kicks with the given ones."""
 
     note: str | None = None
-    """The end pitch as a note: F#1, or F# for the model's usual octave."""
+    """The pitch as a note: F#1, or F# for the model's usual octave."""
 
-    pitch: float | None = None
-    """The end pitch in Hz. Give either this or --note, not both."""
-
-    sweep: float | None = None
-    """The depth of the pitch sweep, in octaves."""
-
-    sweep_time: float | None = None
-    """The duration of the pitch sweep, in ms until a tenth of it is left."""
-
-    decay: float | None = None
-    """The decay: from the body's peak to 30 dB below it, in ms."""
-
-    click: float | None = None
-    """The level of the click, from 0 (the softest training kick) to 1 (the hardest)."""
-
-    brightness: float | None = None
-    """The brightness of the first 50 ms, from 0 to 1."""
-
-    drive: float | None = None
-    """The amount of sound other than the body's fundamental, from 0 to 1."""
-
-    width: float | None = None
-    """The stereo width, from 0 to 1; most training kicks are mono."""
-
-    wild: float | None = None
-    """How unusual the kick is as a whole, from 0 (the most typical training kick) to 1 (the least)."""
+    pitch: Annotated[float | None, Parameter(help=TIPS["pitch"] + OTHERWISE)] = None
+    sweep: Annotated[float | None, Parameter(help=TIPS["sweep"])] = None
+    sweep_time: Annotated[float | None, Parameter(help=TIPS["sweep_time"])] = None
+    decay: Annotated[float | None, Parameter(help=TIPS["decay"])] = None
+    click: Annotated[float | None, Parameter(help=TIPS["click"])] = None
+    brightness: Annotated[float | None, Parameter(help=TIPS["brightness"])] = None
+    drive: Annotated[float | None, Parameter(help=TIPS["drive"])] = None
+    width: Annotated[float | None, Parameter(help=TIPS["width"])] = None
+    wild: Annotated[float | None, Parameter(help=TIPS["wild"])] = None
 
     @property
     def given(self) -> dict[str, float]:

@@ -1,6 +1,7 @@
 """Shared by the verbs that make kicks: how files are written, and the report on them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -66,13 +67,13 @@ def known_kicks(place: Path, leave_out: Sequence[Path], output: Output) -> "Know
 def report_known(known: "KnownKicks", place: Path, output: Output) -> None:
     """Say how many kicks new ones are compared with, and which files are none."""
     output.message(f"comparing with {len(known.paths):,} kicks in {place}")
-    output.refused(known.refused, "files are not kicks")
+    output.refused(known.refused, "files are not one sound")
     output.refused([(one.path, one.why) for one in known.skipped], "skipped")
     output.others(known.others)
 
 
 def report(
-    made: "Iterator[tuple[Path, Kick]]",
+    made: "Generator[tuple[Path, Kick]]",
     count: int,
     folder: Path,
     output: Output,
@@ -80,31 +81,41 @@ def report(
     sheet: str | None,
     label: str,
     redrawn_for: str = "did not pass the gate at first",
+    together: bool = False,
 ) -> None:
     """Write kicks as they are made and report on them; with `sheet`, the title, also draw them.
 
-    `redrawn_for`: why kicks were drawn again.
+    `redrawn_for`: why kicks were drawn again. `together`: `made` writes all or nothing, so nothing is there before it
+    has ended.
 
     Raises:
         KeyboardInterrupt: with the number of finished kicks.
     """
     drawn = []
+    results = []
     done = again = 0
     remarks: dict[str, list[str]] = {}
     try:
-        with output.progress(label) as progress:
+        with output.progress(label) as progress, closing(made):
             for path, kick in made:
                 whole = "stem" not in kick.recipe
                 done += whole
                 again += whole and "attempt" in kick.recipe
                 progress(done, count)
-                output.result(str(path), {"file": str(path), "recipe": kick.recipe, "remarks": list(kick.remarks)})
+                result = {"file": str(path), "recipe": kick.recipe, "remarks": list(kick.remarks)}
+                if together:
+                    results.append(result)
+                else:
+                    output.result(str(path), result)
                 for remark in kick.remarks:
                     remarks.setdefault(remark.partition(":")[0], []).append(f"{path.name}: {remark}")
                 if sheet is not None and whole and done <= ON_SHEET:
                     drawn.append((path.name, kick.audio))
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(f"stopped; {done:,} of {count:,} kicks are finished and stay in {folder}") from None
+        finished = f"{done:,} of {count:,} kicks are finished and stay in {folder}"
+        raise KeyboardInterrupt(f"stopped; {'no kick is written' if together else finished}") from None
+    for result in results:
+        output.result(str(result["file"]), result)
     if again:
         output.message(f"{again:,} of {count:,} {redrawn_for} and were drawn again")
     for sentences in remarks.values():

@@ -17,6 +17,7 @@ def prepare(
     manifest: Path | None = None,
     licence_class: Annotated[list[str] | None, Parameter(negative=())] = None,
     repair_channels: Annotated[bool, Parameter(negative=())] = False,
+    keep_all: Annotated[bool, Parameter(negative=())] = False,
     builtin: Literal["kicks", "sines"] | None = None,
     n: Annotated[Whole, Parameter(name="-n")] = 64,
     seed: Whole = 0,
@@ -41,6 +42,7 @@ def prepare(
         licence_class: Take only files of this class: clean, attribution, share-alike or unknown. Repeatable.
         repair_channels: Repair files whose channels have a fault: a silent channel becomes a copy of the other, an
             inverted one is turned, a late one is shifted. Without this option they are taken as they are, and listed.
+        keep_all: Take every file that holds one sound, also one that is unlike a kick; each of these is listed.
         builtin: Make built-in sounds instead of reading files.
         n: The number of built-in sounds.
         seed: The seed of the first built-in sound.
@@ -53,6 +55,8 @@ def prepare(
     from kickitout.library.prepare import prepare_builtin, prepare_folders
     from kickitout.library.report import to_text
 
+    if keep_all and builtin:
+        raise InputError("keep_all", None, "goes with folders of samples, not with {builtin}; leave it out")
     if bool(folders) == bool(builtin):
         raise InputError("folders", None, "give either folders of samples, or {builtin:kicks} or {builtin:sines}")
     try:
@@ -68,6 +72,7 @@ def prepare(
                     manifest=manifest,
                     licence_classes=licence_class,
                     repair_channels=repair_channels,
+                    keep_all=keep_all,
                     test_split=test_split,
                     workers=workers,
                     progress=progress,

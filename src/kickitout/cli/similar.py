@@ -18,10 +18,10 @@ def similar(
     count: Annotated[Whole, Parameter(name=["--count", "-n"])] = 10,
     output: Output = Output(),  # noqa: B008
 ) -> None:
-    """List the kicks in a folder that are nearest to a given kick, with their distances, the nearest first.
+    """List the sounds in a folder that are nearest to a given one, with their distances, the nearest first.
 
-    Identical sounds have the distance 0; unrelated kicks are about 10 apart. Files that are not kicks or cannot be read
-    are listed at the end, each with the reason.
+    Identical sounds have the distance 0; unrelated kicks are about 10 apart. Files that do not hold one sound or cannot
+    be read are listed at the end, each with the reason. That the given file is unlike a kick is said, not refused.
 
     For example:
 
@@ -30,11 +30,11 @@ def similar(
     Parameters
     ----------
     file
-        The kick to compare with.
+        The kick, or other sound, to compare with.
     folder
         The folder to search, to any depth.
     count
-        The number of kicks to list.
+        The number of files to list.
     """
     from kickitout.library.neighbours import similar as search
 
@@ -42,8 +42,10 @@ def similar(
         raise InputError("count", count, "too few; give at least 1")
     with output.progress("Listening") as progress:
         result = search(file, folder, progress=progress)
+    for remark in result.remarks:
+        output.message(remark)
     for path, distance in result.found[:count]:
         output.result(f"{distance:6.2f}  {path}", {"file": str(path), "distance": distance})
-    output.refused(result.refused, "files are not kicks")
+    output.refused(result.refused, "files are not one sound")
     output.refused([(one.path, one.why) for one in result.skipped], "skipped")
     output.others(result.others)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from kickitout.cli.controls import Controls
 from kickitout.cli.making import Written, report
 from kickitout.cli.output import Output
 from kickitout.cli.values import Whole, listed
@@ -20,18 +21,23 @@ def vary(
     seed: Whole | None = None,
     model: str | None = None,
     gate: bool = True,
+    style: str | None = None,
     sheet: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    controls: Controls = Controls(),  # noqa: B008
     written: Written = Written(),  # noqa: B008
     output: Output = Output(),  # noqa: B008
 ) -> None:
-    """Make variations of a kick: a generated one, or any file that is a kick.
+    """Make variations of a kick: a generated one, or any file that holds one sound.
 
-    A kick that the model made is reproduced exactly from its recipe. Of any other kick the sound itself is kept, and
-    the changes that the model makes are applied to it: with --amount 0 the kick stays as it is.
+    A kick that the model made is reproduced exactly from its recipe. Of any other sound the sound itself is kept, and
+    the changes that the model makes are applied to it: with --amount 0 it stays as it is, apart from the note, the
+    controls or the style that you ask for. What is unlike a kick is said, not refused. Either all files are written or
+    none.
 
     For example:
 
         kick vary my_kick.wav -n 8 --amount 0.3 --keep pitch,decay
+        kick vary my_kick.wav -n 1 --amount 0 --note F#
 
     Parameters
     ----------
@@ -50,28 +56,34 @@ def vary(
     model
         The model: a name that `kick models` lists, or the folder or zip of a bundle. If not given: the default model.
     gate
-        Redraw variations that fail the quality gate; --no-gate keeps them.
+        Redraw variations that fail the quality gate, in a rule that the file itself does not fail; --no-gate keeps
+        them.
+    style
+        A family of kicks to move to: analog, cinematic, beatbox, heavy or edm. Controls that are given override the
+        style's.
     sheet
         Write sheet.png to the folder: pictures of the first 64 variations.
     """
     from kickitout.instrument import exports, originals, varying
     from kickitout.instrument import instrument as instruments
     from kickitout.instrument.names import derived_base, plain_name
-    from kickitout.instrument.request import seeds_from
+    from kickitout.instrument.request import Request, seeds_from
 
     seeds = seeds_from(seed, count)
+    wishes = Request(seeds=seeds, note=controls.note, style=style, controls=controls.given)
     encoding = written.encoding()
     instrument = instruments.load(model, gate=gate)
     original = originals.open_original(instrument, file).at(written.level)
     kept = listed(keep)
     varying.check_variation(instrument, amount, kept)
+    wishes.check(instrument.voice.panel)
     bases = [derived_base(original.stem, "vary", number) for number in seeds]
     exports.prepare_derived(folder, instrument, bases, encoding, sheet=sheet)
     output.message(f"{count:,} variations of {file} by {amount:g}, seeds {seeds[0]} to {seeds[-1]}")
-    kicks = varying.vary(instrument, original, count, seed=seeds[0], amount=amount, keep=kept)
+    kicks = varying.vary(instrument, original, count, seed=seeds[0], amount=amount, keep=kept, wishes=wishes)
+    made = exports.write_together(folder, bases, kicks, encoding)
     title = f"{plain_name(file.name)} by {amount:g}, seeds {seeds[0]} to {seeds[-1]}" if sheet else None
-    made = exports.write_named(folder, bases, kicks, encoding)
-    report(made, count, folder, output, sheet=title, label="Making variations")
+    report(made, count, folder, output, sheet=title, label="Making variations", together=True)
 
 
 def morph(
@@ -88,7 +100,8 @@ def morph(
 ) -> None:
     """Morph one kick into another in steps of equal size.
 
-    The first file is the first kick itself and the last is the second, even if they fail the quality gate.
+    The first file is the first kick itself and the last is the second, even if they fail the quality gate. Any file
+    that holds one sound will do: what is unlike a kick is said, not refused. Either all files are written or none.
 
     For example:
 
@@ -107,7 +120,8 @@ def morph(
     model
         The model: a name that `kick models` lists, or the folder or zip of a bundle. If not given: the default model.
     gate
-        Replace a kick that fails the quality gate by one close to the path; --no-gate keeps it.
+        Replace a kick that fails the quality gate, in a rule that neither file itself fails, by one close to the path;
+        --no-gate keeps it.
     sheet
         Write sheet.png to the folder: pictures of the first 64 kicks.
     """
@@ -123,9 +137,9 @@ def morph(
     bases = [f"{ends[0].stem}_to_{ends[1].stem}_{number:0{digits}}" for number in range(1, steps + 1)]
     exports.prepare_derived(folder, instrument, bases, encoding, sheet=sheet)
     output.message(f"{steps:,} kicks from {first} to {second}")
-    made = exports.write_named(folder, bases, morphing.morph(instrument, ends[0], ends[1], steps), encoding)
+    made = exports.write_together(folder, bases, morphing.morph(instrument, ends[0], ends[1], steps), encoding)
     title = f"from {plain_name(first.name)} to {plain_name(second.name)}" if sheet else None
-    report(made, steps, folder, output, sheet=title, label="Making kicks")
+    report(made, steps, folder, output, sheet=title, label="Making kicks", together=True)
 
 
 def match(
@@ -137,7 +151,7 @@ def match(
     written: Written = Written(),  # noqa: B008
     output: Output = Output(),  # noqa: B008
 ) -> None:
-    """Find the kick of the model that is nearest to a given kick.
+    """Find the kick of the model that is nearest to a given kick, or to any other file that holds one sound.
 
     Prints the distance of the match and, for comparison, those of unrelated kicks: a kick no nearer than these is
     not a match. The result is the model's own kick and holds nothing of the file's sound: whoever may sell the model's

@@ -2,7 +2,8 @@
 
 import math
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import signal
+from collections.abc import Callable, Generator, Iterable, Sequence
 from itertools import product
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from kickitout.measure.descriptors.levels import true_peak
 from kickitout.sound.kick import Kick
 from kickitout.sound.sketch.render import STEMS
 from kickitout.system.files import describe_os_error, make_folder, open_regular, size_in_words, sweep, temporary_path
+from kickitout.system.interrupts import held_signals
 from kickitout.system.workers import in_threads
 
 SHEET_FILE = "sheet.png"
@@ -211,7 +213,9 @@ def _prepare(
         remedy = "{name} is already there and Kick It Out did not draw it; choose another folder"
         raise InputError("folder", folder, remedy, name=SHEET_FILE)
     card = instrument.bundle.card
-    bytes_each = {"16": 4, "24": 6, "32f": 8}[encoding.bits] * max(samples, card.n_samples) * encoding.rate // card.sample_rate
+    bytes_each = (
+        {"16": 4, "24": 6, "32f": 8}[encoding.bits] * max(samples, card.n_samples) * encoding.rate // card.sample_rate
+    )
     wanted = bytes_each * count
     if encoding.format != "flac" and wanted > free:
         raise OutputError(
@@ -221,7 +225,9 @@ def _prepare(
     return present
 
 
-def write(folder: Path, files: Iterable[str], kicks: Iterable[Kick], encoding: Encoding) -> Iterator[tuple[Path, Kick]]:
+def write(
+    folder: Path, files: Iterable[str], kicks: Iterable[Kick], encoding: Encoding
+) -> Generator[tuple[Path, Kick]]:
     """Write kicks as soon as each is made.
 
     Args:
@@ -243,15 +249,46 @@ def write(folder: Path, files: Iterable[str], kicks: Iterable[Kick], encoding: E
 
 def write_named(
     folder: Path, bases: Iterable[str], kicks: Iterable[Kick], encoding: Encoding
-) -> Iterator[tuple[Path, Kick]]:
+) -> Generator[tuple[Path, Kick]]:
     """The same, by names that tell what is in the kicks and begin with `bases`."""
     for base, kick in zip(bases, kicks, strict=True):
         yield from write(folder, [file_name(base, kick, encoding)], [kick], encoding)
 
 
+def write_together(
+    folder: Path, bases: Iterable[str], kicks: Iterable[Kick], encoding: Encoding
+) -> Generator[tuple[Path, Kick]]:
+    """As `write_named`, but all or nothing: each is written aside when it is made, and all take their places after the
+    last.
+
+    Raises:
+        InputError: there is another kick of a name; none is written then.
+        OutputError: a file cannot be written; none is there then, nor where anything else ends it before the last.
+    """
+    aside, names = temporary_path(folder / "together"), []
+    try:
+        aside.mkdir()
+        for base, kick in zip(bases, kicks, strict=True):
+            name = file_name(base, kick, encoding)
+            _check_same(folder / name, Recipe.model_validate(kick.recipe))
+            kick.save(aside / name, **encoding.model_dump())
+            names.append(name)
+            yield folder / name, kick
+        with held_signals(signal.SIGINT):
+            for name in names:
+                (aside / name).replace(folder / name)
+    except OSError as error:
+        words = f"cannot write into {folder}: {describe_os_error(error)}; choose another folder or free some space"
+        raise OutputError(words) from error
+    except OutputError as error:
+        raise OutputError(str(error).replace(str(aside), str(folder))) from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
 def write_kicks(
     instrument: Instrument, request: Request, folder: Path, encoding: Encoding, *, threads: int | None = None
-) -> Iterator[tuple[Path, Kick]]:
+) -> Generator[tuple[Path, Kick]]:
     """Make the kicks of a request and write each as soon as it is made, followed by its stems where requested.
 
     See `prepare_folder` first.

@@ -7,7 +7,7 @@ kicks.
 """
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from kickitout.instrument.models import find_model, models_at_hand
 from kickitout.instrument.recipes import Derivation, ModelIdentity, Recipe, own_version, plain
 from kickitout.instrument.request import Request, check_seeds, check_stems, seeds_from
 from kickitout.library.known import KnownKicks
-from kickitout.measure.gate import judge
+from kickitout.measure.gate import Fault, judge
 from kickitout.model.bundle import Bundle
 from kickitout.model.reconstruction import reconstruct
 from kickitout.model.voice import Rendering, Voice, sounds_on
@@ -38,22 +38,11 @@ NONE_PASSES = "none of {attempts} kicks of {model} {demand} (the last: {reason})
 WITHOUT_GATE = ", or leave the gate out: {gate:off}"
 WITHOUT_KNOWN = ", or leave out {unique_against}"
 PASSES = "passes the gate"
+GATE = "gate:"
+"""What remarks begin with that say what a kick breaks of the gate, and why it is there all the same."""
 
-
-class NonePassesError(InputError):
-    """None of the kicks that were tried for one is accepted."""
-
-    def of_file(self, file: str, remedy: str, reason: str | None = None, **facts: object) -> InputError:
-        """The same about the file that they were made from: its owner knows no seed that could be at fault.
-
-        Args:
-            file: its name.
-            remedy: a template with {reason} and {attempts}, and what else is among the facts.
-            reason: why; None: as of the last kick that was tried.
-            facts: as of `InputError`.
-        """
-        facts |= {"attempts": self.facts["attempts"], "reason": reason or self.facts["reason"]}
-        return InputError("file", Path(file), remedy + WITHOUT_GATE, **facts)
+INHERITED = "gate: {reason}; what it is made from does not pass in this either"
+NEAREST = "gate: {reason}; none of {attempts} passes, and this one comes nearest"
 
 
 Refusal = Callable[[Kick], str | None]
@@ -207,26 +196,49 @@ class Instrument:
             made[name] = Kick(audio, kick.sample_rate, kick.recipe | {"stem": name})
         return made
 
-    def passing(self, make: Callable[[int], Kick], what: str, value: int) -> Kick:
+    def passing(
+        self,
+        make: Callable[[int], Kick],
+        what: str,
+        value: int,
+        inherited: Callable[[], Collection[str]] = tuple,
+        *,
+        or_nearest: bool = False,
+    ) -> Kick:
         """The first of several kicks that is accepted (see `refusal`); the very first if nothing is refused.
 
         Args:
             make: a kick by the number of the attempt, from 0 on.
             what, value: what the kick is made from, for the message: ("seed", 5).
+            inherited: gives the rules of the gate that what it is made from breaks itself: they are not held against
+                it, a remark says so. Asked for only where a kick breaks one.
+            or_nearest: where none passes, take the one that breaks the fewest rules, with a remark: what somebody
+                brought along is not refused.
 
         Raises:
-            NonePassesError: none of ATTEMPTS kicks passes.
+            InputError: none of ATTEMPTS kicks passes.
         """
         if not self.gate and self.known is None:
             return make(0)
         reason: str | None = None
+        nearest: tuple[int, Kick] | None = None
         for attempt in range(ATTEMPTS):
             kick = make(attempt)
-            reason = self.refusal(kick)
-            if reason is None:
-                return kick if kick.whole is None else replace(kick, whole=None)
+            faults = self.faults(kick)
+            own = [fault for fault in faults if fault.rule not in inherited()] if faults else []
+            reason = self.known(kick.without_length) if self.known is not None and not own else None
+            if not own and reason is None:
+                kick = replace(kick, whole=None)
+                return kick if not faults else _remarked(kick, INHERITED.format(reason=faults[0].words))
+            if own:
+                reason = own[0].words
+                if nearest is None or len(own) < nearest[0]:
+                    remark = NEAREST.format(reason=reason, attempts=ATTEMPTS)
+                    nearest = len(own), _remarked(kick, remark)
+        if or_nearest and nearest is not None:
+            return nearest[1]
         facts = {"attempts": ATTEMPTS, "model": self.name, "demand": self.demand, "reason": reason}
-        raise NonePassesError(what, value, NONE_PASSES + (WITHOUT_GATE if self.gate else WITHOUT_KNOWN), **facts)
+        raise InputError(what, value, NONE_PASSES + (WITHOUT_GATE if self.gate else WITHOUT_KNOWN), **facts)
 
     @property
     def demand(self) -> str:
@@ -234,17 +246,15 @@ class Instrument:
         return " and ".join([PASSES] * self.gate + ["is new"] * (self.known is not None))
 
     def refusal(self, kick: Kick) -> str | None:
-        """Why a kick is refused: the fault that the gate found, or the known kick that it repeats; else None.
+        """Why a kick is refused: the fault that the gate found, or the known kick that it repeats; else None."""
+        for fault in self.faults(kick):
+            return fault.words
+        return None if self.known is None else self.known(kick.without_length)
 
-        A kick with a length is judged as it is without: a length never makes it another kick.
-        """
-        if kick.whole is not None:
-            kick = replace(kick, audio=kick.whole, whole=None)
-        if self.gate:
-            verdict = judge(kick.audio, kick.sample_rate)
-            if not verdict.passes:
-                return verdict.faults[0].words
-        return None if self.known is None else self.known(kick)
+    def faults(self, kick: Kick) -> tuple[Fault, ...]:
+        """The rules of the gate that a kick breaks; none without a gate. One with a length is judged as it is without:
+        a length never makes it another kick."""
+        return judge(kick.without_length.audio, kick.sample_rate).faults if self.gate else ()
 
     def accepting(self, *, gate: bool, known: Refusal | None = None) -> "Instrument":
         """The same model with or without a gate, and with other known kicks."""
@@ -339,6 +349,10 @@ class Instrument:
         """
         check_seeds(seed, 1)
         return reconstruct(self.voice, kick, seed)
+
+
+def _remarked(kick: Kick, remark: str) -> Kick:
+    return replace(kick, remarks=(*kick.remarks, remark), whole=None)
 
 
 def threads_for(threads: int | None) -> int:

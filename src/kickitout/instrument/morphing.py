@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from kickitout.errors import InputError
 from kickitout.instrument import ancestry, variations
 from kickitout.instrument.finishing import Processing
-from kickitout.instrument.instrument import Instrument, NonePassesError
-from kickitout.instrument.originals import Original, original_kick, render_kick
+from kickitout.instrument.instrument import Instrument
+from kickitout.instrument.originals import Original, render_kick
 from kickitout.instrument.recipes import Derivation, Source
 from kickitout.instrument.variations import Origin
-from kickitout.instrument.varying import remarked
+from kickitout.instrument.varying import faults_of, remarked
 from kickitout.measure.embedding import embed
 from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE, Kick
 
@@ -26,9 +26,6 @@ MOST_STEPS = 1_000
 
 NUDGE = 0.02
 """A kick between two that does not pass the gate is looked for so much further along, and back."""
-
-
-END_FAILS = "does not pass the gate ({reason}), nor does step {step} of the morph; give another file"
 
 
 def check_steps(steps: int) -> None:
@@ -72,11 +69,12 @@ def between_processing(one: Processing, other: Processing, place: float) -> Proc
 def morph(instrument: Instrument, one: Original, other: Original, steps: int = 9) -> Iterator[Kick]:
     """Kicks from one to another in steps that are equally large to the ear, as measured by the embedding.
 
-    The first and the last are the two kicks themselves, whether or not they pass the gate.
+    The first and the last are the two kicks themselves, whether or not they pass the gate. What an end breaks of it
+    may be broken between them, too; and where one is taken in from a file, what does not pass is kept, with a remark.
 
     Raises:
         InputError: fewer than 2 steps or more than 1,000, kicks that were made from too many others, or a kick between
-            them that does not pass the gate.
+            two of the model's that does not pass the gate.
     """
     check_steps(steps)
     check_age(one, other)
@@ -91,6 +89,8 @@ def morph(instrument: Instrument, one: Original, other: Original, steps: int = 9
     def embedding_at(place: float) -> NDArray[np.float64]:
         return embed(finish(variations.between(voice, one.origin, other.origin, place), place))
 
+    inherited = faults_of(instrument, one, other)
+    is_taken_in = one.origin.is_taken_in or other.origin.is_taken_in
     for step, place in enumerate(variations.even_places(embedding_at, steps)):
 
         def make(attempt: int, place: float = place) -> Kick:
@@ -104,14 +104,7 @@ def morph(instrument: Instrument, one: Original, other: Original, steps: int = 9
         if step in (0, steps - 1):
             yield remarked(instrument, make(0))
             continue
-        try:
-            yield instrument.passing(make, "step", step + 1)
-        except NonePassesError as error:
-            for end in (one, other):
-                own = instrument.refusal(original_kick(instrument, end))
-                if end.source.file is not None and own is not None:
-                    raise error.of_file(end.source.file, END_FAILS, own, step=step + 1) from error
-            raise
+        yield instrument.passing(make, "step", step + 1, inherited, or_nearest=is_taken_in)
 
 
 def blend(instrument: Instrument, one: Original, other: Original, place: float) -> Original:

@@ -81,6 +81,11 @@ class Origin:
     parts: Parts | None = None
     reference: Sketch | None = None
 
+    @property
+    def is_taken_in(self) -> bool:
+        """Whether something of a sound that was taken in is in it."""
+        return self.parts is not None
+
     @classmethod
     def of(cls, made: Sketched) -> "Origin":
         """A kick that the model made."""

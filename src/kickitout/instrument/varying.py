@@ -1,27 +1,23 @@
 """Variations of a kick, with recipes."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
-from functools import partial
+from functools import cache
 
 from kickitout.instrument import variations
-from kickitout.instrument.instrument import Instrument, NonePassesError
+from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.originals import Original, original_kick, render_kick
 from kickitout.instrument.recipes import Derivation
-from kickitout.instrument.request import seeds_from
+from kickitout.instrument.request import Request, seeds_from
 from kickitout.sound.kick import Kick
 from kickitout.system import randomness
 
 AMOUNT = 0.3
 """How far a variation goes by default."""
 
-FILE_FAILS = (
-    "does not pass the gate ({reason}), and none of {attempts} variations of it does; give another file or a larger "
-    "{amount}"
-)
-NONE_OF_FILE = (
-    "none of {attempts} variations of it passes the gate (the last: {reason}); try another {seed} or {amount}"
-)
+LEAST_AMOUNT = 1e-6
+"""The amount of a kick that is only moved to new controls: a variation by 0 would ignore them."""
+
 KEPT_AS_IT_IS = "gate: the kick itself does not pass it ({reason}); it is kept as it is"
 
 
@@ -38,6 +34,7 @@ def vary(
     seed: int | None = None,
     amount: float = AMOUNT,
     keep: Collection[str] = (),
+    wishes: Request | None = None,
 ) -> Iterator[Kick]:
     """Variations of a kick, of the seeds seed, seed + 1, ... seed + n - 1; a fresh seed if None.
 
@@ -48,46 +45,54 @@ def vary(
         seed: which way the first goes.
         amount: how far, from 0, the kick itself, to 1, another one.
         keep: controls that stay as they are, such as `pitch` and `click`, besides those of the kick's own recipe.
+        wishes: note, style and controls to move to, over those of the kick; of the rest of it nothing is used.
 
     Raises:
-        InputError: a value out of range, a control that the model does not have, or none of a seed's variations passes
-            the gate. The kick itself, at amount 0, need not: a remark says that it does not.
+        InputError: a value out of range, a control that the model does not have, or none of a seed's variations of a
+            kick that the model made passes the gate. A file that was taken in is not refused, nor any kick at amount 0:
+            a remark says what does not pass.
     """
     seeds = seeds_from(seed, n)
-    voice = instrument.voice
-    wanted = voice.panel.targets(original.controls)
     check_variation(instrument, amount, keep)
+    voice = instrument.voice
     kept = sorted(set(keep))
-    derivation = Derivation(verb="vary", of=[original.source], amount=amount, keep=kept or None)
+    inherited = faults_of(instrument, original)
 
-    def make(number: int, attempt: int) -> Kick:
-        origin, targets, measured = variations.varied(
-            voice,
-            original.origin,
-            randomness.attempt_seed(number, attempt),
-            amount,
-            kept,
-            wanted,
-            original.processing.unlevelled,
-        )
-        recipe = instrument.recipe(number, attempt, original.processing, original.controls, derivation)
-        remarks = (*original.remarks, *voice.panel.remarks(targets, measured))
-        return render_kick(instrument, origin, recipe, remarks)
+    def variation(number: int) -> Kick:
+        given = {} if wishes is None else wishes.controls_of(voice.panel, number)
+        far = max(amount, LEAST_AMOUNT) if given else amount
+        controls = {**original.controls, **given}
+        wanted = voice.panel.targets(controls)
+        derivation = Derivation(verb="vary", of=[original.source], amount=far, keep=kept or None)
 
-    for number in seeds:
-        if amount == 0.0:
-            yield remarked(instrument, make(number, 0))
-            continue
-        try:
-            yield instrument.passing(partial(make, number), "seed", number)
-        except NonePassesError as error:
-            if original.source.file is None:
-                raise
-            own = instrument.refusal(original_kick(instrument, original))
-            raise error.of_file(original.source.file, NONE_OF_FILE if own is None else FILE_FAILS, own) from error
+        def make(attempt: int) -> Kick:
+            drawn = randomness.attempt_seed(number, attempt)
+            finish = original.processing.unlevelled
+            origin, targets, measured = variations.varied(voice, original.origin, drawn, far, kept, wanted, finish)
+            recipe = instrument.recipe(number, attempt, original.processing, controls, derivation)
+            remarks = (*original.remarks, *voice.panel.remarks(targets, measured))
+            return render_kick(instrument, origin, recipe, remarks)
+
+        if far == 0.0:
+            return remarked(instrument, make(0))
+        return instrument.passing(make, "seed", number, inherited, or_nearest=original.origin.is_taken_in)
+
+    yield from map(variation, seeds)
+
+
+def faults_of(instrument: Instrument, *originals: Original) -> Callable[[], frozenset[str]]:
+    """Gives the rules of the gate that any of these kicks breaks, as it is; measured when it is asked for, once."""
+
+    @cache
+    def broken() -> frozenset[str]:
+        kicks = (original_kick(instrument, one) for one in originals)
+        return frozenset(fault.rule for kick in kicks for fault in instrument.faults(kick))
+
+    return broken
 
 
 def remarked(instrument: Instrument, kick: Kick) -> Kick:
     """A kick that is nobody's to refuse, with a remark where it does not pass the gate."""
-    reason = instrument.refusal(kick) if instrument.gate else None
-    return kick if reason is None else replace(kick, remarks=(*kick.remarks, KEPT_AS_IT_IS.format(reason=reason)))
+    for fault in instrument.faults(kick):
+        return replace(kick, remarks=(*kick.remarks, KEPT_AS_IT_IS.format(reason=fault.words)))
+    return kick

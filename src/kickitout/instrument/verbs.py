@@ -79,6 +79,9 @@ def vary(
     amount: float = varying.AMOUNT,
     keep: Collection[str] = (),
     seed: int | None = None,
+    note: str | None = None,
+    style: str | None = None,
+    controls: Mapping[str, float] | None = None,
     level: str | None = None,
     model: Model = None,
     gate: bool = True,
@@ -86,22 +89,26 @@ def vary(
     """Make n variations of a kick: see `kickitout.instrument.varying.vary`.
 
     Args:
-        source: a kick that the model made, or any file that is a kick.
+        source: a kick that the model made, or any file that holds one sound.
         n: the number of variations.
         amount: the amount of variation, from 0, the kick itself, to 1, another kick.
         keep: controls to keep unchanged, such as `pitch` and `click`.
         seed: the seed of the first variation; None: a random one.
+        note, style, controls: what to move to, as of `generate`; also with amount 0.
         level: as `generate`; None: that of the kick.
         model: a name that `kick models` lists, the folder or zip of a bundle, or an `Instrument`; None: the default.
         gate: whether variations that fail the quality gate are drawn again.
 
     Raises:
-        InputError: a value is out of range, the model or control does not exist, or the file is not a kick.
+        InputError: a value is out of range, the model, style or control does not exist, or the file is not one sound.
         AudioFileError: the file is not audio.
     """
     instrument = _instrument(model, gate=gate)
+    seeds = seeds_from(seed, n)
+    wishes = Request(seeds=seeds, note=note, style=style, controls=controls or {})
+    wishes.check(instrument.voice.panel)
     original = originals.open_original(instrument, source).at(level)
-    return list(varying.vary(instrument, original, n, seed=seed, amount=amount, keep=keep))
+    return list(varying.vary(instrument, original, n, seed=seeds[0], amount=amount, keep=keep, wishes=wishes))
 
 
 def morph(
@@ -118,7 +125,7 @@ def morph(
     The level is as of `vary`.
 
     Raises:
-        InputError: a value is out of range, the model does not exist, or a file is not a kick.
+        InputError: a value is out of range, the model does not exist, or a file is not one sound.
         AudioFileError: the file is not audio.
     """
     instrument = _instrument(model, gate=gate)
@@ -131,7 +138,7 @@ def match(file: str | Path, *, seed: int = 0, level: str | None = None, model: M
     as of `generate`.
 
     Raises:
-        InputError: the seed is out of range, the model does not exist, or the file is not a kick.
+        InputError: the seed is out of range, the model does not exist, or the file is not one sound.
         AudioFileError: the file is not audio.
     """
     return matching.match(_instrument(model, gate=False), Path(file), seed=seed, level=level)

@@ -1,4 +1,4 @@
-"""The nearest kicks in a folder."""
+"""The nearest sounds in a folder."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from kickitout.errors import InputError
 from kickitout.library import reject
 from kickitout.library.normalise import as_float
-from kickitout.library.prepare import read_kick
+from kickitout.library.prepare import read_kick, read_taken
 from kickitout.library.walk import Skipped, audio_files, skipped_words
 from kickitout.measure.embedding import embed
 from kickitout.system.workers import available_processors, in_order, open_workers
@@ -18,19 +18,21 @@ from kickitout.system.workers import available_processors, in_order, open_worker
 
 @dataclass(frozen=True)
 class Neighbours:
-    """Kicks by their distance from one.
+    """Sounds by their distance from one.
 
     Attributes:
         found: files and distances, the nearest first.
-        refused: files that are not kicks or could not be read, each with the reason.
+        refused: files that are not one sound or could not be read, each with the reason.
         skipped: what was not looked at.
         others: how many files are not audio by name.
+        remarks: sentences on the file that they are compared with.
     """
 
     found: list[tuple[Path, float]]
     refused: list[tuple[Path, str]]
     skipped: list[Skipped]
     others: int
+    remarks: tuple[str, ...] = ()
 
 
 def _embedding(path: Path) -> NDArray[np.float64]:
@@ -57,18 +59,19 @@ def _is_same(path: Path, other: Path) -> bool:
 def similar(
     file: str | Path, folder: str | Path, *, progress: Callable[[int, int], None] = lambda done, total: None
 ) -> Neighbours:
-    """All kicks below a folder, sorted by the distance of their embeddings from that of a file's kick.
+    """All sounds below a folder, sorted by the distance of their embeddings from that of a file's.
 
     The file itself is left out if it is in the folder.
 
     Raises:
-        InputError: the file is not a kick, the folder does not exist, or it holds no other kick.
+        InputError: the file is not one sound, the folder does not exist, or it holds no other.
         AudioFileError: the file is not audio.
     """
     file, folder = Path(file), Path(folder)
     if not folder.is_dir():
         raise InputError("folder", folder, "not a folder; give one with kicks")
-    target = _embedding(file)
+    samples, notes = read_taken(file)
+    target = embed(as_float(samples))
     below = audio_files(folder)
     paths = [path for path in below.paths if not _is_same(path, file)]
     found: list[tuple[Path, float]] = []
@@ -82,6 +85,8 @@ def similar(
                 found.append((path, float(np.linalg.norm(vector - target))))
             progress(done, len(paths))
     if not found:
-        remedy = "holds no kick other than {file}{skipped}; give another folder"
+        remedy = "holds no sound other than {file}{skipped}; give another folder"
         raise InputError("folder", folder, remedy, file=file, skipped=skipped_words(below.skipped))
-    return Neighbours(sorted(found, key=lambda one: (one[1], str(one[0]))), refused, below.skipped, below.others)
+    nearest = sorted(found, key=lambda one: (one[1], str(one[0])))
+    remarks = tuple(f"{note.kind}: {file.name}: {note.words}" for note in notes)
+    return Neighbours(nearest, refused, below.skipped, below.others, remarks)

@@ -77,12 +77,14 @@ class Prepared:
         gain_db: the gain that brought the peak to full scale, dB.
         onset_shift: samples cut before the sound at 44.1 kHz; negative if silence was inserted.
         true_stereo: whether the channels differ.
+        seconds: from its onset to the last sample that reaches -40 dB of its peak, also behind what is taken.
     """
 
     samples: NDArray[np.int16]
     gain_db: float
     onset_shift: int
     true_stereo: bool
+    seconds: float
 
     @property
     def audio(self) -> NDArray[np.float32]:
@@ -153,6 +155,13 @@ def find_onset(samples: NDArray[np.float32]) -> int:
     return int(loud[gaps[-1] + 1]) if len(gaps) else int(loud[0])
 
 
+def sounding_seconds(samples: NDArray[np.float32], onset: int) -> float:
+    """How long a sound of 44.1 kHz, (c, n) without offset, lasts from its onset to where it last reaches -40 dB."""
+    level = np.abs(samples).max(axis=0)
+    last = int(np.flatnonzero(level >= ONSET_LEVEL * float(level.max()))[-1])
+    return (last + 1 - onset) / SAMPLE_RATE
+
+
 def _fade_out(length: int) -> NDArray[np.float32]:
     """Half a cosine from 1 down to 0, both excluded."""
     return (0.5 + 0.5 * np.cos(np.pi * (np.arange(length) + 1) / (length + 1))).astype(np.float32)
@@ -193,8 +202,10 @@ def normalise(samples: NDArray[np.float32], sample_rate: int) -> Prepared:
     at_rate = audio.resample(centred, sample_rate, SAMPLE_RATE)
     if not at_rate.any():
         raise RejectedError(reject.TOO_SHORT, reject.SAMPLES_FOUND.format(n=moving.shape[1], rate=sample_rate))
-    start = find_onset(at_rate) - PRE_ROLL
+    onset = find_onset(at_rate)
+    start = onset - PRE_ROLL
     integers, gain_db = quantise(cut_to(at_rate, start, KICK_SAMPLES))
     both = np.ascontiguousarray(np.broadcast_to(integers, (2, KICK_SAMPLES)))
     shift = start + round(lead * SAMPLE_RATE / sample_rate)
-    return Prepared(both, gain_db - halvings * HALF_DB, shift, bool((both[0] != both[1]).any()))
+    stereo = bool((both[0] != both[1]).any())
+    return Prepared(both, gain_db - halvings * HALF_DB, shift, stereo, sounding_seconds(at_rate, onset))

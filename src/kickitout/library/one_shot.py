@@ -1,6 +1,7 @@
 """What a sound is that can be worked with: the one answer of all verbs and of the page.
 
-One or two channels, one hit, and loud for at most 4 s: silence and a quiet tail behind it do not count.
+One or two channels, one hit, and loud for at most 4 s: silence and a quiet tail behind it do not count. Whether it is a
+kick is another question: `unlikeness` says what it lacks.
 """
 
 from dataclasses import dataclass, replace
@@ -14,8 +15,11 @@ from kickitout.library.normalise import Prepared, normalise, within_reach
 from kickitout.library.reject import RejectedError
 from kickitout.library.shards import encode
 from kickitout.measure.channels import channel_fault, note_of, repaired
+from kickitout.measure.descriptors import characteristics
 from kickitout.sound import audio
 from kickitout.sound.audio import AudioInfo, Note
+from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE
+from kickitout.sound.reading.notes import LONG, UNLIKE
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,19 @@ def read_one_shot(path: Path, *, repair_channels: bool = False) -> OneShot:
         if not notes:
             raise
         raise RejectedError(error.reason, "; ".join(map(str, (error.detail, *notes)))) from error
+
+
+def unlikeness(sound: OneShot) -> tuple[Note, ...]:
+    """What a sound has that no kick has, or lacks: remarks, never a reason to refuse what somebody wants to work on."""
+    found = []
+    prepared = sound.prepared
+    verdict = characteristics(prepared.audio)
+    if not verdict.is_kick:
+        found.append(Note(UNLIKE, "; ".join(verdict.reasons)))
+    taken = KICK_SAMPLES / SAMPLE_RATE
+    if prepared.seconds > taken:
+        found.append(Note(LONG, reject.LONG_FOUND.format(seconds=prepared.seconds, taken=1000.0 * taken)))
+    return tuple(found)
 
 
 def check_header(info: AudioInfo) -> None:

@@ -16,7 +16,7 @@ from kickitout.errors import AudioFileError, InputError
 from kickitout.library import reject
 from kickitout.library.duplicates import DuplicateIndex
 from kickitout.library.normalise import Prepared, quantise
-from kickitout.library.one_shot import OneShot, read_one_shot
+from kickitout.library.one_shot import OneShot, read_one_shot, unlikeness
 from kickitout.library.reject import RejectedError
 from kickitout.library.report import Report, Run, contact_sheet, split_notes, summarise, write_report
 from kickitout.library.scan import Candidate, scan
@@ -31,6 +31,7 @@ from kickitout.measure.fingerprint import fingerprint
 from kickitout.sound import audio
 from kickitout.sound.audio import Note
 from kickitout.sound.kick import SAMPLE_RATE
+from kickitout.sound.reading.notes import UNLIKE
 from kickitout.system.interrupts import held_signals
 from kickitout.system.randomness import MAX_SEED
 from kickitout.system.workers import available_processors, in_order, open_workers
@@ -51,18 +52,20 @@ class Outcome:
     notes: tuple[Note, ...] = ()
 
 
-def check_kick(sound: OneShot) -> None:
-    """Raise `RejectedError` unless a sound has what makes a kick."""
+def _kick_test(sound: OneShot, *, keep_all: bool) -> tuple[Note, ...]:
+    """What a sound lacks to be a kick, as a note; without `keep_all`, raise `RejectedError` instead."""
     verdict = characteristics(sound.prepared.audio)
-    if not verdict.is_kick:
-        raise RejectedError(reject.NOT_A_KICK, "; ".join(verdict.reasons))
+    if verdict.is_kick:
+        return ()
+    lacks = "; ".join(verdict.reasons)
+    if not keep_all:
+        raise RejectedError(reject.NOT_A_KICK, lacks)
+    return (Note(UNLIKE, lacks),)
 
 
-def _examine(candidate: Candidate, sound: OneShot, *, must_be_kick: bool = True) -> NewKick:
-    """The kick test, and all measurements. Raises `RejectedError`."""
+def _examine(candidate: Candidate, sound: OneShot) -> NewKick:
+    """All measurements."""
     audio_in_form = sound.prepared.audio
-    if must_be_kick:
-        check_kick(sound)
     facts: dict[str, Any] = {
         "content_hash": content_hash(sound.prepared.samples),
         "file": candidate.file,
@@ -82,12 +85,13 @@ def _examine(candidate: Candidate, sound: OneShot, *, must_be_kick: bool = True)
     return NewKick(facts, sound.planes, fingerprint(audio_in_form))
 
 
-def prepare_file(candidate: Candidate, *, repair_channels: bool = False) -> Outcome:
+def prepare_file(candidate: Candidate, *, repair_channels: bool = False, keep_all: bool = False) -> Outcome:
     """Decode, normalise and examine one file; never raises because of one file, whatever is the matter with it."""
     key = candidate.key
     try:
         sound = read_one_shot(candidate.path, repair_channels=repair_channels)
-        return Outcome(candidate, key, kick=_examine(candidate, sound), notes=sound.notes)
+        notes = (*sound.notes, *_kick_test(sound, keep_all=keep_all))
+        return Outcome(candidate, key, kick=_examine(candidate, sound), notes=notes)
     except RejectedError as error:
         return Outcome(candidate, key, reason=error.reason, detail=error.detail)
     except AudioFileError as error:
@@ -102,20 +106,20 @@ def read_kick(path: Path) -> NDArray[np.int16]:
 
 
 def read_taken(path: Path) -> tuple[NDArray[np.int16], tuple[Note, ...]]:
-    """A kick's file in a library's form, int16 (2, 22050), with the same tests as `kick prepare`, and notes on it.
+    """A one-shot's file in a library's form, int16 (2, 22050), and notes on it: also how it is unlike a kick.
 
     Raises:
-        InputError: the file is rejected, with the reason.
+        InputError: it is no single sound, with the reason.
         AudioFileError: it is not audio, or could not be read.
     """
     try:
         sound = read_one_shot(path)
-        check_kick(sound)
+        notes = (*sound.notes, *unlikeness(sound))
     except RejectedError as error:
         raise InputError("file", path, reject.NOT_TAKEN, reason=error.reason, detail=error.detail) from error
     except MemoryError as error:
         raise AudioFileError(path, audio.NOT_OPENED, words=reject.fault(error), reason=reject.NOT_READ) from error
-    return sound.prepared.samples, sound.notes
+    return sound.prepared.samples, notes
 
 
 BUILTIN = ("kicks", "sines")
@@ -143,10 +147,13 @@ def synthesise_one(kind: str, seed: int) -> Outcome:
     )
     key = _builtin_key(kind, seed)
     integers, gain_db = quantise(audio_in_form)
-    prepared = Prepared(integers, gain_db, 0, bool((integers[0] != integers[1]).any()))
+    stereo = bool((integers[0] != integers[1]).any())
+    prepared = Prepared(integers, gain_db, 0, stereo, integers.shape[1] / SAMPLE_RATE)
     sound = OneShot(prepared, encode(integers), SAMPLE_RATE, 2)
     try:
-        return Outcome(candidate, key, kick=_examine(candidate, sound, must_be_kick=kind == "kicks"))
+        if kind == "kicks":
+            _kick_test(sound, keep_all=False)
+        return Outcome(candidate, key, kick=_examine(candidate, sound))
     except RejectedError as error:
         return Outcome(candidate, key, reason=error.reason, detail=error.detail)
 
@@ -156,9 +163,11 @@ def synthesise_chunk(items: Sequence[tuple[str, int]]) -> list[Outcome]:
     return [synthesise_one(kind, seed) for kind, seed in items]
 
 
-def prepare_chunk(candidates: Sequence[Candidate], *, repair_channels: bool = False) -> list[Outcome]:
+def prepare_chunk(
+    candidates: Sequence[Candidate], *, repair_channels: bool = False, keep_all: bool = False
+) -> list[Outcome]:
     """`prepare_file` for several files: one task of an executor."""
-    return [prepare_file(candidate, repair_channels=repair_channels) for candidate in candidates]
+    return [prepare_file(one, repair_channels=repair_channels, keep_all=keep_all) for one in candidates]
 
 
 class _Intake:
@@ -177,7 +186,8 @@ class _Intake:
         if kick is None:
             if outcome.candidate.named:
                 facts = {"reason": outcome.reason, "detail": outcome.detail}
-                remedy = "{detail}" if outcome.reason == reject.NOT_READ else reject.NOT_TAKEN
+                remedies = {reject.NOT_READ: "{detail}", reject.NOT_A_KICK: reject.LACKING}
+                remedy = remedies.get(outcome.reason, reject.NOT_TAKEN)
                 raise InputError("file", Path(outcome.candidate.file), remedy, **facts)
             if outcome.reason == reject.NOT_READ:
                 self.run.not_read.append((outcome.candidate.file, outcome.detail))
@@ -278,6 +288,7 @@ def prepare_folders(
     manifest: str | Path | None = None,
     licence_classes: Collection[str] | None = None,
     repair_channels: bool = False,
+    keep_all: bool = False,
     test_split: bool = False,
     workers: int | None = None,
     executor: Executor | None = None,
@@ -295,6 +306,8 @@ def prepare_folders(
         manifest: a CSV file about the files of the one folder given; without it each folder's manifest.csv is used.
         licence_classes: take only these.
         repair_channels: take files with a silent, inverted or late channel without that fault: see `read_one_shot`.
+        keep_all: take every single sound, also one that is unlike a kick, with a note on it; also those that an earlier
+            run rejected for that.
         test_split: hold kicks out for tests even from a small library (see `kickitout.library.splits`).
         workers: processes; None: as many as there are cores.
         executor: does the work on the files instead of new processes (a Dask client's `get_executor()`, say).
@@ -320,7 +333,8 @@ def prepare_folders(
     if not found.candidates:
         raise InputError("path", roots, NO_AUDIO, skipped=skipped_words(found.skipped))
     with _open_writer(folder) as writer:
-        new = [candidate for candidate in found.candidates if candidate.key not in writer.seen]
+        again = writer.lacking() if keep_all else set()
+        new = [one for one in found.candidates if one.key not in writer.seen or (one.file, one.source) in again]
         run = Run(
             found=len(found.candidates),
             known=len(found.candidates) - len(new),
@@ -330,13 +344,15 @@ def prepare_folders(
             skipped=[(printable(str(one.path)), one.why) for one in found.skipped],
         )
         intake = _Intake(writer, run)
-        work = partial(prepare_chunk, repair_channels=repair_channels)
+        work = partial(prepare_chunk, repair_channels=repair_channels, keep_all=keep_all)
         _take_all(intake, work, new, workers=workers, executor=executor, in_flight=in_flight, progress=progress)
         duplicates = run.rejected[reject.EXACT_DUPLICATE] + run.rejected[reject.NEAR_DUPLICATE]
         if not len(writer) or not run.taken + run.known + duplicates:
             each = [*run.rejected.most_common(), *([(reject.NOT_READ, len(run.not_read))] if run.not_read else [])]
             counts = ", ".join(f"{count} {reason}" for reason, count in each)
             raise InputError("path", roots, "holds no usable kick ({counts}); give one with kicks", counts=counts)
+        if again:
+            writer.forget_lacking()
         return _finish(writer, run, test_split=test_split)
 
 

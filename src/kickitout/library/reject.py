@@ -39,10 +39,13 @@ REASONS = (
 
 NOT_TAKEN = "not usable as a kick ({reason}: {detail}); give another"
 
+LACKING = "not usable as a kick ({reason}: {detail}); give another, or take it all the same with {keep_all:on}"
+
 CHANNELS_FOUND = "{channels} channels"
 SECONDS_FOUND = "{seconds:.1f} s, at most {most:g} s"
 MORE_SECONDS = "more than {most:g} s"
 LOUD_SECONDS_FOUND = "{seconds:.1f} s without its quiet end, at most {most:g} s"
+LONG_FOUND = "{seconds:.2f} s, of which the first {taken:g} ms are taken"
 NON_FINITE_FOUND = "NaN or infinite samples"
 SILENT_FOUND = "no sample moves by more than -80 dB of full scale"
 HITS_FOUND = "{hits} hits"
@@ -99,7 +102,7 @@ def why(error: Exception) -> str:
     """Why a file among others is left out, in words, by what reading it or working on it raised."""
     if not isinstance(error, InputError):
         return fault(error)
-    if error.remedy == NOT_TAKEN:
+    if error.remedy in (NOT_TAKEN, LACKING):
         return "{reason}: {detail}".format(**error.facts)
     return error.problem()
 
@@ -145,5 +148,10 @@ def later_hits(samples: NDArray[np.float32], sample_rate: int) -> int:
     if not len(level):
         return 0
     loud = level > level.max() * 10 ** (HIT_LEVEL_DB / 10)
-    hits = np.flatnonzero(loud & (rises(power, sample_rate) >= HIT_RISE_DB))
-    return int((np.diff(hits, prepend=-HIT_FRAMES) >= HIT_FRAMES).sum())
+    risen = loud & (rises(power, sample_rate) >= HIT_RISE_DB)
+    # A hit has risen for some frames: what counts is where that begins.
+    count, last = 0, -HIT_FRAMES
+    for begins in np.flatnonzero(risen & ~np.roll(risen, 1)).tolist():
+        if begins - last >= HIT_FRAMES:
+            count, last = count + 1, begins
+    return count

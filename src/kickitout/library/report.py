@@ -2,16 +2,15 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from kickitout.errors import DamagedFileError
-from kickitout.library.lines import read_lines
-from kickitout.library.reject import REASONS
+from kickitout.library.reject import NOT_A_KICK, REASONS
+from kickitout.library.rejections import rejections
 from kickitout.library.splits import (
     LEAST_KICKS,
     LEAST_KITS,
@@ -141,19 +140,6 @@ def _notes_on_few(kicks: Counter[str]) -> list[str]:
     ]
 
 
-def _rejections(path: Path) -> Iterator[tuple[str, str]]:
-    """The source and the reason of each rejected file. Raises `DamagedFileError`, naming the line."""
-    for number, line in enumerate(read_lines(path), start=1):
-        try:
-            listed = json.loads(line)
-            source, reason = listed["source"], listed["reason"]
-            if not isinstance(source, str) or not isinstance(reason, str):
-                raise TypeError("no text")
-        except (ValueError, TypeError, KeyError, RecursionError) as error:
-            raise DamagedFileError(f"{path} is damaged in line {number}; remove the line") from error
-        yield source, reason
-
-
 def summarise(library: Library) -> dict[str, Any]:
     """The content of a library as plain data."""
     entries = library.entries
@@ -165,10 +151,10 @@ def summarise(library: Library) -> dict[str, Any]:
     for entry in entries:
         row(entry.source)["kicks"] += 1
     rejected: Counter[str] = Counter()
-    for source, reason in _rejections(library.folder / REJECTIONS):
-        rejected[reason] += 1
-        reasons = row(source)["rejected"]
-        reasons[reason] = reasons.get(reason, 0) + 1
+    for one in rejections(library.folder / REJECTIONS):
+        rejected[one.reason] += 1
+        reasons = row(one.source)["rejected"]
+        reasons[one.reason] = reasons.get(one.reason, 0) + 1
     return {
         "kicks": len(entries),
         "fingerprint": library.fingerprint,
@@ -262,6 +248,8 @@ def to_text(report: Report, folder: Path) -> str:
     lines += _listed("skipped", run.skipped)
     lines += _listed("rejected in this run", run.refused)
     lines += [f"note: {note}" for note in run.notes]
+    if run.rejected[NOT_A_KICK]:
+        lines.append("note: --keep-all also takes what is not a kick")
     return "\n".join(lines)
 
 

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from kickitout.errors import DamagedFileError, InputError
 from kickitout.library.lines import append_lines, read_lines, to_line
+from kickitout.library.reject import NOT_A_KICK
+from kickitout.library.rejections import rejections
 from kickitout.library.shards import decode, pack_shard
 from kickitout.library.store import (
     FORMAT,
@@ -161,6 +163,20 @@ class LibraryWriter:
         if line not in self._rejection_lines:
             self._rejection_lines.add(line)
             self._rejections.append(line)
+
+    def lacking(self) -> set[tuple[str, str]]:
+        """File and source of those that were rejected as no kicks and may be taken after all. Raises
+        `DamagedFileError`."""
+        listed = rejections(self.folder / REJECTIONS)
+        return {(str(one.file), one.source) for one in listed if one.reason == NOT_A_KICK}
+
+    def forget_lacking(self) -> None:
+        """Strike those off the list that were rejected as no kicks and are taken now. Raises `OutputError`."""
+        taken = {(entry.file, entry.source) for entry in self.library.entries}
+        listed = rejections(self.folder / REJECTIONS)
+        kept = [one.line for one in listed if one.reason != NOT_A_KICK or (one.file, one.source) not in taken]
+        if len(kept) < len(listed):
+            write_text(self.folder / REJECTIONS, "".join(f"{line}\n" for line in kept))
 
     def mark_seen(self, key: str) -> None:
         """Mark a file as seen."""

@@ -4,7 +4,7 @@ import base64
 import io
 import json
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,6 +74,11 @@ class Kick:
     def duration_ms(self) -> float:
         """Length in milliseconds."""
         return 1000.0 * int(self.audio.shape[1]) / self.sample_rate
+
+    @property
+    def without_length(self) -> "Kick":
+        """The kick as it was before it was cut or ran on: what it is judged by."""
+        return self if self.whole is None else replace(self, audio=self.whole, whole=None)
 
     def picture(self) -> "Image":
         """Waveform and spectrogram, as on the sheets: a Pillow picture."""

@@ -9,7 +9,7 @@ import tempfile
 import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from kickitout.errors import InputError, KickItOutError
 from kickitout.instrument import ancestry, matching, morphing, originals, varying
 from kickitout.instrument.finishing import PROCESSING
-from kickitout.instrument.instrument import Instrument
+from kickitout.instrument.instrument import GATE, Instrument
 from kickitout.instrument.names import derived_base, morph_base, plain_name, seeded, stem_for
 from kickitout.instrument.request import Request, seeds_from
 from kickitout.library.prepare import read_kick
@@ -38,10 +38,6 @@ TOGETHER = "hold more than {most:,} kicks that they were made from; ask for fewe
 
 MOST_AT_ONCE = 64
 """Kicks of one request."""
-
-
-LEAST_AMOUNT = 1e-6
-"""The amount of a kick that is only moved to new controls: a variation by 0 would ignore them."""
 
 
 Task = Callable[[], Held]
@@ -159,25 +155,16 @@ class Studio:
         varying.check_variation(self.instrument, amount, keep)
         _check_ancestors([held])
         request.check(panel)
-        given = request.controls_of(panel, request.seeds[0])
-        if given:
-            amount = max(amount, LEAST_AMOUNT)
-        return [partial(self._vary, held, one, amount, tuple(keep), given, level) for one in request.seeds]
+        return [partial(self._vary, held, one, amount, tuple(keep), request, level) for one in request.seeds]
 
     def _vary(
-        self,
-        held: Held,
-        seed: int,
-        amount: float,
-        keep: Collection[str],
-        given: Mapping[str, float],
-        level: str | None,
+        self, held: Held, seed: int, amount: float, keep: Collection[str], wishes: Request, level: str | None
     ) -> Held:
         original = self.session.original(held).at(level)
-        original = replace(original, controls={**original.controls, **given})
-        (kick,) = varying.vary(self.instrument, original, 1, seed=seed, amount=amount, keep=keep)
+        (kick,) = varying.vary(self.instrument, original, 1, seed=seed, amount=amount, keep=keep, wishes=wishes)
+        gated = not any(remark.startswith(GATE) for remark in kick.remarks)
         base = derived_base(held.stem, "vary", seed)
-        return self.session.hold(kick, "vary", base, held.samples, gated=amount > 0.0)
+        return self.session.hold(kick, "vary", base, held.samples, gated=gated)
 
     def morph(self, corners: Sequence[str], x: float, y: float, level: str | None = None) -> Held:
         """The kick at a place on a square between four: the first at (0, 0), the second at (1, 0), the third at (0, 1).
@@ -232,7 +219,7 @@ class Studio:
             data: its bytes.
 
         Raises:
-            InputError: it is no kick, or the model cannot take one in.
+            InputError: it is no single sound, or the model cannot take one in.
             AudioFileError: it is no audio.
         """
         name = plain_name(name)

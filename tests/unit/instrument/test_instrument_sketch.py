@@ -347,11 +347,12 @@ def test_stems_in_files_stay_below_the_peak_and_are_made_again(player, tmp_path)
         assert np.abs(sum(parts) - whole).max() < 4 * 2.0**-23
 
 
-def test_a_stem_is_no_kick_to_begin_with(player, tmp_path):
+def test_a_stem_is_taken_in_as_anybodys_sound(player, tmp_path):
     stem = player.stems(player.kick(3))["air"]
     stem.save(tmp_path / "air.wav")
-    with pytest.raises(InputError, match="not usable as a kick"):
-        originals.open_original(player, tmp_path / "air.wav")
+    original = originals.open_original(player, tmp_path / "air.wav")
+    assert (original.source.file, original.source.recipe) == ("air.wav", None)
+    assert original.remarks[0].startswith("unlike a kick: air.wav: ")
 
 
 def test_a_model_without_parts_has_no_stems(tmp_path):

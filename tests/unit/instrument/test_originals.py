@@ -11,10 +11,14 @@ from kickitout.errors import InputError
 from kickitout.instrument import instrument, matching, morphing, originals, variations, varying
 from kickitout.instrument.finishing import CLOSELY
 from kickitout.instrument.recipes import Recipe
+from kickitout.instrument.request import Request
+from kickitout.library.normalise import as_float
+from kickitout.library.prepare import read_taken
 from kickitout.library.synthesis import synthesise_kick, synthesise_other
 from kickitout.measure.descriptors import describe
 from kickitout.measure.descriptors.levels import true_peak
 from kickitout.measure.embedding import embed
+from kickitout.measure.gate import Fault, Verdict
 from kickitout.sound.kick import Kick
 from testing.tiny_bundle import write_tiny_bundle
 from testing.tiny_sketch import write_sketch_bundle
@@ -120,11 +124,37 @@ def test_what_cannot_be_varied_is_named(player, taken, options, words):
 # --- what is taken in
 
 
-def test_what_is_no_kick_is_refused_with_the_reason(player, tmp_path):
-    audio, _ = synthesise_other(3)
-    Kick(np.ascontiguousarray(audio)).save(tmp_path / "snare.wav")
-    with pytest.raises(InputError, match=r"^file .*snare.wav: not usable as a kick \(not a kick: .*\); give another$"):
-        originals.open_original(player, tmp_path / "snare.wav")
+OTHERS = range(0, 18, 2)
+"""A snare, a clap, a bass, a drone ...: sounds of every other kind that is no kick."""
+
+
+def test_any_one_shot_is_varied_and_what_is_unlike_a_kick_is_said(player, tmp_path):
+    gated = player.accepting(gate=True)
+    for seed in OTHERS:
+        sound, kind = synthesise_other(seed)
+        Kick(np.ascontiguousarray(sound)).save(tmp_path / "odd.wav")
+        samples, _ = read_taken(tmp_path / "odd.wav")
+        original = originals.open_original(gated, tmp_path / "odd.wav")
+        (itself,) = vary(gated, original, amount=0.0)
+        (varied,) = vary(gated, original, amount=0.3)
+        for made in (itself, varied):
+            assert made.remarks[0].startswith("unlike a kick: odd.wav: "), kind
+        wanted = originals.FAITHFUL.apply(as_float(samples))
+        np.testing.assert_allclose(itself.audio, wanted, atol=2e-4, err_msg=kind)
+        assert np.isfinite(varied.audio).all()
+        assert np.abs(varied.audio).max() > 0.5
+
+
+def test_what_is_several_sounds_or_none_is_refused_with_the_reason(player, tmp_path):
+    kick = synthesise_kick(12)[0]
+    for name, sound, words in (
+        ("loop", np.tile(kick, (1, 4)), r"\(loop: 4 hits\)"),
+        ("silence", np.zeros((2, 22_050), np.float32), r"\(silent: .*\)"),
+        ("song", np.tile(kick, (1, 10)), r"\(too long: .*\)"),
+    ):
+        Kick(sound).save(tmp_path / f"{name}.wav")
+        with pytest.raises(InputError, match=rf"^file .*{name}.wav: not usable as a kick {words}; give another$"):
+            originals.open_original(player, tmp_path / f"{name}.wav")
 
 
 def test_a_model_without_sketches_says_so(tmp_path, file):
@@ -297,16 +327,69 @@ def test_a_kick_in_memory_that_the_model_did_not_make_is_sent_to_its_file(player
         originals.open_original(player, Kick(synthesise_kick(1)[0]))
 
 
-def test_the_gate_draws_variations_again(player, taken, monkeypatch):
-    from kickitout.measure.gate import Fault, Verdict
-
+def judging(monkeypatch, rules):
+    """A gate whose n-th verdict, from 0 on, names the rules that `rules(n)` gives; and the sounds that it judged."""
     judged = []
 
     def judge(audio, sample_rate):
         judged.append(audio)
-        return Verdict(() if len(judged) == 3 else (Fault("end", 9.0, 3.0, "cut"),), {})
+        return Verdict(tuple(Fault(rule, 9.0, 3.0, f"{rule} is wrong") for rule in rules(len(judged) - 1)), {})
 
     monkeypatch.setattr(instrument, "judge", judge)
+    return judged
+
+
+def test_what_a_file_breaks_its_variations_may_break(player, taken, monkeypatch):
+    gated = player.accepting(gate=True)
+    judged = judging(monkeypatch, lambda n: ["hum"])
+    (made,) = vary(gated, taken)
+    assert "attempt" not in made.recipe
+    assert len(judged) == 2  # the variation, then the file itself
+    assert made.remarks == ("gate: hum is wrong; what it is made from does not pass in this either",)
+    (plain,) = vary(player, taken)
+    np.testing.assert_array_equal(made.audio, plain.audio)
+
+
+def test_a_rule_that_the_file_keeps_is_held_against_its_variations(player, taken, monkeypatch):
+    gated = player.accepting(gate=True)
+    judging(monkeypatch, lambda n: {0: ["hum", "end"], 1: ["hum"], 2: ["hum", "tail"]}.get(n, ["hum"]))
+    (made,) = vary(gated, taken)
+    assert made.recipe["attempt"] == 2
+    assert len(made.remarks) == 1
+
+
+def test_where_none_of_a_files_variations_passes_the_nearest_is_kept(player, taken, monkeypatch):
+    gated = player.accepting(gate=True)
+    judging(monkeypatch, lambda n: {1: [], 4: ["end"]}.get(n, ["end", "tail"]))  # the second verdict: the file's
+    (made,) = vary(gated, taken)
+    assert made.recipe["attempt"] == 3
+    assert made.remarks == ("gate: end is wrong; none of 16 passes, and this one comes nearest",)
+    judging(monkeypatch, lambda n: ["end"])
+    with pytest.raises(
+        InputError, match=r"^seed 5: none of 16 kicks of sketchy passes the gate \(the last: end is wrong"
+    ):
+        list(gated.kicks(Request(seeds=[5])))
+
+
+def test_a_morph_between_files_is_never_refused(player, taken, monkeypatch):
+    gated = player.accepting(gate=True)
+    judging(monkeypatch, lambda n: ["end"] if n else [])
+    made = list(morphing.morph(gated, taken, originals.open_original(player, player.kick(3)), 4))
+    assert len(made) == 4
+    assert not made[0].remarks
+    assert all(kick.remarks[-1].startswith("gate: ") and "end is wrong" in kick.remarks[-1] for kick in made[1:])
+
+
+def test_a_wish_moves_a_kick_and_leaves_the_rest(player, taken):
+    wishes = Request(seeds=[5], controls={"pitch": 70.0})
+    before, after = (describe(vary(player, taken, amount=0.0, wishes=one)[0].audio) for one in (None, wishes))
+    assert abs(before["pitch_hz"] - 70.0) > 10.0
+    assert after["pitch_hz"] == pytest.approx(70.0, rel=0.01)
+    assert after["decay_ms"] == pytest.approx(before["decay_ms"], rel=0.1)
+
+
+def test_the_gate_draws_variations_again(player, taken, monkeypatch):
+    judging(monkeypatch, lambda n: {1: [], 3: []}.get(n, ["end"]))  # the second verdict is of the file
     monkeypatch.setattr(player, "gate", True)
     (made,) = vary(player, taken)
     assert made.recipe["attempt"] == 2

@@ -1,5 +1,7 @@
 """The verbs as functions."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -70,28 +72,13 @@ def test_the_gate_refuses_nobody_s_own_kick_but_says_what_it_hears(model, invert
     assert remark.startswith("gate: the kick itself does not pass it (left and right disagree below 150 Hz")
 
 
-def test_where_nothing_of_a_file_passes_the_file_is_named_and_what_ails_it(model, inverted, tmp_path):
-    words = r"^file my inverted kick.wav: does not pass the gate \(left and right disagree .*gate=False$"
-    with pytest.raises(InputError, match=words):
-        kickitout.vary(inverted, 1, amount=0.1, seed=3, model=model)
+def test_what_is_wrong_with_a_file_is_let_pass_in_what_is_made_of_it(model, inverted, tmp_path):
+    words = r"^gate: left and right disagree .*; what it is made from does not pass in this either$"
+    (kick,) = kickitout.vary(inverted, 1, amount=0.1, seed=3, model=model)
+    assert re.search(words, kick.remarks[-1])
     Kick(synthesise_kick(7)[0]).save(tmp_path / "b.wav")
-    with pytest.raises(InputError, match=words):
-        kickitout.morph(tmp_path / "b.wav", inverted, 3, model=model)
-
-
-def test_where_the_file_passes_and_its_variations_do_not_it_is_named_too(model, tmp_path, monkeypatch):
-    Kick(synthesise_kick(12)[0]).save(tmp_path / "a.wav")
-    refusal = instrument.Instrument.refusal
-
-    def picky(self, kick):
-        return "too much" if kick.recipe else refusal(self, kick)
-
-    monkeypatch.setattr(instrument.Instrument, "refusal", picky)
-    words = (
-        r"^file a.wav: none of 16 variations of it passes the gate \(the last: too much\); try another seed or amount"
-    )
-    with pytest.raises(InputError, match=words):
-        kickitout.vary(tmp_path / "a.wav", 1, amount=0.1, seed=3, model=model)
+    _, between, _ = kickitout.morph(inverted, tmp_path / "b.wav", 3, model=model)
+    assert re.search(words, between.remarks[-1])
 
 
 def test_a_notebook_shows_a_player_and_a_picture():

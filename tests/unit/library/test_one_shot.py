@@ -11,6 +11,7 @@ from kickitout.library import known, neighbours, prepare, reject
 from kickitout.library.one_shot import read_one_shot
 from kickitout.library.reject import RejectedError
 from kickitout.library.scan import Candidate
+from kickitout.library.store import content_hash
 from kickitout.library.synthesis import synthesise_kick, synthesise_other
 from kickitout.sound import audio
 
@@ -44,6 +45,18 @@ def rhythm(seconds, every):
     return sound
 
 
+def short_kick():
+    return kick()[:, :5_000] * np.linspace(1.0, 0.0, 5_000, dtype=np.float32) ** 2
+
+
+def rhythm_of(sound, times, every):
+    start = round(every * RATE)
+    found = np.zeros((2, start * times + sound.shape[1]), np.float32)
+    for hit in range(times):
+        found[:, hit * start : hit * start + sound.shape[1]] += sound
+    return found
+
+
 GOOD = {
     "silence behind": lambda: behind(kick(), np.zeros((2, 10 * RATE), np.float32)),
     "a room behind": lambda: behind(kick(), tail(10, -30, -80)),
@@ -51,13 +64,20 @@ GOOD = {
     "silence before": lambda: np.concatenate([np.zeros((2, 8 * RATE), np.float32), kick()], axis=1),
 }
 
+UNLIKE = {
+    "a snare": lambda: synthesise_other(3)[0],
+    "a hat": lambda: synthesise_other(1)[0],
+    "a held low tone": lambda: np.tile(np.sin(2 * np.pi * 55 * np.arange(2 * RATE) / RATE), (2, 1)) * 0.5,
+}
+"""One sound, and no kick."""
+
 BAD = {
     "a song": (lambda: behind(kick(), tail(8, -15, -15)), "too long"),
     "a rhythm": (lambda: rhythm(10, 0.5), "too long"),
     "three hits and silence": (lambda: behind(rhythm(2, 0.6), np.zeros((2, 6 * RATE), np.float32)), "loop"),
     "half a minute and more": (lambda: behind(kick(), np.zeros((2, 31 * RATE), np.float32)), "too long"),
+    "three hits close together": (lambda: behind(rhythm_of(short_kick(), 3, 0.14), np.zeros((2, RATE))), "loop"),
     "silence": (lambda: np.zeros((2, 6 * RATE), np.float32), "silent"),
-    "a snare": (lambda: synthesise_other(3)[0], "not a kick"),
 }
 
 
@@ -103,6 +123,28 @@ def test_what_is_no_one_shot_is_refused_by_all_for_the_same_reason(saved, name):
     path = saved(make())
     assert set(verdicts(path)) == {False}
     assert prepare.prepare_file(Candidate(path, "a", "b", "c")).reason == reason
+
+
+@pytest.mark.parametrize("name", UNLIKE)
+def test_what_is_unlike_a_kick_is_taken_by_all_who_play_with_a_remark(saved, name):
+    path = saved(UNLIKE[name]().astype(np.float32))
+    samples, notes = prepare.read_taken(path)
+    assert notes[0].kind == "unlike a kick"
+    assert not isinstance(neighbours._embeddings([path])[0][1], str)
+    assert not isinstance(known._fingerprints([path])[0][1], str)
+    assert not inspect_module._measure(path)["is_kick"]
+    candidate = Candidate(path, str(path), "a", "b")
+    refused, kept = prepare.prepare_file(candidate), prepare.prepare_file(candidate, keep_all=True)
+    assert (refused.reason, refused.detail) == ("not a kick", notes[0].words)
+    assert (kept.kick.facts["content_hash"], kept.notes) == (content_hash(samples), notes[:1])
+
+
+def test_what_sounds_for_longer_than_is_taken_is_said(saved):
+    long = behind(kick(), tail(1.5, -20, -30))
+    (note,) = prepare.read_taken(saved(long))[1]
+    assert (note.kind, note.words) == ("longer than a kick", "2.00 s, of which the first 500 ms are taken")
+    assert prepare.read_taken(saved(kick()))[1] == ()
+    assert prepare.read_taken(saved(GOOD["silence behind"]()))[1] == ()
 
 
 def test_no_more_is_decoded_than_may_be_a_sound(saved, monkeypatch):

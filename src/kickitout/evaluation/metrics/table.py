@@ -135,3 +135,6 @@ def _descriptor_metrics() -> Iterator[Metric]:
 
 METRICS: dict[str, Metric] = {one.name: one for one in (*_TABLE, *_descriptor_metrics())}
 """All figures by name, in the order of reports."""
+
+WORDS = {metric.name: {"words": metric.words, "unit": metric.unit} for metric in _TABLE}
+"""What each figure measures and in what unit, by its name: for the page's Results."""

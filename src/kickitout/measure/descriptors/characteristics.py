@@ -15,10 +15,10 @@ CLICK_HZ = 1000.0
 CLICK_SECONDS = 0.030
 CLICK_EARLY_SECONDS = 0.050
 
-LEAST_CLICK_DB = -50.0
-"""The click against all of the first 30 ms."""
+LEAST_CLICK_DB = -70.0
+"""The click against all of the first 30 ms: so little that nothing but a pure low tone is without one."""
 
-LEAST_CLICK_CONTRAST_DB = 3.0
+LEAST_CLICK_CONTRAST_DB = 0.0
 """Above 1 kHz, the first 50 ms against the rest, mean power."""
 
 RUMBLE_HZ = 160.0
@@ -27,21 +27,21 @@ LEAST_RUMBLE_SHARE = 0.2
 
 SUSTAIN_HZ = 90.0
 SUSTAIN_SECONDS = 0.180
-MOST_SUSTAIN_DB = -11.0
+MOST_SUSTAIN_DB = -9.2
 """Energy above 90 Hz after 180 ms, relative to all energy: only the low end of a kick is sustained."""
 
-MOST_DECAY_DB = -1.0
-"""The last 100 ms against the loudest 50 ms, mean power."""
+MOST_DECAY_DB = -0.6
+"""The last 100 ms against the loudest 50 ms, mean power: a tone that does not fall at all measures up to -0.55 dB."""
 
-MOST_RISE_DB = 12.0
+MOST_RISE_DB = 17.0
 """From one 20 ms to a later one, 100 ms after the onset or more: a second hit."""
 
 LACKS = {
     "click": "no click: {measured:.0f} dB above 1 kHz at the start, at least {limit:.0f}",
-    "contrast": "no click: above 1 kHz the start is {measured:.0f} dB over the rest, at least {limit:.0f}",
+    "contrast": "no click: above 1 kHz the start is {measured:.1f} dB over the rest, at least {limit:.0f}",
     "rumble": "no low rumble: {measured:.0f} % below 160 Hz, at least {limit:.0f}",
-    "sustain": "more than a low end is sustained: {measured:.0f} dB above 90 Hz after 180 ms, at most {limit:.0f}",
-    "decay": "no decay: the end at {measured:.0f} dB, at most {limit:.0f}",
+    "sustain": "more than a low end is sustained: {measured:.1f} dB above 90 Hz after 180 ms, at most {limit:.1f}",
+    "decay": "no decay: the end at {measured:.1f} dB, at most {limit:.1f}",
     "rise": "no decay: it rises again by {measured:.0f} dB, at most {limit:.0f}",
 }
 """What a sound lacks to be a kick."""
@@ -53,14 +53,14 @@ class Characteristics:
 
     Attributes:
         click: an atonal transient at the beginning across most of the spectrum.
-        click_db: energy above 1 kHz relative to all in the first 30 ms; at least -50 dB.
-        click_contrast_db: above 1 kHz, the first 50 ms against the rest; at least 3 dB.
+        click_db: energy above 1 kHz relative to all in the first 30 ms; at least -70 dB.
+        click_contrast_db: above 1 kHz, the first 50 ms against the rest; at least 0 dB.
         rumble: a sustained low end follows it.
         rumble_share: share of the energy below 160 Hz; at least 0.2.
-        sustain_db: energy above 90 Hz after 180 ms, relative to all; at most -11 dB.
+        sustain_db: energy above 90 Hz after 180 ms, relative to all; at most -9.2 dB.
         decay: the sound decays.
-        decay_db: the last 100 ms against the loudest 50 ms; at most -1 dB.
-        rise_db: the largest rise within 80 ms, 100 ms after the onset or later; at most 12 dB.
+        decay_db: the last 100 ms against the loudest 50 ms; at most -0.6 dB.
+        rise_db: the largest rise within 80 ms, 100 ms after the onset or later; at most 17 dB.
     """
 
     click: bool

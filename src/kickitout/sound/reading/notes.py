@@ -28,6 +28,12 @@ INVERTED = "one channel inverted"
 LATE = "one channel late"
 """Faults of two channels: see `kickitout.measure.channels`."""
 
+UNLIKE = "unlike a kick"
+"""It lacks something that makes a kick: see `kickitout.measure.descriptors.characteristics`."""
+
+LONG = "longer than a kick"
+"""It sounds for longer than what is taken of it: see `kickitout.library.one_shot`."""
+
 
 @dataclass(frozen=True)
 class Note:

@@ -217,21 +217,21 @@ export const descriptorsCharacteristics = frozen({
   CLICK_HZ: 1000,
   CLICK_SECONDS: 0.03,
   CLICK_EARLY_SECONDS: 0.05,
-  LEAST_CLICK_DB: -50,
-  LEAST_CLICK_CONTRAST_DB: 3,
+  LEAST_CLICK_DB: -70,
+  LEAST_CLICK_CONTRAST_DB: 0,
   RUMBLE_HZ: 160,
   LEAST_RUMBLE_SHARE: 0.2,
   SUSTAIN_HZ: 90,
   SUSTAIN_SECONDS: 0.18,
-  MOST_SUSTAIN_DB: -11,
-  MOST_DECAY_DB: -1,
-  MOST_RISE_DB: 12,
+  MOST_SUSTAIN_DB: -9.2,
+  MOST_DECAY_DB: -0.6,
+  MOST_RISE_DB: 17,
   LACKS: /** @type {Readonly<Record<string, string>>} */ ({
     click: "no click: {measured:.0f} dB above 1 kHz at the start, at least {limit:.0f}",
-    contrast: "no click: above 1 kHz the start is {measured:.0f} dB over the rest, at least {limit:.0f}",
+    contrast: "no click: above 1 kHz the start is {measured:.1f} dB over the rest, at least {limit:.0f}",
     rumble: "no low rumble: {measured:.0f} % below 160 Hz, at least {limit:.0f}",
-    sustain: "more than a low end is sustained: {measured:.0f} dB above 90 Hz after 180 ms, at most {limit:.0f}",
-    decay: "no decay: the end at {measured:.0f} dB, at most {limit:.0f}",
+    sustain: "more than a low end is sustained: {measured:.1f} dB above 90 Hz after 180 ms, at most {limit:.1f}",
+    decay: "no decay: the end at {measured:.1f} dB, at most {limit:.1f}",
     rise: "no decay: it rises again by {measured:.0f} dB, at most {limit:.0f}",
   }),
 });
@@ -511,6 +511,8 @@ export const instrument = frozen({
   ATTEMPTS: 16,
   NONE_PASSES: "none of {attempts} kicks of {model} {demand} (the last: {reason}); try something else",
   PASSES: "passes the gate",
+  INHERITED: "gate: {reason}; what it is made from does not pass in this either",
+  NEAREST: "gate: {reason}; none of {attempts} passes, and this one comes nearest",
 });
 
 /** Of Python's `kickitout.instrument.request`. */
@@ -591,8 +593,7 @@ export const ancestry = frozen({
 /** Of Python's `kickitout.instrument.varying`. */
 export const varying = frozen({
   AMOUNT: 0.3,
-  FILE_FAILS: "does not pass the gate ({reason}), and none of {attempts} variations of it does; give another file or a larger {amount}",
-  NONE_OF_FILE: "none of {attempts} variations of it passes the gate (the last: {reason}); try another {seed} or {amount}",
+  LEAST_AMOUNT: 1e-06,
   KEPT_AS_IT_IS: "gate: the kick itself does not pass it ({reason}); it is kept as it is",
 });
 
@@ -835,7 +836,6 @@ export const reject = frozen({
   TOO_LONG: "too long",
   LOOP: "loop",
   CHANNELS: "more than two channels",
-  NOT_A_KICK: "not a kick",
   LONGEST_SECONDS: 4,
   QUIET_DB: -20,
   LONGEST_FILE_SECONDS: 30,
@@ -857,6 +857,7 @@ export const reject = frozen({
   HITS_FOUND: "{hits} hits",
   SOUND_FOUND: "{ms:.0f} ms of sound",
   SAMPLES_FOUND: "{n} samples at {rate} Hz",
+  LONG_FOUND: "{seconds:.2f} s, of which the first {taken:g} ms are taken",
 });
 
 /** Of Python's `kickitout.sound.sheet`. */
@@ -1026,6 +1027,90 @@ export const texts = frozen({
   KICK: "  {file}  {seed}  {pitch}  {lufs:.1f} LUFS",
 });
 
+/** Of Python's `kickitout.model.tips`. */
+export const tips = frozen({
+  TIPS: /** @type {Readonly<Record<string, string>>} */ ({
+    pitch: "The pitch that you hear and a tuner shows, in Hz.",
+    sweep: "How far the pitch falls at the start, in octaves.",
+    sweep_time: "How long the pitch takes to fall, in ms until a tenth of the fall is left.",
+    decay: "How long the body rings: from its peak to 30 dB below it, in ms.",
+    click: "The level of the click, from 0 (the softest training kick) to 1 (the hardest).",
+    brightness: "The brightness of the first 50 ms, from 0 (the darkest training kick) to 1 (the brightest).",
+    drive: "Saturation, from 0 (clean) to 1 (hard-clipped): harmonics rise and peaks flatten.",
+    noise: "Sound beside the body's tone, from 0 (the purest training kick) to 1 (the noisiest).",
+    width: "The stereo width, from 0 (mono) to 1 (the side 6 dB below the middle).",
+    wild: "How unusual the kick is as a whole, from 0 (the most typical training kick) to 1 (the least).",
+    length_ms: "The length of the file: a shorter one is cut and faded out.",
+  }),
+});
+
+/** Of Python's `kickitout.evaluation.metrics.table`. */
+export const metrics = frozen({
+  WORDS: /** @type {Readonly<Record<string, Readonly<Record<string, string>>>>} */ ({
+    auc_trees: {
+      words: "how well boosted trees tell generated kicks from real ones that they have not seen",
+      unit: "AUC",
+    },
+    auc_linear: { words: "the same for a linear classifier", unit: "AUC" },
+    frechet: { words: "distance of mean and spread of the embeddings", unit: "" },
+    frechet_infinity: { words: "the same, extrapolated to infinitely many kicks", unit: "" },
+    kernel: { words: "maximum mean discrepancy of the embeddings", unit: "1e-3" },
+    precision: {
+      words: "share of the generated kicks that lie among real ones",
+      unit: "share",
+    },
+    recall: {
+      words: "share of the real kicks that lie among generated ones",
+      unit: "share",
+    },
+    density: { words: "how densely real kicks lie around generated ones", unit: "" },
+    coverage: {
+      words: "share of the real kicks that have a generated one in their neighbourhood",
+      unit: "share",
+    },
+    wasserstein: {
+      words: "mean distance of the descriptors' distributions, in real standard deviations",
+      unit: "sd",
+    },
+    unpitched: { words: "share of the kicks without a pitch", unit: "share" },
+    mono: { words: "share of the kicks that are mono", unit: "share" },
+    diversity: {
+      words: "effective number of different directions of the embeddings of equally many kicks (Vendi)",
+      unit: "",
+    },
+    duplicates: {
+      words: "share of the kicks that are the same sound as one of the eight closest of the set",
+      unit: "share",
+    },
+    near_copies: {
+      words: "share that is nearer to a training kick than 95 % of the held-out real kicks are",
+      unit: "share",
+    },
+    copies: { words: "share that is the same sound as a training kick", unit: "share" },
+    characteristics: {
+      words: "share with the draft's defining characteristics of a kick",
+      unit: "share",
+    },
+    gate: { words: "share that passes the quality gate", unit: "share" },
+    azimuthal: {
+      words: "distance of the azimuthal spectra of the loudness image (Durall et al.)",
+      unit: "dB",
+    },
+    lines: {
+      words: "the narrow line that stands highest above the real average spectrum",
+      unit: "dB",
+    },
+    frame_lines: {
+      words: "how far lines at multiples of a frame rate stand above the real spectrum together",
+      unit: "dB",
+    },
+    periodic: {
+      words: "share with more periodic noise than 95 % of the real kicks",
+      unit: "share",
+    },
+  }),
+});
+
 /** Of Python's `kickitout.packs.place`. */
 export const packPlace = frozen({
   MANIFEST: "pack.json",
@@ -1114,6 +1199,8 @@ export const notes = frozen({
   MORE_THERE: "its header claims {claimed:,} frames, {there:,} are there",
   NOT_READ: "{rest:,} bytes behind the sound are not read",
   FAR_OVER: "its peak lies {db:.0f} dB over full scale",
+  UNLIKE: "unlike a kick",
+  LONG: "longer than a kick",
 });
 
 /** Of Python's `kickitout.sound.reading.tags`. */
@@ -1165,7 +1252,6 @@ export const store = frozen({
 /** Of Python's `kickitout.web.studio`. */
 export const studio = frozen({
   MOST_AT_ONCE: 64,
-  LEAST_AMOUNT: 1e-06,
   SEEDS_OR_N: "give either {seeds} or {n}, not both",
   NOT_FOUR: "a morph has four corners; give four kicks",
   PLACE_RANGE: "out of range; give 0 to 1",

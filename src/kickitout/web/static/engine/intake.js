@@ -29,7 +29,7 @@ export async function nearest(studio, held) {
   const { voice } = studio;
   voice.checkEncoder();
   const file = held.taken ? held.taken.file : held.facts.file;
-  const samples = held.taken ? held.given[held.taken.content] : await reread(studio, file, held);
+  const samples = held.taken ? held.given[held.taken.content] : (await reread(studio, file, held)).samples;
   const { latent, sketch, noise, distance, usual } = await matched(voice, heard(samples), 0n, PROCESSING);
   const of = [{ file, content: contentHash(samples) }];
   const verb = /** @type {const} */ ("match");
@@ -66,13 +66,13 @@ export async function takeIn(studio, name, bytes, decoded) {
   const own = sound && (await ownOf(studio, view, sound));
   if (own) return { kick: own };
   studio.voice.checkEncoder();
-  const samples = await inForm(studio, file, sound);
+  const { samples, notes } = await inForm(studio, file, sound);
   const taken = { file, content: contentHash(samples) };
   const given = { [taken.content]: samples };
   const origin = await studio.originals.of(taken, given);
   const original = { origin, beginning: taken, controls: {}, processing: FAITHFUL };
   const made = await studio.variation(original, 0n, 0, []);
-  const said = (sound?.notes ?? []).map(([kind, words]) => `${kind}: ${file}: ${words}`);
+  const said = [...(sound?.notes ?? []), ...notes].map(([kind, words]) => `${kind}: ${file}: ${words}`);
   const kick = { ...made, origin: { ...made.origin, remarks: [...said, ...(made.origin.remarks ?? [])] } };
   return { kick: studio.hold(kick, "file", derivedBase(stemFor(file), "vary", 0n), given, taken) };
 }

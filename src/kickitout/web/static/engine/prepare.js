@@ -1,7 +1,7 @@
 /**
- * A decoded sound in a library's form, 44.1 kHz, two channels, cut to its onset, 500 ms, 16 bits; or why it is no kick:
- * the twin of `read_kick` in Python's `kickitout.library.prepare` and of `kickitout.library.normalise`. Ours, so that a
- * file has the same hash here and there.
+ * A decoded sound in a library's form, 44.1 kHz, two channels, cut to its onset, 500 ms, 16 bits, and how it is unlike a
+ * kick; or why it is no single sound: the twin of `read_taken` in Python's `kickitout.library.prepare` and of
+ * `kickitout.library.normalise`. Ours, so that a file has the same hash here and there.
  */
 
 import * as constants from "./constants.js";
@@ -18,11 +18,11 @@ const {
   ATTACK_LEVEL, FADE_SAMPLES, GAP, NOISE_EVENNESS, NOISE_LEVEL, NOISE_MARGIN, ONSET_LEVEL, PRE_ROLL,
 } = constants.normalise;
 const {
-  CHANNELS, CHANNELS_FOUND, HITS_FOUND, LONGEST_FILE_SECONDS, LONGEST_SECONDS, LOOP, LOUD_SECONDS_FOUND,
-  MORE_SECONDS, MOST_LATER_HITS, NON_FINITE,
-  NON_FINITE_FOUND, NOT_A_KICK, NOT_TAKEN, RATES, SAMPLES_FOUND, SECONDS_FOUND, SHORTEST_SAMPLES, SILENCE, SILENT,
+  CHANNELS, CHANNELS_FOUND, HITS_FOUND, LONGEST_FILE_SECONDS, LONGEST_SECONDS, LONG_FOUND, LOOP, LOUD_SECONDS_FOUND,
+  MORE_SECONDS, MOST_LATER_HITS, NON_FINITE, NON_FINITE_FOUND, NOT_TAKEN, RATES, SAMPLES_FOUND, SECONDS_FOUND, SHORTEST_SAMPLES, SILENCE, SILENT,
   SILENT_FOUND, SOUND_FOUND, TOO_LONG, TOO_SHORT,
 } = constants.reject;
+const { LONG, UNLIKE } = constants.notes;
 
 /** @typedef {import("./descriptors/spectrum.js").Sound} Sound */
 /** Left and right of a kick in a library's form. @typedef {[Int16Array, Int16Array]} Samples */
@@ -31,10 +31,10 @@ const {
 export const notTaken = (file, reason, detail) => fileRefusal(file, NOT_TAKEN, { reason, detail });
 
 /**
- * A kick in a library's form.
+ * A sound in a library's form, and notes on how it is unlike a kick.
  * @param {import("./reading.js").Decoded} decoded @param {string} name for messages
  * @param {(rate: number) => Promise<import("./resampling.js").Response | null>} responseOf see resampling.js
- * @returns {Promise<Samples>}
+ * @returns {Promise<{samples: Samples, notes: import("./reading.js").Note[]}>}
  */
 export async function prepared({ rate, seconds, channels }, name, responseOf) {
   /** @param {string} reason @param {string} template @param {Record<string, number>} fields */
@@ -59,13 +59,26 @@ export async function prepared({ rate, seconds, channels }, name, responseOf) {
   if (loud > LONGEST_SECONDS) throw refused(TOO_LONG, LOUD_SECONDS_FOUND, { seconds: loud, most: LONGEST_SECONDS });
   const hits = laterHits(free, rate);
   if (hits > MOST_LATER_HITS) throw refused(LOOP, HITS_FOUND, { hits: 1 + hits });
-  const samples = normalised(channels, rate, rate === SAMPLE_RATE ? null : await responseOf(rate));
-  if (typeof samples === "number") throw refused(TOO_SHORT, SAMPLES_FOUND, { n: samples, rate });
+  const found = normalised(channels, rate, rate === SAMPLE_RATE ? null : await responseOf(rate));
+  if (typeof found === "number") throw refused(TOO_SHORT, SAMPLES_FOUND, { n: found, rate });
+  const { samples } = found;
   const end = 1 + Math.max(...samples.map((channel) => lastWhere(channel, (value) => value !== 0)));
   if (end < SHORTEST_SAMPLES) throw refused(TOO_SHORT, SOUND_FOUND, { ms: end / 44.1 });
+  return { samples, notes: unlikeness(samples, found.seconds) };
+}
+
+/**
+ * What a sound has that no kick has, or lacks.
+ * @param {Samples} samples @param {number} seconds that it lasts, also behind what is taken
+ */
+function unlikeness(samples, seconds) {
+  /** @type {import("./reading.js").Note[]} */
+  const notes = [];
   const reasons = lacking(heard(samples));
-  if (reasons.length) throw notTaken(name, NOT_A_KICK, reasons.join("; "));
-  return samples;
+  if (reasons.length) notes.push([UNLIKE, reasons.join("; ")]);
+  const taken = KICK_SAMPLES / SAMPLE_RATE;
+  if (seconds > taken) notes.push([LONG, filled(LONG_FOUND, { seconds, taken: 1000 * taken })]);
+  return notes;
 }
 
 /** How far a channel moves. @param {Float32Array} channel */
@@ -95,7 +108,7 @@ export function contentHash(samples) {
 /**
  * From any form to that of a library; the number of samples where nothing is left of them at this rate.
  * @param {Float32Array[]} channels @param {number} rate Hz @param {import("./resampling.js").Response | null} response
- * @returns {Samples | number}
+ * @returns {{samples: Samples, seconds: number} | number}
  */
 function normalised(channels, rate, response) {
   const moving = withoutConstantLead(channels);
@@ -103,10 +116,11 @@ function normalised(channels, rate, response) {
   const centred = moving.map((channel, c) => channel.map((value) => value - offsets[c]));
   const atRate = resample(centred, rate, SAMPLE_RATE, response);
   if (!atRate.some((channel) => channel.some((value) => value !== 0))) return moving[0].length;
-  const cut = cutTo(atRate, onsetOf(atRate) - PRE_ROLL);
+  const { onset, end } = boundsOf(atRate);
+  const cut = cutTo(atRate, onset - PRE_ROLL);
   const gain = FULL_SCALE / Math.max(...cut.map(peakOf));
   const whole = cut.map((channel) => Int16Array.from(channel, (value) => rint(value * gain)));
-  return [whole[0], whole[whole.length - 1]];
+  return { samples: [whole[0], whole[whole.length - 1]], seconds: (end - onset) / SAMPLE_RATE };
 }
 
 /** Without what never moves at the start, but for one sample of it. @param {Float32Array[]} channels */
@@ -124,8 +138,11 @@ export function quantile(sorted, share) {
   return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
 }
 
-/** The sample at which a sound begins. @param {Float32Array[]} channels free of offset */
-function onsetOf(channels) {
+/**
+ * The sample at which a sound begins, and the one after the last that reaches the onset's level.
+ * @param {Float32Array[]} channels free of offset
+ */
+function boundsOf(channels) {
   const level = new Float64Array(channels[0].length);
   for (const channel of channels) channel.forEach((value, i) => (level[i] = Math.max(level[i], Math.abs(value))));
   const peak = peakOf(level);
@@ -146,7 +163,8 @@ function onsetOf(channels) {
     if (begun - i > GAP) break;
     begun = i;
   }
-  return begun;
+  const least = Math.fround(ONSET_LEVEL * peak);
+  return { onset: begun, end: 1 + lastWhere(level, (value) => value >= least) };
 }
 
 /** Half a cosine from 1 down to 0, both left out. @param {number} length */

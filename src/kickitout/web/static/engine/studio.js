@@ -17,8 +17,8 @@ import { derivedBase, morphBase, seeded, stemFor } from "./names.js";
 import { Originals, said } from "./originals.js";
 import { packed } from "./pack.js";
 import { attemptSeed, freshSeed, readSeed } from "./randomness.js";
-import { isFile, plainRecipe, recipeText } from "./recipes.js";
-import { fileRefusal, refusal } from "./refusal.js";
+import { plainRecipe, recipeText } from "./recipes.js";
+import { refusal } from "./refusal.js";
 import { isTooOld } from "./remaking.js";
 import { wishesOf } from "./styles.js";
 import { between, betweenProcessing, check, varied } from "./variations.js";
@@ -30,13 +30,13 @@ const { MAX_SEED } = constants.randomness;
 const { USUAL_HZ } = constants.parts;
 const { LONGEST_MS, PROCESSING, SHORTEST_MS } = constants.finishing;
 const { FAITHFUL } = constants.originals;
-const { AMOUNT, FILE_FAILS, KEPT_AS_IT_IS, NONE_OF_FILE } = constants.varying;
-const { ATTEMPTS, NONE_PASSES, PASSES } = constants.instrument;
+const { AMOUNT, KEPT_AS_IT_IS, LEAST_AMOUNT } = constants.varying;
+const { ATTEMPTS, INHERITED, NEAREST, NONE_PASSES, PASSES } = constants.instrument;
 const { LENGTH_RANGE } = constants.lengths;
 const { SEEDS_RANGE, TWO_PITCHES } = constants.request;
 const { MOST_KICKS, MOST_SOUNDS } = constants.store;
 const { ID_DIGITS, NO_KICK } = constants.session;
-const { LEAST_AMOUNT, MOST_AT_ONCE, NOT_FOUR, PLACE_RANGE, SEEDS_OR_N, TOO_MANY, TOO_OLD } = constants.studio;
+const { MOST_AT_ONCE, NOT_FOUR, PLACE_RANGE, SEEDS_OR_N, TOO_MANY, TOO_OLD } = constants.studio;
 
 /** @typedef {import("./recipes.js").Recipe} Recipe */
 /** @typedef {import("./variations.js").Origin} Origin */
@@ -216,7 +216,8 @@ export class Studio {
   }
 
   /** @param {Original} original @param {bigint} seed @param {number} amount @param {string[]} names what is kept */
-  async variation({ origin, beginning, controls, processing }, seed, amount, names) {
+  async variation(original, seed, amount, names) {
+    const { origin, beginning, controls, processing } = original;
     const asked = this.voice.asked(controls);
     const keeping = names.length ? names : null;
     const derivation = { verb: /** @type {const} */ ("vary"), of: [beginning], amount, keep: keeping };
@@ -226,8 +227,7 @@ export class Studio {
       return { origin: { ...found.origin, remarks: this.voice.remarks(found.asked, found.found) }, recipe };
     };
     if (amount === 0) return this.remarked(await make(0));
-    const own = isFile(beginning) ? { file: beginning.file, origin, processing } : null;
-    return this.passing("seed", seed, make, own);
+    return this.passing("seed", seed, make, original);
   }
 
   /**
@@ -236,8 +236,7 @@ export class Studio {
    */
   remarked(kick) {
     const { faults } = judge(this.whole(kick.origin, kick.recipe.processing));
-    if (!faults.length) return { ...kick, passed: true };
-    return { ...kick, last: [filled(KEPT_AS_IT_IS, { reason: faults[0].words })], passed: false };
+    return faults.length ? failing(kick, filled(KEPT_AS_IT_IS, { reason: faults[0].words })) : { ...kick, passed: true };
   }
 
   /**
@@ -310,27 +309,38 @@ export class Studio {
   // What becomes of a kick
 
   /**
-   * The first of several that passes the gate.
+   * The first of several that passes the gate, but for the rules that what it is made from breaks itself. Where none
+   * does and something that was taken in is in it, the one that breaks the fewest: what somebody brought is not refused.
    * @template {{origin: Origin, recipe: Recipe}} T
    * @param {string} what the thing that the kick is made of, for the message @param {bigint} value of it @param {(attempt: number) => Promise<T>} make
-   * @param {{file: string, origin: Origin, processing: Recipe["processing"]} | null} own the file that it is made of:
-   *   its owner knows no seed that could be at fault
+   * @param {Original | null} original what it is made from
    */
-  async passing(what, value, make, own = null) {
+  async passing(what, value, make, original = null) {
     let reason = "";
+    /** @type {Set<string> | null} */
+    let inherited = null;
+    /** @type {{broken: number, kick: T & {passed: boolean}} | null} */
+    let best = null;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const kick = await make(attempt);
       const { faults } = judge(this.whole(kick.origin, kick.recipe.processing));
       if (!faults.length) return { ...kick, passed: true };
-      reason = faults[0].words;
+      inherited ??= new Set(original ? this.brokenBy(original) : []);
+      const own = faults.filter(({ rule }) => !inherited?.has(rule));
+      if (!own.length) return failing(kick, filled(INHERITED, { reason: faults[0].words }));
+      reason = own[0].words;
+      if (!best || own.length < best.broken) {
+        best = { broken: own.length, kick: failing(kick, filled(NEAREST, { reason, attempts: ATTEMPTS })) };
+      }
     }
-    if (own) {
-      const { faults } = judge(this.whole(own.origin, own.processing));
-      const [remedy, why] = faults.length ? [FILE_FAILS, faults[0].words] : [NONE_OF_FILE, reason];
-      throw fileRefusal(own.file, remedy, { attempts: ATTEMPTS, reason: why });
-    }
+    if (original?.origin.taken && best) return best.kick;
     const model = this.card.name;
     throw refusal(what, value, NONE_PASSES, { attempts: ATTEMPTS, model, demand: PASSES, reason });
+  }
+
+  /** The rules of the gate that a kick breaks as it is. @param {Original} original */
+  brokenBy({ origin, processing }) {
+    return judge(this.whole(origin, processing)).faults.map(({ rule }) => rule);
   }
 
   /** @param {Origin} origin @param {Recipe} recipe @returns {Sound} */
@@ -375,6 +385,14 @@ export class Studio {
   told({ facts, recipe }) {
     return { ...facts, recipe: plainRecipe(recipe, this.manifest) };
   }
+}
+
+/**
+ * A kick that does not pass the gate, and why it is there all the same.
+ * @template {object} T @param {T} kick @param {string} remark
+ */
+function failing(kick, remark) {
+  return { ...kick, last: [remark], passed: false };
 }
 
 /** @param {number} n @param {string} name */

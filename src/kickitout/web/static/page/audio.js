@@ -17,7 +17,7 @@ export const gainOf = (velocity) => (Math.min(127, Math.max(0, velocity)) / 127)
  * @property {Float32Array<ArrayBuffer>[]} channels
  *
  * What sounds, until when, in seconds of the context's clock.
- * @typedef {{source: AudioBufferSourceNode, gain: GainNode, level: number, start: number, end: number}} Voice
+ * @typedef {{source: AudioBufferSourceNode, gain: GainNode, level: number, start: number, end: number, planned: boolean}} Voice
  * @typedef {ReturnType<typeof createAudio>} Player
  */
 
@@ -95,11 +95,12 @@ export function createAudio(fetchWav, played, needed) {
 
   /**
    * A new hit ends those before it, and ends where the loop has a later one already: one drum has one skin, and two at
-   * full level would clip.
+   * full level would clip. What the loop lets begin together sounds together.
    * @param {Voice} voice
    */
   function choke(voice) {
     for (const other of sounding) {
+      if (voice.planned && other.planned && other.start === voice.start) continue;
       if (other.start <= voice.start && other.end > voice.start) fade(other, voice.start);
       else if (other.start > voice.start && other.start < voice.end) fade(voice, other.start);
     }
@@ -119,7 +120,7 @@ export function createAudio(fetchWav, played, needed) {
     const source = new AudioBufferSourceNode(context, { buffer: sound.buffer });
     const gain = new GainNode(context, { gain: level });
     source.connect(gain).connect(context.destination);
-    const voice = { source, gain, level, start, end: Infinity };
+    const voice = { source, gain, level, start, end: Infinity, planned: when > 0 };
     source.onended = () => {
       sounding.delete(voice);
       gain.disconnect();

@@ -139,9 +139,6 @@ export function createDisplay(audio, { url, longest, message, reveal }) {
       setText(byId("r-made"), MADE[kick.verb] ?? `seed ${kick.seed}`);
       setText(byId("r-name"), kick.file);
       setText(byId("r-remarks"), kick.remarks.join("; "));
-      // What is longer than its place can be scrolled, by keys too.
-      if (kick.remarks.length) byId("r-remarks").tabIndex = 0;
-      else byId("r-remarks").removeAttribute("tabindex");
       chip.href = url(kick.id);
       chip.download = kick.file;
       wave.setAttribute("aria-label", `Waveform of ${kick.file}`);

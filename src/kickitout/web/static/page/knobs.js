@@ -2,6 +2,7 @@
 
 import { el, setText, svg } from "./dom.js";
 import { valueWords } from "./notes.js";
+import { readTyped } from "./typed.js";
 
 const SWEEP = 270;
 const DRAG_PIXELS = 180;
@@ -50,8 +51,9 @@ const arc = (attributes) => {
 /**
  * @param {import("../engine/index.js").Control} control
  * @param {(value: number|null, gesture: string) => void} turn null: reset
+ * @param {{tip: string, model: string, message: import("./message.js").Message}} words tip: what the control does
  */
-export function createKnob(control, turn) {
+export function createKnob(control, turn, { tip, model, message }) {
   const scale = scaleOf(control);
   /** @type {number|null} */
   let chosen = null;
@@ -77,12 +79,14 @@ export function createKnob(control, turn) {
     role: "slider",
     tabindex: 0,
     "aria-label": control.label,
+    "aria-description": tip,
     "aria-valuemin": control.low,
     "aria-valuemax": control.high,
   });
   dial.append(picture);
   const words = el("button", { type: "button", class: "knob-value", tabindex: -1, title: "Type a value" });
-  const element = el("div", { class: "knob" }, el("span", { class: "knob-label", "aria-hidden": "true" }, control.label), dial, words);
+  const label = el("span", { class: "knob-label", "aria-hidden": "true", title: tip }, control.label);
+  const element = el("div", { class: "knob" }, label, dial, words);
 
   const begin = (/** @type {string} */ kind) => {
     turns += 1;
@@ -98,13 +102,14 @@ export function createKnob(control, turn) {
   };
 
   // --- by hand ---
-  /** @type {{x: number, y: number, place: number}|null} */
+  /** @type {{x: number, y: number, place: number, turned: boolean, touched: boolean}|null} */
   let from = null;
   dial.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || inactive) return;
     begin("drag");
     dial.setPointerCapture(event.pointerId);
-    from = { y: event.clientY, x: event.clientX, place: scale.place(current()) };
+    const touched = event.pointerType === "touch";
+    from = { y: event.clientY, x: event.clientX, place: scale.place(current()), turned: false, touched };
   });
   dial.addEventListener("pointermove", (event) => {
     if (!from) return;
@@ -114,12 +119,18 @@ export function createKnob(control, turn) {
     from.place = Math.min(1, Math.max(0, from.place));
     from.y = event.clientY;
     from.x = event.clientX;
-    if (pixels !== 0) set(scale.value(from.place));
+    if (pixels === 0) return;
+    from.turned = true;
+    set(scale.value(from.place));
   });
   const end = () => {
     from = null;
   };
-  dial.addEventListener("pointerup", end);
+  dial.addEventListener("pointerup", () => {
+    // A finger cannot hover: a tap shows the tip.
+    if (from?.touched && !from.turned) message.say(`${control.label}: ${tip} Drag up or down to turn it, tap twice to reset it.`);
+    end();
+  });
   dial.addEventListener("pointercancel", end);
   dial.addEventListener("dblclick", reset);
 
@@ -180,24 +191,34 @@ export function createKnob(control, turn) {
     });
     field.value = chosen === null ? "" : String(chosen);
     let done = false;
-    const close = (/** @type {boolean} */ taken) => {
-      if (done) return;
+    const close = () => {
       done = true;
-      const text = field.value.trim().replace(",", ".");
       field.replaceWith(words);
-      if (!taken) return;
+    };
+    /** Takes what was typed; whether it could be taken. */
+    const take = () => {
+      const { value, error } = readTyped(field.value, control, model);
+      if (error) {
+        message.fail(error);
+        field.setAttribute("aria-invalid", "true");
+        return false;
+      }
+      close();
       begin("typed");
-      if (text === "") reset();
-      else if (Number.isFinite(Number(text))) set(scale.rounded(Number(text)));
+      if (value === null) reset();
+      else set(scale.rounded(value));
+      return true;
     };
     field.addEventListener("keydown", (event) => {
       event.stopPropagation();
-      if (event.key === "Enter" || event.key === "Escape") {
-        close(event.key === "Enter");
-        dial.focus();
-      }
+      if (event.key === "Escape") close();
+      else if (event.key !== "Enter" || !take()) return;
+      dial.focus();
     });
-    field.addEventListener("blur", () => close(true));
+    field.addEventListener("blur", () => {
+      // What cannot be taken is told, and goes.
+      if (!done && !take()) close();
+    });
     words.replaceWith(field);
     field.focus();
     field.select();
@@ -235,7 +256,7 @@ export function createKnob(control, turn) {
         ...(found === null ? [] : [`measured ${valueWords(found, control.unit)}`]),
       ].join(", ");
       dial.setAttribute("aria-valuetext", state);
-      dial.title = `${control.label}: ${state}. Double-click to reset.`;
+      dial.title = `${tip} Now ${state}. Double-click to reset.`;
     },
   };
 }

@@ -1,117 +1,49 @@
-// The loop: 16 steps of kick and bass, scheduled ahead on the audio clock.
+// The loop: 16 steps of kicks and bass, scheduled ahead on the audio clock.
 
-import { SCALES, bassNotes, playBass } from "./bass.js";
+import { bassNotes, createBass } from "./bass.js";
 import { button, byId, el, setText } from "./dom.js";
-import { partsOf } from "./settings.js";
 import { keep, recall } from "./memory.js";
 import { NAMES, hertz, nameOf, pretty } from "./notes.js";
+import { FASTEST, KICK_LEVEL, MOST_LANES, MOST_SWING, SLOWEST, STEPS, STRAIGHT } from "./pattern.js";
+import { hitsAt, isScale, laneOf, lateness, readPattern, stepLength, usual } from "./pattern.js";
 
-const STEPS = 16;
-/** Beats per minute. */
-const [SLOWEST, FASTEST] = [40, 240];
+/** @typedef {import("./pattern.js").Pattern} Pattern */
+/** @typedef {import("./pattern.js").Lane} Lane */
+
 const TICK_MS = 25;
 const AHEAD_S = 0.12;
 /** Hidden pages wake once a second at most. */
 const AHEAD_HIDDEN_S = 1.6;
-/** Kick and bass at once must not clip: the kick plays 6 dB down in the loop, and only there. */
-const KICK_LEVEL = 0.5;
-
-/**
- * @typedef {object} Pattern
- * @property {number} bpm
- * @property {number} key pitch class
- * @property {import("./bass.js").Scale} scale
- * @property {boolean[]} kick by step
- * @property {(number|null)[]} bass by step: the scale's degree, or silence
- * @property {boolean} bassOn
- * @property {boolean} tune whether pads are tuned to the key
- */
-
-/** @returns {Pattern} */
-const usual = () => ({
-  bpm: 124,
-  key: 5,
-  scale: "minor",
-  kick: Array.from({ length: STEPS }, (_, step) => step % 4 === 0),
-  bass: Array.from({ length: STEPS }, (_, step) => (step % 4 === 2 ? 0 : null)),
-  bassOn: true,
-  tune: false,
-});
-
-/** @param {unknown} value @returns {value is import("./bass.js").Scale} */
-const isScale = (value) => typeof value === "string" && value in SCALES;
-
-/** A row of steps as it was kept, or null. @template T @param {unknown} row @param {(step: unknown) => T} read */
-const readRow = (row, read) => (Array.isArray(row) && row.length === STEPS ? row.map(read) : null);
-
-/** The pattern as it was kept; of what is not whole, the usual. @returns {Pattern} */
-function remembered() {
-  const { bpm, key, scale, kick, bass, bassOn, tune } = partsOf(recall("loop"));
-  const given = usual();
-  return {
-    bpm: typeof bpm === "number" && bpm >= SLOWEST && bpm <= FASTEST ? bpm : given.bpm,
-    key: typeof key === "number" && key in NAMES ? key : given.key,
-    scale: isScale(scale) ? scale : given.scale,
-    kick: readRow(kick, Boolean) ?? given.kick,
-    bass: readRow(bass, (degree) => (typeof degree === "number" && degree in SCALES.minor ? degree : null)) ?? given.bass,
-    bassOn: typeof bassOn === "boolean" ? bassOn : given.bassOn,
-    tune: tune === true,
-  };
-}
+/** A bass note lasts longer than its step. */
+const BASS_STEPS = 1.7;
+/** How loud a kick is taken to be that has no loudness. LUFS */
+const USUAL_LUFS = -14;
 
 /**
  * @param {{store: import("./store.js").Store, audio: import("./audio.js").Player, onKey: (name: string|null) => void,
- *   flash: (pad: number, level: number) => void}} tools
+ *   flash: (pad: number, level: number) => void, message: import("./message.js").Message, tuned: boolean}} tools
+ *   tuned: whether pads are tuned to the key where the browser keeps no choice
  */
-export function createLoop({ store, audio, onKey, flash }) {
+export function createLoop({ store, audio, onKey, flash, message, tuned }) {
   const panel = byId("panel-loop");
   const run = byId("loop-run");
   const bpm = byId("bpm", HTMLInputElement);
   const keyChoice = byId("key", HTMLSelectElement);
   const tune = byId("tune", HTMLInputElement);
-  let pattern = remembered();
+  const playBass = createBass(audio.context);
+  let pattern = readPattern(recall("loop"), tuned);
+  keep("loop", pattern);
   let timer = 0;
   let step = 0;
   let next = 0;
   /** @type {{step: number, when: number}[]} */
   const coming = [];
 
-  const kickKeys = Array.from({ length: STEPS }, (_, index) => stepButton(index, "kick"));
-  const bassKeys = Array.from({ length: STEPS }, (_, index) => stepButton(index, "bass"));
   const scale = el("select", {}, el("option", { value: "minor" }, "minor"), el("option", { value: "major" }, "major"));
-  const bassOn = el("input", { type: "checkbox" });
-
-  /** @param {number} index @param {"kick"|"bass"} row */
-  function stepButton(index, row) {
-    const key = button("", () => press(index, row), { class: `key step step-${row}` });
-    key.addEventListener("keydown", (event) => {
-      const keys = row === "kick" ? kickKeys : bassKeys;
-      const across = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
-      if (across) keys[(index + across + STEPS) % STEPS].focus();
-      else if (row === "bass" && event.key === "ArrowUp") press(index, row, 1);
-      else if (row === "bass" && event.key === "ArrowDown") press(index, row, -1);
-      else if (event.key === "ArrowUp" || event.key === "ArrowDown") bassKeys[index].focus();
-      else return;
-      event.preventDefault();
-      event.stopPropagation();
-    });
-    return key;
-  }
-
-  /**
-   * A kick goes on and off; a bass step goes through silence and the notes of the scale.
-   * @param {number} index @param {"kick"|"bass"} row
-   */
-  function press(index, row, by = 1) {
-    if (row === "kick") {
-      set({ kick: pattern.kick.map((on, place) => (place === index ? !on : on)) });
-      return;
-    }
-    const count = bassNotes(pattern.key, pattern.scale).length + 1;
-    const degree = pattern.bass[index];
-    const turned = ((degree === null ? 0 : degree + 1) + by + count) % count;
-    set({ bass: pattern.bass.map((one, place) => (place !== index ? one : turned === 0 ? null : turned - 1)) });
-  }
+  const swing = el("input", { type: "range", min: STRAIGHT, max: MOST_SWING, step: 1, id: "swing" });
+  const swung = el("output", { for: "swing" });
+  const add = button("Add a pad", () => addLane());
+  const lanes = el("div", { class: "lanes" });
 
   /** @param {Partial<Pattern>} patch */
   function set(patch) {
@@ -120,52 +52,164 @@ export function createLoop({ store, audio, onKey, flash }) {
     show();
   }
 
-  function show() {
-    const notes = bassNotes(pattern.key, pattern.scale);
-    kickKeys.forEach((key, index) => {
-      key.setAttribute("aria-pressed", String(pattern.kick[index]));
-      key.setAttribute("aria-label", `Kick, step ${index + 1}`);
+  // --- rows of steps ---
+
+  /** What a row of kicks is called. @param {Lane} lane */
+  const nameOfLane = ({ pad }) => (pad === null ? "Selected pad" : `Pad ${pad + 1}`);
+
+  /**
+   * A row of keys; arrow keys go along it and to the rows beside it.
+   * @param {(index: number) => void} press @param {(index: number, by: number) => boolean} turn by up and down; whether it did
+   */
+  function rowOf(press, turn) {
+    const keys = Array.from({ length: STEPS }, (_, index) => button("", () => press(index), { class: "key step" }));
+    keys.forEach((key, index) =>
+      key.addEventListener("keydown", (event) => {
+        const across = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
+        const up = event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : 0;
+        if (across) keys[(index + across + STEPS) % STEPS].focus();
+        else if (!up) return;
+        else if (!turn(index, up)) stepAside(keys, index, -up);
+        event.preventDefault();
+        event.stopPropagation();
+      }),
+    );
+    return keys;
+  }
+
+  /** Goes to the row above or below. @param {HTMLButtonElement[]} keys @param {number} index @param {number} by */
+  function stepAside(keys, index, by) {
+    const rows = [...laneRows.map((row) => row.keys), bassRow.keys];
+    rows[rows.indexOf(keys) + by]?.[index].focus();
+  }
+
+  /** @param {number} place @param {Partial<Lane>} patch */
+  const setLane = (place, patch) => set({ lanes: pattern.lanes.map((lane, index) => (index === place ? { ...lane, ...patch } : lane)) });
+
+  /** @param {number} place */
+  function makeLane(place) {
+    const keys = rowOf(
+      (index) => {
+        const { steps } = pattern.lanes[place];
+        setLane(place, { steps: steps.map((on, at) => (at === index ? !on : on)) });
+      },
+      () => false,
+    );
+    const mute = button("M", () => setLane(place, { mute: !pattern.lanes[place].mute }), { class: "key mute", title: "Mute" });
+    const drop = button("×", () => set({ lanes: pattern.lanes.filter((_, index) => index !== place) }), { class: "key drop-lane", title: "Take this row out" });
+    const name = el("span", { class: "lane-name" });
+    const head = el("div", { class: "lane-head" }, name, drop, mute);
+    const element = el("div", { class: "lane", role: "group" }, head, el("div", { class: "steps" }, ...keys));
+    return { element, keys, mute, drop, name };
+  }
+
+  function makeBassRow() {
+    const keys = rowOf((index) => pressBass(index), (index, by) => {
+      pressBass(index, by);
+      return true;
     });
-    bassKeys.forEach((key, index) => {
+    const mute = button("M", () => set({ bassOn: !pattern.bassOn }), { class: "key mute", title: "Mute", "aria-label": "Mute the bass" });
+    const head = el("div", { class: "lane-head" }, el("span", { class: "lane-name" }, "Bass"), mute);
+    const steps = el("div", { class: "steps" }, ...keys);
+    return { element: el("div", { class: "lane", role: "group", "aria-label": "Bass steps" }, head, steps), keys, mute };
+  }
+
+  /** @type {ReturnType<typeof makeLane>[]} */
+  let laneRows = [];
+  const bassRow = makeBassRow();
+
+  /** A bass step goes through silence and the notes of the scale. @param {number} index */
+  function pressBass(index, by = 1) {
+    const count = bassNotes(pattern.key, pattern.scale).length + 1;
+    const degree = pattern.bass[index];
+    const turned = ((degree === null ? 0 : degree + 1) + by + count) % count;
+    set({ bass: pattern.bass.map((one, place) => (place !== index ? one : turned === 0 ? null : turned - 1)) });
+  }
+
+  /** Another row, for the selected pad. */
+  function addLane() {
+    const { selected } = store.get();
+    if (pattern.lanes.some(({ pad }) => pad === selected)) message.say(`Pad ${selected + 1} has a row; select another pad.`);
+    else set({ lanes: [...pattern.lanes, laneOf(selected)] });
+  }
+
+  function showLanes() {
+    if (laneRows.length !== pattern.lanes.length) {
+      laneRows = pattern.lanes.map((_, place) => makeLane(place));
+      lanes.replaceChildren(...laneRows.map(({ element }) => element));
+    }
+    pattern.lanes.forEach((lane, place) => {
+      const { element, keys, mute, drop, name } = laneRows[place];
+      const words = nameOfLane(lane);
+      setText(name, words);
+      element.setAttribute("aria-label", `${words} steps`);
+      drop.hidden = pattern.lanes.length === 1;
+      drop.setAttribute("aria-label", `Take out the row of ${words.toLowerCase()}`);
+      mute.setAttribute("aria-pressed", String(lane.mute));
+      mute.setAttribute("aria-label", `Mute ${words.toLowerCase()}`);
+      element.classList.toggle("muted", lane.mute);
+      keys.forEach((key, index) => {
+        key.setAttribute("aria-pressed", String(lane.steps[index]));
+        key.setAttribute("aria-label", `${words}, step ${index + 1}`);
+      });
+    });
+  }
+
+  function show() {
+    showLanes();
+    const notes = bassNotes(pattern.key, pattern.scale);
+    bassRow.keys.forEach((key, index) => {
       const degree = pattern.bass[index];
       const note = degree === null ? null : nameOf(notes[degree]);
       key.setAttribute("aria-pressed", String(note !== null));
       key.setAttribute("aria-label", `Bass, step ${index + 1}: ${note ? pretty(note) : "silent"}`);
       setText(key, note ? pretty(note) : "");
     });
+    bassRow.mute.setAttribute("aria-pressed", String(!pattern.bassOn));
+    bassRow.element.classList.toggle("muted", !pattern.bassOn);
     if (document.activeElement !== bpm) bpm.value = String(pattern.bpm);
     keyChoice.value = String(pattern.key);
     scale.value = pattern.scale;
-    bassOn.checked = pattern.bassOn;
+    swing.value = String(pattern.swing);
+    setText(swung, `${pattern.swing} %`);
     tune.checked = pattern.tune;
+    add.hidden = pattern.lanes.length >= MOST_LANES;
   }
 
   // --- time ---
-
-  const stepLength = () => 60 / pattern.bpm / 4;
 
   function schedule() {
     const { currentTime } = audio.context;
     const until = currentTime + (document.hidden ? AHEAD_HIDDEN_S : AHEAD_S);
     if (next < currentTime - 0.2) next = currentTime + 0.05; // woken late: go on from now
     while (next < until) {
-      sound(step, next);
-      coming.push({ step, when: next });
+      const when = next + lateness(pattern, step);
+      sound(step, when);
+      coming.push({ step, when });
       step = (step + 1) % STEPS;
-      next += stepLength();
+      next += stepLength(pattern);
     }
+  }
+
+  /** How loud the loudest kick of the loop is, in LUFS: the bass is as loud. */
+  function kickLufs() {
+    const { pads, selected } = store.get();
+    const heard = pattern.lanes.filter(({ mute, steps }) => !mute && steps.some(Boolean));
+    const known = (heard.length ? heard : pattern.lanes).flatMap(({ pad }) => pads[pad ?? selected].kick?.loudness_lufs ?? []);
+    return (known.length ? Math.max(...known) : USUAL_LUFS) + 20 * Math.log10(KICK_LEVEL);
   }
 
   /** @param {number} index @param {number} when */
   function sound(index, when) {
     const { selected, pads } = store.get();
-    const { kick } = pads[selected];
-    if (pattern.kick[index] && kick) audio.play(kick.id, KICK_LEVEL, when);
-    const degree = pattern.bass[index];
-    if (pattern.bassOn && degree !== null) {
-      const hz = hertz(bassNotes(pattern.key, pattern.scale)[degree]);
-      playBass(audio.context, audio.context.destination, { hz, when, length: 1.7 * stepLength() });
+    for (const { pad, level } of hitsAt(pattern.lanes, index, selected)) {
+      const { kick } = pads[pad];
+      if (kick) audio.play(kick.id, level, when);
     }
+    const degree = pattern.bass[index];
+    if (!pattern.bassOn || degree === null) return;
+    const hz = hertz(bassNotes(pattern.key, pattern.scale)[degree]);
+    playBass({ hz, when, length: BASS_STEPS * stepLength(pattern), lufs: kickLufs() });
   }
 
   function light() {
@@ -174,18 +218,19 @@ export function createLoop({ store, audio, onKey, flash }) {
     let now = null;
     while (coming.length && coming[0].when <= audio.context.currentTime) now = coming.shift()?.step ?? null;
     if (now !== null) {
-      [kickKeys, bassKeys].forEach((keys) => keys.forEach((key, index) => key.classList.toggle("now", index === now)));
-      if (pattern.kick[now]) flash(store.get().selected, KICK_LEVEL);
+      allKeys().forEach((keys) => keys.forEach((key, index) => key.classList.toggle("now", index === now)));
+      hitsAt(pattern.lanes, now, store.get().selected).forEach(({ pad, level }) => flash(pad, level));
     }
     requestAnimationFrame(light);
   }
+  const allKeys = () => [...laneRows.map(({ keys }) => keys), bassRow.keys];
 
   function toggle() {
     if (timer) {
       clearInterval(timer);
       timer = 0;
       coming.length = 0;
-      [...kickKeys, ...bassKeys].forEach((key) => key.classList.remove("now"));
+      allKeys().forEach((keys) => keys.forEach((key) => key.classList.remove("now")));
     } else {
       audio.wake();
       step = 0;
@@ -201,9 +246,16 @@ export function createLoop({ store, audio, onKey, flash }) {
 
   keyChoice.append(...NAMES.map((name, index) => el("option", { value: index }, pretty(name))));
   run.addEventListener("click", toggle);
-  bpm.addEventListener("input", () => {
+  const readBpm = () => {
     const value = Number(bpm.value);
-    if (value >= SLOWEST && value <= FASTEST) set({ bpm: value });
+    return bpm.value.trim() !== "" && value >= SLOWEST && value <= FASTEST ? value : null;
+  };
+  bpm.addEventListener("input", () => {
+    const value = readBpm();
+    if (value !== null) set({ bpm: value });
+  });
+  bpm.addEventListener("change", () => {
+    if (readBpm() === null) message.fail(`BPM ${bpm.value || "of nothing"}: out of range; give ${SLOWEST} to ${FASTEST}`);
   });
   bpm.addEventListener("blur", show);
   /** The note that pads are tuned to, or null. */
@@ -219,23 +271,28 @@ export function createLoop({ store, audio, onKey, flash }) {
   scale.addEventListener("change", () => {
     if (isScale(scale.value)) set({ scale: scale.value });
   });
-  bassOn.addEventListener("change", () => set({ bassOn: bassOn.checked }));
+  swing.addEventListener("input", () => set({ swing: Number(swing.value) }));
+  const onto = (/** @type {import("./store.js").State} */ { selected }) => setText(add, `Add pad ${selected + 1}`);
+  store.subscribe(onto);
+  onto(store.get());
 
   const numbers = Array.from({ length: STEPS }, (_, index) => el("span", { class: "step-number", "aria-hidden": "true" }, index % 4 === 0 ? index / 4 + 1 : "·"));
   panel.append(
-    el("div", { class: "steps" }, ...numbers),
-    el("h2", {}, "Kick: the selected pad"),
-    el("div", { class: "steps", role: "group", "aria-label": "Kick steps" }, ...kickKeys),
-    el("h2", {}, "Bass: press a step to change its note"),
-    el("div", { class: "steps", role: "group", "aria-label": "Bass steps" }, ...bassKeys),
+    el("div", { class: "lane numbers" }, el("span"), el("div", { class: "steps" }, ...numbers)),
+    lanes,
+    bassRow.element,
     el(
       "div",
       { class: "row" },
+      add,
+      el("label", { class: "slide swing" }, el("span", {}, "Swing"), swing, swung),
       el("label", { class: "field line" }, el("span", {}, "Scale"), scale),
-      el("label", { class: "check" }, bassOn, el("span", {}, "Bass")),
-      button("Reset pattern", () => set({ kick: usual().kick, bass: usual().bass })),
+      button("Reset pattern", () => {
+        const { lanes: rows, bass, swing: straight, bassOn } = usual(pattern.tune);
+        set({ lanes: rows, bass, swing: straight, bassOn });
+      }),
     ),
-    el("p", { class: "quiet" }, "In the loop the kick plays 6 dB quieter, to leave room for the bass. Pads and files are not changed."),
+    el("p", { class: "quiet" }, "Press a bass step to change its note. In the loop kicks play 6 dB quieter, less still where several play at once, and the bass as loud as they. Pads and files are not changed."),
   );
   show();
   return { toggle, note, running: () => Boolean(timer) };

@@ -1,7 +1,7 @@
 // The page: opens the engine, fills the pads, and gives each part what it needs.
 
 import { open } from "../engine/index.js";
-import { withNote } from "./settings.js";
+import { ask } from "./ask.js";
 import { createAudio, gainOf } from "./audio.js";
 import { createDisplay } from "./display.js";
 import { byId } from "./dom.js";
@@ -17,7 +17,7 @@ import { createMidi } from "./midi.js";
 import { createModels } from "./models.js";
 import { createMorph } from "./morph.js";
 import { createPack } from "./pack.js";
-import { createPads } from "./pads.js";
+import { MARKS, createPads } from "./pads.js";
 import { createResults } from "./results.js";
 import { createSound } from "./sound.js";
 import { PADS, createStore } from "./store.js";
@@ -28,6 +28,7 @@ import { createVary } from "./vary.js";
 
 const FULL = 127;
 const MOST_HITS = 1000;
+const NARROW = matchMedia("(max-width: 900px)");
 
 /** The pads' seeds where an address ends in one, as in "#seed=40"; else each is drawn. @param {string} hash */
 function seedsOf(hash) {
@@ -62,25 +63,31 @@ async function start(message) {
     if (store.get().selected !== index) store.set({ selected: index });
   }
   /** Plays what was just made, unless the loop plays it already. */
-  const hear = (/** @type {number} */ index) => {
+  const hear = (/** @type {number} */ index, turned = false) => {
     if (!loop.running()) hit(index);
+    // A phone has the screen's remarks out of sight.
+    const remarks = store.get().pads[index].kick?.remarks ?? [];
+    if (turned && remarks.length && NARROW.matches) message.say(`Pad ${index + 1}: ${remarks.join("; ")}`);
   };
 
+  // The pads get the seeds of the address, as they are; else what was left there; else new kicks, in the key.
+  const seeds = seedsOf(location.hash);
+  const kept = seeds ? null : recallPads(known.model.checksum);
   const pads = createPads({ store, audio, hit, url, longest });
-  const loop = createLoop({ store, audio, onKey: tunePads, flash: pads.flash });
-  const making = createMaking({ engine, store, audio, message, hear, keyNote: loop.note, known });
-  const filled = begin(seedsOf(location.hash));
+  const loop = createLoop({ store, audio, onKey: tunePads, flash: pads.flash, message, tuned: !seeds && !kept });
+  const making = createMaking({ engine, store, audio, message, hear, keyNote: loop.note, ask, known });
+  const filled = kept ? making.restore(kept) : making.shuffle(seeds);
   const display = createDisplay(audio, { url, longest, message, reveal: (id) => engine.reveal(id) });
-  createSound({ store, making, known });
+  createSound({ store, making, known, message });
   const vary = createVary({ store, making, audio, known, message });
   const morph = createMorph({ store, engine, making, hear, message });
   const map = createMap({ store, engine, audio, making, message, longest, known });
   createPack({ store, engine, message });
-  const results = createResults(engine);
+  const results = createResults(engine, known);
   const train = engine.train ? createTrain(engine.train, message, play) : null;
   const tabs = createTabs({ morph: morph.opened, map: map.opened, train: () => train?.opened(), results: () => results.opened() });
   const midi = createMidi({ hit, message });
-  createDrop((files) => making.takeIn(files));
+  createDrop(making.takeIn);
   byId("open-file", HTMLButtonElement).disabled = !known.has_encoder;
   byId("reveal", HTMLButtonElement).disabled = known.can_reveal === false;
 
@@ -91,20 +98,11 @@ async function start(message) {
     location.reload();
   }
 
-  /**
-   * Fills the pads: with the seeds of the address, else as they were left, else with new kicks.
-   * @param {number[]|undefined} seeds
-   */
-  function begin(seeds) {
-    const kept = seeds ? null : recallPads(known.model.checksum);
-    return kept ? making.restore(kept) : making.shuffle(seeds);
-  }
-
   /** All pads that knobs can turn get a note, or lose it; locked ones stay. @param {string|null} name */
   function tunePads(name) {
     const { pads: all } = store.get();
-    const free = all.flatMap((pad, index) => (pad.lock || !making.takesSettings(pad) ? [] : [index]));
-    making.change((settings) => withNote(settings, name), null, free);
+    const unlocked = all.flatMap((pad, index) => (pad.lock || !making.takesSettings(pad) ? [] : [index]));
+    making.tune(name, unlocked);
   }
 
   /** @param {() => boolean} step @param {string} words */
@@ -133,7 +131,7 @@ async function start(message) {
   };
   const keys = createKeys({ hit, actions, store, focusPad: pads.focus });
   const help = createHelp(keys);
-  for (const [id, action] of Object.entries({ undo, redo, shuffle: actions.n, more: actions.m })) {
+  for (const [id, action] of Object.entries({ undo, redo, shuffle: actions.n, more: actions.m, star: actions.k, lock: actions.l })) {
     byId(id).addEventListener("click", action);
   }
   const undoKey = byId("undo", HTMLButtonElement);
@@ -143,6 +141,7 @@ async function start(message) {
   function show(state) {
     undoKey.disabled = !store.canUndo();
     redoKey.disabled = !store.canRedo();
+    for (const kind of MARKS) byId(kind).setAttribute("aria-pressed", String(state.pads[state.selected][kind]));
     display.show(state.pads[state.selected].kick);
   }
   store.subscribe(show);

@@ -1,6 +1,7 @@
 // Everything that makes kicks: requests to the engine, and kicks and their sounds onto pads.
 
 import { bodies } from "../engine/constants.js";
+import { held, isFree, leastLoss, nextFree } from "./free.js";
 import { PITCH, settingsOfRecipe, requestOf, withNote } from "./settings.js";
 import { NOTHING, PADS, emptyPad } from "./store.js";
 
@@ -18,15 +19,19 @@ function parts(list, size) {
   return Array.from({ length: Math.ceil(list.length / size) }, (_, part) => list.slice(size * part, size * (part + 1)));
 }
 
+/** What a kick that was put onto a pad comes with. */
+const HERE = { star: false, chosen: true, pending: false };
+
 /** A seed that nobody chose, short enough to be typed. */
 const freshSeed = () => crypto.getRandomValues(new Uint32Array(1))[0] % 1_000_000_000;
 
 /**
  * @param {{engine: import("../engine/index.js").Engine, store: import("./store.js").Store, audio: import("./audio.js").Player,
- *   message: import("./message.js").Message, hear: (pad: number) => void, keyNote: () => string|null,
+ *   message: import("./message.js").Message, hear: (pad: number, turned?: boolean) => void, keyNote: () => string|null,
+ *   ask: (question: string, yes: string) => Promise<boolean>,
  *   known: import("../engine/index.js").Facts}} tools keyNote: what pads are tuned to, if anything
  */
-export function createMaking({ engine, store, audio, message, hear, keyNote, known }) {
+export function createMaking({ engine, store, audio, message, hear, keyNote, ask, known }) {
   /** Pads whose kick is being made. @type {Set<number>} */
   const working = new Set();
   /** From a turn to its sound, in milliseconds, for tests. @type {number[]} */
@@ -127,11 +132,8 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
     heardAt = performance.now();
     latencies.push(heardAt - turnedAt);
     turnedAt = 0;
-    hear(selected);
+    hear(selected, true);
   }
-
-  /** Whether a pad is left alone by what fills many: locked, or starred for the pack. @param {Pad} pad */
-  const held = (pad) => pad.lock || pad.star;
 
   /** Which pads the knobs change: the selected one, or all that are not held. */
   const reached = () => {
@@ -149,15 +151,26 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
    * @param {string|null} gesture changes of one gesture are one step of undo
    */
   function change(changed, gesture = null, indices = reached()) {
+    const turned = turn(changed, gesture, indices, { chosen: true });
+    if (!turned) message.say("The knobs of this model change kicks made from a seed, and this one was not.");
+  }
+
+  /** Tunes pads to a note, or lets go of it: nobody's choice of these kicks. @param {string|null} name @param {number[]} indices */
+  const tune = (name, indices) => turn((settings) => withNote(settings, name), null, indices, {});
+
+  /**
+   * @param {(settings: Settings) => Settings} changed @param {string|null} gesture @param {number[]} indices
+   * @param {Partial<Pad>} more @returns {boolean} whether any of them takes settings
+   */
+  function turn(changed, gesture, indices, more) {
     const { pads } = store.get();
-    const free = indices.filter((index) => takesSettings(pads[index]));
-    if (!free.length) {
-      message.say("The knobs of this model change kicks made from a seed, and this one was not.");
-      return;
-    }
-    store.change(Object.fromEntries(free.map((index) => [index, { settings: changed(pads[index].settings), pending: true }])), gesture);
+    const able = indices.filter((index) => takesSettings(pads[index]));
+    if (!able.length) return false;
+    const turned = (/** @type {number} */ index) => ({ settings: changed(pads[index].settings), pending: true, ...more });
+    store.change(Object.fromEntries(able.map((index) => [index, turned(index)])), gesture);
     turnedAt = performance.now();
-    make(free);
+    make(able);
+    return true;
   }
 
   /**
@@ -174,8 +187,8 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
 
   /** New seeds for all pads that are not held; their settings stay. */
   async function shuffle(seeds = Array.from({ length: PADS }, freshSeed)) {
-    const free = unlocked();
-    if (!free.length) {
+    const filled = unlocked();
+    if (!filled.length) {
       message.say("All pads are locked or starred: unlock or unstar some first.");
       return;
     }
@@ -184,10 +197,11 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
       settings: inKey(store.get().pads[index].settings),
       origin: null,
       star: false,
+      chosen: false,
       pending: true,
     });
-    store.change(Object.fromEntries(free.map((index) => [index, fresh(index)])));
-    await make(free);
+    store.change(Object.fromEntries(filled.map((index) => [index, fresh(index)])));
+    await make(filled);
   }
 
   const unlocked = () => store.get().pads.flatMap((pad, index) => (held(pad) ? [] : [index]));
@@ -196,10 +210,10 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
    * A pad with a kick that was made from others; `note`: the requested one.
    * @param {Kick} kick @param {string|null} note
    */
-  const derived = (kick, note = null) => ({ kick, settings: { ...NOTHING, note }, seed: null, origin: kick, star: false, pending: false });
+  const derived = (kick, note = null) => ({ ...HERE, kick, settings: { ...NOTHING, note }, seed: null, origin: kick });
 
   /** A pad with the kick of a seed. @param {Kick} kick @param {Settings} settings */
-  const seeded = (kick, settings) => ({ kick, settings, seed: kick.seed, origin: null, star: false, pending: false });
+  const seeded = (kick, settings) => ({ ...HERE, kick, settings, seed: kick.seed, origin: null });
 
   /**
    * Puts a kick onto a pad that was made without regard to the key: it is moved there, where that is wanted.
@@ -234,29 +248,52 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
         const { kicks } = await engine.vary(source.id, { n: group.length, seed: seed + AT_ONCE * part, ...request });
         await Promise.all(kicks.map((kick) => audio.load(kick.id)));
         // A pad that was starred or locked meanwhile keeps its kick.
-        const free = group.map((index, at) => ({ index, pad: derived(kicks[at], note) }));
-        const made = free.filter(({ index }) => !held(store.get().pads[index]));
+        const all = group.map((index, at) => ({ index, pad: derived(kicks[at], note) }));
+        const made = all.filter(({ index }) => !held(store.get().pads[index]));
         store.change(Object.fromEntries(made.map(({ index, pad }) => [index, pad])), gesture);
       }
-      message.say(`${targets.length} variations of pad ${selected + 1}.`);
+      message.say(`${targets.length} variations of pad ${selected + 1}. Undo brings back what was there.`);
     } catch (error) {
       message.fail(error);
     }
   }
 
-  /** The model's nearest to the selected kick, onto the next pad that is not held. */
+  /**
+   * A free pad from one on for what comes as `what`; where there is none, the person says whether it takes another's place.
+   * @param {number} first @param {string} what @param {number|null} never a pad that must stay
+   * @returns {Promise<number|null>} null: it takes nobody's place
+   */
+  async function placeFor(first, what, never = null) {
+    const pads = store.get().pads.map((pad, index) => (index === never ? { ...pad, lock: true } : pad));
+    const found = nextFree(pads, first);
+    return found ?? (await replacing(leastLoss(pads, first), `No pad is free for ${what}: their kicks were chosen, changed, starred or locked.`));
+  }
+
+  /**
+   * Asks whether a pad's kick may go. @param {number} index @param {string} why
+   * @returns {Promise<number|null>} the pad, or null
+   */
+  async function replacing(index, why) {
+    const { kick, star, lock } = store.get().pads[index];
+    const state = lock ? "locked" : star ? "starred" : null;
+    const told = kick ? ` Replace ${kick.file}${state ? `, which is ${state}` : ""}?` : "";
+    return (await ask(`${why}${told}`, `Replace pad ${index + 1}`)) ? index : null;
+  }
+
+  /** The model's nearest to the selected kick, onto the next free pad. */
   async function match() {
     const { selected, pads } = store.get();
     const source = pads[selected].kick;
-    const target = nextFree(selected);
-    if (!source || target === null) {
-      message.say("All other pads are locked or starred: unlock or unstar one first.");
-      return null;
-    }
+    if (!source) return null;
     message.say("Looking for the model's closest kick …");
     try {
       const found = await engine.match(source.id);
       await audio.load(found.kick.id);
+      const target = await placeFor(selected + 1, "the match", selected);
+      if (target === null) {
+        message.say("The match was left out; all pads are as they were.");
+        return null;
+      }
       await put(target, derived(found.kick));
       message.say(
         `Pad ${target + 1} is the model's closest kick to pad ${selected + 1}: distance ${found.distance.toFixed(1)} ` +
@@ -269,35 +306,52 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
     }
   }
 
-  /** @param {number} from */
-  function nextFree(from) {
-    const order = Array.from({ length: PADS - 1 }, (_, step) => (from + 1 + step) % PADS);
-    return order.find((index) => !held(store.get().pads[index])) ?? null;
+  /**
+   * The pad for a file: the one that it was dropped on, after a question where its kick was chosen; else a free one,
+   * the selected pad first.
+   * @param {string} name @param {number|null} onto
+   */
+  async function padFor(name, onto) {
+    if (onto === null) return placeFor(store.get().selected, name);
+    return isFree(store.get().pads[onto]) ? onto : replacing(onto, `${name} was dropped on pad ${onto + 1}.`);
   }
 
   /**
-   * Takes in files, the first onto the selected pad, others onto the next ones that are not held.
-   * @param {File[]} files
+   * Takes in files: one that was dropped on a pad goes there, others onto free pads.
+   * @param {File[]} files @param {number|null} onto the pad that the first was dropped on
    */
-  async function takeIn(files) {
-    let target = store.get().selected;
-    for (const file of files) {
+  async function takeIn(files, onto = null) {
+    /** @type {number|null} */
+    let first = null;
+    for (const [place, file] of files.entries()) {
       try {
         if (file.size > bodies.MOST_BYTES) {
           throw new Error(`${file.name} is larger than ${bodies.MOST_BYTES / 1e6} MB; a kick is smaller`);
         }
         const { kick } = await engine.file(file.name, await file.arrayBuffer());
         await audio.load(kick.id);
+        const target = await padFor(file.name, place === 0 ? onto : null);
+        if (target === null) {
+          message.say(`${file.name} was left out; all pads are as they were.`);
+          break;
+        }
         // A file of this model's own is the very kick, with its seed and settings.
         const own = kick.verb === "generate" && kick.recipe;
         await put(target, own ? seeded(kick, settingsOfRecipe(kick.recipe)) : derived(kick));
         message.say(`${file.name} is on pad ${target + 1}${kick.verb === "file" ? "" : ", recognised as a kick of this model"}.`);
-        target = nextFree(target) ?? target;
+        first ??= target;
       } catch (error) {
         message.fail(error);
       }
     }
-    hear(store.get().selected);
+    if (first !== null) hear(first);
+  }
+
+  /** Whether a pad takes a kick that a person puts there; if it is locked or starred, one line says so. @param {number} index */
+  function takes(index) {
+    const { star, lock } = store.get().pads[index];
+    if (star || lock) message.say(`Pad ${index + 1} is ${lock ? "locked: unlock" : "starred: unstar"} it, or select another pad.`);
+    return !star && !lock;
   }
 
   /**
@@ -324,7 +378,7 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
   async function restore({ selected, pads }) {
     const there = pads.flatMap((kept, index) => (kept ? [{ index, kept }] : []));
     // What is known at once is shown at once.
-    const shown = (/** @type {KeptPad} */ { settings, seed, star, lock }) => ({ settings, seed, star, lock, pending: true });
+    const shown = (/** @type {KeptPad} */ { settings, seed, star, lock, chosen }) => ({ settings, seed, star, lock, chosen, pending: true });
     store.fill(Object.fromEntries(there.map(({ index, kept }) => [index, shown(kept)])));
     store.set({ selected });
     there.forEach(({ index }) => working.add(index));
@@ -384,5 +438,5 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, kno
     make(pads.flatMap((pad, index) => (pad.pending ? [index] : [])));
   }
 
-  return { shuffle, restore, change, vary, match, takeIn, place, placeSeed, noteFor, catchUp, takesSettings, latencies };
+  return { shuffle, restore, change, tune, vary, match, takeIn, takes, place, placeSeed, noteFor, catchUp, takesSettings, latencies };
 }

@@ -4,6 +4,7 @@ import { mapColour } from "../engine/colours.js";
 import { button, byId, contextOf, el, setText } from "./dom.js";
 import { fitCanvas } from "./display.js";
 import { decayWords } from "./notes.js";
+import { grows, order, ranks } from "./order.js";
 
 const REACH = 24;
 const MARGIN = 14;
@@ -16,21 +17,6 @@ const UNITS = /_(hz|ms)$/;
  * @type {Record<string, [number, number]|undefined>}
  */
 const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-
-/** The share of values that are smaller, 0 to 1, for each; NaN where there is none. @param {number[]} values */
-function ranks(values) {
-  const known = values.filter(Number.isFinite).sort((one, other) => one - other);
-  /** @type {Map<number, number>} */
-  const first = new Map();
-  /** @type {Map<number, number>} */
-  const last = new Map();
-  known.forEach((value, index) => {
-    if (!first.has(value)) first.set(value, index);
-    last.set(value, index);
-  });
-  const most = Math.max(1, known.length - 1);
-  return values.map((value) => ((first.get(value) ?? NaN) + (last.get(value) ?? NaN)) / 2 / most);
-}
 
 /**
  * @param {{store: import("./store.js").Store, engine: import("../engine/index.js").Engine, audio: import("./audio.js").Player,
@@ -91,7 +77,8 @@ export function createMap({ store, engine, audio, making, message, longest, know
       points = map.points;
       const offered = fields.slice(FIRST_VALUE);
       choice.replaceChildren(...offered.map((name) => el("option", { value: name }, labelOf(name))));
-      setText(words, `${points.length.toLocaleString("en")} kicks; similar ones lie close together. Hover to hear one, click to put it on the pad.`);
+      // At first the colours are those of what is ordered most on this map.
+      choice.value = offered.reduce((best, name) => (orderOf(name).share > orderOf(best).share ? name : best));
       colour();
     } catch (error) {
       loaded = null;
@@ -100,11 +87,22 @@ export function createMap({ store, engine, audio, making, message, longest, know
     }
   }
 
+  /** The values of a field; NaN where a kick has none. @param {string} field */
+  function valuesOf(field) {
+    const column = fields.indexOf(field);
+    return points.map((point) => Number(point[column] ?? NaN));
+  }
+
+  /** How far a field is ordered on the map. @param {string} field */
+  const orderOf = (field) => order(points.map(([, x]) => x), points.map(([, , y]) => y), valuesOf(field));
+
   function colour() {
-    const column = fields.indexOf(choice.value);
-    if (column < 0) return;
-    const values = points.map((point) => Number(point[column] ?? NaN));
+    if (!fields.includes(choice.value)) return;
+    const values = valuesOf(choice.value);
     shares = ranks(values);
+    const growth = grows(orderOf(choice.value));
+    const told = growth ? ` ${labelOf(choice.value)} ${growth}.` : "";
+    setText(words, `${points.length.toLocaleString("en")} kicks; similar ones lie close together.${told} Hover or touch to hear one, click or use the button to put it on the pad.`);
     const sorted = values.filter(Number.isFinite).sort((one, other) => one - other);
     setText(low, sorted.length ? inWords(choice.value, sorted[0]) : "");
     setText(high, sorted.length ? inWords(choice.value, sorted[sorted.length - 1]) : "");
@@ -230,7 +228,7 @@ export function createMap({ store, engine, audio, making, message, longest, know
   }
 
   async function take() {
-    if (current === null) return;
+    if (current === null || !making.takes(store.get().selected)) return;
     const target = store.get().selected;
     const note = wantedNote();
     try {

@@ -40,14 +40,15 @@ export function keep(name, value) {
  * @property {number|string|null} seed
  * @property {boolean} star
  * @property {boolean} lock
+ * @property {boolean} chosen
  * @property {boolean} pending
  */
 
 /** @param {import("./store.js").Pad} pad @returns {KeptPad|null} null: there is nothing that makes its kick again */
-function keptPad({ kick, settings, seed, origin, star, lock, pending }) {
+function keptPad({ kick, settings, seed, origin, star, lock, chosen, pending }) {
   if (!kick?.recipe) return null;
   const other = origin && origin.id !== kick.id ? origin.recipe : null;
-  return { recipe: kick.recipe, origin: other ?? null, settings, seed, star, lock, pending };
+  return { recipe: kick.recipe, origin: other ?? null, settings, seed, star, lock, chosen, pending };
 }
 
 /** A seed, or null. @param {unknown} found */
@@ -58,7 +59,7 @@ function readSeed(found) {
 
 /** A kept pad from anything that JSON may be. @param {unknown} found @returns {KeptPad|null} */
 function readPad(found) {
-  const { recipe, origin, settings, seed, star, lock, pending } = partsOf(found);
+  const { recipe, origin, settings, seed, star, lock, chosen, pending } = partsOf(found);
   if (typeof recipe !== "object" || recipe === null) return null;
   return {
     recipe,
@@ -67,6 +68,8 @@ function readPad(found) {
     seed: readSeed(seed),
     star: star === true,
     lock: lock === true,
+    // Of pads that were kept before this was known, nothing is lost.
+    chosen: chosen !== false,
     pending: pending === true,
   };
 }

@@ -1,26 +1,33 @@
-// One clear line for what happened, and for what went wrong.
+// What happened, and what went wrong: whole sentences, which stay as long as they take to read.
 
 import { byId } from "./dom.js";
 
-const LASTS_MS = 9000;
+const LEAST_MS = 6000;
+const MS_A_LETTER = 70;
+/** Who made a mistake looks away to mend it. */
+const ERRORS_LAST = 2;
 
 /** @typedef {ReturnType<typeof createMessage>} Message */
+
+/** How long a text stays, in ms. @param {string} text @param {"note"|"error"} kind */
+export const lastsMs = (text, kind) => (LEAST_MS + MS_A_LETTER * text.length) * (kind === "error" ? ERRORS_LAST : 1);
 
 export function createMessage() {
   const line = byId("message");
   let clearing = 0;
+
+  const clear = () => {
+    line.textContent = "";
+  };
 
   /** @param {string} text @param {"note"|"error"} kind */
   function show(text, kind) {
     clearTimeout(clearing);
     line.dataset.kind = kind;
     line.textContent = text;
-    line.title = text;
-    clearing = setTimeout(() => {
-      line.textContent = "";
-      line.title = "";
-    }, LASTS_MS);
+    clearing = setTimeout(clear, lastsMs(text, kind));
   }
+  line.addEventListener("click", clear);
 
   return {
     /** @param {string} text */

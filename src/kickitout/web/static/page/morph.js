@@ -75,6 +75,7 @@ export function createMorph({ store, engine, making, hear, message }) {
 
   /** @param {number} x @param {number} y */
   function go(x, y) {
+    if (!making.takes(store.get().selected)) return;
     place = { x: Math.min(1, Math.max(0, x)), y: Math.min(1, Math.max(0, y)) };
     fillCorners();
     wanted = { ...place, target: store.get().selected, name: `morph ${gesture}` };

@@ -17,7 +17,7 @@ const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -COLUMNS, ArrowDown: COLU
 /** @type {Record<string, number|undefined>} */
 const ENDS = { Home: 0, End: PADS - 1 };
 /** The marks of a pad. */
-const MARKS = /** @type {const} */ (["star", "lock"]);
+export const MARKS = /** @type {const} */ (["star", "lock"]);
 
 /**
  * A pad's elements, and the id of the kick whose waveform is drawn.

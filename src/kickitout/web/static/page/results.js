@@ -1,38 +1,31 @@
-// The tab of results: the model's measurements, and its card.
+// The tab of results: the model's card, and its measurements in words.
 
-import { partsOf } from "./settings.js";
+import { tips } from "../engine/constants.js";
 import { byId, el } from "./dom.js";
+import { tablesOf, withoutTables } from "./figures.js";
 import { markdown } from "./markdown.js";
 
-/** @param {unknown} value */
-const number = (value) => (typeof value === "number" ? value.toPrecision(4).replace(/\.?0+$/, "") : String(value ?? ""));
-
-/** A figure in words: a number, or an object that holds one with its interval. @param {unknown} figure */
-function worded(figure) {
-  if (figure === null || typeof figure !== "object") return number(figure);
-  const { value, low, high, floor, verdict } = partsOf(figure);
-  const interval = low === undefined || low === null ? "" : ` (${number(low)} to ${number(high)})`;
-  const least = partsOf(floor).value;
-  return `${number(value)}${interval}${least === undefined ? "" : `; floor ${number(least)}`}${verdict ? `; ${verdict}` : ""}`;
+/** @param {import("./figures.js").Table} table */
+function drawn({ caption, head, rows }) {
+  const cells = (/** @type {string[]} */ [first, ...others]) => el("tr", {}, el("th", { scope: "row" }, first), ...others.map((cell) => el("td", {}, cell)));
+  const top = el("tr", {}, ...head.map((words) => (words ? el("th", { scope: "col" }, words) : el("td"))));
+  return [el("h2", {}, caption), el("div", { class: "wide" }, el("table", { class: "figures" }, el("thead", {}, top), el("tbody", {}, ...rows.map(cells))))];
 }
 
-/** @param {import("../engine/index.js").Engine} engine */
-export function createResults(engine) {
+/** @param {import("../engine/index.js").Engine} engine @param {import("../engine/index.js").Facts} known */
+export function createResults(engine, known) {
   const panel = byId("panel-results");
   /** @type {ReturnType<typeof engine.results>|null} */
   let coming = null;
-  let drawn = false;
+  let shown = false;
   const load = () => (coming ??= engine.results());
 
   async function draw() {
-    if (drawn) return;
-    drawn = true;
-    const { figures = {}, text = "" } = await load();
-    const rows = Object.entries(figures ?? {}).map(([name, figure]) =>
-      el("tr", {}, el("th", { scope: "row" }, name.replaceAll("_", " ")), el("td", {}, worded(figure))),
-    );
-    const table = el("table", { class: "figures" }, el("caption", {}, "Measurements of this model"), el("tbody", {}, ...rows));
-    panel.append(el("div", { class: "reading", tabindex: 0 }, ...(await markdown(text)), ...(rows.length ? [table] : [])));
+    if (shown) return;
+    shown = true;
+    const { figures, text = "" } = await load();
+    const tables = tablesOf(figures ?? {}, known.controls, tips.TIPS).flatMap(drawn);
+    panel.append(el("div", { class: "reading", tabindex: 0 }, ...(await markdown(withoutTables(text))), ...tables));
   }
 
   return {

@@ -1,5 +1,6 @@
 // The tab of knobs: the settings of the selected pad, or of all.
 
+import { tips } from "../engine/constants.js";
 import { PITCH, withControl, withNote } from "./settings.js";
 import { button, byId, el } from "./dom.js";
 import { createKnob } from "./knobs.js";
@@ -28,14 +29,18 @@ function noteChoice(pitch) {
 }
 
 /**
- * @param {{store: import("./store.js").Store, making: import("./making.js").Making, known: import("../engine/index.js").Facts}} tools
+ * @param {{store: import("./store.js").Store, making: import("./making.js").Making, known: import("../engine/index.js").Facts,
+ *   message: import("./message.js").Message}} tools
  */
-export function createSound({ store, making, known }) {
+export function createSound({ store, making, known, message }) {
   const panel = byId("panel-sound");
-  const knobs = known.controls.map((control) => ({
-    control,
-    knob: createKnob(control, (value, gesture) => making.change((settings) => withControl(settings, control.name, value), gesture)),
-  }));
+  const words = (/** @type {string} */ name) => ({ tip: tips.TIPS[name] ?? "", model: known.model.name, message });
+  const knobs = known.controls.map((control) => {
+    const { name } = control;
+    const turn = (/** @type {number|null} */ value, /** @type {string} */ gesture) =>
+      making.change((settings) => withControl(settings, name, value), gesture);
+    return { control, knob: createKnob(control, turn, words(name)) };
+  });
   const length = {
     name: "length_ms",
     label: "Length",
@@ -45,8 +50,11 @@ export function createSound({ store, making, known }) {
     middle: known.length_ms.usual,
     step: 1,
   };
-  const cut = createKnob(length, (value, gesture) =>
-    making.change((settings) => ({ ...settings, length_ms: value === null || value === known.length_ms.usual ? null : value }), gesture),
+  const cut = createKnob(
+    length,
+    (value, gesture) =>
+      making.change((settings) => ({ ...settings, length_ms: value === known.length_ms.usual ? null : value }), gesture),
+    words(length.name),
   );
 
   const note = noteChoice(known.controls.find(({ name }) => name === PITCH));
@@ -59,8 +67,8 @@ export function createSound({ store, making, known }) {
   );
   style.addEventListener("change", () => making.change((settings) => ({ ...settings, style: style.value || null })));
 
-  const scopes = SCOPES.map(([scope, words]) =>
-    button(words, () => store.set({ scope }), { class: "half", "aria-pressed": "false" }),
+  const scopes = SCOPES.map(([scope, name]) =>
+    button(name, () => store.set({ scope }), { class: "half", "aria-pressed": "false" }),
   );
   const reset = button("Reset all", () => making.change(() => ({ ...NOTHING })));
 

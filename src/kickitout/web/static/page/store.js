@@ -14,6 +14,7 @@
  * @property {import("../engine/index.js").Kick|null} origin the kick that the knobs turn, where there is no seed
  * @property {boolean} star
  * @property {boolean} lock
+ * @property {boolean} chosen a person put this kick here, or changed it: nothing replaces it unasked
  * @property {boolean} pending a kick was requested and is not here yet
  *
  * @typedef {Record<number, Partial<Pad>>} Changes by pad
@@ -37,6 +38,7 @@ export const emptyPad = () => ({
   origin: null,
   star: false,
   lock: false,
+  chosen: false,
   pending: false,
 });
 

@@ -51,12 +51,14 @@ export function loudSeconds(channels, rate) {
 export function laterHits(channels, rate) {
   const frames = framePowers(squares(channels), Math.floor(rate / 50));
   const limit = Math.max(0, largest(frames)) * 10 ** (HIT_LEVEL_DB / 10);
+  const risen = Array.from(rises(frames), (rise, i) => frames[i] > limit && rise >= HIT_RISE_DB);
   let count = 0;
-  let before = -HIT_FRAMES;
-  rises(frames).forEach((rise, i) => {
-    if (!(frames[i] > limit && rise >= HIT_RISE_DB)) return;
-    if (i - before >= HIT_FRAMES) count++;
-    before = i;
+  let last = -HIT_FRAMES;
+  risen.forEach((is, i) => {
+    // A hit has risen for some frames: what counts is where that begins.
+    if (!is || risen[i - 1] || i - last < HIT_FRAMES) return;
+    count++;
+    last = i;
   });
   return count;
 }

@@ -1,0 +1,16 @@
+"""What each control does, in a sentence: for the help of the command line and the tips of the page's knobs."""
+
+TIPS = {
+    "pitch": "The pitch that you hear and a tuner shows, in Hz.",
+    "sweep": "How far the pitch falls at the start, in octaves.",
+    "sweep_time": "How long the pitch takes to fall, in ms until a tenth of the fall is left.",
+    "decay": "How long the body rings: from its peak to 30 dB below it, in ms.",
+    "click": "The level of the click, from 0 (the softest training kick) to 1 (the hardest).",
+    "brightness": "The brightness of the first 50 ms, from 0 (the darkest training kick) to 1 (the brightest).",
+    "drive": "Saturation, from 0 (clean) to 1 (hard-clipped): harmonics rise and peaks flatten.",
+    "noise": "Sound beside the body's tone, from 0 (the purest training kick) to 1 (the noisiest).",
+    "width": "The stereo width, from 0 (mono) to 1 (the side 6 dB below the middle).",
+    "wild": "How unusual the kick is as a whole, from 0 (the most typical training kick) to 1 (the least).",
+    "length_ms": "The length of the file: a shorter one is cut and faded out.",
+}
+"""By the names of the controls, and the length of a file."""
