@@ -48,7 +48,7 @@ def correlation(cut: Kick, whole: Kick) -> float:
 
 
 def fall_ms(kick: Kick) -> float:
-    """Milliseconds from the peak of the low end to where it stays 30 dB below: by the envelope of its analytic signal."""
+    """Milliseconds from the peak of the low end to where it stays 30 dB below, by its analytic signal."""
     size = 1 << 17
     spectrum = np.fft.fft(kick.audio.mean(axis=0).astype(np.float64), size)
     hz = np.fft.fftfreq(size, 1.0 / SAMPLE_RATE)

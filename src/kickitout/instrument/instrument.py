@@ -24,7 +24,7 @@ from kickitout.library.known import KnownKicks
 from kickitout.measure.gate import Fault, judge
 from kickitout.model.bundle import Bundle
 from kickitout.model.reconstruction import reconstruct
-from kickitout.model.voice import Rendering, Voice, sounds_on
+from kickitout.model.voice import Voice, sounds_on
 from kickitout.sound.kick import Kick
 from kickitout.sound.sketch.parts import take_apart
 from kickitout.system import randomness
@@ -113,13 +113,7 @@ class Instrument:
         rendering = self.voice.render(randomness.attempt_seed(seed, attempt), controls, processing.unlevelled)
         recipe = self.recipe(seed, attempt, processing, controls)
         remarks = self.voice.panel.remarks(rendering.targets, rendering.measured)
-        return self.finished(rendering.sound, partial(self._longer, rendering), recipe, remarks)
-
-    def _longer(self, rendering: Rendering, samples: int) -> NDArray[np.float32]:
-        """The sound of a rendering that sounds on for so many samples and more: (2, n)."""
-        if rendering.sketched is None:  # a request for such a length is refused; a recipe may have been made up
-            return rendering.sound
-        return self.voice.stereo(rendering.sketched.sketch, rendering.sketched.noise, samples)
+        return self.finished(rendering.sound, partial(self.voice.longer, rendering), recipe, remarks)
 
     def finished(
         self,
@@ -186,7 +180,7 @@ class Instrument:
         rendering = self.voice.render(number, recipe.controls, recipe.processing.unlevelled)
         assert rendering.sketched is not None
         if samples is not None and sounds_on(samples):
-            finish = recipe.processing.finish(self._longer(rendering, samples), rendering.sound)
+            finish = recipe.processing.finish(self.voice.longer(rendering, samples), rendering.sound)
         else:
             finish = recipe.processing.finish(rendering.sound)
         made = {}

@@ -151,6 +151,13 @@ class Voice:
         sketched = self.sketched(seed, targets, finish)
         return Rendering(self.stereo(sketched.sketch, sketched.noise), targets, sketched.measured, sketched)
 
+    def longer(self, rendering: Rendering, samples: int) -> Array:
+        """The sound of a rendering that sounds on for so many samples and more: (2, n). That of a model that outputs no
+        sketch cannot: it is as it is."""
+        if rendering.sketched is None:
+            return rendering.sound
+        return self.stereo(rendering.sketched.sketch, rendering.sketched.noise, samples)
+
     def sketched(self, seed: int, targets: Mapping[str, float] | None = None, finish: Finish = _as_it_is) -> Sketched:
         """The sketch of a seed, of a model that outputs sketches; targets in the units of their descriptors."""
         if not targets:
