@@ -6,7 +6,7 @@ BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
 # One more than two cores: browsers and child processes leave a core idle now and then.
 WORKERS ?= 3
 
-.PHONY: kicks test js-test check check-javascript docs docs-links browser vendor environments slow fuzz format clean
+.PHONY: kicks test js-test check check-python check-javascript docs docs-links browser vendor environments slow fuzz format clean
 
 # The instrument alone: no torch.
 $(VENV)/.core: pyproject.toml constraints.txt
@@ -23,12 +23,13 @@ $(VENV)/.full: $(VENV)/.core
 kicks: $(VENV)/.core
 	$(BIN)/kick generate -n 16 -o kicks --sheet
 
-check: $(VENV)/.full
+check: check-python check-javascript
+
+check-python: $(VENV)/.full
 	$(BIN)/ruff format --check src tests testing twins bench fuzz docs vendoring
 	$(BIN)/ruff check src tests testing twins bench fuzz docs vendoring
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	@$(MAKE) --no-print-directory check-javascript
 
 # The JavaScript of the page and its engine: types from its JSDoc, and lint. The tools are pinned in package-lock.json.
 node_modules/.stamp: package.json package-lock.json
@@ -86,9 +87,11 @@ $(ENVIRONMENTS:%=%/.built): pyproject.toml constraints.txt | $(VENV)/.core
 	$(BIN)/python -m pip --python $(@D) install --quiet --no-compile --disable-pip-version-check -c constraints.txt -e '.$(EXTRAS)'
 	touch $@
 
-# One thread for each worker: torch's threads of two workers wait for each other, up to twenty times as long. A worker
-# begins with half of the tests, so that what a file's tests share is made once, and takes over some of the other's.
-test: check js-test browser vendor environments
+# First what takes seconds, Python beside JavaScript. Then the tests, with one thread for each worker: torch's threads of
+# two workers wait for each other, up to twenty times as long. A worker begins with half of the tests, so that what a
+# file's tests share is made once, and takes over some of the other's.
+test: $(VENV)/.full browser vendor environments
+	@$(MAKE) --no-print-directory -j2 check js-test
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m 'not slow'
 
 # The documentation as a site in build/docs. Warnings are errors, links inside it are checked, and so is that its pages
@@ -105,8 +108,9 @@ docs: $(VENV)/.docs
 docs-links: $(VENV)/.docs
 	$(BIN)/python -m sphinx -b linkcheck -E -q docs build/links
 
+# Laws of any input (hypothesis) are tried again, on many more examples.
 slow: $(VENV)/.full
-	$(BIN)/python -m pytest -m slow
+	EXAMPLES=thorough $(BIN)/python -m pytest -m 'slow or hypothesis'
 
 # Damaged inputs against everything that reads what others wrote, for some minutes: see fuzz/__init__.py. Finds go to
 # finds/; `make test` runs those of fuzz/corpus.

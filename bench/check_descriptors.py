@@ -49,11 +49,11 @@ def cents(found: float, true: float) -> float:
 
 def pitch_rows(pairs: list[tuple[KickParameters, Measured]]) -> Iterator[str]:
     """The errors of pitch, by what is left of the sweep."""
-    pitched = [(truth, found) for truth, found in pairs if "pitch_hz" in found]
-    yield f"{len(pitched)} of {len(pairs)} have a pitch.\n"
+    pitched = [(truth, found) for truth, found in pairs if "end_pitch_hz" in found]
+    yield f"{len(pitched)} of {len(pairs)} have an end pitch.\n"
     yield "| kicks | number | within 5 cents | median | 90 % | 95 % |\n|---|---|---|---|---|---|"
     for words, limit in ((f"stable tail (< {STABLE_CENTS:g} cents left)", STABLE_CENTS), ("all", math.inf)):
-        errors = np.array([abs(cents(f["pitch_hz"], t.pitch_hz)) for t, f in pitched if left_of_sweep(t) < limit])
+        errors = np.array([abs(cents(f["end_pitch_hz"], t.pitch_hz)) for t, f in pitched if left_of_sweep(t) < limit])
         p50, p90, p95 = np.percentile(errors, (50, 90, 95))
         share = 100.0 * np.mean(errors <= 5.0)
         yield f"| {words} | {len(errors)} | {share:.1f} % | {p50:.2f} | {p90:.1f} | {p95:.1f} cents |"
@@ -77,7 +77,7 @@ def grids(base: KickParameters) -> dict[str, tuple[str, NDArray[np.float64]]]:
     deepest = min(3.6, math.log2(600.0 / base.pitch_hz))
     grid = {
         "sweep_octaves": ("sweep_octaves", np.linspace(0.3, deepest, STEPS_ALONE)),
-        "pitch_hz": ("pitch_hz", np.geomspace(30.0, 110.0, STEPS_ALONE)),
+        "pitch_hz": ("end_pitch_hz", np.geomspace(30.0, 110.0, STEPS_ALONE)),
         "decay_ms": ("decay_ms", np.geomspace(max(60.0, 1.5 * base.hold_ms), 900.0, STEPS_ALONE)),
     }
     if base.sweep_octaves >= 0.5:
@@ -85,9 +85,9 @@ def grids(base: KickParameters) -> dict[str, tuple[str, NDArray[np.float64]]]:
     if base.click_kind != "none":
         grid["click_level"] = ("click_db", np.geomspace(0.06, 1.1, STEPS_ALONE))
     if base.air_level > 0.0:
-        grid["air_level"] = ("drive", np.geomspace(0.01, 0.5, STEPS_ALONE))
+        grid["air_level"] = ("noise", np.geomspace(0.01, 0.5, STEPS_ALONE))
     if base.mode_level > 0.0:
-        grid["mode_level"] = ("drive", np.geomspace(0.05, 0.8, STEPS_ALONE))
+        grid["mode_level"] = ("noise", np.geomspace(0.05, 0.8, STEPS_ALONE))
     return grid
 
 
@@ -133,11 +133,11 @@ def across(pairs: list[tuple[KickParameters, Measured]]) -> dict[str, float]:
     for parameter, name in (
         ("sweep_octaves", "sweep_octaves"),
         ("sweep_ms", "sweep_ms"),
-        ("pitch_hz", "pitch_hz"),
+        ("pitch_hz", "end_pitch_hz"),
         ("decay_ms", "decay_ms"),
         ("click_level", "click_db"),
-        ("air_level", "drive"),
-        ("mode_level", "drive"),
+        ("air_level", "noise"),
+        ("mode_level", "noise"),
     ):
         kept = [(getattr(truth, parameter), found[name]) for truth, found in pairs if name in found]
         result[f"{parameter} {name}"] = float(spearmanr(*zip(*kept, strict=True)).statistic)

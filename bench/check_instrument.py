@@ -31,13 +31,10 @@ from kickitout.system.workers import available_processors
 Float64Array = NDArray[np.float64]
 
 ASKED = (0.02, 0.98)
-"""Quantiles of training kicks over which a control is asked."""
+"""Places on the dial over which a control is asked; of a control with a unit, quantiles within `controls.REACH`."""
 
 MOVED = (0.25, 0.75)
 """Between these a control moves, the seed held, to see what else does."""
-
-MOVED_WIDTH = (0.25, 0.9)
-"""The same for the width: at both of the quantiles above a kick is mono."""
 
 NAMES = (*(kind.name for kind in controls.KINDS), controls.WILD)
 
@@ -45,8 +42,8 @@ COUPLED = {
     frozenset(
         {"click", "brightness"}
     ): "the click is what lies above 1 kHz in the first 25 ms, brightness the centroid of the first 50",
-    frozenset({"click", "drive"}): "drive counts all that is beside the body's tone, the click too",
-    frozenset({"brightness", "drive"}): "what is bright is not the body's tone",
+    frozenset({"click", "noise"}): "noise counts all that is beside the body's tone, the click too",
+    frozenset({"brightness", "noise"}): "what is bright is not the body's tone",
     frozenset({"sweep", "sweep_time"}): "the time is that of the sweep: none is there without depth",
     frozenset({"sweep", "brightness"}): "a sweep from high up is bright in the first 50 ms",
     frozenset({"sweep", "click"}): "a sweep from above 1 kHz is a click",
@@ -87,7 +84,7 @@ def tables(model: str) -> dict[str, tuple[str, list[float]]]:
 def wish(model: str, name: str, quantile: float) -> float:
     """What a person gives for a quantile."""
     unit, table = tables(model)[name]
-    return quantile if unit == controls.QUANTILE else controls.value(quantile, controls.QUANTILE, table)
+    return quantile if unit in controls.OF_ONE else controls.value(quantile, controls.QUANTILE, table)
 
 
 def answer(item: tuple[str, int, str, float]) -> Float64Array:
@@ -129,9 +126,7 @@ def print_controls(pool: ProcessPoolExecutor, model: str, count: int) -> None:
         print(f"| {name} | {rank:.3f} | {100 * known.mean():.0f} % | {cells} | {within} |")
 
     seeds = range(count)
-    items = [
-        (model, seed, name, q) for name in names for q in (MOVED_WIDTH if name == "width" else MOVED) for seed in seeds
-    ]
+    items = [(model, seed, name, q) for name in names for q in MOVED for seed in seeds]
     moved = np.array(list(spread(pool, answer, items))).reshape(len(names), 2, len(seeds), len(NAMES))
     scores = np.stack([controls.scores(moved[..., NAMES.index(n)].ravel(), tables(model)[n][1]) for n in names], -1)
     scores = scores.reshape(len(names), 2, len(seeds), len(names))
@@ -287,7 +282,12 @@ def styled(item: tuple[str, int, str]) -> dict[str, float]:
     known = tables(model)
     values = {name: float(found[NAMES.index(name)]) for name in asked}
     return {
-        name: controls.quantile(v, known[name][1]) if np.isfinite(v) else float("nan") for name, v in values.items()
+        name: controls.shown(
+            v, known[name][0] if known[name][0] in controls.OF_ONE else controls.QUANTILE, known[name][1]
+        )
+        if np.isfinite(v)
+        else float("nan")
+        for name, v in values.items()
     }
 
 

@@ -45,13 +45,14 @@ def main() -> int:
     parser.add_argument("real", type=Path)
     parser.add_argument("--model")
     parser.add_argument("--kicks", type=int, default=1000)
-    parser.add_argument("--pack", type=int, default=64)
+    parser.add_argument("--pack", type=int, default=64, help="kicks of a pack; 0: no packs")
     arguments = parser.parse_args()
     rows = {}
     made = list(kicks(arguments.model, arguments.kicks))
     rows[f"{len(made):,} kicks"] = measured([sound for _, sound in made])
     with tempfile.TemporaryDirectory() as folder:
-        for name, options in {"a pack": {}, "a pack, --level lufs:-14": {"level": "lufs:-14"}}.items():
+        packs = {"a pack": {}, "a pack, --level lufs:-14": {"level": "lufs:-14"}} if arguments.pack else {}
+        for name, options in packs.items():
             place = Path(folder) / name.replace(" ", "_")
             pack = make_pack(
                 "Level", place, n=arguments.pack, notes=["F", "G"], seed=1, model=arguments.model, **options

@@ -31,7 +31,8 @@ MEANINGS = {
     "decay": "from the peak of the body to 30 dB below",
     "click": "how loud the click is",
     "brightness": "how bright the first 50 ms are",
-    "drive": "how much there is next to the pure tone: dirt, noise, overtones",
+    "noise": "how much there is next to the pure tone: dirt, hiss, other tones",
+    "drive": "saturation, from clean to hard-clipped: louder, denser, more overtones",
     "width": "how wide the stereo image is; most kicks are mono",
     "wild": "how unusual the whole kick is",
 }

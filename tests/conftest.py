@@ -1,5 +1,6 @@
 """What all tests share: where the real kicks and the other sounds are, if they are here."""
 
+import gc
 import os
 import signal
 import sys
@@ -18,9 +19,20 @@ from kickitout.library.report import Report
 from kickitout.system.workers import available_processors
 from testing import sharing
 
-# How long an example takes is the machine's business, and that of the tests beside it.
-settings.register_profile("house", deadline=None)
-settings.load_profile("house")
+# How long an example takes is the machine's business, and that of the tests beside it. `make test` tries a few of them,
+# others each time; `make slow` tries many.
+settings.register_profile("house", deadline=None, max_examples=20)
+settings.register_profile("thorough", deadline=None, max_examples=300)
+settings.load_profile(os.environ.get("EXAMPLES", "house"))
+
+# Five thousand tests and all that they import stay: to look for garbage among them takes up to a tenth of the time.
+gc.set_threshold(20_000, 20, 20)
+
+
+def pytest_collection_finish() -> None:
+    """What is there now is no garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 def _folder(variable: str) -> Path:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.model import controls
-from kickitout.model.card import Control, GraphInput
+from kickitout.model.card import Control, GraphInput, drive_control
 from kickitout.model.noise import AIR
 from kickitout.model.prior import Mixture
 from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE
@@ -137,7 +137,7 @@ def card() -> Any:
     for name in NAMES:
         (low, high), (descriptor, unit) = ranges[name], units[name]
         low, high, quantiles = (
-            (0.0, 1.0, table(low, high)) if unit == controls.QUANTILE else (low, high, table(low, high))
+            (0.0, 1.0, table(low, high)) if unit in controls.OF_ONE else (low, high, table(low, high))
         )
         made.append(
             Control(name=name, descriptor=descriptor, unit=unit, minimum=low, maximum=high, quantiles=quantiles)
@@ -151,7 +151,8 @@ def card() -> Any:
         n_samples=N,
         latent_size=LATENT,
         inputs=inputs,
-        controls=made,
+        controls=[*made[:-1], drive_control(), made[-1]],
+        scored=made,
         graphs={"generator": "generator.onnx", "encoder": "encoder.onnx"},
         wildness=None,
         outputs_sketch=True,
@@ -191,6 +192,7 @@ def sketch_of(latent: NDArray[np.floating]) -> dict[str, NDArray[np.float32]]:
     found["wide"][:] = 1.0
     found["grain"][:] = 0.05
     found["drive"][:] = 0.2
+    found["limited"] = np.zeros(1)
     return {name: array.astype(np.float32) for name, array in found.items()}
 
 
@@ -203,7 +205,8 @@ class Bundle:
     def run(self, role: str, inputs: dict[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
         """The outputs of a graph by name, with a batch of one."""
         if role == "generator":
-            return {name: array[None] for name, array in sketch_of(inputs["latent"][0]).items()}
+            said = sketch_of(inputs["latent"][0])
+            return {name: said[name][None] for name in SKETCH_SHAPES}
         decay = np.float32(inputs["log_amplitude"][0, 200] + np.float32(6.0))
         return {"latent_mean": np.array([[decay / np.float32(4.0), 0.25, -0.5]], dtype=np.float32)}
 

@@ -52,7 +52,11 @@ MODULES = {
         "FITTED_SECONDS UNFITTED_SECONDS LAST_POINT LAST_FRAME AVERAGED PITCH_POINTS SLOWEST_DB SLOWEST_REST_DB "
         "QUIETEST JOIN JOIN_SAMPLES FIRST_POINT FIRST_FRAME TAIL_FFT _START _POINTS _FRAMES _NEPERS",
     ),
-    "edits": ("kickitout.sound.sketch.edits", "HELD_SECONDS CLICK_HZ CLICK_SECONDS TILT_HZ SLOPE_SECONDS"),
+    "edits": (
+        "kickitout.sound.sketch.edits",
+        "HELD_SECONDS CLICK_HZ CLICK_SECONDS TILT_HZ SLOPE_SECONDS SETTLED_SHARE SETTLED_OCTAVES SETTLED_DB ROOM_HZ "
+        "ROOM_TILT_DB ROOM_SECONDS ROOM_SILENT NOISE_POWER LEAST_REST LEAST_ENERGY",
+    ),
     "transfer": ("kickitout.sound.sketch.transfer", "SOFTEST MOST LOUDEST NOTHING OPENING SMOOTH"),
     "descriptorsBody": (
         "kickitout.measure.descriptors.body",
@@ -69,9 +73,13 @@ MODULES = {
         "DECAY_DB PEAK_LEVEL SLOPE_SECONDS LEAST_SLOPE_SECONDS LONGEST_MS",
     ),
     "descriptorsEdges": ("kickitout.measure.descriptors.edges", "ONSET_SECONDS ONSET_FLOOR_DB ATTACK_LEVEL"),
+    "descriptorsHeard": (
+        "kickitout.measure.descriptors.heard",
+        "BAND_HZ PADDING OPENING_SHARE NEAR_OCTAVES LEAST_LIKENESS FURTHEST_OCTAVES",
+    ),
     "descriptorsLevels": (
         "kickitout.measure.descriptors.levels",
-        "OVERSAMPLING _REACH _BLOCK TAIL_SECONDS TAIL_FLOOR_DB",
+        "OVERSAMPLING _REACH _BETA _BLOCK CLOSELY INTERPOLATIONS TAIL_SECONDS TAIL_FLOOR_DB",
     ),
     "descriptorsLoudness": (
         "kickitout.measure.descriptors.loudness",
@@ -88,7 +96,7 @@ MODULES = {
     "descriptorsTable": ("kickitout.measure.descriptors.table", "NOTES A4_HZ _NOTE _SIGNS NO_NOTE"),
     "descriptorsTimbre": (
         "kickitout.measure.descriptors.timbre",
-        "CLICK_HZ CLICK_SECONDS SPANS LEAD_SECONDS FADE_SECONDS SILENT_DB DRIVE_DB FINE",
+        "CLICK_HZ CLICK_SECONDS SPANS LEAD_SECONDS FADE_SECONDS SILENT_DB NOISE_DB FINE",
     ),
     "embedding": (
         "kickitout.measure.embedding",
@@ -97,11 +105,15 @@ MODULES = {
         "DECIMATION BODY_MS BODY_FLOOR_DB BODY_EDGE_DB START_SHARES BODY_SWING CHANNEL_BINS CHANNEL_TIMES "
         "ATTACK_STEP ATTACK_STEPS CREST_MS LEAST FURTHEST",
     ),
-    "controls": ("kickitout.model.controls", "QUANTILE MONO_DB OUTERMOST KINDS WILD"),
+    "controls": (
+        "kickitout.model.controls",
+        "QUANTILE SIDE GAIN OF_ONE REACH NARROWEST_DB WIDEST_DB HARDEST_DB GAIN_BEND MONO_DB OUTERMOST KINDS DRIVE "
+        "WILD",
+    ),
     "steering": (
         "kickitout.model.steering",
-        "ROUNDS TOLERANCES WILD_TOLERANCE READ_TO WILDEST NARROWINGS SHARES LOST SLOPES LONGEST_STEPS TILT_AN_OCTAVE "
-        "BODY BY_RATIO USUAL_TIME_MS",
+        "ROUNDS TOLERANCES WILD_TOLERANCE READ_TO WILDEST NARROWINGS SHARES HELD LOST SLOPES LONGEST_STEPS "
+        "TILT_AN_OCTAVE BODY BY_RATIO USUAL_TIME_MS",
     ),
     "voice": (
         "kickitout.model.voice",
@@ -118,19 +130,25 @@ MODULES = {
     ),
     "finishing": (
         "kickitout.instrument.finishing",
-        "SHORTEST_MS LONGEST_MS TAPER SETTLED_SECONDS PROCESSING CLOSELY HEARD_DBFS PEAK_DBTP LOWEST_LEVEL LEVELS "
+        "SHORTEST_MS LONGEST_MS TAPER SETTLED_SECONDS PROCESSING HEARD_DBFS PEAK_DBTP LOWEST_LEVEL LEVELS "
         "_LEVEL_FORMED LEVEL_FORM LEVEL_RANGE TOO_QUIET LEAST_MISS_LU",
     ),
     "recipes": ("kickitout.instrument.recipes", "RECIPE_FORMAT LAST_ATTEMPT MARK_DIGITS"),
-    "instrument": ("kickitout.instrument.instrument", "ATTEMPTS NONE_PASSES PASSES INHERITED NEAREST"),
+    "instrument": ("kickitout.instrument.instrument", "ATTEMPTS NONE_PASSES PASSES AS_ASKED INHERITED NEAREST"),
     "request": ("kickitout.instrument.request", "SEED_RANGE SEEDS_RANGE TWO_PITCHES"),
     "lengths": ("kickitout.instrument.lengths", "LENGTH_RANGE"),
     "styles": ("kickitout.instrument.styles", "STYLES UNKNOWN CONTROL_MISSING"),
+    "marking": ("kickitout.sound.marking", "SOURCE_TYPES MADE MADE_WITH_OTHERS XMP XMP_KIND"),
+    "wording": ("kickitout.model.wording", "MODEL_MADE MODEL_CHANGED MODEL_LEFT RIGHTS_CHANGED RIGHTS_LEFT"),
+    "wavMarks": (
+        "kickitout.sound.wav_marks",
+        "ONE_SHOT NO_ROOT ACID_CONSTANT METER BEXT_VERSION DESCRIPTION_BYTES ORIGINATOR_BYTES CUT HISTORY",
+    ),
     "originals": ("kickitout.instrument.originals", "FAITHFUL FILE_NEEDED LATENT_DAMAGED MOST_ORIGINALS"),
     "ancestry": ("kickitout.instrument.ancestry", "MOST_ANCESTORS MOST_GENERATIONS BLENDED MOST_TOGETHER"),
     "varying": ("kickitout.instrument.varying", "AMOUNT LEAST_AMOUNT KEPT_AS_IT_IS"),
     "morphing": ("kickitout.instrument.morphing", "NO_LIMIT_DB"),
-    "gateRules": ("kickitout.measure.gate.rules", "SILENCE_DBFS RULES AT_MOST AT_LEAST LINE_AT"),
+    "gateRules": ("kickitout.measure.gate.rules", "SILENCE_DBFS RULES BY_DRIVE AT_MOST AT_LEAST LINE_AT"),
     "gateEdges": (
         "kickitout.measure.gate.edges",
         "OFFSET_SECONDS STEP_SECONDS FLAT FLAT_SECONDS LOUD_TOP QUIET_CHANNEL",

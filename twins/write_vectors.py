@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import NormalDist
 from textwrap import fill
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 from unittest.mock import patch
 
 import numpy as np
@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from kickitout.errors import InputError
 from kickitout.instrument import finishing, morphing, names, originals, styles, variations
 from kickitout.instrument.finishing import PROCESSING, Finish, Processing
+from kickitout.instrument.marking import marking_of
 from kickitout.instrument.recipes import Derivation, Encoding, ModelIdentity, Recipe, Source
 from kickitout.library import normalise, prepare, reject
 from kickitout.library.store import content_hash
@@ -35,6 +36,7 @@ from kickitout.measure.descriptors import characteristics, describe
 from kickitout.measure.descriptors.table import Note
 from kickitout.measure.gate import judge
 from kickitout.model import controls, steering, voice
+from kickitout.model.card import Card
 from kickitout.model.noise import TAIL
 from kickitout.packs import texts, words
 from kickitout.sound import audio, sheet
@@ -193,9 +195,10 @@ DESCRIBED = {
     "width_db",
     "decay_ms",
     "pitch_hz",
+    "end_pitch_hz",
     "sweep_octaves",
     "sweep_ms",
-    "drive",
+    "noise",
 }
 """The descriptors that the engine measures."""
 
@@ -272,18 +275,23 @@ def of_sketch() -> dict[str, Any]:
     found, wanted = Sweep(50.0, 1.5, 60.0), Sweep(44.0, 2.0, 40.0)
     changed = {
         "resweep": edits.resweep(one, found, wanted),
+        "settled": edits.settled(one, edits.middle_hz(one), 44.0),
         "shorter": edits.lasting(one, 0.6),
         "longer": edits.lasting(one, 1.7),
         "clicked": edits.clicked(one, 4.0),
         "tilted": edits.tilted(one, 1.5),
         "dirtied": edits.dirtied(one, -3.0),
         "widened": edits.widened(one, 6.0),
+        "roomy": edits.roomy(one, -12.0),
+        "first_room": edits.roomy(edits.folded(one), -20.0),
+        "saturated": edits.saturated(one, 9.0),
         "folded": edits.folded(one),
     }
     return {
         "rendered": sampled(render(one, air)),
         "mono": sampled(render(edits.folded(one), air)),
         "longest": sampled(render_longest(edits.lasting(one, 2.5), air, randomness.normal(7, TAIL, TAIL_SHAPE))),
+        "driven": sampled(render(edits.saturated(one, 20.0), air)),
         "view": {name: sampled(array) for name, array in vars(looked_at).items()},
         "changed": {name: sketched(after) for name, after in changed.items()},
     }
@@ -332,18 +340,21 @@ def of_controls() -> dict[str, Any]:
     return {
         "scores": controls.scores(np.array(values), table),
         "shared": controls.scores(np.array([1.0]), flat),
-        "values": [controls.value(share, controls.QUANTILE, table) for share in (0.0, 0.33, 1.0)],
+        "values": [controls.value(share, unit, table) for unit in controls.OF_ONE for share in (0.0, 0.33, 1.0)],
+        "shown": [
+            controls.shown(value, unit, table) for unit in controls.OF_ONE for value in (-30.0, -11.0, 7.0, 55.0)
+        ],
         "quantiles": [controls.quantile(value, table) for value in values],
         "measured": {name: controls.measure(sound) for name, sound in inputs.kicks().items()},
         "styles": {style: styles.controls_of(style, 9, all_names) for style in styles.STYLES},
         "refused": [
             refused(lambda: styles.controls_of("polka", 9, offered)),
-            refused(lambda: styles.controls_of("cinematic", 9, [*lacking, *all_names[4:]])),
+            refused(lambda: styles.controls_of("cinematic", 9, [*lacking, *all_names[5:]])),
         ],
     }
 
 
-_OTHERS = ("sweep", "sweep_time", "brightness", "drive")
+_OTHERS = ("sweep", "sweep_time", "brightness", "noise")
 """Controls that the test model does not have."""
 
 
@@ -351,6 +362,7 @@ def of_voice() -> dict[str, Any]:
     """Kicks of the test model, of its seeds and of controls, variations, and what lies between; with the steering."""
     made = voice.Voice(inputs.Bundle())  # type: ignore[arg-type]
     requested: list[dict[str, float]] = [{"pitch": 48.0}, {"decay": 180.0, "click": 0.6}, {"width": 0.0, "pitch": 60.0}]
+    requested += [{"width": 0.7, "click": 0.4}, {"drive": 0.6}, {"drive": 0.4, "decay": 150.0}]
     spoken = []
     for asked in requested:
         one = made.sketched(4, made.panel.targets(asked), PROCESSING.unlevelled)
@@ -412,6 +424,7 @@ PROCESSINGS: dict[str, dict[str, Any]] = {
     "quiet": {"loudness_lufs": -30.0},
     "loud": {"loudness_lufs": -5.0, "silence_db": None},
     "folded": {"side_db": 0.0, "silence_db": -30.0},
+    "mono": {"mono": True, "length_ms": 200.0},
 }
 
 
@@ -517,6 +530,7 @@ def _recipe(**changes: Any) -> Recipe:
 def recipes() -> dict[str, Recipe]:
     """Recipes of several kinds, by name."""
     seed, file = _recipe(), Source(file="ä.wav", content="c" * 64)
+    drum = Source(file="\U0001f941<&.wav", content="d")
     asked = _recipe(controls={"pitch": 50.0, "click": 0.1 + 0.2}, attempt=3)
     vary = Derivation(verb="vary", of=[Source(recipe=asked)], amount=0.3, keep=["decay"])
     morph = Derivation(verb="morph", of=[Source(recipe=seed), file], amount=1e-7)
@@ -529,6 +543,9 @@ def recipes() -> dict[str, Recipe]:
         "morphed": _recipe(derivation=morph),
         "taken": _recipe(derivation=taken).model_copy(update={"seed": 0}),
         "matched": _recipe(derivation=match),
+        "mono": seed.model_copy(update={"processing": PROCESSING.model_copy(update={"mono": True})}),
+        "varied file": _recipe(derivation=Derivation(verb="vary", of=[drum], amount=1.0)),
+        "morphed to its end": _recipe(derivation=Derivation(verb="morph", of=[Source(recipe=seed), file], amount=1.0)),
     }
 
 
@@ -544,10 +561,9 @@ def of_recipes() -> dict[str, Any]:
             "named": page_recipes.is_well_named(recipe),
             "contents": sorted(page_recipes.contents(recipe)),
             "mark": recipe.mark,
+            "wav": hashlib.sha256(_marked_kick(sound, recipe, "wav")).hexdigest(),
         }
-    kick = Kick(sound, recipe=recipes()["asked"].model_dump(exclude_none=True))
-    with patch("kickitout.sound.kick._software", lambda: f"Kick It Out {VERSION}"):
-        written = {kind: kick.encode(format=kind) for kind in ("wav", "aiff", "flac")}
+    written = {kind: _marked_kick(sound, recipes()["asked"], kind) for kind in ("wav", "aiff", "flac")}
     kinds = [("WAV", one) for one in ("PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE")]
     kinds += [("AIFF", "PCM_S8"), ("AIFF", "PCM_16"), ("AIFF", "FLOAT"), ("WAVEX", "PCM_24")]
     files = []
@@ -561,11 +577,25 @@ def of_recipes() -> dict[str, Any]:
     return {
         "told": told,
         "comments": {kind: _base64(data) for kind, data in written.items()},
-        "wav": hashlib.sha256(written["wav"]).hexdigest(),
+        "rights": RIGHTS,
         "files": files,
         "names": {name: names.plain_name(name) for name in NAMES},
         "stems": {name: names.stem_for(name) for name in (*NAMES, "k" * 90 + ".wav", "太鼓" * 40 + ".wav")},
     }
+
+
+RIGHTS = "free, as far as <anybody> & his kicks say: \u00e4"
+
+
+def _marked_kick(sound: inputs.Sound, recipe: Recipe, kind: str) -> bytes:
+    """The file of a kick of these samples and this recipe, which says where it comes from."""
+    card = cast(Card, SimpleNamespace(name="test", version="1.0"))
+    with (
+        patch("kickitout.sound.kick._software", lambda: f"Kick It Out {VERSION}"),
+        patch("kickitout.instrument.marking.rights_line", lambda card: RIGHTS),
+    ):
+        kick = Kick(sound, recipe=recipe.model_dump(exclude_none=True), marking=marking_of(card, recipe))
+        return kick.encode(format=kind)
 
 
 NAMES = [

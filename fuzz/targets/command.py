@@ -25,8 +25,9 @@ VALUES = (
 
 OPTIONS = (
     "-n", "--count", "-o", "--out", "--output", "--seed", "--model", "--json", "--quiet", "-q", "--verbose", "--help",
-    "-h", "--version", "--note", "--pitch", "--sweep", "--sweep-time", "--decay", "--click", "--brightness", "--drive",
-    "--width", "--wild", "--style", "--length", "--stems", "--no-gate", "--gate", "--from", "--original", "--threads",
+    "-h", "--version", "--note", "--pitch", "--sweep", "--sweep-time", "--decay", "--click", "--brightness", "--noise",
+    "--drive", "--width", "--wild", "--style", "--length", "--stems", "--no-gate", "--gate", "--from", "--original",
+    "--threads",
     "--format", "--bits", "--rate", "--unique-against", "--sheet", "--amount", "--keep", "--steps", "--workers",
     "--manifest", "--licence-class", "--builtin", "--set", "--minutes", "--epochs", "--samples", "--preset",
     "--dry-run", "--against", "--to", "--limit", "--name", "--port", "--no-browser", "--root", "--rights", "--base-url",

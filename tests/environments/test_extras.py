@@ -8,6 +8,7 @@ import signal
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -32,7 +33,7 @@ class Call:
     Attributes:
         arguments: what follows the verb.
         extra: without it the verb cannot do its work.
-        before: Python that makes the work small, run before the verb.
+        before: Python that makes the work of this verb small, run before it.
         refused: what the verb answers, where its work would need a network.
     """
 
@@ -48,6 +49,12 @@ matching.OTHERS, variations.MATCH_GENERATIONS = 2, 1
 """
 """One generation, compared with two other kicks: what the environment must have is the same."""
 
+FEW_DRAWS = """
+from kickitout.evaluation.metrics import evaluate
+evaluate.__kwdefaults__["resamples"] = 4
+"""
+"""Of the bootstrap, that is."""
+
 CALLS = {
     "generate": Call("-n 1 --seed 1 -o made"),
     "vary": Call("kick.wav -n 1 --seed 1 -o varied"),
@@ -61,7 +68,7 @@ CALLS = {
     "collect": Call("empty.csv -o collected", refused="empty.csv: has no rows"),
     "train": Call("lib -o run", extra="train"),
     "export": Call("lib -o bundle", extra="train"),
-    "evaluate": Call("kicks --real real", extra="analysis"),
+    "evaluate": Call("kicks --real real", extra="analysis", before=FEW_DRAWS),
     "figures": Call("-o drawn --only amplitude-and-loudness", extra="analysis"),
     "models": Call(""),
     "doctor": Call(""),
@@ -70,6 +77,14 @@ CALLS = {
 
 TO_WEB = Call("kickgan --to web -o page")
 """`kick export` needs no torch for this."""
+
+EXTRAS_THERE = {
+    name: f"from importlib.util import find_spec; print(*filter(find_spec, {absent!r}))"
+    for name, absent in ABSENT.items()
+}
+SETTINGS = "import kickitout.training.run.folder, kickitout.training.settings.presets"
+FIGURES = "import kickitout.figures"
+PUBLIC = "from kickitout import *; load()"
 
 
 def python_of(name: str) -> Path:
@@ -116,66 +131,74 @@ def place(environment, material, tmp_path_factory):
     return shutil.copytree(material, tmp_path_factory.mktemp("place") / environment)
 
 
-def started(python: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """A process of an environment that has ended; nothing of the environment of these tests reaches it."""
-    alone = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
-    return subprocess.run(
-        [str(python), *arguments], cwd=folder, capture_output=True, text=True, encoding="utf-8", env=alone, timeout=300
-    )
+def alone() -> dict[str, str]:
+    """Nothing of the environment of these tests reaches that of a process."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
 
 
-def kick(python: Path, folder: Path, verb: str, call: Call) -> subprocess.CompletedProcess[str]:
-    begin = ["-m", "kickitout"]
-    if call.before is not None:
-        begin = ["-c", f"{call.before}from kickitout.cli import main; main()"]
-    return started(python, folder, *begin, verb, *call.arguments.split())
+@pytest.fixture(scope="module")
+def told(python, environment, place, tmp_path_factory):
+    """By verb or piece of Python: its exit code, what it said and what it made. All are run by one process of the
+    environment, the pieces first, so that no verb has imported anything for them."""
+    asked = {piece: piece for piece in (EXTRAS_THERE[environment], FIGURES, SETTINGS, PUBLIC)}
+    for verb, call in CALLS.items():
+        if verb != "ui":
+            asked |= {call.before: call.before} if call.before else {}
+            asked[verb] = [verb, *call.arguments.split()]
+    asked["to web"] = ["export", *TO_WEB.arguments.split()]
+    files = [tmp_path_factory.mktemp("calls") / name for name in ("asked.json", "told.json")]
+    files[0].write_text(json.dumps(list(asked.values())))
+    script = Path(__file__).with_name("calls.py")
+    done = subprocess.run(
+        [str(python), str(script), *map(str, files)], cwd=place, env=alone(), capture_output=True, text=True,
+        encoding="utf-8", timeout=1200,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return {name: SimpleNamespace(**one) for name, one in zip(asked, json.loads(files[1].read_text()), strict=True)}
 
 
 def install_line(extra: str) -> str:
     return f"pip install 'kickitout[{extra}]'"
 
 
-def assert_one_line(done: subprocess.CompletedProcess[str], extra: str) -> None:
+def assert_one_line(done: SimpleNamespace, extra: str) -> None:
     """The line that installs the extra is all that is said."""
-    assert done.stdout == ""
-    assert done.stderr.startswith("kick: ")
-    assert done.stderr.endswith(f"{install_line(extra)}\n")
-    assert done.stderr.count("\n") == 1
-    assert done.returncode == 2
+    assert done.out == ""
+    assert done.err.startswith("kick: ")
+    assert done.err.endswith(f"{install_line(extra)}\n")
+    assert done.err.count("\n") == 1
+    assert done.code == 2
 
 
 def test_each_verb_has_its_call():
     assert CALLS.keys() == {name for name, _, _ in VERBS}
 
 
-def test_the_environment_has_its_extras_and_no_others(python, environment, tmp_path):
-    code = f"from importlib.util import find_spec; print(*filter(find_spec, {ABSENT[environment]!r}))"
-    assert started(python, tmp_path, "-c", code).stdout.split() == []
+def test_the_environment_has_its_extras_and_no_others(told, environment):
+    assert told[EXTRAS_THERE[environment]].out.split() == []
 
 
 @pytest.mark.parametrize("verb", [name for name in CALLS if name != "ui"])
-def test_a_verb_works_or_names_the_line_that_installs_what_it_needs(python, environment, place, verb):
-    call = CALLS[verb]
-    before = sorted(place.iterdir())
-    done = kick(python, place, verb, call)
+def test_a_verb_works_or_names_the_line_that_installs_what_it_needs(told, environment, verb):
+    call, done = CALLS[verb], told[verb]
     if call.refused:
-        assert done.returncode == 2
-        assert call.refused in done.stderr
-        assert done.stderr.count("\n") == 1
+        assert done.code == 2
+        assert call.refused in done.err
+        assert done.err.count("\n") == 1
     elif call.extra is None or call.extra in ENVIRONMENTS[environment]:
-        assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
-        assert done.stdout
+        assert (done.code, "Traceback" in done.err) == (0, False), done.err
+        assert done.out
     else:
         assert_one_line(done, call.extra)
-        assert sorted(place.iterdir()) == before
+        assert done.made == []
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
 def test_the_page_is_served(python, place, hearing_interrupts):
-    alone = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
     process = subprocess.Popen(
         [str(python), "-m", "kickitout", "ui", *CALLS["ui"].arguments.split(), "--json"],
-        cwd=place, env=alone, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=hearing_interrupts,
+        cwd=place, env=alone(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=hearing_interrupts,
     )  # fmt: skip
     try:
         assert json.loads(process.stdout.readline())["address"].startswith("http://127.0.0.1:")
@@ -186,30 +209,26 @@ def test_the_page_is_served(python, place, hearing_interrupts):
         process.kill()
 
 
-def test_a_model_becomes_a_page_without_torch(tmp_path):
-    done = kick(python_of("core"), tmp_path, "export", TO_WEB)
-    assert done.returncode == 0, done.stderr
-    assert (tmp_path / "page" / "index.html").is_file()
+def test_a_model_becomes_a_page_without_torch(told, place):
+    assert told["to web"].code == 0, told["to web"].err
+    assert (place / "page" / "index.html").is_file()
 
 
-def test_importing_figures_works_or_names_the_line(python, environment, tmp_path):
+def test_importing_figures_works_or_names_the_line(told, environment):
     """In Python it is an exception, whose message is the line."""
-    done = started(python, tmp_path, "-c", "import kickitout.figures")
+    done = told[FIGURES]
     if "analysis" in ENVIRONMENTS[environment]:
-        assert (done.returncode, done.stderr) == (0, "")
+        assert (done.code, done.err) == (0, "")
         return
-    last = done.stderr.splitlines()[-1]
+    last = done.err.splitlines()[-1]
     assert last.startswith("kickitout.errors.MissingExtraError: ")
     assert last.endswith(install_line("analysis"))
 
 
-def test_training_a_settings_file_needs_no_torch(python, tmp_path):
+def test_training_a_settings_file_needs_no_torch(told):
     """What `kick figures` and the page read of a run."""
-    code = "import kickitout.training.run.folder, kickitout.training.settings.presets"
-    done = started(python, tmp_path, "-c", code)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (told[SETTINGS].code, told[SETTINGS].err) == (0, "")
 
 
-def test_all_public_names_are_there(python, tmp_path):
-    done = started(python, tmp_path, "-c", "from kickitout import *; load()")
-    assert (done.returncode, done.stderr) == (0, "")
+def test_all_public_names_are_there(told):
+    assert (told[PUBLIC].code, told[PUBLIC].err) == (0, "")

@@ -105,6 +105,13 @@ def test_every_encoding_is_replayed_from_its_file(generate, format, bits, capsys
     assert audio.probe(only("three", 9).with_suffix(".wav")).subtype == "PCM_16"
 
 
+def test_one_channel_has_no_width(generate, capsys):
+    assert generate("-n", 1, "--mono", "--width", 0.5) == 2
+    assert capsys.readouterr().err == (
+        "kick: --width 0.5: one channel has no width; leave --width out, or ask for two: --no-mono\n"
+    )
+
+
 def test_a_zipped_model_makes_the_same_kicks(generate, model, tmp_path):
     import shutil
 

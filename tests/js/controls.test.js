@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { controls as constants } from "../../src/kickitout/web/static/engine/constants.js";
-import { measure, quantileOf, score, valueOf } from "../../src/kickitout/web/static/engine/controls.js";
+import { measure, quantileOf, score, shownOf, valueOf } from "../../src/kickitout/web/static/engine/controls.js";
 import { wishesOf } from "../../src/kickitout/web/static/engine/styles.js";
 import { kicks, model } from "./inputs.js";
 import { DOUBLE, MEASURED, allNamed, allNear, near, vectors } from "./vectors.js";
@@ -17,7 +17,10 @@ const VALUES = [20, 30, 41.7, 60, 80, 99];
 test("scores, values and quantiles are the same, and of what many share the middle", () => {
   allNear(VALUES.map((value) => score(value, table)), wanted.scores, DOUBLE);
   allNear(VALUES.map((value) => quantileOf(value, table)), wanted.quantiles, DOUBLE);
-  allNear([0, 0.33, 1].map((share) => valueOf(share, constants.QUANTILE, table)), wanted.values, DOUBLE);
+  const values = constants.OF_ONE.flatMap((unit) => [0, 0.33, 1].map((share) => valueOf(share, unit, table)));
+  allNear(values, wanted.values, DOUBLE);
+  const shown = constants.OF_ONE.flatMap((unit) => [-30, -11, 7, 55].map((value) => shownOf(value, unit, table)));
+  allNear(shown, wanted.shown, DOUBLE);
   near(score(1, [...new Array(40).fill(1), ...table.slice(40)]), wanted.shared[0], DOUBLE);
 });
 
@@ -31,7 +34,7 @@ test("what is measured of kicks is the same, in the same order", () => {
   }
 });
 
-const others = ["sweep", "sweep_time", "brightness", "drive"].map((name) => ({ ...controls[2], name }));
+const others = ["sweep", "sweep_time", "brightness", "noise"].map((name) => ({ ...controls[2], name }));
 
 test("styles ask the same of a seed, and name what is missing", () => {
   for (const [style, asked] of Object.entries(wanted.styles)) {

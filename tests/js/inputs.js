@@ -1,6 +1,7 @@
 // What both engines are tried on: the same numbers as twins/inputs.py makes, which explains them.
 
 import * as constants from "../../src/kickitout/web/static/engine/constants.js";
+import { valueOf } from "../../src/kickitout/web/static/engine/controls.js";
 import { Model } from "../../src/kickitout/web/static/engine/model.js";
 import { Mixture } from "../../src/kickitout/web/static/engine/prior.js";
 import { normal, uniform } from "../../src/kickitout/web/static/engine/randomness.js";
@@ -94,9 +95,11 @@ function card() {
   const ranges = { pitch: [30, 80], decay: [60, 500], click: [-45, -5], width: [-60, -8] };
   const controls = NAMES.map((name) => {
     const { unit } = constants.controls.KINDS.find((one) => one.name === name);
-    const [minimum, maximum] = unit === constants.controls.QUANTILE ? [0, 1] : ranges[name];
+    const [minimum, maximum] = constants.controls.OF_ONE.includes(unit) ? [0, 1] : ranges[name];
     return { name, unit, minimum, maximum, quantiles: table(...ranges[name]) };
   });
+  const gains = Array.from({ length: 101 }, (_, i) => Number(valueOf(i / 100, "gain", []).toPrecision(6)));
+  controls.splice(3, 0, { name: "drive", unit: "gain", minimum: 0, maximum: 1, quantiles: gains });
   return {
     name: "test",
     version: "1.0",
@@ -151,6 +154,7 @@ export function sketchOf(latent) {
     wide: Float32Array.of(1),
     grain: made("grain", () => 0.05),
     drive: Float32Array.of(0.2),
+    limited: Float32Array.of(0),
   };
 }
 

@@ -6,6 +6,7 @@ import { test } from "node:test";
 
 import { commentOf } from "../../src/kickitout/web/static/engine/comments.js";
 import { ancestry, finishing, randomness } from "../../src/kickitout/web/static/engine/constants.js";
+import { markingOf } from "../../src/kickitout/web/static/engine/marking.js";
 import { plainName, stemFor } from "../../src/kickitout/web/static/engine/names.js";
 import { readSound } from "../../src/kickitout/web/static/engine/reading.js";
 import { markOf, plainRecipe, readRecipe, recipeIn, recipeText } from "../../src/kickitout/web/static/engine/recipes.js";
@@ -15,7 +16,8 @@ import { bytes, digest, vectors } from "./vectors.js";
 
 const wanted = vectors("recipes");
 const { PROCESSING: processing } = finishing;
-const manifest = { card: { name: "test", version: "1.0" }, checksum: "0123456789abcdef".repeat(4), version: "1.2.3" };
+const checksum = "0123456789abcdef".repeat(4);
+const manifest = { card: { name: "test", version: "1.0" }, checksum, version: "1.2.3", rights: wanted.rights };
 
 const bare = { seed: 7n, attempt: 0, controls: {}, derivation: null, processing };
 const asked = { ...bare, controls: { pitch: 50, click: 0.1 + 0.2 }, attempt: 3 };
@@ -26,6 +28,12 @@ const recipes = {
   varied: { ...bare, derivation: { verb: "vary", of: [asked], amount: 0.3, keep: ["decay"] } },
   morphed: { ...bare, derivation: { verb: "morph", of: [bare, file], amount: 1e-7, keep: null } },
   taken: { ...bare, seed: 0n, derivation: { verb: "vary", of: [file], amount: 0, keep: null } },
+  mono: { ...bare, processing: { ...processing, mono: true } },
+  "varied file": {
+    ...bare,
+    derivation: { verb: "vary", of: [{ file: "\u{1f941}<&.wav", content: "d" }], amount: 1, keep: null },
+  },
+  "morphed to its end": { ...bare, derivation: { verb: "morph", of: [bare, file], amount: 1, keep: null } },
   matched: { ...bare, derivation: { verb: "match", of: [file], amount: null, keep: null, latent: "AAAAAA==" } },
 };
 
@@ -78,10 +86,13 @@ test("what recipes hold in all is counted before anything is made of them, at an
 
 const ramp = [0, 1].map((c) => Float32Array.from({ length: 80 }, (_, i) => (c ? i : i - 40) / 128));
 
-test("a WAV file is the same bytes", () => {
-  const data = encodeWav(ramp, 44100, recipeText(asked, manifest), "Kick It Out 1.2.3");
-  assert.equal(createHash("sha256").update(data).digest("hex"), wanted.wav);
-});
+for (const [name, recipe] of Object.entries(recipes)) {
+  test(`the WAV file of the recipe '${name}' is the same bytes`, () => {
+    const [text, marking] = [recipeText(recipe, manifest), markingOf(recipe, manifest)];
+    const data = encodeWav(ramp, 44100, text, "Kick It Out 1.2.3", marking, recipe.processing.mono ? 1 : 2);
+    assert.equal(createHash("sha256").update(data).digest("hex"), wanted.told[name].wav);
+  });
+}
 
 test("files of all formats give their recipe", () => {
   for (const [kind, data] of Object.entries(wanted.comments)) {

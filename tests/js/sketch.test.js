@@ -20,6 +20,7 @@ const { TAIL_SHAPE } = sketch;
 test("a sketch sounds the same: Python takes its envelopes in single precision", () => {
   likeSample(render(one, air), wanted.rendered, FOUND);
   likeSample(render(edits.folded(one), air), wanted.mono, FOUND);
+  likeSample(render(edits.saturated(one, 20), air), wanted.driven, FOUND);
 });
 
 test("a sketch sounds on the same, and until it does it is the same sound", () => {
@@ -39,12 +40,16 @@ test("an encoder looks at the same", () => {
 
 const CHANGES = {
   resweep: () => edits.resweep(one, { pitch: 50, depth: 1.5, time: 60 }, { pitch: 44, depth: 2, time: 40 }),
+  settled: () => edits.settled(one, edits.middleHz(one), 44),
   shorter: () => edits.lasting(one, 0.6),
   longer: () => edits.lasting(one, 1.7),
   clicked: () => edits.clicked(one, 4),
   tilted: () => edits.tilted(one, 1.5),
   dirtied: () => edits.dirtied(one, -3),
   widened: () => edits.widened(one, 6),
+  roomy: () => edits.roomy(one, -12),
+  first_room: () => edits.roomy(edits.folded(one), -20),
+  saturated: () => edits.saturated(one, 9),
   folded: () => edits.folded(one),
 };
 

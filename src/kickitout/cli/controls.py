@@ -16,7 +16,7 @@ class Controls:
     """The controls. Those left out take values that are typical of real kicks with the given ones."""
 
     note: str | None = None
-    """The pitch as a note: F#1, or F# for the model's usual octave."""
+    """The pitch as a note: F#1, or F# for the model's usual octave. The kick settles on it."""
 
     pitch: Annotated[float | None, Parameter(help=TIPS["pitch"] + OTHERWISE)] = None
     sweep: Annotated[float | None, Parameter(help=TIPS["sweep"])] = None
@@ -24,6 +24,7 @@ class Controls:
     decay: Annotated[float | None, Parameter(help=TIPS["decay"])] = None
     click: Annotated[float | None, Parameter(help=TIPS["click"])] = None
     brightness: Annotated[float | None, Parameter(help=TIPS["brightness"])] = None
+    noise: Annotated[float | None, Parameter(help=TIPS["noise"])] = None
     drive: Annotated[float | None, Parameter(help=TIPS["drive"])] = None
     width: Annotated[float | None, Parameter(help=TIPS["width"])] = None
     wild: Annotated[float | None, Parameter(help=TIPS["wild"])] = None

@@ -81,6 +81,7 @@ def generate(
     """
     from kickitout.instrument import exports
     from kickitout.instrument import instrument as instruments
+    from kickitout.instrument.finishing import PROCESSING
     from kickitout.instrument.request import Request, seeds_from
 
     if source is not None:
@@ -107,6 +108,7 @@ def generate(
         bpm=bpm,
         beats=beats,
         level=written.level,
+        mono=written.finished(PROCESSING).mono,
         stems=stems,
         gate=gate,
         unique_against=unique_against,
@@ -122,7 +124,7 @@ def generate(
         f"{instrument.name} {instrument.bundle.card.version}: "
         + (f"seed {first}" if n == 1 else f"{n:,} kicks, seeds {first} to {first + n - 1}")
     )
-    made = exports.write_kicks(instrument, request, folder, encoding, threads=threads)
+    made = exports.write_kicks(instrument, request, folder, encoding, threads=threads, longest=written.longest_name)
     title = f"{instrument.name}, seeds {first} to {first + min(n, ON_SHEET) - 1}"
     reason = "did not pass the gate at first" + (" or existed already" if unique_against is not None else "")
     report(made, n, folder, output, sheet=title if sheet else None, label="Making kicks", redrawn_for=reason)
@@ -147,7 +149,7 @@ def _replay(
 
     recipe = Recipe.read(source)
     encoding = written.encoding(recipe)
-    recipe = recipe.model_copy(update={"processing": recipe.processing.at(written.level)})
+    recipe = recipe.model_copy(update={"processing": written.finished(recipe.processing)})
     instrument = instruments.load_for_recipe(source, recipe, model)
     is_seeds_own = recipe.derivation is None and recipe.stem is None
     name = None if is_seeds_own else with_ending(source.stem, encoding.format)
@@ -156,5 +158,5 @@ def _replay(
     kick = replay(instrument, recipe, originals)
     if name is None:
         name = exports.file_name(seeded(instrument.name, recipe.seed), kick, encoding)
-    made = exports.write(folder, [name], [kick], encoding)
+    made = exports.write(folder, [name], [kick], encoding, written.longest_name)
     report(made, 1, folder, output, sheet=f"{instrument.name}, {name}" if sheet else None, label="Making a kick")

@@ -125,7 +125,7 @@ def _descriptor_lines(values: dict[str, float], gain_db: float) -> list[str]:
         text = show(f"{name}_ms", form)
         return f"{text} (extrapolated)" if text and values.get(f"{name}_extrapolated") else text
 
-    pitch = "no end pitch"
+    pitch = "no pitch"
     if "pitch_hz" in values:
         note, cents = note_of(values["pitch_hz"])
         pitch = f"{values['pitch_hz']:.1f} Hz ({note} {round(cents) + 0:+d} cents)"
@@ -145,7 +145,7 @@ def _descriptor_lines(values: dict[str, float], gain_db: float) -> list[str]:
             show("click_db", "click {:.1f} dB"),
             show("brightness_hz", "brightness {:,.0f} Hz"),
             f"centroids {' / '.join(x or '-' for x in centroids)} Hz" if any(centroids) else None,
-            f"drive {100.0 * values['drive']:.0f} %" if "drive" in values else None,
+            f"noise {100.0 * values['noise']:.0f} %" if "noise" in values else None,
         ]),
         "stereo": "mono" if values.get("width_db", 0.0) <= _MONO_DB else _joined([
             show("width_db", "width {:.1f} dB"),

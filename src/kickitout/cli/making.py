@@ -2,22 +2,29 @@
 
 from collections.abc import Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
 from kickitout.cli.output import Output
 from kickitout.cli.values import Whole
+from kickitout.errors import InputError
 
 if TYPE_CHECKING:
+    from kickitout.instrument.devices import Device
+    from kickitout.instrument.finishing import Processing
+    from kickitout.instrument.originals import Original
     from kickitout.instrument.recipes import Encoding, Recipe
     from kickitout.library.known import KnownKicks
     from kickitout.sound.kick import Kick
 
 ON_SHEET = 64
 """The largest number of kicks on a sheet."""
+
+ENCODED = ("rate", "bits", "format")
+"""The options that are fields of `Encoding`, too."""
 
 
 @Parameter(name="*")
@@ -34,20 +41,55 @@ class Written:
     format: Literal["wav", "flac", "aiff"] | None = None
     """The file format. If not given: wav."""
 
+    mono: bool | None = None
+    """Write one channel: the mean of left and right, as loud as it may be. If not given: left and right."""
+
+    plain: Annotated[bool, Parameter(negative=(), show_default=False)] = False
+    """Write nothing but the sound into WAV files, for samplers that refuse tags: no recipe, no root note, no rights."""
+
+    profile: Literal["digitakt", "octatrack", "sp404", "m8", "mpc"] | None = None
+    """The sampler that the files are for: sets rate, bits, channels, and how long names may be. Other options override
+    it."""
+
     level: str | None = None
     """The level: a true peak in dBTP, such as peak:-1, or a loudness in LUFS, such as lufs:-14, as far as a true peak
     of -1 dBTP allows. If not given: peak:-1, or that of the kick that others are made from."""
 
     def encoding(self, recipe: "Recipe | None" = None) -> "Encoding":
-        """The given values, else those of the recipe, else the defaults. Raises `InputError`."""
+        """The given values, else the profile's, else those of the recipe, else the defaults. Raises `InputError`."""
         from kickitout.instrument.recipes import choose_encoding
 
-        given = {
-            field.name: value
-            for field in fields(self)
-            if field.name != "level" and (value := getattr(self, field.name)) is not None
-        }
+        given: dict[str, Any] = {name: value for name in ENCODED if (value := getattr(self, name)) is not None}
+        if self.plain:
+            given["plain"] = True
+        if self.device is not None:
+            if given.setdefault("format", "wav") != "wav":
+                raise InputError("format", self.format, "a {profile} has WAV files; leave one of both out")
+            given = {"rate": self.device.rate, "bits": self.device.bits} | given
         return choose_encoding(recipe, given)
+
+    @property
+    def device(self) -> "Device | None":
+        """The sampler that was named."""
+        from kickitout.instrument.devices import device
+
+        return None if self.profile is None else device(self.profile)
+
+    @property
+    def longest_name(self) -> int | None:
+        """Characters of a file's name without its ending; None: any number."""
+        return None if self.device is None else self.device.longest_name
+
+    def finished(self, processing: "Processing") -> "Processing":
+        """A processing with the level and the channels that were asked for, or the profile's. Raises `InputError`."""
+        processing, mono = processing.at(self.level), self.mono
+        if mono is None and self.device is not None:
+            mono = self.device.channels == 1
+        return processing if mono in (None, processing.mono) else processing.model_copy(update={"mono": mono})
+
+    def original(self, original: "Original") -> "Original":
+        """A kick to begin with whose variations have the channels that were asked for."""
+        return replace(original, processing=self.finished(original.processing))
 
 
 def known_kicks(place: Path, leave_out: Sequence[Path], output: Output) -> "KnownKicks":

@@ -52,7 +52,8 @@ def pack(
     folder
         The folder of the pack. If not given: a folder of its name in the current one.
     layout
-        The contents, separated by commas: wav, sfz, dspreset. The WAV files are always included.
+        The contents, separated by commas: wav, sfz, dspreset, multisample, strudel, chain. The WAV files are always
+        included; chain is all kicks in one file, evenly spaced, to be cut into slices.
     instruments
         The number of kicks that become instruments with velocity layers and round robins. If not given: 1 if there are
         presets.
@@ -73,6 +74,7 @@ def pack(
     """
     from dataclasses import asdict
 
+    from kickitout.instrument.finishing import PROCESSING
     from kickitout.packs import make_pack
 
     encoding = written.encoding()
@@ -93,6 +95,8 @@ def pack(
                 gate=gate,
                 level=written.level,
                 encoding=encoding,
+                mono=written.finished(PROCESSING).mono,
+                longest_name=written.longest_name,
                 threads=threads,
                 progress=progress,
             )

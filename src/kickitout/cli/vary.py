@@ -48,7 +48,8 @@ def vary(
     amount
         The amount of variation, from 0, the kick itself, to 1, another kick.
     keep
-        Controls to keep unchanged, separated by commas: pitch,sweep,sweep_time,decay,click,brightness,drive,width.
+        Controls to keep unchanged, separated by commas, such as pitch,sweep,sweep_time,decay,click,brightness,noise,
+        drive,width.
     folder
         The folder for the files; created if it does not exist.
     seed
@@ -66,14 +67,16 @@ def vary(
     """
     from kickitout.instrument import exports, originals, varying
     from kickitout.instrument import instrument as instruments
+    from kickitout.instrument.finishing import PROCESSING
     from kickitout.instrument.names import derived_base, plain_name
     from kickitout.instrument.request import Request, seeds_from
 
     seeds = seeds_from(seed, count)
-    wishes = Request(seeds=seeds, note=controls.note, style=style, controls=controls.given)
+    mono = written.finished(PROCESSING).mono
+    wishes = Request(seeds=seeds, note=controls.note, style=style, controls=controls.given, mono=mono)
     encoding = written.encoding()
     instrument = instruments.load(model, gate=gate)
-    original = originals.open_original(instrument, file).at(written.level)
+    original = written.original(originals.open_original(instrument, file))
     kept = listed(keep)
     varying.check_variation(instrument, amount, kept)
     wishes.check(instrument.voice.panel)
@@ -81,7 +84,7 @@ def vary(
     exports.prepare_derived(folder, instrument, bases, encoding, sheet=sheet)
     output.message(f"{count:,} variations of {file} by {amount:g}, seeds {seeds[0]} to {seeds[-1]}")
     kicks = varying.vary(instrument, original, count, seed=seeds[0], amount=amount, keep=kept, wishes=wishes)
-    made = exports.write_together(folder, bases, kicks, encoding)
+    made = exports.write_together(folder, bases, kicks, encoding, written.longest_name)
     title = f"{plain_name(file.name)} by {amount:g}, seeds {seeds[0]} to {seeds[-1]}" if sheet else None
     report(made, count, folder, output, sheet=title, label="Making variations", together=True)
 
@@ -132,12 +135,13 @@ def morph(
     morphing.check_steps(steps)
     encoding = written.encoding()
     instrument = instruments.load(model, gate=gate)
-    ends = [originals.open_original(instrument, file).at(written.level) for file in (first, second)]
+    ends = [written.original(originals.open_original(instrument, file)) for file in (first, second)]
     digits = len(str(steps))
     bases = [f"{ends[0].stem}_to_{ends[1].stem}_{number:0{digits}}" for number in range(1, steps + 1)]
     exports.prepare_derived(folder, instrument, bases, encoding, sheet=sheet)
     output.message(f"{steps:,} kicks from {first} to {second}")
-    made = exports.write_together(folder, bases, morphing.morph(instrument, ends[0], ends[1], steps), encoding)
+    kicks = morphing.morph(instrument, ends[0], ends[1], steps)
+    made = exports.write_together(folder, bases, kicks, encoding, written.longest_name)
     title = f"from {plain_name(first.name)} to {plain_name(second.name)}" if sheet else None
     report(made, steps, folder, output, sheet=title, label="Making kicks", together=True)
 
@@ -174,6 +178,7 @@ def match(
     """
     from kickitout.instrument import exports, matching, originals
     from kickitout.instrument import instrument as instruments
+    from kickitout.instrument.finishing import PROCESSING
     from kickitout.instrument.names import derived_base, stem_for
     from kickitout.instrument.request import check_seeds
 
@@ -184,8 +189,8 @@ def match(
     originals.source_of(file)
     exports.prepare_derived(folder, instrument, [base], encoding)
     with output.progress("Searching") as progress:
-        found = matching.match(instrument, file, seed=seed, level=written.level, progress=progress)
-    ((path, kick),) = exports.write_named(folder, [base], [found.kick], encoding)
+        found = matching.match(instrument, file, seed=seed, processing=written.finished(PROCESSING), progress=progress)
+    ((path, kick),) = exports.write_named(folder, [base], [found.kick], encoding, written.longest_name)
     words = (
         f"{path}: distance {found.distance:.1f}; the encoder alone {found.before:.1f}; unrelated kicks "
         f"{found.usual[1]:.1f} in the median, one in twenty below {found.usual[0]:.1f}"

@@ -11,12 +11,12 @@ import numpy as np
 
 from kickitout.errors import InputError, OutputError
 from kickitout.instrument import names
-from kickitout.instrument.finishing import CLOSELY
+from kickitout.instrument.devices import shortener
 from kickitout.instrument.instrument import Instrument, threads_for
 from kickitout.instrument.recipes import Encoding, Recipe, plain
 from kickitout.instrument.request import Request
 from kickitout.measure.descriptors import describe
-from kickitout.measure.descriptors.levels import true_peak
+from kickitout.measure.descriptors.levels import highest_true_peak
 from kickitout.sound.kick import Kick
 from kickitout.sound.sketch.render import STEMS
 from kickitout.system.files import describe_os_error, make_folder, open_regular, size_in_words, sweep, temporary_path
@@ -226,7 +226,7 @@ def _prepare(
 
 
 def write(
-    folder: Path, files: Iterable[str], kicks: Iterable[Kick], encoding: Encoding
+    folder: Path, files: Iterable[str], kicks: Iterable[Kick], encoding: Encoding, longest: int | None = None
 ) -> Generator[tuple[Path, Kick]]:
     """Write kicks as soon as each is made.
 
@@ -235,12 +235,13 @@ def write(
         files: their names.
         kicks: with their recipes.
         encoding: how.
+        longest: characters of a file's name without its ending: see `shortener`; None: any number.
 
     Raises:
         InputError: there is another kick of that name; those before it stay.
         OutputError: a file cannot be written; those before it stay.
     """
-    for name, kick in zip(files, kicks, strict=True):
+    for name, kick in zip(map(shortener(longest), files), kicks, strict=True):
         path = folder / name
         _check_same(path, Recipe.model_validate(kick.recipe))
         kick.save(path, **encoding.model_dump())
@@ -248,15 +249,16 @@ def write(
 
 
 def write_named(
-    folder: Path, bases: Iterable[str], kicks: Iterable[Kick], encoding: Encoding
+    folder: Path, bases: Iterable[str], kicks: Iterable[Kick], encoding: Encoding, longest: int | None = None
 ) -> Generator[tuple[Path, Kick]]:
     """The same, by names that tell what is in the kicks and begin with `bases`."""
+    shorter = shortener(longest)
     for base, kick in zip(bases, kicks, strict=True):
-        yield from write(folder, [file_name(base, kick, encoding)], [kick], encoding)
+        yield from write(folder, [shorter(file_name(base, kick, encoding))], [kick], encoding)
 
 
 def write_together(
-    folder: Path, bases: Iterable[str], kicks: Iterable[Kick], encoding: Encoding
+    folder: Path, bases: Iterable[str], kicks: Iterable[Kick], encoding: Encoding, longest: int | None = None
 ) -> Generator[tuple[Path, Kick]]:
     """As `write_named`, but all or nothing: each is written aside when it is made, and all take their places after the
     last.
@@ -265,11 +267,11 @@ def write_together(
         InputError: there is another kick of a name; none is written then.
         OutputError: a file cannot be written; none is there then, nor where anything else ends it before the last.
     """
-    aside, names = temporary_path(folder / "together"), []
+    aside, names, shorter = temporary_path(folder / "together"), [], shortener(longest)
     try:
         aside.mkdir()
         for base, kick in zip(bases, kicks, strict=True):
-            name = file_name(base, kick, encoding)
+            name = shorter(file_name(base, kick, encoding))
             _check_same(folder / name, Recipe.model_validate(kick.recipe))
             kick.save(aside / name, **encoding.model_dump())
             names.append(name)
@@ -287,7 +289,13 @@ def write_together(
 
 
 def write_kicks(
-    instrument: Instrument, request: Request, folder: Path, encoding: Encoding, *, threads: int | None = None
+    instrument: Instrument,
+    request: Request,
+    folder: Path,
+    encoding: Encoding,
+    *,
+    threads: int | None = None,
+    longest: int | None = None,
 ) -> Generator[tuple[Path, Kick]]:
     """Make the kicks of a request and write each as soon as it is made, followed by its stems where requested.
 
@@ -298,7 +306,7 @@ def write_kicks(
         InputError: none of a seed's kicks passes the gate, or there is another kick of its name; those before it stay.
         DamagedFileError: the model's graph does not work.
     """
-    workers, make = threads_for(threads), instrument.maker(request)
+    workers, make, shorter = threads_for(threads), instrument.maker(request), shortener(longest)
 
     def made(seed: int) -> tuple[Kick, str | None]:
         kick = make(seed)
@@ -308,7 +316,8 @@ def write_kicks(
         base = names.seeded(instrument.name, seed)
         whole, parts = with_stems(instrument, kick) if request.stems else (kick, {})
         name = _file_name(base, note, whole, encoding)
-        yield from write(folder, [name, *stem_names(name, parts)], [whole, *parts.values()], encoding)
+        files = [shorter(one) for one in (name, *stem_names(name, parts))]
+        yield from write(folder, files, [whole, *parts.values()], encoding)
 
 
 def stem_names(name: str, stems: Iterable[str]) -> list[str]:
@@ -338,4 +347,4 @@ def with_stems(instrument: Instrument, kick: Kick) -> tuple[Kick, dict[str, Kick
 
 
 def _true_peak_db(kick: Kick) -> float:
-    return 20.0 * math.log10(max(true_peak(kick.audio.astype(np.float64), CLOSELY), 1e-10))
+    return 20.0 * math.log10(max(highest_true_peak(kick.audio.astype(np.float64)), 1e-10))

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from kickitout.errors import InputError
 from kickitout.library.normalise import PRE_ROLL, REST_LEVEL, REST_SECONDS, audible_part, estimate_offset
-from kickitout.measure.descriptors.levels import true_peak
+from kickitout.measure.descriptors.levels import highest_true_peak
 from kickitout.measure.descriptors.loudness import loudness_of
 from kickitout.measure.descriptors.spectrum import decibels
 from kickitout.model.card import Part
@@ -32,10 +32,6 @@ SETTLED_SECONDS = 0.1
 
 HEARD_DBFS = -1.0
 """Where no level matters, as for what a control is measured on, the largest sample is brought to this."""
-
-CLOSELY = 16
-"""Points per sample among which a kick's true peak is looked for. Four (BS.1770-4) miss up to 0.15 dB of a bright
-click, and who looks more closely would find it over the limit."""
 
 PEAK_DBTP = -1.0
 """No true peak is higher, unless another level is asked for."""
@@ -87,7 +83,8 @@ class Processing(Part):
     mid is left out: nobody hears it, and real kicks are wider or mono. None leaves either as it is. With `length_ms`
     the file has that length, and its last quarter, 125 ms at most, fades out. All else but the level is decided by the
     whole kick: a length changes nothing but where a kick ends. The true peak is brought to `peak_dbtp`, or the loudness
-    to `loudness_lufs` as far as that peak allows.
+    to `loudness_lufs` as far as that peak allows. With `mono` both channels become their mean before that, and the
+    kick's file has one channel.
     """
 
     dc_free: bool = True
@@ -97,6 +94,7 @@ class Processing(Part):
     fade_ms: Annotated[float, Field(ge=0.0)] = 5.0  # at the end of the file
     peak_dbtp: Annotated[float, Field(le=0.0)] = PEAK_DBTP
     loudness_lufs: Annotated[float, Field(le=0.0)] | None = None  # None: the peak alone sets the level
+    mono: bool = False
 
     @property
     def samples(self) -> int | None:
@@ -113,9 +111,9 @@ class Processing(Part):
         return self.finish(audio, whole).apply(audio).astype(np.float32)
 
     def unlevelled(self, audio: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The same without level and length: what controls and distances are measured on, so that no kick depends on
-        them."""
-        shape = self.whole._shape(audio)
+        """The same in stereo, without level and length: what controls and distances are measured on, so that no kick
+        depends on these, and a mono kick is the fold of the stereo one."""
+        shape = self.whole._shape(audio, mono=False)
         peak = float(np.abs(shape.apply(audio)).max(initial=0.0))
         gain = shape.gain * 10.0 ** (HEARD_DBFS / 20.0) / peak if peak > 0.0 else 0.0
         return replace(shape, gain=gain).apply(audio).astype(np.float32)
@@ -127,9 +125,9 @@ class Processing(Part):
             audio: the kick.
             whole: where it sounds on, the kick as the model gives it, (2, fewer): offset and side are those of that.
         """
-        shape = self._shape(audio, whole)
+        shape = self._shape(audio, whole, mono=self.mono)
         sound = shape.apply(audio)
-        peak = true_peak(sound if (sound[0] != sound[1]).any() else sound[:1], CLOSELY)
+        peak = highest_true_peak(sound if (sound[0] != sound[1]).any() else sound[:1])
         if peak == 0.0:
             return replace(shape, gain=0.0)
         gain, missing = 10.0 ** (self.peak_dbtp / 20.0) / peak, 0.0
@@ -163,7 +161,7 @@ class Processing(Part):
         usual = {"peak_dbtp": PEAK_DBTP, "loudness_lufs": None}
         return self.model_copy(update=usual | {LEVELS[found[1]]: value + 0.0})
 
-    def _shape(self, audio: NDArray[np.float32], whole: NDArray[np.float32] | None = None) -> Finish:
+    def _shape(self, audio: NDArray[np.float32], whole: NDArray[np.float32] | None = None, *, mono: bool) -> Finish:
         """All but the level: a gain of 1, or of 0 where there is nothing but an offset and the rounding it leaves."""
         n = audio.shape[1]
         kept = n if self.samples is None else min(self.samples, n)
@@ -172,7 +170,7 @@ class Processing(Part):
             fade = max(fade, round(TAPER * min(kept, KICK_SAMPLES)))
         measured = audio if whole is None else whole
         offset = (_offset(measured) if self.dc_free else np.zeros(2))[:, None]
-        folded = self.side_db is not None and _side_over_mid(measured - offset) < self.side_db
+        folded = mono or (self.side_db is not None and _side_over_mid(measured - offset) < self.side_db)
         if whole is not None:
             # What is behind the end is not heard, and what is before it does not depend on it.
             audio = audio[:, :kept]

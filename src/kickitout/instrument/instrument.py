@@ -11,11 +11,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.errors import InputError, VersionError
+from kickitout.instrument.finished import finished
 from kickitout.instrument.finishing import PROCESSING, Processing
 from kickitout.instrument.models import find_model, models_at_hand
 from kickitout.instrument.recipes import Derivation, ModelIdentity, Recipe, own_version, plain
@@ -23,6 +25,7 @@ from kickitout.instrument.request import Request, check_seeds, check_stems, seed
 from kickitout.library.known import KnownKicks
 from kickitout.measure.gate import Fault, judge
 from kickitout.model.bundle import Bundle
+from kickitout.model.controls import DRIVE
 from kickitout.model.reconstruction import reconstruct
 from kickitout.model.voice import Voice, sounds_on
 from kickitout.sound.kick import Kick
@@ -43,6 +46,14 @@ GATE = "gate:"
 
 INHERITED = "gate: {reason}; what it is made from does not pass in this either"
 NEAREST = "gate: {reason}; none of {attempts} passes, and this one comes nearest"
+
+
+AS_ASKED = "drive {drive:g} clips it, as it was asked to: the gate lets {rules} pass"
+
+
+def is_driven(recipe: Mapping[str, Any]) -> bool:
+    """Whether a kick was asked to be driven into its clip, by its recipe."""
+    return bool((recipe.get("controls") or {}).get(DRIVE.name, 0.0) > 0.0)
 
 
 Refusal = Callable[[Kick], str | None]
@@ -89,9 +100,10 @@ class Instrument:
             seed: 0 to 2^63 - 1.
             processing: post-processing of the network's sound.
             controls: targets by the names that the model's card lists, such as `pitch` (Hz), `sweep`
-                (octaves), `sweep_time` and `decay` (ms), and `click`, `brightness`, `drive`, `width` and `wild` (0 to
-                1: quantiles of the training kicks). Those left out take values that are typical of real kicks
-                with the given ones. Targets that are missed are listed in the kick's `remarks`.
+                (octaves), `sweep_time` and `decay` (ms), and from 0 to 1 `click`, `brightness`, `noise` and `wild`
+                (from the 5th to the 90th percentile of the training kicks), `drive` (clean to hard-clipped) and `width`
+                (mono to a side 6 dB below the middle). Those left out take values that are typical of real kicks with
+                the given ones. Targets that are missed are listed in the kick's `remarks`.
             attempt: the number of one of the seed's kicks, from 0 on, whether or not it passes the gate; None: the
                 first, or with a gate the first that passes.
 
@@ -113,34 +125,9 @@ class Instrument:
         rendering = self.voice.render(randomness.attempt_seed(seed, attempt), controls, processing.unlevelled)
         recipe = self.recipe(seed, attempt, processing, controls)
         remarks = self.voice.panel.remarks(rendering.targets, rendering.measured)
-        return self.finished(rendering.sound, partial(self.voice.longer, rendering), recipe, remarks)
-
-    def finished(
-        self,
-        sound: NDArray[np.float32],
-        longer: Callable[[int], NDArray[np.float32]],
-        recipe: Recipe,
-        remarks: tuple[str, ...] = (),
-    ) -> Kick:
-        """The kick of a recipe, finished.
-
-        Args:
-            sound: left and right as the model gives it, (2, n).
-            longer: the same for so many samples at least, where it is to sound on.
-            recipe: of the kick.
-            remarks: on it.
-        """
-        processing, samples = recipe.processing, recipe.processing.samples
-        goes_on = samples is not None and samples > sound.shape[1]
-        audio = longer(samples) if samples is not None and goes_on else sound
-        finish = processing.finish(audio, sound if goes_on else None)
-        return Kick(
-            finish.apply(audio).astype(np.float32),
-            self.bundle.card.sample_rate,
-            recipe.model_dump(exclude_none=True),
-            remarks=(*remarks, *processing.remarks(finish)),
-            whole=None if samples is None else processing.whole.apply(sound),
-        )
+        drive_db = None if rendering.sketched is None else rendering.sketched.sketch.drive_db
+        longer = partial(self.voice.longer, rendering)
+        return finished(self.bundle.card, recipe, rendering.sound, longer, remarks, drive_db)
 
     def recipe(
         self,
@@ -187,7 +174,7 @@ class Instrument:
         for place, (name, part) in enumerate(self.voice.stems(rendering.sketched, samples).items()):
             # The offset is removed once, from the body.
             audio = finish.apply(part, without_offset=place > 0).astype(np.float32)
-            made[name] = Kick(audio, kick.sample_rate, kick.recipe | {"stem": name})
+            made[name] = Kick(audio, kick.sample_rate, kick.recipe | {"stem": name}, marking=kick.marking)
         return made
 
     def passing(
@@ -222,8 +209,8 @@ class Instrument:
             own = [fault for fault in faults if fault.rule not in inherited()] if faults else []
             reason = self.known(kick.without_length) if self.known is not None and not own else None
             if not own and reason is None:
-                kick = replace(kick, whole=None)
-                return kick if not faults else _remarked(kick, INHERITED.format(reason=faults[0].words))
+                kick = self._as_asked(kick if not faults else _remarked(kick, INHERITED.format(reason=faults[0].words)))
+                return replace(kick, whole=None)
             if own:
                 reason = own[0].words
                 if nearest is None or len(own) < nearest[0]:
@@ -246,9 +233,20 @@ class Instrument:
         return None if self.known is None else self.known(kick.without_length)
 
     def faults(self, kick: Kick) -> tuple[Fault, ...]:
-        """The rules of the gate that a kick breaks; none without a gate. One with a length is judged as it is without:
-        a length never makes it another kick."""
-        return judge(kick.without_length.audio, kick.sample_rate).faults if self.gate else ()
+        """The rules of the gate that a kick breaks, but for those that its drive was asked for; none without a gate.
+        One with a length is judged as it is without: a length never makes it another kick."""
+        return self._sorted(kick)[0] if self.gate else ()
+
+    def _sorted(self, kick: Kick) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
+        return judge(kick.without_length.audio, kick.sample_rate).sorted(is_driven(kick.recipe))
+
+    def _as_asked(self, kick: Kick) -> Kick:
+        """A kick that was accepted, with a remark where the gate found what its drive was asked for."""
+        wanted = self._sorted(kick)[1] if self.gate and is_driven(kick.recipe) else ()
+        if not wanted:
+            return kick
+        drive, rules = kick.recipe["controls"][DRIVE.name], ", ".join(fault.rule for fault in wanted)
+        return _remarked(kick, AS_ASKED.format(drive=drive, rules=rules))
 
     def accepting(self, *, gate: bool, known: Refusal | None = None) -> "Instrument":
         """The same model with or without a gate, and with other known kicks."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.instrument import variations
-from kickitout.instrument.finishing import PROCESSING
+from kickitout.instrument.finishing import PROCESSING, Processing
 from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.names import plain_name
 from kickitout.instrument.originals import Samples, check_sketches, pack_latent, remarks_on, render_kick
@@ -53,20 +53,19 @@ def match(
     path: Path,
     *,
     seed: int = 0,
-    level: str | None = None,
+    processing: Processing = PROCESSING,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Matched:
-    """The kick of the model that is nearest to a file's.
+    """The kick of the model that is nearest to a file's, finished as `processing` says.
 
     Raises:
-        InputError: the file is no kick, the model cannot take one in, the seed is out of range, or the level is none.
+        InputError: the file is no kick, the model cannot take one in, or the seed is out of range.
     """
     check_seeds(seed, 1)
-    PROCESSING.at(level)
     check_sketches(instrument)
     samples, notes = read_taken(path)
     file = plain_name(path.name)
-    found = match_samples(instrument, samples, file, seed=seed, level=level, progress=progress)
+    found = match_samples(instrument, samples, file, seed=seed, processing=processing, progress=progress)
     return replace(found, kick=replace(found.kick, remarks=(*remarks_on(file, notes), *found.kick.remarks)))
 
 
@@ -76,7 +75,7 @@ def match_samples(
     file: str,
     *,
     seed: int = 0,
-    level: str | None = None,
+    processing: Processing = PROCESSING,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Matched:
     """The same of a kick in a library's form, int16 (2, 22050); `file` is its name, as `plain_name` gives it.
@@ -85,14 +84,13 @@ def match_samples(
         InputError: the model cannot take one in, or the seed is out of range.
     """
     check_seeds(seed, 1)
-    PROCESSING.at(level)
     check_sketches(instrument)
     audio = as_float(samples)
-    found = variations.matched(instrument.voice, audio, seed, PROCESSING.unlevelled, progress)
+    found = variations.matched(instrument.voice, audio, seed, processing.unlevelled, progress)
     source = Source(file=file, content=content_hash(samples))
     derivation = Derivation(verb="match", of=[source], latent=pack_latent(found.origin.latent))
-    recipe = instrument.recipe(seed, 0, PROCESSING.at(level), derivation=derivation)
-    target = embed(PROCESSING.unlevelled(audio))
+    recipe = instrument.recipe(seed, 0, processing, derivation=derivation)
+    target = embed(processing.unlevelled(audio))
     apart = [float(np.linalg.norm(other - target)) for other in others(instrument)]
     usual = float(np.percentile(apart, 5)), float(np.median(apart))
     return Matched(render_kick(instrument, found.origin, recipe), found.distance, found.before, usual)

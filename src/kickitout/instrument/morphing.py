@@ -63,6 +63,7 @@ def between_processing(one: Processing, other: Processing, place: float) -> Proc
         fade_ms=(1.0 - place) * one.fade_ms + place * other.fade_ms,
         peak_dbtp=(1.0 - place) * one.peak_dbtp + place * other.peak_dbtp,
         loudness_lufs=loudness,
+        mono=one.mono and other.mono,
     )
 
 

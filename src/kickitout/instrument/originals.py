@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from kickitout.errors import InputError
 from kickitout.instrument import ancestry, names, variations
+from kickitout.instrument.finished import finished
 from kickitout.instrument.finishing import Processing
 from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.names import plain_name
@@ -274,7 +275,8 @@ def render_kick(instrument: Instrument, origin: Origin, recipe: Recipe, remarks:
     def sound(samples: int | None = None) -> NDArray[np.float32]:
         return variations.sound(instrument.voice, origin, samples)
 
-    return instrument.finished(sound(), sound, recipe, remarks)
+    drive_db = origin.sketch.drive_db if origin.parts is None else None
+    return finished(instrument.bundle.card, recipe, sound(), sound, remarks, drive_db)
 
 
 def source_of(path: Path) -> Source:

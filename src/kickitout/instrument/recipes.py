@@ -15,7 +15,7 @@ from kickitout.instrument.ancestry import BLENDED, MOST_ANCESTORS, TOO_LARGE, is
 from kickitout.instrument.finishing import Processing
 from kickitout.model.card import Part
 from kickitout.sound.audio import check_encoding
-from kickitout.sound.kick import RATE_RANGE, RATES, SAMPLE_RATE, read_recipe
+from kickitout.sound.kick import NOT_PLAIN, RATE_RANGE, RATES, SAMPLE_RATE, read_recipe
 from kickitout.system import randomness
 
 RECIPE_FORMAT = 1
@@ -53,13 +53,14 @@ def own_version() -> str:
 
 
 class Encoding(Part):
-    """How a kick was written: see `Kick.encode`. Only WAV files hold a root note and rights."""
+    """How a kick was written: see `Kick.encode`. Only WAV files hold a root note and rights, and may be plain."""
 
     format: Literal["wav", "flac", "aiff"] = "wav"
     bits: Literal["16", "24", "32f"] = "24"
     rate: Annotated[int, Field(ge=RATES.start, lt=RATES.stop)] = SAMPLE_RATE  # Hz
     root: Annotated[float, Field(ge=0.0, le=127.0)] | None = None  # MIDI note for samplers
     rights: Annotated[str, Field(pattern="^[^\0]*$")] | None = None  # a zero would end the tag
+    plain: Literal[True] | None = None  # nothing but the sound; no recipe tells it, for a plain file has none
 
 
 class ModelIdentity(Part):
@@ -122,7 +123,8 @@ class Recipe(Part):
 
     @field_serializer("processing")
     def _with_nones(self, processing: Processing) -> dict[str, object]:
-        return processing.model_dump()  # None is a setting there: left out, it would be read as the default
+        # None is a setting there: left out, it would be read as the default. Stereo goes without saying.
+        return {name: value for name, value in processing.model_dump().items() if name != "mono" or value}
 
     @property
     def mark(self) -> str | None:
@@ -199,7 +201,7 @@ def plain(controls: Mapping[str, float] | None) -> dict[str, float] | None:
     return {name: float(value) for name, value in controls.items()} if controls else None
 
 
-def choose_encoding(recipe: Recipe | None, given: Mapping[str, str | int]) -> Encoding:
+def choose_encoding(recipe: Recipe | None, given: Mapping[str, str | int | bool]) -> Encoding:
     """How to write: what is given, else as the recipe's file was written, else the house's habit.
 
     Raises:
@@ -208,6 +210,8 @@ def choose_encoding(recipe: Recipe | None, given: Mapping[str, str | int]) -> En
     habit = recipe.file if recipe and recipe.file else Encoding()
     wanted = {**habit.model_dump(), **given}
     check_encoding(wanted["format"], wanted["bits"])
+    if wanted["plain"] and wanted["format"] != "wav":
+        raise InputError("plain", None, NOT_PLAIN, kind=wanted["format"].upper())
     if wanted["rate"] not in RATES:
         raise InputError("rate", wanted["rate"], RATE_RANGE, low=RATES.start, high=RATES.stop - 1)
     return Encoding.model_validate(wanted)

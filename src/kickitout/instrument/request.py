@@ -27,6 +27,7 @@ COUNT_RANGE = "out of range; give 1 to {most:,}"
 SEED_RANGE = "out of range; seeds go from 0 to {most}"
 SEEDS_RANGE = "the last of {count} kicks would be out of range; seeds go from 0 to {most}"
 TWO_PITCHES = "give either {note} or {pitch}, not both"
+NO_WIDTH = "one channel has no width; leave {width} out, or ask for two: {mono:off}"
 NO_STEMS = "makes kicks in one piece; choose another model, or leave out {stems}"
 
 
@@ -43,6 +44,7 @@ class Request:
         bpm, beats: the length as a number of beats ("1/2", 0.75) of a tempo in beats a minute; both or neither.
         level: `peak:-1` (true peak in dBTP) or `lufs:-14` (loudness in LUFS, as far as a true peak of -1 dBTP allows);
             None: peak:-1.
+        mono: whether left and right become their mean, and files have one channel.
         stems: whether the stems (body, click, air) are written as well.
         gate: whether kicks that fail the quality gate are drawn again; None: as the instrument was loaded.
         unique_against: a folder, or its kicks; kicks that duplicate one of these are drawn again.
@@ -60,6 +62,7 @@ class Request:
     bpm: float | None = None
     beats: str | float | None = None
     level: str | None = None
+    mono: bool = False
     stems: bool = False
     gate: bool | None = None
     unique_against: Path | KnownKicks | None = None
@@ -74,6 +77,8 @@ class Request:
             if "pitch" in controls:
                 raise InputError("note", self.note, TWO_PITCHES)
             Note.read(self.note)
+        if self.mono and controls.get("width"):
+            raise InputError("width", controls["width"], NO_WIDTH)
         if self.style is not None:
             styles.check_style(self.style)
         length_in_beats(self.bpm, self.beats, self.length_ms)
@@ -101,7 +106,7 @@ class Request:
         Raises:
             InputError: the model cannot give this length.
         """
-        processing = PROCESSING.at(self.level)
+        processing = PROCESSING.at(self.level).model_copy(update={"mono": self.mono})
         length = length_in_beats(self.bpm, self.beats, self.length_ms)
         if length is None:
             return processing

@@ -20,17 +20,17 @@ STYLES: Mapping[str, Mapping[str, tuple[float, float]]] = {
         "decay": (0.45, 0.9),
         "click": (0.05, 0.4),
         "brightness": (0.03, 0.35),
-        "drive": (0.0, 0.3),
-        "width": (0.0, 0.5),
+        "noise": (0.0, 0.3),
+        "width": (0.0, 0.0),
     },
     # For pictures: low, long, wide.
-    "cinematic": {"pitch": (0.03, 0.35), "decay": (0.75, 0.98), "brightness": (0.1, 0.5), "width": (0.8, 1.0)},
+    "cinematic": {"pitch": (0.03, 0.35), "decay": (0.75, 0.98), "brightness": (0.1, 0.5), "width": (0.35, 0.8)},
     # A mouth: short, hardly a fall of pitch, breath and lips as well as the tone.
-    "beatbox": {"sweep": (0.03, 0.35), "decay": (0.02, 0.35), "brightness": (0.6, 0.95), "drive": (0.6, 0.97)},
-    # Distorted: much more than the body's tone, a hard click, not short.
-    "heavy": {"decay": (0.4, 0.85), "click": (0.6, 0.95), "brightness": (0.55, 0.9), "drive": (0.7, 1.0)},
+    "beatbox": {"sweep": (0.03, 0.35), "decay": (0.02, 0.35), "brightness": (0.6, 0.95), "noise": (0.6, 0.97)},
+    # Distorted: clipped hard, dense and loud, a hard click, not short.
+    "heavy": {"decay": (0.4, 0.85), "click": (0.6, 0.95), "brightness": (0.55, 0.9), "drive": (0.6, 0.9)},
     # For the floor: a deep fast fall, a hard click, a clean tone, over before the bass comes.
-    "edm": {"sweep": (0.6, 0.95), "decay": (0.2, 0.6), "click": (0.65, 0.97), "drive": (0.05, 0.6)},
+    "edm": {"sweep": (0.6, 0.95), "decay": (0.2, 0.6), "click": (0.65, 0.97), "noise": (0.05, 0.6)},
 }
 
 
@@ -60,7 +60,7 @@ def controls_of(style: str, seed: int, offered: list[Control]) -> dict[str, floa
     for name, (low, high) in STYLES[style].items():
         share = low + (high - low) * float(randomness.uniform(seed, f"style {name}", 1)[0])
         control = tables[name]
-        if control.unit != controls.QUANTILE:
+        if control.unit not in controls.OF_ONE:
             share = controls.value(share, controls.QUANTILE, control.quantiles)
         drawn[name] = min(max(share, control.minimum), control.maximum)
     return drawn

@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 
 from kickitout.errors import InputError
 from kickitout.measure.embedding import embed
+from kickitout.model.controls import DRIVE
 from kickitout.model.noise import AIR, Noise, mixed
 from kickitout.model.steering import Steered
-from kickitout.model.voice import ATTEMPTS, Array, Finish, Sketched, Voice
+from kickitout.model.voice import ATTEMPTS, Array, Finish, Sketched, Voice, drive_of
 from kickitout.sound.sketch import transfer
 from kickitout.sound.sketch.clip import to_stereo
 from kickitout.sound.sketch.parts import Parts, take_apart
@@ -37,7 +38,12 @@ KEPT_UNKNOWN = "not a control of the model {model}; it has {names}"
 GENTLENESS = 1.5
 """The power of the amount that the angle grows with: what is nearest to a kick is what people look for most."""
 
-PINNED = {"frequency": {"pitch", "sweep", "sweep_time"}, "log_amplitude": {"decay"}}
+PINNED = {
+    "frequency": {"pitch", "sweep", "sweep_time"},
+    "log_amplitude": {"decay"},
+    "drive": {DRIVE.name},
+    "limited": {DRIVE.name},
+}
 """Tracks of a sketch that a variation takes over as they are where what they decide is kept."""
 
 KEPT = 3.0
@@ -159,10 +165,10 @@ def varied(
     measured = voice.panel.measure(finish(sound(voice, origin)), keep) if keep else {}
     kept = {name: value for name, value in measured.items() if name in keep}
     wanted = kept | dict(targets or {})
-    if not wanted:
+    if not wanted and DRIVE.name not in keep:
         latent = _turned(voice, origin, seed, amount)
         return replace(origin, latent=latent, sketch=voice.sketch_of(latent, origin.noise)), {}, {}
-    pinned = {field: getattr(origin.sketch, field) for field, names in PINNED.items() if names & kept.keys()}
+    pinned = {field: getattr(origin.sketch, field) for field, names in PINNED.items() if names & {*keep}}
     best: Steered | None = None
     for attempt in range(ATTEMPTS):
         number = seed if attempt == 0 else randomness.another_seed(seed, f"vary {attempt}")
@@ -173,13 +179,15 @@ def varied(
             finish,
             lambda one: _render(voice, origin, one),
             lambda one: replace(one, **pinned),
+            settles="pitch" in (targets or {}),  # a pitch that is kept is not asked for: the kick falls as it did
         )
         if best is None or found.miss < best.miss:
             best = found
         if best.miss <= KEPT:
             break
     assert best is not None
-    return replace(origin, latent=best.latent.astype(np.float32), sketch=best.sketch), wanted, best.values
+    varied = replace(origin, latent=best.latent.astype(np.float32), sketch=best.sketch)
+    return varied, wanted, {**best.values, **drive_of(wanted)}
 
 
 def _turned(voice: Voice, origin: Origin, seed: int, amount: float) -> Array:

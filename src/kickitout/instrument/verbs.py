@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from kickitout.instrument import matching, morphing, originals, varying
+from kickitout.instrument.finishing import PROCESSING
 from kickitout.instrument.instrument import Instrument, load
 from kickitout.instrument.matching import Matched
 from kickitout.instrument.request import Request, seeds_from
@@ -32,6 +33,7 @@ def generate(
     bpm: float | None = None,
     beats: str | float | None = None,
     level: str | None = None,
+    mono: bool = False,
     threads: int | None = None,
     gate: bool = True,
     unique_against: str | Path | None = None,
@@ -49,6 +51,7 @@ def generate(
         bpm, beats: the length as a number of beats (`"1/2"`, 0.75) of a tempo in beats a minute.
         level: `peak:-1` (true peak in dBTP) or `lufs:-14` (loudness in LUFS, as far as a true peak of -1 dBTP allows);
             None: peak:-1.
+        mono: whether left and right become their mean, and files have one channel.
         threads: 1 to 1024; None: one per processor. The kicks do not depend on it.
         gate: whether kicks that fail the quality gate are drawn again.
         unique_against: a folder, searched to any depth; kicks that duplicate one in it are drawn again.
@@ -66,6 +69,7 @@ def generate(
         bpm=bpm,
         beats=beats,
         level=level,
+        mono=mono,
         gate=gate,
         unique_against=None if unique_against is None else Path(unique_against),
     )
@@ -141,4 +145,4 @@ def match(file: str | Path, *, seed: int = 0, level: str | None = None, model: M
         InputError: the seed is out of range, the model does not exist, or the file is not one sound.
         AudioFileError: the file is not audio.
     """
-    return matching.match(_instrument(model, gate=False), Path(file), seed=seed, level=level)
+    return matching.match(_instrument(model, gate=False), Path(file), seed=seed, processing=PROCESSING.at(level))

@@ -164,7 +164,8 @@ def summarise(library: Library) -> dict[str, Any]:
         "licence_classes": dict(sorted(Counter(entry.licence_class for entry in entries).items())),
         "decay_ms": _percentiles([e.descriptors["decay_ms"] for e in entries if "decay_ms" in e.descriptors]),
         "pitch_hz": _percentiles([e.descriptors["pitch_hz"] for e in entries if "pitch_hz" in e.descriptors]),
-        "unpitched": sum("pitch_hz" not in entry.descriptors for entry in entries),
+        "unpitched": sum("pitch_hz" not in entry.descriptors for entry in entries if entry.described >= 2),
+        "pitch_not_measured": sum(entry.described < 2 for entry in entries),
         "rejected": {reason: rejected[reason] for reason in REASONS if rejected[reason]},
         "by_source": dict(sorted(by_source.items())),
         "splits": split_table(entries),
@@ -217,7 +218,8 @@ def to_text(report: Report, folder: Path) -> str:
             if count
         ),
         f"decay ({places} %): {_spread(library['decay_ms'], 'ms')}",
-        f"pitch ({places} %): {_spread(library['pitch_hz'], 'Hz')}, unpitched {library['unpitched']}",
+        f"pitch ({places} %): {_spread(library['pitch_hz'], 'Hz')}, unpitched {library['unpitched']}"
+        + (f", of an earlier version and not measured {unknown}" if (unknown := library["pitch_not_measured"]) else ""),
     ]
     if library["rejected"]:
         lines.append(f"rejected in all {sum(library['rejected'].values())} (see {REJECTIONS}):")

@@ -22,7 +22,7 @@ import hashlib
 import json
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 from kickitout.errors import DamagedFileError, InputError, VersionError
 from kickitout.library.lines import read_lines
 from kickitout.library.shards import MAX_MEMBER, MAX_MEMBERS, READ_ERRORS, decode, directory, read_member
+from kickitout.measure.descriptors import DEFINITIONS
 from kickitout.sound.kick import FULL_SCALE
 from kickitout.system.files import describe_os_error
 
@@ -66,6 +67,7 @@ class Entry:
         true_stereo: whether its channels differ.
         length: samples up to its last non-zero one.
         descriptors: measured features by name, the unit in the name.
+        described: the version of the descriptors' definitions (`table.DEFINITIONS`).
         shard: file name of its shard.
         position: its place in the shard.
     """
@@ -87,6 +89,7 @@ class Entry:
     descriptors: dict[str, float]
     shard: str
     position: int
+    described: int = DEFINITIONS
 
 
 ENTRY_FIELDS = tuple(field.name for field in fields(Entry))
@@ -105,6 +108,7 @@ _RANGES = {
     "original_channels": (1, 10**4),
     "length": (0, MAX_MEMBER),
     "position": (0, MAX_MEMBERS),
+    "described": (1, 10**6),
 }
 _SHARD_NAME = re.compile(r"[0-9]{5,9}\.npz")
 _SPLIT_NAME = re.compile(r"[a-z][a-z-]{0,31}")
@@ -124,7 +128,7 @@ def _check_entry(entry: Entry) -> None:
         raise ValueError("no text")
     if not all(_within(getattr(entry, name), low, high) for name, (low, high) in _RANGES.items()):
         raise ValueError("out of range")
-    if not all(isinstance(getattr(entry, name), int) for name in ("length", "position", "true_stereo")):
+    if not all(isinstance(getattr(entry, name), int) for name in ("length", "position", "true_stereo", "described")):
         raise ValueError("no whole number")
     # The name of a shard becomes a path.
     if not _SHARD_NAME.fullmatch(entry.shard) or not _SPLIT_NAME.fullmatch(entry.split):
@@ -133,12 +137,21 @@ def _check_entry(entry: Entry) -> None:
         raise ValueError("no descriptors")
 
 
+def _todays(entry: Entry) -> Entry:
+    """An entry with its descriptors by today's names: in the first definitions the end pitch was called `pitch_hz`, and
+    the heard pitch, which has that name now, was not measured."""
+    if entry.described >= 2 or "pitch_hz" not in entry.descriptors:
+        return entry
+    names = {"pitch_hz": "end_pitch_hz"}
+    return replace(entry, descriptors={names.get(name, name): value for name, value in entry.descriptors.items()})
+
+
 def _parse_entry(path: Path, number: int, line: str) -> Entry:
     try:
-        data = json.loads(line)
+        data = {"described": 1} | json.loads(line)
         entry = Entry(**{name: data[name] for name in ENTRY_FIELDS})
         _check_entry(entry)
-        return entry
+        return _todays(entry)
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise DamagedFileError(f"{path} is damaged in line {number}; prepare the library again") from error
 

@@ -209,7 +209,7 @@ def _parse_card(path: Path, data: bytes) -> Card:
 def _read_prior(path: Path, card: Card, data: bytes) -> Mixture:
     source = f"{card.prior} of the bundle {path}"
     prior = priors.from_arrays(arrays.unpack(data, source, most_bytes=MAX_PRIOR_BYTES), source)
-    wanted = card.latent_size + len(card.controls)
+    wanted = card.latent_size + len(card.scored)
     if prior.size != wanted:
         raise DamagedFileError(f"{source} is of {prior.size} numbers, its card needs {wanted}; export the model again")
     return prior

@@ -3,11 +3,12 @@
 import math
 import re
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from kickitout.model.controls import KINDS, PERCENTILES, QUANTILE
+from kickitout.model import controls as kinds
+from kickitout.model.controls import DRIVE, GAIN, KINDS, OF_ONE, PERCENTILES, SIDE
 from kickitout.sound.kick import KICK_SAMPLES
 from kickitout.sound.spectrogram import count_frames
 
@@ -99,18 +100,19 @@ class Inverse(Part):
         return self
 
 
-_KINDS = frozenset((kind.name, kind.descriptor, kind.unit) for kind in KINDS)
+_KINDS = frozenset((kind.name, kind.descriptor, kind.unit) for kind in (*KINDS, DRIVE))
 
 
 class Control(Part):
-    """A value that a person sets: a measured feature of the kick, in its unit or as a quantile of the training kicks.
+    """A value that a person sets: a measured feature of the kick in its unit or from 0 to 1, or the drive.
 
-    `quantiles` are the feature's values that training kicks have at the quantiles 0, 0.01, ... 1.
+    `quantiles` are the feature's values that training kicks have at the quantiles 0, 0.01, ... 1; of the drive, the
+    decibels of gain at 0, 0.01, ... 1.
     """
 
     name: Name
     descriptor: Text
-    unit: Text  # of the descriptor; or "quantile": 0 to 1
+    unit: Text  # of the descriptor; or one of `controls.OF_ONE`
     minimum: Number
     maximum: Number
     quantiles: Annotated[list[Number], Field(min_length=PERCENTILES, max_length=PERCENTILES)]
@@ -119,13 +121,41 @@ class Control(Part):
     def _ascends(self) -> "Control":
         if self.minimum >= self.maximum or any(low > high for low, high in pairwise(self.quantiles)):
             raise ValueError(f"the control {self.name} has a range or quantiles that do not ascend")
-        if self.unit == QUANTILE and not 0.0 <= self.minimum < self.maximum <= 1.0:
-            raise ValueError(f"the control {self.name} is a quantile: its range lies within 0 to 1")
+        if self.unit in OF_ONE and not 0.0 <= self.minimum < self.maximum <= 1.0:
+            raise ValueError(f"the control {self.name} has a range that does not lie within 0 to 1")
         if (self.name, self.descriptor, self.unit) not in _KINDS:
             raise ValueError(
                 f"this Kick It Out knows no control {self.name} that sets {self.descriptor} in {self.unit}"
             )
         return self
+
+
+def drive_control() -> Control:
+    """The control of the drive, which is the same for every model that outputs a sketch."""
+    gains = [float(f"{kinds.value(place / (PERCENTILES - 1), GAIN, []):.6g}") for place in range(PERCENTILES)]
+    return Control(name=DRIVE.name, descriptor=DRIVE.descriptor, unit=GAIN, minimum=0.0, maximum=1.0, quantiles=gains)
+
+
+def _as_named_today(card: Any) -> Any:
+    """A card as it is read, with the controls of today.
+
+    In older cards the control `drive` set what is `noise` today, and the width was a quantile.
+    """
+    listed = card.get("controls") if isinstance(card, dict) else None
+    if not isinstance(listed, list) or not any(
+        isinstance(one, dict) and (one.get("name"), one.get("descriptor")) == ("drive", "drive") for one in listed
+    ):
+        return card
+    named: list[Any] = []
+    for one in listed:
+        if not isinstance(one, dict):
+            named.append(one)
+        elif (one.get("name"), one.get("descriptor")) == ("drive", "drive"):
+            named += [one | {"name": "noise", "descriptor": "noise"}]
+            named += [drive_control().model_dump()] if card.get("output") == "sketch" else []
+        else:
+            named.append(one | {"unit": SIDE} if one.get("name") == "width" else one)
+    return card | {"controls": named}
 
 
 class TrainedOn(Part):
@@ -163,6 +193,11 @@ class Card(Part):
     wildness: Annotated[list[Number], Field(min_length=PERCENTILES, max_length=PERCENTILES)] | None = None
     limits: list[str] = []
 
+    @model_validator(mode="before")
+    @classmethod
+    def _of_today(cls, data: Any) -> Any:
+        return _as_named_today(data)
+
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> "Card":
         if GENERATOR not in self.graphs:
@@ -180,7 +215,7 @@ class Card(Part):
             raise ValueError(f"a sketch is of {KICK_SAMPLES} samples, got {self.n_samples}")
         if self.prior is not None and not self.prior.endswith(PRIOR_SUFFIX):
             raise ValueError(f"prior: {self.prior!r} does not end with {PRIOR_SUFFIX}")
-        if self.controls and self.prior is None:
+        if self.scored and self.prior is None:
             raise ValueError("controls need a prior to ask")
         if len({control.name for control in self.controls}) != len(self.controls):
             raise ValueError("controls: two have the same name")
@@ -197,6 +232,11 @@ class Card(Part):
         if latents != [[1, self.latent_size]]:
             raise ValueError(f"inputs: exactly one latent of shape [1, {self.latent_size}] is needed, got {latents}")
         return self
+
+    @property
+    def scored(self) -> list[Control]:
+        """The controls with a score, in the order of the prior's numbers after the latent."""
+        return [control for control in self.controls if control.unit != GAIN]
 
     @property
     def outputs_sketch(self) -> bool:

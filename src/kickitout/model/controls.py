@@ -1,13 +1,20 @@
-"""The controls: eight measured features of a kick, each as a score that is normal over the training kicks.
+"""The controls: eight measured features of a kick, each as a score that is normal over the training kicks, and one
+that is set.
 
 A score is Phi^-1(q) of the quantile q that a value has among the training kicks, by a table of their percentiles. In
 scores, features of all shapes are alike, and a mixture of Gaussians may hold them together with a latent
-(`kickitout.model.prior.extend`). Four controls are set in the feature's own unit, four as a quantile from 0 to 1.
+(`kickitout.model.prior.extend`). Four controls are set in the feature's own unit, the others from 0 to 1: three from
+the 5th to the 90th percentile of the training kicks, the width in even steps of decibels.
 
-Values that many kicks share (a width of nothing: most kicks are mono) have the middle of their quantiles, whichever of
-these is the target: a width of 0.1 and of 0.5 both mean mono, if that is what 70 of 100 training kicks are.
+Values that many kicks share (a width of nothing: most kicks are mono) have the middle of their quantiles as their
+score.
+
+The drive is not searched for but set: the gain into the soft clip at the end of a sketch
+(`kickitout.sound.sketch.clip`), for p from 0 to 1, is g = G (e^(2 p) - 1) / (e^2 - 1) decibels. So the crest factor
+falls evenly: every decibel of gain takes less of it than the one before.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
@@ -21,7 +28,33 @@ from kickitout.measure.embedding import embed
 Array = NDArray[np.float64]
 
 QUANTILE = "quantile"
-"""The unit of controls from 0 to 1."""
+"""The unit of controls from 0 to 1 that are quantiles of the training kicks."""
+
+SIDE = "side"
+"""The unit of a control from 0, which is mono, to 1 in even steps of decibels of side over mid."""
+
+GAIN = "gain"
+"""The unit of a control from 0 to 1 that sets the gain into the soft clip."""
+
+OF_ONE = (QUANTILE, SIDE, GAIN)
+"""The units of controls from 0 to 1."""
+
+REACH = (0.05, 0.90)
+"""The quantiles at 0 and 1 of a control. Beyond, a few odd kicks lie far apart: the last twelfth of the dial would move
+as much as five before it, and the brightest kicks are 3 LU softer, all peak and little body."""
+
+NARROWEST_DB = -27.0
+"""The width just above 0: the smallest difference from mono that listeners hear, a correlation of 0.996 of left and
+right (Gabriel and Colburn, "Interaural correlation discrimination", 1981)."""
+
+WIDEST_DB = -6.0
+"""The width at 1."""
+
+HARDEST_DB = 30.0
+"""G, the gain into the soft clip at 1: half-waves are then flat."""
+
+GAIN_BEND = 2.0
+"""How much the gain grows faster at 1 than at 0, natural log."""
 
 PERCENTILES = 101
 """Values in a table: the quantiles 0, 0.01, ... 1."""
@@ -50,10 +83,13 @@ KINDS = (
     Kind("decay", "decay_ms", "ms"),
     Kind("click", "click_db", QUANTILE),
     Kind("brightness", "brightness_hz", QUANTILE),
-    Kind("drive", "drive", QUANTILE),
-    Kind("width", "width_db", QUANTILE),
+    Kind("noise", "noise", QUANTILE),
+    Kind("width", "width_db", SIDE),
 )
 """What is measured of a kick, in the order of its scores."""
+
+DRIVE = Kind("drive", "drive_db", GAIN)
+"""What is set, and has no score. Cards list it before the width."""
 
 WILD = "wild"
 """One more control, without a score: how far the whole kick is from what is usual."""
@@ -110,8 +146,28 @@ def scores(values: Array, table: list[float]) -> Array:
 
 
 def value(given: float, unit: str, table: list[float]) -> float:
-    """A control's value in the feature's own unit: as it is, or looked up as a quantile of its table."""
-    return float(np.interp(given * (len(table) - 1), np.arange(len(table)), table)) if unit == QUANTILE else given
+    """A control's value in the feature's own unit: as it is, or of a place from 0 to 1."""
+    if unit == SIDE:
+        return NARROWEST_DB + given * (WIDEST_DB - NARROWEST_DB) if given > 0.0 else MONO_DB
+    if unit == GAIN:
+        return HARDEST_DB * math.expm1(GAIN_BEND * given) / math.expm1(GAIN_BEND)
+    if unit == QUANTILE:
+        place = REACH[0] + given * (REACH[1] - REACH[0])
+        return float(np.interp(place * (len(table) - 1), np.arange(len(table)), table))
+    return given
+
+
+def shown(value: float, unit: str, table: list[float]) -> float:
+    """A value as its control has it: the inverse of `value`, within the control's travel."""
+    if unit == SIDE:
+        place = (value - NARROWEST_DB) / (WIDEST_DB - NARROWEST_DB)
+    elif unit == GAIN:
+        place = math.log1p(max(value, 0.0) * math.expm1(GAIN_BEND) / HARDEST_DB) / GAIN_BEND
+    elif unit == QUANTILE:
+        place = (quantile(value, table) - REACH[0]) / (REACH[1] - REACH[0])
+    else:
+        return value
+    return min(max(place, 0.0), 1.0)
 
 
 def quantile(value: float, table: list[float]) -> float:

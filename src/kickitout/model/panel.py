@@ -75,7 +75,7 @@ class Panel:
             unit, _ = self._units[name]
             low, high = self._ranges[name]
             if not low <= value <= high:  # also for NaN
-                ending = "" if unit == controls.QUANTILE else f" {unit}"
+                ending = "" if unit in controls.OF_ONE else f" {unit}"
                 facts = {"model": self.card.name, "low": low, "high": high, "unit": ending}
                 raise InputError(name, value, OUT_OF_RANGE, **facts)
         return {
@@ -94,7 +94,7 @@ class Panel:
         """Targets as scores (see `kickitout.model.controls`), each with its place among the card's controls."""
         return tuple(
             (place, float(controls.scores(np.array([targets[control.name]]), control.quantiles)[0]))
-            for place, control in enumerate(self.card.controls)
+            for place, control in enumerate(self.card.scored)
             if control.name in targets
         )
 
@@ -110,9 +110,8 @@ class Panel:
         if made is None:
             return NOT_MEASURED.format(name=name)
         unit, table = self._units[name]
-        if unit == controls.QUANTILE:
-            made, target = controls.quantile(made, table), controls.quantile(target, table)
-        unit = "" if unit == controls.QUANTILE else f" {unit}"
+        made, target = controls.shown(made, unit, table), controls.shown(target, unit, table)
+        unit = "" if unit in controls.OF_ONE else f" {unit}"
         return NOT_MET.format(name=name, target=target, made=made, unit=unit)
 
 

@@ -18,14 +18,17 @@ Array = NDArray[np.float32]
 TUNINGS = 3
 """Steps, at most, by which a reconstruction's pitch is brought to that of its kick."""
 
+PITCHES = ("pitch_hz", "end_pitch_hz")
+"""What is tuned: the first of these that a kick has."""
+
 CLOSE_CENTS = 3.0
 """It is there when it is so near: finer than ears are."""
 
 
 def reconstruct(voice: Voice, kick: Array, seed: int) -> Array:
     """A kick, (2, 22050), as the model reconstructs it: taken apart, encoded, and rendered with the noise of a seed,
-    with its own peak, its own polarity, and left and right where they were. Its end pitch, if it has one, is brought
-    to that of the kick: a latent determines it to half a semitone only, and ears are finer.
+    with its own peak, its own polarity, and left and right where they were. Its pitch (or its end pitch where
+    it has no other) is brought to that of the kick: a latent determines it to half a semitone only, and ears are finer.
 
     Raises:
         InputError, DamagedFileError: as `encode`.
@@ -34,24 +37,25 @@ def reconstruct(voice: Voice, kick: Array, seed: int) -> Array:
     parts = take_apart(kick)
     noise = voice.noise(seed)
     one = voice.sketch_of(voice.encode(parts), noise)
-    mid_side, wanted = voice.mid_side(one, noise), _pitch(kick)
-    if wanted is not None:
-        mid_side = _tuned(voice, one, mid_side, wanted, noise)
+    mid_side, found = voice.mid_side(one, noise), describe(kick)
+    name = next((name for name in PITCHES if name in found), None)
+    if name is not None:
+        mid_side = _tuned(voice, one, mid_side, (name, found[name]), noise)
     mid, side = mid_side
     stereo = to_stereo(np.stack([mid, parts.side_sign * side]))
     return (parts.gain * parts.polarity * stereo).astype(np.float32)
 
 
 def _tuned(
-    voice: Voice, one: Sketch, mid_side: NDArray[np.float64], wanted: float, noise: Noise
+    voice: Voice, one: Sketch, mid_side: NDArray[np.float64], target: tuple[str, float], noise: Noise
 ) -> NDArray[np.float64]:
-    """Mid and side of a sketch, given as they are, with its frequency moved so that the pitch in Hz comes out; as
-    they are where they have no pitch. The measured pitch moves a little differently from the sketch's, so more than
-    one step may be needed."""
+    """Mid and side of a sketch, given as they are, with its frequency moved so that a pitch, given as descriptor and
+    value in Hz, comes out; as they are where they have none. The measured pitch moves a little differently from the
+    sketch's, so more than one step may be needed."""
     best, least = mid_side, math.inf
-    frequency = one.frequency
+    (name, wanted), frequency = target, one.frequency
     for _ in range(TUNINGS + 1):
-        made = _pitch(to_stereo(mid_side).astype(np.float32))
+        made = describe(to_stereo(mid_side).astype(np.float32)).get(name)
         if made is None:
             break
         if _cents(made, wanted) < least:
@@ -61,11 +65,6 @@ def _tuned(
         frequency = np.clip(frequency * np.float32(wanted / made), *FREQUENCIES_HZ).astype(np.float32)
         mid_side = voice.mid_side(replace(one, frequency=frequency), noise)
     return best
-
-
-def _pitch(kick: Array) -> float | None:
-    """The end pitch of a kick in Hz."""
-    return describe(kick).get("pitch_hz")
 
 
 def _cents(one: float, other: float) -> float:

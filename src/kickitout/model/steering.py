@@ -24,7 +24,7 @@ rounded, nearly all trials begin from the same numbers everywhere.
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from types import MappingProxyType
 
@@ -52,8 +52,9 @@ TOLERANCES = {
     "decay": 0.03,  # octaves: 2 %
     "click": 0.2,  # dB
     "brightness": 0.02,  # octaves
-    "drive": 0.2,  # dB
+    "noise": 0.2,  # dB
     "width": 0.3,  # dB
+    "drive": 0.1,  # dB
 }
 """What is so near is there: a half or less of what is just noticed."""
 
@@ -70,8 +71,9 @@ WILDEST = 4.0
 NARROWINGS = 6
 """How often the place on the line is looked for more finely."""
 
-SHARES = {"pitch": 0.75, "sweep": 0.75, "sweep_time": 0.75, "width": 0.6}
-"""The share of the way to a target that the latent goes; all of it for other controls."""
+SHARES = {"pitch": 0.75, "sweep": 0.75, "sweep_time": 0.75, "width": 0.0}
+"""The share of the way to a target that the latent goes; all of it for other controls. Most training kicks are mono:
+the way to a width is one to other kicks."""
 
 LOST = 1000.0
 """How many tolerances off something counts that a kick does not have at all."""
@@ -79,7 +81,7 @@ LOST = 1000.0
 SLOPES = (0.3, 3.0)
 """The measured effect of an edit, in terms of its size in the sketch: at least, and at most."""
 
-LONGEST_STEPS = {"click": 12.0, "brightness": 3.0, "drive": 12.0, "width": 24.0, "decay": 1.5, "sweep_time": 1.5}
+LONGEST_STEPS = {"click": 12.0, "brightness": 3.0, "noise": 12.0, "width": 60.0, "decay": 1.5, "sweep_time": 1.5}
 """How far one edit goes, on the scale of `_place`."""
 
 TILT_AN_OCTAVE = 3.0
@@ -89,7 +91,7 @@ SHAPERS: Mapping[str, Callable[[Sketch, float], Sketch]] = {
     "decay": lambda sketch, step: edits.lasting(sketch, 2.0**step),
     "click": edits.clicked,
     "brightness": lambda sketch, step: edits.tilted(sketch, TILT_AN_OCTAVE * step),
-    "drive": edits.dirtied,
+    "noise": edits.dirtied,
 }
 """What moves a sketch by a step on the scale of `_place`, where a control has a place of its own."""
 
@@ -97,6 +99,14 @@ BODY = ("pitch", "sweep", "sweep_time")
 
 BY_RATIO = ("pitch", "sweep_time", "decay", "brightness")
 """Controls whose edits count in octaves of their values."""
+
+HELD = {
+    "frequency": (*BODY, controls.WILD),
+    "phase": (*BODY, controls.WILD),
+    "log_amplitude": (*BODY, "decay", controls.WILD),
+}
+"""Tracks of a sketch that stay when its latent moves, but for these targets: a kick that is made brighter keeps its
+body, and so the pitch that is heard."""
 
 USUAL_TIME_MS = 40.0
 """The time of a sweep that a kick without one gets."""
@@ -164,9 +174,10 @@ class Corrected:
 
 @dataclass(frozen=True, eq=False)
 class Steered(Corrected):
-    """The same with the latent of the sketch."""
+    """The same with the latent of the sketch, and the sketch whose body it keeps."""
 
     latent: Array64
+    body: Sketch
 
 
 def steer(
@@ -175,6 +186,9 @@ def steer(
     joint: Joint,
     sketch_at: Callable[[Array64], Sketch],
     measure: Callable[[Sketch], Values],
+    *,
+    settles: bool = True,
+    body: Sketch | None = None,
 ) -> Steered:
     """The sketch near a latent's own that comes closest to the targets.
 
@@ -184,16 +198,29 @@ def steer(
         joint: of the model.
         sketch_at: the sketch of a latent.
         measure: the measurements of a sketch's sound.
+        settles: whether a kick with a pitch among its targets settles on it (`edits.settled`), unless a sweep time is
+            among them too; else the way it falls is its own.
+        body: the sketch whose body is kept where no target is about that; None: the latent's own.
     """
     if controls.WILD in targets:
         latent = _as_wild(
             latent, targets[controls.WILD], joint, lambda one: rounded(measure(sketch_at(one)))[controls.WILD]
         )
     scored = {name: value for name, value in targets.items() if name != controls.WILD}
-    if scored:
-        latent = joint.moved(latent, rounded(measure(sketch_at(latent))), scored, SHARES)
-    found = correct(sketch_at(latent), scored, measure)
-    return Steered(found.sketch, found.values, max(misses(rounded(found.values), targets).values()), latent)
+    own = sketch_at(latent)
+    body = own if body is None else body
+    if any(SHARES.get(name, 1.0) > 0.0 for name in scored):
+        latent = joint.moved(latent, rounded(measure(own)), scored, SHARES)
+        own = sketch_at(latent)
+    found = correct(_with_body(own, body, targets), scored, measure, settles=settles)
+    miss = max(misses(rounded(found.values), targets).values(), default=0.0)
+    return Steered(found.sketch, found.values, miss, latent, body)
+
+
+def _with_body(sketch: Sketch, body: Sketch, targets: Values) -> Sketch:
+    """A sketch with the tracks of another's body where no target is about them."""
+    kept = {track: getattr(body, track) for track, names in HELD.items() if not any(name in targets for name in names)}
+    return replace(sketch, **kept)
 
 
 def _as_wild(latent: Array64, wanted: float, joint: Joint, wildness: Callable[[Array64], float]) -> Array64:
@@ -226,9 +253,9 @@ def _as_wild(latent: Array64, wanted: float, joint: Joint, wildness: Callable[[A
     return at(min(known, key=lambda stretch: abs(known[stretch] - wanted)))
 
 
-def correct(sketch: Sketch, targets: Values, measure: Callable[[Sketch], Values]) -> Corrected:
-    """A sketch edited until it has the targets, or gets no closer."""
-    course = _Course(targets)
+def correct(sketch: Sketch, targets: Values, measure: Callable[[Sketch], Values], *, settles: bool = True) -> Corrected:
+    """A sketch edited until it has the targets, or gets no closer; arguments as those of `steer`."""
+    course = _Course(targets, settles=settles)
     best: Corrected | None = None
     for _ in range(ROUNDS):
         measured = measure(sketch)
@@ -268,7 +295,7 @@ def _place(name: str, value: float) -> float:
     """A value on the scale on which edits add up: octaves, or decibels of what is there over what is not."""
     if name in BY_RATIO:
         return math.log2(value)
-    if name == "drive":
+    if name == "noise":
         return _odds(value)
     if name == "click":
         return _odds(10.0 ** (value / 10.0))
@@ -280,7 +307,7 @@ def _value(name: str, place: float) -> float:
     if name in BY_RATIO:
         return float(2.0**place)
     share = float(1.0 / (1.0 + 10.0 ** (-place / 10.0)))
-    if name == "drive":
+    if name == "noise":
         return share
     if name == "click":
         return 10.0 * math.log10(share)
@@ -296,8 +323,9 @@ def _odds(share: float) -> float:
 class _Course:
     """How a sketch is corrected: the effect of each edit determines the size of the next (a secant a control)."""
 
-    def __init__(self, targets: Values) -> None:
+    def __init__(self, targets: Values, *, settles: bool) -> None:
         self.targets = dict(targets)
+        self.settles = settles and "pitch" in targets and "sweep_time" not in targets
         self.slopes: dict[str, float] = {}
         self.before: dict[str, tuple[float, float]] = {}
 
@@ -325,22 +353,39 @@ class _Course:
         return self._sided(sketch, values)
 
     def _swept(self, sketch: Sketch, values: Values) -> Sketch:
-        if "pitch" not in values or not any(name in self.targets for name in BODY):
+        """A sketch whose sweep is nearer to what is asked, at the pitch that is asked, or that it had before."""
+        if not any(name in self.targets for name in BODY):
             return sketch
-        pitch, depth = values["pitch"], values.get("sweep", 0.0)
-        self.targets.setdefault("pitch", pitch)  # another sweep ends elsewhere
+        if "pitch" in values:
+            self.targets.setdefault("pitch", values["pitch"])  # another sweep is heard elsewhere
+        depth = values.get("sweep", 0.0)
         time = values.get("sweep_time", self.targets.get("sweep_time", USUAL_TIME_MS))
-        wanted = Sweep(
-            pitch * 2.0 ** self._step("pitch", values),
-            max(depth + self._step("sweep", values), 0.0),
-            time * 2.0 ** self._step("sweep_time", values),
-        )
-        return edits.resweep(sketch, Sweep(pitch, depth, time), wanted)
+        deeper, longer = self._step("sweep", values), self._step("sweep_time", values)
+        found, wanted = Sweep(1.0, depth, time), Sweep(1.0, max(depth + deeper, 0.0), time * 2.0**longer)
+        return self._tuned(edits.resweep(sketch, found, wanted), edits.middle_hz(sketch), values)
+
+    def _tuned(self, sketch: Sketch, before: float, values: Values) -> Sketch:
+        """A sketch, whose track had its middle at `before` Hz, at the pitch that is asked, or where it was: first the
+        track is brought there, then moved until it is heard there."""
+        first = "pitch" not in self.before
+        step, middle = self._step("pitch", values), edits.middle_hz(sketch)
+        direct = "pitch" in self.targets and ("pitch" not in values or (self.settles and first))
+        wanted = self.targets["pitch"] if direct else before * 2.0**step
+        if self.settles:
+            return edits.settled(sketch, middle, wanted)
+        return edits.resweep(sketch, Sweep(middle, 0.0, USUAL_TIME_MS), Sweep(wanted, 0.0, USUAL_TIME_MS))
 
     def _sided(self, sketch: Sketch, values: Values) -> Sketch:
         if "width" not in self.targets:
             return sketch
         if self.targets["width"] <= controls.MONO_DB:
             return edits.folded(sketch)
-        audible = sketch.wide[0] > 0.0 and values["width"] > controls.MONO_DB
-        return edits.widened(sketch, self._step("width", values) if audible else 0.0)
+        first, step = "width" not in self.before, self._step("width", values)
+        if not first:
+            return edits.widened(sketch, step)
+        has = sketch.wide[0] > 0.0 and values["width"] > controls.MONO_DB
+        if has and step <= 0.0:
+            return edits.widened(sketch, step)
+        lacking = 10.0 ** (self.targets["width"] / 10.0) - (10.0 ** (values["width"] / 10.0) if has else 0.0)
+        own = sketch if has else edits.folded(sketch)
+        return edits.roomy(own, 10.0 * math.log10(lacking))

@@ -5,12 +5,12 @@ TIPS = {
     "sweep": "How far the pitch falls at the start, in octaves.",
     "sweep_time": "How long the pitch takes to fall, in ms until a tenth of the fall is left.",
     "decay": "How long the body rings: from its peak to 30 dB below it, in ms.",
-    "click": "The level of the click, from 0 (the softest training kick) to 1 (the hardest).",
-    "brightness": "The brightness of the first 50 ms, from 0 (the darkest training kick) to 1 (the brightest).",
+    "click": "The level of the click, from 0 (softer than 95 of 100 training kicks) to 1 (harder than 90).",
+    "brightness": "The brightness at the start, from 0 (darker than 95 of 100 training kicks) to 1 (brighter than 90).",
     "drive": "Saturation, from 0 (clean) to 1 (hard-clipped): harmonics rise and peaks flatten.",
-    "noise": "Sound beside the body's tone, from 0 (the purest training kick) to 1 (the noisiest).",
+    "noise": "Sound beside the body's tone, from 0 (purer than 95 of 100 training kicks) to 1 (noisier than 90).",
     "width": "The stereo width, from 0 (mono) to 1 (the side 6 dB below the middle).",
-    "wild": "How unusual the kick is as a whole, from 0 (the most typical training kick) to 1 (the least).",
+    "wild": "How unusual the whole kick is, from 0 (more typical than 95 of 100 training kicks) to 1 (less than 90).",
     "length_ms": "The length of the file: a shorter one is cut and faded out.",
 }
 """By the names of the controls, and the length of a file."""

@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +17,13 @@ from kickitout.errors import DamagedFileError, InputError
 from kickitout.model import steering
 from kickitout.model.bundle import Bundle
 from kickitout.model.card import ENCODER, GENERATOR, Inverse
+from kickitout.model.controls import DRIVE
 from kickitout.model.noise import AIR, TAIL, Noise
 from kickitout.model.panel import NEAR, Panel
 from kickitout.model.prior import Mixture
 from kickitout.sound import spectrogram
 from kickitout.sound.kick import KICK_SAMPLES
+from kickitout.sound.sketch import edits
 from kickitout.sound.sketch.clip import to_stereo
 from kickitout.sound.sketch.parts import Parts
 from kickitout.sound.sketch.render import STEMS, render, render_longest, stems
@@ -88,6 +91,16 @@ class Sketched:
     sketch: Sketch
     noise: Noise
     measured: Mapping[str, float]
+
+
+def drive_of(targets: Mapping[str, float]) -> dict[str, float]:
+    """The drive among targets: it is set, so that a kick has it."""
+    return {name: value for name, value in targets.items() if name == DRIVE.name}
+
+
+def driven(sketch: Sketch, targets: Mapping[str, float]) -> Sketch:
+    """A sketch with the drive among targets, if there is one."""
+    return edits.saturated(sketch, targets[DRIVE.name]) if DRIVE.name in targets else sketch
 
 
 class Voice:
@@ -158,19 +171,23 @@ class Voice:
             return rendering.sound
         return self.stereo(rendering.sketched.sketch, rendering.sketched.noise, samples)
 
-    def sketched(self, seed: int, targets: Mapping[str, float] | None = None, finish: Finish = _as_it_is) -> Sketched:
+    def sketched(
+        self, seed: int, targets: Mapping[str, float] = MappingProxyType({}), finish: Finish = _as_it_is
+    ) -> Sketched:
         """The sketch of a seed, of a model that outputs sketches; targets in the units of their descriptors."""
-        if not targets:
+        if not targets.keys() - {DRIVE.name}:
             latent, noise = self.latent(seed), self.noise(seed)
-            return Sketched(latent, self.sketch_of(latent, noise), noise, {})
+            return Sketched(latent, driven(self.sketch_of(latent, noise), targets), noise, targets)
         best: Sketched | None = None
-        least = math.inf
+        least, body = math.inf, None
         for attempt in range(ATTEMPTS):
             number = seed if attempt == 0 else randomness.another_seed(seed, f"attempt {attempt}")
             noise = self.noise(number)
-            found = self.steer(self._draw(number, targets if attempt else {}), noise, targets, finish)
+            found = self.steer(self._draw(number, targets if attempt else {}), noise, targets, finish, body=body)
+            body = found.body
             if best is None or found.miss < least:
-                best, least = Sketched(found.latent.astype(np.float32), found.sketch, noise, found.values), found.miss
+                has = {**found.values, **drive_of(targets)}
+                best, least = Sketched(found.latent.astype(np.float32), found.sketch, noise, has), found.miss
             if least <= NEAR:
                 break
         assert best is not None
@@ -184,25 +201,33 @@ class Voice:
         finish: Finish = _as_it_is,
         render: Callable[[Sketch], Array] | None = None,
         pin: Callable[[Sketch], Sketch] = lambda one: one,
+        *,
+        settles: bool = True,
+        body: Sketch | None = None,
     ) -> steering.Steered:
         """A latent's sketch, steered to targets (`kickitout.model.steering`).
 
         Args:
             latent: where to begin.
             noise: the noise of the sound.
-            targets: at least one, in the units of their descriptors.
+            targets: at least one, in the units of their descriptors. A drive is set, before all else.
             finish: post-processing; the targets are those of its result.
             render: left and right of a sketch, (2, n); None: as the model sounds.
             pin: applied to every sketch that the model outputs, before it is edited.
+            settles: whether a kick settles on a pitch among its targets.
+            body: see `steering.steer`.
         """
 
         def measure(one: Sketch) -> dict[str, float]:
             return self.panel.measure(finish(self.stereo(one, noise) if render is None else render(one)), targets)
 
         def sketch_at(place: NDArray[np.float64]) -> Sketch:
-            return pin(self.sketch_of(place.astype(np.float32), noise))
+            return driven(pin(self.sketch_of(place.astype(np.float32), noise)), targets)
 
-        return steering.steer(latent.astype(np.float64), targets, self._joint(), sketch_at, measure)
+        searched = {name: value for name, value in targets.items() if name != DRIVE.name}
+        return steering.steer(
+            latent.astype(np.float64), searched, self._joint(), sketch_at, measure, settles=settles, body=body
+        )
 
     def mean_latent(self) -> NDArray[np.float64]:
         """The mean of all latents: (latent_size,)."""
@@ -226,7 +251,7 @@ class Voice:
         prior = self.bundle.prior
         if prior is None:
             raise DamagedFileError(NO_PRIOR.format(model=self.card.name))
-        return steering.Joint.of(prior, {control.name: control.quantiles for control in self.card.controls})
+        return steering.Joint.of(prior, {control.name: control.quantiles for control in self.card.scored})
 
     # Sound
 

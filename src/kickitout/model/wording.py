@@ -5,6 +5,15 @@ from collections.abc import Mapping
 from kickitout.model.card import ENCODER, FREE_LICENCES, Card
 from kickitout.model.controls import PERCENTILES
 
+MODEL_MADE = "A machine-learning model ({model} {version}) made this sound."
+MODEL_CHANGED = "A machine-learning model ({model} {version}) made this sound out of {files}, which its user gave."
+MODEL_LEFT = "This is the sound of {files}, which its user gave: only level, start and end were set, by no model."
+"""Who made a sound."""
+
+RIGHTS_CHANGED = "Sell it only if {files} is yours to sell. The model's part: {rights}"
+RIGHTS_LEFT = "Sell it only if {files} is yours to sell."
+"""What may be done with a sound that holds somebody's own; `{rights}` is `rights_line`."""
+
 
 def _table(head: str, rows: Mapping[str, int]) -> list[str]:
     ordered = sorted(rows.items(), key=lambda row: (-row[1], row[0]))

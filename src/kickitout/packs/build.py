@@ -9,21 +9,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.errors import InputError
+from kickitout.instrument.devices import shortener
 from kickitout.instrument.names import note_part
 from kickitout.instrument.recipes import Encoding, Recipe
 from kickitout.measure.descriptors import describe
-from kickitout.model.wording import rights_line
-from kickitout.packs import playing, presets, texts
+from kickitout.packs import chain, playing, presets, strudel, texts
 from kickitout.packs.candidates import FACTOR, ROUNDS, Candidate, Draw, pitch_of
-from kickitout.packs.place import MANIFEST
+from kickitout.packs.place import MANIFEST, write_zip
 from kickitout.packs.presets import FORMATS
 from kickitout.packs.words import Title, file_prefix, file_stems, word
 from kickitout.sound.kick import Kick, midi_note
+from kickitout.sound.marking import Marking
 from kickitout.sound.sheet import draw_sheet, save_png
 from kickitout.system.files import make_folder, write_text
 
 SHEET_FILE, README_FILE, LICENCE_FILE = "sheet.png", "README.txt", "LICENSE.txt"
 LAYERS_FOLDER = "layers"
+
+STRUDEL, CHAIN = "strudel", "chain"
+"""Layouts that are no sampler's preset."""
 
 WIDE_SHEET = 32
 """From so many kicks on a sheet has eight columns."""
@@ -95,6 +99,7 @@ class Builder:
     layouts: Sequence[str]
     playable: int
     progress: Progress
+    longest_name: int | None = None
     kicks: list[PackKick] = field(default_factory=list)
     presets: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
@@ -103,7 +108,7 @@ class Builder:
     def __post_init__(self) -> None:
         self._done = 0
         self._total = FACTOR * self.n + self.n + self.playable * playing.FILES
-        self.encoding = self.encoding.model_copy(update={"rights": rights_line(self.draw.instrument.bundle.card)})
+        self._shorter = shortener(self.longest_name)
 
     def _step(self) -> None:
         self._done += 1
@@ -138,6 +143,12 @@ class Builder:
         if has_presets(self.layouts):
             self._write_kits(folder)
             self._write_instruments(folder, chosen, made)
+        if STRUDEL in self.layouts:
+            text = strudel.strudel_json(file_prefix(self.name), [kick.file for kick in self.kicks])
+            write_text(folder / strudel.FILE, text)
+            self._keep(strudel.FILE)
+        if CHAIN in self.layouts:
+            self._write_chains(folder, made[0].marking)
         write_sheet(
             folder, self.name, [(Path(own.file).stem, kick.audio) for own, kick in zip(self.kicks, made, strict=True)]
         )
@@ -145,12 +156,13 @@ class Builder:
 
     def _write_kicks(self, folder: Path, chosen: Sequence[Candidate]) -> list[Kick]:
         titles = [title_of(one.described, Recipe.model_validate(one.kick.recipe)) for one in chosen]
-        for one, title, stem in zip(chosen, titles, file_stems(self.name, titles), strict=True):
+        files = (self._shorter(f"{stem}.wav") for stem in file_stems(self.name, titles))
+        for one, title, file in zip(chosen, titles, files, strict=True):
             pitch = pitch_of(one.described)
-            self._save(folder, f"{stem}.wav", one.kick, midi_note(pitch or 0.0))
+            self._save(folder, file, one.kick, midi_note(pitch or 0.0))
             self.kicks.append(
                 PackKick(
-                    file=f"{stem}.wav",
+                    file=file,
                     word=title.word,
                     note=title.note,
                     pitch_hz=pitch,
@@ -176,15 +188,39 @@ class Builder:
             stem, title = (f"{prefix}_kit", f"{self.name}, a kick a key")
             if len(kits) > 1:
                 stem, title = f"{stem}_{number}", f"{title}, {number} of {len(kits)}"
-            self._write_presets(folder, stem, {layout: sampler.kit(title, kit) for layout, sampler in FORMATS.items()})
+            told = {layout: sampler.kit(title, kit) for layout, sampler in FORMATS.items()}
+            self._write_presets(folder, stem, told, [file for _, file in kit])
 
-    def _write_presets(self, folder: Path, stem: str, texts_of: Mapping[str, str]) -> None:
-        """Write the presets of the layouts that were chosen; `texts_of` has one for each of FORMATS."""
+    def _write_presets(self, folder: Path, stem: str, texts_of: Mapping[str, str], files: Sequence[str]) -> None:
+        """Write the presets of the layouts that were chosen; `texts_of` has one for each of FORMATS, and all play the
+        same files."""
         for layout, text in texts_of.items():
-            if layout in self.layouts:
-                write_text(folder / f"{stem}.{layout}", text)
-                self.presets.append(f"{stem}.{layout}")
-                self.files.append(f"{stem}.{layout}")
+            if layout not in self.layouts:
+                continue
+            path, packed = folder / f"{stem}.{layout}", FORMATS[layout].packed
+            if packed is None:
+                write_text(path, text)
+            else:
+                sounds = ((Path(file).name, (folder / file).read_bytes()) for file in files)
+                write_zip(path, ((packed, text.encode()), *sounds))
+            self._keep(path.name)
+
+    def _write_chains(self, folder: Path, marking: Marking | None) -> None:
+        """Write all kicks as slices of one file, or of several where there are too many."""
+        groups = chain.chains([kick.file for kick in self.kicks])
+        bits, rate, plain = self.encoding.bits, self.encoding.rate, bool(self.encoding.plain)
+        for number, files in enumerate(groups, start=1):
+            stem = f"{file_prefix(self.name)}_chain" + (f"_{number}" if len(groups) > 1 else "")
+            file = self._shorter(f"{stem}.wav")
+            paths = [folder / one for one in files]
+            data = chain.chain(paths, bits=bits, rate=rate, marking=marking, plain=plain)
+            (folder / file).write_bytes(data)
+            self._keep(file)
+
+    def _keep(self, preset: str) -> None:
+        """Note a file that plays kicks of the pack."""
+        self.presets.append(preset)
+        self.files.append(preset)
 
     def _write_instruments(self, folder: Path, chosen: Sequence[Candidate], made: Sequence[Kick]) -> None:
         """The instruments: of the most typical kicks, leaving out those that cannot be played softer."""
@@ -226,15 +262,14 @@ class Builder:
             if number == playing.LAYERS - 1:
                 files, roots = [own.file], [midi_note(own.pitch_hz or 0.0)]
             for hit in (hit for hit in found if hit.layer == number):
-                file = f"{LAYERS_FOLDER}/{stem}_v{number + 1}_r{hit.robin + 1}.wav"
+                file = f"{LAYERS_FOLDER}/" + self._shorter(f"{stem}_v{number + 1}_r{hit.robin + 1}.wav")
                 self._save(folder, file, hit.kick, hit.root)
                 files.append(file)
                 roots.append(hit.root)
             layers.append(presets.Layer(low, high, tuple(files), tuple(roots)))
         title = f"{self.name}, {stem} over all keys"
-        self._write_presets(
-            folder, stem, {layout: sampler.instrument(title, layers) for layout, sampler in FORMATS.items()}
-        )
+        told = {layout: sampler.instrument(title, layers) for layout, sampler in FORMATS.items()}
+        self._write_presets(folder, stem, told, [file for layer in layers for file in layer.files])
 
     def _write_texts(self, folder: Path, arguments: dict[str, Any]) -> None:
         bundle = self.draw.instrument.bundle
@@ -249,6 +284,7 @@ class Builder:
             self.presets,
             self._instruments(),
             level=texts.level_words(self.draw.processing),
+            mono=self.draw.processing.mono,
         )
         write_text(folder / README_FILE, about)
         write_text(folder / LICENCE_FILE, texts.licence(self.name, bundle.card))

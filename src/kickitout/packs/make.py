@@ -11,13 +11,13 @@ from kickitout.instrument.instrument import Instrument, load, threads_for
 from kickitout.instrument.recipes import Encoding
 from kickitout.instrument.request import check_seeds, fresh_seed
 from kickitout.library.known import KnownKicks
-from kickitout.packs.build import Builder, PackKick, Progress, has_presets
+from kickitout.packs.build import CHAIN, STRUDEL, Builder, PackKick, Progress, has_presets
 from kickitout.packs.candidates import FACTOR, ROUNDS, Draw, Pitch
 from kickitout.packs.place import check_archive, check_folder, check_name, write_archive
 from kickitout.packs.presets import FORMATS
 from kickitout.system.files import make_folder, replacing, replacing_folder
 
-LAYOUTS = ("wav", *FORMATS)
+LAYOUTS = ("wav", *FORMATS, STRUDEL, CHAIN)
 """What a pack may hold; the WAV files are always there: the presets play them."""
 
 
@@ -65,6 +65,8 @@ def make_pack(
     gate: bool = True,
     level: str | None = None,
     encoding: Encoding | None = None,
+    mono: bool = False,
+    longest_name: int | None = None,
     threads: int | None = None,
     progress: Progress = lambda done, total: None,
 ) -> Pack:
@@ -77,7 +79,8 @@ def make_pack(
         n: the number of kicks, 1 to 256.
         notes: notes to tune the kicks to in turn, such as "F#1", or "F" for the model's usual octave. If there are
             none, the kicks are not tuned.
-        layouts: any of "wav", "sfz" and "dspreset"; the WAV files are always included.
+        layouts: any of "wav", "sfz", "dspreset", "multisample", "strudel" and "chain"; the WAV files are always
+            included.
         instruments: how many of the most typical kicks become instruments with velocity layers and round robins.
             None: one, if the layouts have presets and the model can vary kicks.
         zipped: whether a zip of the folder is written next to it.
@@ -89,6 +92,8 @@ def make_pack(
         level: `peak:-1` (true peak in dBTP) or `lufs:-14` (loudness in LUFS, as far as a true peak of -1 dBTP allows);
             None: peak:-1.
         encoding: the word length and sample rate of the WAV files; None: 24 bits, 44,100 Hz.
+        mono: whether left and right become their mean, and files have one channel.
+        longest_name: characters of a file's name without its ending; None: any number.
         threads: 1 to 1024; None: one per processor. The pack does not depend on it.
         progress: called with (done, total).
 
@@ -103,7 +108,7 @@ def make_pack(
     encoding = Encoding() if encoding is None else encoding
     first = fresh_seed() if seed is None else seed
     _check(name, n, layouts, instruments, first, encoding)
-    workers, processing = threads_for(threads), PROCESSING.at(level)
+    workers, processing = threads_for(threads), PROCESSING.at(level).model_copy(update={"mono": mono})
     check_folder(folder)
     if archive is not None:
         check_archive(archive, name)
@@ -113,7 +118,7 @@ def make_pack(
     instrument = load(model, gate=gate, known=None if known is None else known.refuse)
     playable = _playable(instrument, layouts, instruments, n)
     draw = Draw(instrument, first, _pitches(instrument, notes), workers, processing)
-    builder = Builder(name, draw, n, encoding, root=root, layouts=layouts, playable=playable, progress=progress)
+    builder = Builder(name, draw, n, encoding, root, layouts, playable, progress, longest_name)
     chosen = builder.chosen()
     asked = {"n": n, "notes": list(notes), "layouts": list(layouts), "seed": first, "level": level or USUAL_LEVEL}
     make_folder(folder.parent)
@@ -148,7 +153,7 @@ def _check(name: str, n: int, layouts: Sequence[str], instruments: int | None, s
         raise InputError("instruments", instruments, remedy, most=n)
     if instruments and not has_presets(layouts):
         raise InputError(
-            "instruments", instruments, "needs presets; add {formats} to {layout}", formats=" or ".join(FORMATS)
+            "instruments", instruments, "needs presets; add one of {formats} to {layout}", formats=", ".join(FORMATS)
         )
     if encoding.format != "wav":
         remedy = "packs hold WAV files, which all samplers read; leave {format} out"

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -83,12 +84,17 @@ def check_archive(path: Path, top: str) -> None:
 def write_archive(folder: Path, path: Path, top: str) -> None:
     """Zip all files of `folder` as the folder `top`: the same files give the same bytes."""
     names = sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in names:
-            entry = zipfile.ZipInfo(f"{top}/{name}", EARLIEST)
-            entry.create_system = 3  # else it depends on the machine
-            entry.external_attr = 0o100644 << 16
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, (folder / name).read_bytes())
+    write_zip(path, ((f"{top}/{name}", (folder / name).read_bytes()) for name in names), zipfile.ZIP_DEFLATED)
     with path.open("rb+") as stream:
         os.fsync(stream.fileno())
+
+
+def write_zip(path: Path, files: Iterable[tuple[str, bytes]], method: int = zipfile.ZIP_STORED) -> None:
+    """Write a zip of names and contents, as they are or compressed: the same files give the same bytes."""
+    with zipfile.ZipFile(path, "w", method) as archive:
+        for name, data in files:
+            entry = zipfile.ZipInfo(name, EARLIEST)
+            entry.create_system = 3  # else it depends on the machine
+            entry.external_attr = 0o100644 << 16
+            entry.compress_type = method
+            archive.writestr(entry, data)

@@ -9,7 +9,7 @@ from kickitout.instrument import originals, varying
 from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.originals import Original
 from kickitout.measure.descriptors import describe
-from kickitout.model.controls import QUANTILE, quantile
+from kickitout.model.controls import QUANTILE, shown
 from kickitout.packs.presets import level_db, velocities
 from kickitout.sound.kick import Kick, midi_note
 from kickitout.system import randomness
@@ -29,7 +29,7 @@ KEPT = ("pitch", "decay")
 """What all kicks of an instrument share, as far as the model can keep it."""
 
 SOFTER = {"brightness": 0.3, "click": 0.3}
-"""The quantile of the softest layer as a share of the kick's own: less of what a harder hit brings out."""
+"""The place on the dial of the softest layer as a share of the kick's own: less of what a harder hit brings out."""
 
 LEAST_STEP_DB = 0.5
 """A layer is louder than the one below by this at least."""
@@ -95,7 +95,7 @@ def _softer(instrument: Instrument, described: Mapping[str, float], layer: int) 
         if control.name not in SOFTER or control.unit != QUANTILE or value is None:
             continue
         share = 1.0 - (1.0 - SOFTER[control.name]) * (LAYERS - 1 - layer) / (LAYERS - 1)
-        target = share * quantile(value, control.quantiles)
+        target = share * shown(value, QUANTILE, control.quantiles)
         targets[control.name] = min(max(target, control.minimum), control.maximum)
     return targets
 

@@ -1,4 +1,4 @@
-"""Presets for samplers, as text: SFZ and DecentSampler.
+"""Presets for samplers, as text: SFZ, DecentSampler, and what Bitwig's and PreSonus's multisample holds.
 
 A kit has one kick a key, from key 36 on (C1 where middle C is C3), untransposed. An instrument is one kick over all
 keys, in tune, in layers of velocity, each with round robins.
@@ -10,6 +10,7 @@ its highest velocity, so that they can be used as they are; within a layer the s
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from xml.etree import ElementTree
 
 FIRST_KEY = 36
@@ -82,11 +83,11 @@ def sfz_instrument(title: str, layers: Sequence[Layer]) -> str:
 def _sfz_tuning(root: float | None) -> str:
     if root is None:
         return "pitch_keytrack=0"
-    key, cents = _nearest(root)
+    key, cents = nearest(root)
     return f"pitch_keycenter={key} tune={-cents}"
 
 
-def _nearest(root: float) -> tuple[int, int]:
+def nearest(root: float) -> tuple[int, int]:
     """The nearest MIDI note, and by how many cents a root lies above it."""
     key = math.floor(root + 0.5)
     return key, round(100.0 * (root - key))
@@ -118,7 +119,7 @@ def dspreset_instrument(layers: Sequence[Layer]) -> str:
 
 
 def _dspreset_tuning(root: float | None) -> Iterator[tuple[str, str]]:
-    key, cents = (FIRST_KEY, 0) if root is None else _nearest(root)
+    key, cents = (FIRST_KEY, 0) if root is None else nearest(root)
     yield from (("rootNote", f"{key}"), ("loNote", "0"), ("hiNote", f"{LAST_KEY}"))
     yield ("pitchKeyTrack", "0") if root is None else ("tuning", f"{-cents / 100.0:g}")
 
@@ -134,6 +135,61 @@ def _xml(root: ElementTree.Element) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
+# multisample ---------------------------------------------------------------------------------------------------------
+
+# github.com/bitwig/multisample has the schema. How much louder velocity makes a sound is the sampler's to say there: a
+# layer has the level of its files.
+
+MULTISAMPLE_FILE = "multisample.xml"
+MULTISAMPLE_ABOUT = (
+    ("generator", "Kick It Out"),
+    ("category", "Drums"),
+    ("creator", "Kick It Out"),
+    ("description", "Kick drums made by a machine-learning model. Each file says which, and whose it is."),
+)
+
+
+def multisample_kit(title: str, kit: Sequence[tuple[int, str]]) -> str:
+    """A kit as multisample.xml."""
+    root = _multisample(title)
+    for key, file in kit:
+        sample = ElementTree.SubElement(root, "sample", file=PurePosixPath(file).name)
+        ElementTree.SubElement(sample, "key", low=f"{key}", high=f"{key}", root=f"{key}", track="0")
+        _multisample_rest(sample, 1, HIGHEST_VELOCITY)
+    return _xml(root)
+
+
+def multisample_instrument(title: str, layers: Sequence[Layer]) -> str:
+    """An instrument as multisample.xml."""
+    root = _multisample(title)
+    for number in range(len(layers)):
+        ElementTree.SubElement(root, "group", name=f"layer {number + 1}")
+    for number, layer in enumerate(layers):
+        for file, note in zip(layer.files, layer.roots, strict=True):
+            sample = ElementTree.SubElement(root, "sample", file=PurePosixPath(file).name, group=f"{number}")
+            sample.attrib["zone-logic"] = "round-robin"
+            key, cents = (FIRST_KEY, 0) if note is None else nearest(note)
+            keys = ElementTree.SubElement(sample, "key", low="0", high=f"{LAST_KEY}", root=f"{key}")
+            keys.attrib |= {"track": "0" if note is None else "1", "tune": f"{-cents / 100.0:g}"}
+            _multisample_rest(sample, layer.low, layer.high)
+    return _xml(root)
+
+
+def _multisample(title: str) -> ElementTree.Element:
+    root = ElementTree.Element("multisample", name=title)
+    for name, text in MULTISAMPLE_ABOUT:
+        ElementTree.SubElement(root, name).text = text
+    ElementTree.SubElement(ElementTree.SubElement(root, "keywords"), "keyword").text = "kick"
+    return root
+
+
+def _multisample_rest(sample: ElementTree.Element, low: int, high: int) -> None:
+    """What follows a sample's key: velocities, a selector that nothing is chosen by, and no loop."""
+    ElementTree.SubElement(sample, "velocity", low=f"{low}", high=f"{high}")
+    ElementTree.SubElement(sample, "select", low="0", high="127")
+    ElementTree.SubElement(sample, "loop", mode="off")
+
+
 # The table -----------------------------------------------------------------------------------------------------------
 
 
@@ -144,14 +200,17 @@ class SamplerFormat:
     Attributes:
         kit: from a title and (key, file) of each kick.
         instrument: from a title and the layers, from the softest to the loudest.
+        packed: what the text is called in a zip together with the files that it names; None: it is a file of its own.
     """
 
     kit: Callable[[str, Sequence[tuple[int, str]]], str]
     instrument: Callable[[str, Sequence[Layer]], str]
+    packed: str | None = None
 
 
 FORMATS: Mapping[str, SamplerFormat] = {
     "sfz": SamplerFormat(sfz_kit, sfz_instrument),
     "dspreset": SamplerFormat(lambda title, kit: dspreset_kit(kit), lambda title, layers: dspreset_instrument(layers)),
+    "multisample": SamplerFormat(multisample_kit, multisample_instrument, MULTISAMPLE_FILE),
 }
 """The formats by their file ending, which is also their layout's name. A pack offers whatever is listed here."""

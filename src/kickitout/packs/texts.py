@@ -26,13 +26,17 @@ RIGHTS = (
 """The paragraphs of LICENSE.txt."""
 
 CONTENTS = (
-    "{count} kick drums, {bits} stereo WAV at {rate:,} Hz, {ms:g} ms each, made with Kick It Out {version} and the "
+    "{count} kick drums, {bits} {channels} WAV at {rate:,} Hz, {ms:g} ms each, made with Kick It Out {version} and the "
     "model {model} {model_version} ({checksum}). What you may do with them stands in LICENSE.txt, what they look like "
     "in sheet.png, what was measured of each in pack.json."
 )
 FILE_NAMES = (
     "File names hold a word for the sound, the seed, the note that is nearest to the pitch, without an octave, and, "
     "where anything was asked, a short mark of it; a kick without a note has no pitch. {level}"
+)
+PLAYED = (
+    "These files play the kicks. A kit has one kick on each key from MIDI key 36 on (C1 where middle C is C3), a chain "
+    "all kicks in slices of one length, strudel.json their names for Strudel."
 )
 AS_HEARD = "Each is as it was heard: nothing was done to its level."
 TO_A_PEAK = "The true peak of each is {peak:g} dBTP."
@@ -73,6 +77,7 @@ def readme(
     instruments: int = 0,
     *,
     level: str = AS_HEARD,
+    mono: bool = False,
 ) -> str:
     """README.txt: what is in the pack, and how each kick is made again.
 
@@ -84,6 +89,7 @@ def readme(
         presets: files for samplers.
         instruments: how many of these are instruments.
         level: a sentence on how loud they are.
+        mono: whether the files have one channel.
     """
     bits = "32-bit float" if encoding.bits == "32f" else f"{encoding.bits}-bit"
     parts = [
@@ -94,6 +100,7 @@ def readme(
             CONTENTS.format(
                 count=len(kicks),
                 bits=bits,
+                channels="mono" if mono else "stereo",
                 rate=encoding.rate,
                 ms=1000.0 * KICK_SAMPLES / 44_100,
                 version=own_version(),
@@ -108,7 +115,7 @@ def readme(
         "",
     ]
     if presets:
-        words = "The presets place one kick on each key from MIDI key 36 on (C1 where middle C is C3)."
+        words = PLAYED
         if instruments:
             words += (
                 " An instrument is one kick over all keys, in tune, softer and darker at low velocities, with round "

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import math
+import struct
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -14,7 +15,8 @@ from numpy.typing import NDArray
 
 from kickitout.errors import InputError
 from kickitout.sound import audio as audio_files
-from kickitout.sound import wav_chunks
+from kickitout.sound import other_tags, wav_chunks, wav_marks
+from kickitout.sound.marking import Marking, xmp_packet
 from kickitout.sound.sheet import draw_sheet
 from kickitout.system.files import open_regular, replacing
 
@@ -29,6 +31,11 @@ KICK_SAMPLES = 22_050
 
 RATES = range(8_000, 192_001)
 """Sample rates in Hz that a kick can be written at."""
+
+NOT_PLAIN = "only WAV files are written without tags, not {kind}; leave {plain} or {format} out"
+
+SOURCE_TAG = "DIGITALSOURCETYPE"
+"""Of FLAC files: IPTC's address for where the sound comes from."""
 
 RATE_RANGE = "out of range; give {low} to {high} Hz"
 
@@ -55,6 +62,8 @@ class Kick:
             JSON data; empty for audio that no model made.
         descriptors: measured features by name, with the unit in the name.
         remarks: sentences on requests that could not be met.
+        drive_db: gain into the clip at its end; None where no model made it.
+        marking: what its file says of where it comes from; None: nothing.
         whole: of a kick with a length, the sound before it was cut or ran on, which is the one to judge it by; else
             None.
     """
@@ -64,6 +73,8 @@ class Kick:
     recipe: dict[str, Any] = field(default_factory=dict)
     descriptors: dict[str, float] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    drive_db: float | None = None
+    marking: Marking | None = None
     whole: NDArray[np.float32] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -103,8 +114,11 @@ class Kick:
         rate: int | None = None,
         root: float | None = None,
         rights: str | None = None,
+        plain: bool | None = None,
     ) -> bytes:
         """The bytes of an audio file of this kick with its recipe inside. The same kick gives the same bytes.
+
+        A kick that was folded to mono (see `Processing`) has one channel there.
 
         Args:
             bits: "16", "24" or "32f".
@@ -112,19 +126,24 @@ class Kick:
             rate: Hz, 8,000 to 192,000; None: the kick's own. The true peak is no higher at any rate.
             root: of a WAV file, its MIDI note for samplers, 0 to 127, with a fraction for the cents; None: that of the
                 descriptor `pitch_hz`, or none.
-            rights: of a WAV file, the text of its copyright tag; None: no tag.
+            rights: of a WAV file, the text of its copyright tag; None: that of the marking, or no tag.
+            plain: whether a WAV file holds the sound and nothing else: no recipe, no note, no marking.
 
         Raises:
-            InputError: a value is unknown or out of range, or the format does not support the word length.
+            InputError: a value is unknown or out of range, or the format does not support the word length, or cannot be
+                plain.
             ValueError: the root is outside 0 to 127, or the rights contain a null character.
         """
         audio_files.check_encoding(format, bits)
         rate = self.sample_rate if rate is None else rate
         if rate not in RATES:
             raise InputError("rate", rate, RATE_RANGE, low=RATES.start, high=RATES.stop - 1)
-        samples = _keep_peak(
-            self.audio, self.sample_rate, audio_files.resample(self.audio, self.sample_rate, rate), rate
-        )
+        if plain and format != "wav":
+            raise InputError("plain", None, NOT_PLAIN, kind=format.upper())
+        resampled = audio_files.resample(self.audio, self.sample_rate, rate)
+        samples = _keep_peak(self.audio, self.sample_rate, resampled, rate)[: self.channels]
+        if plain:
+            return wav_chunks.build(wav_chunks.bare(wav_chunks.parse(audio_files.encode(samples, rate, bits=bits))))
         written: dict[str, Any] = {"format": format, "bits": bits, "rate": rate}
         if format == "wav":
             root = midi_note(self.descriptors.get("pitch_hz", math.nan)) if root is None else root
@@ -133,7 +152,15 @@ class Kick:
         if self.recipe:
             text = json.dumps({**self.recipe, "file": written}, ensure_ascii=False, separators=(",", ":"))
         data = audio_files.encode(samples, rate, bits=bits, format=format, comment=None if format == "wav" else text)
-        return data if format != "wav" else _with_chunks(data, text, rate, root, rights)
+        if format != "wav":
+            return data if self.marking is None else _with_tags(data, format, self.marking)
+        return with_marks(_with_recipe(data, text, rate, root, rights), self.marking, root)
+
+    @property
+    def channels(self) -> int:
+        """Channels of its file: 1 of a kick that was folded to mono, else 2."""
+        processing = self.recipe.get("processing")
+        return 1 if isinstance(processing, dict) and processing.get("mono") is True else 2
 
     def save(
         self,
@@ -144,6 +171,7 @@ class Kick:
         rate: int | None = None,
         root: float | None = None,
         rights: str | None = None,
+        plain: bool | None = None,
     ) -> None:
         """Write the kick with its recipe, atomically.
 
@@ -152,7 +180,7 @@ class Kick:
             bits: "16", "24" or "32f".
             format: "wav", "flac" or "aiff"; None: as the file's suffix says, else WAV.
             rate: Hz; None: the kick's own.
-            root, rights: as `encode`.
+            root, rights, plain: as `encode`.
 
         Raises:
             InputError: as `encode`.
@@ -161,7 +189,7 @@ class Kick:
         path = Path(path)
         if format is None:
             format = {".flac": "flac", ".aiff": "aiff", ".aif": "aiff"}.get(path.suffix.lower(), "wav")
-        data = self.encode(bits=bits, format=format, rate=rate, root=root, rights=rights)
+        data = self.encode(bits=bits, format=format, rate=rate, root=root, rights=rights, plain=plain)
         with replacing(path) as temporary:
             temporary.write_bytes(data)
 
@@ -172,7 +200,7 @@ def midi_note(hz: float) -> float | None:
     return note if 0.0 <= note <= 127.0 else None
 
 
-def _with_chunks(data: bytes, text: str | None, rate: int, root: float | None, rights: str | None) -> bytes:
+def _with_recipe(data: bytes, text: str | None, rate: int, root: float | None, rights: str | None) -> bytes:
     """A WAV file with its recipe, a copyright tag, and a note for samplers, if there are any."""
     chunks = wav_chunks.parse(data)
     texts = {wav_chunks.COMMENT: text, wav_chunks.SOFTWARE: None if text is None else _software()}
@@ -180,6 +208,45 @@ def _with_chunks(data: bytes, text: str | None, rate: int, root: float | None, r
     if tags:
         chunks = wav_chunks.with_info(chunks, tags)
     return wav_chunks.build(chunks if root is None else wav_chunks.with_sampler(chunks, root, rate))
+
+
+def with_marks(data: bytes, marking: Marking | None, root: float | None = None) -> bytes:
+    """A WAV file of one hit that says so, with its MIDI note if it has one, and where it comes from if that is known.
+
+    A copyright that the file has already stays as it is.
+    """
+    chunks = wav_chunks.parse(data)
+    if marking is not None:
+        texts = wav_chunks.info(chunks)
+        told = {
+            wav_chunks.SOFTWARE: _software(),
+            wav_chunks.COPYRIGHT: marking.rights,
+            wav_chunks.SUBJECT: marking.words,
+        }
+        chunks = wav_chunks.with_info(chunks, {tag: texts.get(tag, text) for tag, text in told.items()})
+    if root is not None:
+        chunks = wav_marks.with_instrument(chunks, root)
+    chunks = wav_marks.with_acid(chunks, root)
+    if marking is not None:
+        chunks = wav_marks.with_broadcast(chunks, marking.text, _software(), _history(chunks))
+        chunks = wav_marks.with_xmp(chunks, xmp_packet(marking, _software()))
+    return wav_chunks.build(chunks)
+
+
+def _history(chunks: list[wav_chunks.Chunk]) -> str:
+    """How the sound of a WAV file is coded, in the words of `bext`."""
+    described = next(chunk.data for chunk in chunks if chunk.id == "fmt ")
+    _, channels, rate, _, _, bits = struct.unpack_from("<HHIIHH", described)
+    kind = "mono" if channels == 1 else "stereo"
+    return wav_marks.HISTORY.format(rate=rate, bits=bits, channels=kind, software=_software())
+
+
+def _with_tags(data: bytes, format: str, marking: Marking) -> bytes:
+    """A FLAC or AIFF file that says where it comes from."""
+    if format == "aiff":
+        return other_tags.with_aiff_chunks(data, f"{marking.words} {marking.rights}", xmp_packet(marking, _software()))
+    tags = {"SUBJECT": marking.words, "COPYRIGHT": marking.rights, "ENCODED-BY": _software()}
+    return other_tags.with_vorbis_comments(data, tags | ({} if marking.uri is None else {SOURCE_TAG: marking.uri}))
 
 
 PEAK_TOLERANCE = 10.0 ** (0.05 / 20.0)

@@ -17,7 +17,7 @@ from kickitout.sound.reading.chunks import MOST_CHUNKS, walk
 from kickitout.sound.reading.streams import bytes_at
 from kickitout.system.files import open_regular
 
-COMMENT, COPYRIGHT, NAME, SOFTWARE = "ICMT", "ICOP", "INAM", "ISFT"
+COMMENT, COPYRIGHT, NAME, SOFTWARE, SUBJECT = "ICMT", "ICOP", "INAM", "ISFT", "ISBJ"
 """Tags of LIST/INFO."""
 
 MOST_INFO = 2**24
@@ -87,7 +87,8 @@ def parse(data: bytes, name: object = None) -> list[Chunk]:
     return [Chunk(place.id, data[place.offset : place.offset + place.size]) for place in places(BytesIO(data), name)]
 
 
-def _pack(chunks: Iterable[Chunk]) -> bytes:
+def pack(chunks: Iterable[Chunk]) -> bytes:
+    """Chunks one behind the other, each with its padding. Raises `ValueError` as `build` does."""
     parts = []
     for chunk in chunks:
         letters = chunk.id.encode("latin-1")
@@ -105,13 +106,13 @@ def build(chunks: Iterable[Chunk]) -> bytes:
     Raises:
         ValueError: a chunk's name is not four letters, or the file would be 4 GiB or more.
     """
-    body = b"WAVE" + _pack(chunks)
+    body = b"WAVE" + pack(chunks)
     if len(body) > _MAX_SIZE:
         raise ValueError(f"a WAV file holds less than 4 GiB; got {len(body):,} bytes")
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
-def _replace(chunks: list[Chunk], new: Chunk, matches: Callable[[Chunk], bool]) -> list[Chunk]:
+def replace(chunks: list[Chunk], new: Chunk, matches: Callable[[Chunk], bool]) -> list[Chunk]:
     """`chunks` with `new` in place of the first that matches, or at the end; further matches are dropped."""
     result: list[Chunk] = []
     placed = False
@@ -122,6 +123,15 @@ def _replace(chunks: list[Chunk], new: Chunk, matches: Callable[[Chunk], bool]) 
             result.append(new)
             placed = True
     return result if placed else [*result, new]
+
+
+BARE = ("fmt ", "data")
+"""The chunks without which there is no sound."""
+
+
+def bare(chunks: Iterable[Chunk]) -> list[Chunk]:
+    """The chunks that are needed to play the sound, and no others."""
+    return [chunk for chunk in chunks if chunk.id in BARE]
 
 
 # --- LIST/INFO --------------------------------------------------------------------------------------------------------
@@ -173,8 +183,8 @@ def with_info(chunks: Iterable[Chunk], texts: Mapping[str, str]) -> list[Chunk]:
         if "\0" in text:
             raise ValueError(f"a text in a WAV file cannot hold a zero character: {text!r}")
         tags[tag] = text.encode("utf-8") + b"\0"
-    data = b"INFO" + _pack(Chunk(tag, raw) for tag, raw in tags.items())
-    return _replace(kept, Chunk("LIST", data), _is_info)
+    data = b"INFO" + pack(Chunk(tag, raw) for tag, raw in tags.items())
+    return replace(kept, Chunk("LIST", data), _is_info)
 
 
 def read_info(path: Path) -> dict[str, str]:
@@ -212,7 +222,7 @@ def with_sampler(chunks: Iterable[Chunk], note: float, sample_rate: int) -> list
     fraction = min(round((note - whole) * 2**32), _MAX_SIZE)  # 0x80000000 is half a semitone up
     period = round(1e9 / sample_rate)  # nanoseconds
     data = _SAMPLER.pack(0, 0, period, whole, fraction, 0, 0, 0, 0)
-    return _replace(list(chunks), Chunk("smpl", data), lambda chunk: chunk.id == "smpl")
+    return replace(list(chunks), Chunk("smpl", data), lambda chunk: chunk.id == "smpl")
 
 
 def sampler_note(chunks: Iterable[Chunk]) -> float | None:

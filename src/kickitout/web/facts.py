@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.instrument.finishing import SHORTEST_MS
-from kickitout.instrument.instrument import Instrument
+from kickitout.instrument.instrument import Instrument, is_driven
 from kickitout.instrument.lengths import longest_ms, whole_ms
 from kickitout.instrument.names import named, note_part
 from kickitout.instrument.recipes import Recipe, exact, own_version
@@ -57,9 +57,8 @@ def controls_of(card: Card) -> list[dict[str, Any]]:
 
 
 def _middle(control: Control) -> float:
-    if control.unit == QUANTILE:
-        return min(max(0.5, control.minimum), control.maximum)
-    return min(max(control.quantiles[len(control.quantiles) // 2], control.minimum), control.maximum)
+    middle = controls.shown(control.quantiles[len(control.quantiles) // 2], control.unit, control.quantiles)
+    return min(max(middle, control.minimum), control.maximum)
 
 
 def _knob(name: str, unit: str, low: float, high: float, middle: float) -> dict[str, Any]:
@@ -100,20 +99,25 @@ def state_of(instrument: Instrument, *, trainable: bool) -> dict[str, Any]:
     }
 
 
-def measured_of(card: Card, found: Mapping[str, float], wildness: float) -> dict[str, float]:
+def measured_of(
+    card: Card, found: Mapping[str, float], wildness: float, drive_db: float | None = None
+) -> dict[str, float]:
     """Measurements of a kick by control, in the units of the card; without what it does not have.
 
     Args:
         card: the model's.
         found: the kick's descriptors.
         wildness: the length of its embedding.
+        drive_db: the gain into its clip, where it is known.
     """
     tables = {one.name: (one.unit, one.quantiles) for one in card.controls}
     values = dict(zip((kind.name for kind in controls.KINDS), controls.measured(found).tolist(), strict=True))
+    if drive_db is not None:
+        values[controls.DRIVE.name] = drive_db
     if card.wildness is not None:
         tables[WILD], values[WILD] = (QUANTILE, card.wildness), wildness
     return {
-        name: controls.quantile(values[name], table) if unit == QUANTILE else values[name]
+        name: controls.shown(values[name], unit, table)
         for name, (unit, table) in tables.items()
         if math.isfinite(values.get(name, math.nan))
     }
@@ -150,10 +154,10 @@ def facts_of(
         "width_db": width if width > controls.MONO_DB else None,
         "loudness_lufs": found.get("loudness_lufs"),
         "asked": dict(recipe.controls or {}),
-        "measured": measured_of(card, found, wildness_of(kick.audio)),
+        "measured": measured_of(card, found, wildness_of(kick.audio), kick.drive_db),
         "remarks": list(kick.remarks),
         "duration_ms": kick.duration_ms,
-        "passed": passed or judge(kick.audio, kick.sample_rate).passes,
+        "passed": passed or not judge(kick.audio, kick.sample_rate).sorted(is_driven(kick.recipe))[0],
     }
 
 

@@ -72,8 +72,10 @@ def pack(instrument: Instrument, name: str, kicks: Sequence[tuple[Held, bytes]],
 
 
 def _decoded(path: Path, data: bytes) -> "np.ndarray[Any, np.dtype[np.float32]]":
+    """The sound of a file, left and right."""
     path.write_bytes(data)
-    return audio.read(path)[0]
+    sound = audio.read(path)[0]
+    return sound if sound.shape[0] == 2 else np.repeat(sound, 2, axis=0)
 
 
 def _row(held: Held, file: str, title: Title, described: dict[str, float]) -> dict[str, Any]:

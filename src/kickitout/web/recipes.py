@@ -68,7 +68,7 @@ Sound = Callable[[float], tuple[NDArray[np.float32], int]]
 def sounds_alike(like: Sound, kick: Kick) -> bool:
     """Whether a file holds the sound of a kick: another program may have changed it, and left the recipe in it."""
     sound, rate = like(2.0 * kick.duration_ms / 1000.0)
-    if sound.shape[0] != 2 or rate not in RATES or not np.isfinite(sound).all():
+    if sound.shape[0] != kick.channels or rate not in RATES or not np.isfinite(sound).all():
         return False
     sound = audio.resample(sound, rate, kick.sample_rate)
     n = min(sound.shape[1], kick.audio.shape[1])

@@ -304,9 +304,11 @@ def shipped():
 
 
 def test_the_shipped_ladder_is_of_todays_metrics_and_damages(shipped):
-    assert set(shipped.climbs) == set(METRICS)
+    assert set(shipped.climbs) == set(METRICS) - set(ladder.AWAITED)
     assert [one.name for one in shipped.damages] == [one.name for one in DAMAGES]
-    assert {name: one.claims for name, one in shipped.climbs.items()} == ladder.CLAIMS
+    assert {name: one.claims for name, one in shipped.climbs.items()} == {
+        name: claims for name, claims in ladder.CLAIMS.items() if name not in ladder.AWAITED
+    }
 
 
 def test_every_shipped_metric_orders_a_damage_that_it_claims(shipped):

@@ -243,7 +243,7 @@ def test_runs_without_metrics_are_refused(tmp_path):
         st.lists(st.sampled_from([b'{"kind": "train", "samples": 3}\n', b"[1]\n", b"\n", b"\r"])).map(b"".join),
     )
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_metrics_file_is_read_or_refused(tmp_path, data):
     (tmp_path / "metrics.jsonl").write_bytes(data)
     try:

@@ -12,13 +12,13 @@ from scipy.signal import resample_poly
 
 from kickitout.errors import DamagedFileError, InputError, KickItOutError, VersionError
 from kickitout.instrument import instrument, models, recipes, verbs
-from kickitout.instrument.finishing import CLOSELY, Processing
+from kickitout.instrument.finishing import Processing
 from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.recipes import Encoding, Recipe
 from kickitout.instrument.request import Request, seeds_from
 from kickitout.library.synthesis import synthesise_kick
 from kickitout.measure.descriptors import describe
-from kickitout.measure.descriptors.levels import true_peak
+from kickitout.measure.descriptors.levels import highest_true_peak
 from kickitout.measure.gate import Fault, Verdict
 from kickitout.model.card import GraphInput
 from kickitout.sound import audio
@@ -90,7 +90,7 @@ def test_all_kinds_of_numbers_come_from_streams_of_their_own(tmp_path):
     plain = Processing(dc_free=False, silence_db=None, side_db=None, fade_ms=0.0, peak_dbtp=0.0)
     kick = instrument.load(path, gate=False).kick(5, plain).audio
     expected = np.stack([randomness.normal(5, "latent", (100,)), randomness.normal(5, "noise/layer", (100,))])
-    np.testing.assert_allclose(kick, expected / true_peak(expected, CLOSELY), rtol=1e-6)
+    np.testing.assert_allclose(kick, expected / highest_true_peak(expected), rtol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_a_kick_is_what_producers_expect(player):
         assert kick.audio.shape == (2, 22_050)
         assert kick.audio.dtype == np.float32
         assert kick.sample_rate == 44_100
-        assert true_peak(kick.audio.astype(np.float64), CLOSELY) == pytest.approx(10 ** (-1 / 20), rel=1e-6)
+        assert highest_true_peak(kick.audio.astype(np.float64)) == pytest.approx(10 ** (-1 / 20), rel=1e-6)
         assert (kick.audio[:, -1] == 0.0).all()
         assert np.abs(kick.audio.astype(np.float64).mean(axis=1)).max() < 1e-3
         json.dumps(kick.recipe)
@@ -210,7 +210,7 @@ def test_finishing_gives_the_peak_and_a_quiet_end(sound):
     result = Processing().apply(sound).astype(np.float64)
     if not result.any():
         return
-    assert true_peak(result, CLOSELY) == pytest.approx(10 ** (-1 / 20), rel=1e-6)
+    assert highest_true_peak(result) == pytest.approx(10 ** (-1 / 20), rel=1e-6)
     assert (result[:, -1] == 0.0).all()
 
 
@@ -219,7 +219,7 @@ def test_nobody_finds_a_higher_peak_after_quantising(bits):
     for seed in range(8):
         made = Processing().apply(synthesise_kick(seed)[0]).astype(np.float64)
         steps = np.round(made * 2.0 ** (bits - 1)) / 2.0 ** (bits - 1)
-        assert -1.01 < 20 * np.log10(np.abs(resample_poly(steps, 8, 1, axis=1)).max()) <= -0.9
+        assert -1.3 < 20 * np.log10(np.abs(resample_poly(steps, 8, 1, axis=1)).max()) <= -0.9
 
 
 @given(SOUNDS, st.floats(-30.0, 0.0))
@@ -239,7 +239,7 @@ def test_a_loudness_is_met_or_missed_for_the_peak_and_that_is_said(wanted):
         found = describe(finish.apply(sound).astype(np.float32))
         assert found["true_peak_db"] <= -0.999
         if finish.missing_lu:
-            assert true_peak(finish.apply(sound), CLOSELY) == pytest.approx(10 ** (-1 / 20))
+            assert highest_true_peak(finish.apply(sound)) == pytest.approx(10 ** (-1 / 20))
             assert (
                 f"{found['loudness_lufs']:.1f} LUFS is what a true peak of -1 dBTP allows"
                 in processing.remarks(finish)[0]

@@ -9,28 +9,30 @@ from kickitout.instrument import styles
 from kickitout.model import controls
 from kickitout.model.card import Control
 
+TABLE = [100.0 + percent for percent in range(101)]
+KINDS = (*controls.KINDS, controls.DRIVE)
 
-def offered(names=tuple(kind.name for kind in controls.KINDS)):
+
+def offered(names=tuple(kind.name for kind in KINDS)):
     """Controls whose tables are 100 to 200 in their unit."""
-    table = [100.0 + percent for percent in range(101)]
     return [
         Control(
             name=kind.name,
             descriptor=kind.descriptor,
             unit=kind.unit,
-            minimum=0.0 if kind.unit == controls.QUANTILE else 101.0,
-            maximum=1.0 if kind.unit == controls.QUANTILE else 199.0,
-            quantiles=table,
+            minimum=0.0 if kind.unit in controls.OF_ONE else 101.0,
+            maximum=1.0 if kind.unit in controls.OF_ONE else 199.0,
+            quantiles=TABLE,
         )
-        for kind in controls.KINDS
+        for kind in KINDS
         if kind.name in names
     ]
 
 
 def test_styles_are_ranges_of_quantiles_of_known_controls_and_no_two_are_alike():
     for ranges in styles.STYLES.values():
-        assert set(ranges) <= {kind.name for kind in controls.KINDS}
-        assert all(0.0 <= low < high <= 1.0 for low, high in ranges.values())
+        assert set(ranges) <= {kind.name for kind in KINDS}
+        assert all(0.0 <= low <= high <= 1.0 for low, high in ranges.values())
     for one in styles.STYLES.values():
         for other in styles.STYLES.values():
             apart = [n for n in one if n in other and (one[n][0] >= other[n][1] or other[n][0] >= one[n][1])]
@@ -43,9 +45,9 @@ def test_what_is_asked_lies_in_the_range_in_the_controls_own_unit(style, seed):
     assert asked == styles.controls_of(style, seed, offered())
     for name, value in asked.items():
         low, high = styles.STYLES[style][name]
-        unit = next(kind.unit for kind in controls.KINDS if kind.name == name)
-        share = value if unit == controls.QUANTILE else (value - 100.0) / 100.0
-        assert max(low, 0.01 if unit != controls.QUANTILE else 0.0) - 1e-9 <= share <= high + 1e-9
+        unit = next(kind.unit for kind in KINDS if kind.name == name)
+        share = value if unit in controls.OF_ONE else controls.shown(value, controls.QUANTILE, TABLE)
+        assert low - 1e-9 <= share <= high + 1e-9
 
 
 def test_seeds_are_different_kicks_of_a_style():

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -78,7 +78,6 @@ def folder(tmp_path, monkeypatch):
 
 
 @given(hnp.arrays(np.int16, st.tuples(st.just(2), st.integers(0, 300))))
-@settings(max_examples=200, deadline=None)
 def test_encoding_gives_the_same_samples_back(samples):
     planes = encode(samples)
     back = decode(planes)
@@ -197,7 +196,6 @@ def test_a_truncated_shard_is_named(folder, keep):
 
 
 @given(st.integers(0, 10**6), st.integers(1, 255))
-@settings(max_examples=60, deadline=None)
 def test_an_altered_shard_never_gives_other_samples(tmp_path_factory, place, change):
     root = tmp_path_factory.mktemp("altered")
     with LibraryWriter(root / "library") as writer:

@@ -20,7 +20,7 @@ HALF_MONO = [-40.0] * 71 + [-30.0 + 0.5 * step for step in range(30)]
 def test_every_control_is_a_descriptor_with_its_unit():
     units = {one.name: one.unit for one in DESCRIPTORS}
     for kind in controls.KINDS:
-        assert kind.unit in (units[kind.descriptor], controls.QUANTILE)
+        assert kind.unit in (units[kind.descriptor], controls.QUANTILE, controls.SIDE)
     assert len({kind.name for kind in controls.KINDS}) == len(controls.KINDS)
 
 
@@ -59,12 +59,14 @@ def test_values_that_many_share_have_the_middle_of_their_quantiles():
     assert controls.scores(np.array([-40.0]), HALF_MONO)[0] == pytest.approx(mono)
     for asked in (0.0, 0.1, 0.5, 0.7):
         assert score(asked, controls.QUANTILE, HALF_MONO) == pytest.approx(mono)
-    assert score(0.8, controls.QUANTILE, HALF_MONO) == pytest.approx(NormalDist().inv_cdf(0.8))
+    assert score(1.0, controls.QUANTILE, HALF_MONO) == pytest.approx(NormalDist().inv_cdf(0.9))
 
 
-@given(st.floats(0.01, 0.99))
-def test_a_quantile_is_the_value_that_has_it(quantile):
-    found = score(quantile, controls.QUANTILE, TABLE)
+@given(st.floats(0.0, 1.0))
+def test_a_place_between_0_and_1_is_a_quantile_within_reach(place):
+    low, high = controls.REACH
+    quantile = low + place * (high - low)
+    found = score(place, controls.QUANTILE, TABLE)
     assert found == pytest.approx(NormalDist().inv_cdf(quantile), abs=1e-6)
     # Between two values of the table both are straight lines, which the truth is not quite.
     value = float(np.quantile(SAMPLES, quantile))
@@ -105,9 +107,29 @@ def test_noise_has_no_pitch_and_silence_has_nothing():
     assert np.isnan(controls.measure(np.zeros((2, 22_050), np.float32))).all()
 
 
-@given(st.floats(0.01, 0.99))
-def test_a_value_has_its_quantile(quantile):
-    assert controls.quantile(controls.value(quantile, controls.QUANTILE, TABLE), TABLE) == pytest.approx(quantile)
+@given(st.sampled_from(controls.OF_ONE), st.floats(0.0, 1.0))
+def test_a_value_is_shown_at_the_place_that_asks_for_it(unit, place):
+    assert controls.shown(controls.value(place, unit, TABLE), unit, TABLE) == pytest.approx(place, abs=1e-9)
+
+
+def test_the_width_is_mono_at_0_and_from_there_on_even_in_decibels():
+    places = np.linspace(0.0, 1.0, 11)
+    widths = [controls.value(place, controls.SIDE, []) for place in places]
+    assert widths[0] == controls.MONO_DB
+    assert widths[-1] == -6.0
+    assert np.diff(widths[1:]) == pytest.approx(np.diff(widths[1:])[0])
+    assert controls.value(1e-9, controls.SIDE, []) == pytest.approx(controls.NARROWEST_DB)
+    assert controls.shown(-33.0, controls.SIDE, []) == 0.0
+
+
+def test_the_drive_is_clean_at_0_and_grows_faster_and_faster():
+    gains = [controls.value(place, controls.GAIN, []) for place in np.linspace(0.0, 1.0, 11)]
+    assert (gains[0], gains[-1]) == (0.0, controls.HARDEST_DB)
+    assert (np.diff(gains, 2) > 0.0).all()
+
+
+def test_a_unit_of_its_own_is_taken_and_shown_as_it_is():
+    assert controls.value(55.0, "Hz", TABLE) == controls.shown(55.0, "Hz", TABLE) == 55.0
 
 
 def test_what_is_far_from_real_kicks_is_wild():

@@ -11,7 +11,9 @@ from kickitout.model import steering
 from kickitout.model.controls import percentiles, scores
 from kickitout.model.prior import Mixture
 from kickitout.model.steering import Joint
-from kickitout.sound.sketch.sketch import SKETCH_SHAPES, Sketch
+from kickitout.sound.sketch.render import render
+from kickitout.sound.sketch.sketch import AIR_SHAPE, SKETCH_SHAPES, Sketch
+from kickitout.system import randomness
 
 TABLES = {
     "pitch": percentiles(np.geomspace(30.0, 90.0, 1_001)),
@@ -88,7 +90,7 @@ def ear(one, bend=1.0, has_pitch=True):
         "click": float(-20.0 + bend * 20.0 * np.log10(one.snap[0] + 1e-9)),
         "width": -60.0 if one.wide[0] < 0.0 else float(-20.0 + one.envelope[1, 0, 0] * 20.0 / np.log(10.0)),
     }
-    return heard | ({"pitch": float(one.frequency[-1] ** bend)} if has_pitch else {})
+    return heard | ({"pitch": float(50.0 * (one.frequency[-1] / 50.0) ** bend)} if has_pitch else {})
 
 
 @pytest.mark.parametrize("bend", [0.6, 1.0, 1.7])
@@ -147,14 +149,41 @@ def test_another_sweep_ends_at_the_same_pitch(asked):
     assert mended.values["pitch"] == pytest.approx(swept_ear(one)["pitch"], rel=0.01)
 
 
-def test_mono_and_wide_are_asked_for():
-    wide = steering.correct(plain_sketch(), {"width": -8.0}, ear)
-    assert wide.values["width"] == pytest.approx(-8.0, abs=0.3)
-    mono = steering.correct(
-        wide.sketch, {"width": -40.0}, lambda one: ear(one) | {"width": max(ear(one)["width"], -40.0)}
-    )
+def rendered_width(one):
+    mid, side = render(one, randomness.normal(1, "air", AIR_SHAPE))
+    return {"width": max(10.0 * np.log10((side**2).sum() / (mid**2).sum() + 1e-9), -40.0)}
+
+
+@pytest.mark.parametrize("width", [-27.0, -6.0])
+def test_a_mono_kick_gets_a_side_of_any_width_above_its_low_end_and_loses_it_again(width):
+    one = replace(plain_sketch(), log_amplitude=np.linspace(0.0, -8.0, 345).astype(np.float32))
+    wide = steering.correct(one, {"width": width}, rendered_width)
+    assert wide.values["width"] == pytest.approx(width, abs=0.3)
+    mid, side = np.abs(np.fft.rfft(render(wide.sketch, randomness.normal(1, "air", AIR_SHAPE)))) ** 2
+    low = np.fft.rfftfreq(22_050, 1 / 44_100) < 150.0
+    assert side[low].sum() < 0.01 * mid[low].sum()
+    mono = steering.correct(wide.sketch, {"width": -40.0}, rendered_width)
     assert mono.sketch.wide[0] < 0.0
     assert mono.miss <= 1.0
+
+
+def test_a_kick_that_is_made_longer_keeps_its_pitch():
+    """That of the latent's own kick, or of the one that is given."""
+    own = plain_sketch()
+
+    def say(latent):
+        return replace(own, frequency=np.full(345, 50.0 + latent[0], np.float32))
+
+    def hear(one):
+        return ear(one) | {"decay": 200.0}
+
+    latent = np.array([0.3, -0.2, 0.9])
+    longer = steering.steer(latent, {"decay": 300.0}, some_joint(), say, hear)
+    assert not np.array_equal(longer.latent, latent)
+    assert (longer.sketch.frequency == say(latent).frequency).all()
+    other = replace(own, frequency=np.full(345, 80.0, np.float32))
+    given_body = steering.steer(latent, {"decay": 300.0}, some_joint(), say, hear, other)
+    assert (given_body.sketch.frequency == 80.0).all()
 
 
 def test_steering_moves_the_latent_first_and_mends_what_is_left():
@@ -176,7 +205,7 @@ def test_steering_moves_the_latent_first_and_mends_what_is_left():
 @given(st.floats(-38.0, -0.5), st.floats(20.0, 2_000.0), st.floats(0.001, 0.97))
 def test_what_is_measured_is_read_to_half_a_tolerance(decibels, positive, share):
     found = dict.fromkeys(("pitch", "sweep_time", "decay", "brightness", "sweep", "wild"), positive)
-    found |= {"click": decibels, "width": decibels, "drive": share}
+    found |= {"click": decibels, "width": decibels, "noise": share}
     read = steering.rounded(found)
     assert max(steering.misses(read, found).values()) <= 0.5 * steering.READ_TO + 1e-6
     again = steering.rounded(read)

@@ -4,7 +4,7 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -30,7 +30,6 @@ def test_each_choice_is_the_farthest_from_those_before(points, data):
         assert taken[place] == next(index for index in left if apart[index] == apart[left].max())
 
 
-@settings(deadline=None)
 @given(POINTS)
 def test_it_is_within_twice_the_best_possible_cover(points):
     """Gonzalez: no set of three points covers all within less than half of what these three do."""

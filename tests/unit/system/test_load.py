@@ -84,8 +84,8 @@ def test_work_beside_is_seen_and_ones_own_is_not():
         loop.kill()
         loop.wait()
     assert beside > 0.2
-    first, until = read(), time.monotonic() + 0.3
-    while time.monotonic() < until:
+    first, until = read(), time.process_time() + 0.1  # on a busy machine the clock goes on without this process
+    while time.process_time() < until:
         pass
     last = read()
     assert last.own - first.own > 0.02

@@ -30,7 +30,7 @@ from kickitout.evaluation.ladder.cells import (
     join,
     metrics_for,
 )
-from kickitout.evaluation.ladder.claims import CLAIMS
+from kickitout.evaluation.ladder.claims import AWAITED, CLAIMS
 from kickitout.evaluation.ladder.climb import (
     ORDERS,
     Climb,
@@ -43,6 +43,7 @@ from kickitout.evaluation.ladder.climb import (
 from kickitout.evaluation.ladder.ladder import RESULT, Ladder, build, from_json, load, locate, rungs
 
 __all__ = [
+    "AWAITED",
     "CLAIMS",
     "COSTLY",
     "FLOORS",

@@ -6,9 +6,10 @@ docs/descriptors.md defines each and states how well it is measured.
 from kickitout.measure.descriptors.characteristics import Characteristics, characteristics, rises
 from kickitout.measure.descriptors.measure import describe
 from kickitout.measure.descriptors.spectrum import NOTHING_DB
-from kickitout.measure.descriptors.table import DESCRIPTORS, Descriptor, Note, note_of
+from kickitout.measure.descriptors.table import DEFINITIONS, DESCRIPTORS, Descriptor, Note, note_of
 
 __all__ = [
+    "DEFINITIONS",
     "DESCRIPTORS",
     "NOTHING_DB",
     "Characteristics",

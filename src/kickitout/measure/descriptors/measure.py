@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from kickitout.measure.descriptors import edges, levels, timbre
 from kickitout.measure.descriptors.body import find_body
 from kickitout.measure.descriptors.decay import DECAY_DB, LENGTH_DB, fall_ms
+from kickitout.measure.descriptors.heard import heard_pitch
 from kickitout.measure.descriptors.loudness import loudness
 from kickitout.measure.descriptors.pitch import LEAST_OCTAVES, end_pitch, sweep
 from kickitout.measure.descriptors.spectrum import distinct_channels, power, spectrum
@@ -112,14 +113,15 @@ def _body(
         fall = fall_ms(body, limit)
         if fall is not None:
             result |= {f"{name}_ms": fall[0], f"{name}_extrapolated": float(fall[1])}
-    pitch = end_pitch(body)
-    if pitch is None:
+    heard, end = heard_pitch(body), end_pitch(body)
+    result |= {} if heard is None else {"pitch_hz": heard}
+    if end is None:
         return result
-    result["pitch_hz"] = pitch
-    swept = sweep(body, pitch)
+    result["end_pitch_hz"] = end
+    swept = sweep(body, end)
     if swept is not None:
         result["sweep_octaves"] = swept[0]
         if swept[0] >= LEAST_OCTAVES:
             result["sweep_ms"] = swept[1]
-    share = timbre.drive(channel[onset:], body, sample_rate)
-    return result if share is None else result | {"drive": share}
+    share = timbre.noise(channel[onset:], body, sample_rate)
+    return result if share is None else result | {"noise": share}

@@ -31,7 +31,8 @@ class Descriptor:
 
 
 DESCRIPTORS: tuple[Descriptor, ...] = (
-    Descriptor("pitch_hz", "Hz", "end pitch", True, 1 / 12),
+    Descriptor("pitch_hz", "Hz", "pitch", True, 1 / 12),
+    Descriptor("end_pitch_hz", "Hz", "end pitch", True, 1 / 12),
     Descriptor("sweep_octaves", "octaves", "sweep depth", False, 0.25),
     Descriptor("sweep_ms", "ms", "sweep time", True, 0.5),
     Descriptor("onset_ms", "ms", "onset", False, 0.5),
@@ -46,7 +47,7 @@ DESCRIPTORS: tuple[Descriptor, ...] = (
     Descriptor("centroid_early_hz", "Hz", "centroid, 0 to 5 ms", True, 0.25),
     Descriptor("centroid_middle_hz", "Hz", "centroid, 5 to 50 ms", True, 0.25),
     Descriptor("centroid_late_hz", "Hz", "centroid, 50 to 200 ms", True, 0.25),
-    Descriptor("drive", "", "drive: inharmonic and noise share", False, 0.05),
+    Descriptor("noise", "", "noise: inharmonic and noise share", False, 0.05),
     Descriptor("crest_db", "dB", "crest", False, 1.0),
     Descriptor("width_db", "dB", "width", False, 3.0),
     Descriptor("width_low_db", "dB", "width below 150 Hz", False, 3.0),
@@ -61,6 +62,10 @@ DESCRIPTORS: tuple[Descriptor, ...] = (
     Descriptor("last_ms", "ms", "last sound", False, 25.0),
 )
 """All descriptors in the order in which they are shown."""
+
+DEFINITIONS = 2
+"""The version of the definitions: what is stored beside sounds says by it what its names mean. In the first one
+`pitch_hz` was the end pitch."""
 
 NOTES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 

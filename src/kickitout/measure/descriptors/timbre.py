@@ -35,11 +35,11 @@ brightness."""
 SILENT_DB = -80.0
 """A span this far under the loudest has no centroid."""
 
-DRIVE_DB = -40.0
-"""`drive` is measured until the body has fallen by this much."""
+NOISE_DB = -40.0
+"""`noise` is measured until the body has fallen by this much."""
 
 FINE = 4
-"""Points that are read for `drive` for each step of the body."""
+"""Points that are read for `noise` for each step of the body."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def stretch(channels: Signal, onset: int, start: float, end: float, sample_rate:
     return Stretch(energy, frequencies, float(energy.sum()) / (last - first))
 
 
-def drive(sound: Signal, body: Body, sample_rate: int) -> float | None:
+def noise(sound: Signal, body: Body, sample_rate: int) -> float | None:
     """The share of the energy of `sound` (n,), which begins at the onset, that does not repeat with each cycle, 0..1.
 
     The sound is read at equal steps of the fundamental's phase instead of time, and compared with itself one cycle
@@ -102,7 +102,7 @@ def drive(sound: Signal, body: Body, sample_rate: int) -> float | None:
     and inharmonic modes are not. Half the energy of the difference is theirs.
     """
     top = float(body.level.max())
-    last = int(np.flatnonzero(body.level >= top * 10.0 ** (DRIVE_DB / 20.0))[-1]) + 1
+    last = int(np.flatnonzero(body.level >= top * 10.0 ** (NOISE_DB / 20.0))[-1]) + 1
     last = min(last, int(np.searchsorted(body.time, body.end)))
     if last <= 2 * STEPS:
         return None

@@ -139,3 +139,7 @@ RULES: tuple[Rule, ...] = (
     ),
 )  # fmt: skip
 """All rules, in the order in which they are reported."""
+
+BY_DRIVE = ("clipping", "true_peak", "line")
+"""The rules that do not hold a kick back that was asked to be driven into its clip: flat half-waves have steep flanks,
+which overshoot between samples, and harmonics that stand as long as they do."""

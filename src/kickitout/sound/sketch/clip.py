@@ -5,21 +5,26 @@ import numpy as np
 from kickitout.sound.sketch.sketch import HARDNESS, UNBENT, Signal
 
 
-def driven(mid_side: Signal, drive: float) -> Signal:
+def driven(mid_side: Signal, drive: float, limited: float = 0.0) -> Signal:
     """Mid and side (2, n) after the soft clip of left and right, which keeps their peak."""
     stereo = to_stereo(mid_side)
-    clipped = stereo * np.exp(drive) * clip_gain(stereo, drive)
+    clipped = stereo * np.exp(drive) * clip_gain(stereo, drive, limited)
     peak = float(np.abs(clipped).max(initial=0.0))
     clipped *= np.abs(stereo).max(initial=0.0) / peak if peak > 0.0 else 1.0
     return 0.5 * np.stack([clipped[0] + clipped[1], clipped[0] - clipped[1]])
 
 
-def clip_gain(stereo: Signal, drive: float) -> Signal:
-    """The soft clip of (2, n) as a gain of at most 1 for each sample: (2, n), or (1, n) for both."""
+def clip_gain(stereo: Signal, drive: float, limited: float = 0.0) -> Signal:
+    """The soft clip of (2, n) as a gain of at most 1 for each sample: (2, n), or (1, n) for both.
+
+    With `limited` at 1 what is clipped is at most 1 itself, with 0 only what is smoothed.
+    """
     if np.array_equal(stereo[0], stereo[1]):  # mono: half the powers, which take most of the time
         stereo = stereo[:1]
     padded = np.pad(stereo, ((0, 0), (1, 1)), mode="edge")
     smooth = 0.5 * stereo + 0.25 * (padded[:, :-2] + padded[:, 2:])
+    if limited > 0.0:
+        smooth = np.maximum(np.abs(smooth), limited * np.abs(stereo))
     strength = float(np.expm1(HARDNESS * drive))
     result = np.ones_like(smooth)
     # Quiet samples are not changed: 1 plus so little is 1, and their powers would take most of the time.

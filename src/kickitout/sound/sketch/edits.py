@@ -9,8 +9,15 @@ onset, the body's frequency is p 2^(d 10^(-t / T)) times a residual of its own; 
 
     f'(t) = f(t) (p' / p) 2^(d' 10^(-t / T') - d 10^(-t / T))
 
-which keeps that residual. In a kick that lasts r times as long, tracks and envelope have at the time t the values at
-HELD + (t - HELD) / r, from HELD on. Click, brightness, drive and width are gains of parts of the envelope.
+which keeps that residual. A kick that is to be tuned must not glide on while it sounds: it settles. With m the
+mean of its track once SETTLED_SHARE of the body's energy has come (`middle_hz`), o(t) = log2(f(t) / m), and m' another,
+
+    f'(t) = m' 2^(o(t) 10^(-k t))
+
+with the least k >= 0 for which the track stays within SETTLED_OCTAVES of m' from that time on: the fall begins as far
+above as before, and is over earlier. In a kick that lasts r times as long, tracks and envelope have at the time t the
+values at HELD + (t - HELD) / r, from HELD on. Click, brightness, noise and width are gains of parts of the envelope; a
+side that is too quiet gets a room, which is noise that falls with the body.
 """
 
 from dataclasses import dataclass, replace
@@ -19,9 +26,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.sound.kick import SAMPLE_RATE
-from kickitout.sound.sketch.bands import band_centres
-from kickitout.sound.sketch.parts import BODY_HOP, BODY_POINTS, FREQUENCIES_HZ
-from kickitout.sound.sketch.sketch import N_BANDS, ORIGIN, Sketch
+from kickitout.sound.sketch.bands import at_bins, band_centres
+from kickitout.sound.sketch.parts import BODY_HOP, BODY_POINTS, FLOOR, FREQUENCIES_HZ
+from kickitout.sound.sketch.sketch import CLICK_FRAMES, LOW_BINS, N_BANDS, ORIGIN, SCALE, Sketch
 from kickitout.sound.spectrogram import HOP_LENGTH, N_FFT, N_FRAMES
 
 Float32Array = NDArray[np.float32]
@@ -39,11 +46,43 @@ CLICK_SECONDS = (0.025, 0.045)
 TILT_HZ = 150.0
 """Brightness tilts the rest about this frequency, the upper edge of the body."""
 
+ROOM_HZ = (200.0, 400.0, 6000.0)
+"""A room is silent below the first, so that the low end stays mono, and full from the second to the third."""
+
+ROOM_TILT_DB = -9.0
+"""How its level changes with each octave above ROOM_HZ[1]: a dark room, since a bright one is a second click."""
+
+ROOM_SECONDS = 0.020
+"""It comes so much after the body, whose loudest moment it would else make louder: then all of the kick is turned down,
+and by up to 5 dB softer."""
+
+ROOM_SILENT = 16.0
+"""How far below full it is where it is silent, natural log."""
+
 SLOPE_SECONDS = 0.1
 """After its end a track continues with the slope of the last stretch of this length, never upwards."""
 
+NOISE_POWER = SCALE**2 / (3.0 * N_FFT / 8.0)
+"""The power of noise with an envelope of 1 in all bins."""
+
+LEAST_REST = 1e-4
+"""A share of noise of all but this is all."""
+
+LEAST_ENERGY = 1e-12
+"""Of a body: there is always a room."""
+
 LONGEST = 6.0
 """A kick is made longer or shorter by this factor at most."""
+
+
+SETTLED_SHARE = 0.3
+"""A kick that is tuned has settled when so much of its body's energy has come."""
+
+SETTLED_OCTAVES = 0.25 / 12.0
+"""What is so near to its pitch has settled: a quarter of a semitone."""
+
+SETTLED_DB = -40.0
+"""What is further below the body's highest level need not settle."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +120,36 @@ def resweep(sketch: Sketch, found: Sweep, wanted: Sweep) -> Sketch:
     )
     frequency = np.clip(sketch.frequency * np.exp2(octaves), *FREQUENCIES_HZ)
     return replace(sketch, frequency=frequency.astype(np.float32))
+
+
+def settled(sketch: Sketch, middle: float, wanted: float) -> Sketch:
+    """A sketch whose track has its middle at `middle` Hz and settles on `wanted` Hz; the docstring above has how."""
+    seconds, level = _point_seconds(), _levels(sketch)
+    octaves = np.log2(sketch.frequency.astype(np.float64) / middle)
+    counts = (seconds >= _settling_time(seconds, level)) & (level >= level.max() * 10.0 ** (SETTLED_DB / 20.0))
+    excess = np.log10(np.maximum(np.abs(octaves[counts]), SETTLED_OCTAVES) / SETTLED_OCTAVES)
+    quicker = float((excess / np.maximum(seconds[counts], 1e-3)).max(initial=0.0))
+    frequency = np.clip(wanted * np.exp2(octaves * 10.0 ** (-quicker * seconds)), *FREQUENCIES_HZ)
+    return replace(sketch, frequency=frequency.astype(np.float32))
+
+
+def middle_hz(sketch: Sketch) -> float:
+    """The mean frequency of a body in Hz, in octaves and by energy, from the time on at which a tuned kick settles."""
+    seconds, level = _point_seconds(), _levels(sketch)
+    weight = level * level * (seconds >= _settling_time(seconds, level))
+    octaves = np.log2(sketch.frequency.astype(np.float64))
+    return float(np.exp2((weight * octaves).sum() / max(float(weight.sum()), 1e-300)))
+
+
+def _levels(sketch: Sketch) -> Signal:
+    """The amplitude of the body at its points: (345,)."""
+    return np.asarray(np.maximum(np.exp(sketch.log_amplitude.astype(np.float64)) - FLOOR, 0.0))
+
+
+def _settling_time(seconds: Signal, level: Signal) -> float:
+    """The time in seconds at which SETTLED_SHARE of the body's energy has come."""
+    energy = np.cumsum(level * level)
+    return float(seconds[int(np.argmax(energy >= SETTLED_SHARE * energy[-1]))])
 
 
 def lasting(sketch: Sketch, ratio: float) -> Sketch:
@@ -142,8 +211,59 @@ def dirtied(sketch: Sketch, decibels: float) -> Sketch:
     return replace(sketch, envelope=(sketch.envelope + gain).astype(np.float32))
 
 
+def saturated(sketch: Sketch, decibels: float) -> Sketch:
+    """A sketch that is driven into its soft clip by a gain, 0 or more, instead of its own, and bounded there."""
+    gain = np.array([_nepers(decibels)], dtype=np.float32)
+    return replace(sketch, drive=gain, limited=np.ones_like(sketch.limited))
+
+
+def roomy(sketch: Sketch, decibels: float) -> Sketch:
+    """A sketch whose side has a room as well: noise above the low end that falls with the body.
+
+    Args:
+        sketch: of a kick; the side of a mono one, which has none, is left out.
+        decibels: energy of the room over that of the body.
+    """
+    room = _room(sketch) + np.float32(_nepers(decibels))  # (45, 176)
+    if sketch.wide[0] > 0.0:
+        own = sketch.envelope[1]
+        both = np.logaddexp(2.0 * own, 2.0 * room)  # powers, as the two are apart
+        share = np.exp(2.0 * own - both)  # of the sketch's own side
+    else:
+        both, share = 2.0 * room, np.zeros_like(room)
+    envelope, noise_share = sketch.envelope.copy(), sketch.noise_share.copy()
+    envelope[1] = 0.5 * both
+    loud = 1.0 / (1.0 + np.exp(-np.maximum(noise_share[1], -80.0)))
+    loud = np.sqrt(share * loud**2 + 1.0 - share)
+    noise_share[1] = np.log(loud / np.maximum(1.0 - loud, LEAST_REST))
+    kept = np.sqrt(at_bins(share.T.astype(np.float32))).T  # (257, 176)
+    low, click = sketch.low.copy(), sketch.click.copy()
+    low[:, 1] *= kept[:LOW_BINS]
+    click[:, 1] *= kept[:, :CLICK_FRAMES]
+    return replace(
+        sketch, envelope=envelope, noise_share=noise_share, low=low, click=click, wide=np.ones_like(sketch.wide)
+    )
+
+
+def _room(sketch: Sketch) -> Signal:
+    """The envelope of a room with the energy of the sketch's body: (45, 176)."""
+    amplitude = np.maximum(np.exp(sketch.log_amplitude.astype(np.float64)) - FLOOR, 0.0)
+    energy = 0.5 * BODY_HOP * float((amplitude**2).sum())
+    frames, hz = _frame_seconds(), _band_hz()
+    after = frames - ROOM_SECONDS
+    body = np.interp(after, _point_seconds(), np.log(amplitude + FLOOR))
+    falling = np.where(after < 0.0, -ROOM_SILENT, body)
+    first, full, last = ROOM_HZ
+    opened = np.clip((hz - first) / (full - first), 0.0, 1.0) * (hz <= last)
+    shape = _nepers(ROOM_TILT_DB) * np.maximum(np.log2(hz / full), 0.0) - ROOM_SILENT * (1.0 - opened)
+    room = shape[:, None] + falling
+    at_all = at_bins(room.T.astype(np.float32)).astype(np.float64)  # (176, 257)
+    made = HOP_LENGTH * NOISE_POWER * float(np.exp(2.0 * at_all).mean(axis=1).sum())
+    return np.asarray(room + 0.5 * np.log(max(energy, LEAST_ENERGY) / made))
+
+
 def widened(sketch: Sketch, decibels: float) -> Sketch:
-    """A sketch with a louder side; a mono sketch gets one."""
+    """A sketch with a louder side."""
     envelope = sketch.envelope.copy()
     envelope[1] += np.float32(_nepers(decibels))
     return replace(sketch, envelope=envelope, wide=np.ones_like(sketch.wide))

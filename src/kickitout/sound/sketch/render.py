@@ -99,7 +99,7 @@ def render(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
     right has the peak 1; near silence stays near silence. (2, 22050); `noise` as in `rest_waveforms`."""
     mid_side = render_rest_and_side(sketch, noise)
     mid_side[0] = mid_side[0] + _body(sketch)
-    return driven(mid_side / _full_scale(mid_side), float(sketch.drive[0]))
+    return driven(mid_side / _full_scale(mid_side), float(sketch.drive[0]), float(sketch.limited[0]))
 
 
 def render_longest(sketch: Sketch, noise: NDArray[np.floating], more: NDArray[np.floating]) -> Signal:
@@ -113,10 +113,10 @@ def render_longest(sketch: Sketch, noise: NDArray[np.floating], more: NDArray[np
     first[0] = first[0] + _body(sketch)
     last = rest_tail(sketch, noise, more)
     last[0] += body_tail(sketch)
-    scale, drive = _full_scale(first), float(sketch.drive[0])
+    scale, clip = _full_scale(first), (float(sketch.drive[0]), float(sketch.limited[0]))
     # The clip looks one sample ahead, and scales by the loudest: what comes before is clipped alone.
-    longest = driven(joined(first, last) / scale, drive)
-    longest[:, :JOIN] = driven(first / scale, drive)[:, :JOIN]
+    longest = driven(joined(first, last) / scale, *clip)
+    longest[:, :JOIN] = driven(first / scale, *clip)[:, :JOIN]
     return longest
 
 
@@ -152,7 +152,7 @@ def stems(sketch: Sketch, noise: NDArray[np.floating], more: NDArray[np.floating
         body = joined(body, np.stack([body_tail(sketch), np.zeros_like(air[1])]))
     scaled = np.stack([to_stereo(part) for part in (body, click, whole - click)]) / scale
     whole_stereo, drive = scaled.sum(axis=0), float(sketch.drive[0])
-    gain = np.exp(drive) * clip_gain(whole_stereo, drive)
+    gain = np.exp(drive) * clip_gain(whole_stereo, drive, float(sketch.limited[0]))
     loudest = float(np.abs(whole_stereo * gain).max(initial=0.0))
     gain *= float(np.abs(whole_stereo).max(initial=0.0)) / loudest if loudest > 0.0 else 1.0
     return np.asarray(scaled * gain)

@@ -23,11 +23,14 @@ samples by 1/4, 1/2, 1/4; then the peak is 1 again:
 
 Real kicks were limited or clipped by their makers: their loudest 50 ms are 1.5 dB nearer to their peak than those of
 kicks whose parts are only summed. With s = x the tops would be flatter than those of real kicks: a sound's highest
-frequencies are on its tops as well, and between samples peaks are a little higher than on them.
+frequencies are on its tops as well, and between samples peaks are a little higher than on them. Where a person sets
+the drive (`edits.saturated`), s is the larger of both: what is noisy would else stand out of a clip that is driven
+hard, and be louder than the body.
 """
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -149,6 +152,7 @@ class Sketch:
         wide: above 0 if there is a side at all, (1,): a mono kick has none, not a quiet one.
         grain: depth of the modulation of the noise's log amplitude for each of GRAINS at GRAIN_PLACES, (3, 3).
         drive: natural log of the gain into the soft clip, 0 or more, (1,).
+        limited: how much of the sound itself bounds the clip, (1,): 0 as models say, 1 where the drive was set.
     """
 
     envelope: Float32Array
@@ -163,8 +167,14 @@ class Sketch:
     wide: Float32Array
     grain: Float32Array
     drive: Float32Array
+    limited: Float32Array = field(default_factory=lambda: np.zeros(1, dtype=np.float32))
+
+    @property
+    def drive_db(self) -> float:
+        """The gain into the soft clip in decibels."""
+        return 20.0 * float(self.drive[0]) / math.log(10.0)
 
     def __post_init__(self) -> None:
-        found = {field.name: getattr(self, field.name).shape for field in fields(self)}
-        if found != SKETCH_SHAPES:
+        found = {one.name: getattr(self, one.name).shape for one in fields(self)}
+        if found != {**SKETCH_SHAPES, "limited": (1,)}:
             raise ValueError(f"a sketch has the shapes {dict(SKETCH_SHAPES)}; got {found}")

@@ -63,6 +63,7 @@ class Moved:
         phase: of the body at its first point, radians.
         rest_and_side: (2, 22050).
         drive: natural log of the gain into the soft clip, 0 or more.
+        limited: see `Sketch`.
     """
 
     log_amplitude: Signal
@@ -70,12 +71,13 @@ class Moved:
     phase: float
     rest_and_side: Signal
     drive: float
+    limited: float = 0.0
 
     def render(self) -> Signal:
         """Mid and side, (2, 22050)."""
         mid_side = self.rest_and_side.copy()
         mid_side[0] += made_body(self.log_amplitude, self.frequency, self.phase)
-        return driven(mid_side, self.drive) if self.drive > 0.0 else mid_side
+        return driven(mid_side, self.drive, self.limited) if self.drive > 0.0 else mid_side
 
 
 def as_it_is(parts: Parts) -> Moved:
@@ -115,7 +117,9 @@ def moved(parts: Parts, before: Sketch, after: Sketch, noise: NDArray[np.floatin
         np.exp(_within(np.log(own.frequency) + turn, np.log(own.frequency), new.log_frequency)),
         own.phase,
         rest_and_side,
-        max(float(after.drive[0] - before.drive[0]), 0.0),
+        # What was set is the kick's own drive; else the model's changes by as much as its sketch does.
+        float(after.drive[0]) if after.limited[0] > 0.0 else max(float(after.drive[0] - before.drive[0]), 0.0),
+        float(after.limited[0]),
     )
 
 
@@ -155,6 +159,7 @@ def between(one: Moved, other: Moved, place: float) -> Moved:
         float(one.phase + place * turn),
         rest_share * one.rest_and_side + share * other.rest_and_side,
         (1.0 - place) * one.drive + place * other.drive,
+        (1.0 - place) * one.limited + place * other.limited,
     )
 
 

@@ -11,7 +11,7 @@ from kickitout.library.splits import SMALL_LIBRARY
 from kickitout.library.store import Library
 from kickitout.model import controls
 from kickitout.model import prior as priors
-from kickitout.model.card import Control
+from kickitout.model.card import Control, drive_control
 from kickitout.model.prior import Mixture
 from kickitout.model.voice import Voice
 from kickitout.system.workers import available_processors
@@ -22,8 +22,19 @@ CONTROL_KICKS = 4000
 """Kicks that are generated and measured for the controls."""
 
 
+SHORTEST_DECAY_MS = 40.0
+"""A decay may be asked for from here on, or from the shortest of the training kicks."""
+
 LEAST_KNOWN = 32
 """A control of which fewer kicks, or training kicks, have the feature is left out."""
+
+
+OWN_QUANTILES = "The quantiles of the controls are those of {count:,} kicks of its own, not of the training kicks."
+SOME_QUANTILES = (
+    "The quantiles of {names} are those of {count:,} kicks of its own: fewer than {least} training kicks have a value."
+)
+MADE_QUANTILES = "The quantiles of {names} are those of {count:,} kicks of its own, not of the training kicks."
+"""After the controls were measured anew: see `remeasure`."""
 
 
 def control_values(audio: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -86,10 +97,10 @@ def controlled(
     made: NDArray[np.float64],
     reference: Sequence[NDArray[np.float64]],
 ) -> tuple[list[Control], Mixture]:
-    """The controls that can be offered, and the prior over (latent, their scores).
+    """The controls that can be offered, and the prior over (latent, their scores); the drive, which is set, has none.
 
     Args:
-        prior: over latents.
+        prior: over latents of a model that outputs sketches.
         latents: drawn from it, (n, latent_size).
         made: the control values of their kicks, (n, controls).
         reference: for each control the values whose quantiles are used.
@@ -99,7 +110,9 @@ def controlled(
         if min(np.isfinite(found).sum(), np.isfinite(real).sum()) < LEAST_KNOWN:
             continue
         table = controls.percentiles(real)
-        low, high = (0.0, 1.0) if kind.unit == controls.QUANTILE else (table[1], table[-2])
+        low, high = (0.0, 1.0) if kind.unit in controls.OF_ONE else (table[1], table[-2])
+        if kind.name == "decay":
+            low = min(low, SHORTEST_DECAY_MS)
         if low >= high or table[0] == table[-1]:
             continue  # all alike: nothing to ask for
         offered.append(
@@ -110,14 +123,30 @@ def controlled(
         columns.append(controls.scores(found, table))
     if not offered:
         return [], prior
-    return offered, priors.extend(prior, latents, np.stack(columns, axis=1))
+    joint = priors.extend(prior, latents, np.stack(columns, axis=1))
+    wide = sum(control.unit == controls.SIDE for control in offered)
+    return [*offered[: len(offered) - wide], drive_control(), *offered[len(offered) - wide :]], joint
 
 
 def decided(joint: Mixture, offered: Sequence[Control]) -> dict[str, float]:
     """The share of the variance of each score that the latent decides, by the card's name for it."""
-    count = len(offered)
+    scored = [control for control in offered if control.unit != controls.GAIN]
+    count = len(scored)
     whole = np.diagonal(joint.moments()[1])[-count:]
     errors = joint.factors[:, -count:, -count:]
     left = joint.weights @ np.square(errors).sum(axis=2)
     decided = np.maximum(1.0 - left / whole, 0.0)  # rounding may leave a hair below nothing
-    return {f"controls/{control.name}": float(f"{share:.4g}") for control, share in zip(offered, decided, strict=True)}
+    return {f"controls/{control.name}": float(f"{share:.4g}") for control, share in zip(scored, decided, strict=True)}
+
+
+def quantile_limits(limits: Sequence[str], own: Sequence[str], kicks: int) -> list[str]:
+    """Sentences of a card on its limits, with what holds after its controls were measured anew.
+
+    Args:
+        limits: as they were.
+        own: the controls whose quantiles are those of the model's own kicks now.
+        kicks: how many of these were measured.
+    """
+    starts = [sentence.split("{")[0] for sentence in (OWN_QUANTILES, SOME_QUANTILES)]
+    others = [one for one in limits if not one.startswith(tuple(starts))]
+    return [*others, MADE_QUANTILES.format(names=", ".join(own), count=kicks)] if own else others

@@ -31,6 +31,8 @@ from kickitout.training.dcgan.trainer import DcganNetworks
 from kickitout.training.export.controls import (
     CONTROL_KICKS,
     LEAST_KNOWN,
+    OWN_QUANTILES,
+    SOME_QUANTILES,
     controlled,
     decided,
     play,
@@ -77,11 +79,6 @@ KICKGAN_LIMITS = (
 CONTROL_LIMITS = (
     "Controls move the kick of a seed to the requested values, which are measured and corrected; values far from those "
     "of all training kicks move it to where the model knows little, and values that are not reached are reported.",
-)
-
-OWN_QUANTILES = "The quantiles of the controls are those of {count:,} kicks of its own, not of the training kicks."
-SOME_QUANTILES = (
-    "The quantiles of {names} are those of {count:,} kicks of its own: fewer than {least} training kicks have a value."
 )
 
 

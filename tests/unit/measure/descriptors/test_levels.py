@@ -104,7 +104,7 @@ def test_channels_against_each_other():
     found = describe(np.stack([x, -x]))
     assert found["low_correlation"] == pytest.approx(-1.0, abs=1e-9)
     assert found["mono_loss_db"] == found["width_db"] == 60.0
-    assert found["pitch_hz"] == pytest.approx(60.0, rel=1e-3)  # the body is sought in the side
+    assert found["end_pitch_hz"] == pytest.approx(60.0, rel=1e-3)  # the body is sought in the side
 
 
 def test_crest():

@@ -283,3 +283,16 @@ def test_real_kicks_pass_after_preparation(kicks_folder):
         share = np.mean([rule.name not in names(verdict) for verdict in verdicts])
         assert share >= LEAST_EACH, (rule.name, share)
     assert np.mean([verdict.passes for verdict in verdicts]) >= LEAST_ALL
+
+
+def test_a_drive_that_was_asked_for_excuses_clipping_and_nothing_else():
+    audio = synthesise_kick(1)[0]
+    flat = np.clip(audio * 30.0, -0.9, 0.9).astype(np.float32)
+    flat[:, -1] = 0.9
+    verdict = judge(flat)
+    rules = {fault.rule for fault in verdict.faults}
+    assert {"clipping", "end"} <= rules
+    assert verdict.sorted(driven=False) == (verdict.faults, ())
+    counting, wanted = verdict.sorted(driven=True)
+    assert {fault.rule for fault in wanted} == rules & {"clipping", "true_peak", "line"}
+    assert {fault.rule for fault in counting} == rules - {"clipping", "true_peak", "line"}

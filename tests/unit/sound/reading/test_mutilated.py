@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from functools import cache
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ LOSSLESS = (*PLAIN, "CAF", "FLAC")
 
 @pytest.fixture(scope="module")
 def whole():
-    """The bytes of each kind, made once, and what is read of them."""
+    """The bytes of each kind, made once."""
     kept = {}
 
     def give(container):
@@ -43,6 +44,13 @@ def read(folder, data):
     return None
 
 
+@pytest.fixture(scope="module")
+def undamaged(whole, tmp_path_factory):
+    """What is read of each kind as it is."""
+    folder = tmp_path_factory.mktemp("whole")
+    return cache(lambda container: read(folder, whole(container)))
+
+
 def kinds(reading):
     return {note.kind for note in reading.notes}
 
@@ -57,8 +65,8 @@ def test_a_whole_file_is_read_without_a_word(tmp_path, whole, container):
 
 @pytest.mark.parametrize("mutilation", MUTILATIONS)
 @pytest.mark.parametrize("container", CONTAINERS)
-def test_nothing_is_shorter_without_a_word(tmp_path, whole, container, mutilation):
-    before = read(tmp_path, whole(container)).samples
+def test_nothing_is_shorter_without_a_word(tmp_path, whole, undamaged, container, mutilation):
+    before = undamaged(container).samples
     after = read(tmp_path, MUTILATIONS[mutilation](container, whole(container)))
     if after is None:
         assert mutilation != "ID3 before"
@@ -68,15 +76,15 @@ def test_nothing_is_shorter_without_a_word(tmp_path, whole, container, mutilatio
 
 @pytest.mark.parametrize("mutilation", [one for one in MUTILATIONS if "cut" not in one])
 @pytest.mark.parametrize("container", LOSSLESS)
-def test_where_all_bytes_are_there_all_samples_are(tmp_path, whole, container, mutilation):
-    before = read(tmp_path, whole(container)).samples
+def test_where_all_bytes_are_there_all_samples_are(tmp_path, whole, undamaged, container, mutilation):
+    before = undamaged(container).samples
     after = read(tmp_path, MUTILATIONS[mutilation](container, whole(container)))
     np.testing.assert_array_equal(after.samples, before)
 
 
 @pytest.mark.parametrize("container", [one for one in CONTAINERS if one != "M4A"])
-def test_what_was_cut_off_is_said_and_what_is_left_is_read(tmp_path, whole, container):
-    before = read(tmp_path, whole(container)).samples
+def test_what_was_cut_off_is_said_and_what_is_left_is_read(tmp_path, whole, undamaged, container):
+    before = undamaged(container).samples
     after = read(tmp_path, MUTILATIONS["cut"](container, whole(container)))
     assert notes.CUT_SHORT in kinds(after)
     count = after.samples.shape[1]
@@ -102,18 +110,18 @@ def test_no_more_is_read_than_asked_for_whatever_befell_a_file(tmp_path, whole):
 
 
 @pytest.mark.parametrize("tags", [id3(0), id3(1), id3() + id3(3000), id3() + bytes(500)])
-def test_tags_before_a_sound_are_skipped(tmp_path, whole, tags):
+def test_tags_before_a_sound_are_skipped(tmp_path, whole, undamaged, tags):
     for container in ("WAV 16", "AIFF", "FLAC", "OGG", "CAF"):
-        before = read(tmp_path, whole(container))
+        before = undamaged(container)
         after = read(tmp_path, tags + whole(container))
         np.testing.assert_array_equal(after.samples, before.samples)
         assert after.notes == ()
 
 
 @pytest.mark.parametrize("tags", [b"TAG" + bytes(125), b"APETAGEX" + bytes(100), id3(), bytes(300)])
-def test_tags_behind_a_sound_are_no_matter(tmp_path, whole, tags):
+def test_tags_behind_a_sound_are_no_matter(tmp_path, whole, undamaged, tags):
     for container in ("WAV 16", "AIFF", "FLAC", "OGG", "MP3"):
-        before = read(tmp_path, whole(container))
+        before = undamaged(container)
         after = read(tmp_path, whole(container) + tags)
         np.testing.assert_array_equal(after.samples, before.samples)
         assert after.notes == ()

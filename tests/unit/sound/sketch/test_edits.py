@@ -69,6 +69,33 @@ def test_frequencies_stay_where_bodies_have_them():
     assert low.frequency.min() == FREQUENCIES_HZ[0]
 
 
+def settling_seconds(one):
+    """When SETTLED_SHARE of the body's energy has come."""
+    energy = np.cumsum(np.exp(2.0 * one.log_amplitude.astype(np.float64)))
+    return SECONDS[np.argmax(energy >= edits.SETTLED_SHARE * energy[-1])]
+
+
+@pytest.mark.parametrize("sweep", [USUAL, Sweep(50.0, 2.5, 200.0), Sweep(50.0, 0.02, 40.0)])
+def test_a_tuned_kick_settles_on_its_pitch_while_it_sounds(sweep):
+    one = a_sketch(sweep)
+    other = edits.settled(one, edits.middle_hz(one), 44.0)
+    assert changed(one, other) == {"frequency"}
+    loud = (settling_seconds(one) <= SECONDS) & (one.log_amplitude > np.log(0.01))
+    off = np.abs(np.log2(other.frequency[loud] / 44.0))
+    assert off.max() <= edits.SETTLED_OCTAVES + 1e-5
+    # The fall begins as far above, and never turns round.
+    first = np.log2(one.frequency[0] / edits.middle_hz(one))
+    assert np.log2(other.frequency[0] / 44.0) == pytest.approx(first, abs=1e-5)
+    again = edits.settled(other, 44.0, 44.0)
+    np.testing.assert_allclose(again.frequency, other.frequency, rtol=1e-4)
+
+
+def test_a_kick_that_has_settled_is_only_moved():
+    one = a_sketch(Sweep(50.0, 1.5, 5.0), fall_db=60.0)
+    middle = edits.middle_hz(one)
+    np.testing.assert_allclose(edits.settled(one, middle, 2.0 * middle).frequency, 2.0 * one.frequency, rtol=1e-5)
+
+
 @pytest.mark.parametrize("ratio", [0.4, 0.8, 1.3, 3.0])
 def test_a_longer_kick_falls_as_much_slower_behind_its_attack(ratio):
     one, other = a_sketch(), edits.lasting(a_sketch(), ratio)

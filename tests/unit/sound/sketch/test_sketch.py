@@ -7,10 +7,11 @@ import pytest
 import torch
 
 from kickitout.library.synthesis import synthesise_kick
+from kickitout.sound.sketch import edits
 from kickitout.sound.sketch.clip import driven, to_stereo
 from kickitout.sound.sketch.parts import Parts, made_body, take_apart
 from kickitout.sound.sketch.render import render, rest_waveforms
-from kickitout.sound.sketch.sketch import SKETCH_SHAPES, Sketch
+from kickitout.sound.sketch.sketch import AIR_SHAPE, SKETCH_SHAPES, Sketch
 from kickitout.sound.sketch.view import view
 from kickitout.training.kickgan import analysis, rendering
 from kickitout.training.kickgan import sketch as bca
@@ -157,3 +158,23 @@ def test_logits_of_any_size_give_numbers():
     share = np.where(white(2, 45, 176) > 0, 1e4, -1e4).astype(np.float32)
     made = render(dataclasses.replace(some_sketch(), noise_share=share), white(3, 22_050))
     assert np.isfinite(made).all()
+
+
+def test_a_drive_that_is_set_takes_crest_and_never_loudness():
+    """Also of a kick whose noise would stand out of its clip: the model's own clip follows what is smoothed."""
+    one, noise = some_sketch(3), white(*AIR_SHAPE)
+    crests, peaks = [], []
+    for decibels in (0.0, 3.0, 6.0, 12.0, 20.0, 30.0):
+        sound = to_stereo(render(edits.saturated(one, decibels), noise))
+        crests.append(20.0 * np.log10(np.abs(sound).max() / np.sqrt((sound**2).mean())))
+        peaks.append(np.abs(sound).max())
+    assert (np.diff(crests) < 0.0).all()
+    assert peaks == pytest.approx([1.0] * 6)
+    assert crests[0] - crests[-1] > 6.0
+
+
+def test_a_drive_of_0_is_clean():
+    one, noise = some_sketch(4), white(*AIR_SHAPE)
+    clean = dataclasses.replace(one, drive=np.zeros(1, np.float32))
+    assert render(edits.saturated(one, 0.0), noise) == pytest.approx(render(clean, noise), abs=1e-12)
+    assert edits.saturated(one, 12.0).drive_db == pytest.approx(12.0)

@@ -233,7 +233,9 @@ def test_penalties_come_at_their_steps(begin):
     assert found == [True, False, True, False]
 
 
-@pytest.mark.parametrize(("at_once", "period"), [(1, 4), (2, 2), (4, 1)])
+@pytest.mark.parametrize(
+    ("at_once", "period"), [pytest.param(1, 4, marks=pytest.mark.slow, id="24 steps"), (2, 2), (4, 1)]
+)
 def test_critics_take_turns_and_each_has_its_penalties(begin, at_once, period):
     base = settings()
     often = replace(base.loss, gradient_penalty_every=3)

@@ -143,6 +143,16 @@ export const edits = frozen({
   CLICK_SECONDS: /** @type {readonly [number, number]} */ ([0.025, 0.045]),
   TILT_HZ: 150,
   SLOPE_SECONDS: 0.1,
+  SETTLED_SHARE: 0.3,
+  SETTLED_OCTAVES: 0.020833333333333332,
+  SETTLED_DB: -40,
+  ROOM_HZ: /** @type {readonly [number, number, number]} */ ([200, 400, 6000]),
+  ROOM_TILT_DB: -9,
+  ROOM_SECONDS: 0.02,
+  ROOM_SILENT: 16,
+  NOISE_POWER: 1.3333333333333333,
+  LEAST_REST: 0.0001,
+  LEAST_ENERGY: 1e-12,
 });
 
 /** Of Python's `kickitout.sound.sketch.transfer`. */
@@ -252,11 +262,24 @@ export const descriptorsEdges = frozen({
   ATTACK_LEVEL: 0.5,
 });
 
+/** Of Python's `kickitout.measure.descriptors.heard`. */
+export const descriptorsHeard = frozen({
+  BAND_HZ: /** @type {readonly [number, number, number, number]} */ ([8, 16, 150, 300]),
+  PADDING: 4,
+  OPENING_SHARE: 0.3,
+  NEAR_OCTAVES: 0.3,
+  LEAST_LIKENESS: 0.25,
+  FURTHEST_OCTAVES: 0.10416666666666667,
+});
+
 /** Of Python's `kickitout.measure.descriptors.levels`. */
 export const descriptorsLevels = frozen({
   OVERSAMPLING: 4,
   REACH: 32,
+  BETA: 6,
   BLOCK: 64,
+  CLOSELY: 16,
+  INTERPOLATIONS: [[10, 5], [32, 6], [128, 9]],
   TAIL_SECONDS: 0.01,
   TAIL_FLOOR_DB: -100,
 });
@@ -339,7 +362,7 @@ export const descriptorsTimbre = frozen({
   LEAD_SECONDS: 0.001,
   FADE_SECONDS: 0.005,
   SILENT_DB: -80,
-  DRIVE_DB: -40,
+  NOISE_DB: -40,
   FINE: 4,
 });
 
@@ -385,6 +408,14 @@ export const embedding = frozen({
 /** Of Python's `kickitout.model.controls`. */
 export const controls = frozen({
   QUANTILE: "quantile",
+  SIDE: "side",
+  GAIN: "gain",
+  OF_ONE: /** @type {readonly string[]} */ (["quantile", "side", "gain"]),
+  REACH: /** @type {readonly [number, number]} */ ([0.05, 0.9]),
+  NARROWEST_DB: -27,
+  WIDEST_DB: -6,
+  HARDEST_DB: 30,
+  GAIN_BEND: 2,
   MONO_DB: -40,
   OUTERMOST: 0.005,
   KINDS: [
@@ -394,9 +425,10 @@ export const controls = frozen({
     { name: "decay", descriptor: "decay_ms", unit: "ms" },
     { name: "click", descriptor: "click_db", unit: "quantile" },
     { name: "brightness", descriptor: "brightness_hz", unit: "quantile" },
-    { name: "drive", descriptor: "drive", unit: "quantile" },
-    { name: "width", descriptor: "width_db", unit: "quantile" },
+    { name: "noise", descriptor: "noise", unit: "quantile" },
+    { name: "width", descriptor: "width_db", unit: "side" },
   ],
+  DRIVE: /** @type {Readonly<Record<string, string>>} */ ({ name: "drive", descriptor: "drive_db", unit: "gain" }),
   WILD: "wild",
 });
 
@@ -410,21 +442,27 @@ export const steering = frozen({
     decay: 0.03,
     click: 0.2,
     brightness: 0.02,
-    drive: 0.2,
+    noise: 0.2,
     width: 0.3,
+    drive: 0.1,
   }),
   WILD_TOLERANCE: 0.1,
   READ_TO: 0.5,
   WILDEST: 4,
   NARROWINGS: 6,
-  SHARES: /** @type {Readonly<Record<string, number>>} */ ({ pitch: 0.75, sweep: 0.75, sweep_time: 0.75, width: 0.6 }),
+  SHARES: /** @type {Readonly<Record<string, number>>} */ ({ pitch: 0.75, sweep: 0.75, sweep_time: 0.75, width: 0 }),
+  HELD: /** @type {Readonly<Record<string, readonly string[]>>} */ ({
+    frequency: ["pitch", "sweep", "sweep_time", "wild"],
+    phase: ["pitch", "sweep", "sweep_time", "wild"],
+    log_amplitude: ["pitch", "sweep", "sweep_time", "decay", "wild"],
+  }),
   LOST: 1000,
   SLOPES: /** @type {readonly [number, number]} */ ([0.3, 3]),
   LONGEST_STEPS: /** @type {Readonly<Record<string, number>>} */ ({
     click: 12,
     brightness: 3,
-    drive: 12,
-    width: 24,
+    noise: 12,
+    width: 60,
     decay: 1.5,
     sweep_time: 1.5,
   }),
@@ -463,7 +501,12 @@ export const panel = frozen({
 /** Of Python's `kickitout.instrument.variations`. */
 export const variations = frozen({
   GENTLENESS: 1.5,
-  PINNED: /** @type {Readonly<Record<string, readonly string[]>>} */ ({ frequency: ["pitch", "sweep", "sweep_time"], log_amplitude: ["decay"] }),
+  PINNED: /** @type {Readonly<Record<string, readonly string[]>>} */ ({
+    frequency: ["pitch", "sweep", "sweep_time"],
+    log_amplitude: ["decay"],
+    drive: ["drive"],
+    limited: ["drive"],
+  }),
   KEPT: 3,
   MATCH_GENERATIONS: 24,
   MATCH_CHILDREN: 8,
@@ -486,8 +529,8 @@ export const finishing = frozen({
     fade_ms: 5,
     peak_dbtp: -1,
     loudness_lufs: null,
+    mono: false,
   },
-  CLOSELY: 16,
   HEARD_DBFS: -1,
   PEAK_DBTP: -1,
   LOWEST_LEVEL: -60,
@@ -511,6 +554,7 @@ export const instrument = frozen({
   ATTEMPTS: 16,
   NONE_PASSES: "none of {attempts} kicks of {model} {demand} (the last: {reason}); try something else",
   PASSES: "passes the gate",
+  AS_ASKED: "drive {drive:g} clips it, as it was asked to: the gate lets {rules} pass",
   INHERITED: "gate: {reason}; what it is made from does not pass in this either",
   NEAREST: "gate: {reason}; none of {attempts} passes, and this one comes nearest",
 });
@@ -534,36 +578,67 @@ export const styles = frozen({
       decay: [0.45, 0.9],
       click: [0.05, 0.4],
       brightness: [0.03, 0.35],
-      drive: [0, 0.3],
-      width: [0, 0.5],
+      noise: [0, 0.3],
+      width: [0, 0],
     },
     cinematic: {
       pitch: [0.03, 0.35],
       decay: [0.75, 0.98],
       brightness: [0.1, 0.5],
-      width: [0.8, 1],
+      width: [0.35, 0.8],
     },
     beatbox: {
       sweep: [0.03, 0.35],
       decay: [0.02, 0.35],
       brightness: [0.6, 0.95],
-      drive: [0.6, 0.97],
+      noise: [0.6, 0.97],
     },
     heavy: {
       decay: [0.4, 0.85],
       click: [0.6, 0.95],
       brightness: [0.55, 0.9],
-      drive: [0.7, 1],
+      drive: [0.6, 0.9],
     },
     edm: {
       sweep: [0.6, 0.95],
       decay: [0.2, 0.6],
       click: [0.65, 0.97],
-      drive: [0.05, 0.6],
+      noise: [0.05, 0.6],
     },
   }),
   UNKNOWN: "unknown; choose {names}",
   CONTROL_MISSING: "needs the control {name}, which the model does not have; choose another style",
+});
+
+/** Of Python's `kickitout.sound.marking`. */
+export const marking = frozen({
+  SOURCE_TYPES: "http://cv.iptc.org/newscodes/digitalsourcetype/",
+  MADE: "trainedAlgorithmicMedia",
+  MADE_WITH_OTHERS: "compositeWithTrainedAlgorithmicMedia",
+  XMP: "<?xpacket begin=\"﻿\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">\n<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n<rdf:Description rdf:about=\"\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\" xmlns:Iptc4xmpExt=\"http://iptc.org/std/Iptc4xmpExt/2008-02-29/\">\n<xmp:CreatorTool>{software}</xmp:CreatorTool>\n{kind}<dc:description><rdf:Alt><rdf:li xml:lang=\"x-default\">{words}</rdf:li></rdf:Alt></dc:description>\n<dc:rights><rdf:Alt><rdf:li xml:lang=\"x-default\">{rights}</rdf:li></rdf:Alt></dc:rights>\n</rdf:Description>\n</rdf:RDF>\n</x:xmpmeta>\n<?xpacket end=\"r\"?>",
+  XMP_KIND: "<Iptc4xmpExt:DigitalSourceType>{uri}</Iptc4xmpExt:DigitalSourceType>\n",
+});
+
+/** Of Python's `kickitout.model.wording`. */
+export const wording = frozen({
+  MODEL_MADE: "A machine-learning model ({model} {version}) made this sound.",
+  MODEL_CHANGED: "A machine-learning model ({model} {version}) made this sound out of {files}, which its user gave.",
+  MODEL_LEFT: "This is the sound of {files}, which its user gave: only level, start and end were set, by no model.",
+  RIGHTS_CHANGED: "Sell it only if {files} is yours to sell. The model's part: {rights}",
+  RIGHTS_LEFT: "Sell it only if {files} is yours to sell.",
+});
+
+/** Of Python's `kickitout.sound.wav_marks`. */
+export const wavMarks = frozen({
+  ONE_SHOT: 1,
+  NO_ROOT: 60,
+  ACID_CONSTANT: 32768,
+  METER: 4,
+  BEXT_VERSION: 1,
+  DESCRIPTION_BYTES: 256,
+  ORIGINATOR_BYTES: 32,
+  CUT: "...",
+  HISTORY: "A=PCM,F={rate},W={bits},M={channels},T={software}\r\n",
 });
 
 /** Of Python's `kickitout.instrument.originals`. */
@@ -576,6 +651,7 @@ export const originals = frozen({
     fade_ms: 5,
     peak_dbtp: -1,
     loudness_lufs: null,
+    mono: false,
   },
   FILE_NEEDED: "this kick was made from that file; give it to make the kick again",
   LATENT_DAMAGED: "its latent is damaged, not {size} finite numbers; give another file",
@@ -772,6 +848,7 @@ export const gateRules = frozen({
       digits: 1,
     },
   ],
+  BY_DRIVE: /** @type {readonly string[]} */ (["clipping", "true_peak", "line"]),
   AT_MOST: "at most {}",
   AT_LEAST: "at least {}",
   LINE_AT: " at {hz:,.0f} Hz",
@@ -954,8 +1031,8 @@ export const words = frozen({
       middle: 158,
       high: 316,
     },
-    drive: {
-      descriptor: "drive",
+    noise: {
+      descriptor: "noise",
       logarithmic: true,
       low: 0.0105,
       middle: 0.0306,
@@ -980,8 +1057,8 @@ export const words = frozen({
     bright: { brightness: 1 },
     soft: { click: -1 },
     clicky: { click: 1 },
-    clean: { drive: -1 },
-    dirty: { drive: 1 },
+    clean: { noise: -1 },
+    dirty: { noise: 1 },
     wide: { width: 1 },
     diving: { sweep: 1 },
     level: { sweep: -1 },
@@ -992,12 +1069,12 @@ export const words = frozen({
     sharp: { click: 1, brightness: 1 },
     dull: { click: -1, brightness: -1 },
     thuddy: { click: -1, brightness: -1, decay: -1 },
-    tight: { decay: -1, drive: -1 },
-    round: { click: -1, drive: -1, decay: 1 },
+    tight: { decay: -1, noise: -1 },
+    round: { click: -1, noise: -1, decay: 1 },
     booming: { pitch: -1, decay: 1 },
-    heavy: { pitch: -1, drive: 1 },
-    warm: { brightness: -1, drive: 1 },
-    gritty: { click: 1, brightness: 1, drive: 1 },
+    heavy: { pitch: -1, noise: 1 },
+    warm: { brightness: -1, noise: 1 },
+    gritty: { click: 1, brightness: 1, noise: 1 },
     zappy: { sweep: 1, sweep_time: -1 },
     bouncy: { sweep: 1, sweep_time: 1 },
     airy: { width: 1, brightness: 1 },
@@ -1013,7 +1090,7 @@ export const texts = frozen({
     "Can I use them in music, and sell it? Can I sell the pack? {answer}",
     "The model's card (MODEL_CARD.md beside the model) counts the {kicks:,} kicks that it was trained on by licence and by source.",
   ]),
-  CONTENTS: "{count} kick drums, {bits} stereo WAV at {rate:,} Hz, {ms:g} ms each, made with Kick It Out {version} and the model {model} {model_version} ({checksum}). What you may do with them stands in LICENSE.txt, what they look like in sheet.png, what was measured of each in pack.json.",
+  CONTENTS: "{count} kick drums, {bits} {channels} WAV at {rate:,} Hz, {ms:g} ms each, made with Kick It Out {version} and the model {model} {model_version} ({checksum}). What you may do with them stands in LICENSE.txt, what they look like in sheet.png, what was measured of each in pack.json.",
   FILE_NAMES: "File names hold a word for the sound, the seed, the note that is nearest to the pitch, without an octave, and, where anything was asked, a short mark of it; a kick without a note has no pitch. {level}",
   AS_HEARD: "Each is as it was heard: nothing was done to its level.",
   AGAIN: /** @type {readonly string[]} */ ([
@@ -1034,12 +1111,12 @@ export const tips = frozen({
     sweep: "How far the pitch falls at the start, in octaves.",
     sweep_time: "How long the pitch takes to fall, in ms until a tenth of the fall is left.",
     decay: "How long the body rings: from its peak to 30 dB below it, in ms.",
-    click: "The level of the click, from 0 (the softest training kick) to 1 (the hardest).",
-    brightness: "The brightness of the first 50 ms, from 0 (the darkest training kick) to 1 (the brightest).",
+    click: "The level of the click, from 0 (softer than 95 of 100 training kicks) to 1 (harder than 90).",
+    brightness: "The brightness at the start, from 0 (darker than 95 of 100 training kicks) to 1 (brighter than 90).",
     drive: "Saturation, from 0 (clean) to 1 (hard-clipped): harmonics rise and peaks flatten.",
-    noise: "Sound beside the body's tone, from 0 (the purest training kick) to 1 (the noisiest).",
+    noise: "Sound beside the body's tone, from 0 (purer than 95 of 100 training kicks) to 1 (noisier than 90).",
     width: "The stereo width, from 0 (mono) to 1 (the side 6 dB below the middle).",
-    wild: "How unusual the kick is as a whole, from 0 (the most typical training kick) to 1 (the least).",
+    wild: "How unusual the whole kick is, from 0 (more typical than 95 of 100 training kicks) to 1 (less than 90).",
     length_ms: "The length of the file: a shorter one is cut and faded out.",
   }),
 });

@@ -5,9 +5,11 @@
 
 import * as constants from "./constants.js";
 import { describe } from "./descriptors/measure.js";
-import { interpolate, normalQuantile, normalShare, search } from "./numbers.js";
+import { clamp, interpolate, normalQuantile, normalShare, search } from "./numbers.js";
 
-const { KINDS, MONO_DB, OUTERMOST, QUANTILE } = constants.controls;
+const {
+  GAIN, GAIN_BEND, HARDEST_DB, KINDS, MONO_DB, NARROWEST_DB, OUTERMOST, QUANTILE, REACH, SIDE, WIDEST_DB,
+} = constants.controls;
 
 /**
  * The values of controls in described features; a kick without one lacks it.
@@ -41,8 +43,25 @@ export function score(value, table) {
  * What a person asks for in the feature's own unit.
  * @param {number} asked @param {string} unit @param {readonly number[]} table
  */
-export const valueOf = (asked, unit, table) =>
-  unit === QUANTILE ? interpolate(asked * (table.length - 1), indices(table), table) : asked;
+export function valueOf(asked, unit, table) {
+  if (unit === SIDE) return asked > 0 ? NARROWEST_DB + asked * (WIDEST_DB - NARROWEST_DB) : MONO_DB;
+  if (unit === GAIN) return (HARDEST_DB * Math.expm1(GAIN_BEND * asked)) / Math.expm1(GAIN_BEND);
+  if (unit !== QUANTILE) return asked;
+  const place = REACH[0] + asked * (REACH[1] - REACH[0]);
+  return interpolate(place * (table.length - 1), indices(table), table);
+}
+
+/**
+ * A value as its control has it: the inverse of `valueOf`, within the control's travel.
+ * @param {number} value @param {string} unit @param {readonly number[]} table
+ */
+export function shownOf(value, unit, table) {
+  if (unit === SIDE) return clamp((value - NARROWEST_DB) / (WIDEST_DB - NARROWEST_DB), 0, 1);
+  if (unit === GAIN) {
+    return clamp(Math.log1p((Math.max(value, 0) * Math.expm1(GAIN_BEND)) / HARDEST_DB) / GAIN_BEND, 0, 1);
+  }
+  return unit === QUANTILE ? clamp((quantileOf(value, table) - REACH[0]) / (REACH[1] - REACH[0]), 0, 1) : value;
+}
 
 /** The quantile of a value in a table. @param {number} value @param {readonly number[]} table */
 export const quantileOf = (value, table) => normalShare(score(value, table));

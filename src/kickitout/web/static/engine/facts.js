@@ -1,12 +1,12 @@
 /** What the page is told of a kick, and of a model: the twin of Python's `kickitout.web.facts`. */
 
 import * as constants from "./constants.js";
-import { valuesOf } from "./controls.js";
+import { shownOf, valuesOf } from "./controls.js";
 import { describe } from "./descriptors/measure.js";
 import { noteOf } from "./descriptors/table.js";
 import { wildness } from "./embedding.js";
 import { levelRemarks } from "./finishing.js";
-import { judge } from "./gate.js";
+import { isDriven, judge, sorted } from "./gate.js";
 import { named, notePart } from "./names.js";
 import { clamp } from "./numbers.js";
 import { plainSeed } from "./randomness.js";
@@ -14,7 +14,7 @@ import { markOf } from "./recipes.js";
 import { label } from "./refusal.js";
 
 const { SAMPLE_RATE } = constants.kick;
-const { MONO_DB, QUANTILE, WILD } = constants.controls;
+const { DRIVE, MONO_DB, QUANTILE, WILD } = constants.controls;
 const { LONGEST_MS, SHORTEST_MS } = constants.finishing;
 const { STYLES } = constants.styles;
 const { STEPS } = constants.facts;
@@ -31,7 +31,7 @@ export function stateOf(manifest) {
     return { name, unit, low, high, middle, step: STEPS[unit] ?? 0.01, label: label(name) };
   };
   const controls = card.controls.map((one) => {
-    const usual = one.unit === QUANTILE ? 0.5 : one.quantiles[one.quantiles.length >> 1];
+    const usual = shownOf(one.quantiles[one.quantiles.length >> 1], one.unit, one.quantiles);
     return knob(one.name, one.unit, one.minimum, one.maximum, clamp(usual, one.minimum, one.maximum));
   });
   if (card.wildness) controls.push(knob(WILD, QUANTILE, 0, 1, 0.5));
@@ -65,16 +65,17 @@ export function stateOf(manifest) {
  * @param {import("./voice.js").Voice} voice @param {import("./descriptors/spectrum.js").Sound} sound
  * @param {{recipe: import("./recipes.js").Recipe, remarks: string[], passed: boolean | null,
  *   verb: Kick["verb"], id: string,
- *   base: string, last: string[]}} made
+ *   base: string, last: string[], drive: number | null}} made
  * @returns {KickFacts}
  */
-export function factsOf(voice, sound, { recipe, remarks, last, passed, verb, id, base }) {
+export function factsOf(voice, sound, { recipe, remarks, last, passed, verb, id, base, drive }) {
   const { embedding } = voice.model;
   const found = describe(sound);
   const pitch = found.pitch_hz ?? null;
   const [note, cents] = pitch === null ? [null, null] : noteOf(pitch);
   const values = valuesOf(found);
   if (voice.card.wildness) values[WILD] = wildness(sound, embedding);
+  if (drive !== null) values[DRIVE.name] = drive;
   const measured = Object.fromEntries(
     [...voice.controls.keys()].flatMap((name) => (name in values ? [[name, voice.shown(name, values[name])]] : [])),
   );
@@ -94,6 +95,6 @@ export function factsOf(voice, sound, { recipe, remarks, last, passed, verb, id,
     measured,
     remarks: [...remarks, ...levelRemarks(recipe.processing, found.loudness_lufs ?? null), ...last],
     duration_ms: (1000 * sound[0].length) / SAMPLE_RATE,
-    passed: passed ?? judge(sound).faults.length === 0,
+    passed: passed ?? sorted(judge(sound).faults, isDriven(recipe))[0].length === 0,
   };
 }

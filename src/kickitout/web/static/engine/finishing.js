@@ -8,22 +8,22 @@ import * as constants from "./constants.js";
 import { filled } from "./format.js";
 import { refusal } from "./refusal.js";
 import { deviation, lastWhere, mean, peakOf, rint } from "./numbers.js";
-import { truePeak } from "./descriptors/levels.js";
+import { highestTruePeak } from "./descriptors/levels.js";
 import { loudnessOfSound } from "./descriptors/loudness.js";
 import { decibels, runningMeans, squares } from "./descriptors/spectrum.js";
 
 const { KICK_SAMPLES, SAMPLE_RATE } = constants.kick;
 const { PRE_ROLL, REST_LEVEL, REST_SECONDS } = constants.normalise;
 const {
-  CLOSELY, HEARD_DBFS, LEAST_MISS_LU, LEVEL_FORM, LEVEL_FORMED, LEVEL_RANGE, LEVELS, LOWEST_LEVEL, PEAK_DBTP,
-  SETTLED_SECONDS, TAPER, TOO_QUIET,
+  HEARD_DBFS, LEAST_MISS_LU, LEVEL_FORM, LEVEL_FORMED, LEVEL_RANGE, LEVELS, LOWEST_LEVEL, PEAK_DBTP, SETTLED_SECONDS,
+  TAPER, TOO_QUIET,
 } = constants.finishing;
 
 /** @typedef {import("./descriptors/spectrum.js").Sound} Sound */
 
 /**
  * @typedef {{dc_free: boolean, silence_db: number | null, side_db: number | null, length_ms: number | null,
- *   fade_ms: number, peak_dbtp: number, loudness_lufs: number | null}} Processing
+ *   fade_ms: number, peak_dbtp: number, loudness_lufs: number | null, mono: boolean}} Processing
  */
 
 /** Half a cosine from 1, which is left out, to 0 at the last. @param {number} length */
@@ -109,7 +109,8 @@ function shaped(sound, processing, whole = null) {
   if (samples !== null) fade = Math.max(fade, rint(TAPER * Math.min(kept, KICK_SAMPLES)));
   const measured = whole ?? sound;
   const offset = processing.dc_free ? offsets(measured) : [0, 0];
-  const folded = processing.side_db !== null && sideOverMid(measured, offset) < processing.side_db;
+  const quiet = processing.side_db !== null && sideOverMid(measured, offset) < processing.side_db;
+  const folded = processing.mono || quiet;
   // What is behind the end of a kick that sounds on is not heard, and what is before it does not depend on it.
   const n = whole ? kept : sound[0].length;
   const result = sound.map((channel, c) => {
@@ -161,7 +162,7 @@ export function finish(sound, processing, whole = null) {
   const { peak_dbtp: highest, loudness_lufs: wanted } = processing;
   const result = shaped(sound, processing, whole);
   const mono = result[0].every((value, i) => value === result[1][i]);
-  const peak = truePeak(mono ? result.slice(0, 1) : result, CLOSELY);
+  const peak = highestTruePeak(mono ? result.slice(0, 1) : result);
   if (peak === 0) return amplified(result, 0);
   const most = 10 ** (highest / 20) / peak;
   const loud = wanted === null ? null : loudnessOfSound(amplified(result, 1 / peak));
@@ -170,11 +171,11 @@ export function finish(sound, processing, whole = null) {
 }
 
 /**
- * The same without level and length: what controls and distances are measured on.
+ * The same in stereo, without level and length: what controls and distances are measured on.
  * @param {Sound} sound @param {Processing} processing @returns {Sound}
  */
 export function unlevelled(sound, processing) {
-  const result = shaped(sound, wholeOf(processing));
+  const result = shaped(sound, { ...wholeOf(processing), mono: false });
   const peak = Math.max(...result.map(peakOf));
   return amplified(result, peak > 0 ? 10 ** (HEARD_DBFS / 20) / peak : 0);
 }

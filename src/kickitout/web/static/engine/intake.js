@@ -113,7 +113,7 @@ async function again(studio, recipe, all, like = null) {
   const given = Object.fromEntries(files.map(({ content }) => [content, all[content]]));
   try {
     const origin = await studio.originals.of(recipe, given);
-    if (like && !soundsAlike(like, studio.sounding(origin, recipe))) return null;
+    if (like && !soundsAlike(like, studio.sounding(origin, recipe), recipe.processing.mono ? 1 : 2)) return null;
     const taken = takenBy(recipe);
     const verb = taken ? "file" : recipe.derivation?.verb ?? "generate";
     return studio.hold({ origin, recipe }, verb, baseOf(studio.card.name, recipe), given, taken);

@@ -49,7 +49,8 @@ async function zipped(files) {
 
 /** What is heard of a file, and measured of that. @param {Uint8Array} data */
 function heard(data) {
-  const { channels } = readSound(data.slice().buffer);
+  const [left, right = left] = readSound(data.slice().buffer).channels;
+  const channels = [left, right];
   const peak = truePeak(channels.map((one) => Float64Array.from(one)));
   return { channels, described: describe(/** @type {Sound} */ (channels)), peak };
 }

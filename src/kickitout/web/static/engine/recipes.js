@@ -75,6 +75,7 @@ function plain(recipe, manifest) {
       fade_ms: new Real(processing.fade_ms),
       peak_dbtp: new Real(processing.peak_dbtp),
       loudness_lufs: real(processing.loudness_lufs),
+      mono: processing.mono || undefined,
     },
   };
 }
@@ -157,18 +158,18 @@ const isVerb = (value) => value === "vary" || value === "morph" || value === "ma
 /** @param {unknown} value @returns {value is Record<string, number>} */
 const isNumbers = (value) => value !== null && typeof value === "object" && Object.values(value).every(isNumber);
 
+const PROCESSING_FIELDS = Object.keys(PROCESSING);
+
 /** @param {unknown} value @returns {Processing | null} */
 function readProcessing(value) {
-  if (!only(value, ["dc_free", "silence_db", "side_db", "length_ms", "fade_ms", "peak_dbtp", "loudness_lufs"])) {
-    return null;
-  }
+  if (!only(value, PROCESSING_FIELDS)) return null;
   const { dc_free, silence_db = null, side_db = null, length_ms = null, fade_ms } = value;
-  const { peak_dbtp, loudness_lufs = null } = value;
-  if (typeof dc_free !== "boolean" || !isLevel(silence_db) || !isLevel(side_db)) return null;
+  const { peak_dbtp, loudness_lufs = null, mono = false } = value;
+  if (typeof dc_free !== "boolean" || typeof mono !== "boolean" || !isLevel(silence_db) || !isLevel(side_db)) return null;
   if (!isNumber(fade_ms) || fade_ms < 0 || !isNumber(peak_dbtp) || peak_dbtp > 0) return null;
   if (!isLevel(loudness_lufs)) return null;
   if (length_ms !== null && !(isNumber(length_ms) && length_ms >= SHORTEST_MS && length_ms <= LONGEST_MS)) return null;
-  return { dc_free, silence_db, side_db, length_ms, fade_ms, peak_dbtp, loudness_lufs };
+  return { dc_free, silence_db, side_db, length_ms, fade_ms, peak_dbtp, loudness_lufs, mono };
 }
 
 /**

@@ -95,11 +95,12 @@ export function baseOf(model, { derivation, seed }) {
 
 /**
  * Whether a file holds the sound of a kick: another program may have changed it, and left the recipe in it.
- * @param {import("./reading.js").Decoded} decoded @param {Sound} sound
+ * @param {import("./reading.js").Decoded} decoded @param {Sound} sound @param {1 | 2} own channels of the kick's file
  */
-export function soundsAlike({ rate, channels }, sound) {
-  if (channels.length !== 2 || !(rate >= RATES[0] && rate <= RATES[1])) return false;
-  const heard = resample(channels, rate, SAMPLE_RATE);
+export function soundsAlike({ rate, channels }, sound, own = 2) {
+  if (channels.length !== own || !(rate >= RATES[0] && rate <= RATES[1])) return false;
+  const [left, right = left] = resample(channels, rate, SAMPLE_RATE);
+  const heard = [left, right];
   const lengths = [heard[0].length, sound[0].length];
   const n = Math.min(...lengths);
   if (Math.max(...lengths) - n > SAME_LENGTH * n) return false;

@@ -24,7 +24,7 @@ const { JOIN } = constants.sketchTail;
 /**
  * What a model says of a kick; the arrays of Python's `Sketch`, flat, in C order.
  * @typedef {Record<"envelope" | "noise_share" | "low" | "click" | "attack" | "snap" | "log_amplitude" | "frequency" |
- *   "phase" | "wide" | "grain" | "drive", Float32Array>} Sketch
+ *   "phase" | "wide" | "grain" | "drive" | "limited", Float32Array>} Sketch
  */
 
 /** @typedef {[Float64Array, Float64Array]} Pair */
@@ -253,7 +253,7 @@ export function render(one, noise) {
   const body = bodyOf(one);
   for (let i = 0; i < KICK_SAMPLES; i++) mid[i] += body[i];
   const peak = Math.max(peakOfSides([mid, side]), LEAST_PEAK);
-  return driven([scaled(mid, peak), scaled(side, peak)], one.drive[0]);
+  return driven([scaled(mid, peak), scaled(side, peak)], one.drive[0], one.limited[0]);
 }
 
 /** @param {Float64Array} values @param {number} peak */
@@ -272,17 +272,18 @@ export function renderLongest(one, noise, more) {
   const [rest, last] = restTail(one, noise, more);
   const tone = bodyTail(one);
   const tail = rest.map((value, i) => value + tone[i]);
-  const longest = driven([scaled(joined(mid, tail), peak), scaled(joined(side, last), peak)], one.drive[0]);
-  const first = driven([scaled(mid, peak), scaled(side, peak)], one.drive[0]);
+  const [drive, limited] = [one.drive[0], one.limited[0]];
+  const longest = driven([scaled(joined(mid, tail), peak), scaled(joined(side, last), peak)], drive, limited);
+  const first = driven([scaled(mid, peak), scaled(side, peak)], drive, limited);
   longest.forEach((channel, c) => channel.set(first[c].subarray(0, JOIN)));
   return longest;
 }
 
 /**
  * Mid and side of the soft clip of left and right, with the peak that these had.
- * @param {Pair} midSide @param {number} drive @returns {Pair}
+ * @param {Pair} midSide @param {number} drive @param {number} limited @returns {Pair}
  */
-export function driven([mid, side], drive) {
+export function driven([mid, side], drive, limited = 0) {
   const n = mid.length;
   const gain = Math.exp(drive);
   const bend = Math.expm1(HARDNESS * drive);
@@ -294,7 +295,8 @@ export function driven([mid, side], drive) {
     let here = last;
     for (let i = 0; i < n; i++) {
       const next = i + 1 < n ? mid[i + 1] + sign * side[i + 1] : here;
-      const square = (0.5 * here + 0.25 * (last + next)) ** 2;
+      const smooth = 0.5 * here + 0.25 * (last + next);
+      const square = limited > 0 ? Math.max(Math.abs(smooth), limited * Math.abs(here)) ** 2 : smooth ** 2;
       const fourth = square * square;
       // The eighth root, HARDNESS being 8.
       one[i] = (here * gain) / Math.sqrt(Math.sqrt(Math.sqrt(1 + bend * fourth * fourth)));

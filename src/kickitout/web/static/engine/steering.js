@@ -6,11 +6,11 @@
 import * as constants from "./constants.js";
 import { score } from "./controls.js";
 import { clamp, rint, solve } from "./numbers.js";
-import { clicked, dirtied, folded, lasting, resweep, tilted, widened } from "./edits.js";
+import { clicked, dirtied, folded, lasting, middleHz, resweep, roomy, settled, tilted, widened } from "./edits.js";
 
 const { MONO_DB, WILD } = constants.controls;
 const {
-  BODY, BY_RATIO, LONGEST_STEPS, LOST, NARROWINGS, READ_TO, ROUNDS, SHARES, SLOPES, TILT_AN_OCTAVE, TOLERANCES,
+  BODY, BY_RATIO, HELD, LONGEST_STEPS, LOST, NARROWINGS, READ_TO, ROUNDS, SHARES, SLOPES, TILT_AN_OCTAVE, TOLERANCES,
   USUAL_TIME_MS, WILDEST, WILD_TOLERANCE,
 } = constants.steering;
 
@@ -23,7 +23,7 @@ const shapers = {
   decay: (sketch, step) => lasting(sketch, 2 ** step),
   click: clicked,
   brightness: (sketch, step) => tilted(sketch, TILT_AN_OCTAVE * step),
-  drive: dirtied,
+  noise: dirtied,
 };
 
 /** Latents and scores as if they were normal together. */
@@ -81,15 +81,36 @@ export class Joint {
  * The sketch near a latent's own that comes nearest to what is asked.
  * @param {Float64Array} latent @param {Values} asked @param {Joint} joint
  * @param {(latent: Float64Array) => Promise<Sketch>} say @param {(sketch: Sketch) => Values} hear
- * @returns {Promise<Mended & {latent: Float64Array}>}
+ * @param {boolean} settles whether a kick settles on a pitch that is asked
+ * @param {Sketch | null} body whose body is kept where nothing is asked about that; null: the latent's own
+ * @returns {Promise<Mended & {latent: Float64Array, body: Sketch}>}
  */
-export async function steer(latent, asked, joint, say, hear) {
+export async function steer(latent, asked, joint, say, hear, settles = true, body = null) {
   let at = latent;
   if (WILD in asked) at = await asWild(at, asked[WILD], joint, async (one) => rounded(hear(await say(one)))[WILD]);
   const scored = Object.fromEntries(Object.entries(asked).filter(([name]) => name !== WILD));
-  if (Object.keys(scored).length) at = joint.moved(at, rounded(hear(await say(at))), scored, SHARES);
-  const found = mend(await say(at), scored, hear);
-  return { ...found, miss: Math.max(...Object.values(misses(rounded(found.values), asked))), latent: at };
+  let own = await say(at);
+  const kept = body ?? own;
+  if (Object.keys(scored).some((name) => (SHARES[name] ?? 1) > 0)) {
+    at = joint.moved(at, rounded(hear(own)), scored, SHARES);
+    own = await say(at);
+  }
+  const found = mend(withBody(own, kept, asked), scored, hear, settles);
+  const miss = Math.max(0, ...Object.values(misses(rounded(found.values), asked)));
+  return { ...found, miss, latent: at, body: kept };
+}
+
+/**
+ * A sketch with the tracks of another's body where nothing is asked about them.
+ * @param {Sketch} sketch @param {Sketch} body @param {Values} asked @returns {Sketch}
+ */
+function withBody(sketch, body, asked) {
+  const result = { ...sketch };
+  for (const [track, names] of Object.entries(HELD)) {
+    const name = /** @type {keyof Sketch} */ (track);
+    if (!names.some((one) => one in asked)) result[name] = body[name];
+  }
+  return result;
 }
 
 /**
@@ -131,10 +152,11 @@ async function asWild(latent, wanted, joint, wildness) {
 
 /**
  * A sketch changed until it has what is asked, or comes no nearer.
- * @param {Sketch} first @param {Values} asked @param {(sketch: Sketch) => Values} hear @returns {Mended}
+ * @param {Sketch} first @param {Values} asked @param {(sketch: Sketch) => Values} hear @param {boolean} settles
+ * @returns {Mended}
  */
-function mend(first, asked, hear) {
-  const course = new Course(asked);
+function mend(first, asked, hear, settles) {
+  const course = new Course(asked, settles);
   let sketch = first;
   /** @type {Mended | null} */
   let best = null;
@@ -182,7 +204,7 @@ export function misses(values, asked) {
  */
 function place(name, value) {
   if (BY_RATIO.includes(name)) return Math.log2(value);
-  if (name === "drive") return odds(value);
+  if (name === "noise") return odds(value);
   if (name === "click") return odds(10 ** (value / 10));
   return value;
 }
@@ -191,7 +213,7 @@ function place(name, value) {
 function valueAt(name, at) {
   if (BY_RATIO.includes(name)) return 2 ** at;
   const share = 1 / (1 + 10 ** (-at / 10));
-  if (name === "drive") return share;
+  if (name === "noise") return share;
   if (name === "click") return 10 * Math.log10(share);
   return at;
 }
@@ -204,9 +226,10 @@ function odds(share) {
 
 /** How a sketch is mended: what each mend gave tells how far the next should go. */
 class Course {
-  /** @param {Values} asked */
-  constructor(asked) {
+  /** @param {Values} asked @param {boolean} settles */
+  constructor(asked, settles) {
     this.asked = { ...asked };
+    this.settles = settles && "pitch" in asked && !("sweep_time" in asked);
     /** @type {Values} */
     this.slopes = {};
     /** @type {Record<string, [number, number]>} */
@@ -240,26 +263,47 @@ class Course {
     return this.sided(result, values);
   }
 
-  /** @param {Sketch} sketch @param {Values} values */
+  /**
+   * A sketch whose sweep is nearer to what is asked, at the pitch that is asked, or that it had before.
+   * @param {Sketch} sketch @param {Values} values
+   */
   swept(sketch, values) {
-    if (!("pitch" in values) || !BODY.some((name) => name in this.asked)) return sketch;
-    const { pitch } = values;
+    if (!BODY.some((name) => name in this.asked)) return sketch;
+    if ("pitch" in values) this.asked.pitch ??= values.pitch;
     const depth = values.sweep ?? 0;
-    this.asked.pitch ??= pitch;
     const time = values.sweep_time ?? this.asked.sweep_time ?? USUAL_TIME_MS;
-    const wanted = {
-      pitch: pitch * 2 ** this.step("pitch", values),
-      depth: Math.max(depth + this.step("sweep", values), 0),
-      time: time * 2 ** this.step("sweep_time", values),
-    };
-    return resweep(sketch, { pitch, depth, time }, wanted);
+    const deeper = this.step("sweep", values);
+    const longer = this.step("sweep_time", values);
+    const wanted = { pitch: 1, depth: Math.max(depth + deeper, 0), time: time * 2 ** longer };
+    return this.tuned(resweep(sketch, { pitch: 1, depth, time }, wanted), middleHz(sketch), values);
+  }
+
+  /**
+   * A sketch, whose track had its middle at a frequency, at the pitch that is asked, or where it was: first the track is
+   * brought there, then moved until it is heard there.
+   * @param {Sketch} sketch @param {number} before Hz @param {Values} values
+   */
+  tuned(sketch, before, values) {
+    const first = !("pitch" in this.before);
+    const step = this.step("pitch", values);
+    const middle = middleHz(sketch);
+    const direct = "pitch" in this.asked && (!("pitch" in values) || (this.settles && first));
+    const wanted = direct ? this.asked.pitch : before * 2 ** step;
+    if (this.settles) return settled(sketch, middle, wanted);
+    const sweep = { depth: 0, time: USUAL_TIME_MS };
+    return resweep(sketch, { pitch: middle, ...sweep }, { pitch: wanted, ...sweep });
   }
 
   /** @param {Sketch} sketch @param {Values} values */
   sided(sketch, values) {
     if (!("width" in this.asked)) return sketch;
     if (this.asked.width <= MONO_DB) return folded(sketch);
-    const heard = sketch.wide[0] > 0 && values.width > MONO_DB;
-    return widened(sketch, heard ? this.step("width", values) : 0);
+    const first = !("width" in this.before);
+    const step = this.step("width", values);
+    if (!first) return widened(sketch, step);
+    const has = sketch.wide[0] > 0 && values.width > MONO_DB;
+    if (has && step <= 0) return widened(sketch, step);
+    const lacking = 10 ** (this.asked.width / 10) - (has ? 10 ** (values.width / 10) : 0);
+    return roomy(has ? sketch : folded(sketch), 10 * Math.log10(lacking));
   }
 }

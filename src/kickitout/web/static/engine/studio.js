@@ -9,7 +9,7 @@ import { factsOf, stateOf } from "./facts.js";
 import { wholeOf } from "./finishing.js";
 import { filled } from "./format.js";
 import { atLevel } from "./finishing.js";
-import { judge } from "./gate.js";
+import { isDriven, judge, sorted } from "./gate.js";
 import { sha256 } from "./hashes.js";
 import { nearest, remade, takeIn } from "./intake.js";
 import { keep } from "./latest.js";
@@ -17,6 +17,7 @@ import { derivedBase, morphBase, seeded, stemFor } from "./names.js";
 import { Originals, said } from "./originals.js";
 import { packed } from "./pack.js";
 import { attemptSeed, freshSeed, readSeed } from "./randomness.js";
+import { markingOf } from "./marking.js";
 import { plainRecipe, recipeText } from "./recipes.js";
 import { refusal } from "./refusal.js";
 import { isTooOld } from "./remaking.js";
@@ -26,12 +27,13 @@ import { Voice } from "./voice.js";
 import { encodeWav } from "./wav.js";
 
 const { SAMPLE_RATE } = constants.kick;
+const { DRIVE } = constants.controls;
 const { MAX_SEED } = constants.randomness;
 const { USUAL_HZ } = constants.parts;
 const { LONGEST_MS, PROCESSING, SHORTEST_MS } = constants.finishing;
 const { FAITHFUL } = constants.originals;
 const { AMOUNT, KEPT_AS_IT_IS, LEAST_AMOUNT } = constants.varying;
-const { ATTEMPTS, INHERITED, NEAREST, NONE_PASSES, PASSES } = constants.instrument;
+const { AS_ASKED, ATTEMPTS, INHERITED, NEAREST, NONE_PASSES, PASSES } = constants.instrument;
 const { LENGTH_RANGE } = constants.lengths;
 const { SEEDS_RANGE, TWO_PITCHES } = constants.request;
 const { MOST_KICKS, MOST_SOUNDS } = constants.store;
@@ -235,7 +237,8 @@ export class Studio {
    * @template {{origin: Origin & {remarks: string[]}, recipe: Recipe}} T @param {T} kick
    */
   remarked(kick) {
-    const { faults } = judge(this.whole(kick.origin, kick.recipe.processing));
+    const { faults: found } = judge(this.whole(kick.origin, kick.recipe.processing));
+    const [faults] = sorted(found, isDriven(kick.recipe));
     return faults.length ? failing(kick, filled(KEPT_AS_IT_IS, { reason: faults[0].words })) : { ...kick, passed: true };
   }
 
@@ -323,8 +326,9 @@ export class Studio {
     let best = null;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const kick = await make(attempt);
-      const { faults } = judge(this.whole(kick.origin, kick.recipe.processing));
-      if (!faults.length) return { ...kick, passed: true };
+      const { faults: found } = judge(this.whole(kick.origin, kick.recipe.processing));
+      const [faults, wanted] = sorted(found, isDriven(kick.recipe));
+      if (!faults.length) return { ...kick, origin: asAsked(kick, wanted), passed: true };
       inherited ??= new Set(original ? this.brokenBy(original) : []);
       const own = faults.filter(({ rule }) => !inherited?.has(rule));
       if (!own.length) return failing(kick, filled(INHERITED, { reason: faults[0].words }));
@@ -355,7 +359,9 @@ export class Studio {
 
   /** The bytes of a kick's file. @param {Sound} sound @param {Recipe} recipe */
   encoded(sound, recipe) {
-    return encodeWav(sound, SAMPLE_RATE, recipeText(recipe, this.manifest), `Kick It Out ${this.manifest.version}`);
+    const [text, software] = [recipeText(recipe, this.manifest), `Kick It Out ${this.manifest.version}`];
+    const channels = recipe.processing.mono ? 1 : 2;
+    return encodeWav(sound, SAMPLE_RATE, text, software, markingOf(recipe, this.manifest), channels);
   }
 
   /**
@@ -369,7 +375,8 @@ export class Studio {
     const data = this.encoded(sound, recipe);
     const id = sha256(data).slice(0, ID_DIGITS);
     const known = this.kicks.get(id);
-    const made = { recipe, remarks: origin.remarks ?? [], last, passed: passed ?? null, verb, id, base };
+    const drive = origin.taken ? null : (20 * origin.sketch.drive[0]) / Math.LN10;
+    const made = { recipe, remarks: origin.remarks ?? [], last, passed: passed ?? null, verb, id, base, drive };
     const facts = known?.facts ?? factsOf(this.voice, sound, made);
     const held = known ?? { id, facts, recipe, given, base, taken };
     keep(this.kicks, id, held, MOST_KICKS);
@@ -385,6 +392,16 @@ export class Studio {
   told({ facts, recipe }) {
     return { ...facts, recipe: plainRecipe(recipe, this.manifest) };
   }
+}
+
+/**
+ * What a kick is made from, with a remark where the gate found what its drive was asked for.
+ * @param {{origin: Origin, recipe: Recipe}} kick @param {import("./gate.js").Fault[]} wanted @returns {Origin}
+ */
+function asAsked({ origin, recipe }, wanted) {
+  if (!wanted.length) return origin;
+  const facts = { drive: recipe.controls[DRIVE.name], rules: wanted.map((one) => one.rule).join(", ") };
+  return { ...origin, remarks: [...(origin.remarks ?? []), filled(AS_ASKED, facts)] };
 }
 
 /**

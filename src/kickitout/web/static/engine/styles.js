@@ -9,7 +9,7 @@ import { clamp } from "./numbers.js";
 import { uniform } from "./randomness.js";
 import { refusal } from "./refusal.js";
 
-const { QUANTILE } = constants.controls;
+const { OF_ONE, QUANTILE } = constants.controls;
 const { CONTROL_MISSING, STYLES, UNKNOWN } = constants.styles;
 
 /**
@@ -27,7 +27,7 @@ export function wishesOf(style, seed, offered) {
       const control = offered.find((one) => one.name === name);
       if (!control) throw refusal("style", style, CONTROL_MISSING, { name });
       let value = low + (high - low) * uniform(seed, `style ${name}`, 1)[0];
-      if (control.unit !== QUANTILE) value = valueOf(value, QUANTILE, control.quantiles);
+      if (!(/** @type {readonly string[]} */ (OF_ONE).includes(control.unit))) value = valueOf(value, QUANTILE, control.quantiles);
       return [name, clamp(value, control.minimum, control.maximum)];
     }),
   );

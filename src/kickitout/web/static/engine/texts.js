@@ -58,7 +58,7 @@ export function readme(name, { card, checksum, version }, rows) {
     return filled(KICK, { file: wide, seed: digits, pitch: pitch.padStart(8), lufs: loudness_lufs });
   });
   const ms = (1000 * KICK_SAMPLES) / SAMPLE_RATE;
-  const facts = { count: rows.length, bits: "24-bit", rate: SAMPLE_RATE, ms, version };
+  const facts = { count: rows.length, bits: "24-bit", channels: "stereo", rate: SAMPLE_RATE, ms, version };
   const model = { model: card.name, model_version: card.version, checksum: checksum.slice(0, 12) };
   return [
     name,

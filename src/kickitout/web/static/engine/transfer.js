@@ -19,7 +19,8 @@ const { LOUDEST, MOST, NOTHING, OPENING, SMOOTH, SOFTEST } = constants.transfer;
 
 /**
  * A kick's parts, changed, at its own full scale and with its own polarity and sides.
- * @typedef {{logAmplitude: Float64Array, frequency: Float64Array, phase: number, beside: Pair, drive: number}} Moved
+ * @typedef {{logAmplitude: Float64Array, frequency: Float64Array, phase: number, beside: Pair, drive: number,
+ *   limited: number}} Moved
  */
 
 /** What is measured of a kick once, however often it is changed. @type {WeakMap<Parts, ReturnType<typeof bandsOf>>} */
@@ -33,10 +34,10 @@ const saidBefore = new WeakMap();
 const unchanged = new WeakMap();
 
 /** Mid and side of changed parts. @param {Moved} moved @returns {Pair} */
-export function rendered({ logAmplitude, frequency, phase, beside, drive }) {
+export function rendered({ logAmplitude, frequency, phase, beside, drive, limited }) {
   const body = madeBody(logAmplitude, frequency, phase);
   const mid = beside[0].map((value, i) => value + body[i]);
-  return drive > 0 ? driven([mid, beside[1]], drive) : [mid, beside[1]];
+  return drive > 0 ? driven([mid, beside[1]], drive, limited) : [mid, beside[1]];
 }
 
 /** A kick's parts, not changed; not to be written into. @param {Parts} parts @returns {Moved} */
@@ -51,7 +52,7 @@ export function asItIs(parts) {
   const rest = Float64Array.from(parts.rest, (value, i) => parts.polarity * value + wave[i] - body[i]);
   const side = Float64Array.from(parts.side, (value) => parts.polarity * parts.sideSign * value);
   /** @type {Moved} */
-  const made = { logAmplitude, frequency, phase, beside: [rest, side], drive: 0 };
+  const made = { logAmplitude, frequency, phase, beside: [rest, side], drive: 0, limited: 0 };
   unchanged.set(parts, made);
   return made;
 }
@@ -89,7 +90,9 @@ export function moved(parts, before, after, noise) {
     ),
     phase: own.phase,
     beside,
-    drive: Math.max(after.drive[0] - before.drive[0], 0),
+    // What was set is the kick's own drive; else the model's changes by as much as its sketch does.
+    drive: after.limited[0] > 0 ? after.drive[0] : Math.max(after.drive[0] - before.drive[0], 0),
+    limited: after.limited[0],
   };
 }
 
@@ -133,6 +136,7 @@ export function betweenMoved(one, other, place) {
       one.beside.map((values, c) => values.map((value, i) => left * value + share * other.beside[c][i]))
     ),
     drive: (1 - place) * one.drive + place * other.drive,
+    limited: (1 - place) * one.limited + place * other.limited,
   };
 }
 

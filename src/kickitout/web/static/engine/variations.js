@@ -9,10 +9,11 @@ import { mixed } from "./noise.js";
 import { takeApart } from "./parts.js";
 import { anotherSeed } from "./randomness.js";
 import { refusal } from "./refusal.js";
+import { driveOf } from "./voice.js";
 import { asItIs, betweenMoved, moved, rendered } from "./transfer.js";
 
 const { KICK_SAMPLES, SAMPLE_RATE } = constants.kick;
-const { WILD } = constants.controls;
+const { DRIVE, WILD } = constants.controls;
 const { ATTEMPTS } = constants.voice;
 const { AMOUNT_RANGE, GENTLENESS, KEPT, KEPT_UNKNOWN, PINNED } = constants.variations;
 const { NO_LIMIT_DB } = constants.morphing;
@@ -75,14 +76,14 @@ export async function varied(voice, origin, seed, amount, keep, asked, processin
     for (const [name, value] of Object.entries(heard)) if (keep.includes(name)) kept[name] = value;
   }
   const wanted = { ...kept, ...asked };
-  if (!Object.keys(wanted).length) {
+  if (!Object.keys(wanted).length && !keep.includes(DRIVE.name)) {
     const latent = turned(voice, origin, seed, amount);
     const sketch = await voice.sketchOf(latent, origin.noise);
     return { origin: { ...origin, latent, sketch, own: sketch }, asked: {}, found: {} };
   }
   const pinned = Object.fromEntries(
     Object.entries(PINNED).flatMap(([field, names]) =>
-      names.some((name) => name in kept) ? [[field, origin.sketch[/** @type {keyof Sketch} */ (field)]]] : [],
+      names.some((name) => keep.includes(name)) ? [[field, origin.sketch[/** @type {keyof Sketch} */ (field)]]] : [],
     ),
   );
   let best = null;
@@ -90,13 +91,13 @@ export async function varied(voice, origin, seed, amount, keep, asked, processin
     const number = attempt ? anotherSeed(seed, `vary ${attempt}`) : seed;
     const start = { latent: turned(voice, origin, number, amount), sketch: null };
     const pin = (/** @type {Sketch} */ one) => ({ ...one, ...pinned });
-    const found = await voice.steer(start, origin.noise, wanted, processing, pin, origin.taken);
+    const found = await voice.steer(start, origin.noise, wanted, processing, pin, origin.taken, "pitch" in asked);
     if (best === null || found.miss < best.miss) best = found;
     if (best.miss <= KEPT) break;
   }
   const nearest = /** @type {NonNullable<typeof best>} */ (best);
   const made = { ...origin, latent: Float32Array.from(nearest.latent), sketch: nearest.sketch, own: null };
-  return { origin: made, asked: wanted, found: nearest.values };
+  return { origin: made, asked: wanted, found: { ...nearest.values, ...driveOf(wanted) } };
 }
 
 /**
@@ -198,5 +199,6 @@ export function betweenProcessing(one, other, place) {
       one.loudness_lufs === null || other.loudness_lufs === null
         ? null
         : limit(one.loudness_lufs, other.loudness_lufs),
+    mono: one.mono && other.mono,
   };
 }

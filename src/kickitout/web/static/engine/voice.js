@@ -4,7 +4,8 @@
  */
 
 import * as constants from "./constants.js";
-import { measure, quantileOf, score, valueOf } from "./controls.js";
+import { measure, score, shownOf, valueOf } from "./controls.js";
+import { saturated } from "./edits.js";
 import { wildness } from "./embedding.js";
 import { finish, samplesOf, unlevelled } from "./finishing.js";
 import { filled } from "./format.js";
@@ -18,7 +19,7 @@ import { Joint, misses, steer } from "./steering.js";
 import { moved, rendered } from "./transfer.js";
 import { VIEW_SHAPES, viewOf } from "./view.js";
 
-const { QUANTILE, WILD } = constants.controls;
+const { DRIVE, GAIN, OF_ONE, QUANTILE, WILD } = constants.controls;
 const { AIR_SHAPE, SKETCH_SHAPES, TAIL_SHAPE } = constants.sketch;
 const { KICK_SAMPLES } = constants.kick;
 const { AIR, TAIL } = constants.noise;
@@ -47,7 +48,13 @@ const MOST_NOISES = 16;
 const sizeOf = (shape) => shape.reduce((a, b) => a * b, 1);
 
 /** What stands behind a number of a unit. @param {string} unit */
-const endingOf = (unit) => (unit === QUANTILE ? "" : ` ${unit}`);
+const endingOf = (unit) => (/** @type {readonly string[]} */ (OF_ONE).includes(unit) ? "" : ` ${unit}`);
+
+/** The drive among what is asked: it is set, so that a kick has it. @param {Values} asked @returns {Values} */
+export const driveOf = (asked) => (DRIVE.name in asked ? { [DRIVE.name]: asked[DRIVE.name] } : {});
+
+/** A sketch with the drive that is asked, if it is. @param {Sketch} sketch @param {Values} asked */
+const drivenTo = (sketch, asked) => (DRIVE.name in asked ? saturated(sketch, asked[DRIVE.name]) : sketch);
 
 export class Voice {
   /** @param {import("./model.js").Model} model */
@@ -55,6 +62,8 @@ export class Voice {
     this.model = model;
     this.card = model.card;
     this.prior = model.prior;
+    /** Those with a score, in the order of the prior's numbers after the latent. */
+    this.scored = this.card.controls.filter((one) => one.unit !== GAIN);
     /** @type {Map<string, Setting>} */
     this.controls = new Map(
       this.card.controls.map((one) => [
@@ -90,7 +99,7 @@ export class Voice {
     if (!this.prior) throw new Error(filled(NO_PRIOR, { model: this.card.name }));
     this.together ??= new Joint(
       this.prior,
-      Object.fromEntries(this.card.controls.map((one) => [one.name, one.quantiles])),
+      Object.fromEntries(this.scored.map((one) => [one.name, one.quantiles])),
     );
     return this.together;
   }
@@ -105,7 +114,7 @@ export class Voice {
     if (!this.prior) return normals;
     const [choice] = uniform(seed, COMPONENT, 1);
     const scores = new Map();
-    this.card.controls.forEach((one, place) => {
+    this.scored.forEach((one, place) => {
       if (one.name in asked) scores.set(size + place, score(asked[one.name], one.quantiles));
     });
     const point = scores.size ? this.prior.pointGiven(scores, choice, normals) : this.prior.point(choice, normals);
@@ -139,7 +148,7 @@ export class Voice {
         throw new Error(`the model ${this.card.name} does not give what its card says; export it again`);
       }
     }
-    return /** @type {Sketch} */ (outputs);
+    return /** @type {Sketch} */ ({ ...outputs, limited: Float32Array.of(0) });
   }
 
   /**
@@ -187,17 +196,22 @@ export class Voice {
    * @param {bigint} seed @param {Values} asked @param {Processing} processing @returns {Promise<Said>}
    */
   async say(seed, asked, processing) {
-    if (!Object.keys(asked).length) return { ...(await this.saidOf(seed)), noise: this.noise(seed), found: {} };
+    if (Object.keys(asked).every((name) => name === DRIVE.name)) {
+      const { latent, sketch } = await this.saidOf(seed);
+      return { latent, sketch: drivenTo(sketch, asked), noise: this.noise(seed), found: { ...asked } };
+    }
     let best = null;
+    let body = null;
     let least = Infinity;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const number = attempt ? anotherSeed(seed, `attempt ${attempt}`) : seed;
       const noise = this.noise(number);
       // The seed's own latent is begun with again and again while a knob turns.
       const start = attempt ? { latent: this.latent(number, asked), sketch: null } : await this.saidOf(seed);
-      const found = await this.steer(start, noise, asked, processing);
+      const found = await this.steer(start, noise, asked, processing, undefined, null, true, body);
+      body = found.body;
       if (best === null || found.miss < least) {
-        best = { latent: Float32Array.from(found.latent), sketch: found.sketch, noise, found: found.values };
+        best = { latent: Float32Array.from(found.latent), sketch: found.sketch, noise, found: { ...found.values, ...driveOf(asked) } };
         least = found.miss;
       }
       if (least <= NEAR) break;
@@ -220,14 +234,25 @@ export class Voice {
    * A latent's sketch, steered to what is asked. `pin` is done to a sketch as soon as the model has said it.
    * @param {{latent: Float32Array, sketch: Sketch | null}} start @param {Noise} noise @param {Values} asked
    * @param {Processing} processing @param {Taken | null} taken
+   * @param {Sketch | null} body as in `steering.js`
    */
-  steer(start, noise, asked, processing, pin = (/** @type {Sketch} */ one) => one, taken = null) {
+  steer(
+    start,
+    noise,
+    asked,
+    processing,
+    pin = (/** @type {Sketch} */ one) => one,
+    taken = null,
+    settles = true,
+    body = null,
+  ) {
     const begun = new Float64Array(start.latent);
     const hear = (/** @type {Sketch} */ one) =>
       this.heard(this.finished(one, noise, processing, taken, unlevelled), asked);
     const say = async (/** @type {Float64Array} */ place) =>
-      pin(place === begun && start.sketch ? start.sketch : await this.sketchOf(place, noise));
-    return steer(begun, asked, this.joint(), say, hear);
+      drivenTo(pin(place === begun && start.sketch ? start.sketch : await this.sketchOf(place, noise)), asked);
+    const searched = Object.fromEntries(Object.entries(asked).filter(([name]) => name !== DRIVE.name));
+    return steer(begun, searched, this.joint(), say, hear, settles, body);
   }
 
   /**
@@ -286,7 +311,7 @@ export class Voice {
   /** A value of a control in the unit that people set it in. @param {string} name @param {number} value */
   shown(name, value) {
     const { unit, table } = /** @type {Setting} */ (this.controls.get(name));
-    return unit === QUANTILE ? quantileOf(value, table) : value;
+    return shownOf(value, unit, table);
   }
 
   /**

@@ -1,9 +1,15 @@
 /**
  * 24-bit WAV files with the recipe inside: the twin of `Kick.encode` in Python's `kickitout.sound.kick`, and of
- * `kickitout.sound.wav_chunks`. Ours, for the files are the same bytes.
+ * `kickitout.sound.wav_chunks` and `kickitout.sound.wav_marks`. Ours, for the files are the same bytes.
  */
 
+import * as constants from "./constants.js";
+import { filled } from "./format.js";
+import { markingText, xmpPacket } from "./marking.js";
 import { rint } from "./numbers.js";
+
+const { ACID_CONSTANT, BEXT_VERSION, CUT, DESCRIPTION_BYTES, HISTORY, METER, NO_ROOT, ONE_SHOT, ORIGINATOR_BYTES } =
+  constants.wavMarks;
 
 /** @typedef {import("./descriptors/spectrum.js").Sound} Sound */
 
@@ -35,18 +41,53 @@ function joined(...parts) {
 /** A text as LIST/INFO holds it. @param {string} letters @param {string} text */
 const told = (letters, text) => chunk(letters, joined(new TextEncoder().encode(text), new Uint8Array(1)));
 
+/** A text in ASCII. @param {string} text */
+const plainAscii = (text) => ascii(Array.from(text, (letter) => (letter > "\x7f" ? "?" : letter)).join(""));
+
+/** A text in ASCII, cut to a size and filled up with zeros. @param {string} text @param {number} size */
+function field(text, size) {
+  const data = plainAscii(text);
+  const result = new Uint8Array(size);
+  result.set(data.length <= size ? data : joined(data.subarray(0, size - CUT.length), ascii(CUT)));
+  return result;
+}
+
+/** What calls the sound one hit without a root note. */
+function acid() {
+  const view = new DataView(new ArrayBuffer(24));
+  view.setUint32(0, ONE_SHOT, true);
+  view.setUint16(4, NO_ROOT, true);
+  view.setUint16(6, ACID_CONSTANT, true);
+  view.setUint16(16, METER, true);
+  view.setUint16(18, METER, true);
+  return chunk("acid", new Uint8Array(view.buffer));
+}
+
+/**
+ * What the sound is and what it came from, for archives, with no date.
+ * @param {string} description @param {string} originator @param {string} history
+ */
+function broadcast(description, originator, history) {
+  const head = new Uint8Array(602);
+  head.set(field(description, DESCRIPTION_BYTES));
+  head.set(field(originator, ORIGINATOR_BYTES), DESCRIPTION_BYTES);
+  new DataView(head.buffer).setUint16(346, BEXT_VERSION, true);
+  return chunk("bext", joined(head, plainAscii(history)));
+}
+
 /**
  * The bytes of a 24-bit WAV file.
  * @param {Sound} sound @param {number} rate Hz @param {string} recipe JSON @param {string} software
- * @param {string | null} rights what its copyright tag says
+ * @param {import("./marking.js").Marking} marking @param {1 | 2} channels 1 of a sound that was folded to mono
  */
-export function encodeWav(sound, rate, recipe, software, rights = null) {
+export function encodeWav(sound, rate, recipe, software, marking, channels = 2) {
   const n = sound[0].length;
-  const data = new Uint8Array(6 * n);
+  const frame = 3 * channels;
+  const data = new Uint8Array(frame * n);
   for (let i = 0; i < n; i++) {
-    for (let c = 0; c < 2; c++) {
+    for (let c = 0; c < channels; c++) {
       const value = Math.min(Math.max(rint(sound[c][i] * 8388608), -8388608), 8388607);
-      const at = 6 * i + 3 * c;
+      const at = frame * i + 3 * c;
       data[at] = value & 255;
       data[at + 1] = (value >> 8) & 255;
       data[at + 2] = (value >> 16) & 255;
@@ -54,17 +95,21 @@ export function encodeWav(sound, rate, recipe, software, rights = null) {
   }
   const format = new DataView(new ArrayBuffer(16));
   format.setUint16(0, 1, true);
-  format.setUint16(2, 2, true);
+  format.setUint16(2, channels, true);
   format.setUint32(4, rate, true);
-  format.setUint32(8, 6 * rate, true);
-  format.setUint16(12, 6, true);
+  format.setUint32(8, frame * rate, true);
+  format.setUint16(12, frame, true);
   format.setUint16(14, 24, true);
-  const texts = [told("ICMT", recipe), told("ISFT", software), ...(rights === null ? [] : [told("ICOP", rights)])];
+  const texts = { ICMT: recipe, ISFT: software, ICOP: marking.rights, ISBJ: marking.words };
+  const coded = { rate, bits: 24, channels: channels === 1 ? "mono" : "stereo", software };
   const body = joined(
     ascii("WAVE"),
     chunk("fmt ", new Uint8Array(format.buffer)),
     chunk("data", data),
-    chunk("LIST", joined(ascii("INFO"), ...texts)),
+    chunk("LIST", joined(ascii("INFO"), ...Object.entries(texts).map(([letters, text]) => told(letters, text)))),
+    acid(),
+    broadcast(markingText(marking), software, filled(HISTORY, coded)),
+    chunk("_PMX", new TextEncoder().encode(xmpPacket(marking, software))),
   );
   return chunk("RIFF", body);
 }

@@ -1,7 +1,8 @@
 // Names of notes, and numbers as people read them.
 
-import { descriptorsTable } from "../engine/constants.js";
+import { controls, descriptorsTable } from "../engine/constants.js";
 
+const { NARROWEST_DB, WIDEST_DB } = controls;
 export const NAMES = descriptorsTable.NOTES;
 /** MIDI's number of the note that A4_HZ is the frequency of. */
 const A4 = 69;
@@ -50,6 +51,8 @@ export function valueWords(value, unit) {
       return `${value.toFixed(value < 10 ? 1 : 0)} ms`;
     case "octaves":
       return `${value.toFixed(2)} oct`;
+    case "side":
+      return value > 0 ? `${decibels(NARROWEST_DB + value * (WIDEST_DB - NARROWEST_DB))} dB` : "mono";
     default:
       return value.toFixed(2);
   }

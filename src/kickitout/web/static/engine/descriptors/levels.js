@@ -6,7 +6,7 @@
 import * as constants from "../constants.js";
 import { peakOf, sum } from "../numbers.js";
 
-const { BLOCK, OVERSAMPLING, REACH } = constants.descriptorsLevels;
+const { BETA, BLOCK, CLOSELY, INTERPOLATIONS, OVERSAMPLING, REACH } = constants.descriptorsLevels;
 
 /** Bessel's function I0. @param {number} x */
 function bessel(x) {
@@ -18,23 +18,27 @@ function bessel(x) {
   return total;
 }
 
-/** @type {Map<number, Float64Array[]>} */
+/** @type {Map<string, Float64Array[]>} */
 const interpolations = new Map();
 
-/** Taps of a sinc under a Kaiser window: the values between two samples. @param {number} oversampling */
-function interpolation(oversampling) {
-  const known = interpolations.get(oversampling);
+/**
+ * Taps of a sinc under a Kaiser window: the values between two samples.
+ * @param {number} oversampling @param {number} reach @param {number} beta
+ */
+function interpolation(oversampling, reach, beta) {
+  const key = `${oversampling} ${reach} ${beta}`;
+  const known = interpolations.get(key);
   if (known) return known;
   const made = Array.from({ length: oversampling - 1 }, (_, p) => {
-    const taps = Float64Array.from({ length: 2 * REACH }, (_, k) => {
-      const place = (p + 1) / oversampling + (REACH - 1) - k;
+    const taps = Float64Array.from({ length: 2 * reach }, (_, k) => {
+      const place = (p + 1) / oversampling + (reach - 1) - k;
       const sinc = place === 0 ? 1 : Math.sin(Math.PI * place) / (Math.PI * place);
-      return (sinc * bessel(6 * Math.sqrt(Math.max(0, 1 - (place / REACH) ** 2)))) / bessel(6);
+      return (sinc * bessel(beta * Math.sqrt(Math.max(0, 1 - (place / reach) ** 2)))) / bessel(beta);
     });
     const whole = sum(taps);
     return taps.map((tap) => tap / whole);
   });
-  interpolations.set(oversampling, made);
+  interpolations.set(key, made);
   return made;
 }
 
@@ -42,18 +46,18 @@ function interpolation(oversampling) {
  * The largest value with points between neighbouring samples: three, if four times oversampled.
  * @param {Float64Array[]} channels
  */
-export function truePeak(channels, oversampling = OVERSAMPLING) {
+export function truePeak(channels, oversampling = OVERSAMPLING, reach = REACH, beta = BETA) {
   let peak = Math.max(...channels.map(peakOf));
   if (channels[0].length < 2 || peak === 0) return peak;
   const samples = peak;
   for (const channel of channels) {
     const blocks = Math.ceil(channel.length / BLOCK);
-    const padded = new Float64Array(blocks * BLOCK + 2 * REACH);
-    padded.set(channel, REACH);
+    const padded = new Float64Array(blocks * BLOCK + 2 * reach);
+    padded.set(channel, reach);
     const size = new Float64Array(blocks + 1);
     const bend = new Float64Array(blocks + 2);
     for (let i = 0; i < blocks * BLOCK; i++) {
-      const at = REACH + i;
+      const at = reach + i;
       const block = Math.floor(i / BLOCK);
       size[block] = Math.max(size[block], Math.abs(padded[at]));
       const curve = Math.abs(padded[at + 1] - 2 * padded[at] + padded[at - 1]);
@@ -64,9 +68,9 @@ export function truePeak(channels, oversampling = OVERSAMPLING) {
       if (!(Math.max(size[block], size[block + 1]) + 2 * near > samples)) continue;
       for (let i = 0; i <= BLOCK; i++) {
         const at = block * BLOCK + i;
-        for (const taps of interpolation(oversampling)) {
+        for (const taps of interpolation(oversampling, reach, beta)) {
           let value = 0;
-          for (let k = 0; k < 2 * REACH; k++) value += padded[at + k] * taps[k];
+          for (let k = 0; k < 2 * reach; k++) value += padded[at + k] * taps[k];
           peak = Math.max(peak, Math.abs(value));
         }
       }
@@ -74,3 +78,10 @@ export function truePeak(channels, oversampling = OVERSAMPLING) {
   }
   return peak;
 }
+
+/**
+ * The highest true peak that several interpolations find, so that no meter finds a higher one.
+ * @param {Float64Array[]} channels
+ */
+export const highestTruePeak = (channels) =>
+  Math.max(...INTERPOLATIONS.map(([reach, beta]) => truePeak(channels, CLOSELY, reach, beta)));

@@ -7,10 +7,11 @@ import * as constants from "../constants.js";
 import { clamp, gainOf, largest, peakOf, sum } from "../numbers.js";
 import { findBody } from "./body.js";
 import { fallMs } from "./decay.js";
+import { heardPitch } from "./heard.js";
 import { loudnessOf } from "./loudness.js";
 import { endPitch, sweep } from "./pitch.js";
 import { decibels, distinctChannels, findOnset, power, spectraOf, squares } from "./spectrum.js";
-import { drive, stretch } from "./timbre.js";
+import { noise, stretch } from "./timbre.js";
 
 const { DECAY_DB } = constants.descriptorsDecay;
 const { LAST_DB, LEAST_MID, LEAST_PEAK, NOT_FINITE } = constants.descriptorsMeasure;
@@ -92,15 +93,17 @@ function bodyFeatures(channel, middle, size, onset) {
   const result = {};
   const fall = fallMs(body, DECAY_DB);
   if (fall !== null) result.decay_ms = fall;
-  const pitch = endPitch(body);
-  if (pitch === null) return result;
-  result.pitch_hz = pitch;
-  const swept = sweep(body, pitch);
+  const pitch = heardPitch(body);
+  if (pitch !== null) result.pitch_hz = pitch;
+  const end = endPitch(body);
+  if (end === null) return result;
+  result.end_pitch_hz = end;
+  const swept = sweep(body, end);
   if (swept !== null) {
     result.sweep_octaves = swept[0];
     if (swept[0] >= LEAST_OCTAVES) result.sweep_ms = swept[1];
   }
-  const share = drive(channel.subarray(onset), body);
-  if (share !== null) result.drive = share;
+  const share = noise(channel.subarray(onset), body);
+  if (share !== null) result.noise = share;
   return result;
 }

@@ -12,7 +12,7 @@ import { fftSize } from "./spectrum.js";
 
 const { SAMPLE_RATE } = constants.kick;
 const { STEPS } = constants.descriptorsBody;
-const { DRIVE_DB, FADE_SECONDS, FINE, LEAD_SECONDS } = constants.descriptorsTimbre;
+const { NOISE_DB, FADE_SECONDS, FINE, LEAD_SECONDS } = constants.descriptorsTimbre;
 
 /**
  * The energy of a stretch by spectral lines, the step between these in Hz, and its mean power.
@@ -56,9 +56,9 @@ export function stretch(channels, onset, start, end) {
  * The share of a sound's energy that does not repeat with each cycle; null where there are too few.
  * @param {Float64Array} sound from the onset on @param {import("./body.js").Body} body
  */
-export function drive(sound, body) {
+export function noise(sound, body) {
   const top = largest(body.level);
-  const last = Math.min(lastAbove(body, DRIVE_DB) + 1, search(body.time, body.end));
+  const last = Math.min(lastAbove(body, NOISE_DB) + 1, search(body.time, body.end));
   if (last <= 2 * STEPS) return null;
   const cycles = cyclesOf(body.phase, last);
   const turn = STEPS * FINE;
