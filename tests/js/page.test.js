@@ -9,7 +9,7 @@ import { bassNotes, bassSound, lufsOf, matchedGain } from "../../src/kickitout/w
 import { tablesOf, withoutTables } from "../../src/kickitout/web/static/page/figures.js";
 import { isFree, leastLoss, nextFree } from "../../src/kickitout/web/static/page/free.js";
 import { lastsMs } from "../../src/kickitout/web/static/page/message.js";
-import { hertz } from "../../src/kickitout/web/static/page/notes.js";
+import { hertz, valueWords } from "../../src/kickitout/web/static/page/notes.js";
 import { grows, order } from "../../src/kickitout/web/static/page/order.js";
 import { hitsAt, laneOf, lateness, readPattern, stepLength, usual } from "../../src/kickitout/web/static/page/pattern.js";
 import { emptyPad } from "../../src/kickitout/web/static/page/store.js";
@@ -47,6 +47,17 @@ test("a typed value is taken within its range, and refused with the range", () =
   assert.equal(refused("1.1", click), "Click 1.1: out of range for the model kickgan; give 0 to 1");
   assert.equal(refused("-1", click), "Click -1: out of range for the model kickgan; give 0 to 1");
   for (const text of ["abc", "1e9x", "--3", "0x10"]) assert.match(refused(text, decay), /^Decay .*: not a number; give/);
+});
+
+test("a width may be typed in the dB that its knob shows", () => {
+  const width = { name: "width", label: "Width", unit: "side", low: 0, high: 1, middle: 0, step: 0.01 };
+  assert.deepEqual(readTyped("0.5", width, "kickgan"), { value: 0.5, error: null });
+  for (const share of [0.25, 0.5, 1]) {
+    const { value } = readTyped(valueWords(share, "side"), width, "kickgan");
+    assert.ok(Math.abs(value - share) < 0.005);
+  }
+  assert.match(readTyped("-1 dB", width, "kickgan").error.message, /^Width -1: out of range .* dB$/);
+  assert.match(readTyped("2", width, "kickgan").error.message, /give 0 to 1$/);
 });
 
 test("each control of a model has a tip, a sentence", () => {

@@ -27,7 +27,7 @@ const POINT_SECONDS = Float64Array.from(
   (_, k) => Math.max(k * BODY_HOP - ORIGIN, 0) / SAMPLE_RATE,
 );
 const FRAME_SECONDS = Float64Array.from({ length: N_FRAMES }, (_, p) => (p * HOP_LENGTH - ORIGIN) / SAMPLE_RATE);
-const BAND_HZ = BAND_CENTRES.map((centre) => (centre * SAMPLE_RATE) / N_FFT);
+const MIDDLES_HZ = BAND_CENTRES.map((centre) => (centre * SAMPLE_RATE) / N_FFT);
 
 const nepers = (/** @type {number} */ decibels) => (decibels * Math.LN10) / 20;
 
@@ -153,7 +153,7 @@ export function clicked(sketch, decibels) {
   const [start, end] = CLICK_SECONDS;
   const gain = nepers(decibels);
   const early = FRAME_SECONDS.map((t) => clamp((end - t) / (end - start), 0, 1));
-  const result = moved(sketch, (_, j, p) => (BAND_HZ[j] > CLICK_HZ ? gain * early[p] : 0));
+  const result = moved(sketch, (_, j, p) => (MIDDLES_HZ[j] > CLICK_HZ ? gain * early[p] : 0));
   return { ...result, snap: sketch.snap.map((value) => value * Math.exp(gain)) };
 }
 
@@ -162,7 +162,7 @@ export function clicked(sketch, decibels) {
  * @param {Sketch} sketch @param {number} decibelsAnOctave
  */
 export function tilted(sketch, decibelsAnOctave) {
-  const gain = BAND_HZ.map((hz) => Math.log2(Math.max(hz, TILT_HZ) / TILT_HZ) * nepers(decibelsAnOctave));
+  const gain = MIDDLES_HZ.map((hz) => Math.log2(Math.max(hz, TILT_HZ) / TILT_HZ) * nepers(decibelsAnOctave));
   return moved(sketch, (_, j) => gain[j]);
 }
 
@@ -171,7 +171,7 @@ export function dirtied(sketch, decibels) {
   const [start, end] = CLICK_SECONDS;
   const gain = nepers(decibels);
   const late = FRAME_SECONDS.map((t) => clamp((t - start) / (end - start), 0, 1));
-  return moved(sketch, (_, j, p) => (BAND_HZ[j] > CLICK_HZ ? gain * late[p] : gain));
+  return moved(sketch, (_, j, p) => (MIDDLES_HZ[j] > CLICK_HZ ? gain * late[p] : gain));
 }
 
 /**
@@ -231,8 +231,8 @@ function roomOf(sketch) {
   const [first, full, last] = ROOM_HZ;
   const room = new Float64Array(N_BANDS * N_FRAMES);
   for (let j = 0; j < N_BANDS; j++) {
-    const opened = BAND_HZ[j] <= last ? clamp((BAND_HZ[j] - first) / (full - first), 0, 1) : 0;
-    const shape = nepers(ROOM_TILT_DB) * Math.max(Math.log2(BAND_HZ[j] / full), 0) - ROOM_SILENT * (1 - opened);
+    const opened = MIDDLES_HZ[j] <= last ? clamp((MIDDLES_HZ[j] - first) / (full - first), 0, 1) : 0;
+    const shape = nepers(ROOM_TILT_DB) * Math.max(Math.log2(MIDDLES_HZ[j] / full), 0) - ROOM_SILENT * (1 - opened);
     for (let p = 0; p < N_FRAMES; p++) room[j * N_FRAMES + p] = shape + (after[p] < 0 ? -ROOM_SILENT : body[p]);
   }
   let made = 0;
