@@ -93,7 +93,7 @@ MODULES = {
     ),
     "descriptorsSpectrum": ("kickitout.measure.descriptors.spectrum", "LOWEST_HZ NOTHING_DB"),
     "descriptorsStereo": ("kickitout.measure.descriptors.stereo", "LOW_HZ HIGH_HZ WIDTH_LIMIT_DB EMPTY_DB"),
-    "descriptorsTable": ("kickitout.measure.descriptors.table", "NOTES A4_HZ _NOTE _SIGNS NO_NOTE"),
+    "descriptorsTable": ("kickitout.measure.descriptors.table", "NOTES A4_HZ LOWEST_NOTE_HZ _NOTE _SIGNS NO_NOTE"),
     "descriptorsTimbre": (
         "kickitout.measure.descriptors.timbre",
         "CLICK_HZ CLICK_SECONDS SPANS LEAD_SECONDS FADE_SECONDS SILENT_DB NOISE_DB FINE",

@@ -115,7 +115,7 @@ def _joined(parts: list[str | None]) -> str:
 
 def _descriptor_lines(values: dict[str, float], gain_db: float) -> list[str]:
     """The descriptors in five groups, rounded for people; minus `gain_db`, levels are those of the file."""
-    from kickitout.measure.descriptors import note_of
+    from kickitout.measure.descriptors import heard_note
 
     def show(name: str, form: str, shift: float = 0.0) -> str | None:
         text = form.format(values[name] - shift) if name in values else None
@@ -127,8 +127,8 @@ def _descriptor_lines(values: dict[str, float], gain_db: float) -> list[str]:
 
     pitch = "no pitch"
     if "pitch_hz" in values:
-        note, cents = note_of(values["pitch_hz"])
-        pitch = f"{values['pitch_hz']:.1f} Hz ({note} {round(cents) + 0:+d} cents)"
+        note = heard_note(values["pitch_hz"])
+        pitch = f"{values['pitch_hz']:.1f} Hz" + (f" ({note[0]} {round(note[1]) + 0:+d} cents)" if note else "")
     if "sweep_octaves" in values:
         sweep = f"sweep {values['sweep_octaves']:.1f} octaves"
         pitch = f"{pitch}, {sweep} in {values['sweep_ms']:.0f} ms" if "sweep_ms" in values else f"{pitch}, {sweep}"

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from kickitout.measure.descriptors import note_of
+from kickitout.measure.descriptors import heard_note
 
 LONGEST = 100
 """Characters."""
@@ -67,7 +67,8 @@ def derived_base(stem: str, verb: str, seed: int) -> str:
 
 def note_part(hz: float | None) -> str | None:
     """The note that is nearest to a pitch, without its octave, which is not counted alike everywhere; None of none."""
-    return None if hz is None else note_of(hz)[0].rstrip("-0123456789")
+    found = heard_note(hz)
+    return None if found is None else found[0].rstrip("-0123456789")
 
 
 def named(base: str, note: str | None, mark: str | None) -> str:

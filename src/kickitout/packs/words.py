@@ -36,7 +36,7 @@ class Axis:
 FURTHEST = 3.0
 
 AXES = {
-    "pitch": Axis("pitch_hz", True, 28.7, 44.9, 57.6),
+    "pitch": Axis("pitch_hz", True, 33.1, 50.2, 68.5),
     "sweep": Axis("sweep_octaves", False, 1.14, 2.52, 3.57),
     "sweep_time": Axis("sweep_ms", True, 33.3, 74.7, 195.0),
     "decay": Axis("decay_ms", True, 130.0, 220.0, 410.0),
@@ -45,7 +45,8 @@ AXES = {
     "noise": Axis("noise", True, 0.0105, 0.0306, 0.118),
     "width": Axis("width_db", False, -50.0, -40.0, -30.8),
 }
-"""Quantiles of the 335 training kicks, as the card of the model `kickgan` states them. More than half of real kicks
+"""Quantiles of the 335 training kicks, as the card of the model `kickgan` states them; of the heard pitch, those of the
+171 that have one. More than half of real kicks
 are mono, -40 dB or less: the low end of `width` is set to lie as far below as the high end is above."""
 
 NOTHING = "solid"

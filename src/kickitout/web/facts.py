@@ -13,7 +13,7 @@ from kickitout.instrument.lengths import longest_ms, whole_ms
 from kickitout.instrument.names import named, note_part
 from kickitout.instrument.recipes import Recipe, exact, own_version
 from kickitout.instrument.styles import STYLES
-from kickitout.measure.descriptors import describe, note_of
+from kickitout.measure.descriptors import describe, heard_note
 from kickitout.measure.embedding import embed
 from kickitout.measure.gate import judge
 from kickitout.model import controls
@@ -139,7 +139,7 @@ def facts_of(
     """
     found = {key: value for key, value in describe(kick.audio, kick.sample_rate).items() if math.isfinite(value)}
     pitch = found.get("pitch_hz")
-    note, cents = (None, None) if pitch is None else note_of(pitch)
+    note, cents = heard_note(pitch) or (None, None)
     width = found.get("width_db", -math.inf)
     return {
         "id": name,

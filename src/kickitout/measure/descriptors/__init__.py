@@ -6,7 +6,7 @@ docs/descriptors.md defines each and states how well it is measured.
 from kickitout.measure.descriptors.characteristics import Characteristics, characteristics, rises
 from kickitout.measure.descriptors.measure import describe
 from kickitout.measure.descriptors.spectrum import NOTHING_DB
-from kickitout.measure.descriptors.table import DEFINITIONS, DESCRIPTORS, Descriptor, Note, note_of
+from kickitout.measure.descriptors.table import DEFINITIONS, DESCRIPTORS, Descriptor, Note, heard_note, note_of
 
 __all__ = [
     "DEFINITIONS",
@@ -17,6 +17,7 @@ __all__ = [
     "Note",
     "characteristics",
     "describe",
+    "heard_note",
     "note_of",
     "rises",
 ]

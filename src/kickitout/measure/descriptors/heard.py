@@ -37,7 +37,7 @@ NEAR_OCTAVES = 0.3
 LEAST_LIKENESS = 0.25
 """The least likeness of a sound that has a pitch to itself one period later: 1 for a tone that decays, 0 for noise."""
 
-FURTHEST_OCTAVES = 1.25 / 12.0
+FURTHEST_OCTAVES = 1.0 / 12.0
 """Both ways of naming a pitch agree within this."""
 
 

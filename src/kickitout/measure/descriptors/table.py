@@ -74,6 +74,16 @@ NO_NOTE = "not a note; give a letter from A to G, with # or b, and an octave or 
 A4_HZ = 440.0
 
 
+LOWEST_NOTE_HZ = 30.0
+"""What is lower has a pitch for an analyser, but no melody is heard in it, and so it has no note (Pressnitzer,
+Patterson and Krumbholz, "The lower limit of melodic pitch", JASA 109, 2001)."""
+
+
+def heard_note(hz: float | None) -> tuple[str, float] | None:
+    """The note at which a pitch is heard, as `note_of` has it; None without a pitch, and of one that is too low."""
+    return None if hz is None or hz < LOWEST_NOTE_HZ else note_of(hz)
+
+
 def note_of(hz: float) -> tuple[str, float]:
     """The nearest note of equal temperament (A4 = 440 Hz, C4 = middle C) and how far above it, -50..50 cents.
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kickitout.library.synthesis import synthesise_kick
-from kickitout.measure.descriptors import describe
+from kickitout.measure.descriptors import describe, heard_note, note_of
 
 RATE = 44_100
 TIME = np.arange(22_050) / RATE
@@ -75,7 +75,12 @@ def test_noise_and_a_glide_without_end_have_no_pitch():
     assert "pitch_hz" not in describe(both(swept(30.0, octaves=3.0, sweep_ms=600.0)))
 
 
-GOLDEN = {3: 107.76556800647383, 48: 51.45928119639013, 53: 0.0}
+def test_a_pitch_too_low_for_a_melody_has_no_note():
+    assert heard_note(None) is heard_note(29.9) is None
+    assert heard_note(30.1) == note_of(30.1)
+
+
+GOLDEN = {3: 107.76556800647383, 53: 0.0}
 
 
 @pytest.mark.parametrize("seed", GOLDEN)

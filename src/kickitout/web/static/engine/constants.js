@@ -269,7 +269,7 @@ export const descriptorsHeard = frozen({
   OPENING_SHARE: 0.3,
   NEAR_OCTAVES: 0.3,
   LEAST_LIKENESS: 0.25,
-  FURTHEST_OCTAVES: 0.10416666666666667,
+  FURTHEST_OCTAVES: 0.08333333333333333,
 });
 
 /** Of Python's `kickitout.measure.descriptors.levels`. */
@@ -344,6 +344,7 @@ export const descriptorsStereo = frozen({
 export const descriptorsTable = frozen({
   NOTES: /** @type {readonly string[]} */ (["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]),
   A4_HZ: 440,
+  LOWEST_NOTE_HZ: 30,
   NOTE: "([A-Ga-g])([#b♯♭]?)(-?[0-9])?",
   SIGNS: /** @type {Readonly<Record<string, number>>} */ ({ "": 0, "#": 1, "\u266f": 1, b: -1, "\u266d": -1 }),
   NO_NOTE: "not a note; give a letter from A to G, with # or b, and an octave or none, as in F# or Eb1",
@@ -992,9 +993,9 @@ export const words = frozen({
     pitch: {
       descriptor: "pitch_hz",
       logarithmic: true,
-      low: 28.7,
-      middle: 44.9,
-      high: 57.6,
+      low: 33.1,
+      middle: 50.2,
+      high: 68.5,
     },
     sweep: {
       descriptor: "sweep_octaves",

@@ -3,7 +3,7 @@
 import * as constants from "./constants.js";
 import { shownOf, valuesOf } from "./controls.js";
 import { describe } from "./descriptors/measure.js";
-import { noteOf } from "./descriptors/table.js";
+import { heardNote } from "./descriptors/table.js";
 import { wildness } from "./embedding.js";
 import { levelRemarks } from "./finishing.js";
 import { isDriven, judge, sorted } from "./gate.js";
@@ -72,7 +72,7 @@ export function factsOf(voice, sound, { recipe, remarks, last, passed, verb, id,
   const { embedding } = voice.model;
   const found = describe(sound);
   const pitch = found.pitch_hz ?? null;
-  const [note, cents] = pitch === null ? [null, null] : noteOf(pitch);
+  const [note, cents] = heardNote(pitch) ?? [null, null];
   const values = valuesOf(found);
   if (voice.card.wildness) values[WILD] = wildness(sound, embedding);
   if (drive !== null) values[DRIVE.name] = drive;

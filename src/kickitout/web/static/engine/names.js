@@ -4,7 +4,7 @@
  */
 
 import * as constants from "./constants.js";
-import { noteOf } from "./descriptors/table.js";
+import { heardNote } from "./descriptors/table.js";
 
 const { FORBIDDEN, LONGEST, LONGEST_STEM, NAMELESS, UNFIT } = constants.names;
 
@@ -47,7 +47,7 @@ export const morphBase = (model) => `${shortStem(model)}_morph`;
 export const derivedBase = (stem, verb, seed) => `${shortStem(stem)}_${verb === "match" ? "match" : `vary_${seed}`}`;
 
 /** The note that is nearest to a pitch, without its octave; null of none. @param {number | null} hz */
-export const notePart = (hz) => (hz === null ? null : noteOf(hz)[0].replace(/[-0-9]+$/, ""));
+export const notePart = (hz) => heardNote(hz)?.[0].replace(/[-0-9]+$/, "") ?? null;
 
 /**
  * The name of a kick's file without its ending: one rule for command line, page and packs.

@@ -4,7 +4,7 @@ import * as constants from "../constants.js";
 import { rint } from "../numbers.js";
 import { refusal } from "../refusal.js";
 
-const { A4_HZ, NOTES, NO_NOTE, SIGNS } = constants.descriptorsTable;
+const { A4_HZ, LOWEST_NOTE_HZ, NOTES, NO_NOTE, SIGNS } = constants.descriptorsTable;
 const NOTE_FORM = new RegExp(`^(?:${constants.descriptorsTable.NOTE})$`);
 
 /** The nearest note, and how far above it in cents. @param {number} hz @returns {[string, number]} */
@@ -13,6 +13,9 @@ export function noteOf(hz) {
   const number = Math.floor(place + 0.5);
   return [`${NOTES[((number % 12) + 12) % 12]}${Math.floor(number / 12) - 1}`, 100 * (place - number)];
 }
+
+/** The note at which a pitch is heard; null without one, and of one that is too low. @param {number | null} hz */
+export const heardNote = (hz) => (hz === null || hz < LOWEST_NOTE_HZ ? null : noteOf(hz));
 
 /**
  * The pitch of a note that somebody named; without an octave in the one nearest to `near` Hz.
