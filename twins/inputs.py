@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from kickitout.model import controls
 from kickitout.model.card import Control, GraphInput, drive_control
+from kickitout.model.noise import AIR
 from kickitout.model.prior import Mixture
-from kickitout.model.voice import AIR
 from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE
 from kickitout.sound.sketch.sketch import SKETCH_SHAPES
 from kickitout.system import randomness

@@ -36,16 +36,22 @@ MODULES = {
     "parts": (
         "kickitout.sound.sketch.parts",
         "BODY_HZ BODY_HOP BODY_POINTS FLOOR FOLLOWED MEMORY FREQUENCIES_HZ USUAL_HZ ONSET_FADE_SAMPLES SIDE_SAMPLES "
-        "MADE_BODY_HZ MADE_LEAD MADE_FFT REST_HZ REST_FFT _FFT_SIZE _PADDING _STEP _TURNS_PER_HZ",
+        "MADE_BODY_HZ MADE_LEAD MADE_FFT REST_HZ REST_FFT _FFT_SIZE _PADDING _STEP TURNS_PER_HZ",
     ),
     "sketch": (
         "kickitout.sound.sketch.sketch",
         "SCALE LOW_BINS CLICK_FRAMES BAND_EDGES N_BANDS ORIGIN SNAP_START SNAP_SAMPLES SNAP_FADE ATTACK_POINTS "
-        "ATTACK_END LEAD_PLACES AIR_SHAPE GRAINS GRAIN_PLACES GRAIN_END HARDNESS ONSET_STEP ONSET_STEPS ONSET_FIRST "
+        "ATTACK_END LEAD_PLACES AIR_SHAPE LONGEST_SAMPLES TAIL_SHAPE "
+        "GRAINS GRAIN_PLACES GRAIN_END HARDNESS ONSET_STEP ONSET_STEPS ONSET_FIRST "
         "LEAST_SLOPE LEAST_PEAK SKETCH_SHAPES",
     ),
     "sketchBands": ("kickitout.sound.sketch.bands", "_LEFT _PADDED"),
-    "sketchNoise": ("kickitout.sound.sketch.noise", "_NOISE_SCALE"),
+    "sketchNoise": ("kickitout.sound.sketch.noise", "NOISE_SCALE"),
+    "sketchTail": (
+        "kickitout.sound.sketch.tail",
+        "FITTED_SECONDS UNFITTED_SECONDS LAST_POINT LAST_FRAME AVERAGED PITCH_POINTS SLOWEST_DB SLOWEST_REST_DB "
+        "QUIETEST JOIN JOIN_SAMPLES FIRST_POINT FIRST_FRAME TAIL_FFT _START _POINTS _FRAMES _NEPERS",
+    ),
     "edits": (
         "kickitout.sound.sketch.edits",
         "HELD_SECONDS CLICK_HZ CLICK_SECONDS TILT_HZ SLOPE_SECONDS SETTLED_SHARE SETTLED_OCTAVES SETTLED_DB ROOM_HZ "
@@ -111,8 +117,9 @@ MODULES = {
     ),
     "voice": (
         "kickitout.model.voice",
-        "COMPONENT AIR ATTEMPTS ENDLESS NO_ENCODER NO_PRIOR",
+        "COMPONENT ATTEMPTS ENDLESS NO_ENCODER NO_PRIOR",
     ),
+    "noise": ("kickitout.model.noise", "AIR TAIL"),
     "panel": (
         "kickitout.model.panel",
         "NEAR NO_CONTROL THERE_ARE THERE_IS_NONE OUT_OF_RANGE NOT_MET NOT_MEASURED",
@@ -123,12 +130,13 @@ MODULES = {
     ),
     "finishing": (
         "kickitout.instrument.finishing",
-        "SHORTEST_MS TAPER PROCESSING HEARD_DBFS PEAK_DBTP LOWEST_LEVEL LEVELS _LEVEL_FORMED LEVEL_FORM "
-        "LEVEL_RANGE TOO_QUIET LEAST_MISS_LU",
+        "SHORTEST_MS LONGEST_MS TAPER SETTLED_SECONDS PROCESSING HEARD_DBFS PEAK_DBTP LOWEST_LEVEL LEVELS "
+        "_LEVEL_FORMED LEVEL_FORM LEVEL_RANGE TOO_QUIET LEAST_MISS_LU",
     ),
     "recipes": ("kickitout.instrument.recipes", "RECIPE_FORMAT LAST_ATTEMPT MARK_DIGITS"),
     "instrument": ("kickitout.instrument.instrument", "ATTEMPTS NONE_PASSES PASSES AS_ASKED INHERITED NEAREST"),
-    "request": ("kickitout.instrument.request", "SEED_RANGE SEEDS_RANGE TWO_PITCHES LENGTH_RANGE"),
+    "request": ("kickitout.instrument.request", "SEED_RANGE SEEDS_RANGE TWO_PITCHES"),
+    "lengths": ("kickitout.instrument.lengths", "LENGTH_RANGE"),
     "styles": ("kickitout.instrument.styles", "STYLES UNKNOWN CONTROL_MISSING"),
     "marking": ("kickitout.sound.marking", "SOURCE_TYPES MADE MADE_WITH_OTHERS XMP XMP_KIND"),
     "wording": ("kickitout.model.wording", "MODEL_MADE MODEL_CHANGED MODEL_LEFT RIGHTS_CHANGED RIGHTS_LEFT"),

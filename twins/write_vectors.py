@@ -37,13 +37,14 @@ from kickitout.measure.descriptors.table import Note
 from kickitout.measure.gate import judge
 from kickitout.model import controls, steering, voice
 from kickitout.model.card import Card
+from kickitout.model.noise import TAIL
 from kickitout.packs import texts, words
 from kickitout.sound import audio, sheet
 from kickitout.sound.kick import Kick
 from kickitout.sound.sketch import edits, parts, transfer, view
 from kickitout.sound.sketch.edits import Sweep
-from kickitout.sound.sketch.render import render
-from kickitout.sound.sketch.sketch import Sketch
+from kickitout.sound.sketch.render import render, render_longest
+from kickitout.sound.sketch.sketch import TAIL_SHAPE, Sketch
 from kickitout.system import randomness
 from kickitout.web import recipes as page_recipes
 from kickitout.web.facts import page_name
@@ -149,7 +150,7 @@ def of_randomness() -> dict[str, Any]:
 
 def of_numbers() -> dict[str, Any]:
     """Transforms of several lengths, and what is NumPy's elsewhere."""
-    sizes = [8, 12, 30, 360, 1024, 25_000, 27_000, 32_768]
+    sizes = [8, 12, 30, 360, 1024, 25_000, 27_000, 32_768, 75_000]
     places = [-1.0, 0.0, 0.3, 1.0, 2.5, 9.0, 20.0]
     knots, heights = [0.0, 1.0, 4.0, 9.0], [2.0, -1.0, 3.0, 0.5]
     matrix = np.array([[4.0, 1.0, 0.5], [1.0, 3.0, -0.25], [0.5, -0.25, 2.0]])
@@ -289,6 +290,7 @@ def of_sketch() -> dict[str, Any]:
     return {
         "rendered": sampled(render(one, air)),
         "mono": sampled(render(edits.folded(one), air)),
+        "longest": sampled(render_longest(edits.lasting(one, 2.5), air, randomness.normal(7, TAIL, TAIL_SHAPE))),
         "driven": sampled(render(edits.saturated(one, 20.0), air)),
         "view": {name: sampled(array) for name, array in vars(looked_at).items()},
         "changed": {name: sketched(after) for name, after in changed.items()},
@@ -386,6 +388,7 @@ def of_voice() -> dict[str, Any]:
     }
     values = {"pitch": 51.3, "decay": 222.2, "click": -21.0, "width": -33.3}
     short = PROCESSING.model_copy(update={"length_ms": 200.0, "silence_db": None})
+    long = variations.between(made, first, second, 0.3)
     return {
         "latents": [made.latent(seed) for seed in (4, 5)],
         "narrowed": made.latent(4, {"pitch": 48.0, "click": 0.9}),
@@ -401,6 +404,7 @@ def of_voice() -> dict[str, Any]:
         "between": {
             name: {"latent": one.latent, "sound": sampled(variations.sound(made, one))} for name, one in mixed.items()
         },
+        "longer": sampled(variations.sound(made, long, 60_000)),
         "processing": morphing.between_processing(PROCESSING, short, 0.25).model_dump(),
         "encoded": made.encode(parts.take_apart(inputs.kicks()["wide"])),
         "refused": [
@@ -426,6 +430,12 @@ PROCESSINGS: dict[str, dict[str, Any]] = {
 
 LEVELS = ("peak:-1", "peak:-0.3", "lufs:-14", "lufs:-0")
 NO_LEVELS = ("", "-14", "peak:", "peak:1", "lufs:-61", "lufs:-1e1", "LUFS:-14", "peak:-1 ")
+LONGER = Processing(length_ms=800.0)
+
+
+def _twice(sound: inputs.Sound) -> inputs.Sound:
+    """A sound that goes on with itself, softly."""
+    return np.concatenate([sound, np.float32(0.25) * sound], axis=1)
 
 
 def of_finishing() -> dict[str, Any]:
@@ -436,6 +446,7 @@ def of_finishing() -> dict[str, Any]:
             for kick, sound in inputs.kicks().items()
             for changes in PROCESSINGS.values()
         ],
+        "longer": {name: sampled(LONGER.apply(_twice(sound), sound)) for name, sound in inputs.kicks().items()},
         "offset": sampled(PROCESSING.apply(inputs.faulty()["offset"])),
         "silence": sampled(PROCESSING.apply(np.zeros((2, 22_050), dtype=np.float32))),
         "taper": finishing.TAPER,

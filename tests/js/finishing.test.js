@@ -17,6 +17,12 @@ for (const { kick, processing, sound } of wanted.made) {
   });
 }
 
+for (const [name, sound] of Object.entries(wanted.longer)) {
+  test(`'${name}' is finished the same where it sounds on`, () => {
+    const twice = kicks[name].map((channel) => Float32Array.of(...channel, ...channel.map((value) => 0.25 * value)));
+    likeSample(finish(twice, { ...PROCESSING, length_ms: 800 }, kicks[name]), sound, SINGLE);
+  });
+}
 test("a level is read, refused and missed in the same words", () => {
   for (const [level, processing] of wanted.levels) assert.deepEqual(atLevel(PROCESSING, level), processing);
   for (const [level, words] of wanted.refused) {

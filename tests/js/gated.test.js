@@ -14,7 +14,7 @@ const louder = hum.map((channel, c) => channel.map((value, i) => (i === 0 ? star
 async function passing(sounds, broken, taken) {
   const studio = Object.assign(Object.create(Studio.prototype), {
     card: { name: "test" },
-    sounding: (/** @type {{sound: object}} */ { sound }) => sound,
+    whole: (/** @type {{sound: object}} */ { sound }) => sound,
     brokenBy: () => broken,
   });
   const make = async (/** @type {number} */ attempt) => {

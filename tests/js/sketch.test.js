@@ -1,10 +1,13 @@
 // sketch.js, view.js and edits.js beside Python's `kickitout.sound.sketch.sketch` and `kickitout.sound.sketch.edits`.
 
+import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { sketch, sketchTail } from "../../src/kickitout/web/static/engine/constants.js";
 import * as edits from "../../src/kickitout/web/static/engine/edits.js";
 import { takeApart } from "../../src/kickitout/web/static/engine/parts.js";
-import { render } from "../../src/kickitout/web/static/engine/sketch.js";
+import { normal } from "../../src/kickitout/web/static/engine/randomness.js";
+import { render, renderLongest } from "../../src/kickitout/web/static/engine/sketch.js";
 import { viewOf } from "../../src/kickitout/web/static/engine/view.js";
 import { kicks, noise, sketchOf } from "./inputs.js";
 import { FOUND, SINGLE, likeSample, vectors } from "./vectors.js";
@@ -12,11 +15,22 @@ import { FOUND, SINGLE, likeSample, vectors } from "./vectors.js";
 const wanted = vectors("sketch");
 const one = sketchOf(Float32Array.of(0.5, -0.25, 0.125));
 const { air } = noise(7);
+const { TAIL_SHAPE } = sketch;
 
 test("a sketch sounds the same: Python takes its envelopes in single precision", () => {
   likeSample(render(one, air), wanted.rendered, FOUND);
   likeSample(render(edits.folded(one), air), wanted.mono, FOUND);
   likeSample(render(edits.saturated(one, 20), air), wanted.driven, FOUND);
+});
+
+test("a sketch sounds on the same, and until it does it is the same sound", () => {
+  const more = normal(7, "tail", TAIL_SHAPE[0] * TAIL_SHAPE[1]);
+  const lasting = edits.lasting(one, 2.5);
+  const longest = renderLongest(lasting, air, more);
+  likeSample(longest, wanted.longest, FOUND);
+  render(lasting, air).forEach((channel, c) =>
+    assert.deepEqual(longest[c].subarray(0, sketchTail.JOIN), channel.subarray(0, sketchTail.JOIN)),
+  );
 });
 
 test("an encoder looks at the same", () => {

@@ -48,7 +48,7 @@ export function allNamed(found, wanted, tolerance, words = "") {
 export function likeSample(found, { length, values, norm }, tolerance, words = "") {
   const flat = Array.isArray(found) ? found.flatMap((part) => Array.from(part)) : Array.from(found);
   assert.equal(flat.length, length, words);
-  near(Math.hypot(...flat), norm, tolerance, norm, `${words} norm`);
+  near(Math.sqrt(flat.reduce((total, value) => total + value ** 2, 0)), norm, tolerance, norm, `${words} norm`);
   const scale = flat.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   values.forEach((value, k) => {
     const at = values.length < length ? Math.floor((length * k) / values.length) : k;

@@ -67,6 +67,7 @@ test("what lies between two kicks is the same", async () => {
     allNear(found[name].latent, latent, SINGLE, name);
     likeSample(sounding(found[name]), sound, FOUND, name);
   }
+  likeSample(voice.sounding(found.own.sketch, found.own.noise, null, 60_000), wanted.longer, FOUND);
 });
 
 test("post-processing between two is the same", () => {

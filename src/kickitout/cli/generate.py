@@ -25,6 +25,8 @@ def generate(
     gate: bool = True,
     style: str | None = None,
     length: float | None = None,
+    bpm: float | None = None,
+    beats: str | None = None,
     stems: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     unique_against: Path | None = None,
     sheet: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
@@ -64,7 +66,12 @@ def generate(
     style
         A family of kicks: analog, cinematic, beatbox, heavy or edm. Controls that are given override the style's.
     length
-        The length of the files in ms; the last quarter fades out.
+        The length of the files in ms, 30 to 2000. The same kick is cut, or sounds on; its last quarter, 125 ms at most,
+        fades out. If not given: 500.
+    bpm
+        A tempo in beats a minute: with --beats, the length.
+    beats
+        The length in beats of --bpm: a fraction such as 1/2, or a decimal.
     stems
         Write the stems (body, click, air) next to each kick; they sum to it.
     unique_against
@@ -78,12 +85,13 @@ def generate(
     from kickitout.instrument.request import Request, seeds_from
 
     if source is not None:
-        if (count, seed, style, length, stems, controls) != (None, None, None, None, False, Controls()):
+        lengths = (length, bpm, beats)
+        if (count, seed, style, *lengths, stems, controls) != (*[None] * 6, False, Controls()):
             raise InputError(
                 "source",
                 source,
                 "makes one kick, of the seed and the controls in its recipe; leave out {count}, {seed}, {style}, "
-                "{length}, {stems} and controls",
+                "{length}, {bpm}, {beats}, {stems} and controls",
             )
         if unique_against is not None:
             raise InputError("unique_against", unique_against, "{source} makes a known kick again; leave one out")
@@ -97,6 +105,8 @@ def generate(
         style=style,
         controls=controls.given,
         length_ms=length,
+        bpm=bpm,
+        beats=beats,
         level=written.level,
         mono=written.finished(PROCESSING).mono,
         stems=stems,

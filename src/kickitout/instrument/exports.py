@@ -80,7 +80,8 @@ def prepare_folder(
     panel = instrument.voice.panel
     request.check(panel)
     parts = (None, *STEMS) if request.stems else (None,)
-    present = _prepare(folder, instrument, len(parts) * len(request.seeds), encoding, sheet=sheet)
+    samples = request.processing(panel.card).samples or 0
+    present = _prepare(folder, instrument, len(parts) * len(request.seeds), encoding, sheet=sheet, samples=samples)
     seeds = request.seeds if isinstance(request.seeds, range) else frozenset(request.seeds)
     start = names.seeded(instrument.name, 0)[:-1]
 
@@ -194,7 +195,9 @@ def _check_same(path: Path, recipe: Recipe) -> None:
         raise InputError("folder", path.parent, ANOTHER, name=path.name)
 
 
-def _prepare(folder: Path, instrument: Instrument, count: int, encoding: Encoding, *, sheet: bool) -> set[str]:
+def _prepare(
+    folder: Path, instrument: Instrument, count: int, encoding: Encoding, *, sheet: bool, samples: int = 0
+) -> set[str]:
     """Make `folder`, see that it can be written, has the room, and holds no sheet but ours; what is in it."""
     make_folder(folder)
     sweep(folder)
@@ -210,7 +213,9 @@ def _prepare(folder: Path, instrument: Instrument, count: int, encoding: Encodin
         remedy = "{name} is already there and Kick It Out did not draw it; choose another folder"
         raise InputError("folder", folder, remedy, name=SHEET_FILE)
     card = instrument.bundle.card
-    bytes_each = {"16": 4, "24": 6, "32f": 8}[encoding.bits] * card.n_samples * encoding.rate // card.sample_rate
+    bytes_each = (
+        {"16": 4, "24": 6, "32f": 8}[encoding.bits] * max(samples, card.n_samples) * encoding.rate // card.sample_rate
+    )
     wanted = bytes_each * count
     if encoding.format != "flac" and wanted > free:
         raise OutputError(

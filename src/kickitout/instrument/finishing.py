@@ -15,13 +15,20 @@ from kickitout.measure.descriptors.levels import highest_true_peak
 from kickitout.measure.descriptors.loudness import loudness_of
 from kickitout.measure.descriptors.spectrum import decibels
 from kickitout.model.card import Part
-from kickitout.sound.kick import SAMPLE_RATE
+from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE
 
 SHORTEST_MS = 30.0
 """No file is cut shorter."""
 
+LONGEST_MS = 2000.0
+"""No kick sounds on for longer."""
+
 TAPER = 0.25
-"""A kick that is cut to a length fades out over this share of it: it is to sound short, not broken off."""
+"""A kick that is cut to a length fades out over this share of it, or of 500 ms if it is longer: it is to sound short,
+not broken off."""
+
+SETTLED_SECONDS = 0.1
+"""A kick that sounds on comes to rest at zero: the constant that was under its first 500 ms goes within this time."""
 
 HEARD_DBFS = -1.0
 """Where no level matters, as for what a control is measured on, the largest sample is brought to this."""
@@ -45,7 +52,7 @@ class Finish:
     """What `Processing` does to one sound (2, n), as numbers: (sound - offset), folded or not, times window and gain.
 
     Attributes:
-        offset: of each channel, (2,).
+        offset: of each channel, (2, 1), or at each of its samples, (2, m).
         folded: whether both channels become their mean.
         window: (m,); m of at most n samples are kept.
         gain: the last factor; 0 where there is nothing but rounding.
@@ -62,7 +69,7 @@ class Finish:
         """The sound (2, n) finished: (2, m). With `without_offset` the offset is left to another part of the sound."""
         result = sound[:, : len(self.window)].astype(np.float64)
         if not without_offset:
-            result -= self.offset[:, None]
+            result -= self.offset
         if self.folded:
             result[:] = result.mean(axis=0)
         return result * self.window * self.gain
@@ -74,35 +81,51 @@ class Processing(Part):
     What is quieter than `silence_db` against the loudest 10 ms, before the kick and behind it, is made digital silence,
     as it is in most real kicks; the last 10 ms above it fade out. A side that has less energy than `side_db` against
     mid is left out: nobody hears it, and real kicks are wider or mono. None leaves either as it is. With `length_ms`
-    the file is cut to that length, and its last quarter fades out. The true peak is brought to `peak_dbtp`, or the
-    loudness to `loudness_lufs` as far as that peak allows. With `mono` both channels become their mean before that, and
-    the kick's file has one channel.
+    the file has that length, and its last quarter, 125 ms at most, fades out. All else but the level is decided by the
+    whole kick: a length changes nothing but where a kick ends. The true peak is brought to `peak_dbtp`, or the loudness
+    to `loudness_lufs` as far as that peak allows. With `mono` both channels become their mean before that, and the
+    kick's file has one channel.
     """
 
     dc_free: bool = True
     silence_db: Annotated[float, Field(le=0.0)] | None = -66.0
     side_db: Annotated[float, Field(le=0.0)] | None = -50.0
-    length_ms: Annotated[float, Field(ge=SHORTEST_MS)] | None = None  # None: as the model gives it
+    length_ms: Annotated[float, Field(ge=SHORTEST_MS, le=LONGEST_MS)] | None = None  # None: as the model gives it
     fade_ms: Annotated[float, Field(ge=0.0)] = 5.0  # at the end of the file
     peak_dbtp: Annotated[float, Field(le=0.0)] = PEAK_DBTP
     loudness_lufs: Annotated[float, Field(le=0.0)] | None = None  # None: the peak alone sets the level
     mono: bool = False
 
-    def apply(self, audio: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Finish a kick of shape (2, n) at 44.1 kHz; silence stays silence."""
-        return self.finish(audio).apply(audio).astype(np.float32)
+    @property
+    def samples(self) -> int | None:
+        """The length in samples; None: as the model gives it."""
+        return None if self.length_ms is None else round(self.length_ms * SAMPLE_RATE / 1000.0)
+
+    @property
+    def whole(self) -> "Processing":
+        """The same without a length: what a kick is judged by."""
+        return self if self.length_ms is None else self.model_copy(update={"length_ms": None})
+
+    def apply(self, audio: NDArray[np.float32], whole: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+        """Finish a kick of shape (2, n) at 44.1 kHz; silence stays silence. `whole` as in `finish`."""
+        return self.finish(audio, whole).apply(audio).astype(np.float32)
 
     def unlevelled(self, audio: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The same in stereo and without its level: what controls and distances are measured on, so that no kick
+        """The same in stereo, without level and length: what controls and distances are measured on, so that no kick
         depends on these, and a mono kick is the fold of the stereo one."""
-        shape = self._shape(audio, mono=False)
+        shape = self.whole._shape(audio, mono=False)
         peak = float(np.abs(shape.apply(audio)).max(initial=0.0))
         gain = shape.gain * 10.0 ** (HEARD_DBFS / 20.0) / peak if peak > 0.0 else 0.0
         return replace(shape, gain=gain).apply(audio).astype(np.float32)
 
-    def finish(self, audio: NDArray[np.float32]) -> Finish:
-        """What is done to a kick of shape (2, n) at 44.1 kHz."""
-        shape = self._shape(audio, mono=self.mono)
+    def finish(self, audio: NDArray[np.float32], whole: NDArray[np.float32] | None = None) -> Finish:
+        """What is done to a kick of shape (2, n) at 44.1 kHz.
+
+        Args:
+            audio: the kick.
+            whole: where it sounds on, the kick as the model gives it, (2, fewer): offset and side are those of that.
+        """
+        shape = self._shape(audio, whole, mono=self.mono)
         sound = shape.apply(audio)
         peak = highest_true_peak(sound if (sound[0] != sound[1]).any() else sound[:1])
         if peak == 0.0:
@@ -138,19 +161,21 @@ class Processing(Part):
         usual = {"peak_dbtp": PEAK_DBTP, "loudness_lufs": None}
         return self.model_copy(update=usual | {LEVELS[found[1]]: value + 0.0})
 
-    def _shape(self, audio: NDArray[np.float32], *, mono: bool) -> Finish:
+    def _shape(self, audio: NDArray[np.float32], whole: NDArray[np.float32] | None = None, *, mono: bool) -> Finish:
         """All but the level: a gain of 1, or of 0 where there is nothing but an offset and the rounding it leaves."""
-        kept = audio.shape[1]
+        n = audio.shape[1]
+        kept = n if self.samples is None else min(self.samples, n)
         fade = round(self.fade_ms * SAMPLE_RATE / 1000.0)
-        if self.length_ms is not None:
-            kept = min(round(self.length_ms * SAMPLE_RATE / 1000.0), kept)
-            fade = max(fade, round(TAPER * kept))
-        offset = _offset(audio) if self.dc_free else np.zeros(2)
-        result = audio[:, :kept].astype(np.float64) - offset[:, None]
-        folded = mono
-        if not folded and self.side_db is not None:
-            mid, side = (float(np.square(result[0] + sign * result[1]).sum()) for sign in (1.0, -1.0))
-            folded = decibels(side, mid) < self.side_db
+        if self.samples is not None:
+            fade = max(fade, round(TAPER * min(kept, KICK_SAMPLES)))
+        measured = audio if whole is None else whole
+        offset = (_offset(measured) if self.dc_free else np.zeros(2))[:, None]
+        folded = mono or (self.side_db is not None and _side_over_mid(measured - offset) < self.side_db)
+        if whole is not None:
+            # What is behind the end is not heard, and what is before it does not depend on it.
+            audio = audio[:, :kept]
+            offset = offset * _settling(whole.shape[1], kept)
+        result = audio - offset
         if folded:
             result[:] = result.mean(axis=0)
         length = min(fade, kept)
@@ -163,8 +188,21 @@ class Processing(Part):
                 rest = round(SAMPLE_RATE * REST_SECONDS)
                 window[last - rest : last] *= _fade_out(rest)
                 window[last:] = 0.0
+        result = result[:, :kept]
         peak, before = float(np.abs(result * window).max(initial=0.0)), float(np.abs(audio).max(initial=0.0))
         return Finish(offset, folded, window, float(peak > 1e-9 * before))
+
+
+def _settling(whole: int, kept: int) -> NDArray[np.float64]:
+    """1 for as long as a kick is whole, then half a cosine down to 0: (kept,)."""
+    over = (np.arange(kept) - whole) / (SETTLED_SECONDS * SAMPLE_RATE)
+    return np.asarray(0.5 + 0.5 * np.cos(np.pi * np.clip(over, 0.0, 1.0)))
+
+
+def _side_over_mid(audio: NDArray[np.float64]) -> float:
+    """The energy of the side over that of mid in dB, of (2, n)."""
+    mid, side = (float(np.square(audio[0] + sign * audio[1]).sum()) for sign in (1.0, -1.0))
+    return decibels(side, mid)
 
 
 def _fade_out(length: int) -> NDArray[np.float64]:

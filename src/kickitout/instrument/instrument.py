@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.errors import InputError, VersionError
+from kickitout.instrument.finished import finished
 from kickitout.instrument.finishing import PROCESSING, Processing
-from kickitout.instrument.marking import marking_of
 from kickitout.instrument.models import find_model, models_at_hand
 from kickitout.instrument.recipes import Derivation, ModelIdentity, Recipe, own_version, plain
 from kickitout.instrument.request import Request, check_seeds, check_stems, seeds_from
@@ -27,7 +27,7 @@ from kickitout.measure.gate import Fault, judge
 from kickitout.model.bundle import Bundle
 from kickitout.model.controls import DRIVE
 from kickitout.model.reconstruction import reconstruct
-from kickitout.model.voice import Voice
+from kickitout.model.voice import Voice, sounds_on
 from kickitout.sound.kick import Kick
 from kickitout.sound.sketch.parts import take_apart
 from kickitout.system import randomness
@@ -124,16 +124,10 @@ class Instrument:
     def _made(self, seed: int, attempt: int, processing: Processing, controls: Mapping[str, float] | None) -> Kick:
         rendering = self.voice.render(randomness.attempt_seed(seed, attempt), controls, processing.unlevelled)
         recipe = self.recipe(seed, attempt, processing, controls)
-        finish = processing.finish(rendering.sound)
-        missed = self.voice.panel.remarks(rendering.targets, rendering.measured)
-        return Kick(
-            finish.apply(rendering.sound).astype(np.float32),
-            self.bundle.card.sample_rate,
-            recipe.model_dump(exclude_none=True),
-            remarks=(*missed, *processing.remarks(finish)),
-            drive_db=None if rendering.sketched is None else rendering.sketched.sketch.drive_db,
-            marking=marking_of(self.bundle.card, recipe),
-        )
+        remarks = self.voice.panel.remarks(rendering.targets, rendering.measured)
+        drive_db = None if rendering.sketched is None else rendering.sketched.sketch.drive_db
+        longer = partial(self.voice.longer, rendering)
+        return finished(self.bundle.card, recipe, rendering.sound, longer, remarks, drive_db)
 
     def recipe(
         self,
@@ -169,11 +163,15 @@ class Instrument:
         if recipe.model.checksum != self.bundle.checksum or recipe.derivation is not None:
             raise InputError("kick", None, "only a kick that this model made from a seed has stems; give such a kick")
         number = randomness.attempt_seed(recipe.seed, recipe.attempt or 0)
+        samples = recipe.processing.samples
         rendering = self.voice.render(number, recipe.controls, recipe.processing.unlevelled)
         assert rendering.sketched is not None
-        finish = recipe.processing.finish(rendering.sound)
+        if samples is not None and sounds_on(samples):
+            finish = recipe.processing.finish(self.voice.longer(rendering, samples), rendering.sound)
+        else:
+            finish = recipe.processing.finish(rendering.sound)
         made = {}
-        for place, (name, part) in enumerate(self.voice.stems(rendering.sketched).items()):
+        for place, (name, part) in enumerate(self.voice.stems(rendering.sketched, samples).items()):
             # The offset is removed once, from the body.
             audio = finish.apply(part, without_offset=place > 0).astype(np.float32)
             made[name] = Kick(audio, kick.sample_rate, kick.recipe | {"stem": name}, marking=kick.marking)
@@ -209,9 +207,10 @@ class Instrument:
             kick = make(attempt)
             faults = self.faults(kick)
             own = [fault for fault in faults if fault.rule not in inherited()] if faults else []
-            reason = self.known(kick) if self.known is not None and not own else None
+            reason = self.known(kick.without_length) if self.known is not None and not own else None
             if not own and reason is None:
-                return self._as_asked(kick if not faults else _remarked(kick, INHERITED.format(reason=faults[0].words)))
+                kick = self._as_asked(kick if not faults else _remarked(kick, INHERITED.format(reason=faults[0].words)))
+                return replace(kick, whole=None)
             if own:
                 reason = own[0].words
                 if nearest is None or len(own) < nearest[0]:
@@ -231,17 +230,19 @@ class Instrument:
         """Why a kick is refused: the fault that the gate found, or the known kick that it repeats; else None."""
         for fault in self.faults(kick):
             return fault.words
-        return None if self.known is None else self.known(kick)
+        return None if self.known is None else self.known(kick.without_length)
 
     def faults(self, kick: Kick) -> tuple[Fault, ...]:
-        """The rules of the gate that a kick breaks, but for those that its drive was asked for; none without a gate."""
-        return judge(kick.audio, kick.sample_rate).sorted(is_driven(kick.recipe))[0] if self.gate else ()
+        """The rules of the gate that a kick breaks, but for those that its drive was asked for; none without a gate.
+        One with a length is judged as it is without: a length never makes it another kick."""
+        return self._sorted(kick)[0] if self.gate else ()
+
+    def _sorted(self, kick: Kick) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
+        return judge(kick.without_length.audio, kick.sample_rate).sorted(is_driven(kick.recipe))
 
     def _as_asked(self, kick: Kick) -> Kick:
         """A kick that was accepted, with a remark where the gate found what its drive was asked for."""
-        if not self.gate or not is_driven(kick.recipe):
-            return kick
-        _, wanted = judge(kick.audio, kick.sample_rate).sorted(driven=True)
+        wanted = self._sorted(kick)[1] if self.gate and is_driven(kick.recipe) else ()
         if not wanted:
             return kick
         drive, rules = kick.recipe["controls"][DRIVE.name], ", ".join(fault.rule for fault in wanted)
@@ -295,6 +296,8 @@ class Instrument:
         style: str | None = None,
         controls: Mapping[str, float] | None = None,
         length_ms: float | None = None,
+        bpm: float | None = None,
+        beats: str | float | None = None,
         level: str | None = None,
         threads: int | None = None,
     ) -> list[Kick]:
@@ -305,7 +308,14 @@ class Instrument:
         """
         seeds = seeds_from(seed, n)
         request = Request(
-            seeds=seeds, note=note, style=style, controls=controls or {}, length_ms=length_ms, level=level
+            seeds=seeds,
+            note=note,
+            style=style,
+            controls=controls or {},
+            length_ms=length_ms,
+            bpm=bpm,
+            beats=beats,
+            level=level,
         )
         return list(self.kicks(request, threads=threads))
 
@@ -334,7 +344,7 @@ class Instrument:
 
 
 def _remarked(kick: Kick, remark: str) -> Kick:
-    return replace(kick, remarks=(*kick.remarks, remark))
+    return replace(kick, remarks=(*kick.remarks, remark), whole=None)
 
 
 def threads_for(threads: int | None) -> int:

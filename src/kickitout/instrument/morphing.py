@@ -59,7 +59,7 @@ def between_processing(one: Processing, other: Processing, place: float) -> Proc
         dc_free=one.dc_free or other.dc_free,
         silence_db=limit(one.silence_db, other.silence_db),
         side_db=limit(one.side_db, other.side_db),
-        length_ms=None if length >= whole else length,
+        length_ms=None if length == whole else length,
         fade_ms=(1.0 - place) * one.fade_ms + place * other.fade_ms,
         peak_dbtp=(1.0 - place) * one.peak_dbtp + place * other.peak_dbtp,
         loudness_lufs=loudness,

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from kickitout.errors import InputError
 from kickitout.instrument import ancestry, names, variations
+from kickitout.instrument.finished import finished
 from kickitout.instrument.finishing import Processing
 from kickitout.instrument.instrument import Instrument
-from kickitout.instrument.marking import marking_of
 from kickitout.instrument.names import plain_name
 from kickitout.instrument.recipes import Recipe, Source
 from kickitout.instrument.variations import Origin
@@ -170,8 +170,8 @@ def kick_of(instrument: Instrument, original: Original) -> Kick:
 
 
 def original_kick(instrument: Instrument, original: Original) -> Kick:
-    """The finished sound of a kick to begin with, without a recipe."""
-    sound = original.processing.apply(variations.sound(instrument.voice, original.origin))
+    """The finished sound of a kick to begin with, whole, without a recipe."""
+    sound = original.processing.whole.apply(variations.sound(instrument.voice, original.origin))
     return Kick(sound, instrument.bundle.card.sample_rate)
 
 
@@ -271,16 +271,12 @@ def _unpack_latent(text: str, size: int) -> NDArray[np.float32]:
 
 def render_kick(instrument: Instrument, origin: Origin, recipe: Recipe, remarks: tuple[str, ...] = ()) -> Kick:
     """The finished kick of an origin, with its recipe."""
-    sound = variations.sound(instrument.voice, origin)
-    finish = recipe.processing.finish(sound)
-    return Kick(
-        finish.apply(sound).astype(np.float32),
-        instrument.bundle.card.sample_rate,
-        recipe.model_dump(exclude_none=True),
-        remarks=(*remarks, *recipe.processing.remarks(finish)),
-        drive_db=origin.sketch.drive_db if origin.parts is None else None,
-        marking=marking_of(instrument.bundle.card, recipe),
-    )
+
+    def sound(samples: int | None = None) -> NDArray[np.float32]:
+        return variations.sound(instrument.voice, origin, samples)
+
+    drive_db = origin.sketch.drive_db if origin.parts is None else None
+    return finished(instrument.bundle.card, recipe, sound(), sound, remarks, drive_db)
 
 
 def source_of(path: Path) -> Source:

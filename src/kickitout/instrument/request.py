@@ -12,7 +12,8 @@ from types import MappingProxyType
 
 from kickitout.errors import InputError
 from kickitout.instrument import styles
-from kickitout.instrument.finishing import PROCESSING, SHORTEST_MS, Processing
+from kickitout.instrument.finishing import PROCESSING, Processing
+from kickitout.instrument.lengths import check_length, length_in_beats, whole_ms
 from kickitout.library.known import KnownKicks
 from kickitout.measure.descriptors import Note
 from kickitout.model.card import Card
@@ -27,7 +28,6 @@ SEED_RANGE = "out of range; seeds go from 0 to {most}"
 SEEDS_RANGE = "the last of {count} kicks would be out of range; seeds go from 0 to {most}"
 TWO_PITCHES = "give either {note} or {pitch}, not both"
 NO_WIDTH = "one channel has no width; leave {width} out, or ask for two: {mono:off}"
-LENGTH_RANGE = "out of range; the model {model} makes kicks of {longest:g} ms: give {shortest:g} to {longest:g}"
 NO_STEMS = "makes kicks in one piece; choose another model, or leave out {stems}"
 
 
@@ -40,7 +40,8 @@ class Request:
         note: the end pitch as a note: `F#1`, or `F#` for the model's usual octave.
         style: a family of kicks (`kickitout.instrument.styles`); controls and note take precedence over it.
         controls: targets by the names in the model's card: see `Instrument.kick`. Recipes keep their order.
-        length_ms: the length in ms; None: the model's full length, 500.
+        length_ms: the length in ms, 30 to 2,000: the kick is cut, or sounds on. None: the model's own length, 500.
+        bpm, beats: the length as a number of beats ("1/2", 0.75) of a tempo in beats a minute; both or neither.
         level: `peak:-1` (true peak in dBTP) or `lufs:-14` (loudness in LUFS, as far as a true peak of -1 dBTP allows);
             None: peak:-1.
         mono: whether left and right become their mean, and files have one channel.
@@ -50,7 +51,7 @@ class Request:
 
     Raises:
         InputError: a seed or the number of seeds is out of range, the note is not a note, note and pitch are both
-            given, the style does not exist, or the level is none.
+            given, the style does not exist, the level is none, or tempo and beats are no length.
     """
 
     seeds: Sequence[int]
@@ -58,6 +59,8 @@ class Request:
     style: str | None = None
     controls: Mapping[str, float] = field(default_factory=dict)
     length_ms: float | None = None
+    bpm: float | None = None
+    beats: str | float | None = None
     level: str | None = None
     mono: bool = False
     stems: bool = False
@@ -78,6 +81,7 @@ class Request:
             raise InputError("width", controls["width"], NO_WIDTH)
         if self.style is not None:
             styles.check_style(self.style)
+        length_in_beats(self.bpm, self.beats, self.length_ms)
         PROCESSING.at(self.level)
 
     def check(self, panel: Panel) -> None:
@@ -102,12 +106,12 @@ class Request:
         Raises:
             InputError: the model cannot give this length.
         """
-        longest = 1000.0 * card.n_samples / card.sample_rate
-        if self.length_ms is not None and not SHORTEST_MS <= self.length_ms <= longest:
-            facts = {"model": card.name, "shortest": SHORTEST_MS, "longest": longest}
-            raise InputError("length_ms", self.length_ms, LENGTH_RANGE, **facts)
-        length = None if self.length_ms == longest else self.length_ms
-        return PROCESSING.at(self.level).model_copy(update={"length_ms": length, "mono": self.mono})
+        processing = PROCESSING.at(self.level).model_copy(update={"mono": self.mono})
+        length = length_in_beats(self.bpm, self.beats, self.length_ms)
+        if length is None:
+            return processing
+        check_length(length, card)
+        return processing.model_copy(update={"length_ms": None if length == whole_ms(card) else length})
 
 
 def seeds_from(seed: int | None = None, n: int = 1) -> range:

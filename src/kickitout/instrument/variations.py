@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 from kickitout.errors import InputError
 from kickitout.measure.embedding import embed
 from kickitout.model.controls import DRIVE
+from kickitout.model.noise import AIR, Noise, mixed
 from kickitout.model.steering import Steered
-from kickitout.model.voice import AIR, ATTEMPTS, Array, Finish, Noise, Sketched, Voice, drive_of
+from kickitout.model.voice import ATTEMPTS, Array, Finish, Sketched, Voice, drive_of
 from kickitout.sound.sketch import transfer
 from kickitout.sound.sketch.clip import to_stereo
 from kickitout.sound.sketch.parts import Parts, take_apart
@@ -110,14 +111,14 @@ def taken_in(voice: Voice, audio: Array) -> Origin:
     return Origin(latent, sketch, noise, parts, sketch)
 
 
-def sound(voice: Voice, origin: Origin) -> Array:
-    """Left and right of a kick, before they are finished: (2, n)."""
-    return _render(voice, origin, origin.sketch)
+def sound(voice: Voice, origin: Origin, samples: int | None = None) -> Array:
+    """Left and right of a kick, before they are finished: (2, n); at least so many samples where it is to sound on."""
+    return _render(voice, origin, origin.sketch, samples)
 
 
-def _render(voice: Voice, origin: Origin, one: Sketch) -> Array:
+def _render(voice: Voice, origin: Origin, one: Sketch, samples: int | None = None) -> Array:
     if origin.parts is None or origin.reference is None:
-        return voice.stereo(one, origin.noise)
+        return voice.stereo(one, origin.noise, samples)
     moved = transfer.moved(origin.parts, origin.reference, one, origin.noise[AIR])
     return to_stereo(moved.render()).astype(np.float32)
 
@@ -205,7 +206,7 @@ def between(voice: Voice, one: Origin, other: Origin, place: float) -> Origin:
     if place in (0.0, 1.0):
         return other if place else one
     latent: Array = ((1.0 - place) * one.latent + place * other.latent).astype(np.float32)
-    noise = _mixed(one.noise, other.noise, place)
+    noise = mixed(one.noise, other.noise, place)
     if one.parts is None and other.parts is None:
         ends = one.sketch, other.sketch
         own = [voice.sketch_of(end.latent, end.noise) for end in (one, other)]
@@ -221,14 +222,6 @@ def _parts(voice: Voice, origin: Origin) -> Moved:
     if origin.parts is None or origin.reference is None:
         return transfer.as_it_is(take_apart(sound(voice, origin)))
     return transfer.moved(origin.parts, origin.reference, origin.sketch, origin.noise[AIR])
-
-
-def _mixed(one: Noise, other: Noise, place: float) -> Noise:
-    """Noise between two: of the same power at every place."""
-    angle = 0.5 * math.pi * place
-    return {
-        name: np.asarray(math.cos(angle) * one[name] + math.sin(angle) * other[name], dtype=np.float32) for name in one
-    }
 
 
 def _with_edits(sketch: Sketch, ends: tuple[Sketch, Sketch], own: list[Sketch], place: float) -> Sketch:

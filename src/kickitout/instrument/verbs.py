@@ -30,6 +30,8 @@ def generate(
     style: str | None = None,
     controls: Mapping[str, float] | None = None,
     length_ms: float | None = None,
+    bpm: float | None = None,
+    beats: str | float | None = None,
     level: str | None = None,
     mono: bool = False,
     threads: int | None = None,
@@ -45,7 +47,8 @@ def generate(
         note: the end pitch as a note: `F#1`, or `F#` for the model's usual octave.
         style: a family of kicks (`kickitout.instrument.styles`); controls and note take precedence over it.
         controls: targets by control: see `Instrument.kick`.
-        length_ms: the length in ms; None: 500.
+        length_ms: the length in ms, 30 to 2,000; None: 500. The same kick is cut, or sounds on.
+        bpm, beats: the length as a number of beats (`"1/2"`, 0.75) of a tempo in beats a minute.
         level: `peak:-1` (true peak in dBTP) or `lufs:-14` (loudness in LUFS, as far as a true peak of -1 dBTP allows);
             None: peak:-1.
         mono: whether left and right become their mean, and files have one channel.
@@ -63,6 +66,8 @@ def generate(
         style=style,
         controls=controls or {},
         length_ms=length_ms,
+        bpm=bpm,
+        beats=beats,
         level=level,
         mono=mono,
         gate=gate,

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.measure.descriptors import describe
-from kickitout.model.voice import Noise, Voice
+from kickitout.model.noise import Noise
+from kickitout.model.voice import Voice
 from kickitout.sound.sketch.clip import to_stereo
 from kickitout.sound.sketch.parts import FREQUENCIES_HZ, take_apart
 from kickitout.sound.sketch.sketch import Sketch

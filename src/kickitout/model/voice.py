@@ -7,7 +7,7 @@ seed, its latent and the model alone.
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import MappingProxyType
 
 import numpy as np
@@ -18,14 +18,16 @@ from kickitout.model import steering
 from kickitout.model.bundle import Bundle
 from kickitout.model.card import ENCODER, GENERATOR, Inverse
 from kickitout.model.controls import DRIVE
+from kickitout.model.noise import AIR, TAIL, Noise
 from kickitout.model.panel import NEAR, Panel
 from kickitout.model.prior import Mixture
 from kickitout.sound import spectrogram
+from kickitout.sound.kick import KICK_SAMPLES
 from kickitout.sound.sketch import edits
 from kickitout.sound.sketch.clip import to_stereo
 from kickitout.sound.sketch.parts import Parts
-from kickitout.sound.sketch.render import STEMS, render, stems
-from kickitout.sound.sketch.sketch import AIR_SHAPE, SKETCH_SHAPES, Sketch
+from kickitout.sound.sketch.render import STEMS, render, render_longest, stems
+from kickitout.sound.sketch.sketch import AIR_SHAPE, SKETCH_SHAPES, TAIL_SHAPE, Sketch
 from kickitout.sound.sketch.view import view
 from kickitout.system import randomness
 
@@ -33,9 +35,6 @@ Array = NDArray[np.float32]
 
 COMPONENT = "component"
 """Purpose of the number that chooses a component of the prior."""
-
-AIR = "air"
-"""Purpose of a sketch's noise."""
 
 PHASE = "phase"
 """Purpose of the phases that Griffin-Lim starts from."""
@@ -51,9 +50,6 @@ NO_ENCODER = "it has no encoder, which is needed to start from a kick; choose an
 NARROWED = 64
 """Sets of controls whose distribution of latents is kept."""
 
-
-Noise = Mapping[str, Array]
-"""The random part of a sound apart from its latent: see `Voice.noise`."""
 
 Finish = Callable[[Array], Array]
 """Post-processing of a sound, (2, n): targets are those of the finished sound."""
@@ -168,6 +164,13 @@ class Voice:
         sketched = self.sketched(seed, targets, finish)
         return Rendering(self.stereo(sketched.sketch, sketched.noise), targets, sketched.measured, sketched)
 
+    def longer(self, rendering: Rendering, samples: int) -> Array:
+        """The sound of a rendering that sounds on for so many samples and more: (2, n). That of a model that outputs no
+        sketch cannot: it is as it is."""
+        if rendering.sketched is None:
+            return rendering.sound
+        return self.stereo(rendering.sketched.sketch, rendering.sketched.noise, samples)
+
     def sketched(
         self, seed: int, targets: Mapping[str, float] = MappingProxyType({}), finish: Finish = _as_it_is
     ) -> Sketched:
@@ -264,13 +267,11 @@ class Voice:
         return self._waveform(self.bundle.generate_raw(self._inputs(latent, noise)), seed)
 
     def noise(self, seed: int) -> Noise:
-        """All randomness in a sound other than its latent, by the names of the graph's inputs and AIR."""
-        noise = {
-            part.name: randomness.normal(seed, part.purpose, tuple(part.shape))
-            for part in self.card.inputs
-            if part.kind != "latent"
-        }
-        return noise | ({AIR: randomness.normal(seed, AIR, AIR_SHAPE)} if self.card.outputs_sketch else {})
+        """All randomness in a sound other than its latent, by the names of the graph's inputs, AIR and TAIL."""
+        shapes = {part.name: (part.purpose, tuple(part.shape)) for part in self.card.inputs if part.kind != "latent"}
+        if self.card.outputs_sketch:
+            shapes |= {AIR: (AIR, AIR_SHAPE), TAIL: (TAIL, TAIL_SHAPE)}
+        return Noise({name: partial(randomness.normal, seed, *drawn) for name, drawn in shapes.items()})
 
     def _inputs(self, latent: Array, noise: Noise) -> dict[str, Array]:
         return {part.name: latent[None] if part.kind == "latent" else noise[part.name] for part in self.card.inputs}
@@ -288,23 +289,25 @@ class Voice:
             raise self._liar(found, expected)
         return Sketch(**{name: array[0] for name, array in outputs.items()})
 
-    def stereo(self, one: Sketch, noise: Noise) -> Array:
-        """Left and right of a sketch, before they are finished: (2, n_samples).
+    def stereo(self, one: Sketch, noise: Noise, samples: int | None = None) -> Array:
+        """Left and right of a sketch, before they are finished: (2, n_samples); (2, 88200) where it is to sound on for
+        more `samples` than that (`kickitout.sound.sketch.tail`).
 
         Raises:
             DamagedFileError: it is endlessly loud.
         """
-        return to_stereo(self.mid_side(one, noise)).astype(np.float32)
+        return to_stereo(self.mid_side(one, noise, samples)).astype(np.float32)
 
-    def stems(self, sketched: Sketched) -> dict[str, Array]:
-        """Left and right, (2, n_samples), of the parts that a sound is the sum of, before they are finished."""
-        parts = stems(sketched.sketch, sketched.noise[AIR]).astype(np.float32)
+    def stems(self, sketched: Sketched, samples: int | None = None) -> dict[str, Array]:
+        """Left and right of the parts that `stereo` is the sum of, before they are finished."""
+        more = sketched.noise[TAIL] if sounds_on(samples) else None
+        parts = stems(sketched.sketch, sketched.noise[AIR], more).astype(np.float32)
         return dict(zip(STEMS, parts, strict=True))
 
-    def mid_side(self, one: Sketch, noise: Noise) -> NDArray[np.float64]:
-        """Mid and side of a sketch's sound, (2, n_samples)."""
+    def mid_side(self, one: Sketch, noise: Noise, samples: int | None = None) -> NDArray[np.float64]:
+        """Mid and side of a sketch's sound: as `stereo`."""
         with np.errstate(over="ignore", invalid="ignore"):
-            result = render(one, noise[AIR])
+            result = render_longest(one, noise[AIR], noise[TAIL]) if sounds_on(samples) else render(one, noise[AIR])
         if not np.isfinite(result).all():
             raise DamagedFileError(ENDLESS.format(model=self.card.name))
         return result
@@ -342,6 +345,11 @@ class Voice:
         if mean is None or mean.shape != expected:
             raise self._liar(None if mean is None else mean.shape, expected)
         return np.asarray(mean[0], dtype=np.float32)
+
+
+def sounds_on(samples: int | None) -> bool:
+    """Whether a kick of so many samples is longer than a sketch."""
+    return samples is not None and samples > KICK_SAMPLES
 
 
 def _invert(image: Array, inverse: Inverse, n_samples: int, seed: int) -> Array:

@@ -5,7 +5,7 @@ import io
 import json
 import math
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,6 +64,8 @@ class Kick:
         remarks: sentences on requests that could not be met.
         drive_db: gain into the clip at its end; None where no model made it.
         marking: what its file says of where it comes from; None: nothing.
+        whole: of a kick with a length, the sound before it was cut or ran on, which is the one to judge it by; else
+            None.
     """
 
     audio: NDArray[np.float32]
@@ -73,6 +75,7 @@ class Kick:
     remarks: tuple[str, ...] = ()
     drive_db: float | None = None
     marking: Marking | None = None
+    whole: NDArray[np.float32] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if self.audio.ndim != 2 or self.audio.shape[0] != 2 or self.audio.dtype != np.float32:
@@ -82,6 +85,11 @@ class Kick:
     def duration_ms(self) -> float:
         """Length in milliseconds."""
         return 1000.0 * int(self.audio.shape[1]) / self.sample_rate
+
+    @property
+    def without_length(self) -> "Kick":
+        """The kick as it was before it was cut or ran on: what it is judged by."""
+        return self if self.whole is None else replace(self, audio=self.whole, whole=None)
 
     def picture(self) -> "Image":
         """Waveform and spectrogram, as on the sheets: a Pillow picture."""

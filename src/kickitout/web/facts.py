@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from kickitout.instrument.finishing import SHORTEST_MS
 from kickitout.instrument.instrument import Instrument, is_driven
+from kickitout.instrument.lengths import longest_ms, whole_ms
 from kickitout.instrument.names import named, note_part
 from kickitout.instrument.recipes import Recipe, exact, own_version
 from kickitout.instrument.styles import STYLES
@@ -90,7 +91,7 @@ def state_of(instrument: Instrument, *, trainable: bool) -> dict[str, Any]:
             for name, ranges in STYLES.items()
             if ranges.keys() <= offered
         ],
-        "length_ms": {"low": SHORTEST_MS, "high": 1000.0 * card.n_samples / card.sample_rate},
+        "length_ms": {"low": SHORTEST_MS, "high": longest_ms(card), "usual": whole_ms(card)},
         "has_encoder": ENCODER in card.graphs,
         "vary_controls": card.outputs_sketch,
         "trainable": trainable,

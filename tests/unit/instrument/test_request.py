@@ -42,7 +42,7 @@ def test_what_no_model_can_give_is_refused_at_once(given, words):
         ({"controls": {"pitch": 5.0}}, "pitch 5: out of range"),
         ({"note": "C9"}, "pitch .*: out of range"),
         ({"style": "heavy"}, "style heavy: needs the control decay"),
-        ({"length_ms": 501.0}, "give 30 to 500"),
+        ({"length_ms": 2001.0}, "give 30 to 2000"),
     ],
 )
 def test_what_this_model_cannot_give_is_refused_before_a_kick_is_made(player, given, words, monkeypatch):

@@ -11,7 +11,7 @@ from kickitout.sound.sketch.bands import spectrum_of
 from kickitout.sound.sketch.sketch import GRAIN_END, GRAIN_PLACES, GRAINS, Float32Array, Signal, Spectrum
 from kickitout.sound.spectrogram import N_FFT
 
-_NOISE_SCALE = float(np.sqrt(3.0 * N_FFT / 8.0))  # white noise has the sum of the squared window in each bin
+NOISE_SCALE = float(np.sqrt(3.0 * N_FFT / 8.0))  # white noise has the sum of the squared window in each bin
 
 _LATEST = threading.local()
 """For each thread the last noise, the last grain, and their spectrum."""
@@ -24,7 +24,7 @@ def noise_spectrum(noise: NDArray[np.floating], grain: Float32Array) -> Spectrum
     """
     known = getattr(_LATEST, "found", None)
     if known is None or not (np.array_equal(known[0], noise) and np.array_equal(known[1], grain)):
-        known = noise.copy(), grain.copy(), spectrum_of(grained(noise, grain), _NOISE_SCALE)
+        known = noise.copy(), grain.copy(), spectrum_of(grained(noise, grain), NOISE_SCALE)
         _LATEST.found = known
     found: Spectrum = known[2]
     return found

@@ -92,7 +92,7 @@ REST_FFT = 25_000
 _FFT_SIZE = 32_768
 _PADDING = 2_048  # samples; the filter rings for some 500
 _STEP = 8  # samples between the values of the low band that are computed
-_TURNS_PER_HZ = BODY_HOP / SAMPLE_RATE  # from one point to the next
+TURNS_PER_HZ = BODY_HOP / SAMPLE_RATE  # from one point to the next
 
 
 def _rise(values: NDArray[Any], start: float, end: float) -> Signal:
@@ -119,18 +119,18 @@ def _body_band() -> Signal:
     return np.asarray(2.0 * rise * fall)
 
 
-@lru_cache(maxsize=1)
-def rest_band() -> Signal:
-    """Gains of the bins of a real transform of REST_FFT: 0 below REST_HZ[0], 1 above REST_HZ[1]."""
-    gains = _rise(np.arange(REST_FFT // 2 + 1) * (SAMPLE_RATE / REST_FFT), *REST_HZ)
+@lru_cache(maxsize=2)
+def rest_band(size: int = REST_FFT) -> Signal:
+    """Gains of the bins of a real transform of `size`: 0 below REST_HZ[0], 1 above REST_HZ[1]."""
+    gains = _rise(np.arange(size // 2 + 1) * (SAMPLE_RATE / size), *REST_HZ)
     gains.flags.writeable = False
     return gains
 
 
-@lru_cache(maxsize=1)
-def made_body_band() -> Signal:
-    """Gains of the bins of a real transform of MADE_FFT: 1 below MADE_BODY_HZ[0], 0 above MADE_BODY_HZ[1]."""
-    gains = 1.0 - _rise(np.arange(MADE_FFT // 2 + 1) * (SAMPLE_RATE / MADE_FFT), *MADE_BODY_HZ)
+@lru_cache(maxsize=2)
+def made_body_band(size: int = MADE_FFT) -> Signal:
+    """Gains of the bins of a real transform of `size`: 1 below MADE_BODY_HZ[0], 0 above MADE_BODY_HZ[1]."""
+    gains = 1.0 - _rise(np.arange(size // 2 + 1) * (SAMPLE_RATE / size), *MADE_BODY_HZ)
     gains.flags.writeable = False
     return gains
 
@@ -147,8 +147,8 @@ def made_body(
         np.concatenate([np.repeat(one[..., :1], MADE_LEAD, -1), one, np.repeat(one[..., -1:], MADE_LEAD, -1)], axis=-1)
         for one in (log_amplitude, frequency)
     ]
-    lead = 2.0 * np.pi * _TURNS_PER_HZ * MADE_LEAD * frequency[..., 0].astype(np.float64)
-    spectrum = np.fft.rfft(_wave(tracks[0], tracks[1], np.asarray(phase, np.float64) - lead), MADE_FFT)
+    lead = 2.0 * np.pi * TURNS_PER_HZ * MADE_LEAD * frequency[..., 0].astype(np.float64)
+    spectrum = np.fft.rfft(swept_tone(tracks[0], tracks[1], np.asarray(phase, np.float64) - lead), MADE_FFT)
     start = MADE_LEAD * BODY_HOP
     smooth = np.fft.irfft(spectrum * made_body_band(), MADE_FFT)[..., start : start + KICK_SAMPLES]
     return np.asarray(smooth * onset_fade())
@@ -263,7 +263,7 @@ def _tracks(points: NDArray[np.complex128]) -> tuple[Float32Array, Float32Array,
         return log_amplitude, np.full(BODY_POINTS, USUAL_HZ, dtype=np.float32), 0.0
     first = int(np.argmax(followed))
     turns = np.angle(points) / (2.0 * np.pi)
-    low, high = FREQUENCIES_HZ[0] * _TURNS_PER_HZ, FREQUENCIES_HZ[1] * _TURNS_PER_HZ
+    low, high = FREQUENCIES_HZ[0] * TURNS_PER_HZ, FREQUENCIES_HZ[1] * TURNS_PER_HZ
     steps = np.empty(BODY_POINTS)
     # From point to point towards the measured phase. Errors left by the limits or by a held frequency are corrected at
     # the next point, so they do not stay in the phase.
@@ -280,8 +280,8 @@ def _tracks(points: NDArray[np.complex128]) -> tuple[Float32Array, Float32Array,
         phase += step
     # Before the first point with a frequency, that frequency is held, and the start phase leads to its phase.
     steps[:first] = steps[first]
-    frequency = (steps / _TURNS_PER_HZ).astype(np.float32)
-    start = float(turns[first]) - float(frequency[0]) * _TURNS_PER_HZ * first
+    frequency = (steps / TURNS_PER_HZ).astype(np.float32)
+    start = float(turns[first]) - float(frequency[0]) * TURNS_PER_HZ * first
     return log_amplitude, frequency, 2.0 * math.pi * (start - math.floor(start))
 
 
@@ -299,16 +299,16 @@ def body_wave(
         raise ValueError(
             f"the body's tracks have {BODY_POINTS} points; got {log_amplitude.shape[-1]} and {frequency.shape[-1]}"
         )
-    return np.asarray(_wave(log_amplitude, frequency, phase)[..., :KICK_SAMPLES] * onset_fade())
+    return np.asarray(swept_tone(log_amplitude, frequency, phase)[..., :KICK_SAMPLES] * onset_fade())
 
 
-def _wave(
+def swept_tone(
     log_amplitude: NDArray[np.floating], frequency: NDArray[np.floating], phase: NDArray[np.floating] | float
 ) -> Signal:
     """The swept tone of tracks (..., points), before the fade-in: (..., points * BODY_HOP)."""
     amplitude = np.maximum(np.exp(log_amplitude.astype(np.float64)) - FLOOR, 0.0)
     rise = np.diff(amplitude, axis=-1, append=amplitude[..., -1:])
-    steps = frequency.astype(np.float64) * (2.0 * np.pi * _TURNS_PER_HZ)
+    steps = frequency.astype(np.float64) * (2.0 * np.pi * TURNS_PER_HZ)
     at_points = np.asarray(phase, dtype=np.float64)[..., None] + np.cumsum(steps, axis=-1) - steps
     between = np.arange(BODY_HOP) / BODY_HOP  # (64,)
     wave = np.cos(at_points[..., None] + steps[..., None] * between)  # (..., points, 64)

@@ -25,6 +25,7 @@ from kickitout.sound.sketch.sketch import (
     Signal,
     Sketch,
 )
+from kickitout.sound.sketch.tail import JOIN, body_tail, joined, rest_tail
 from kickitout.sound.spectrogram import N_FFT, hann
 
 
@@ -96,29 +97,60 @@ def render_rest_and_side(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
 def render(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
     """Mid and side of a sketch: body and rest, driven into the soft clip at full scale, so that the louder of left and
     right has the peak 1; near silence stays near silence. (2, 22050); `noise` as in `rest_waveforms`."""
-    mid, side = render_rest_and_side(sketch, noise)
+    mid_side = render_rest_and_side(sketch, noise)
+    mid_side[0] = mid_side[0] + _body(sketch)
+    return driven(mid_side / _full_scale(mid_side), float(sketch.drive[0]), float(sketch.limited[0]))
+
+
+def render_longest(sketch: Sketch, noise: NDArray[np.floating], more: NDArray[np.floating]) -> Signal:
+    """Mid and side of a sketch that sounds on for 2 s (`tail`): (2, 88200). Up to `tail.JOIN` they are `render`'s.
+
+    Args:
+        sketch, noise: as in `render`.
+        more: further standard normal numbers, `sketch.TAIL_SHAPE`.
+    """
+    first = render_rest_and_side(sketch, noise)
+    first[0] = first[0] + _body(sketch)
+    last = rest_tail(sketch, noise, more)
+    last[0] += body_tail(sketch)
+    scale, clip = _full_scale(first), (float(sketch.drive[0]), float(sketch.limited[0]))
+    # The clip looks one sample ahead, and scales by the loudest: what comes before is clipped alone.
+    longest = driven(joined(first, last) / scale, *clip)
+    longest[:, :JOIN] = driven(first / scale, *clip)[:, :JOIN]
+    return longest
+
+
+def _body(sketch: Sketch) -> Signal:
     cosine, sine = sketch.phase.astype(np.float64)
-    mid = mid + made_body(sketch.log_amplitude, sketch.frequency, float(np.arctan2(sine, cosine)))
+    return made_body(sketch.log_amplitude, sketch.frequency, float(np.arctan2(sine, cosine)))
+
+
+def _full_scale(mid_side: Signal) -> float:
+    """What mid and side (2, n) are divided by to be at full scale."""
     # The larger of |mid + side| and |mid - side| is |mid| + |side|.
-    peak = float((np.abs(mid) + np.abs(side)).max())
-    return driven(np.stack([mid, side]) / max(peak, LEAST_PEAK), float(sketch.drive[0]), float(sketch.limited[0]))
+    return max(float(np.abs(mid_side).sum(axis=0).max()), LEAST_PEAK)
 
 
 STEMS = ("body", "click", "air")
 """The parts that sum to a sketch's sound: the swept tone, the part predicted with its phase, and noise."""
 
 
-def stems(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
-    """Left and right of STEMS, (3, 2, 22050), which sum to `render`: each with the gain that the clip has there."""
+def stems(sketch: Sketch, noise: NDArray[np.floating], more: NDArray[np.floating] | None = None) -> Signal:
+    """Left and right of STEMS, (3, 2, 22050), which sum to `render`: each with the gain that the clip has there.
+
+    With `more`, as in `render_longest`, they sum to that: (3, 2, 88200).
+    """
     whole = render_rest_and_side(sketch, noise)
     silence: Float32Array = np.zeros(AIR_SHAPE, dtype=np.float32)
     click = render_rest_and_side(sketch, silence)
-    cosine, sine = sketch.phase.astype(np.float64)
     body = np.zeros_like(whole)
-    body[0] = made_body(sketch.log_amplitude, sketch.frequency, float(np.arctan2(sine, cosine)))
-    mid, side = body + whole
-    peak = float((np.abs(mid) + np.abs(side)).max())
-    scaled = np.stack([to_stereo(part) for part in (body, click, whole - click)]) / max(peak, LEAST_PEAK)
+    body[0] = _body(sketch)
+    scale = _full_scale(body + whole)
+    if more is not None:
+        air = rest_tail(sketch, noise, more)
+        whole, click = joined(whole, air), joined(click, np.zeros_like(air))
+        body = joined(body, np.stack([body_tail(sketch), np.zeros_like(air[1])]))
+    scaled = np.stack([to_stereo(part) for part in (body, click, whole - click)]) / scale
     whole_stereo, drive = scaled.sum(axis=0), float(sketch.drive[0])
     gain = np.exp(drive) * clip_gain(whole_stereo, drive, float(sketch.limited[0]))
     loudest = float(np.abs(whole_stereo * gain).max(initial=0.0))

@@ -37,7 +37,7 @@ from numpy.typing import NDArray
 
 from kickitout.sound.kick import KICK_SAMPLES
 from kickitout.sound.sketch.parts import BODY_POINTS
-from kickitout.sound.spectrogram import N_BINS, N_FRAMES
+from kickitout.sound.spectrogram import N_BINS, N_FFT, N_FRAMES
 
 Float32Array = NDArray[np.float32]
 Signal = NDArray[np.float64]
@@ -80,6 +80,12 @@ LEAD_PLACES = (4, 20, 32, 38, 41, 43)
 
 AIR_SHAPE = (3, KICK_SAMPLES)
 """The shape of the random numbers of a sketch's noise: for the rest, the side, and the grain in both."""
+
+LONGEST_SAMPLES = 88_200
+"""Samples in 2 s: as long as a sketch may sound on (`tail`)."""
+
+TAIL_SHAPE = (2, LONGEST_SAMPLES - KICK_SAMPLES + 2 * N_FFT)
+"""The shape of the further random numbers of a sketch that sounds on: for the rest and the side."""
 
 GRAINS = (4, 16, 64)
 """Samples over which the noise swells and fades: from a crackle to a flutter. Longer swells are the envelope's."""

@@ -76,6 +76,8 @@ export const sketch = frozen({
   ATTACK_END: 1084,
   LEAD_PLACES: /** @type {readonly number[]} */ ([4, 20, 32, 38, 41, 43]),
   AIR_SHAPE: /** @type {readonly [number, number]} */ ([3, 22050]),
+  LONGEST_SAMPLES: 88200,
+  TAIL_SHAPE: /** @type {readonly [number, number]} */ ([2, 67174]),
   GRAINS: /** @type {readonly [number, number, number]} */ ([4, 16, 64]),
   GRAIN_PLACES: /** @type {readonly [number, number, number]} */ ([44, 400, 1200]),
   GRAIN_END: 3600,
@@ -110,6 +112,28 @@ export const sketchBands = frozen({
 /** Of Python's `kickitout.sound.sketch.noise`. */
 export const sketchNoise = frozen({
   NOISE_SCALE: 13.856406460551018,
+});
+
+/** Of Python's `kickitout.sound.sketch.tail`. */
+export const sketchTail = frozen({
+  FITTED_SECONDS: 0.12,
+  UNFITTED_SECONDS: 0.03,
+  LAST_POINT: 335,
+  LAST_FRAME: 165,
+  AVERAGED: 8,
+  PITCH_POINTS: 64,
+  SLOWEST_DB: -7.5,
+  SLOWEST_REST_DB: /** @type {readonly [number, number]} */ ([-60, -30]),
+  QUIETEST: 1e-07,
+  JOIN: 21168,
+  JOIN_SAMPLES: 441,
+  FIRST_POINT: 280,
+  FIRST_FRAME: 140,
+  TAIL_FFT: 75000,
+  START: 17920,
+  POINTS: 1131,
+  FRAMES: 553,
+  NEPERS: 0.11512925464970229,
 });
 
 /** Of Python's `kickitout.sound.sketch.edits`. */
@@ -452,11 +476,16 @@ export const steering = frozen({
 /** Of Python's `kickitout.model.voice`. */
 export const voice = frozen({
   COMPONENT: "component",
-  AIR: "air",
   ATTEMPTS: 4,
   ENDLESS: "the model {model} gives a sketch of infinite loudness; export it again",
   NO_ENCODER: "it has no encoder, which is needed to start from a kick; choose another model",
   NO_PRIOR: "the model {model} has controls but no prior; export it again",
+});
+
+/** Of Python's `kickitout.model.noise`. */
+export const noise = frozen({
+  AIR: "air",
+  TAIL: "tail",
 });
 
 /** Of Python's `kickitout.model.panel`. */
@@ -490,7 +519,9 @@ export const variations = frozen({
 /** Of Python's `kickitout.instrument.finishing`. */
 export const finishing = frozen({
   SHORTEST_MS: 30,
+  LONGEST_MS: 2000,
   TAPER: 0.25,
+  SETTLED_SECONDS: 0.1,
   PROCESSING: {
     dc_free: true,
     silence_db: -66,
@@ -534,7 +565,11 @@ export const request = frozen({
   SEED_RANGE: "out of range; seeds go from 0 to {most}",
   SEEDS_RANGE: "the last of {count} kicks would be out of range; seeds go from 0 to {most}",
   TWO_PITCHES: "give either {note} or {pitch}, not both",
-  LENGTH_RANGE: "out of range; the model {model} makes kicks of {longest:g} ms: give {shortest:g} to {longest:g}",
+});
+
+/** Of Python's `kickitout.instrument.lengths`. */
+export const lengths = frozen({
+  LENGTH_RANGE: "out of range; give {shortest:g} to {longest:g} ms",
 });
 
 /** Of Python's `kickitout.instrument.styles`. */

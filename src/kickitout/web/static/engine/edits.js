@@ -4,8 +4,8 @@
  */
 
 import * as constants from "./constants.js";
+import { BAND_CENTRES, BELOW, SHARE } from "./bands.js";
 import { clamp, gainOf, interpolateAll, largest } from "./numbers.js";
-import { BAND_CENTRES, BELOW, SHARE } from "./sketch.js";
 
 const { SAMPLE_RATE } = constants.kick;
 const { HOP_LENGTH, N_BINS, N_FFT, N_FRAMES } = constants.spectrogram;

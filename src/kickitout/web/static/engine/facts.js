@@ -15,7 +15,7 @@ import { label } from "./refusal.js";
 
 const { SAMPLE_RATE } = constants.kick;
 const { DRIVE, MONO_DB, QUANTILE, WILD } = constants.controls;
-const { SHORTEST_MS } = constants.finishing;
+const { LONGEST_MS, SHORTEST_MS } = constants.finishing;
 const { STYLES } = constants.styles;
 const { STEPS } = constants.facts;
 
@@ -44,7 +44,7 @@ export function stateOf(manifest) {
         ? [{ name: style, description: Object.keys(asked).join(", ") }]
         : [],
     ),
-    length_ms: { low: SHORTEST_MS, high: (1000 * card.n_samples) / card.sample_rate },
+    length_ms: { low: SHORTEST_MS, high: LONGEST_MS, usual: (1000 * card.n_samples) / card.sample_rate },
     has_encoder: Boolean(card.graphs.encoder),
     vary_controls: true,
     has_map: manifest.map,

@@ -12,11 +12,11 @@ import { highestTruePeak } from "./descriptors/levels.js";
 import { loudnessOfSound } from "./descriptors/loudness.js";
 import { decibels, runningMeans, squares } from "./descriptors/spectrum.js";
 
-const { SAMPLE_RATE } = constants.kick;
+const { KICK_SAMPLES, SAMPLE_RATE } = constants.kick;
 const { PRE_ROLL, REST_LEVEL, REST_SECONDS } = constants.normalise;
 const {
-  HEARD_DBFS, LEAST_MISS_LU, LEVEL_FORM, LEVEL_FORMED, LEVEL_RANGE, LEVELS, LOWEST_LEVEL, PEAK_DBTP, TAPER,
-  TOO_QUIET,
+  HEARD_DBFS, LEAST_MISS_LU, LEVEL_FORM, LEVEL_FORMED, LEVEL_RANGE, LEVELS, LOWEST_LEVEL, PEAK_DBTP, SETTLED_SECONDS,
+  TAPER, TOO_QUIET,
 } = constants.finishing;
 
 /** @typedef {import("./descriptors/spectrum.js").Sound} Sound */
@@ -29,6 +29,12 @@ const {
 /** Half a cosine from 1, which is left out, to 0 at the last. @param {number} length */
 function fadeOut(length) {
   return Float64Array.from({ length }, (_, i) => 0.5 + 0.5 * Math.cos((Math.PI * (i + 1)) / Math.max(length, 1)));
+}
+
+/** How much of an offset is left so many samples after the whole of a kick: half a cosine. @param {number} over */
+function settling(over) {
+  const share = Math.min(Math.max(over / (SETTLED_SECONDS * SAMPLE_RATE), 0), 1);
+  return 0.5 + 0.5 * Math.cos(Math.PI * share);
 }
 
 /** The constant under each channel. @param {Sound} sound */
@@ -75,48 +81,64 @@ function heardPart(sound, silenceDb) {
   return [first, lastWhere(means, (value) => value >= limit) + length];
 }
 
-/** All but the level; silence where there is nothing but rounding. @param {Sound} sound @param {Processing} processing */
-function shaped(sound, processing) {
-  const n = sound[0].length;
-  let kept = n;
+/** How many samples a kick has that is finished so; null: as the model gives it. @param {Processing} processing */
+export const samplesOf = ({ length_ms }) => (length_ms === null ? null : rint((length_ms * SAMPLE_RATE) / 1000));
+
+/** The same without a length: what a kick is judged by. @param {Processing} processing @returns {Processing} */
+export const wholeOf = (processing) => (processing.length_ms === null ? processing : { ...processing, length_ms: null });
+
+/** The energy of the side over that of mid, in dB. @param {Sound} sound @param {number[]} offset */
+function sideOverMid([left, right], offset) {
+  const [mid, side] = [1, -1].map((sign) => {
+    let total = 0;
+    for (let i = 0; i < left.length; i++) total += (left[i] - offset[0] + sign * (right[i] - offset[1])) ** 2;
+    return total;
+  });
+  return decibels(side, mid);
+}
+
+/**
+ * All but the level; silence where there is nothing but rounding.
+ * @param {Sound} sound @param {Processing} processing
+ * @param {Sound | null} whole where it sounds on, the kick as the model gives it: offset and side are those of that
+ */
+function shaped(sound, processing, whole = null) {
+  const samples = samplesOf(processing);
+  const kept = Math.min(samples ?? Infinity, sound[0].length);
   let fade = rint((processing.fade_ms * SAMPLE_RATE) / 1000);
-  if (processing.length_ms !== null) {
-    kept = Math.min(rint((processing.length_ms * SAMPLE_RATE) / 1000), n);
-    fade = Math.max(fade, rint(TAPER * kept));
-  }
-  const offset = processing.dc_free ? offsets(sound) : [0, 0];
+  if (samples !== null) fade = Math.max(fade, rint(TAPER * Math.min(kept, KICK_SAMPLES)));
+  const measured = whole ?? sound;
+  const offset = processing.dc_free ? offsets(measured) : [0, 0];
+  const quiet = processing.side_db !== null && sideOverMid(measured, offset) < processing.side_db;
+  const folded = processing.mono || quiet;
+  // What is behind the end of a kick that sounds on is not heard, and what is before it does not depend on it.
+  const n = whole ? kept : sound[0].length;
   const result = sound.map((channel, c) => {
-    const made = new Float64Array(kept);
-    for (let i = 0; i < kept; i++) made[i] = channel[i] - offset[c];
+    const made = new Float64Array(n);
+    for (let i = 0; i < n; i++) made[i] = channel[i] - offset[c] * (whole ? settling(i - whole[0].length) : 1);
     return made;
   });
-  let folded = processing.mono;
-  if (!folded && processing.side_db !== null) {
-    const energies = [1, -1].map((sign) => {
-      let total = 0;
-      for (let i = 0; i < kept; i++) total += (result[0][i] + sign * result[1][i]) ** 2;
-      return total;
-    });
-    folded = decibels(energies[1], energies[0]) < processing.side_db;
+  if (folded) {
+    for (let i = 0; i < n; i++) result[0][i] = result[1][i] = 0.5 * (result[0][i] + result[1][i]);
   }
-  if (folded) for (let i = 0; i < kept; i++) result[0][i] = result[1][i] = 0.5 * (result[0][i] + result[1][i]);
   const length = Math.min(fade, kept);
   const window = new Float64Array(kept).fill(1);
   window.set(fadeOut(length), kept - length);
   if (processing.silence_db !== null) {
     const [first, last] = heardPart(result, processing.silence_db);
-    window.fill(0, 0, first);
+    window.fill(0, 0, Math.min(first, kept));
     if (last < kept) {
       const rest = rint(SAMPLE_RATE * REST_SECONDS);
       fadeOut(rest).forEach((gain, i) => (window[last - rest + i] *= gain));
       window.fill(0, last);
     }
   }
-  for (const channel of result) for (let i = 0; i < kept; i++) channel[i] *= window[i];
-  const peak = Math.max(...result.map(peakOf));
+  const made = result.map((channel) => channel.subarray(0, kept));
+  for (const channel of made) for (let i = 0; i < kept; i++) channel[i] *= window[i];
+  const peak = Math.max(...made.map(peakOf));
   const before = Math.max(...sound.map(peakOf));
-  if (peak <= 1e-9 * before) for (const channel of result) channel.fill(0);
-  return result;
+  if (peak <= 1e-9 * before) for (const channel of made) channel.fill(0);
+  return made;
 }
 
 /** @param {Float64Array[]} channels @param {number} gain @returns {Sound} */
@@ -130,10 +152,15 @@ function amplified(channels, gain) {
   );
 }
 
-/** A kick finished; silence stays silence. @param {Sound} sound @param {Processing} processing @returns {Sound} */
-export function finish(sound, processing) {
+/**
+ * A kick finished; silence stays silence.
+ * @param {Sound} sound @param {Processing} processing
+ * @param {Sound | null} whole where it sounds on, the kick as the model gives it
+ * @returns {Sound}
+ */
+export function finish(sound, processing, whole = null) {
   const { peak_dbtp: highest, loudness_lufs: wanted } = processing;
-  const result = shaped(sound, processing);
+  const result = shaped(sound, processing, whole);
   const mono = result[0].every((value, i) => value === result[1][i]);
   const peak = highestTruePeak(mono ? result.slice(0, 1) : result);
   if (peak === 0) return amplified(result, 0);
@@ -144,11 +171,11 @@ export function finish(sound, processing) {
 }
 
 /**
- * The same in stereo and without its level: what controls and distances are measured on.
+ * The same in stereo, without level and length: what controls and distances are measured on.
  * @param {Sound} sound @param {Processing} processing @returns {Sound}
  */
 export function unlevelled(sound, processing) {
-  const result = shaped(sound, { ...processing, mono: false });
+  const result = shaped(sound, { ...wholeOf(processing), mono: false });
   const peak = Math.max(...result.map(peakOf));
   return amplified(result, peak > 0 ? 10 ** (HEARD_DBFS / 20) / peak : 0);
 }

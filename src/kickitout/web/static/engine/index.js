@@ -36,7 +36,7 @@
  * @property {string[]} [models] what can be played instead
  * @property {Control[]} controls
  * @property {{name: string, description: string}[]} styles
- * @property {{low: number, high: number}} length_ms
+ * @property {{low: number, high: number, usual: number}} length_ms usual: without a request
  * @property {boolean} has_encoder
  * @property {boolean} vary_controls
  * @property {boolean} [has_map]

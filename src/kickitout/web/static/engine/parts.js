@@ -26,20 +26,22 @@ const {
 /** What opens body, rest and side. */
 export const ONSET_FADE_GAINS = Float64Array.from({ length: KICK_SAMPLES }, (_, i) => rise(i, ...ONSET_FADE_SAMPLES));
 
-const REST_BAND = Float64Array.from({ length: REST_FFT / 2 + 1 }, (_, k) =>
-  rise((k * SAMPLE_RATE) / REST_FFT, ...REST_HZ),
-);
+/** Gains of the lines of a transform: nothing below the body, all above it. @param {number} size */
+export const restBand = (size) =>
+  Float64Array.from({ length: size / 2 + 1 }, (_, k) => rise((k * SAMPLE_RATE) / size, ...REST_HZ));
 
-const MADE_BODY_BAND = Float64Array.from(
-  { length: MADE_FFT / 2 + 1 },
-  (_, k) => 1 - rise((k * SAMPLE_RATE) / MADE_FFT, ...MADE_BODY_HZ),
-);
+/** Gains of the lines of a transform: all of the body, nothing above it. @param {number} size */
+export const madeBodyBand = (size) =>
+  Float64Array.from({ length: size / 2 + 1 }, (_, k) => 1 - rise((k * SAMPLE_RATE) / size, ...MADE_BODY_HZ));
+
+const REST_BAND = restBand(REST_FFT);
+const MADE_BODY_BAND = madeBodyBand(MADE_FFT);
 
 /**
  * The swept tone of tracks, before the gate.
  * @param {Numbers} logAmplitude @param {Numbers} frequency Hz @param {number} phase radians, at the first point
  */
-function wave(logAmplitude, frequency, phase) {
+export function sweptTone(logAmplitude, frequency, phase) {
   const points = logAmplitude.length;
   const result = new Float64Array(points * BODY_HOP);
   const amplitude = Float64Array.from(logAmplitude, (value) => Math.max(Math.exp(value) - FLOOR, 0));
@@ -71,7 +73,7 @@ function held(track) {
  */
 export function madeBody(logAmplitude, frequency, phase) {
   const lead = 2 * Math.PI * TURNS_PER_HZ * MADE_LEAD * frequency[0];
-  const { re, im } = rfft(wave(held(logAmplitude), held(frequency), phase - lead), MADE_FFT);
+  const { re, im } = rfft(sweptTone(held(logAmplitude), held(frequency), phase - lead), MADE_FFT);
   for (let k = 0; k < re.length; k++) {
     re[k] *= MADE_BODY_BAND[k];
     im[k] *= MADE_BODY_BAND[k];
@@ -87,7 +89,7 @@ export function madeBody(logAmplitude, frequency, phase) {
  * @param {Numbers} logAmplitude @param {Numbers} frequency Hz @param {number} phase radians, at the first point
  */
 export function bodyWave(logAmplitude, frequency, phase) {
-  const result = wave(logAmplitude, frequency, phase).slice(0, KICK_SAMPLES);
+  const result = sweptTone(logAmplitude, frequency, phase).slice(0, KICK_SAMPLES);
   for (let i = 0; i < KICK_SAMPLES; i++) result[i] *= ONSET_FADE_GAINS[i];
   return result;
 }

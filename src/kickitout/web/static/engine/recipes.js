@@ -11,7 +11,7 @@ import { Real, json } from "./json.js";
 
 const { SAMPLE_RATE } = constants.kick;
 const { MAX_SEED } = constants.randomness;
-const { PROCESSING, SHORTEST_MS } = constants.finishing;
+const { LONGEST_MS, PROCESSING, SHORTEST_MS } = constants.finishing;
 const { LAST_ATTEMPT, MARK_DIGITS, RECIPE_FORMAT } = constants.recipes;
 
 /** @typedef {import("./finishing.js").Processing} Processing */
@@ -168,7 +168,7 @@ function readProcessing(value) {
   if (typeof dc_free !== "boolean" || typeof mono !== "boolean" || !isLevel(silence_db) || !isLevel(side_db)) return null;
   if (!isNumber(fade_ms) || fade_ms < 0 || !isNumber(peak_dbtp) || peak_dbtp > 0) return null;
   if (!isLevel(loudness_lufs)) return null;
-  if (length_ms !== null && !(isNumber(length_ms) && length_ms >= SHORTEST_MS)) return null;
+  if (length_ms !== null && !(isNumber(length_ms) && length_ms >= SHORTEST_MS && length_ms <= LONGEST_MS)) return null;
   return { dc_free, silence_db, side_db, length_ms, fade_ms, peak_dbtp, loudness_lufs, mono };
 }
 

@@ -5,18 +5,21 @@
 
 import * as constants from "./constants.js";
 import { transform } from "./fft.js";
+import { BELOW, SHARE } from "./bands.js";
 import { hann, interpolateAll } from "./numbers.js";
 import { ONSET_FADE_GAINS, madeBody, withoutRumble } from "./parts.js";
+import { bodyTail, joined, restTail } from "./tail.js";
 
 const { KICK_SAMPLES } = constants.kick;
 const { HOP_LENGTH, N_BINS, N_FFT, N_FRAMES } = constants.spectrogram;
 const {
-  ATTACK_END, ATTACK_POINTS, BAND_EDGES, CLICK_FRAMES, GRAINS, GRAIN_END, GRAIN_PLACES, HARDNESS, LEAD_PLACES,
+  ATTACK_END, ATTACK_POINTS, CLICK_FRAMES, GRAINS, GRAIN_END, GRAIN_PLACES, HARDNESS, LEAD_PLACES,
   LEAST_PEAK, LOW_BINS, N_BANDS, ORIGIN, SCALE, SNAP_FADE, SNAP_SAMPLES,
   SNAP_START,
 } = constants.sketch;
 const { LEFT, PADDED } = constants.sketchBands;
 const { NOISE_SCALE } = constants.sketchNoise;
+const { JOIN } = constants.sketchTail;
 
 /**
  * What a model says of a kick; the arrays of Python's `Sketch`, flat, in C order.
@@ -27,17 +30,6 @@ const { NOISE_SCALE } = constants.sketchNoise;
 /** @typedef {[Float64Array, Float64Array]} Pair */
 
 const FRAME_WINDOW = hann(N_FFT);
-
-/** The middles of the bands, in bins. */
-export const BAND_CENTRES = BAND_EDGES.slice(0, -1).map((edge, i) => 0.5 * (edge + BAND_EDGES[i + 1] - 1));
-
-/** For each bin the band whose centre is the next below, and how far it lies to the next above. */
-export const [BELOW, SHARE] = (() => {
-  const bins = Array.from({ length: N_BINS }, (_, k) => k);
-  const places = interpolateAll(bins, BAND_CENTRES, BAND_CENTRES.map((_, i) => i));
-  const below = Int32Array.from(places, (place) => Math.min(Math.floor(place), N_BANDS - 2));
-  return [below, Float32Array.from(places, (place, k) => place - below[k])];
-})();
 
 /** Predicted waves by whole steps of a 512th of a turn. */
 export const COS = Float64Array.from({ length: N_FFT }, (_, i) => Math.cos((2 * Math.PI * i) / N_FFT));
@@ -261,11 +253,30 @@ export function render(one, noise) {
   const body = bodyOf(one);
   for (let i = 0; i < KICK_SAMPLES; i++) mid[i] += body[i];
   const peak = Math.max(peakOfSides([mid, side]), LEAST_PEAK);
-  for (let i = 0; i < KICK_SAMPLES; i++) {
-    mid[i] /= peak;
-    side[i] /= peak;
-  }
-  return driven([mid, side], one.drive[0], one.limited[0]);
+  return driven([scaled(mid, peak), scaled(side, peak)], one.drive[0], one.limited[0]);
+}
+
+/** @param {Float64Array} values @param {number} peak */
+const scaled = (values, peak) => values.map((value) => value / peak);
+
+/**
+ * Mid and side of a sketch that sounds on for 2 s; up to JOIN they are those of `render`.
+ * @param {Sketch} one @param {Float32Array} noise @param {Float32Array} more the numbers that follow those of `noise`
+ * @returns {Pair}
+ */
+export function renderLongest(one, noise, more) {
+  const [mid, side] = besideBody(one, noise);
+  const body = bodyOf(one);
+  for (let i = 0; i < KICK_SAMPLES; i++) mid[i] += body[i];
+  const peak = Math.max(peakOfSides([mid, side]), LEAST_PEAK);
+  const [rest, last] = restTail(one, noise, more);
+  const tone = bodyTail(one);
+  const tail = rest.map((value, i) => value + tone[i]);
+  const [drive, limited] = [one.drive[0], one.limited[0]];
+  const longest = driven([scaled(joined(mid, tail), peak), scaled(joined(side, last), peak)], drive, limited);
+  const first = driven([scaled(mid, peak), scaled(side, peak)], drive, limited);
+  longest.forEach((channel, c) => channel.set(first[c].subarray(0, JOIN)));
+  return longest;
 }
 
 /**

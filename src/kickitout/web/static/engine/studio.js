@@ -6,6 +6,7 @@
 import * as constants from "./constants.js";
 import { noteHz } from "./descriptors/table.js";
 import { factsOf, stateOf } from "./facts.js";
+import { wholeOf } from "./finishing.js";
 import { filled } from "./format.js";
 import { atLevel } from "./finishing.js";
 import { isDriven, judge, sorted } from "./gate.js";
@@ -29,11 +30,12 @@ const { SAMPLE_RATE } = constants.kick;
 const { DRIVE } = constants.controls;
 const { MAX_SEED } = constants.randomness;
 const { USUAL_HZ } = constants.parts;
-const { PROCESSING, SHORTEST_MS } = constants.finishing;
+const { LONGEST_MS, PROCESSING, SHORTEST_MS } = constants.finishing;
 const { FAITHFUL } = constants.originals;
 const { AMOUNT, KEPT_AS_IT_IS, LEAST_AMOUNT } = constants.varying;
 const { AS_ASKED, ATTEMPTS, INHERITED, NEAREST, NONE_PASSES, PASSES } = constants.instrument;
-const { LENGTH_RANGE, SEEDS_RANGE, TWO_PITCHES } = constants.request;
+const { LENGTH_RANGE } = constants.lengths;
+const { SEEDS_RANGE, TWO_PITCHES } = constants.request;
 const { MOST_KICKS, MOST_SOUNDS } = constants.store;
 const { ID_DIGITS, NO_KICK } = constants.session;
 const { MOST_AT_ONCE, NOT_FOUR, PLACE_RANGE, SEEDS_OR_N, TOO_MANY, TOO_OLD } = constants.studio;
@@ -164,14 +166,12 @@ export class Studio {
     return given;
   }
 
-  /** A length that files are cut to; null: as the model gives it. @param {number | null} ms */
+  /** The length of files; null: as the model gives it. @param {number | null} ms */
   length(ms) {
-    const longest = (1000 * this.card.n_samples) / this.card.sample_rate;
-    if (ms !== null && !(ms >= SHORTEST_MS && ms <= longest)) {
-      const model = this.card.name;
-      throw refusal("length_ms", ms, LENGTH_RANGE, { model, longest, shortest: SHORTEST_MS });
+    if (ms !== null && !(ms >= SHORTEST_MS && ms <= LONGEST_MS)) {
+      throw refusal("length_ms", ms, LENGTH_RANGE, { longest: LONGEST_MS, shortest: SHORTEST_MS });
     }
-    return ms === longest ? null : ms;
+    return ms === (1000 * this.card.n_samples) / this.card.sample_rate ? null : ms;
   }
 
   /**
@@ -237,7 +237,8 @@ export class Studio {
    * @template {{origin: Origin & {remarks: string[]}, recipe: Recipe}} T @param {T} kick
    */
   remarked(kick) {
-    const [faults] = sorted(judge(this.sounding(kick.origin, kick.recipe)).faults, isDriven(kick.recipe));
+    const { faults: found } = judge(this.whole(kick.origin, kick.recipe.processing));
+    const [faults] = sorted(found, isDriven(kick.recipe));
     return faults.length ? failing(kick, filled(KEPT_AS_IT_IS, { reason: faults[0].words })) : { ...kick, passed: true };
   }
 
@@ -325,7 +326,8 @@ export class Studio {
     let best = null;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const kick = await make(attempt);
-      const [faults, wanted] = sorted(judge(this.sounding(kick.origin, kick.recipe)).faults, isDriven(kick.recipe));
+      const { faults: found } = judge(this.whole(kick.origin, kick.recipe.processing));
+      const [faults, wanted] = sorted(found, isDriven(kick.recipe));
       if (!faults.length) return { ...kick, origin: asAsked(kick, wanted), passed: true };
       inherited ??= new Set(original ? this.brokenBy(original) : []);
       const own = faults.filter(({ rule }) => !inherited?.has(rule));
@@ -342,13 +344,17 @@ export class Studio {
 
   /** The rules of the gate that a kick breaks as it is. @param {Original} original */
   brokenBy({ origin, processing }) {
-    const sound = this.voice.finished(origin.sketch, origin.noise, processing, origin.taken);
-    return judge(sound).faults.map(({ rule }) => rule);
+    return judge(this.whole(origin, processing)).faults.map(({ rule }) => rule);
   }
 
   /** @param {Origin} origin @param {Recipe} recipe @returns {Sound} */
   sounding(origin, recipe) {
     return this.voice.finished(origin.sketch, origin.noise, recipe.processing, origin.taken);
+  }
+
+  /** What a kick is judged by: as it is without a length. @param {Origin} origin @param {Processing} processing */
+  whole(origin, processing) {
+    return this.voice.finished(origin.sketch, origin.noise, wholeOf(processing), origin.taken);
   }
 
   /** The bytes of a kick's file. @param {Sound} sound @param {Recipe} recipe */

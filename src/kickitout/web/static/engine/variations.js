@@ -5,6 +5,7 @@
 
 import * as constants from "./constants.js";
 import { unlevelled } from "./finishing.js";
+import { mixed } from "./noise.js";
 import { takeApart } from "./parts.js";
 import { anotherSeed } from "./randomness.js";
 import { refusal } from "./refusal.js";
@@ -124,12 +125,7 @@ export async function between(voice, one, other, place) {
   if (place === 1) return other;
   const latent = one.latent.map((value, i) => (1 - place) * value + place * other.latent[i]);
   const [cos, sin] = [Math.cos(0.5 * Math.PI * place), Math.sin(0.5 * Math.PI * place)];
-  const noise = Object.fromEntries(
-    Object.entries(one.noise).map(([name, values]) => [
-      name,
-      values.map((value, i) => cos * value + sin * other.noise[name][i]),
-    ]),
-  );
+  const noise = mixed(one.noise, other.noise, place);
   const own = await voice.sketchOf(latent, noise);
   if (one.taken || other.taken) {
     const [mid, side] = rendered(betweenMoved(partsOf(voice, one), partsOf(voice, other), place));
@@ -190,19 +186,19 @@ export function betweenProcessing(one, other, place) {
   const names = /** @type {(keyof Processing)[]} */ (Object.keys(one));
   if (place === 0 || names.every((name) => one[name] === other[name])) return one;
   if (place === 1) return other;
-  const mixed = (/** @type {number} */ a, /** @type {number} */ b) => (1 - place) * a + place * b;
-  const length = mixed(one.length_ms ?? WHOLE_MS, other.length_ms ?? WHOLE_MS);
+  const limit = (/** @type {number} */ a, /** @type {number} */ b) => (1 - place) * a + place * b;
+  const length = limit(one.length_ms ?? WHOLE_MS, other.length_ms ?? WHOLE_MS);
   return {
     dc_free: one.dc_free || other.dc_free,
-    silence_db: mixed(one.silence_db ?? NO_LIMIT_DB, other.silence_db ?? NO_LIMIT_DB),
-    side_db: mixed(one.side_db ?? NO_LIMIT_DB, other.side_db ?? NO_LIMIT_DB),
-    length_ms: length >= WHOLE_MS ? null : length,
-    fade_ms: mixed(one.fade_ms, other.fade_ms),
-    peak_dbtp: mixed(one.peak_dbtp, other.peak_dbtp),
+    silence_db: limit(one.silence_db ?? NO_LIMIT_DB, other.silence_db ?? NO_LIMIT_DB),
+    side_db: limit(one.side_db ?? NO_LIMIT_DB, other.side_db ?? NO_LIMIT_DB),
+    length_ms: length === WHOLE_MS ? null : length,
+    fade_ms: limit(one.fade_ms, other.fade_ms),
+    peak_dbtp: limit(one.peak_dbtp, other.peak_dbtp),
     loudness_lufs:
       one.loudness_lufs === null || other.loudness_lufs === null
         ? null
-        : mixed(one.loudness_lufs, other.loudness_lufs),
+        : limit(one.loudness_lufs, other.loudness_lufs),
     mono: one.mono && other.mono,
   };
 }

@@ -5,7 +5,8 @@
  */
 
 import * as constants from "./constants.js";
-import { BELOW, COS, SHARE, SIN, overlapAdded, spectra } from "./sketch.js";
+import { BELOW, SHARE } from "./bands.js";
+import { COS, SIN, overlapAdded, spectra } from "./sketch.js";
 
 const { HOP_LENGTH, N_BINS, N_FFT, N_FRAMES } = constants.spectrogram;
 const { BODY_POINTS } = constants.parts;

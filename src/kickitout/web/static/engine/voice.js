@@ -7,20 +7,23 @@ import * as constants from "./constants.js";
 import { measure, score, shownOf, valueOf } from "./controls.js";
 import { saturated } from "./edits.js";
 import { wildness } from "./embedding.js";
-import { finish, unlevelled } from "./finishing.js";
+import { finish, samplesOf, unlevelled } from "./finishing.js";
 import { filled } from "./format.js";
 import { keep } from "./latest.js";
+import { withTail } from "./noise.js";
 import { cholesky } from "./numbers.js";
 import { anotherSeed, normal, uniform } from "./randomness.js";
 import { refusal } from "./refusal.js";
-import { render, toStereo } from "./sketch.js";
+import { render, renderLongest, toStereo } from "./sketch.js";
 import { Joint, misses, steer } from "./steering.js";
 import { moved, rendered } from "./transfer.js";
 import { VIEW_SHAPES, viewOf } from "./view.js";
 
 const { DRIVE, GAIN, OF_ONE, QUANTILE, WILD } = constants.controls;
-const { AIR_SHAPE, SKETCH_SHAPES } = constants.sketch;
-const { AIR, ATTEMPTS, COMPONENT, ENDLESS, NO_ENCODER, NO_PRIOR } = constants.voice;
+const { AIR_SHAPE, SKETCH_SHAPES, TAIL_SHAPE } = constants.sketch;
+const { KICK_SAMPLES } = constants.kick;
+const { AIR, TAIL } = constants.noise;
+const { ATTEMPTS, COMPONENT, ENDLESS, NO_ENCODER, NO_PRIOR } = constants.voice;
 const { NEAR, NOT_MEASURED, NOT_MET, NO_CONTROL, OUT_OF_RANGE, THERE_ARE, THERE_IS_NONE } = constants.panel;
 
 /** @typedef {import("./sketch.js").Sketch} Sketch */
@@ -31,7 +34,7 @@ const { NEAR, NOT_MEASURED, NOT_MET, NO_CONTROL, OUT_OF_RANGE, THERE_ARE, THERE_
  * A control as somebody sets it: its unit, its descriptor's percentiles, and its range.
  * @typedef {{unit: string, table: readonly number[], low: number, high: number}} Setting
  */
-/** Random numbers by the names of the graph's inputs, and `air`. @typedef {Record<string, Float32Array>} Noise */
+/** @typedef {import("./noise.js").Noise} Noise */
 /** @typedef {{latent: Float32Array, sketch: Sketch, noise: Noise, found: Values}} Said */
 /**
  * A kick that was taken in: its own parts, to which is done what the model changes, and what the model says of it.
@@ -125,7 +128,8 @@ export class Voice {
     if (known) return known;
     const inputs = this.card.inputs.filter((one) => one.kind === "noise");
     const made = inputs.map((one) => [one.name, normal(seed, one.purpose, sizeOf(one.shape))]);
-    const noise = { ...Object.fromEntries(made), [AIR]: normal(seed, AIR, sizeOf(AIR_SHAPE)) };
+    const drawn = { ...Object.fromEntries(made), [AIR]: normal(seed, AIR, sizeOf(AIR_SHAPE)) };
+    const noise = withTail(drawn, () => normal(seed, TAIL, sizeOf(TAIL_SHAPE)));
     keep(this.noises, key, noise, MOST_NOISES);
     return noise;
   }
@@ -147,9 +151,13 @@ export class Voice {
     return /** @type {Sketch} */ ({ ...outputs, limited: Float32Array.of(0) });
   }
 
-  /** Left and right of a sketch. @param {Sketch} sketch @param {Noise} noise @returns {Sound} */
-  stereo(sketch, noise) {
-    const sound = toStereo(render(sketch, noise[AIR]));
+  /**
+   * Left and right of a sketch, of 500 ms, or of 2 s where it is to sound on.
+   * @param {Sketch} sketch @param {Noise} noise @param {number | null} samples @returns {Sound}
+   */
+  stereo(sketch, noise, samples = null) {
+    const soundsOn = samples !== null && samples > KICK_SAMPLES;
+    const sound = toStereo(soundsOn ? renderLongest(sketch, noise[AIR], noise[TAIL]) : render(sketch, noise[AIR]));
     if (!sound.every((channel) => channel.every(Number.isFinite))) {
       throw new Error(filled(ENDLESS, { model: this.card.name }));
     }
@@ -158,10 +166,12 @@ export class Voice {
 
   /**
    * Left and right as they sound: the model's own, or a kick's that was taken in.
-   * @param {Sketch} sketch @param {Noise} noise @param {Taken | null} taken @returns {Sound}
+   * @param {Sketch} sketch @param {Noise} noise @param {Taken | null} taken @param {number | null} samples
+   * @returns {Sound}
    */
-  sounding(sketch, noise, taken) {
-    return taken ? toStereo(rendered(moved(taken.parts, taken.said, sketch, noise[AIR]))) : this.stereo(sketch, noise);
+  sounding(sketch, noise, taken, samples = null) {
+    if (!taken) return this.stereo(sketch, noise, samples);
+    return toStereo(rendered(moved(taken.parts, taken.said, sketch, noise[AIR])));
   }
 
   /** Raises an error where the model has no encoder. */
@@ -253,7 +263,12 @@ export class Voice {
     const key = `${how === finish} ${JSON.stringify(processing)}`;
     const known = this.sounds.get(sketch);
     if (known && known.noise === noise && known.taken === taken && known.key === key) return known.sound;
-    const sound = how(this.sounding(sketch, noise, taken), processing);
+    const whole = this.sounding(sketch, noise, taken);
+    const samples = how === finish ? samplesOf(processing) : null;
+    const soundsOn = samples !== null && samples > whole[0].length;
+    const sound = soundsOn
+      ? finish(this.sounding(sketch, noise, taken, samples), processing, whole)
+      : how(whole, processing);
     this.sounds.set(sketch, { noise, taken, key, sound });
     return sound;
   }

@@ -84,13 +84,17 @@ export function createDisplay(audio, { url, longest, message, reveal }) {
   const spectrum = byId("spectrum", HTMLCanvasElement);
   const paint = createPainter(spectrum);
   const chip = byId("r-file", HTMLAnchorElement);
-  const span = Math.round((longest * RATE) / 1000);
   /** @type {import("../engine/index.js").Kick|null} */
   let shown = null;
 
-  for (const share of [0, 0.2, 0.4, 0.6, 0.8]) {
-    byId("times").append(el("span", {}, `${Math.round(share * longest)}${share === 0 ? " ms" : ""}`));
+  /** How many samples the width stands for: those of a usual kick, or of a longer one. @param {number} samples */
+  function spanOf(samples) {
+    const ms = Math.max(longest, (1000 * samples) / RATE);
+    const times = [0, 0.2, 0.4, 0.6, 0.8].map((share) => el("span", {}, `${Math.round(share * ms)}${share === 0 ? " ms" : ""}`));
+    byId("times").replaceChildren(...times);
+    return Math.round((ms * RATE) / 1000);
   }
+  spanOf(0);
 
   async function draw() {
     const kick = shown;
@@ -100,6 +104,7 @@ export function createDisplay(audio, { url, longest, message, reveal }) {
       if (shown !== kick) return;
       fitCanvas(wave);
       fitCanvas(spectrum, 1);
+      const span = spanOf(channels[0].length);
       drawWave(wave, channels, span);
       paint(channels, span);
     } catch (error) {

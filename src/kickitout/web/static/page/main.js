@@ -46,7 +46,7 @@ async function start(message) {
   const onPads = (/** @type {string} */ id) => store.get().pads.some(({ kick }) => kick?.id === id);
   const audio = createAudio((id) => engine.wav(id), noted, onPads);
   const url = (/** @type {string} */ id) => engine.url(id);
-  const longest = known.length_ms.high;
+  const longest = known.length_ms.usual;
 
   /** Keeps what was played, for tests. @param {string} id @param {number} gain */
   function noted(id, gain) {

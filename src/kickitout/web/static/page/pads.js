@@ -104,7 +104,7 @@ export function createPads({ store, audio, hit, url, longest }) {
     const sound = await audio.load(id);
     if (slot.drawn !== id) return;
     fitCanvas(slot.canvas);
-    drawWave(slot.canvas, sound.channels, span, { both: INK, ground: null });
+    drawWave(slot.canvas, sound.channels, Math.max(span, sound.channels[0].length), { both: INK, ground: null });
   }
 
   /** @param {Slot} slot @param {import("./store.js").Pad} pad @param {boolean} selected */

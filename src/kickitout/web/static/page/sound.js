@@ -47,13 +47,13 @@ export function createSound({ store, making, known, message }) {
     unit: "ms",
     low: known.length_ms.low,
     high: known.length_ms.high,
-    middle: known.length_ms.high,
+    middle: known.length_ms.usual,
     step: 1,
   };
   const cut = createKnob(
     length,
     (value, gesture) =>
-      making.change((settings) => ({ ...settings, length_ms: value === null || value >= length.high ? null : value }), gesture),
+      making.change((settings) => ({ ...settings, length_ms: value === known.length_ms.usual ? null : value }), gesture),
     words(length.name),
   );
 
