@@ -165,10 +165,10 @@ def varied(
     measured = voice.panel.measure(finish(sound(voice, origin)), keep) if keep else {}
     kept = {name: value for name, value in measured.items() if name in keep}
     wanted = kept | dict(targets or {})
-    if not wanted and DRIVE.name not in keep:
+    pinned = {field: getattr(origin.sketch, field) for field, names in PINNED.items() if names & {*keep}}
+    if not wanted and not pinned and DRIVE.name not in keep:
         latent = _turned(voice, origin, seed, amount)
         return replace(origin, latent=latent, sketch=voice.sketch_of(latent, origin.noise)), {}, {}
-    pinned = {field: getattr(origin.sketch, field) for field, names in PINNED.items() if names & {*keep}}
     best: Steered | None = None
     for attempt in range(ATTEMPTS):
         number = seed if attempt == 0 else randomness.another_seed(seed, f"vary {attempt}")

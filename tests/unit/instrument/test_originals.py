@@ -113,6 +113,15 @@ def test_what_is_kept_stays_and_what_was_asked_too(player, pitched):
     assert made == pytest.approx([50.0] * 4, rel=0.004)
 
 
+def test_how_an_unpitched_kick_falls_is_kept_too(player, taken):
+    """Where no pitch is heard there is none to ask for, but the track of the body stays."""
+    (kept,) = vary(player, taken, amount=0.6, keep=["pitch"])
+    (free,) = vary(player, taken, amount=0.6)
+    end = describe(vary(player, taken, amount=0.0)[0].audio)["end_pitch_hz"]
+    assert describe(kept.audio)["end_pitch_hz"] == pytest.approx(end, rel=0.003)
+    assert kept.audio.tobytes() != free.audio.tobytes()
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

@@ -76,16 +76,16 @@ export async function varied(voice, origin, seed, amount, keep, asked, processin
     for (const [name, value] of Object.entries(heard)) if (keep.includes(name)) kept[name] = value;
   }
   const wanted = { ...kept, ...asked };
-  if (!Object.keys(wanted).length && !keep.includes(DRIVE.name)) {
-    const latent = turned(voice, origin, seed, amount);
-    const sketch = await voice.sketchOf(latent, origin.noise);
-    return { origin: { ...origin, latent, sketch, own: sketch }, asked: {}, found: {} };
-  }
   const pinned = Object.fromEntries(
     Object.entries(PINNED).flatMap(([field, names]) =>
       names.some((name) => keep.includes(name)) ? [[field, origin.sketch[/** @type {keyof Sketch} */ (field)]]] : [],
     ),
   );
+  if (!Object.keys({ ...wanted, ...pinned }).length && !keep.includes(DRIVE.name)) {
+    const latent = turned(voice, origin, seed, amount);
+    const sketch = await voice.sketchOf(latent, origin.noise);
+    return { origin: { ...origin, latent, sketch, own: sketch }, asked: {}, found: {} };
+  }
   let best = null;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const number = attempt ? anotherSeed(seed, `vary ${attempt}`) : seed;
