@@ -99,23 +99,28 @@ def _resume(sought: Sought, at: int) -> int | None:
     return None
 
 
+def _begins(sought: Sought, at: int) -> bool:
+    """Whether a frame lies at a place, alone or with another behind it: a decoder passes over one that has not."""
+    frame = frame_of(sought.bytes_at(at, 4))
+    if frame is None:
+        return False
+    behind = sought.bytes_at(at + frame.size, 12)
+    return len(behind) < 4 or frame_of(behind) is not None or is_tag(behind) or not behind.strip(b"\0")
+
+
 def survey_mp3(sought: Sought) -> Survey | None:
     """Where the sound of an MP3 file lies, and how much there is by its frames; None where it has none."""
-    start = skip_tags(sought)
-    first = frame_of(sought.bytes_at(start, 4))
-    if first is None:
-        following = _resume(sought, start)
-        if following is None:
-            return None
-        start, first = following, frame_of(sought.bytes_at(following, 4))
-        if first is None:
-            return None
+    tagged = skip_tags(sought)
+    start = tagged if _begins(sought, tagged) else _resume(sought, tagged)
+    first = None if start is None else frame_of(sought.bytes_at(start, 4))
+    if start is None or first is None:
+        return None
     table = sought.bytes_at(start + first.table, 160)
     counted = _count(sought, start)
     if not counted.frames:
         return None
     notes: tuple[Note, ...] = ()
-    if counted.skipped:
+    if counted.skipped or (start > tagged and frame_of(sought.bytes_at(tagged, 4)) is not None):
         notes += (Note(DAMAGED, "bytes between its frames are not sound"),)
     if table[:4] not in (b"Xing", b"Info"):
         if counted.cut:
