@@ -12,6 +12,7 @@ from PIL import Image
 
 import kickitout
 from kickitout.instrument.styles import STYLES
+from kickitout.model.controls import OF_ONE
 from kickitout.sound.sheet import draw_sheet, save_png
 
 DOCS = Path(__file__).parent
@@ -25,7 +26,7 @@ SEED = 8
 STYLE_SEEDS = range(3)
 
 MEANINGS = {
-    "pitch": "the end pitch (see *Notes*)",
+    "pitch": "the pitch that is heard (see *Notes*)",
     "sweep": "how far the pitch falls",
     "sweep_time": "how long the fall takes",
     "decay": "from the peak of the body to 30 dB below",
@@ -42,21 +43,20 @@ LOW, HIGH = 15, 85
 
 
 def asked_of(card: kickitout.Card) -> dict[str, tuple[str, list[float]]]:
-    """The unit of each control, and its values at the percentiles 0 to 100 of the training kicks."""
+    """The unit of each control, and its values at the percentiles 0 to 100 of the training kicks, or even steps."""
     shares = [percent / 100 for percent in range(101)]
     found = {
-        control.name: (control.unit, shares if control.unit == "quantile" else list(control.quantiles))
+        control.name: ("0 to 1", shares) if control.unit in OF_ONE else (control.unit, list(control.quantiles))
         for control in card.controls
     }
-    return found | ({} if card.wildness is None else {"wild": ("quantile", shares)})
+    return found | ({} if card.wildness is None else {"wild": ("0 to 1", shares)})
 
 
 def table(card: kickitout.Card) -> str:
     """The controls as a Markdown table."""
     rows = ["| control | sets | unit | real kicks |", "|---|---|---|---|"]
     for name, (unit, values) in asked_of(card).items():
-        real = "–" if unit == "quantile" else ", ".join(f"{values[percent]:.3g}" for percent in (10, 50, 90))
-        unit = "0 to 1" if unit == "quantile" else unit
+        real = "–" if unit == "0 to 1" else ", ".join(f"{values[percent]:.3g}" for percent in (10, 50, 90))
         rows.append(f"| `--{name.replace('_', '-')}` | {MEANINGS[name]} | {unit} | {real} |")
     return "\n".join(rows) + "\n"
 
