@@ -35,6 +35,9 @@ def _at(data: Any, path: tuple[Any, ...]) -> Any:
     return data
 
 
+LARGEST = 10**300
+
+
 def restructured(dice: Random, data: Any, literals: tuple[Any, ...] = LITERALS) -> Any:
     """A copy of JSON data with one to three changes of its structure or its values."""
     data = copy.deepcopy(data)
@@ -63,7 +66,8 @@ def restructured(dice: Random, data: Any, literals: tuple[Any, ...] = LITERALS) 
 def _other(dice: Random, value: Any, literals: tuple[Any, ...]) -> Any:
     change = dice.randrange(6)
     if change == 0 and isinstance(value, int | float) and not isinstance(value, bool):
-        return dice.choice((-value, value + 1, value * 1000, value / 3, str(value), [value], value * 1e300))
+        near = max(-LARGEST, min(value, LARGEST))  # a literal may be an integer that no float holds
+        return dice.choice((-value, value + 1, value * 1000, near / 3, str(value), [value], near * 1e300))
     if change == 1 and isinstance(value, str):
         return dice.choice((value.upper(), value + value, value[:-1], value + "\0", value + "\n", [value], value[::-1]))
     if change == 2:

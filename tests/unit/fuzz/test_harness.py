@@ -93,6 +93,11 @@ def test_json_and_toml_hold_what_stands_for_itself():
     }
 
 
+def test_numbers_that_no_float_holds_are_changed_as_others():
+    made = {to_json(restructured(random.Random(seed), {"a": 10**400})) for seed in range(60)}
+    assert len(made) > 10
+
+
 def test_structure_is_changed_without_touching_the_original():
     data = {"a": [1, {"b": "text"}], "c": 2.5}
     before = json.dumps(data)
