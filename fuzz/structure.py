@@ -86,7 +86,7 @@ def to_json(data: Any) -> bytes:
     for piece in pieces[1:]:
         raw, _, rest = _unquoted(piece)
         whole += raw + rest
-    return whole.encode("ascii")
+    return whole.encode("utf-8", "surrogatepass")  # what stands for itself may be any text
 
 
 def _unquoted(piece: str) -> tuple[str, str, str]:

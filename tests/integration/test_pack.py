@@ -431,7 +431,9 @@ def test_ctrl_c_leaves_nothing(model, tmp_path, hearing_interrupts):
     child = subprocess.Popen(
         command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, env=dict(os.environ), preexec_fn=hearing_interrupts
     )
-    time.sleep(3.0)
+    until = time.monotonic() + 60.0
+    while not any(tmp_path.iterdir()) and time.monotonic() < until:  # it has begun to write
+        time.sleep(0.05)
     child.send_signal(signal.SIGINT)
     _, err = child.communicate(timeout=60)
     assert child.returncode == 130

@@ -572,9 +572,9 @@ def test_a_phone_scrolls_down_only_and_has_room_for_thumbs(browser, address):
             page.locator(f"#tab-{tab}").click()
             assert page.evaluate("document.documentElement.scrollWidth") == 390, tab
         pads = [page.locator(".pad").nth(place).bounding_box() for place in range(16)]
-        assert min(min(box["width"], box["height"]) for box in pads) >= 72
+        assert min(min(box["width"], box["height"]) for box in pads) >= 44
         assert max(box["y"] + box["height"] for box in pads) < 844  # all at hand at first
-        page.locator(".pad").nth(10).tap(position={"x": 30, "y": 60})
+        page.locator(".pad").nth(10).tap(position={"x": 30, "y": 24})
         assert [hit["pad"] for hit in player.hits(page)] == [10]
         small = page.evaluate(
             """() => [...document.querySelectorAll("button, select, input:not(.check *), a, .check, [role=slider]")]

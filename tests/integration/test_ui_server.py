@@ -26,6 +26,7 @@ from hypothesis import strategies as st
 
 from kickitout.cli.app import run
 from kickitout.instrument.instrument import load
+from kickitout.model.controls import OF_ONE
 
 STARTS_IN = 60.0
 """Seconds, on a machine that is busy with other tests."""
@@ -110,7 +111,7 @@ def test_the_page_and_the_state_are_there(client):
     assert names == ["pitch", "sweep", "sweep_time", "decay", "click", "brightness", "noise", "drive", "width", "wild"]
     for control in state["controls"]:
         assert control["low"] <= control["middle"] <= control["high"]
-        assert control["unit"] in ("Hz", "ms", "octaves", "quantile")
+        assert control["unit"] in ("Hz", "ms", "octaves", *OF_ONE)
     assert state["has_encoder"] is True
     assert client.get("/api/map").json()["fields"][:3] == ["seed", "x", "y"]
     assert client.get("/api/results").json()["text"].startswith("# kickgan")

@@ -353,7 +353,12 @@ class Training:
             if code != 0 or self._phase != "preparing":
                 self._end(code, child)
                 return
-            if few := runs.few_kicks(job.folder, json.loads(child.out.splitlines()[-1])):
+            try:
+                told = json.loads(child.out.splitlines()[-1])
+            except (IndexError, ValueError):  # it ended well and said nothing: it was no `kick prepare` to its end
+                self._end(1, child)
+                return
+            if few := runs.few_kicks(job.folder, told):
                 self._ended(child)
                 self._phase, self._error = "failed", few
                 return

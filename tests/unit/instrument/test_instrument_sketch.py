@@ -253,7 +253,7 @@ def test_gain_polarity_and_sides_of_a_kick_are_its_own(player, kick):
 
 def test_a_reconstruction_has_the_pitch_of_its_kick(player):
     compared = 0
-    for seed in range(0, 160, 8):
+    for seed in range(0, 160, 4):
         kick = synthesise_kick(seed)[0]
         wanted, found = (describe(sound).get("pitch_hz") for sound in (kick, player.reconstruct(kick, 5)))
         if wanted is not None and found is not None and 30.0 < wanted < 120.0:

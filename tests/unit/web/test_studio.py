@@ -145,7 +145,7 @@ def test_a_kick_is_told_in_the_units_in_which_it_is_asked(studio):
 
 
 def test_a_mono_kick_has_no_width(studio):
-    (held,) = made(studio.make(seeds=[7], controls={"width": 0.1}))
+    (held,) = made(studio.make(seeds=[7], controls={"width": 0.0}))
     assert held.facts["width_db"] is None
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from kickitout.errors import InputError
+from kickitout.system.files import size_in_words
 from kickitout.training.settings.dcgan import DcganSettings
 from kickitout.training.settings.kickgan import KickganSettings
 from kickitout.training.settings.sections import BudgetSettings
@@ -27,6 +28,11 @@ Settings = DcganSettings | KickganSettings
 FAMILIES: dict[str, type[DcganSettings] | type[KickganSettings]] = {"dcgan": DcganSettings, "kickgan": KickganSettings}
 """The families by `generator.kind`."""
 
+
+LARGEST = 1_000_000
+"""Bytes of a preset at most: Python's reader of TOML takes a second for a few megabytes."""
+
+TOO_LARGE = "{size}, more than a preset has (1 MB); give a preset's name or a smaller TOML file"
 
 FORMER_NAMES = {"kickgan-cpu": "kickgan"}
 """Former names of presets and their current ones. Runs, preset files and models (the shipped one too) hold former
@@ -121,6 +127,8 @@ def _read_preset(preset: str) -> dict[str, Any]:
     if path.suffix == ".toml":
         if not path.is_file():
             raise InputError("preset", path, "does not exist; give a preset's name or a TOML file")
+        if path.stat().st_size > LARGEST:
+            raise InputError("preset", path, TOO_LARGE, size=size_in_words(path.stat().st_size))
         text = path.read_text(encoding="utf-8", errors="replace")
     elif preset in preset_names():
         text = (resources.files("kickitout.training") / "presets" / f"{preset}.toml").read_text(encoding="utf-8")

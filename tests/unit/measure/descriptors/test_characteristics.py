@@ -139,4 +139,4 @@ def test_real_other_sounds_seldom_have_them(other_folder):
             taken += characteristics(read_one_shot(candidate.path).prepared.audio).is_kick
         except RejectedError:
             continue
-    assert taken <= 0.10 * len(candidates)
+    assert taken <= 0.15 * len(candidates)  # the price of 98 % of the kicks: docs/library.md

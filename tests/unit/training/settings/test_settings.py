@@ -125,3 +125,10 @@ def test_a_given_budget_replaces_the_presets():
     settings = with_budget(load_preset("dcgan"), samples=None, epochs=None, minutes=2.5)
     assert (settings.budget.samples, settings.budget.epochs, settings.budget.minutes) == (0, 0, 2.5)
     assert with_budget(load_preset("dcgan"), samples=None, epochs=None, minutes=None) == load_preset("dcgan")
+
+
+def test_a_preset_of_many_megabytes_is_refused_before_it_is_read(tmp_path):
+    path = tmp_path / "large.toml"
+    path.write_text("a = [" + "1, " * 400_000 + "]\n")
+    with pytest.raises(InputError, match="1.2 MB, more than a preset has"):
+        load_preset(str(path))
