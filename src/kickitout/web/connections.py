@@ -133,8 +133,9 @@ class Connection(H11Protocol):
             length = str(len(body))
             headers = [("content-type", "application/json"), ("content-length", length), ("connection", "close")]
             response = h11.Response(status_code=400, headers=headers, reason=b"Bad Request")
-            for event in (response, h11.Data(data=body), h11.EndOfMessage()):
-                self.transport.write(self.conn.send(event) or b"")
+            with suppress(h11.LocalProtocolError):  # a HEAD is answered without a body
+                for event in (response, h11.Data(data=body), h11.EndOfMessage()):
+                    self.transport.write(self.conn.send(event) or b"")
         if self.cycle is not None:  # garbage in a body: what its request comes to is told to nobody
             self.cycle.disconnected = True
             self.cycle.message_event.set()

@@ -130,5 +130,5 @@ def test_a_given_budget_replaces_the_presets():
 def test_a_preset_of_many_megabytes_is_refused_before_it_is_read(tmp_path):
     path = tmp_path / "large.toml"
     path.write_text("a = [" + "1, " * 400_000 + "]\n")
-    with pytest.raises(InputError, match="1.2 MB, more than a preset has"):
+    with pytest.raises(InputError, match=r"1\.2 MB, more than a preset has"):
         load_preset(str(path))
