@@ -88,7 +88,7 @@ class Kick:
 
     @property
     def without_length(self) -> "Kick":
-        """The kick as it was before it was cut or ran on: what it is judged by."""
+        """The kick as it was before it was cut or ran on, by which it is judged."""
         return self if self.whole is None else replace(self, audio=self.whole, whole=None)
 
     def picture(self) -> "Image":
@@ -158,7 +158,7 @@ class Kick:
 
     @property
     def channels(self) -> int:
-        """Channels of its file: 1 of a kick that was folded to mono, else 2."""
+        """The number of channels of its file, 1 of a kick that was folded to mono, else 2."""
         processing = self.recipe.get("processing")
         return 1 if isinstance(processing, dict) and processing.get("mono") is True else 2
 
