@@ -239,3 +239,13 @@ export function normalQuantile(share) {
   for (let i = 0; i < 4; i++) x -= ((normalShare(x) - share) * Math.sqrt(2 * Math.PI)) / Math.exp(-0.5 * x * x);
   return x;
 }
+
+/** Bessel's function I0, by its series: of the window of Kaiser. @param {number} x */
+export function bessel(x) {
+  let term = 1, total = 1;
+  for (let k = 1; term > 1e-17 * total; k++) {
+    term *= (x / (2 * k)) ** 2;
+    total += term;
+  }
+  return total;
+}

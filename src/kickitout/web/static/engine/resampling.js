@@ -5,6 +5,8 @@
  * last digits; for others a sinc under a Kaiser window stands in that is as steep, and comes as near as one hears.
  */
 
+import { bessel } from "./numbers.js";
+
 /**
  * What a single sample becomes, at `per` places for each sample of the source: from the middle on. And the first
  * samples that come out, where they are made otherwise: what each gets from each of the first of the source.
@@ -26,16 +28,6 @@ const FILTER_PLACES = 256;
 
 /** @type {Float64Array | null} */
 let table = null;
-
-/** Bessel's function I0. @param {number} x */
-function bessel(x) {
-  let term = 1, total = 1;
-  for (let k = 1; term > 1e-18 * total; k++) {
-    term *= (x / (2 * k)) ** 2;
-    total += term;
-  }
-  return total;
-}
 
 /** The filter at FILTER_PLACES for each sample of the lower rate, from one place before its middle on. */
 function filterTable() {

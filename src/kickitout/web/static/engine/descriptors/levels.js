@@ -4,19 +4,9 @@
  */
 
 import * as constants from "../constants.js";
-import { peakOf, sum } from "../numbers.js";
+import { bessel, peakOf, sum } from "../numbers.js";
 
 const { BETA, BLOCK, CLOSELY, INTERPOLATIONS, OVERSAMPLING, REACH } = constants.descriptorsLevels;
-
-/** Bessel's function I0. @param {number} x */
-function bessel(x) {
-  let term = 1, total = 1;
-  for (let k = 1; term > 1e-17 * total; k++) {
-    term *= (x / (2 * k)) ** 2;
-    total += term;
-  }
-  return total;
-}
 
 /** @type {Map<string, Float64Array[]>} */
 const interpolations = new Map();
