@@ -53,7 +53,7 @@ def restructured(dice: Random, data: Any, literals: tuple[Any, ...] = LITERALS) 
         elif change == 1 and isinstance(holder, dict):
             holder[dice.choice(("", "extra", "format", "\0", "\ud800", "a" * 300, "__class__"))] = holder[key]
         elif change == 2 and isinstance(holder, list):
-            holder *= dice.choice((2, 2, 20, 1000))
+            holder *= dice.choice((2, 2, 20, 1000 if len(holder) < 10_000 else 2))  # or it is this that fills memory
         elif change == 3:
             holder[key] = copy.deepcopy(_at(data, dice.choice(places_in(data))))  # one value in the place of another
         elif change == 4 and isinstance(holder, dict):
