@@ -5,10 +5,22 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from kickitout.instrument.finishing import Finish, Processing
 from kickitout.instrument.marking import marking_of
 from kickitout.instrument.recipes import Recipe
 from kickitout.model.card import Card
 from kickitout.sound.kick import Kick
+
+
+def finishing_of(
+    processing: Processing, sound: NDArray[np.float32], longer: Callable[[int], NDArray[np.float32]]
+) -> tuple[NDArray[np.float32], Finish]:
+    """A model's sound, for as long as it is to sound, and what is done to it; `sound` and `longer` as in `finished`."""
+    samples = processing.samples
+    if samples is None or samples <= sound.shape[1]:
+        return sound, processing.finish(sound)
+    audio = longer(samples)
+    return audio, processing.finish(audio, sound)
 
 
 def finished(
@@ -30,9 +42,7 @@ def finished(
         drive_db: gain into its clip; None where no model made it.
     """
     processing, samples = recipe.processing, recipe.processing.samples
-    goes_on = samples is not None and samples > sound.shape[1]
-    audio = longer(samples) if samples is not None and goes_on else sound
-    finish = processing.finish(audio, sound if goes_on else None)
+    audio, finish = finishing_of(processing, sound, longer)
     return Kick(
         finish.apply(audio).astype(np.float32),
         card.sample_rate,

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.errors import InputError, VersionError
-from kickitout.instrument.finished import finished
+from kickitout.instrument.finished import finished, finishing_of
 from kickitout.instrument.finishing import PROCESSING, Processing
 from kickitout.instrument.models import find_model, models_at_hand
 from kickitout.instrument.recipes import Derivation, ModelIdentity, Recipe, own_version, plain
@@ -27,7 +27,7 @@ from kickitout.measure.gate import Fault, judge
 from kickitout.model.bundle import Bundle
 from kickitout.model.controls import DRIVE
 from kickitout.model.reconstruction import reconstruct
-from kickitout.model.voice import Voice, sounds_on
+from kickitout.model.voice import Voice
 from kickitout.sound.kick import Kick
 from kickitout.sound.sketch.parts import take_apart
 from kickitout.system import randomness
@@ -163,15 +163,11 @@ class Instrument:
         if recipe.model.checksum != self.bundle.checksum or recipe.derivation is not None:
             raise InputError("kick", None, "only a kick that this model made from a seed has stems; give such a kick")
         number = randomness.attempt_seed(recipe.seed, recipe.attempt or 0)
-        samples = recipe.processing.samples
         rendering = self.voice.render(number, recipe.controls, recipe.processing.unlevelled)
         assert rendering.sketched is not None
-        if samples is not None and sounds_on(samples):
-            finish = recipe.processing.finish(self.voice.longer(rendering, samples), rendering.sound)
-        else:
-            finish = recipe.processing.finish(rendering.sound)
+        _, finish = finishing_of(recipe.processing, rendering.sound, partial(self.voice.longer, rendering))
         made = {}
-        for place, (name, part) in enumerate(self.voice.stems(rendering.sketched, samples).items()):
+        for place, (name, part) in enumerate(self.voice.stems(rendering.sketched, recipe.processing.samples).items()):
             # The offset is removed once, from the body.
             audio = finish.apply(part, without_offset=place > 0).astype(np.float32)
             made[name] = Kick(audio, kick.sample_rate, kick.recipe | {"stem": name}, marking=kick.marking)
@@ -186,7 +182,8 @@ class Instrument:
         *,
         or_nearest: bool = False,
     ) -> Kick:
-        """The first of several kicks that is accepted (see `refusal`); the very first if nothing is refused.
+        """The first of several kicks that breaks no rule of the gate and is no known one; the very first if no kick is
+        ever refused.
 
         Args:
             make: a kick by the number of the attempt, from 0 on.
@@ -225,12 +222,6 @@ class Instrument:
     def demand(self) -> str:
         """The conditions for every kick, in words; empty without a gate and known kicks."""
         return " and ".join([PASSES] * self.gate + ["is new"] * (self.known is not None))
-
-    def refusal(self, kick: Kick) -> str | None:
-        """Why a kick is refused: the fault that the gate found, or the known kick that it repeats; else None."""
-        for fault in self.faults(kick):
-            return fault.words
-        return None if self.known is None else self.known(kick.without_length)
 
     def faults(self, kick: Kick) -> tuple[Fault, ...]:
         """The rules of the gate that a kick breaks, but for those that its drive was asked for; none without a gate.
