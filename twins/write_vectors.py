@@ -43,6 +43,7 @@ from kickitout.sound import audio, sheet
 from kickitout.sound.kick import Kick
 from kickitout.sound.sketch import edits, parts, transfer, view
 from kickitout.sound.sketch.edits import Sweep
+from kickitout.sound.sketch.own_tail import OwnTail
 from kickitout.sound.sketch.render import render, render_longest
 from kickitout.sound.sketch.sketch import TAIL_SHAPE, Sketch
 from kickitout.system import randomness
@@ -312,7 +313,22 @@ def of_transfer() -> dict[str, Any]:
             "frequency": sampled(moved.frequency),
             "rendered": sampled(moved.render()),
         }
-    return {"moved": found, "between": sampled(transfer.between(ends[0], ends[1], 0.3).render())}
+    wide = inputs.kicks()["wide"].astype(np.float64)
+    whole = np.concatenate([wide, 0.25 * wide, 0.0625 * wide], axis=1)
+    mid_side = 0.5 * np.stack([whole[0] + whole[1], whole[0] - whole[1]])
+    tails = [OwnTail.of(mid_side[:, :length]) for length in LENGTHS]
+    apart = parts.take_apart(whole[:, :22_050])
+    more = randomness.normal(7, TAIL, TAIL_SHAPE)
+    longer = [transfer.moved(apart, one, other, air, tails[0], more), transfer.as_it_is(apart, tails[1])]
+    return {
+        "moved": found,
+        "between": sampled(transfer.between(ends[0], ends[1], 0.3).render()),
+        "longer": [sampled(end.render()) for end in (*longer, transfer.between(longer[0], longer[1], 0.3))],
+    }
+
+
+LENGTHS = (60_000, 22_050)
+"""Of a kick that goes on, and of one that does not."""
 
 
 def of_prior() -> dict[str, Any]:
@@ -482,7 +498,7 @@ def of_prepare() -> dict[str, Any]:
         "short": (np.where(np.arange(3000) == 500, np.float32(0.5), np.float32(0.0))[None].repeat(2, axis=0), 44_100),
     }
     tone = inputs.faulty()["hum"] - plain_kick
-    odd = {"tone": tone, "long": np.tile(tone, 3), "plain": plain_kick}
+    odd = {"tone": tone, "long": np.tile(tone, 3), "longer": np.tile(tone, 5), "plain": plain_kick}
     return {
         "hashes": {
             **{
@@ -491,6 +507,7 @@ def of_prepare() -> dict[str, Any]:
             "late": content_hash(normalise.normalise(late, 44_100).samples),
             "followed": content_hash(_taken(silent)),
         },
+        "heads": content_hash(normalise.head_of(normalise.normalise(np.tile(tone, 3), 44_100).taken)),
         "noted": {name: _noted(sound) for name, sound in odd.items()},
         "refused": {name: _refusal(sound, rate) for name, (sound, rate) in sounds.items()},
     }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { contentHash, prepared } from "../../src/kickitout/web/static/engine/prepare.js";
+import { contentHash, headOf, prepared } from "../../src/kickitout/web/static/engine/prepare.js";
 import { faulty, kicks } from "./inputs.js";
 import { vectors } from "./vectors.js";
 
@@ -51,7 +51,9 @@ const REFUSED = {
 test("what is unlike a kick is taken with the same remark", async () => {
   const tone = faulty().hum.map((channel, c) => channel.map((value, i) => value - plain[c][i]));
   const long = tone.map((channel) => repeated(channel, 3));
-  for (const [name, sound] of Object.entries({ tone, long, plain })) {
+  const longer = tone.map((channel) => repeated(channel, 5));
+  assert.equal(contentHash(headOf(await take(long))), wanted.heads);
+  for (const [name, sound] of Object.entries({ tone, long, longer, plain })) {
     const { samples, notes } = await taken(sound);
     assert.deepEqual(notes, wanted.noted[name].notes, name);
     assert.equal(contentHash(samples), wanted.noted[name].hash, name);

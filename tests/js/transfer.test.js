@@ -3,10 +3,14 @@
 import { test } from "node:test";
 
 import { takeApart } from "../../src/kickitout/web/static/engine/parts.js";
+import * as constants from "../../src/kickitout/web/static/engine/constants.js";
+import { normal } from "../../src/kickitout/web/static/engine/randomness.js";
+import { ownTail } from "../../src/kickitout/web/static/engine/ownTail.js";
 import { asItIs, betweenMoved, moved, rendered } from "../../src/kickitout/web/static/engine/transfer.js";
 import { kicks, noise, sketchOf } from "./inputs.js";
 import { FOUND, likeSample, vectors } from "./vectors.js";
 
+const { TAIL_SHAPE } = constants.sketch;
 const wanted = vectors("transfer");
 const [one, other] = [sketchOf(Float32Array.of(0.5, -0.25, 0.125)), sketchOf(Float32Array.of(-1, 0.5, 0.75))];
 const { air } = noise(7);
@@ -21,6 +25,20 @@ for (const [name, sample] of Object.entries(wanted.moved)) {
     likeSample(rendered(ends[name]), sample.rendered, FOUND, "sound");
   });
 }
+
+test("what a kick has of its own after the 500 ms is joined the same", () => {
+  const [left, right] = kicks.wide.map((channel) =>
+    Float64Array.from({ length: 3 * 22050 }, (_, i) => channel[i % 22050] * 4 ** -Math.floor(i / 22050)),
+  );
+  const mid = left.map((value, i) => 0.5 * (value + right[i]));
+  const side = left.map((value, i) => 0.5 * (value - right[i]));
+  const tails = [60000, 22050].map((length) => ownTail([mid.slice(0, length), side.slice(0, length)]));
+  const more = normal(7, "tail", TAIL_SHAPE[0] * TAIL_SHAPE[1]);
+  const longer = [moved(parts.wide, one, other, air, tails[0], more), asItIs(parts.wide, tails[1])];
+  for (const [i, end] of [...longer, betweenMoved(longer[0], longer[1], 0.3)].entries()) {
+    likeSample(rendered(end), wanted.longer[i], FOUND, String(i));
+  }
+});
 
 test("between two lies the same", () => {
   likeSample(rendered(betweenMoved(ends.plain, ends.wide, 0.3)), wanted.between, FOUND);

@@ -15,7 +15,7 @@ from kickitout.instrument.names import plain_name
 from kickitout.instrument.originals import Samples, check_sketches, pack_latent, remarks_on, render_kick
 from kickitout.instrument.recipes import Derivation, Source
 from kickitout.instrument.request import check_seeds
-from kickitout.library.normalise import as_float
+from kickitout.library.normalise import as_float, head_of
 from kickitout.library.prepare import read_taken
 from kickitout.library.store import content_hash
 from kickitout.measure.embedding import embed
@@ -78,14 +78,14 @@ def match_samples(
     processing: Processing = PROCESSING,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Matched:
-    """The same of a kick in a library's form, int16 (2, 22050); `file` is its name, as `plain_name` gives it.
+    """The same of a kick that `read_taken` reads, int16 (2, n); `file` is its name, as `plain_name` gives it.
 
     Raises:
         InputError: the model cannot take one in, or the seed is out of range.
     """
     check_seeds(seed, 1)
     check_sketches(instrument)
-    audio = as_float(samples)
+    audio = as_float(head_of(samples))
     found = variations.matched(instrument.voice, audio, seed, processing.unlevelled, progress)
     source = Source(file=file, content=content_hash(samples))
     derivation = Derivation(verb="match", of=[source], latent=pack_latent(found.origin.latent))

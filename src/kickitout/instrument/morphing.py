@@ -85,7 +85,7 @@ def morph(instrument: Instrument, one: Original, other: Original, steps: int = 9
         return between_processing(one.processing, other.processing, place)
 
     def finish(origin: Origin, place: float) -> NDArray[np.float32]:
-        return processing(place).unlevelled(variations.sound(voice, origin))
+        return processing(place).unlevelled(variations.head(voice, origin))
 
     def embedding_at(place: float) -> NDArray[np.float64]:
         return embed(finish(variations.between(voice, one.origin, other.origin, place), place))

@@ -20,11 +20,11 @@ from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.names import plain_name
 from kickitout.instrument.recipes import Recipe, Source
 from kickitout.instrument.variations import Origin
-from kickitout.library.normalise import as_float
-from kickitout.library.prepare import read_kick, read_taken
+from kickitout.library.normalise import as_float, at_heads_scale, head_of
+from kickitout.library.prepare import read_taken
 from kickitout.library.store import content_hash
 from kickitout.sound.audio import Note
-from kickitout.sound.kick import Kick
+from kickitout.sound.kick import KICK_SAMPLES, Kick
 from kickitout.system import randomness
 
 Samples = NDArray[np.int16]
@@ -128,14 +128,14 @@ def remarks_on(file: str, notes: Iterable[Note]) -> tuple[str, ...]:
 
 
 def take_in(instrument: Instrument, samples: Samples, file: str, notes: Iterable[Note] = ()) -> Original:
-    """A kick in a library's form, int16 (2, 22050), that no recipe makes; `file` is its name, as `plain_name` gives it.
+    """A kick that no recipe makes, int16 (2, n) as `read_taken` reads it; `file` is its name by `plain_name`.
 
     Raises:
         InputError: the model has no encoder.
     """
-    audio = as_float(samples)
     source = Source(file=file, content=content_hash(samples))
-    origin = variations.taken_in(instrument.voice, audio)
+    whole = at_heads_scale(samples) if samples.shape[1] > KICK_SAMPLES else None
+    origin = variations.taken_in(instrument.voice, as_float(head_of(samples)), whole)
     return Original(source, origin, {}, FAITHFUL, Path(file).stem, remarks_on(file, notes))
 
 
@@ -158,7 +158,7 @@ def replay(instrument: Instrument, recipe: Recipe, files: Iterable[Path] = ()) -
     if recipe.derivation is None:
         kick = instrument.kick(recipe.seed, recipe.processing, recipe.controls, attempt=recipe.attempt or 0)
         return kick if recipe.stem is None else instrument.stems(kick)[recipe.stem]
-    given = {content_hash(samples): samples for samples in map(read_kick, files)}
+    given = {content_hash(samples): samples for samples, _ in map(read_taken, files)}
     return kick_of(instrument, original_of(instrument, recipe, given))
 
 
@@ -170,8 +170,8 @@ def kick_of(instrument: Instrument, original: Original) -> Kick:
 
 
 def original_kick(instrument: Instrument, original: Original) -> Kick:
-    """The finished sound of a kick to begin with, whole, without a recipe."""
-    sound = original.processing.whole.apply(variations.sound(instrument.voice, original.origin))
+    """What a kick to begin with is judged by: its finished 500 ms, without a recipe."""
+    sound = original.processing.whole.apply(variations.head(instrument.voice, original.origin))
     return Kick(sound, instrument.bundle.card.sample_rate)
 
 
@@ -276,7 +276,10 @@ def render_kick(instrument: Instrument, origin: Origin, recipe: Recipe, remarks:
         return variations.sound(instrument.voice, origin, samples)
 
     drive_db = origin.sketch.drive_db if origin.parts is None else None
-    return finished(instrument.bundle.card, recipe, sound(), sound, remarks, drive_db)
+    kick = finished(instrument.bundle.card, recipe, sound(), sound, remarks, drive_db)
+    if origin.tail is None:
+        return kick
+    return replace(kick, whole=recipe.processing.whole.apply(variations.head(instrument.voice, origin)))
 
 
 def source_of(path: Path) -> Source:
@@ -285,4 +288,4 @@ def source_of(path: Path) -> Source:
     Raises:
         InputError, AudioFileError: it is no kick.
     """
-    return Source(file=plain_name(path.name), content=content_hash(read_kick(path)))
+    return Source(file=plain_name(path.name), content=content_hash(read_taken(path)[0]))

@@ -22,11 +22,12 @@ from numpy.typing import NDArray
 from kickitout.errors import InputError
 from kickitout.measure.embedding import embed
 from kickitout.model.controls import DRIVE
-from kickitout.model.noise import AIR, Noise, mixed
+from kickitout.model.noise import AIR, TAIL, Noise, mixed
 from kickitout.model.steering import Steered
 from kickitout.model.voice import ATTEMPTS, Array, Finish, Sketched, Voice, drive_of
 from kickitout.sound.sketch import transfer
 from kickitout.sound.sketch.clip import to_stereo
+from kickitout.sound.sketch.own_tail import OwnTail
 from kickitout.sound.sketch.parts import Parts, take_apart
 from kickitout.sound.sketch.sketch import Sketch
 from kickitout.sound.sketch.transfer import Moved
@@ -61,6 +62,9 @@ SMALLEST_TRIED = 48
 SMALLEST_SHARE = 8.0
 """from an equal share of the whole way over this on."""
 
+END_SAMPLES = 220
+"""A sound that was taken in and ends sooner than asked fades out over its last 5 ms."""
+
 MATCH_GENERATIONS = 24
 MATCH_CHILDREN = 8
 """Kicks that are tried in each generation of a match: half are one draw, half the same turned round."""
@@ -79,6 +83,7 @@ class Origin:
         noise: the noise of its sound.
         parts: of a kick that was taken in, else None.
         reference: the model's sketch of that kick when it was taken in, else None.
+        tail: what that kick has of its own after the 500 ms; None: nothing.
     """
 
     latent: Array
@@ -86,6 +91,7 @@ class Origin:
     noise: Noise
     parts: Parts | None = None
     reference: Sketch | None = None
+    tail: OwnTail | None = None
 
     @property
     def is_taken_in(self) -> bool:
@@ -98,8 +104,13 @@ class Origin:
         return cls(made.latent, made.sketch, made.noise)
 
 
-def taken_in(voice: Voice, audio: Array) -> Origin:
+def taken_in(voice: Voice, audio: Array, whole: NDArray[np.float64] | None = None) -> Origin:
     """A kick in a library's form, (2, 22050), as one to begin with.
+
+    Args:
+        voice: the model's.
+        audio: the kick.
+        whole: as loud as it, with what follows, (2, n); None: nothing does.
 
     Raises:
         InputError: the model has no encoder.
@@ -108,19 +119,47 @@ def taken_in(voice: Voice, audio: Array) -> Origin:
     parts = take_apart(audio)
     latent, noise = voice.encode(parts), voice.noise(0)
     sketch = voice.sketch_of(latent, noise)
-    return Origin(latent, sketch, noise, parts, sketch)
+    tail = None if whole is None else OwnTail.of(_to_mid_side(whole))
+    return Origin(latent, sketch, noise, parts, sketch, tail)
 
 
 def sound(voice: Voice, origin: Origin, samples: int | None = None) -> Array:
-    """Left and right of a kick, before they are finished: (2, n); at least so many samples where it is to sound on."""
-    return _render(voice, origin, origin.sketch, samples)
+    """Left and right of a kick, before they are finished: (2, n).
+
+    With `samples`, at least so many, where it is to sound on. One that was taken in has its own end, and is silent
+    behind it.
+    """
+    if origin.parts is None:
+        return voice.stereo(origin.sketch, origin.noise, samples)
+    made = to_stereo(_moved(origin, origin.sketch, origin.tail).render()).astype(np.float32)
+    missing = 0 if samples is None else samples - made.shape[1]
+    if missing <= 0:
+        return made
+    made[:, -END_SAMPLES:] *= np.linspace(1.0, 0.0, END_SAMPLES + 1, dtype=np.float32)[1:]
+    return np.pad(made, ((0, 0), (0, missing)))
 
 
-def _render(voice: Voice, origin: Origin, one: Sketch, samples: int | None = None) -> Array:
-    if origin.parts is None or origin.reference is None:
-        return voice.stereo(one, origin.noise, samples)
-    moved = transfer.moved(origin.parts, origin.reference, one, origin.noise[AIR])
-    return to_stereo(moved.render()).astype(np.float32)
+def head(voice: Voice, origin: Origin) -> Array:
+    """The first 500 ms of a kick's sound, by which it is measured and judged: (2, 22050)."""
+    return _head(voice, origin, origin.sketch)
+
+
+def _head(voice: Voice, origin: Origin, one: Sketch) -> Array:
+    if origin.parts is None:
+        return voice.stereo(one, origin.noise)
+    return to_stereo(_moved(origin, one).render()).astype(np.float32)
+
+
+def _moved(origin: Origin, one: Sketch, tail: OwnTail | None = None) -> Moved:
+    """The parts of a kick that was taken in, as they are with another sketch."""
+    assert origin.parts is not None
+    assert origin.reference is not None
+    more = None if tail is None else origin.noise[TAIL]
+    return transfer.moved(origin.parts, origin.reference, one, origin.noise[AIR], tail, more)
+
+
+def _to_mid_side(stereo: NDArray[np.floating]) -> NDArray[np.float64]:
+    return np.stack([0.5 * (stereo[0] + stereo[1]), 0.5 * (stereo[0] - stereo[1])]).astype(np.float64)
 
 
 # Variations ----------------------------------------------------------------------------------------------------------
@@ -162,7 +201,7 @@ def varied(
     check(voice, amount, keep)
     if amount == 0.0:
         return origin, {}, {}
-    measured = voice.panel.measure(finish(sound(voice, origin)), keep) if keep else {}
+    measured = voice.panel.measure(finish(head(voice, origin)), keep) if keep else {}
     kept = {name: value for name, value in measured.items() if name in keep}
     wanted = kept | dict(targets or {})
     pinned = {field: getattr(origin.sketch, field) for field, names in PINNED.items() if names & {*keep}}
@@ -177,7 +216,7 @@ def varied(
             origin.noise,
             wanted,
             finish,
-            lambda one: _render(voice, origin, one),
+            lambda one: _head(voice, origin, one),
             lambda one: replace(one, **pinned),
             settles="pitch" in (targets or {}),  # a pitch that is kept is not asked for: the kick falls as it did
         )
@@ -212,16 +251,25 @@ def between(voice: Voice, one: Origin, other: Origin, place: float) -> Origin:
         own = [voice.sketch_of(end.latent, end.noise) for end in (one, other)]
         sketch = _with_side(_with_edits(voice.sketch_of(latent, noise), ends, own, place), ends, place)
         return Origin(latent, sketch, noise)
-    moved = transfer.between(_parts(voice, one), _parts(voice, other), place)
-    parts = take_apart(to_stereo(moved.render()))
+    goes_on = one.tail is not None or other.tail is not None
+    moved = transfer.between(_parts(voice, one, goes_on=goes_on), _parts(voice, other, goes_on=goes_on), place)
+    parts = take_apart(to_stereo(replace(moved, tail=None).render()))
     sketch = voice.sketch_of(latent, noise)
-    return Origin(latent, sketch, noise, parts, sketch)
+    if not goes_on:
+        return Origin(latent, sketch, noise, parts, sketch)
+    return Origin(latent, sketch, noise, parts, sketch, OwnTail.of(moved.render() / parts.gain))
 
 
-def _parts(voice: Voice, origin: Origin) -> Moved:
-    if origin.parts is None or origin.reference is None:
-        return transfer.as_it_is(take_apart(sound(voice, origin)))
-    return transfer.moved(origin.parts, origin.reference, origin.sketch, origin.noise[AIR])
+def _parts(voice: Voice, origin: Origin, *, goes_on: bool) -> Moved:
+    """A kick's parts as they sound, with its end as a tail where the kick between is to go on."""
+    if origin.parts is not None:
+        tail = origin.tail
+        if goes_on and tail is None:
+            tail = OwnTail.of(transfer.as_it_is(origin.parts).render())
+        return _moved(origin, origin.sketch, tail)
+    audio = sound(voice, origin)
+    parts = take_apart(audio)
+    return transfer.as_it_is(parts, OwnTail.of(_to_mid_side(audio / parts.gain)) if goes_on else None)
 
 
 def _with_edits(sketch: Sketch, ends: tuple[Sketch, Sketch], own: list[Sketch], place: float) -> Sketch:

@@ -94,5 +94,5 @@ def faults_of(instrument: Instrument, *originals: Original) -> Callable[[], froz
 def remarked(instrument: Instrument, kick: Kick) -> Kick:
     """A kick that is nobody's to refuse, with a remark where it does not pass the gate."""
     for fault in instrument.faults(kick):
-        return replace(kick, remarks=(*kick.remarks, KEPT_AS_IT_IS.format(reason=fault.words)))
-    return kick
+        return replace(kick, remarks=(*kick.remarks, KEPT_AS_IT_IS.format(reason=fault.words)), whole=None)
+    return replace(kick, whole=None)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from kickitout.errors import InputError
 from kickitout.library import reject
-from kickitout.library.normalise import as_float
+from kickitout.library.normalise import as_float, head_of
 from kickitout.library.prepare import read_kick, read_taken
 from kickitout.library.walk import Skipped, audio_files, skipped_words
 from kickitout.measure.embedding import embed
@@ -71,7 +71,7 @@ def similar(
     if not folder.is_dir():
         raise InputError("folder", folder, "not a folder; give one with kicks")
     samples, notes = read_taken(file)
-    target = embed(as_float(samples))
+    target = embed(as_float(head_of(samples)))
     below = audio_files(folder)
     paths = [path for path in below.paths if not _is_same(path, file)]
     found: list[tuple[Path, float]] = []

@@ -6,7 +6,7 @@ to 16 bits), and preparing a prepared sound returns it unchanged.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from kickitout.library.reject import RejectedError
 from kickitout.measure.descriptors.levels import running_means
 from kickitout.sound import audio
 from kickitout.sound.kick import FULL_SCALE, KICK_SAMPLES, SAMPLE_RATE
+from kickitout.sound.sketch.sketch import LONGEST_SAMPLES
 
 PRE_ROLL = 44
 """Samples kept before the onset: 1 ms."""
@@ -43,6 +44,9 @@ NOISE_EVENNESS = 2.0
 
 NOISE_LEVEL = 10 ** (-20 / 20)
 """Anything above this share of the peak is sound, not preceding noise."""
+
+WHOLE_LEVEL = 10 ** (-60 / 20)
+"""A sound that is taken whole goes on to where it last reaches this share of its peak."""
 
 GAP = 88
 """Consecutive samples below the limit that separate a sound from what precedes it: 2 ms."""
@@ -78,6 +82,8 @@ class Prepared:
         onset_shift: samples cut before the sound at 44.1 kHz; negative if silence was inserted.
         true_stereo: whether the channels differ.
         seconds: from its onset to the last sample that reaches -40 dB of its peak, also behind what is taken.
+        whole: the same with what follows the 500 ms, to where it last reaches -60 dB of its peak, 2 s at most: int16
+            (2, 22050 to 88200), at its own full scale; None: where nothing follows.
     """
 
     samples: NDArray[np.int16]
@@ -85,6 +91,12 @@ class Prepared:
     onset_shift: int
     true_stereo: bool
     seconds: float
+    whole: NDArray[np.int16] | None = field(default=None, repr=False)
+
+    @property
+    def taken(self) -> NDArray[np.int16]:
+        """All of the sound that somebody may work on: whole, where it is longer than 500 ms."""
+        return self.samples if self.whole is None else self.whole
 
     @property
     def audio(self) -> NDArray[np.float32]:
@@ -205,7 +217,37 @@ def normalise(samples: NDArray[np.float32], sample_rate: int) -> Prepared:
     onset = find_onset(at_rate)
     start = onset - PRE_ROLL
     integers, gain_db = quantise(cut_to(at_rate, start, KICK_SAMPLES))
-    both = np.ascontiguousarray(np.broadcast_to(integers, (2, KICK_SAMPLES)))
+    both = _both(integers)
     shift = start + round(lead * SAMPLE_RATE / sample_rate)
     stereo = bool((both[0] != both[1]).any())
-    return Prepared(both, gain_db - halvings * HALF_DB, shift, stereo, sounding_seconds(at_rate, onset))
+    seconds, whole = sounding_seconds(at_rate, onset), _whole(at_rate, start)
+    return Prepared(both, gain_db - halvings * HALF_DB, shift, stereo, seconds, whole)
+
+
+def _both(integers: NDArray[np.int16]) -> NDArray[np.int16]:
+    """One or two channels, (c, n), as two: (2, n)."""
+    return np.ascontiguousarray(np.broadcast_to(integers, (2, integers.shape[1])))
+
+
+def _whole(samples: NDArray[np.float32], start: int) -> NDArray[np.int16] | None:
+    """A sound of 44.1 kHz, (c, n), from a sample on to its end; None where that lies less than 10 ms after 500 ms."""
+    level = np.abs(samples).max(axis=0)
+    last = int(np.flatnonzero(level >= WHOLE_LEVEL * float(level.max()))[-1])
+    length = min(last + 1 + FADE_SAMPLES, samples.shape[1]) - start
+    if length <= KICK_SAMPLES + FADE_SAMPLES:
+        return None
+    return _both(quantise(cut_to(samples, start, min(length, LONGEST_SAMPLES)))[0])
+
+
+def head_of(samples: NDArray[np.int16]) -> NDArray[np.int16]:
+    """The first 500 ms of a sound that was taken whole, (2, n), in a library's form: (2, 22050)."""
+    if samples.shape[1] == KICK_SAMPLES:
+        return samples
+    return quantise(cut_to(as_float(samples), 0, KICK_SAMPLES))[0]
+
+
+def at_heads_scale(samples: NDArray[np.int16]) -> NDArray[np.float64]:
+    """A sound that was taken whole, (2, n), as loud as its `head_of` is."""
+    whole = as_float(samples)
+    peak = float(np.abs(cut_to(whole, 0, KICK_SAMPLES)).max())
+    return np.asarray(whole.astype(np.float64) / peak)

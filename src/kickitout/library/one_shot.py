@@ -20,6 +20,7 @@ from kickitout.sound import audio
 from kickitout.sound.audio import AudioInfo, Note
 from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE
 from kickitout.sound.reading.notes import LONG, UNLIKE
+from kickitout.sound.sketch.sketch import LONGEST_SAMPLES
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,10 @@ def unlikeness(sound: OneShot) -> tuple[Note, ...]:
     verdict = characteristics(prepared.audio)
     if not verdict.is_kick:
         found.append(Note(UNLIKE, "; ".join(verdict.reasons)))
-    taken = KICK_SAMPLES / SAMPLE_RATE
-    if prepared.seconds > taken:
-        found.append(Note(LONG, reject.LONG_FOUND.format(seconds=prepared.seconds, taken=1000.0 * taken)))
+    heard, most = (1000.0 * samples / SAMPLE_RATE for samples in (KICK_SAMPLES, LONGEST_SAMPLES))
+    if 1000.0 * prepared.seconds > heard:
+        words = reject.LONG_FOUND if 1000.0 * prepared.seconds <= most else reject.LONGER_FOUND
+        found.append(Note(LONG, words.format(seconds=prepared.seconds, heard=heard, most=most)))
     return tuple(found)
 
 

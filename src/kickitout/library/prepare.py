@@ -101,25 +101,29 @@ def prepare_file(candidate: Candidate, *, repair_channels: bool = False, keep_al
 
 
 def read_kick(path: Path) -> NDArray[np.int16]:
-    """The samples of `read_taken`, int16 (2, 22050)."""
-    return read_taken(path)[0]
+    """The first 500 ms of what `read_taken` reads, in a library's form, int16 (2, 22050); raises the same."""
+    return _one_shot(path).prepared.samples
 
 
 def read_taken(path: Path) -> tuple[NDArray[np.int16], tuple[Note, ...]]:
-    """A one-shot's file in a library's form, int16 (2, 22050), and notes on it: also how it is unlike a kick.
+    """A one-shot's file in a library's form, but whole, int16 (2, 22050 to 88200), and notes on it: also how it is
+    unlike a kick.
 
     Raises:
         InputError: it is no single sound, with the reason.
         AudioFileError: it is not audio, or could not be read.
     """
+    sound = _one_shot(path)
+    return sound.prepared.taken, (*sound.notes, *unlikeness(sound))
+
+
+def _one_shot(path: Path) -> OneShot:
     try:
-        sound = read_one_shot(path)
-        notes = (*sound.notes, *unlikeness(sound))
+        return read_one_shot(path)
     except RejectedError as error:
         raise InputError("file", path, reject.NOT_TAKEN, reason=error.reason, detail=error.detail) from error
     except MemoryError as error:
         raise AudioFileError(path, audio.NOT_OPENED, words=reject.fault(error), reason=reject.NOT_READ) from error
-    return sound.prepared.samples, notes
 
 
 BUILTIN = ("kicks", "sines")

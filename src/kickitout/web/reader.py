@@ -66,10 +66,6 @@ class Reader:
         found = self._ask(path, {"do": "recipe"})[0]["recipe"]
         return None if found is None else Recipe.model_validate_json(found)
 
-    def kick(self, path: Path) -> Samples:
-        """As `kickitout.library.prepare.read_kick`, and raises the same."""
-        return self.taken(path)[0]
-
     def taken(self, path: Path) -> tuple[Samples, tuple[Note, ...]]:
         """As `kickitout.library.prepare.read_taken`, and raises the same."""
         head, samples = self._ask(path, {"do": "kick"})

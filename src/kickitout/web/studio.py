@@ -20,7 +20,7 @@ from kickitout.instrument.finishing import PROCESSING
 from kickitout.instrument.instrument import GATE, Instrument
 from kickitout.instrument.names import derived_base, morph_base, plain_name, seeded, stem_for
 from kickitout.instrument.request import Request, seeds_from
-from kickitout.library.prepare import read_kick
+from kickitout.library.prepare import read_taken
 from kickitout.library.store import content_hash
 from kickitout.web import packing, recipes
 from kickitout.web.belongings import kept, make_place
@@ -203,7 +203,7 @@ class Studio:
         if held.taken is None:
             file = held.file
             with self._file(self.wav(name), file) as path:
-                samples = read_kick(path)
+                samples, _ = read_taken(path)
         else:
             content, file = held.taken
             samples = held.samples[content]

@@ -11,7 +11,7 @@ from kickitout.errors import InputError
 from kickitout.instrument import instrument, matching, morphing, originals, variations, varying
 from kickitout.instrument.recipes import Recipe
 from kickitout.instrument.request import Request
-from kickitout.library.normalise import as_float
+from kickitout.library.normalise import as_float, head_of
 from kickitout.library.prepare import read_taken
 from kickitout.library.synthesis import synthesise_kick, synthesise_other
 from kickitout.measure.descriptors import describe
@@ -415,3 +415,71 @@ def test_the_gate_draws_variations_again(player, taken, monkeypatch):
     path = Path(taken.source.file)
     assert path.name == "mine.wav"
     assert recipe.attempt == 2
+
+
+# --- longer than 500 ms
+
+
+@pytest.fixture(scope="module")
+def longer(tmp_path_factory):
+    """A kick of 1.2 s that no model made: a falling tone over a little hiss."""
+    rng = np.random.default_rng(3)
+    seconds = np.arange(52_920) / 44_100
+    tone = np.exp(-seconds / 0.4) * np.sin(2 * np.pi * (50.0 * seconds - 3.0 * np.exp(-seconds / 0.03)))
+    sound = tone + (0.3 * np.exp(-seconds / 0.004) + 0.003 * np.exp(-seconds / 0.4)) * rng.standard_normal(52_920)
+    sound *= 0.9 / np.abs(sound).max()
+    path = tmp_path_factory.mktemp("kicks") / "longer.wav"
+    Kick(np.stack([sound, sound]).astype(np.float32)).save(path, bits="32f")
+    return path, sound
+
+
+def test_a_longer_file_is_varied_whole(player, longer):
+    path, sound = longer
+    original = originals.open_original(player, path)
+    assert original.remarks == (
+        "longer than a kick: longer.wav: 1.20 s; the model hears the first 500 ms, and the rest is joined to what it "
+        "makes of them",
+    )
+    (itself,) = vary(player, original, amount=0.0)
+    start = 44 - int(np.flatnonzero(np.abs(sound) > 0.01 * np.abs(sound).max())[0])
+    assert abs(itself.audio.shape[1] - (52_920 + start)) <= 1
+    made, own = itself.audio[0, start : start + 52_000], sound[:52_000]
+    gain = float(made @ own / (own @ own))
+    assert np.abs(made - gain * own)[100:].max() < 2e-3  # an offset that the file does not have is taken off
+    with_head = read_taken(path)[0][:, :22_050]
+    for amount in (0.2, 0.6):
+        (varied,) = vary(player, original, amount=amount)
+        assert varied.audio.shape == itself.audio.shape
+        assert np.abs(varied.audio - itself.audio).max() > 0.01
+        # Its beginning is what it is of the same kick without its end, but for the level.
+        alone = originals.take_in(player, with_head_of(with_head), "longer.wav")
+        (short,) = vary(player, alone, amount=amount)
+        one, other = varied.audio[0, :18_000].astype(float), short.audio[0, :18_000].astype(float)
+        assert one @ other / np.sqrt((one @ one) * (other @ other)) == pytest.approx(1.0, abs=1e-4)
+
+
+def with_head_of(samples):
+    return head_of(np.concatenate([samples, samples[:, -500:]], axis=1))
+
+
+def test_what_is_made_of_a_longer_file_is_made_again(player, longer, tmp_path):
+    path, _ = longer
+    (made,) = vary(player, originals.open_original(player, path), amount=0.4)
+    made.save(tmp_path / "made.wav")
+    again = originals.replay(player, Recipe.read(tmp_path / "made.wav"), [path])
+    np.testing.assert_array_equal(again.audio, made.audio)
+
+
+def test_a_morph_to_a_longer_file_grows_longer(player, longer, file):
+    ends = [originals.open_original(player, one) for one in (file, longer[0])]
+    first, *middle, last = morphing.morph(player, *ends, 4)
+    np.testing.assert_array_equal(last.audio, vary(player, ends[1], amount=0.0)[0].audio)
+    assert first.audio.shape == (2, 22_050)
+    for kick in middle:
+        assert kick.audio.shape == last.audio.shape
+    late = [float(np.square(kick.audio[:, 26_000:]).sum()) for kick in (*middle, last)]
+    assert late == sorted(late)
+
+
+def test_a_match_of_a_longer_file_is_a_kick_of_the_model(player, longer):
+    assert matching.match(player, longer[0]).kick.audio.shape == (2, 22_050)

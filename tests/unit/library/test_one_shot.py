@@ -128,7 +128,7 @@ def test_what_is_no_one_shot_is_refused_by_all_for_the_same_reason(saved, name):
 @pytest.mark.parametrize("name", UNLIKE)
 def test_what_is_unlike_a_kick_is_taken_by_all_who_play_with_a_remark(saved, name):
     path = saved(UNLIKE[name]().astype(np.float32))
-    samples, notes = prepare.read_taken(path)
+    _, notes = prepare.read_taken(path)
     assert notes[0].kind == "unlike a kick"
     assert not isinstance(neighbours._embeddings([path])[0][1], str)
     assert not isinstance(known._fingerprints([path])[0][1], str)
@@ -136,13 +136,14 @@ def test_what_is_unlike_a_kick_is_taken_by_all_who_play_with_a_remark(saved, nam
     candidate = Candidate(path, str(path), "a", "b")
     refused, kept = prepare.prepare_file(candidate), prepare.prepare_file(candidate, keep_all=True)
     assert (refused.reason, refused.detail) == ("not a kick", notes[0].words)
-    assert (kept.kick.facts["content_hash"], kept.notes) == (content_hash(samples), notes[:1])
+    assert (kept.kick.facts["content_hash"], kept.notes) == (content_hash(prepare.read_kick(path)), notes[:1])
 
 
 def test_what_sounds_for_longer_than_is_taken_is_said(saved):
     long = behind(kick(), tail(1.5, -20, -30))
     (note,) = prepare.read_taken(saved(long))[1]
-    assert (note.kind, note.words) == ("longer than a kick", "2.00 s, of which the first 500 ms are taken")
+    words = "2.00 s; the model hears the first 500 ms, and the rest is joined to what it makes of them"
+    assert (note.kind, note.words) == ("longer than a kick", words)
     assert prepare.read_taken(saved(kick()))[1] == ()
     assert prepare.read_taken(saved(GOOD["silence behind"]()))[1] == ()
 

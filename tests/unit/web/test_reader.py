@@ -54,8 +54,8 @@ def victim():
 
 
 def test_what_is_read_is_the_same(reader, sound, tmp_path):
-    assert reader.kick(sound).tobytes() == read_kick(sound).tobytes()
-    assert reader.kick(sound).dtype == np.int16
+    assert reader.taken(sound)[0].tobytes() == read_kick(sound).tobytes()
+    assert reader.taken(sound)[0].dtype == np.int16
     mine, rate = reader.sound(sound, 0.1)
     assert rate == 48_000
     np.testing.assert_array_equal(mine, audio.read(sound, max_seconds=0.1)[0])
@@ -82,7 +82,7 @@ def test_what_is_refused_is_refused_in_the_same_words(reader, tmp_path, write):
     with pytest.raises(InputError) as here:
         read_kick(path)
     with pytest.raises(InputError) as there:
-        reader.kick(path)
+        reader.taken(path)[0]
     assert str(there.value) == str(here.value)
     assert type(there.value) is type(here.value)
     assert getattr(there.value, "reason", None) == getattr(here.value, "reason", None)
@@ -104,7 +104,7 @@ def test_what_is_refused_is_refused_in_the_same_words(reader, tmp_path, write):
 def test_what_makes_reading_hang_or_crash_is_one_line_and_the_next_file_is_read(victim, tmp_path, does, words):
     (tmp_path / "bad.wav").write_text(does)
     with pytest.raises(AudioFileError, match=words) as caught:
-        victim.kick(tmp_path / "bad.wav")
+        victim.taken(tmp_path / "bad.wav")
     assert caught.value.value == tmp_path / "bad.wav"
     assert "\n" not in str(caught.value)
     assert victim.recipe(tmp_path / "bad.wav") is None
@@ -114,7 +114,7 @@ def test_what_makes_reading_hang_or_crash_is_one_line_and_the_next_file_is_read(
 def test_what_needs_too_much_memory_is_one_line(victim, tmp_path):
     (tmp_path / "bad.wav").write_text("np.ones(10**8)")
     with pytest.raises(AudioFileError, match="needs more memory than the 256 MB"):
-        victim.kick(tmp_path / "bad.wav")
+        victim.taken(tmp_path / "bad.wav")
 
 
 def test_a_process_that_was_killed_is_started_again_and_one_that_read_many_is_replaced(sound, monkeypatch):
@@ -136,7 +136,7 @@ def test_a_process_that_was_killed_is_started_again_and_one_that_read_many_is_re
 def test_a_process_that_does_not_start_is_no_fault_of_the_file(sound):
     one = Reader(("-c", "pass"))
     with pytest.raises(OutputError, match=r"no process can be started to read files in \(exit code 0\)"):
-        one.kick(sound)
+        one.taken(sound)[0]
 
 
 def test_it_ends_with_who_started_it(sound):
@@ -164,7 +164,7 @@ def test_names_of_any_letters_can_be_read(reader, tmp_path):
             (tmp_path / name).write_bytes(stream.getvalue())
         except OSError:  # a file system that does not take such names
             continue
-        assert reader.kick(tmp_path / name).shape == (2, 22_050)
+        assert reader.taken(tmp_path / name)[0].shape == (2, 22_050)
 
 
 def test_nothing_of_the_folder_that_it_is_started_in_is_taken_for_a_module(tmp_path, sound, monkeypatch):
@@ -173,6 +173,6 @@ def test_nothing_of_the_folder_that_it_is_started_in_is_taken_for_a_module(tmp_p
     monkeypatch.setattr(sys, "path", [one for one in sys.path if one])
     started = time.monotonic()
     one = Reader()
-    assert one.kick(sound).shape == (2, 22_050)
+    assert one.taken(sound)[0].shape == (2, 22_050)
     assert time.monotonic() - started < 60.0
     one.close()

@@ -108,12 +108,12 @@ def onset_fade() -> Signal:
     return values
 
 
-@lru_cache(maxsize=1)
-def _body_band() -> Signal:
-    """Gains of the bins of the padded transform up to the band's upper edge; twice, for the analytic signal."""
+@lru_cache(maxsize=2)
+def body_band(size: int = _FFT_SIZE) -> Signal:
+    """Gains of the bins of a transform of `size` up to the band's upper edge; twice, for the analytic signal."""
     lowest, low, high, highest = BODY_HZ
-    n_bins = math.ceil(highest * _FFT_SIZE / SAMPLE_RATE)
-    hz = np.arange(n_bins) * (SAMPLE_RATE / _FFT_SIZE)
+    n_bins = math.ceil(highest * size / SAMPLE_RATE)
+    hz = np.arange(n_bins) * (SAMPLE_RATE / size)
     rise = _rise(hz, lowest, low)
     fall = 0.5 + 0.5 * np.cos(np.pi * np.clip((hz - high) / (highest - high), 0.0, 1.0))
     return np.asarray(2.0 * rise * fall)
@@ -166,7 +166,7 @@ def _low_band(mid: Signal) -> NDArray[np.complex128]:
     """
     padded = np.zeros(_FFT_SIZE)
     padded[_PADDING : _PADDING + mid.size] = mid
-    gains = _body_band()
+    gains = body_band()
     spectrum = np.zeros(_FFT_SIZE // _STEP, dtype=np.complex128)
     spectrum[: gains.size] = np.fft.rfft(padded)[: gains.size] * gains
     return np.asarray(np.fft.ifft(spectrum)[_PADDING // _STEP :] / _STEP)

@@ -15,6 +15,8 @@ does.
 
 A morph of two kicks has a body with tracks between theirs, and a share of the rest and side of each, cos^2 and sin^2 of
 its power.
+
+A kick that sounds for longer than 500 ms keeps its own end: `kickitout.sound.sketch.own_tail` has how it is joined.
 """
 
 from dataclasses import dataclass
@@ -22,12 +24,23 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kickitout.sound.kick import KICK_SAMPLES
+from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE
 from kickitout.sound.sketch.bands import equalised
 from kickitout.sound.sketch.clip import driven
-from kickitout.sound.sketch.parts import FLOOR, FREQUENCIES_HZ, Parts, body_wave, made_body
+from kickitout.sound.sketch.own_tail import (
+    LED_FRAMES,
+    LED_OVER_FRAMES,
+    LED_OVER_POINTS,
+    LED_POINTS,
+    OwnTail,
+    Tracks,
+    led_on,
+    mixed,
+)
+from kickitout.sound.sketch.parts import BODY_HOP, FLOOR, FREQUENCIES_HZ, Parts, body_wave, made_body
 from kickitout.sound.sketch.render import render_rest_and_side
 from kickitout.sound.sketch.sketch import LEAST_PEAK, Sketch
+from kickitout.sound.sketch.tail import joined, rest_tail
 from kickitout.sound.sketch.view import band_powers
 
 Signal = NDArray[np.float64]
@@ -64,6 +77,7 @@ class Moved:
         rest_and_side: (2, 22050).
         drive: natural log of the gain into the soft clip, 0 or more.
         limited: see `Sketch`.
+        tail: what it has of its own after the 500 ms, changed, too; None: nothing.
     """
 
     log_amplitude: Signal
@@ -72,16 +86,24 @@ class Moved:
     rest_and_side: Signal
     drive: float
     limited: float = 0.0
+    tail: OwnTail | None = None
+
+    @property
+    def tracks(self) -> Tracks:
+        """Its body."""
+        return Tracks(self.log_amplitude, self.frequency, self.phase)
 
     def render(self) -> Signal:
-        """Mid and side, (2, 22050)."""
+        """Mid and side, (2, 22050), or longer with a tail."""
         mid_side = self.rest_and_side.copy()
         mid_side[0] += made_body(self.log_amplitude, self.frequency, self.phase)
+        if self.tail is not None:
+            mid_side = joined(mid_side, self.tail.render())
         return driven(mid_side, self.drive, self.limited) if self.drive > 0.0 else mid_side
 
 
-def as_it_is(parts: Parts) -> Moved:
-    """A kick's parts, unchanged: rendered, they give the kick at full scale.
+def as_it_is(parts: Parts, tail: OwnTail | None = None) -> Moved:
+    """A kick's parts, unchanged: rendered, they give the kick at full scale, followed by its tail.
 
     Artefacts of bends in the body's tracks, above its band, are moved to the rest, which cancels them: changed tracks
     bend elsewhere, and the artefacts would be audible as lines every 689 Hz.
@@ -90,10 +112,17 @@ def as_it_is(parts: Parts) -> Moved:
     tracks = parts.log_amplitude.astype(np.float64), parts.frequency.astype(np.float64), parts.phase + turned
     rest_and_side = np.stack([parts.rest, parts.side_sign * parts.side]).astype(np.float64) * parts.polarity
     rest_and_side[0] += body_wave(*tracks) - made_body(*tracks)
-    return Moved(*tracks, rest_and_side, 0.0)
+    return Moved(*tracks, rest_and_side, 0.0, tail=tail)
 
 
-def moved(parts: Parts, before: Sketch, after: Sketch, noise: NDArray[np.floating]) -> Moved:
+def moved(
+    parts: Parts,
+    before: Sketch,
+    after: Sketch,
+    noise: NDArray[np.floating],
+    tail: OwnTail | None = None,
+    more: NDArray[np.floating] | None = None,
+) -> Moved:
     """A kick's parts, changed as a model's sketch changes.
 
     Args:
@@ -101,36 +130,54 @@ def moved(parts: Parts, before: Sketch, after: Sketch, noise: NDArray[np.floatin
         before: the model's sketch of the kick.
         after: its sketch of the variation.
         noise: the random numbers of both, `sketch.AIR_SHAPE`.
+        tail: what the kick has of its own after the 500 ms.
+        more: with a tail, the random numbers that follow `noise`, `sketch.TAIL_SHAPE`.
     """
-    own = as_it_is(parts)
+    own = as_it_is(parts, tail)
     if before is after:
         return own
     old, new = _rendered(before, noise), _rendered(after, noise)
     own_gains, new_gains = _log_gains(band_powers(own.rest_and_side), old.powers, new.powers)
+    if tail is not None:
+        own_gains, new_gains = (led_on(one, LED_FRAMES, LED_OVER_FRAMES)[0] for one in (own_gains, new_gains))
     rest_and_side = (equalised(own.rest_and_side, own_gains) + equalised(new.rest_and_side, new_gains)) * _opening()
-    if not parts.side.any():
+    is_mono = not parts.side.any()
+    if is_mono:
         rest_and_side[1] = new.rest_and_side[1] * _opening()  # a mono kick has no side to change; it gets the model's
     rise = _smoothed(new.log_amplitude - old.log_amplitude)
-    turn = _smoothed(new.log_frequency - old.log_frequency)
+    rise = _within(own.log_amplitude + rise, own.log_amplitude, new.log_amplitude) - own.log_amplitude
+    turn, own_frequency = _smoothed(new.log_frequency - old.log_frequency), np.log(own.frequency)
+    turn = _within(own_frequency + turn, own_frequency, new.log_frequency) - own_frequency
+    slope = 0.0
+    if tail is not None:
+        rise, slope = led_on(rise, LED_POINTS, LED_OVER_POINTS, falling=True)
+        turn, _ = led_on(turn, LED_POINTS, LED_OVER_POINTS)
+    tracks = Tracks(own.log_amplitude + rise, np.exp(own_frequency + turn), own.phase)
+    if tail is not None and more is not None:
+        added = new_gains[..., -1].copy()
+        if is_mono:
+            added[1] = 0.0
+        tail = tail.changed(own.tracks, tracks, own_gains[..., -1], slope * SAMPLE_RATE / BODY_HOP)
+        tail = tail.filled_up(rest_tail(after, noise, more) / new.peak, added)
     return Moved(
-        _within(own.log_amplitude + rise, own.log_amplitude, new.log_amplitude),
-        np.exp(_within(np.log(own.frequency) + turn, np.log(own.frequency), new.log_frequency)),
-        own.phase,
+        *tracks,
         rest_and_side,
         # What was set is the kick's own drive; else the model's changes by as much as its sketch does.
         float(after.drive[0]) if after.limited[0] > 0.0 else max(float(after.drive[0] - before.drive[0]), 0.0),
         float(after.limited[0]),
+        tail,
     )
 
 
 @dataclass(frozen=True, eq=False)
 class _Rendered:
-    """A sketch rendered at full scale: the body's tracks, rest and side, and their powers in the bands."""
+    """A sketch rendered at full scale: the body's tracks, rest and side, their powers in the bands, and its peak."""
 
     log_amplitude: Signal
     log_frequency: Signal
     rest_and_side: Signal
     powers: Signal
+    peak: float
 
 
 def _rendered(sketch: Sketch, noise: NDArray[np.floating]) -> _Rendered:
@@ -141,7 +188,7 @@ def _rendered(sketch: Sketch, noise: NDArray[np.floating]) -> _Rendered:
     rest_and_side /= peak
     amplitude = np.maximum(np.exp(sketch.log_amplitude.astype(np.float64)) - FLOOR, 0.0) / peak
     frequency = np.clip(sketch.frequency.astype(np.float64), *FREQUENCIES_HZ)
-    return _Rendered(np.log(amplitude + FLOOR), np.log(frequency), rest_and_side, band_powers(rest_and_side))
+    return _Rendered(np.log(amplitude + FLOOR), np.log(frequency), rest_and_side, band_powers(rest_and_side), peak)
 
 
 def _within(values: Signal, one: Signal, other: Signal) -> Signal:
@@ -153,13 +200,21 @@ def between(one: Moved, other: Moved, place: float) -> Moved:
     share = np.sin(0.5 * np.pi * place)
     rest_share = np.cos(0.5 * np.pi * place)
     turn = np.angle(np.exp(1j * (other.phase - one.phase)))  # along the shorter arc
-    return Moved(
+    tracks = Tracks(
         (1.0 - place) * one.log_amplitude + place * other.log_amplitude,
         np.exp((1.0 - place) * np.log(one.frequency) + place * np.log(other.frequency)),
         float(one.phase + place * turn),
+    )
+    tail = None
+    if one.tail is not None and other.tail is not None:
+        tails = [end.tail.changed(end.tracks, tracks) for end in (one, other) if end.tail is not None]
+        tail = mixed(tails[0], tails[1], (1.0 - place, place), (float(rest_share), float(share)))
+    return Moved(
+        *tracks,
         rest_share * one.rest_and_side + share * other.rest_and_side,
         (1.0 - place) * one.drive + place * other.drive,
         (1.0 - place) * one.limited + place * other.limited,
+        tail,
     )
 
 

@@ -136,6 +136,17 @@ export const sketchTail = frozen({
   NEPERS: 0.11512925464970229,
 });
 
+/** Of Python's `kickitout.sound.sketch.own_tail`. */
+export const sketchOwnTail = frozen({
+  LEAD: 1024,
+  WHOLE_FFT: 131072,
+  END_SAMPLES: 441,
+  LED_POINTS: /** @type {readonly [number, number]} */ ([256, 320]),
+  LED_OVER_POINTS: /** @type {readonly [number, number]} */ ([300, 325]),
+  LED_FRAMES: /** @type {readonly [number, number]} */ ([128, 160]),
+  LED_OVER_FRAMES: /** @type {readonly [number, number]} */ ([150, 162]),
+});
+
 /** Of Python's `kickitout.sound.sketch.edits`. */
 export const edits = frozen({
   HELD_SECONDS: 0.03,
@@ -509,6 +520,7 @@ export const variations = frozen({
     limited: ["drive"],
   }),
   KEPT: 3,
+  END_SAMPLES: 220,
   MATCH_GENERATIONS: 24,
   MATCH_CHILDREN: 8,
   MATCH_STEP: 0.35,
@@ -903,6 +915,7 @@ export const normalise = frozen({
   NOISE_EVENNESS: 2,
   NOISE_LEVEL: 0.1,
   GAP: 88,
+  WHOLE_LEVEL: 0.001,
 });
 
 /** Of Python's `kickitout.library.reject`. */
@@ -935,7 +948,8 @@ export const reject = frozen({
   HITS_FOUND: "{hits} hits",
   SOUND_FOUND: "{ms:.0f} ms of sound",
   SAMPLES_FOUND: "{n} samples at {rate} Hz",
-  LONG_FOUND: "{seconds:.2f} s, of which the first {taken:g} ms are taken",
+  LONG_FOUND: "{seconds:.2f} s; the model hears the first {heard:g} ms, and the rest is joined to what it makes of them",
+  LONGER_FOUND: "{seconds:.2f} s; the model hears the first {heard:g} ms, and the rest is joined to what it makes of them, up to {most:g} ms",
 });
 
 /** Of Python's `kickitout.sound.sheet`. */

@@ -6,7 +6,7 @@
 import * as constants from "./constants.js";
 import { matched, packedLatent } from "./matching.js";
 import { derivedBase, plainName, stemFor } from "./names.js";
-import { contentHash, heard, prepared } from "./prepare.js";
+import { contentHash, headOf, heard, prepared } from "./prepare.js";
 import { soundIn } from "./reading.js";
 import { readRecipe, recipeIn } from "./recipes.js";
 import { fileRefusal, refusal } from "./refusal.js";
@@ -30,7 +30,7 @@ export async function nearest(studio, held) {
   voice.checkEncoder();
   const file = held.taken ? held.taken.file : held.facts.file;
   const samples = held.taken ? held.given[held.taken.content] : (await reread(studio, file, held)).samples;
-  const { latent, sketch, noise, distance, usual } = await matched(voice, heard(samples), 0n, PROCESSING);
+  const { latent, sketch, noise, distance, usual } = await matched(voice, heard(headOf(samples)), 0n, PROCESSING);
   const of = [{ file, content: contentHash(samples) }];
   const verb = /** @type {const} */ ("match");
   const derivation = { verb, of, amount: null, keep: null, latent: packedLatent(latent) };

@@ -6,12 +6,13 @@
 import * as constants from "./constants.js";
 import { keep } from "./latest.js";
 import { unpackedLatent } from "./matching.js";
-import { heard } from "./prepare.js";
+import { atHeadsScale, headOf, heard } from "./prepare.js";
 import { attemptSeed } from "./randomness.js";
 import { beginningText, isFile } from "./recipes.js";
 import { refusal } from "./refusal.js";
 import { between, takenIn, varied } from "./variations.js";
 
+const { KICK_SAMPLES } = constants.kick;
 const { FILE_NEEDED, MOST_ORIGINALS } = constants.originals;
 
 /** @typedef {import("./recipes.js").Recipe} Recipe */
@@ -47,7 +48,9 @@ export class Originals {
   /** @param {import("./recipes.js").FileBeginning} beginning @param {Given} given */
   taken({ file, content }, given) {
     if (!given[content]) throw refusal("originals", file, FILE_NEEDED);
-    return takenIn(this.voice, heard(given[content]));
+    const samples = given[content];
+    const whole = samples[0].length > KICK_SAMPLES ? atHeadsScale(samples) : null;
+    return takenIn(this.voice, heard(headOf(samples)), whole);
   }
 
   /** @param {Recipe} recipe @param {Given} given @returns {Promise<Origin>} */

@@ -106,11 +106,17 @@ export function withoutRumble(rest) {
 
 // Taken apart ---------------------------------------------------------------------------------------------------------
 
-/** Gains of the lines up to the band's upper edge; twice, for the analytic signal. */
-const BODY_BAND = Float64Array.from({ length: Math.ceil((BODY_HZ[3] * FFT_SIZE) / SAMPLE_RATE) }, (_, k) => {
-  const hz = (k * SAMPLE_RATE) / FFT_SIZE;
-  return 2 * rise(hz, BODY_HZ[0], BODY_HZ[1]) * (1 - rise(hz, BODY_HZ[2], BODY_HZ[3]));
-});
+/**
+ * Gains of the lines of a transform up to the band's upper edge; twice, for the analytic signal.
+ * @param {number} size
+ */
+export const bodyBand = (size) =>
+  Float64Array.from({ length: Math.ceil((BODY_HZ[3] * size) / SAMPLE_RATE) }, (_, k) => {
+    const hz = (k * SAMPLE_RATE) / size;
+    return 2 * rise(hz, BODY_HZ[0], BODY_HZ[1]) * (1 - rise(hz, BODY_HZ[2], BODY_HZ[3]));
+  });
+
+const BODY_BAND = bodyBand(FFT_SIZE);
 
 /** The parts of a kick. @param {ArrayLike<number>[]} sound left and right, 22050 samples each @returns {Parts} */
 export function takeApart([left, right]) {

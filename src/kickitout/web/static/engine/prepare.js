@@ -15,23 +15,24 @@ import { resample } from "./resampling.js";
 
 const { FULL_SCALE, KICK_SAMPLES, SAMPLE_RATE } = constants.kick;
 const {
-  ATTACK_LEVEL, FADE_SAMPLES, GAP, NOISE_EVENNESS, NOISE_LEVEL, NOISE_MARGIN, ONSET_LEVEL, PRE_ROLL,
+  ATTACK_LEVEL, FADE_SAMPLES, GAP, NOISE_EVENNESS, NOISE_LEVEL, NOISE_MARGIN, ONSET_LEVEL, PRE_ROLL, WHOLE_LEVEL,
 } = constants.normalise;
 const {
-  CHANNELS, CHANNELS_FOUND, HITS_FOUND, LONGEST_FILE_SECONDS, LONGEST_SECONDS, LONG_FOUND, LOOP, LOUD_SECONDS_FOUND,
+  CHANNELS, CHANNELS_FOUND, HITS_FOUND, LONGEST_FILE_SECONDS, LONGEST_SECONDS, LONGER_FOUND, LONG_FOUND, LOOP, LOUD_SECONDS_FOUND,
   MORE_SECONDS, MOST_LATER_HITS, NON_FINITE, NON_FINITE_FOUND, NOT_TAKEN, RATES, SAMPLES_FOUND, SECONDS_FOUND, SHORTEST_SAMPLES, SILENCE, SILENT,
   SILENT_FOUND, SOUND_FOUND, TOO_LONG, TOO_SHORT,
 } = constants.reject;
 const { LONG, UNLIKE } = constants.notes;
+const { LONGEST_SAMPLES } = constants.sketch;
 
 /** @typedef {import("./descriptors/spectrum.js").Sound} Sound */
-/** Left and right of a kick in a library's form. @typedef {[Int16Array, Int16Array]} Samples */
+/** Left and right of a kick in a library's form, but whole, 2 s at most. @typedef {[Int16Array, Int16Array]} Samples */
 
 /** @param {string} file @param {string} reason @param {string} detail */
 export const notTaken = (file, reason, detail) => fileRefusal(file, NOT_TAKEN, { reason, detail });
 
 /**
- * A sound in a library's form, and notes on how it is unlike a kick.
+ * A sound in a library's form, but whole, and notes on how it is unlike a kick.
  * @param {import("./reading.js").Decoded} decoded @param {string} name for messages
  * @param {(rate: number) => Promise<import("./resampling.js").Response | null>} responseOf see resampling.js
  * @returns {Promise<{samples: Samples, notes: import("./reading.js").Note[]}>}
@@ -64,7 +65,7 @@ export async function prepared({ rate, seconds, channels }, name, responseOf) {
   const { samples } = found;
   const end = 1 + Math.max(...samples.map((channel) => lastWhere(channel, (value) => value !== 0)));
   if (end < SHORTEST_SAMPLES) throw refused(TOO_SHORT, SOUND_FOUND, { ms: end / 44.1 });
-  return { samples, notes: unlikeness(samples, found.seconds) };
+  return { samples: found.whole ?? samples, notes: unlikeness(samples, found.seconds) };
 }
 
 /**
@@ -76,8 +77,10 @@ function unlikeness(samples, seconds) {
   const notes = [];
   const reasons = lacking(heard(samples));
   if (reasons.length) notes.push([UNLIKE, reasons.join("; ")]);
-  const taken = KICK_SAMPLES / SAMPLE_RATE;
-  if (seconds > taken) notes.push([LONG, filled(LONG_FOUND, { seconds, taken: 1000 * taken })]);
+  const [heardMs, most] = [KICK_SAMPLES, LONGEST_SAMPLES].map((count) => (1000 * count) / SAMPLE_RATE);
+  if (1000 * seconds > heardMs) {
+    notes.push([LONG, filled(1000 * seconds <= most ? LONG_FOUND : LONGER_FOUND, { seconds, heard: heardMs, most })]);
+  }
   return notes;
 }
 
@@ -96,19 +99,31 @@ export function heard(samples) {
   return /** @type {Sound} */ (samples.map((channel) => Float32Array.from(channel, (value) => value / FULL_SCALE)));
 }
 
+/** The first 500 ms of a sound that was taken whole, in a library's form. @param {Samples} samples @returns {Samples} */
+export function headOf(samples) {
+  if (samples[0].length === KICK_SAMPLES) return samples;
+  return /** @type {Samples} */ (quantised(cutTo(heard(samples), 0)));
+}
+
+/** A sound that was taken whole, as loud as its head is. @param {Samples} samples */
+export function atHeadsScale(samples) {
+  const whole = heard(samples);
+  const peak = Math.max(...cutTo(whole, 0).map(peakOf));
+  return whole.map((channel) => Float64Array.from(channel, (value) => value / peak));
+}
+
 /** The name of a prepared kick: SHA-256 of its samples, little-endian, left then right. @param {Samples} samples */
 export function contentHash(samples) {
-  const view = new DataView(new ArrayBuffer(4 * KICK_SAMPLES));
-  samples.forEach((channel, c) =>
-    channel.forEach((value, i) => view.setInt16(2 * (c * KICK_SAMPLES + i), value, true)),
-  );
+  const length = samples[0].length;
+  const view = new DataView(new ArrayBuffer(4 * length));
+  samples.forEach((channel, c) => channel.forEach((value, i) => view.setInt16(2 * (c * length + i), value, true)));
   return sha256(new Uint8Array(view.buffer));
 }
 
 /**
  * From any form to that of a library; the number of samples where nothing is left of them at this rate.
  * @param {Float32Array[]} channels @param {number} rate Hz @param {import("./resampling.js").Response | null} response
- * @returns {{samples: Samples, seconds: number} | number}
+ * @returns {{samples: Samples, whole: Samples | null, seconds: number} | number}
  */
 function normalised(channels, rate, response) {
   const moving = withoutConstantLead(channels);
@@ -116,11 +131,23 @@ function normalised(channels, rate, response) {
   const centred = moving.map((channel, c) => channel.map((value) => value - offsets[c]));
   const atRate = resample(centred, rate, SAMPLE_RATE, response);
   if (!atRate.some((channel) => channel.some((value) => value !== 0))) return moving[0].length;
-  const { onset, end } = boundsOf(atRate);
-  const cut = cutTo(atRate, onset - PRE_ROLL);
-  const gain = FULL_SCALE / Math.max(...cut.map(peakOf));
-  const whole = cut.map((channel) => Int16Array.from(channel, (value) => rint(value * gain)));
-  return { samples: [whole[0], whole[whole.length - 1]], seconds: (end - onset) / SAMPLE_RATE };
+  const { onset, end, last } = boundsOf(atRate);
+  const start = onset - PRE_ROLL;
+  const length = Math.min(last + FADE_SAMPLES, atRate[0].length) - start;
+  return {
+    samples: both(quantised(cutTo(atRate, start))),
+    whole: length > KICK_SAMPLES + FADE_SAMPLES ? both(quantised(cutTo(atRate, start, Math.min(length, LONGEST_SAMPLES)))) : null,
+    seconds: (end - onset) / SAMPLE_RATE,
+  };
+}
+
+/** One or two channels as two. @param {Int16Array[]} channels @returns {Samples} */
+const both = (channels) => [channels[0], channels[channels.length - 1]];
+
+/** Channels at full scale in 16 bits. @param {Float32Array[]} channels */
+function quantised(channels) {
+  const gain = FULL_SCALE / Math.max(...channels.map(peakOf));
+  return channels.map((channel) => Int16Array.from(channel, (value) => rint(value * gain)));
 }
 
 /** Without what never moves at the start, but for one sample of it. @param {Float32Array[]} channels */
@@ -139,7 +166,8 @@ export function quantile(sorted, share) {
 }
 
 /**
- * The sample at which a sound begins, and the one after the last that reaches the onset's level.
+ * The sample at which a sound begins, the one after the last that reaches the onset's level, and the one after the last
+ * of a sound that is taken whole.
  * @param {Float32Array[]} channels free of offset
  */
 function boundsOf(channels) {
@@ -163,8 +191,11 @@ function boundsOf(channels) {
     if (begun - i > GAP) break;
     begun = i;
   }
-  const least = Math.fround(ONSET_LEVEL * peak);
-  return { onset: begun, end: 1 + lastWhere(level, (value) => value >= least) };
+  const [end, last] = [ONSET_LEVEL, WHOLE_LEVEL].map((share) => {
+    const least = Math.fround(share * peak);
+    return 1 + lastWhere(level, (value) => value >= least);
+  });
+  return { onset: begun, end, last };
 }
 
 /** Half a cosine from 1 down to 0, both left out. @param {number} length */
@@ -172,19 +203,19 @@ const fadeOut = (length) =>
   Float32Array.from({ length }, (_, i) => 0.5 + 0.5 * Math.cos((Math.PI * (i + 1)) / (length + 1)));
 
 /**
- * A kick's length from a sample on: padded with zeros, cut with fades.
- * @param {Float32Array[]} channels @param {number} start
+ * So many samples from one on: padded with zeros, cut with fades.
+ * @param {Float32Array[]} channels @param {number} start @param {number} length
  */
-function cutTo(channels, start) {
+function cutTo(channels, start, length = KICK_SAMPLES) {
   const available = channels[0].length;
   const first = Math.max(start, 0);
-  const last = Math.min(start + KICK_SAMPLES, available);
+  const last = Math.min(start + length, available);
   return channels.map((channel) => {
-    const made = new Float32Array(KICK_SAMPLES);
+    const made = new Float32Array(length);
     made.set(channel.subarray(first, last), first - start);
     if (start > 0) fadeOut(PRE_ROLL).forEach((gain, i) => (made[PRE_ROLL - 1 - i] *= gain));
-    if (start + KICK_SAMPLES < available) {
-      fadeOut(FADE_SAMPLES).forEach((gain, i) => (made[KICK_SAMPLES - FADE_SAMPLES + i] *= gain));
+    if (start + length < available) {
+      fadeOut(FADE_SAMPLES).forEach((gain, i) => (made[length - FADE_SAMPLES + i] *= gain));
     }
     return made;
   });

@@ -8,7 +8,7 @@ import { noteHz } from "./descriptors/table.js";
 import { factsOf, stateOf } from "./facts.js";
 import { wholeOf } from "./finishing.js";
 import { filled } from "./format.js";
-import { atLevel } from "./finishing.js";
+import { atLevel, finish } from "./finishing.js";
 import { isDriven, judge, sorted } from "./gate.js";
 import { sha256 } from "./hashes.js";
 import { nearest, remade, takeIn } from "./intake.js";
@@ -354,7 +354,7 @@ export class Studio {
 
   /** What a kick is judged by: as it is without a length. @param {Origin} origin @param {Processing} processing */
   whole(origin, processing) {
-    return this.voice.finished(origin.sketch, origin.noise, wholeOf(processing), origin.taken);
+    return this.voice.finished(origin.sketch, origin.noise, wholeOf(processing), origin.taken, finish, false);
   }
 
   /** The bytes of a kick's file. @param {Sound} sound @param {Recipe} recipe */

@@ -179,7 +179,7 @@ function filtered(wave, band) {
 
 /** A sound of 500 ms that goes over to its tail. @param {Float64Array} first @param {Float64Array} tail */
 export function joined(first, tail) {
-  const result = new Float64Array(LONGEST_SAMPLES);
+  const result = new Float64Array(JOIN + tail.length);
   result.set(first.subarray(0, JOIN));
   result.set(tail, JOIN);
   for (let i = 0; i < JOIN_SAMPLES; i++) {

@@ -5,22 +5,29 @@
 
 import * as constants from "./constants.js";
 import { clamp } from "./numbers.js";
+import { changedTail, filledUp, gainsLedOn, ledOn, mixedTails, tailRendered } from "./ownTail.js";
 import { bodyWave, madeBody } from "./parts.js";
 import { besideBody, bodyOf, driven, peakOfSides } from "./sketch.js";
+import { joined, restTail } from "./tail.js";
 import { bandsOf, equalised } from "./view.js";
 
-const { FLOOR, FREQUENCIES_HZ } = constants.parts;
+const { BODY_HOP, FLOOR, FREQUENCIES_HZ } = constants.parts;
 const { LEAST_PEAK } = constants.sketch;
 const { LOUDEST, MOST, NOTHING, OPENING, SMOOTH, SOFTEST } = constants.transfer;
+const { LED_OVER_POINTS, LED_POINTS } = constants.sketchOwnTail;
+const { SAMPLE_RATE } = constants.kick;
+const { N_FRAMES } = constants.spectrogram;
+const { N_BANDS } = constants.sketch;
 
 /** @typedef {import("./parts.js").Parts} Parts */
 /** @typedef {import("./sketch.js").Sketch} Sketch */
 /** @typedef {import("./sketch.js").Pair} Pair */
+/** @typedef {import("./ownTail.js").OwnTail} OwnTail */
 
 /**
  * A kick's parts, changed, at its own full scale and with its own polarity and sides.
  * @typedef {{logAmplitude: Float64Array, frequency: Float64Array, phase: number, beside: Pair, drive: number,
- *   limited: number}} Moved
+ *   limited: number, tail: OwnTail | null}} Moved
  */
 
 /** What is measured of a kick once, however often it is changed. @type {WeakMap<Parts, ReturnType<typeof bandsOf>>} */
@@ -34,16 +41,22 @@ const saidBefore = new WeakMap();
 const unchanged = new WeakMap();
 
 /** Mid and side of changed parts. @param {Moved} moved @returns {Pair} */
-export function rendered({ logAmplitude, frequency, phase, beside, drive, limited }) {
+export function rendered({ logAmplitude, frequency, phase, beside, drive, limited, tail }) {
   const body = madeBody(logAmplitude, frequency, phase);
   const mid = beside[0].map((value, i) => value + body[i]);
-  return drive > 0 ? driven([mid, beside[1]], drive, limited) : [mid, beside[1]];
+  const own = tail && tailRendered(tail);
+  /** @type {Pair} */
+  const whole = own ? [joined(mid, own[0]), joined(beside[1], own[1])] : [mid, beside[1]];
+  return drive > 0 ? driven(whole, drive, limited) : whole;
 }
 
-/** A kick's parts, not changed; not to be written into. @param {Parts} parts @returns {Moved} */
-export function asItIs(parts) {
+/**
+ * A kick's parts, not changed; not to be written into.
+ * @param {Parts} parts @param {OwnTail | null} tail what it has of its own after the 500 ms @returns {Moved}
+ */
+export function asItIs(parts, tail = null) {
   const known = unchanged.get(parts);
-  if (known) return known;
+  if (known) return { ...known, tail };
   const logAmplitude = new Float64Array(parts.logAmplitude);
   const frequency = new Float64Array(parts.frequency);
   const phase = parts.phase + (parts.polarity > 0 ? 0 : Math.PI);
@@ -52,19 +65,20 @@ export function asItIs(parts) {
   const rest = Float64Array.from(parts.rest, (value, i) => parts.polarity * value + wave[i] - body[i]);
   const side = Float64Array.from(parts.side, (value) => parts.polarity * parts.sideSign * value);
   /** @type {Moved} */
-  const made = { logAmplitude, frequency, phase, beside: [rest, side], drive: 0, limited: 0 };
+  const made = { logAmplitude, frequency, phase, beside: [rest, side], drive: 0, limited: 0, tail: null };
   unchanged.set(parts, made);
-  return made;
+  return { ...made, tail };
 }
 
 /**
  * A kick's parts, changed as a model's sketch changes.
  * @param {Parts} parts @param {Sketch} before what the model says of the kick
  * @param {Sketch} after and of the variation
- * @param {Float32Array} noise what both sound by @returns {Moved}
+ * @param {Float32Array} noise what both sound by @param {OwnTail | null} tail as in `asItIs`
+ * @param {Float32Array | null} more with a tail, the numbers that follow `noise` @returns {Moved}
  */
-export function moved(parts, before, after, noise) {
-  const own = asItIs(parts);
+export function moved(parts, before, after, noise, tail = null, more = null) {
+  const own = asItIs(parts, tail);
   if (before === after) return own;
   const bands = ownBands.get(parts) ?? bandsOf(own.beside);
   ownBands.set(parts, bands);
@@ -72,7 +86,8 @@ export function moved(parts, before, after, noise) {
   const old = known?.noise === noise ? known.made : heard(before, noise);
   saidBefore.set(before, { noise, made: old });
   const made = heard(after, noise);
-  const [gains, added] = logGains(bands.powers, old.bands.powers, made.bands.powers);
+  const changes = logGains(bands.powers, old.bands.powers, made.bands.powers);
+  const [gains, added] = tail ? changes.map(gainsLedOn) : changes;
   const [kept, lent] = [equalised(bands.lines, gains), equalised(made.bands.lines, added)];
   const mono = parts.side.every((value) => value === 0);
   const beside = /** @type {Pair} */ (
@@ -81,19 +96,46 @@ export function moved(parts, before, after, noise) {
       values.map((value, i) => (mono && c === 1 ? made.beside[1][i] : value + lent[c][i]) * opening(i)),
     )
   );
-  const rise = smoothed(made.logAmplitude.map((value, k) => value - old.logAmplitude[k]));
-  const turn = smoothed(made.logFrequency.map((value, k) => value - old.logFrequency[k]));
-  return {
-    logAmplitude: own.logAmplitude.map((value, k) => within(value + rise[k], value, made.logAmplitude[k])),
-    frequency: own.frequency.map((value, k) =>
-      Math.exp(within(Math.log(value) + turn[k], Math.log(value), made.logFrequency[k])),
-    ),
+  const ownFrequency = own.frequency.map(Math.log);
+  const [rise, turn] = [
+    changeOf(own.logAmplitude, old.logAmplitude, made.logAmplitude),
+    changeOf(ownFrequency, old.logFrequency, made.logFrequency),
+  ];
+  const level = tail ? ledOn(rise, LED_POINTS, LED_OVER_POINTS, true) : { led: rise, slope: 0 };
+  const pitch = tail ? ledOn(turn, LED_POINTS, LED_OVER_POINTS).led : turn;
+  const tracks = {
+    logAmplitude: own.logAmplitude.map((value, k) => value + level.led[k]),
+    frequency: ownFrequency.map((value, k) => Math.exp(value + pitch[k])),
     phase: own.phase,
+  };
+  const goesOn = (/** @type {OwnTail} */ end, /** @type {Float32Array} */ following) => {
+    const [held, gained] = [atEnd(gains), atEnd(added)];
+    if (mono) gained[1].fill(0);
+    const model = restTail(after, noise, following).map((values) => values.map((value) => value / made.peak));
+    const changed = changedTail(end, own, tracks, held, (level.slope * SAMPLE_RATE) / BODY_HOP);
+    return filledUp(changed, /** @type {Pair} */ (model), gained);
+  };
+  return {
+    ...tracks,
     beside,
     // What was set is the kick's own drive; else the model's changes by as much as its sketch does.
     drive: after.limited[0] > 0 ? after.drive[0] : Math.max(after.drive[0] - before.drive[0], 0),
     limited: after.limited[0],
+    tail: tail && more && goesOn(tail, more),
   };
+}
+
+/** Gains in the bands as they are at their end. @param {Float64Array[]} logGains */
+const atEnd = (logGains) =>
+  logGains.map((values) => Float64Array.from({ length: N_BANDS }, (_, band) => values[(band + 1) * N_FRAMES - 1]));
+
+/**
+ * By how much a track of a kick changes as the model's does: no further than to the model's own.
+ * @param {Float64Array} own @param {Float64Array} before @param {Float64Array} after
+ */
+function changeOf(own, before, after) {
+  const change = smoothed(after.map((value, k) => value - before[k]));
+  return own.map((value, k) => within(value + change[k], value, after[k]) - value);
 }
 
 /** What a sketch sounds like at full scale: the body's tracks, rest and side, and their bands. */
@@ -110,6 +152,7 @@ function heard(/** @type {Sketch} */ sketch, /** @type {Float32Array} */ noise) 
       Math.log(clamp(value, FREQUENCIES_HZ[0], FREQUENCIES_HZ[1])),
     ),
     beside,
+    peak,
     bands: bandsOf(beside),
   };
 }
@@ -126,12 +169,17 @@ export function betweenMoved(one, other, place) {
   const left = Math.cos(0.5 * Math.PI * place);
   const apart = other.phase - one.phase;
   const turn = Math.atan2(Math.sin(apart), Math.cos(apart)); // the shorter way round
-  return {
+  const tracks = {
     logAmplitude: one.logAmplitude.map((value, k) => (1 - place) * value + place * other.logAmplitude[k]),
     frequency: one.frequency.map((value, k) =>
       Math.exp((1 - place) * Math.log(value) + place * Math.log(other.frequency[k])),
     ),
     phase: one.phase + place * turn,
+  };
+  const tails = [one, other].flatMap((end) => (end.tail ? [changedTail(end.tail, end, tracks)] : []));
+  return {
+    ...tracks,
+    tail: tails.length === 2 ? mixedTails(tails, [1 - place, place], [left, share]) : null,
     beside: /** @type {Pair} */ (
       one.beside.map((values, c) => values.map((value, i) => left * value + share * other.beside[c][i]))
     ),

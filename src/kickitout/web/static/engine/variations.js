@@ -6,6 +6,8 @@
 import * as constants from "./constants.js";
 import { unlevelled } from "./finishing.js";
 import { mixed } from "./noise.js";
+import { peakOf } from "./numbers.js";
+import { ownTail } from "./ownTail.js";
 import { takeApart } from "./parts.js";
 import { anotherSeed } from "./randomness.js";
 import { refusal } from "./refusal.js";
@@ -20,6 +22,7 @@ const { NO_LIMIT_DB } = constants.morphing;
 
 /** @typedef {import("./sketch.js").Sketch} Sketch */
 /** @typedef {import("./voice.js").Voice} Voice */
+/** @typedef {import("./descriptors/spectrum.js").Sound} Sound */
 /** @typedef {import("./finishing.js").Processing} Processing */
 
 /**
@@ -50,13 +53,21 @@ export function check(voice, amount, keep) {
 
 /**
  * A kick in a library's form as one to begin with.
- * @param {Voice} voice @param {import("./descriptors/spectrum.js").Sound} sound @returns {Promise<Origin>}
+ * @param {Voice} voice @param {Sound} sound
+ * @param {Float64Array[] | null} whole as loud as it, with what follows; null: nothing does @returns {Promise<Origin>}
  */
-export async function takenIn(voice, sound) {
+export async function takenIn(voice, sound, whole = null) {
   const parts = takeApart(sound);
   const [latent, noise] = [await voice.encode(parts), voice.noise(0n)];
   const said = await voice.sketchOf(latent, noise);
-  return { latent, sketch: said, noise, own: said, taken: { parts, said } };
+  return { latent, sketch: said, noise, own: said, taken: { parts, said, tail: whole && ownTail(midSideOf(whole)) } };
+}
+
+/** @param {ArrayLike<number>[]} stereo @returns {import("./sketch.js").Pair} */
+function midSideOf([left, right]) {
+  const made = (/** @type {1 | -1} */ sign) =>
+    Float64Array.from({ length: left.length }, (_, i) => 0.5 * (left[i] + sign * right[i]));
+  return [made(1), made(-1)];
 }
 
 /**
@@ -128,20 +139,39 @@ export async function between(voice, one, other, place) {
   const noise = mixed(one.noise, other.noise, place);
   const own = await voice.sketchOf(latent, noise);
   if (one.taken || other.taken) {
-    const [mid, side] = rendered(betweenMoved(partsOf(voice, one), partsOf(voice, other), place));
-    const parts = takeApart([mid.map((value, i) => value + side[i]), mid.map((value, i) => value - side[i])]);
-    return { latent, noise, own, sketch: own, taken: { parts, said: own } };
+    const goesOn = [one, other].some((end) => end.taken?.tail);
+    const found = betweenMoved(partsOf(voice, one, goesOn), partsOf(voice, other, goesOn), place);
+    const head = stereoOf(rendered({ ...found, tail: null }));
+    const parts = takeApart(head);
+    const peak = Math.max(...head.map(peakOf));
+    const tail = goesOn ? ownTail(scaled(rendered(found), 1 / peak)) : null;
+    return { latent, noise, own, sketch: own, taken: { parts, said: own, tail } };
   }
   const said = withMends(own, [one, other], [await ownOf(voice, one), await ownOf(voice, other)], place);
   return { latent, noise, own, sketch: withSide(said, [one.sketch, other.sketch], [cos, sin]), taken: null };
 }
 
+/** @param {import("./sketch.js").Pair} midSide */
+const stereoOf = ([mid, side]) => [mid.map((value, i) => value + side[i]), mid.map((value, i) => value - side[i])];
+
+/** @param {import("./sketch.js").Pair} pair @param {number} gain */
+const scaled = (pair, gain) =>
+  /** @type {import("./sketch.js").Pair} */ (pair.map((values) => values.map((value) => gain * value)));
+
 /**
- * A kick's parts as they sound now: those of one that was taken in, or the model's own taken apart.
- * @param {Voice} voice @param {Origin} origin
+ * A kick's parts as they sound now: those of one that was taken in, or the model's own taken apart; with its end as a
+ * tail where the kick between is to go on.
+ * @param {Voice} voice @param {Origin} origin @param {boolean} goesOn
  */
-function partsOf(voice, { sketch, noise, taken }) {
-  return taken ? moved(taken.parts, taken.said, sketch, noise.air) : asItIs(takeApart(voice.stereo(sketch, noise)));
+function partsOf(voice, { sketch, noise, taken }, goesOn) {
+  if (taken) {
+    const { parts, said } = taken;
+    const own = goesOn ? taken.tail ?? ownTail(rendered(asItIs(parts))) : null;
+    return moved(parts, said, sketch, noise.air, own, own && noise.tail);
+  }
+  const sound = voice.stereo(sketch, noise);
+  const peak = Math.max(...sound.map(peakOf));
+  return asItIs(takeApart(sound), goesOn ? ownTail(scaled(midSideOf(sound), 1 / peak)) : null);
 }
 
 /**

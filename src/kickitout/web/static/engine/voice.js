@@ -23,6 +23,7 @@ const { DRIVE, GAIN, OF_ONE, QUANTILE, WILD } = constants.controls;
 const { AIR_SHAPE, SKETCH_SHAPES, TAIL_SHAPE } = constants.sketch;
 const { KICK_SAMPLES } = constants.kick;
 const { AIR, TAIL } = constants.noise;
+const { END_SAMPLES } = constants.variations;
 const { ATTEMPTS, COMPONENT, ENDLESS, NO_ENCODER, NO_PRIOR } = constants.voice;
 const { NEAR, NOT_MEASURED, NOT_MET, NO_CONTROL, OUT_OF_RANGE, THERE_ARE, THERE_IS_NONE } = constants.panel;
 
@@ -37,9 +38,22 @@ const { NEAR, NOT_MEASURED, NOT_MET, NO_CONTROL, OUT_OF_RANGE, THERE_ARE, THERE_
 /** @typedef {import("./noise.js").Noise} Noise */
 /** @typedef {{latent: Float32Array, sketch: Sketch, noise: Noise, found: Values}} Said */
 /**
- * A kick that was taken in: its own parts, to which is done what the model changes, and what the model says of it.
- * @typedef {{parts: import("./parts.js").Parts, said: Sketch}} Taken
+ * A kick that was taken in: its own parts, to which is done what the model changes, what the model says of it, and what
+ * it has of its own after the 500 ms.
+ * @typedef {{parts: import("./parts.js").Parts, said: Sketch, tail: import("./ownTail.js").OwnTail | null}} Taken
  */
+
+/** A sound that ends, and is silent behind that. @param {Sound} sound @param {number} samples @returns {Sound} */
+function endedAt(sound, samples) {
+  return /** @type {Sound} */ (
+    sound.map((channel) => {
+      const made = new Float32Array(samples);
+      made.set(channel);
+      for (let i = 0; i < END_SAMPLES; i++) made[channel.length - END_SAMPLES + i] *= 1 - (i + 1) / END_SAMPLES;
+      return made;
+    })
+  );
+}
 
 /** Seeds whose noise is kept, 290 kB each. */
 const MOST_NOISES = 16;
@@ -165,13 +179,16 @@ export class Voice {
   }
 
   /**
-   * Left and right as they sound: the model's own, or a kick's that was taken in.
+   * Left and right as they sound: the model's own, or a kick's that was taken in, which has its own end and is silent
+   * behind it; 0 samples: the first 500 ms of that.
    * @param {Sketch} sketch @param {Noise} noise @param {Taken | null} taken @param {number | null} samples
    * @returns {Sound}
    */
   sounding(sketch, noise, taken, samples = null) {
     if (!taken) return this.stereo(sketch, noise, samples);
-    return toStereo(rendered(moved(taken.parts, taken.said, sketch, noise[AIR])));
+    const tail = samples === 0 ? null : taken.tail;
+    const sound = toStereo(rendered(moved(taken.parts, taken.said, sketch, noise[AIR], tail, tail && noise[TAIL])));
+    return samples !== null && samples > sound[0].length ? endedAt(sound, samples) : sound;
   }
 
   /** Raises an error where the model has no encoder. */
@@ -258,17 +275,18 @@ export class Voice {
   /**
    * Left and right of a sketch as they are heard, or without their level (`unlevelled`).
    * @param {Sketch} sketch @param {Noise} noise @param {Processing} processing @param {Taken | null} taken
+   * @param {boolean} whole or the first 500 ms, by which a kick is measured and judged
    */
-  finished(sketch, noise, processing, taken = null, how = finish) {
-    const key = `${how === finish} ${JSON.stringify(processing)}`;
+  finished(sketch, noise, processing, taken = null, how = finish, whole = how === finish) {
+    const key = `${how === finish} ${whole} ${JSON.stringify(processing)}`;
     const known = this.sounds.get(sketch);
     if (known && known.noise === noise && known.taken === taken && known.key === key) return known.sound;
-    const whole = this.sounding(sketch, noise, taken);
+    const first = this.sounding(sketch, noise, taken, whole ? null : 0);
     const samples = how === finish ? samplesOf(processing) : null;
-    const soundsOn = samples !== null && samples > whole[0].length;
+    const soundsOn = samples !== null && samples > first[0].length;
     const sound = soundsOn
-      ? finish(this.sounding(sketch, noise, taken, samples), processing, whole)
-      : how(whole, processing);
+      ? finish(this.sounding(sketch, noise, taken, samples), processing, first)
+      : how(first, processing);
     this.sounds.set(sketch, { noise, taken, key, sound });
     return sound;
   }
