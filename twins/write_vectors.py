@@ -561,6 +561,9 @@ def recipes() -> dict[str, Recipe]:
         "taken": _recipe(derivation=taken).model_copy(update={"seed": 0}),
         "matched": _recipe(derivation=match),
         "mono": seed.model_copy(update={"processing": PROCESSING.model_copy(update={"mono": True})}),
+        "loop": seed.model_copy(
+            update={"processing": PROCESSING.model_copy(update={"loop": True, "length_ms": 234.375})}
+        ),
         "varied file": _recipe(derivation=Derivation(verb="vary", of=[drum], amount=1.0)),
         "morphed to its end": _recipe(derivation=Derivation(verb="morph", of=[Source(recipe=seed), file], amount=1.0)),
     }

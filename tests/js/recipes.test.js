@@ -89,7 +89,10 @@ const ramp = [0, 1].map((c) => Float32Array.from({ length: 80 }, (_, i) => (c ? 
 for (const [name, recipe] of Object.entries(recipes)) {
   test(`the WAV file of the recipe '${name}' is the same bytes`, () => {
     const [text, marking] = [recipeText(recipe, manifest), markingOf(recipe, manifest)];
-    const data = encodeWav(ramp, 44100, text, "Kick It Out 1.2.3", marking, recipe.processing.mono ? 1 : 2);
+    const { mono, loop } = recipe.processing;
+    const length = loop ? 10336 : 80;
+    const sound = ramp.map((channel) => Float32Array.from({ length }, (_, i) => channel[i] ?? 0));
+    const data = encodeWav(sound, 44100, text, "Kick It Out 1.2.3", marking, mono ? 1 : 2, loop);
     assert.equal(createHash("sha256").update(data).digest("hex"), wanted.told[name].wav);
   });
 }

@@ -7,7 +7,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from kickitout.cli.controls import Controls
-from kickitout.cli.making import ON_SHEET, Written, known_kicks, report
+from kickitout.cli.making import ON_SHEET, Lengths, Written, known_kicks, report
 from kickitout.cli.output import Output
 from kickitout.cli.values import Whole
 from kickitout.errors import InputError
@@ -24,9 +24,7 @@ def generate(
     threads: Whole | None = None,
     gate: bool = True,
     style: str | None = None,
-    length: float | None = None,
-    bpm: float | None = None,
-    beats: str | None = None,
+    lengths: Lengths = Lengths(),  # noqa: B008
     stems: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     unique_against: Path | None = None,
     sheet: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
@@ -65,13 +63,6 @@ def generate(
         Redraw kicks that fail the quality gate (`kick inspect` shows why they fail); --no-gate keeps them.
     style
         A family of kicks: analog, cinematic, beatbox, heavy or edm. Controls that are given override the style's.
-    length
-        The length of the files in ms, 30 to 2000. The same kick is cut, or sounds on; its last quarter, 125 ms at most,
-        fades out. If not given: 500.
-    bpm
-        A tempo in beats a minute: with --beats, the length.
-    beats
-        The length in beats of --bpm: a fraction such as 1/2, or a decimal.
     stems
         Write the stems (body, click, air) next to each kick; they sum to it.
     unique_against
@@ -85,8 +76,7 @@ def generate(
     from kickitout.instrument.request import Request, seeds_from
 
     if source is not None:
-        lengths = (length, bpm, beats)
-        if (count, seed, style, *lengths, stems, controls) != (*[None] * 6, False, Controls()):
+        if (count, seed, style, *lengths.given, stems, controls) != (*[None] * 6, False, Controls()):
             raise InputError(
                 "source",
                 source,
@@ -104,9 +94,9 @@ def generate(
         note=controls.note,
         style=style,
         controls=controls.given,
-        length_ms=length,
-        bpm=bpm,
-        beats=beats,
+        length_ms=lengths.length,
+        bpm=lengths.bpm,
+        beats=lengths.beats,
         level=written.level,
         mono=written.finished(PROCESSING).mono,
         stems=stems,

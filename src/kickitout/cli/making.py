@@ -92,6 +92,33 @@ class Written:
         return replace(original, processing=self.finished(original.processing))
 
 
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Lengths:
+    """How long files are."""
+
+    length: float | None = None
+    """The length of the files in ms, 30 to 2000. The same kick is cut, or sounds on; its last quarter, 125 ms at most,
+    fades out. If not given: 500, or that of the kick that others are made from."""
+
+    bpm: float | None = None
+    """A tempo in beats a minute: with --beats, the length. WAV files tell samplers to play them as a loop."""
+
+    beats: str | None = None
+    """The length in beats of --bpm: a fraction such as 1/2, or a decimal."""
+
+    @property
+    def given(self) -> tuple[float | None, float | None, str | None]:
+        """Milliseconds, tempo and beats, as functions take them."""
+        return self.length, self.bpm, self.beats
+
+    def check(self) -> None:
+        """Raise `InputError` for what is no length of any kick."""
+        from kickitout.instrument.lengths import length_in_beats
+
+        length_in_beats(self.bpm, self.beats, self.length)
+
+
 def known_kicks(place: Path, leave_out: Sequence[Path], output: Output) -> "KnownKicks":
     """The kicks that exist already, except those about to be written; says how many there are.
 

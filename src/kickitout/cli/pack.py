@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from kickitout.cli.making import Written, report_known
+from kickitout.cli.making import Lengths, Written, report_known
 from kickitout.cli.output import Output
 from kickitout.cli.values import Whole, listed
 
@@ -28,6 +28,7 @@ def pack(
     model: str | None = None,
     gate: bool = True,
     threads: Whole | None = None,
+    lengths: Lengths = Lengths(),  # noqa: B008
     written: Written = Written(),  # noqa: B008
     output: Output = Output(),  # noqa: B008
 ) -> None:
@@ -93,6 +94,9 @@ def pack(
                 seed=seed,
                 model=model,
                 gate=gate,
+                length_ms=lengths.length,
+                bpm=lengths.bpm,
+                beats=lengths.beats,
                 level=written.level,
                 encoding=encoding,
                 mono=written.finished(PROCESSING).mono,

@@ -6,7 +6,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from kickitout.cli.controls import Controls
-from kickitout.cli.making import Written, report
+from kickitout.cli.making import Lengths, Written, report
 from kickitout.cli.output import Output
 from kickitout.cli.values import Whole, listed
 
@@ -23,6 +23,7 @@ def vary(
     gate: bool = True,
     style: str | None = None,
     sheet: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    lengths: Lengths = Lengths(),  # noqa: B008
     controls: Controls = Controls(),  # noqa: B008
     written: Written = Written(),  # noqa: B008
     output: Output = Output(),  # noqa: B008
@@ -74,9 +75,11 @@ def vary(
     seeds = seeds_from(seed, count)
     mono = written.finished(PROCESSING).mono
     wishes = Request(seeds=seeds, note=controls.note, style=style, controls=controls.given, mono=mono)
+    lengths.check()
     encoding = written.encoding()
     instrument = instruments.load(model, gate=gate)
     original = written.original(originals.open_original(instrument, file))
+    original = original.lasting(instrument.bundle.card, *lengths.given)
     kept = listed(keep)
     varying.check_variation(instrument, amount, kept)
     wishes.check(instrument.voice.panel)
@@ -98,6 +101,7 @@ def morph(
     model: str | None = None,
     gate: bool = True,
     sheet: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    lengths: Lengths = Lengths(),  # noqa: B008
     written: Written = Written(),  # noqa: B008
     output: Output = Output(),  # noqa: B008
 ) -> None:
@@ -133,9 +137,13 @@ def morph(
     from kickitout.instrument.names import plain_name
 
     morphing.check_steps(steps)
+    lengths.check()
     encoding = written.encoding()
     instrument = instruments.load(model, gate=gate)
-    ends = [written.original(originals.open_original(instrument, file)) for file in (first, second)]
+    ends = [
+        written.original(originals.open_original(instrument, file)).lasting(instrument.bundle.card, *lengths.given)
+        for file in (first, second)
+    ]
     digits = len(str(steps))
     bases = [f"{ends[0].stem}_to_{ends[1].stem}_{number:0{digits}}" for number in range(1, steps + 1)]
     exports.prepare_derived(folder, instrument, bases, encoding, sheet=sheet)
@@ -152,6 +160,7 @@ def match(
     folder: Annotated[Path, Parameter(name=["--out", "-o"])] = Path("kicks"),
     seed: Whole = 0,
     model: str | None = None,
+    lengths: Lengths = Lengths(),  # noqa: B008
     written: Written = Written(),  # noqa: B008
     output: Output = Output(),  # noqa: B008
 ) -> None:
@@ -179,17 +188,19 @@ def match(
     from kickitout.instrument import exports, matching, originals
     from kickitout.instrument import instrument as instruments
     from kickitout.instrument.finishing import PROCESSING
+    from kickitout.instrument.lengths import lasting
     from kickitout.instrument.names import derived_base, stem_for
     from kickitout.instrument.request import check_seeds
 
     check_seeds(seed, 1)
     encoding = written.encoding()
     instrument = instruments.load(model, gate=False)
+    processing = lasting(written.finished(PROCESSING), instrument.bundle.card, *lengths.given)
     base = derived_base(stem_for(file.name), "match", seed)
     originals.source_of(file)
     exports.prepare_derived(folder, instrument, [base], encoding)
     with output.progress("Searching") as progress:
-        found = matching.match(instrument, file, seed=seed, processing=written.finished(PROCESSING), progress=progress)
+        found = matching.match(instrument, file, seed=seed, processing=processing, progress=progress)
     ((path, kick),) = exports.write_named(folder, [base], [found.kick], encoding, written.longest_name)
     words = (
         f"{path}: distance {found.distance:.1f}; the encoder alone {found.before:.1f}; unrelated kicks "

@@ -84,7 +84,7 @@ class Processing(Part):
     the file has that length, and its last quarter, 125 ms at most, fades out. All else but the level is decided by the
     whole kick: a length changes nothing but where a kick ends. The true peak is brought to `peak_dbtp`, or the loudness
     to `loudness_lufs` as far as that peak allows. With `mono` both channels become their mean before that, and the
-    kick's file has one channel.
+    kick's file has one channel. With `loop` it tells samplers to play all of it over and over.
     """
 
     dc_free: bool = True
@@ -95,6 +95,7 @@ class Processing(Part):
     peak_dbtp: Annotated[float, Field(le=0.0)] = PEAK_DBTP
     loudness_lufs: Annotated[float, Field(le=0.0)] | None = None  # None: the peak alone sets the level
     mono: bool = False
+    loop: bool = False
 
     @property
     def samples(self) -> int | None:

@@ -4,7 +4,7 @@ import math
 import re
 
 from kickitout.errors import InputError
-from kickitout.instrument.finishing import LONGEST_MS, SHORTEST_MS
+from kickitout.instrument.finishing import LONGEST_MS, SHORTEST_MS, Processing
 from kickitout.model.card import Card
 
 LENGTH_RANGE = "out of range; give {shortest:g} to {longest:g} ms"
@@ -68,6 +68,34 @@ def length_in_beats(bpm: float | None, beats: str | float | None, length_ms: flo
         facts = {"bpm": bpm, "length": found, "shortest": SHORTEST_MS, "longest": LONGEST_MS}
         raise InputError("beats", beats, BEATS_RANGE, **facts)
     return found
+
+
+def lasting(
+    processing: Processing,
+    card: Card,
+    length_ms: float | None = None,
+    bpm: float | None = None,
+    beats: str | float | None = None,
+    own_ms: float | None = None,
+) -> Processing:
+    """A processing with a length; one in beats is played in a loop. None of the three leaves it as it is.
+
+    Args:
+        processing: of a kick.
+        card: the model's.
+        length_ms, bpm, beats: as of `length_in_beats`.
+        own_ms: how long the kick is by itself; None: as the model's are.
+
+    Raises:
+        InputError: as `length_in_beats` and `check_length`.
+    """
+    length = length_in_beats(bpm, beats, length_ms)
+    if length is None:
+        return processing
+    check_length(length, card)
+    whole = whole_ms(card) if own_ms is None else own_ms
+    changes = {"length_ms": None if length == whole else length, "loop": bpm is not None}
+    return processing.model_copy(update=changes)
 
 
 def _number_of(beats: str | float) -> float:

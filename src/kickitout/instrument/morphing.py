@@ -64,6 +64,7 @@ def between_processing(one: Processing, other: Processing, place: float) -> Proc
         peak_dbtp=(1.0 - place) * one.peak_dbtp + place * other.peak_dbtp,
         loudness_lufs=loudness,
         mono=one.mono and other.mono,
+        loop=one.loop and other.loop,
     )
 
 

@@ -17,12 +17,14 @@ from kickitout.instrument import ancestry, names, variations
 from kickitout.instrument.finished import finished
 from kickitout.instrument.finishing import Processing
 from kickitout.instrument.instrument import Instrument
+from kickitout.instrument.lengths import lasting
 from kickitout.instrument.names import plain_name
 from kickitout.instrument.recipes import Recipe, Source
 from kickitout.instrument.variations import Origin
 from kickitout.library.normalise import as_float, at_heads_scale, head_of
 from kickitout.library.prepare import read_taken
 from kickitout.library.store import content_hash
+from kickitout.model.card import Card
 from kickitout.sound.audio import Note
 from kickitout.sound.kick import KICK_SAMPLES, Kick
 from kickitout.system import randomness
@@ -66,6 +68,16 @@ class Original:
         """What the names of files that are made from it begin with: of one of ours, without its note and its mark."""
         recipe = self.source.recipe
         return names.short_stem(self.name if recipe is None else names.base_of(self.name, recipe.mark))
+
+    def lasting(
+        self, card: Card, length_ms: float | None = None, bpm: float | None = None, beats: str | float | None = None
+    ) -> "Original":
+        """The same, and what is made from it, with a length: see `lengths.lasting`. Raises `InputError`.
+
+        One that was taken in sounds on as far as its file does, and is silent behind that.
+        """
+        own_ms = 1000.0 * self.origin.own_samples / card.sample_rate
+        return replace(self, processing=lasting(self.processing, card, length_ms, bpm, beats, own_ms))
 
     def at(self, level: str | None) -> "Original":
         """The same, and what is made from it, at a level: see `Processing.at`. Raises `InputError`."""

@@ -123,8 +123,9 @@ class Recipe(Part):
 
     @field_serializer("processing")
     def _with_nones(self, processing: Processing) -> dict[str, object]:
-        # None is a setting there: left out, it would be read as the default. Stereo goes without saying.
-        return {name: value for name, value in processing.model_dump().items() if name != "mono" or value}
+        # None is a setting there: left out, it would be read as the default. Stereo and one hit go without saying.
+        found = processing.model_dump()
+        return {name: value for name, value in found.items() if name not in ("mono", "loop") or value}
 
     @property
     def mark(self) -> str | None:

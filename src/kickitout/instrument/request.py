@@ -13,7 +13,7 @@ from types import MappingProxyType
 from kickitout.errors import InputError
 from kickitout.instrument import styles
 from kickitout.instrument.finishing import PROCESSING, Processing
-from kickitout.instrument.lengths import check_length, length_in_beats, whole_ms
+from kickitout.instrument.lengths import lasting, length_in_beats
 from kickitout.library.known import KnownKicks
 from kickitout.measure.descriptors import Note
 from kickitout.model.card import Card
@@ -41,7 +41,8 @@ class Request:
         style: a family of kicks (`kickitout.instrument.styles`); controls and note take precedence over it.
         controls: targets by the names in the model's card: see `Instrument.kick`. Recipes keep their order.
         length_ms: the length in ms, 30 to 2,000: the kick is cut, or sounds on. None: the model's own length, 500.
-        bpm, beats: the length as a number of beats ("1/2", 0.75) of a tempo in beats a minute; both or neither.
+        bpm, beats: the length as a number of beats ("1/2", 0.75) of a tempo in beats a minute, as a loop; both or
+            neither.
         level: `peak:-1` (true peak in dBTP) or `lufs:-14` (loudness in LUFS, as far as a true peak of -1 dBTP allows);
             None: peak:-1.
         mono: whether left and right become their mean, and files have one channel.
@@ -107,11 +108,7 @@ class Request:
             InputError: the model cannot give this length.
         """
         processing = PROCESSING.at(self.level).model_copy(update={"mono": self.mono})
-        length = length_in_beats(self.bpm, self.beats, self.length_ms)
-        if length is None:
-            return processing
-        check_length(length, card)
-        return processing.model_copy(update={"length_ms": None if length == whole_ms(card) else length})
+        return lasting(processing, card, self.length_ms, self.bpm, self.beats)
 
 
 def seeds_from(seed: int | None = None, n: int = 1) -> range:

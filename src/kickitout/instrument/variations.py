@@ -25,6 +25,7 @@ from kickitout.model.controls import DRIVE
 from kickitout.model.noise import AIR, TAIL, Noise, mixed
 from kickitout.model.steering import Steered
 from kickitout.model.voice import ATTEMPTS, Array, Finish, Sketched, Voice, drive_of
+from kickitout.sound.kick import KICK_SAMPLES
 from kickitout.sound.sketch import transfer
 from kickitout.sound.sketch.clip import to_stereo
 from kickitout.sound.sketch.own_tail import OwnTail
@@ -97,6 +98,11 @@ class Origin:
     def is_taken_in(self) -> bool:
         """Whether something of a sound that was taken in is in it."""
         return self.parts is not None
+
+    @property
+    def own_samples(self) -> int:
+        """How long it is where no length is asked for."""
+        return KICK_SAMPLES if self.tail is None else self.tail.samples
 
     @classmethod
     def of(cls, made: Sketched) -> "Origin":

@@ -10,6 +10,7 @@ from pathlib import Path
 from kickitout.instrument import matching, morphing, originals, varying
 from kickitout.instrument.finishing import PROCESSING
 from kickitout.instrument.instrument import Instrument, load
+from kickitout.instrument.lengths import lasting
 from kickitout.instrument.matching import Matched
 from kickitout.instrument.request import Request, seeds_from
 from kickitout.sound.kick import Kick
@@ -48,7 +49,8 @@ def generate(
         style: a family of kicks (`kickitout.instrument.styles`); controls and note take precedence over it.
         controls: targets by control: see `Instrument.kick`.
         length_ms: the length in ms, 30 to 2,000; None: 500. The same kick is cut, or sounds on.
-        bpm, beats: the length as a number of beats (`"1/2"`, 0.75) of a tempo in beats a minute.
+        bpm, beats: the length as a number of beats (`"1/2"`, 0.75) of a tempo in beats a minute; the WAV files say that
+            they are loops.
         level: `peak:-1` (true peak in dBTP) or `lufs:-14` (loudness in LUFS, as far as a true peak of -1 dBTP allows);
             None: peak:-1.
         mono: whether left and right become their mean, and files have one channel.
@@ -86,6 +88,9 @@ def vary(
     note: str | None = None,
     style: str | None = None,
     controls: Mapping[str, float] | None = None,
+    length_ms: float | None = None,
+    bpm: float | None = None,
+    beats: str | float | None = None,
     level: str | None = None,
     model: Model = None,
     gate: bool = True,
@@ -99,6 +104,7 @@ def vary(
         keep: controls to keep unchanged, such as `pitch` and `click`.
         seed: the seed of the first variation; None: a random one.
         note, style, controls: what to move to, as of `generate`; also with amount 0.
+        length_ms, bpm, beats: as `generate`; None: as long as the kick. A file sounds on as far as it does.
         level: as `generate`; None: that of the kick.
         model: a name that `kick models` lists, the folder or zip of a bundle, or an `Instrument`; None: the default.
         gate: whether variations that fail the quality gate are drawn again.
@@ -112,6 +118,7 @@ def vary(
     wishes = Request(seeds=seeds, note=note, style=style, controls=controls or {})
     wishes.check(instrument.voice.panel)
     original = originals.open_original(instrument, source).at(level)
+    original = original.lasting(instrument.bundle.card, length_ms, bpm, beats)
     return list(varying.vary(instrument, original, n, seed=seeds[0], amount=amount, keep=keep, wishes=wishes))
 
 
@@ -120,29 +127,46 @@ def morph(
     other: str | Path | Kick,
     steps: int = 9,
     *,
+    length_ms: float | None = None,
+    bpm: float | None = None,
+    beats: str | float | None = None,
     level: str | None = None,
     model: Model = None,
     gate: bool = True,
 ) -> list[Kick]:
     """Morph one kick into another in steps of equal size to the ear: see `kickitout.instrument.morphing.morph`.
 
-    The level is as of `vary`.
+    Length and level are as of `vary`.
 
     Raises:
         InputError: a value is out of range, the model does not exist, or a file is not one sound.
         AudioFileError: the file is not audio.
     """
     instrument = _instrument(model, gate=gate)
-    ends = [originals.open_original(instrument, end).at(level) for end in (one, other)]
+    card = instrument.bundle.card
+    ends = [
+        originals.open_original(instrument, end).at(level).lasting(card, length_ms, bpm, beats) for end in (one, other)
+    ]
     return list(morphing.morph(instrument, ends[0], ends[1], steps))
 
 
-def match(file: str | Path, *, seed: int = 0, level: str | None = None, model: Model = None) -> Matched:
-    """Find the kick of the model that is nearest to a given kick: see `kickitout.instrument.matching.match`; the level
-    as of `generate`.
+def match(
+    file: str | Path,
+    *,
+    seed: int = 0,
+    length_ms: float | None = None,
+    bpm: float | None = None,
+    beats: str | float | None = None,
+    level: str | None = None,
+    model: Model = None,
+) -> Matched:
+    """Find the kick of the model that is nearest to a given kick: see `kickitout.instrument.matching.match`; length and
+    level as of `generate`.
 
     Raises:
         InputError: the seed is out of range, the model does not exist, or the file is not one sound.
         AudioFileError: the file is not audio.
     """
-    return matching.match(_instrument(model, gate=False), Path(file), seed=seed, processing=PROCESSING.at(level))
+    instrument = _instrument(model, gate=False)
+    processing = lasting(PROCESSING.at(level), instrument.bundle.card, length_ms, bpm, beats)
+    return matching.match(instrument, Path(file), seed=seed, processing=processing)

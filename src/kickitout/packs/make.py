@@ -8,6 +8,7 @@ from pathlib import Path
 from kickitout.errors import InputError
 from kickitout.instrument.finishing import PROCESSING, USUAL_LEVEL
 from kickitout.instrument.instrument import Instrument, load, threads_for
+from kickitout.instrument.lengths import lasting, length_in_beats
 from kickitout.instrument.recipes import Encoding
 from kickitout.instrument.request import check_seeds, fresh_seed
 from kickitout.library.known import KnownKicks
@@ -63,6 +64,9 @@ def make_pack(
     seed: int | None = None,
     model: str | Path | None = None,
     gate: bool = True,
+    length_ms: float | None = None,
+    bpm: float | None = None,
+    beats: str | float | None = None,
     level: str | None = None,
     encoding: Encoding | None = None,
     mono: bool = False,
@@ -89,6 +93,8 @@ def make_pack(
         seed: that of the first candidate, 0 to 2^63 - 1; None: a random one.
         model: a name that `kick models` lists, or the folder or zip of a bundle; None: the default model.
         gate: whether kicks that fail the quality gate are drawn again.
+        length_ms: the length in ms, 30 to 2,000; None: 500.
+        bpm, beats: the length as a number of beats ("1/2", 0.75) of a tempo in beats a minute, as loops.
         level: `peak:-1` (true peak in dBTP) or `lufs:-14` (loudness in LUFS, as far as a true peak of -1 dBTP allows);
             None: peak:-1.
         encoding: the word length and sample rate of the WAV files; None: 24 bits, 44,100 Hz.
@@ -109,6 +115,7 @@ def make_pack(
     first = fresh_seed() if seed is None else seed
     _check(name, n, layouts, instruments, first, encoding)
     workers, processing = threads_for(threads), PROCESSING.at(level).model_copy(update={"mono": mono})
+    length_in_beats(bpm, beats, length_ms)
     check_folder(folder)
     if archive is not None:
         check_archive(archive, name)
@@ -117,10 +124,13 @@ def make_pack(
         known = KnownKicks.below(Path(unique_against), leave_out=[folder])
     instrument = load(model, gate=gate, known=None if known is None else known.refuse)
     playable = _playable(instrument, layouts, instruments, n)
+    processing = lasting(processing, instrument.bundle.card, length_ms, bpm, beats)
     draw = Draw(instrument, first, _pitches(instrument, notes), workers, processing)
     builder = Builder(name, draw, n, encoding, root, layouts, playable, progress, longest_name)
     chosen = builder.chosen()
     asked = {"n": n, "notes": list(notes), "layouts": list(layouts), "seed": first, "level": level or USUAL_LEVEL}
+    lengths = {"length_ms": length_ms, "bpm": bpm, "beats": beats}
+    asked |= {name: value for name, value in lengths.items() if value is not None}
     make_folder(folder.parent)
     with ExitStack() as stack:
         zip_file = None if archive is None else stack.enter_context(replacing(archive))

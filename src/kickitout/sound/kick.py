@@ -142,6 +142,8 @@ class Kick:
             raise InputError("plain", None, NOT_PLAIN, kind=format.upper())
         resampled = audio_files.resample(self.audio, self.sample_rate, rate)
         samples = _keep_peak(self.audio, self.sample_rate, resampled, rate)[: self.channels]
+        if self.loops:
+            samples = _of_length(samples, self._loop_frames(rate))
         if plain:
             return wav_chunks.build(wav_chunks.bare(wav_chunks.parse(audio_files.encode(samples, rate, bits=bits))))
         written: dict[str, Any] = {"format": format, "bits": bits, "rate": rate}
@@ -154,7 +156,19 @@ class Kick:
         data = audio_files.encode(samples, rate, bits=bits, format=format, comment=None if format == "wav" else text)
         if format != "wav":
             return data if self.marking is None else _with_tags(data, format, self.marking)
-        return with_marks(_with_recipe(data, text, rate, root, rights), self.marking, root)
+        frames = samples.shape[1] if self.loops else None
+        return with_marks(_with_recipe(data, text, rate, root, rights, frames), self.marking, root)
+
+    @property
+    def loops(self) -> bool:
+        """Whether its WAV file tells samplers to play it over and over: one whose length was given in beats."""
+        processing = self.recipe.get("processing")
+        return isinstance(processing, dict) and processing.get("loop") is True
+
+    def _loop_frames(self, rate: int) -> int:
+        """The samples of its loop at a rate: the nearest to its length in beats, whatever the rate."""
+        length_ms = self.recipe["processing"].get("length_ms")
+        return round((self.duration_ms if length_ms is None else float(length_ms)) * rate / 1000.0)
 
     @property
     def channels(self) -> int:
@@ -200,14 +214,25 @@ def midi_note(hz: float) -> float | None:
     return note if 0.0 <= note <= 127.0 else None
 
 
-def _with_recipe(data: bytes, text: str | None, rate: int, root: float | None, rights: str | None) -> bytes:
-    """A WAV file with its recipe, a copyright tag, and a note for samplers, if there are any."""
+def _of_length(samples: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
+    """A sound, (c, n), of so many samples: cut, or with silence behind it."""
+    missing = max(frames - samples.shape[1], 0)
+    return np.pad(samples[:, :frames], ((0, 0), (0, missing)))
+
+
+def _with_recipe(
+    data: bytes, text: str | None, rate: int, root: float | None, rights: str | None, frames: int | None
+) -> bytes:
+    """A WAV file with its recipe, a copyright tag, and a note and a loop of so many samples, if there are any."""
     chunks = wav_chunks.parse(data)
     texts = {wav_chunks.COMMENT: text, wav_chunks.SOFTWARE: None if text is None else _software()}
     tags = {tag: words for tag, words in (texts | {wav_chunks.COPYRIGHT: rights}).items() if words is not None}
     if tags:
         chunks = wav_chunks.with_info(chunks, tags)
-    return wav_chunks.build(chunks if root is None else wav_chunks.with_sampler(chunks, root, rate))
+    if root is None and frames is None:
+        return wav_chunks.build(chunks)
+    note = wav_marks.NO_ROOT if root is None else root
+    return wav_chunks.build(wav_chunks.with_sampler(chunks, note, rate, frames))
 
 
 def with_marks(data: bytes, marking: Marking | None, root: float | None = None) -> bytes:

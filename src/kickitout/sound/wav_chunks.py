@@ -25,6 +25,7 @@ MOST_INFO = 2**24
 
 _MAX_SIZE = 2**32 - 1
 _SAMPLER = struct.Struct("<9I")
+_LOOP = struct.Struct("<6I")  # its number, forwards, first and last sample, fraction of a sample, endlessly
 
 
 class Chunk(NamedTuple):
@@ -210,8 +211,11 @@ def read_info(path: Path) -> dict[str, str]:
 # --- smpl -------------------------------------------------------------------------------------------------------------
 
 
-def with_sampler(chunks: Iterable[Chunk], note: float, sample_rate: int) -> list[Chunk]:
+def with_sampler(chunks: Iterable[Chunk], note: float, sample_rate: int, frames: int | None = None) -> list[Chunk]:
     """The chunks with a `smpl` chunk for the sound's MIDI note (60 is middle C, fractions allowed).
+
+    With `frames` the sound is one of so many samples that is played over and over: one loop from the first of them to
+    the last, which is played, too.
 
     Raises:
         ValueError: the note is outside 0..127.
@@ -221,8 +225,21 @@ def with_sampler(chunks: Iterable[Chunk], note: float, sample_rate: int) -> list
     whole = int(note)
     fraction = min(round((note - whole) * 2**32), _MAX_SIZE)  # 0x80000000 is half a semitone up
     period = round(1e9 / sample_rate)  # nanoseconds
-    data = _SAMPLER.pack(0, 0, period, whole, fraction, 0, 0, 0, 0)
+    data = _SAMPLER.pack(0, 0, period, whole, fraction, 0, 0, int(frames is not None), 0)
+    if frames is not None:
+        data += _LOOP.pack(0, 0, 0, frames - 1, 0, 0)
     return replace(list(chunks), Chunk("smpl", data), lambda chunk: chunk.id == "smpl")
+
+
+def sampler_loop(chunks: Iterable[Chunk]) -> tuple[int, int] | None:
+    """The first and the last sample of the loop in the `smpl` chunk, or None if there is none."""
+    for chunk in chunks:
+        if chunk.id == "smpl" and len(chunk.data) >= _SAMPLER.size + _LOOP.size:
+            if _SAMPLER.unpack_from(chunk.data)[7] == 0:
+                return None
+            _, _, first, last, _, _ = _LOOP.unpack_from(chunk.data, _SAMPLER.size)
+            return int(first), int(last)
+    return None
 
 
 def sampler_note(chunks: Iterable[Chunk]) -> float | None:

@@ -73,6 +73,11 @@ class OwnTail:
     body: NDArray[np.complex128]
     rest_and_side: Signal
 
+    @property
+    def samples(self) -> int:
+        """The length of the whole sound."""
+        return JOIN - LEAD + len(self.body)
+
     @classmethod
     def of(cls, mid_side: Signal) -> "OwnTail":
         """That of a sound, (2, n), n from 22,050 to 88,200."""

@@ -23,7 +23,7 @@ const {
 
 /**
  * @typedef {{dc_free: boolean, silence_db: number | null, side_db: number | null, length_ms: number | null,
- *   fade_ms: number, peak_dbtp: number, loudness_lufs: number | null, mono: boolean}} Processing
+ *   fade_ms: number, peak_dbtp: number, loudness_lufs: number | null, mono: boolean, loop: boolean}} Processing
  */
 
 /** Half a cosine from 1, which is left out, to 0 at the last. @param {number} length */

@@ -76,6 +76,7 @@ function plain(recipe, manifest) {
       peak_dbtp: new Real(processing.peak_dbtp),
       loudness_lufs: real(processing.loudness_lufs),
       mono: processing.mono || undefined,
+      loop: processing.loop || undefined,
     },
   };
 }
@@ -164,12 +165,13 @@ const PROCESSING_FIELDS = Object.keys(PROCESSING);
 function readProcessing(value) {
   if (!only(value, PROCESSING_FIELDS)) return null;
   const { dc_free, silence_db = null, side_db = null, length_ms = null, fade_ms } = value;
-  const { peak_dbtp, loudness_lufs = null, mono = false } = value;
+  const { peak_dbtp, loudness_lufs = null, mono = false, loop = false } = value;
   if (typeof dc_free !== "boolean" || typeof mono !== "boolean" || !isLevel(silence_db) || !isLevel(side_db)) return null;
+  if (typeof loop !== "boolean") return null;
   if (!isNumber(fade_ms) || fade_ms < 0 || !isNumber(peak_dbtp) || peak_dbtp > 0) return null;
   if (!isLevel(loudness_lufs)) return null;
   if (length_ms !== null && !(isNumber(length_ms) && length_ms >= SHORTEST_MS && length_ms <= LONGEST_MS)) return null;
-  return { dc_free, silence_db, side_db, length_ms, fade_ms, peak_dbtp, loudness_lufs, mono };
+  return { dc_free, silence_db, side_db, length_ms, fade_ms, peak_dbtp, loudness_lufs, mono, loop };
 }
 
 /**

@@ -361,7 +361,7 @@ export class Studio {
   encoded(sound, recipe) {
     const [text, software] = [recipeText(recipe, this.manifest), `Kick It Out ${this.manifest.version}`];
     const channels = recipe.processing.mono ? 1 : 2;
-    return encodeWav(sound, SAMPLE_RATE, text, software, markingOf(recipe, this.manifest), channels);
+    return encodeWav(sound, SAMPLE_RATE, text, software, markingOf(recipe, this.manifest), channels, recipe.processing.loop);
   }
 
   /**

@@ -230,5 +230,6 @@ export function betweenProcessing(one, other, place) {
         ? null
         : limit(one.loudness_lufs, other.loudness_lufs),
     mono: one.mono && other.mono,
+    loop: one.loop && other.loop,
   };
 }

@@ -64,6 +64,17 @@ function acid() {
 }
 
 /**
+ * What tells samplers to play all of a sound over and over: `smpl`, with middle C for the note that is not known.
+ * @param {number} frames @param {number} rate Hz
+ */
+function looped(frames, rate) {
+  const view = new DataView(new ArrayBuffer(60));
+  const fields = [0, 0, rint(1e9 / rate), NO_ROOT, 0, 0, 0, 1, 0, 0, 0, 0, frames - 1, 0, 0];
+  fields.forEach((value, i) => view.setUint32(4 * i, value, true));
+  return chunk("smpl", new Uint8Array(view.buffer));
+}
+
+/**
  * What the sound is and what it came from, for archives, with no date.
  * @param {string} description @param {string} originator @param {string} history
  */
@@ -79,8 +90,9 @@ function broadcast(description, originator, history) {
  * The bytes of a 24-bit WAV file.
  * @param {Sound} sound @param {number} rate Hz @param {string} recipe JSON @param {string} software
  * @param {import("./marking.js").Marking} marking @param {1 | 2} channels 1 of a sound that was folded to mono
+ * @param {boolean} loop whether samplers are told to play it over and over
  */
-export function encodeWav(sound, rate, recipe, software, marking, channels = 2) {
+export function encodeWav(sound, rate, recipe, software, marking, channels = 2, loop = false) {
   const n = sound[0].length;
   const frame = 3 * channels;
   const data = new Uint8Array(frame * n);
@@ -107,6 +119,7 @@ export function encodeWav(sound, rate, recipe, software, marking, channels = 2) 
     chunk("fmt ", new Uint8Array(format.buffer)),
     chunk("data", data),
     chunk("LIST", joined(ascii("INFO"), ...Object.entries(texts).map(([letters, text]) => told(letters, text)))),
+    ...(loop ? [looped(n, rate)] : []),
     acid(),
     broadcast(markingText(marking), software, filled(HISTORY, coded)),
     chunk("_PMX", new TextEncoder().encode(xmpPacket(marking, software))),
