@@ -1,6 +1,6 @@
 """How precisely the instrument meets requests: the tables in docs/instrument.md.
 
-    python bench/check_instrument.py LIBRARY MODEL [--only controls,vary,morph,styles,gate] [--kicks 200]
+    python bench/check_instrument.py LIBRARY MODEL [--only controls,vary,morph,gate] [--kicks 200]
 
 Real kicks are those of the splits `test` and `unseen`, of which no model knows anything; what a standard deviation is
 comes from the model's own tables of training kicks: differences are of normal scores (`kickitout.model.controls`).
@@ -19,7 +19,7 @@ from scipy.stats import spearmanr
 
 from kickitout.errors import KickItOutError
 from kickitout.instrument import instrument as instruments
-from kickitout.instrument import morphing, originals, styles, variations
+from kickitout.instrument import morphing, originals, variations
 from kickitout.instrument.instrument import Instrument
 from kickitout.library.store import Library
 from kickitout.measure.embedding import embed
@@ -59,7 +59,6 @@ RANDOM = 500
 MORPHS = 24
 MORPH_STEPS = 9
 GATED = 1_000
-STYLED = 100
 BESIDE = 0.03
 
 
@@ -274,49 +273,12 @@ def print_gate(pool: ProcessPoolExecutor, model: str) -> None:
     print()
 
 
-def styled(item: tuple[str, int, str]) -> dict[str, float]:
-    """The quantiles that a kick of (model, seed, style) has of the controls which the style names."""
-    model, seed, style = item
-    asked = styles.controls_of(style, seed, player(model).bundle.card.controls)
-    found = heard(player(model, True).kick(seed, controls=asked).audio)
-    known = tables(model)
-    values = {name: float(found[NAMES.index(name)]) for name in asked}
-    return {
-        name: controls.shown(
-            v, known[name][0] if known[name][0] in controls.OF_ONE else controls.QUANTILE, known[name][1]
-        )
-        if np.isfinite(v)
-        else float("nan")
-        for name, v in values.items()
-    }
-
-
-def print_styles(pool: ProcessPoolExecutor, model: str) -> None:
-    """Whether kicks of a style have what it names."""
-    print(f"{STYLED} kicks each: 5th and 95th percentile of the measured quantiles, and the share within the style's")
-    print(f"range or at most {BESIDE:g} outside it.\n")
-    print("| style | control | range | measured | in range |\n|---|---|---|---|---|")
-    for style, ranges in styles.STYLES.items():
-        rows = list(spread(pool, styled, [(model, seed, style) for seed in range(STYLED)]))
-        for name, (low, high) in ranges.items():
-            values = np.array([row[name] for row in rows])
-            table = tables(model)[name][1]
-            # What many share has the middle of their quantiles: whatever is asked of them means that.
-            low, high = (controls.quantile(controls.value(end, controls.QUANTILE, table), table) for end in (low, high))
-            within = (values >= low - BESIDE) & (values <= high + BESIDE)
-            print(
-                f"| {style} | {name} | {low:.2f} to {high:.2f} | {np.nanpercentile(values, 5):.2f} to "
-                f"{np.nanpercentile(values, 95):.2f} | {100 * within.mean():.0f} % |"
-            )
-    print()
-
-
 def main() -> None:
     """See the module's docstring."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("library")
     parser.add_argument("model")
-    parser.add_argument("--only", default="controls,vary,morph,styles,gate")
+    parser.add_argument("--only", default="controls,vary,morph,gate")
     parser.add_argument("--kicks", type=int, default=200)
     options = parser.parse_args()
     only = options.only.split(",")
@@ -330,9 +292,6 @@ def main() -> None:
         if "morph" in only:
             print("## Morphs\n")
             print_morph(pool, options.model, options.library)
-        if "styles" in only:
-            print("## Styles\n")
-            print_styles(pool, options.model)
         if "gate" in only:
             print("## The gate\n")
             print_gate(pool, options.model)

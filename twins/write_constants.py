@@ -141,7 +141,7 @@ MODULES = {
     "instrument": ("kickitout.instrument.instrument", "ATTEMPTS NONE_PASSES PASSES AS_ASKED INHERITED NEAREST"),
     "request": ("kickitout.instrument.request", "SEED_RANGE SEEDS_RANGE TWO_PITCHES"),
     "lengths": ("kickitout.instrument.lengths", "LENGTH_RANGE"),
-    "styles": ("kickitout.instrument.styles", "STYLES UNKNOWN CONTROL_MISSING"),
+    "styles": ("kickitout.instrument.styles", "STYLES ABOUT UNKNOWN CONTROL_MISSING"),
     "marking": ("kickitout.sound.marking", "SOURCE_TYPES MADE MADE_WITH_OTHERS XMP XMP_KIND"),
     "wording": ("kickitout.model.wording", "MODEL_MADE MODEL_CHANGED MODEL_LEFT RIGHTS_CHANGED RIGHTS_LEFT"),
     "wavMarks": (

@@ -62,7 +62,8 @@ def generate(
     gate
         Redraw kicks that fail the quality gate (`kick inspect` shows why they fail); --no-gate keeps them.
     style
-        A family of kicks: analog, cinematic, beatbox, heavy or edm. Controls that are given override the style's.
+        A family of kicks: 808, techno, acoustic, analog, cinematic, beatbox, heavy or edm. Controls that are given
+        override the style's.
     stems
         Write the stems (body, click, air) next to each kick; they sum to it.
     unique_against

@@ -61,8 +61,8 @@ def vary(
         Redraw variations that fail the quality gate, in a rule that the file itself does not fail; --no-gate keeps
         them.
     style
-        A family of kicks to move to: analog, cinematic, beatbox, heavy or edm. Controls that are given override the
-        style's.
+        A family of kicks to move to: 808, techno, acoustic, analog, cinematic, beatbox, heavy or edm. Controls that are
+        given override the style's.
     sheet
         Write sheet.png to the folder: pictures of the first 64 variations.
     """

@@ -1,7 +1,9 @@
-"""Styles: families of kicks, each as ranges of controls in quantiles of the training kicks.
+"""Styles: families of kicks, each as ranges of what is heard.
 
-The names are those that the research draft gives to packs. A kick of a style has, of each control that the style names,
-a value from its range, drawn by the kick's seed; the rest follows what real kicks have that have these values.
+A kick of a style has, of each control that the style names, a value from its range, drawn by the kick's seed; the rest
+follows what real kicks have that have these values. The ranges are in units that do not depend on a model: those of the
+descriptors, and of drive and width from 0 to 1. Where real kicks tell their family, the ranges lie within what these
+have (docs/styles.md).
 """
 
 from collections.abc import Mapping
@@ -15,23 +17,47 @@ UNKNOWN = "unknown; choose {names}"
 CONTROL_MISSING = "needs the control {name}, which the model does not have; choose another style"
 
 STYLES: Mapping[str, Mapping[str, tuple[float, float]]] = {
-    # A drum machine's oscillator: a long pure tone, a soft click, nothing else, mono.
-    "analog": {
-        "decay": (0.45, 0.9),
-        "click": (0.05, 0.4),
-        "brightness": (0.03, 0.35),
-        "noise": (0.0, 0.3),
+    "808": {"pitch": (46.0, 60.0), "decay": (450.0, 850.0), "click": (-40.0, -28.0), "width": (0.0, 0.0)},
+    "techno": {
+        "sweep": (2.4, 3.3),
+        "decay": (260.0, 420.0),
+        "click": (-25.0, -20.0),
+        "noise": (0.003, 0.012),
         "width": (0.0, 0.0),
     },
-    # For pictures: low, long, wide.
-    "cinematic": {"pitch": (0.03, 0.35), "decay": (0.75, 0.98), "brightness": (0.1, 0.5), "width": (0.35, 0.8)},
-    # A mouth: short, hardly a fall of pitch, breath and lips as well as the tone.
-    "beatbox": {"sweep": (0.03, 0.35), "decay": (0.02, 0.35), "brightness": (0.6, 0.95), "noise": (0.6, 0.97)},
-    # Distorted: clipped hard, dense and loud, a hard click, not short.
-    "heavy": {"decay": (0.4, 0.85), "click": (0.6, 0.95), "brightness": (0.55, 0.9), "drive": (0.6, 0.9)},
-    # For the floor: a deep fast fall, a hard click, a clean tone, over before the bass comes.
-    "edm": {"sweep": (0.6, 0.95), "decay": (0.2, 0.6), "click": (0.65, 0.97), "noise": (0.05, 0.6)},
+    "acoustic": {"sweep": (0.3, 1.0), "decay": (200.0, 380.0), "noise": (0.04, 0.08), "width": (0.15, 0.5)},
+    "analog": {
+        "pitch": (55.0, 67.0),
+        "sweep": (0.4, 1.6),
+        "decay": (110.0, 220.0),
+        "click": (-31.0, -21.0),
+        "width": (0.0, 0.0),
+    },
+    "cinematic": {"pitch": (30.0, 42.0), "decay": (450.0, 900.0), "width": (0.6, 1.0)},
+    "beatbox": {
+        "sweep": (0.2, 1.0),
+        "decay": (80.0, 150.0),
+        "brightness": (250.0, 500.0),
+        "noise": (0.09, 0.18),
+        "width": (0.0, 0.0),
+    },
+    "heavy": {"decay": (280.0, 450.0), "click": (-18.0, -11.0), "drive": (0.65, 0.95)},
+    "edm": {"sweep": (2.8, 4.2), "decay": (130.0, 210.0), "click": (-14.0, -8.0), "drive": (0.35, 0.6)},
 }
+"""Of each style, the ranges of its controls: in Hz, octaves and ms, of the descriptors `click_db`, `brightness_hz` and
+`noise`, and from 0 to 1 for drive and width."""
+
+ABOUT: Mapping[str, str] = {
+    "808": "a drum machine's long low tone: hardly a click, no dirt, mono",
+    "techno": "for the floor of a club: a deep fall, saturated, over before the next beat",
+    "acoustic": "a drum in a room: skin and beater, hardly a fall of pitch, wide",
+    "analog": "an oscillator alone: a pure tone, a soft click, mono",
+    "cinematic": "for pictures: very low, long, wide",
+    "beatbox": "a mouth: high, short, breath and lips as well as the tone",
+    "heavy": "distorted: clipped hard, dense and loud",
+    "edm": "for the radio: a very deep fast fall, a hard click, a clean tone",
+}
+"""What each sounds like."""
 
 
 def check_style(style: str) -> None:
@@ -58,9 +84,9 @@ def controls_of(style: str, seed: int, offered: list[Control]) -> dict[str, floa
         raise InputError("style", style, CONTROL_MISSING, name=missing[0])
     drawn = {}
     for name, (low, high) in STYLES[style].items():
-        share = low + (high - low) * float(randomness.uniform(seed, f"style {name}", 1)[0])
+        wanted = low + (high - low) * float(randomness.uniform(seed, f"style {name}", 1)[0])
         control = tables[name]
-        if control.unit not in controls.OF_ONE:
-            share = controls.value(share, controls.QUANTILE, control.quantiles)
-        drawn[name] = min(max(share, control.minimum), control.maximum)
+        if control.unit == controls.QUANTILE:
+            wanted = controls.dial(wanted, control.quantiles)
+        drawn[name] = min(max(wanted, control.minimum), control.maximum)
     return drawn

@@ -170,6 +170,12 @@ def shown(value: float, unit: str, table: list[float]) -> float:
     return min(max(place, 0.0), 1.0)
 
 
+def dial(value: float, table: list[float]) -> float:
+    """Where a feature's own value lies on a control from 0 to 1, straight between the percentiles of a table."""
+    place = float(np.interp(value, table, np.arange(len(table)))) / (len(table) - 1)
+    return min(max((place - REACH[0]) / (REACH[1] - REACH[0]), 0.0), 1.0)
+
+
 def quantile(value: float, table: list[float]) -> float:
     """The quantile, 0..1, of a value in a table; of what many share, the middle."""
     return NormalDist().cdf(float(scores(np.array([value]), table)[0]))

@@ -12,7 +12,7 @@ from kickitout.instrument.instrument import Instrument, is_driven
 from kickitout.instrument.lengths import longest_ms, whole_ms
 from kickitout.instrument.names import named, note_part
 from kickitout.instrument.recipes import Recipe, exact, own_version
-from kickitout.instrument.styles import STYLES
+from kickitout.instrument.styles import ABOUT, STYLES
 from kickitout.measure.descriptors import describe, heard_note
 from kickitout.measure.embedding import embed
 from kickitout.measure.gate import judge
@@ -87,9 +87,7 @@ def state_of(instrument: Instrument, *, trainable: bool) -> dict[str, Any]:
         },
         "controls": controls_of(card),
         "styles": [
-            {"name": name, "description": ", ".join(ranges)}
-            for name, ranges in STYLES.items()
-            if ranges.keys() <= offered
+            {"name": name, "description": ABOUT[name]} for name, ranges in STYLES.items() if ranges.keys() <= offered
         ],
         "length_ms": {"low": SHORTEST_MS, "high": longest_ms(card), "usual": whole_ms(card)},
         "has_encoder": ENCODER in card.graphs,

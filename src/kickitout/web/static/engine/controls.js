@@ -63,5 +63,12 @@ export function shownOf(value, unit, table) {
   return unit === QUANTILE ? clamp((quantileOf(value, table) - REACH[0]) / (REACH[1] - REACH[0]), 0, 1) : value;
 }
 
+/**
+ * Where a feature's own value lies on a control from 0 to 1, straight between the percentiles of a table.
+ * @param {number} value @param {readonly number[]} table
+ */
+export const dialOf = (value, table) =>
+  clamp((interpolate(value, table, indices(table)) / (table.length - 1) - REACH[0]) / (REACH[1] - REACH[0]), 0, 1);
+
 /** The quantile of a value in a table. @param {number} value @param {readonly number[]} table */
 export const quantileOf = (value, table) => normalShare(score(value, table));

@@ -16,7 +16,7 @@ import { label } from "./refusal.js";
 const { SAMPLE_RATE } = constants.kick;
 const { DRIVE, MONO_DB, QUANTILE, WILD } = constants.controls;
 const { LONGEST_MS, SHORTEST_MS } = constants.finishing;
-const { STYLES } = constants.styles;
+const { ABOUT, STYLES } = constants.styles;
 const { STEPS } = constants.facts;
 
 /**
@@ -41,7 +41,7 @@ export function stateOf(manifest) {
     controls,
     styles: Object.entries(STYLES).flatMap(([style, asked]) =>
       Object.keys(asked).every((one) => offered.has(one))
-        ? [{ name: style, description: Object.keys(asked).join(", ") }]
+        ? [{ name: style, description: ABOUT[/** @type {keyof typeof ABOUT} */ (style)] }]
         : [],
     ),
     length_ms: { low: SHORTEST_MS, high: LONGEST_MS, usual: (1000 * card.n_samples) / card.sample_rate },

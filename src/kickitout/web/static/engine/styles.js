@@ -4,12 +4,12 @@
  */
 
 import * as constants from "./constants.js";
-import { valueOf } from "./controls.js";
+import { dialOf } from "./controls.js";
 import { clamp } from "./numbers.js";
 import { uniform } from "./randomness.js";
 import { refusal } from "./refusal.js";
 
-const { OF_ONE, QUANTILE } = constants.controls;
+const { QUANTILE } = constants.controls;
 const { CONTROL_MISSING, STYLES, UNKNOWN } = constants.styles;
 
 /**
@@ -27,7 +27,7 @@ export function wishesOf(style, seed, offered) {
       const control = offered.find((one) => one.name === name);
       if (!control) throw refusal("style", style, CONTROL_MISSING, { name });
       let value = low + (high - low) * uniform(seed, `style ${name}`, 1)[0];
-      if (!(/** @type {readonly string[]} */ (OF_ONE).includes(control.unit))) value = valueOf(value, QUANTILE, control.quantiles);
+      if (control.unit === QUANTILE) value = dialOf(value, control.quantiles);
       return [name, clamp(value, control.minimum, control.maximum)];
     }),
   );
