@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from kickitout.training.blocks.base import Discriminator, Generator, gradients_wanted
@@ -110,8 +112,8 @@ class DcganTrainer:
         self.samples = 0
         self.step_count = 0
 
-    def prepare(self, kicks: Tensor, held_out: Tensor) -> None:
-        """Load int16 kicks (kicks, 2, n) to train on and to validate with."""
+    def prepare(self, kicks: Tensor, held_out: Tensor, weights: NDArray[np.float64] | None = None) -> None:
+        """Load int16 kicks (kicks, 2, n) to train on and to validate with; `weights` are the loop's alone."""
         training = self.settings.training
         self.kicks = kicks.to(self.device)
         self.held_out = validation.encode_all(self.representation, held_out, self.device, self.dtype)

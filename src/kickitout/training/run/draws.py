@@ -6,21 +6,28 @@ draws what the uninterrupted run draws there, and every process draws the whole 
 
 import hashlib
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from kickitout.system import randomness
 
 
-def generator_at(seed: int, purpose: str, samples: int) -> torch.Generator:
-    """A CPU generator keyed by (seed, purpose, samples shown)."""
+def generator_at(seed: int, purpose: str, samples: int, device: torch.device | None = None) -> torch.Generator:
+    """A generator keyed by (seed, purpose, samples shown), on the CPU if no device is given."""
     digest = hashlib.blake2b(f"{seed}\x1f{purpose}\x1f{samples}".encode(), digest_size=8).digest()
-    return torch.Generator().manual_seed(int.from_bytes(digest, "big") >> 1)
+    return torch.Generator(device or "cpu").manual_seed(int.from_bytes(digest, "big") >> 1)
 
 
-def latents(seed: int, purpose: str, samples: int, shape: tuple[int, ...]) -> Tensor:
-    """Standard normal latents of `shape`, float32 on the CPU."""
-    return torch.randn(shape, generator=generator_at(seed, purpose, samples))
+def latents(
+    seed: int, purpose: str, samples: int, shape: tuple[int, ...], device: torch.device | None = None
+) -> Tensor:
+    """Standard normal latents of `shape`, float32, drawn where they are needed: on the CPU if no device is given.
+
+    A GPU's numbers are others than a CPU's. A step draws millions of them: made on the CPU, a GPU would wait for them.
+    """
+    return torch.randn(shape, generator=generator_at(seed, purpose, samples, device), device=device)
 
 
 def batch_indices(seed: int, samples: int, batch_size: int, count: int) -> list[int]:
@@ -38,3 +45,22 @@ def batch_indices(seed: int, samples: int, batch_size: int, count: int) -> list[
         indices += part
         position += len(part)
     return indices
+
+
+def weighted_indices(seed: int, samples: int, batch_size: int, weights: NDArray[np.float64]) -> list[int]:
+    """Which kicks are the samples `samples` .. `samples + batch_size - 1`, each drawn as often as its weight says.
+
+    The numbers that choose are spread evenly within a batch, so that its shares are as near to the weights as can be.
+
+    Args:
+        seed: of the run.
+        samples: shown before.
+        batch_size: kicks that are chosen.
+        weights: of all kicks, none negative, (kicks,).
+    """
+    reached = np.cumsum(weights)
+    generator = generator_at(seed, "weighted", samples)
+    places = (torch.arange(batch_size) + torch.rand(batch_size, generator=generator, dtype=torch.float64)) / batch_size
+    chosen = np.searchsorted(reached, places.numpy() * reached[-1], side="right")
+    order = torch.randperm(batch_size, generator=generator).numpy()
+    return [int(index) for index in np.minimum(chosen, len(weights) - 1)[order]]
