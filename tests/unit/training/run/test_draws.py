@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kickitout.training.blocks.distributed import World
-from kickitout.training.dcgan.objective import Moment
+from kickitout.training.run.draws import Moment
 from kickitout.training.run import draws
 
 
