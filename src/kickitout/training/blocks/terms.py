@@ -126,5 +126,5 @@ def unit_gradient_penalty(score: Tensor, image: Tensor) -> Tensor:
     """The gradient penalty of WGAN-GP (Gulrajani et al., "Improved Training of Wasserstein GANs", 2017, equation 3),
     without its lambda: the mean squared distance from 1 of the norm of d score / d image, of shape (batch, ...)."""
     (gradient,) = torch.autograd.grad(score.sum(), image, create_graph=True)
-    norm = torch.linalg.vector_norm(gradient.flatten(1), dim=1)
+    norm: Tensor = torch.linalg.vector_norm(gradient.flatten(1), dim=1)
     return (norm - 1.0).square().mean()

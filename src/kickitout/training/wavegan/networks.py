@@ -80,9 +80,7 @@ class WaveganGenerator(Generator):
         self.project = nn.Linear(latent_size, self.width * math.prod(layout.start))
         convolution = nn.ConvTranspose1d if len(layout.sides) == 1 else nn.ConvTranspose2d
         self.layers = nn.ModuleList(
-            convolution(
-                before, after, layout.kernel, stride=layout.stride, padding=layout.padding, output_padding=1
-            )
+            convolution(before, after, layout.kernel, stride=layout.stride, padding=layout.padding, output_padding=1)
             for before, after in zip(widths, [*widths[1:], layout.channels], strict=True)
         )
         self.apply(_draw_weights)

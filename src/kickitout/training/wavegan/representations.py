@@ -49,6 +49,10 @@ class Fitted(Representation, Protocol):
         """(batch, *shape) -> loudness images in [-1, 1], -120 to 40 dB, (batch, 2, frames, bins)."""
         ...
 
+    def heard(self, tensor: Tensor) -> Tensor:
+        """What the graph of a bundle ends at: waveforms (batch, 2, 22050), or loudness images."""
+        ...
+
 
 class Waveform(nn.Module):
     """The waveform itself. Its loudness image is that of `dcgan`, so that the spreads of both compare."""
@@ -71,6 +75,10 @@ class Waveform(nn.Module):
     def loudness(self, tensor: Tensor) -> Tensor:
         """(batch, 2, 22050) -> (batch, 2, 176, 257)."""
         return LoudnessImage().encode(tensor)
+
+    def heard(self, tensor: Tensor) -> Tensor:
+        """(batch, 2, 22050) as it is."""
+        return tensor
 
 
 class NormalisedSpectrogram(nn.Module):
@@ -118,6 +126,10 @@ class NormalisedSpectrogram(nn.Module):
         image = ((decibels - low) * (2.0 / (high - low)) - 1.0).clamp(-1.0, 1.0)
         silent = N_FFT // 2 + 1 - IMAGE.sides[1]
         return F.pad(image, (0, silent), value=-1.0).expand(-1, 2, -1, -1)
+
+    def heard(self, tensor: Tensor) -> Tensor:
+        """The same as `loudness`: (batch, 2, 128, 175)."""
+        return self.loudness(tensor)
 
     def decode(self, tensor: Tensor) -> Tensor:
         """(batch, 1, 128, 128) -> (batch, 2, 22050), peak 1 (silence stays silence)."""

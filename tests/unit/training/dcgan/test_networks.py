@@ -6,8 +6,8 @@ from torch import nn
 
 from kickitout.training.blocks.attention import SelfAttention2d
 from kickitout.training.blocks.normalisation import BatchNorm2d, resize
-from kickitout.training.dcgan.networks import build_discriminator, build_generator
 from kickitout.training.blocks.phase_shuffle import phase_shuffle
+from kickitout.training.dcgan.networks import build_discriminator, build_generator
 from kickitout.training.settings.presets import load_preset
 from testing.tiny_library import SMALL
 
