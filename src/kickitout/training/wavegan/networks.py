@@ -1,5 +1,5 @@
-"""The networks of WaveGAN and SpecGAN (Donahue, McAuley and Puckette, "Adversarial Audio Synthesis", 2019, tables 3
-to 6): five (transposed) convolutions between a small map and a sound, in one dimension, or an image, in two.
+"""The networks of WaveGAN and SpecGAN (Donahue, McAuley and Puckette, "Adversarial Audio Synthesis", 2019): five
+(transposed) convolutions between a small map and a sound, in one dimension, or an image, in two.
 
 What is decided here:
 
