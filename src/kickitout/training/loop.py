@@ -32,7 +32,9 @@ from kickitout.training.run.validation import save_examples
 from kickitout.training.settings.dcgan import DcganSettings
 from kickitout.training.settings.presets import Settings
 from kickitout.training.settings.sections import AS_THEY_ARE
+from kickitout.training.settings.wavegan import WaveganSettings
 from kickitout.training.trainer import Trainer
+from kickitout.training.wavegan.trainer import WaveganTrainer
 
 UNITS = 10_000
 """The least that a progress bar counts to."""
@@ -67,6 +69,8 @@ def build_trainer(settings: Settings, world: World, device: torch.device) -> Tra
     """
     if isinstance(settings, DcganSettings):
         return DcganTrainer(settings, world, device)
+    if isinstance(settings, WaveganSettings):
+        return WaveganTrainer(settings, world, device)
     return KickganTrainer(settings, world, device)
 
 

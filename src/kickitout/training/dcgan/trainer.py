@@ -14,7 +14,7 @@ from kickitout.training.blocks.representation import Representation
 from kickitout.training.dcgan.augmentation import Augmentation
 from kickitout.training.dcgan.loudness_image import LoudnessImage
 from kickitout.training.dcgan.networks import build_discriminator, build_generator
-from kickitout.training.dcgan.objective import Moment, Objective
+from kickitout.training.dcgan.objective import Objective
 from kickitout.training.run import checkpoint, draws, validation
 from kickitout.training.run.averaging import AveragedWeights
 from kickitout.training.run.data import as_float
@@ -132,7 +132,7 @@ class DcganTrainer:
         """
         training, networks = self.settings.training, self.networks
         batch_size = training.batch_size
-        moment = Moment(training.seed, self.samples, self.step_count, batch_size, self.share)
+        moment = draws.Moment(training.seed, self.samples, self.step_count, batch_size, self.share)
         with torch.no_grad():
             real = self.representation.encode(as_float(self.kicks[indices], self.dtype))
         latent = moment.latents("latent", networks.generator.latent_size, real)

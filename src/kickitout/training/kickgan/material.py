@@ -89,7 +89,7 @@ def _taken_apart(versions: Sequence[tuple[NDArray[np.int16], float]]) -> list[di
     """One row of `Material` by name for each kick (2, 22050) at a speed."""
     rows: list[dict[str, NDArray[Any]]] = []
     for kick, speed in versions:
-        audio = kick / np.float32(FULL_SCALE)
+        audio = (kick / FULL_SCALE).astype(np.float32)
         parts = take_apart(played_faster(audio, speed) if speed else audio)
         body = body_wave(parts.log_amplitude, parts.frequency, parts.phase)
         rows.append(

@@ -146,7 +146,7 @@ def shown(library: Library, indices: Sequence[int], settings: MaterialSettings, 
 
 def _keeps(kicks: list[NDArray[np.int16]]) -> list[bool]:
     """Which of some kicks, int16 (2, n) each, the rules of taste keep."""
-    return [taste(kick / np.float32(FULL_SCALE)).keeps for kick in kicks]
+    return [taste((kick / FULL_SCALE).astype(np.float32)).keeps for kick in kicks]
 
 
 def _designed(seeds: Sequence[int]) -> list[NDArray[np.int16]]:

@@ -5,6 +5,7 @@ draws what the uninterrupted run draws there, and every process draws the whole 
 """
 
 import hashlib
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -64,3 +65,41 @@ def weighted_indices(seed: int, samples: int, batch_size: int, weights: NDArray[
     chosen = np.searchsorted(reached, places.numpy() * reached[-1], side="right")
     order = torch.randperm(batch_size, generator=generator).numpy()
     return [int(index) for index in np.minimum(chosen, len(weights) - 1)[order]]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Where in the run a step is, and which part of its batch is this process's: the key of all its random numbers.
+
+    Attributes:
+        seed: of the run.
+        samples: real kicks shown to the networks before this step.
+        step: steps before this one.
+        batch_size: of all processes together.
+        share: this process's part of the batch.
+    """
+
+    seed: int
+    samples: int
+    step: int
+    batch_size: int
+    share: slice
+
+    def latents(self, purpose: str, size: int, like: Tensor) -> Tensor:
+        """This process's latents, shape (its share, size)."""
+        whole = latents(self.seed, purpose, self.samples, (self.batch_size, size))
+        return whole[self.share].to(like.device, like.dtype)
+
+    def whole_numbers(self, purpose: str, count: int) -> list[int]:
+        """`count` whole numbers that are the same in all processes."""
+        generator = generator_at(self.seed, purpose, self.samples)
+        return torch.randint(0, 2**31, (count,), generator=generator).tolist()
+
+    def generator(self, purpose: str) -> torch.Generator:
+        """A generator of CPU random numbers for `purpose`."""
+        return generator_at(self.seed, purpose, self.samples)
+
+    def uniform(self, purpose: str, like: Tensor) -> Tensor:
+        """A number in [0, 1) for each of this process's kicks, (its share,)."""
+        whole = torch.rand(self.batch_size, generator=self.generator(purpose))
+        return whole[self.share].to(like.device, like.dtype)

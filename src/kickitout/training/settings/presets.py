@@ -21,11 +21,17 @@ from kickitout.system.files import size_in_words
 from kickitout.training.settings.dcgan import DcganSettings
 from kickitout.training.settings.kickgan import KickganSettings
 from kickitout.training.settings.sections import AS_THEY_ARE, BudgetSettings
+from kickitout.training.settings.wavegan import SPECGAN, WAVEGAN, WaveganSettings
 
-Settings = DcganSettings | KickganSettings
+Settings = DcganSettings | KickganSettings | WaveganSettings
 """A whole run's settings, of any family."""
 
-FAMILIES: dict[str, type[DcganSettings] | type[KickganSettings]] = {"dcgan": DcganSettings, "kickgan": KickganSettings}
+FAMILIES: dict[str, type[DcganSettings] | type[KickganSettings] | type[WaveganSettings]] = {
+    "dcgan": DcganSettings,
+    "kickgan": KickganSettings,
+    WAVEGAN: WaveganSettings,
+    SPECGAN: WaveganSettings,
+}
 """The families by `generator.kind`."""
 
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kickitout.training.blocks.distributed import World
-from kickitout.training.dcgan.objective import Moment
 from kickitout.training.run import draws
+from kickitout.training.run.draws import Moment
 
 
 @given(count=st.integers(2, 60), batch=st.integers(1, 50), seed=st.integers(0, 2**32))
