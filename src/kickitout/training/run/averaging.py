@@ -31,7 +31,7 @@ class AveragedWeights:
         pairs = list(zip(_tensors(self.network), _tensors(network), strict=True))
         floating = [pair for pair in pairs if pair[0].is_floating_point()]
         # All in one go: hundreds of small tensors are a thirtieth of a step on a GPU.
-        torch._foreach_lerp_(*map(list, zip(*floating, strict=True)), 1.0 - decay)
+        torch._foreach_lerp_([mine for mine, _ in floating], [theirs for _, theirs in floating], 1.0 - decay)
         for mine, theirs in pairs:
             if not mine.is_floating_point():
                 mine.copy_(theirs)
