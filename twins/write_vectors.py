@@ -392,15 +392,18 @@ def of_voice() -> dict[str, Any]:
             }
         )
     first, second = (variations.Origin.of(made.sketched(seed)) for seed in (4, 5))
-    taken = variations.taken_in(made, inputs.kicks()["wide"])
+    wide = inputs.kicks()["wide"]
+    taken, goes_on = variations.taken_in(made, wide), variations.taken_in(made, wide, _twice(wide).astype(np.float64))
     varied = {
         "free": variations.varied(made, first, 8, 0.4)[0],
         "kept": variations.varied(made, first, 8, 0.4, ["decay"], None, PROCESSING.unlevelled)[0],
         "taken": variations.varied(made, taken, 8, 0.4)[0],
+        "goes on": variations.varied(made, goes_on, 8, 0.4)[0],
     }
     mixed = {
         "own": variations.between(made, first, second, 0.3),
         "taken": variations.between(made, first, taken, 0.3),
+        "goes on": variations.between(made, taken, goes_on, 0.3),
     }
     values = {"pitch": 51.3, "decay": 222.2, "click": -21.0, "width": -33.3}
     short = PROCESSING.model_copy(update={"length_ms": 200.0, "silence_db": None})
@@ -421,6 +424,7 @@ def of_voice() -> dict[str, Any]:
             name: {"latent": one.latent, "sound": sampled(variations.sound(made, one))} for name, one in mixed.items()
         },
         "longer": sampled(variations.sound(made, long, 60_000)),
+        "ended": sampled(variations.sound(made, goes_on, 60_000)),
         "processing": morphing.between_processing(PROCESSING, short, 0.25).model_dump(),
         "encoded": made.encode(parts.take_apart(inputs.kicks()["wide"])),
         "refused": [

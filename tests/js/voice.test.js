@@ -46,6 +46,9 @@ const origin = async (seed) => {
 };
 const sounding = (one) => voice.sounding(one.sketch, one.noise, one.taken);
 
+/** A kick that goes on with itself, softly. */
+const twice = kicks.wide.map((channel) => Float64Array.from({ length: 44_100 }, (_, i) => channel[i % 22_050] / (i < 22_050 ? 1 : 4)));
+
 test("variations are the same", async () => {
   const [first, taken] = [await origin(4n), await takenIn(voice, kicks.wide)];
   const whole = { ...originals.FAITHFUL };
@@ -53,6 +56,7 @@ test("variations are the same", async () => {
     free: (await varied(voice, first, 8n, 0.4, [], {}, whole)).origin,
     kept: (await varied(voice, first, 8n, 0.4, ["decay"], {}, PROCESSING)).origin,
     taken: (await varied(voice, taken, 8n, 0.4, [], {}, whole)).origin,
+    "goes on": (await varied(voice, await takenIn(voice, kicks.wide, twice), 8n, 0.4, [], {}, whole)).origin,
   };
   for (const [name, { latent, sound }] of Object.entries(wanted.varied)) {
     allNear(found[name].latent, latent, SINGLE, name);
@@ -62,12 +66,18 @@ test("variations are the same", async () => {
 
 test("what lies between two kicks is the same", async () => {
   const [first, second, taken] = [await origin(4n), await origin(5n), await takenIn(voice, kicks.wide)];
-  const found = { own: await between(voice, first, second, 0.3), taken: await between(voice, first, taken, 0.3) };
+  const goesOn = await takenIn(voice, kicks.wide, twice);
+  const found = {
+    own: await between(voice, first, second, 0.3),
+    taken: await between(voice, first, taken, 0.3),
+    "goes on": await between(voice, taken, goesOn, 0.3),
+  };
   for (const [name, { latent, sound }] of Object.entries(wanted.between)) {
     allNear(found[name].latent, latent, SINGLE, name);
     likeSample(sounding(found[name]), sound, FOUND, name);
   }
   likeSample(voice.sounding(found.own.sketch, found.own.noise, null, 60_000), wanted.longer, FOUND);
+  likeSample(voice.sounding(goesOn.sketch, goesOn.noise, goesOn.taken, 60_000), wanted.ended, FOUND);
 });
 
 test("post-processing between two is the same", () => {
