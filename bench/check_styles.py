@@ -26,13 +26,15 @@ import argparse
 import math
 import re
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from kickitout.instrument.instrument import Instrument, load
+from kickitout.instrument.instrument import load
 from kickitout.instrument.request import Request
 from kickitout.instrument.styles import STYLES
 from kickitout.library.normalise import as_float
@@ -171,11 +173,11 @@ def table(found: Mapping[str, Signal], what: str) -> list[str]:
 
 
 def made(
-    player: Instrument, style: str, n: int, first: int = FIRST_SEED
+    model: str | None, style: str, n: int, first: int = FIRST_SEED
 ) -> tuple[Signal, list[tuple[str, NDArray[np.float32]]]]:
     """The measures of a style's kicks, (n, 9), and the first of them with names."""
     seeds = range(first, first + n)
-    kicks = list(player.kicks(Request(seeds=seeds, style=style), threads=1))
+    kicks = list(load(model).kicks(Request(seeds=seeds, style=style), threads=1))
     shown = [(f"{style}, seed {seed}", kick.audio) for seed, kick in zip(seeds, kicks[:ON_SHEET], strict=False)]
     return np.array([measured(kick.audio) for kick in kicks]), shown
 
@@ -228,6 +230,7 @@ def main() -> None:
     parser.add_argument("-n", type=int, default=0, help="kicks of each style")
     parser.add_argument("--seed", type=int, default=FIRST_SEED, help="the first")
     parser.add_argument("--model")
+    parser.add_argument("--workers", type=int, help="processes; one per processor if not given")
     parser.add_argument("--styles", default=",".join(STYLES))
     parser.add_argument("--write", action="store_true", help="write docs/styles.md and its pictures")
     given = parser.parse_args()
@@ -236,9 +239,10 @@ def main() -> None:
         parts["families"] = [*table(real(given.real), "family"), "", *wishes_in(given.real)]
     found = {}
     if given.n:
-        player = load(given.model)
-        for style in given.styles.split(","):
-            found[style], shown = made(player, style, given.n, given.seed)
+        styles = given.styles.split(",")
+        with ProcessPoolExecutor(given.workers) as pool:
+            results = list(pool.map(partial(made, given.model, n=given.n, first=given.seed), styles))
+        for style, (found[style], shown) in zip(styles, results, strict=True):
             if given.write:
                 sheet = draw_sheet(shown, title=f"kick generate --style {style}")
                 save_png(sheet, DOCS / "images" / f"style-{style}.png")
