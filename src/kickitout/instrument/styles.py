@@ -17,7 +17,7 @@ UNKNOWN = "unknown; choose {names}"
 CONTROL_MISSING = "needs the control {name}, which the model does not have; choose another style"
 
 STYLES: Mapping[str, Mapping[str, tuple[float, float]]] = {
-    "808": {"pitch": (46.0, 60.0), "decay": (450.0, 850.0), "click": (-40.0, -28.0), "width": (0.0, 0.0)},
+    "808": {"pitch": (49.0, 57.0), "decay": (450.0, 850.0), "click": (-40.0, -28.0), "width": (0.0, 0.0)},
     "techno": {
         "sweep": (2.4, 3.3),
         "decay": (260.0, 420.0),
@@ -25,7 +25,7 @@ STYLES: Mapping[str, Mapping[str, tuple[float, float]]] = {
         "noise": (0.003, 0.012),
         "width": (0.0, 0.0),
     },
-    "acoustic": {"sweep": (0.3, 1.0), "decay": (200.0, 380.0), "noise": (0.04, 0.08), "width": (0.15, 0.5)},
+    "acoustic": {"sweep": (0.3, 1.0), "decay": (120.0, 280.0), "noise": (0.06, 0.14), "width": (0.15, 0.5)},
     "analog": {
         "pitch": (55.0, 67.0),
         "sweep": (0.4, 1.6),
@@ -42,7 +42,7 @@ STYLES: Mapping[str, Mapping[str, tuple[float, float]]] = {
         "width": (0.0, 0.0),
     },
     "heavy": {"decay": (280.0, 450.0), "click": (-18.0, -11.0), "drive": (0.65, 0.95)},
-    "edm": {"sweep": (2.8, 4.2), "decay": (130.0, 210.0), "click": (-14.0, -8.0), "drive": (0.35, 0.6)},
+    "edm": {"sweep": (2.6, 3.7), "decay": (130.0, 210.0), "click": (-22.0, -13.0), "drive": (0.35, 0.6)},
 }
 """Of each style, the ranges of its controls: in Hz, octaves and ms, of the descriptors `click_db`, `brightness_hz` and
 `noise`, and from 0 to 1 for drive and width."""
@@ -55,7 +55,7 @@ ABOUT: Mapping[str, str] = {
     "cinematic": "for pictures: very low, long, wide",
     "beatbox": "a mouth: high, short, breath and lips as well as the tone",
     "heavy": "distorted: clipped hard, dense and loud",
-    "edm": "for the radio: a very deep fast fall, a hard click, a clean tone",
+    "edm": "for the radio: a very deep fast fall, driven, over before the bass comes",
 }
 """What each sounds like."""
 

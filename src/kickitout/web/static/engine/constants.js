@@ -588,7 +588,7 @@ export const lengths = frozen({
 /** Of Python's `kickitout.instrument.styles`. */
 export const styles = frozen({
   STYLES: /** @type {Readonly<Record<string, Readonly<Record<string, readonly [number, number]>>>>} */ ({
-    "808": { pitch: [46, 60], decay: [450, 850], click: [-40, -28], width: [0, 0] },
+    "808": { pitch: [49, 57], decay: [450, 850], click: [-40, -28], width: [0, 0] },
     techno: {
       sweep: [2.4, 3.3],
       decay: [260, 420],
@@ -598,8 +598,8 @@ export const styles = frozen({
     },
     acoustic: {
       sweep: [0.3, 1],
-      decay: [200, 380],
-      noise: [0.04, 0.08],
+      decay: [120, 280],
+      noise: [0.06, 0.14],
       width: [0.15, 0.5],
     },
     analog: {
@@ -619,9 +619,9 @@ export const styles = frozen({
     },
     heavy: { decay: [280, 450], click: [-18, -11], drive: [0.65, 0.95] },
     edm: {
-      sweep: [2.8, 4.2],
+      sweep: [2.6, 3.7],
       decay: [130, 210],
-      click: [-14, -8],
+      click: [-22, -13],
       drive: [0.35, 0.6],
     },
   }),
@@ -633,7 +633,7 @@ export const styles = frozen({
     cinematic: "for pictures: very low, long, wide",
     beatbox: "a mouth: high, short, breath and lips as well as the tone",
     heavy: "distorted: clipped hard, dense and loud",
-    edm: "for the radio: a very deep fast fall, a hard click, a clean tone",
+    edm: "for the radio: a very deep fast fall, driven, over before the bass comes",
   }),
   UNKNOWN: "unknown; choose {names}",
   CONTROL_MISSING: "needs the control {name}, which the model does not have; choose another style",
