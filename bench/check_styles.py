@@ -245,7 +245,7 @@ def main() -> None:
         for style, (found[style], shown) in zip(styles, results, strict=True):
             if given.write:
                 sheet = draw_sheet(shown, title=f"kick generate --style {style}")
-                save_png(sheet, DOCS / "images" / f"style-{style}.png")
+                save_png(sheet.quantize(256), DOCS / "images" / f"style-{style}.png")
         parts["styles"] = table(found, "style")
         if len(found) > 1:
             parts["apart"] = confusion(found)
