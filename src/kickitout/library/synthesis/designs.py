@@ -1,13 +1,13 @@
 """The parameters of a designed kick: what they are, their ranges, and how a seed draws them.
 
-A design is a point of a box (`RANGES`); a family is a distribution over the box: for each parameter its quantiles, and
-correlations between all of them. bench/fit_synthesis.py fits these to measurements of real kicks and writes
-families.npz; a seed draws one point.
+A design is a point of a box (`RANGES`). A *style* is a normal distribution over the box, a family some styles by one
+name, and a seed draws a style and a point of it. bench/fit_synthesis.py fits the styles to measurements of real kicks
+and writes styles.npz.
 """
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -242,7 +242,7 @@ RANGES: Mapping[str, Range] = {
     "room_ms": _times(8.0, 500.0),
     "room_hz": Range(600.0, 14_000.0, True),
     "width_db": _level(-3.0),
-    "side_hz": Range(100.0, 1_500.0, True),
+    "side_hz": Range(70.0, 700.0, True),
     "side_noise": Range(0.0, 1.0),
     "length_ms": _times(70.0, 499.0),
     "fade_ms": _times(1.0, 200.0),
@@ -250,8 +250,12 @@ RANGES: Mapping[str, Range] = {
 """What a parameter can be, in the order of the box's axes."""
 
 AXES = tuple(RANGES)
-EDGE_PLACES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
-"""The places of the quantiles that a family states."""
+FAMILIES = ("techno", "house", "trap", "hip-hop", "acoustic", "edm", "hardstyle", "lo-fi")
+
+MONO_SHARE = 0.45
+WIDTHS_DB = ((0.0, -55.0), (0.05, -50.0), (0.25, -40.0), (0.5, -32.0), (0.75, -25.0), (0.95, -17.0), (1.0, -12.0))
+"""Share of the machines in one channel, and the width of the others as (place, value) points: 38 % of modern kicks are
+wider than -30 dB."""
 
 SPREAD = 0.7
 """How much of a kick's deviation from its family is its own; the rest it shares with its machine."""
@@ -260,34 +264,37 @@ assert set(AXES) < {field.name for field in fields(KickDesign)}
 
 
 @dataclass(frozen=True)
-class Families:
-    """Distributions over the box.
+class Styles:
+    """Normal distributions over the box; all share their correlations.
 
     Attributes:
-        names: of the families.
+        families: the name of each style's family.
         shares: how many of the machines belong to each; their sum is 1.
-        quantiles: (families, axes, places), places on the box's axes, 0 to 1.
-        factors: (families, axes, axes), lower triangular: rows of length 1, whose products are the correlations.
-        positive: share of the kicks whose first half-cycle is positive.
+        centres: (styles, axes), places on the box's axes, 0 to 1.
+        spreads: (styles, axes), standard deviations.
+        factor: (axes, axes), lower triangular: its product with its transpose are the correlations.
+        positive: share of the machines whose first half-cycle is positive.
     """
 
-    names: tuple[str, ...]
+    families: tuple[str, ...]
     shares: NDArray[np.float64]
-    quantiles: NDArray[np.float64]
-    factors: NDArray[np.float64]
+    centres: NDArray[np.float64]
+    spreads: NDArray[np.float64]
+    factor: NDArray[np.float64]
     positive: float
 
 
 @cache
-def families() -> Families:
-    """The families that come with the package."""
-    with files("kickitout.library.synthesis").joinpath("families.npz").open("rb") as stream, np.load(stream) as stored:
-        arrays: dict[str, Any] = dict(stored)
-    return Families(
-        names=tuple(str(name) for name in arrays["names"]),
+def styles() -> Styles:
+    """The styles that come with the package."""
+    with files("kickitout.library.synthesis").joinpath("styles.npz").open("rb") as stream, np.load(stream) as stored:
+        arrays: dict[str, Any] = {name: stored[name] for name in stored.files}
+    return Styles(
+        families=tuple(FAMILIES[index] for index in arrays["families"].tolist()),
         shares=arrays["shares"].astype(np.float64),
-        quantiles=arrays["quantiles"].astype(np.float64),
-        factors=arrays["factors"].astype(np.float64),
+        centres=arrays["centres"].astype(np.float64),
+        spreads=arrays["spreads"].astype(np.float64),
+        factor=arrays["factor"].astype(np.float64),
         positive=float(arrays["positive"]),
     )
 
@@ -304,25 +311,29 @@ def design_at(places: NDArray[np.float64], *, seed: int, family: str, polarity: 
     return KickDesign(seed=seed, machine=machine_of(seed), family=family, polarity=polarity, **values)
 
 
-def place_of(seed: int) -> tuple[NDArray[np.float64], str, int]:
-    """The point of the box that a seed draws, its family, and its polarity."""
-    if seed < 0:
-        raise ValueError(f"a seed is at least 0; got {seed}")
-    known = families()
-    machine = seed // KICKS_PER_MACHINE
-    which, sign = uniform(machine, "synthesis/design/family", 2)
-    family = min(int(np.searchsorted(np.cumsum(known.shares), which, side="right")), len(known.names) - 1)
-    common = _normal(machine, "synthesis/design/machine", len(AXES))
-    own = _normal(seed, "synthesis/design/kick", len(AXES))
-    deviation = known.factors[family] @ (math.sqrt(1.0 - SPREAD**2) * common + SPREAD * own)
-    shares = [0.5 * math.erfc(-one / math.sqrt(2.0)) for one in deviation.tolist()]
-    places = [
-        float(np.interp(share, EDGE_PLACES, edges)) for share, edges in zip(shares, known.quantiles[family], strict=True)
-    ]
-    return np.array(places), known.names[family], 1 if sign < known.positive else -1
+def _width_db(machine: float, kick: float) -> float:
+    """The width of a kick whose machine is at one place of all machines, and which is at another within it."""
+    if machine < MONO_SHARE:
+        return OFF_DB
+    place = (machine - MONO_SHARE) / (1.0 - MONO_SHARE) + 0.3 * (kick - 0.5)
+    # Folded back at the ends, which keeps the places of all machines together uniform.
+    return float(np.interp(min(abs(place), 2.0 - abs(place)), *zip(*WIDTHS_DB, strict=True)))
 
 
 def kick_design(seed: int) -> KickDesign:
     """The design of this seed, which must be at least 0."""
-    places, family, polarity = place_of(seed)
-    return design_at(places, seed=seed, family=family, polarity=polarity)
+    if seed < 0:
+        raise ValueError(f"a seed is at least 0; got {seed}")
+    known = styles()
+    machine = seed // KICKS_PER_MACHINE
+    which, sign, width = uniform(machine, "synthesis/design/machine", 3).tolist()
+    style = min(int(np.searchsorted(np.cumsum(known.shares), which, side="right")), len(known.families) - 1)
+    common = _normal(machine, "synthesis/design/common", len(AXES))
+    own = _normal(seed, "synthesis/design/own", len(AXES))
+    deviation = known.factor @ (math.sqrt(1.0 - SPREAD**2) * common + SPREAD * own)
+    places = np.clip(known.centres[style] + known.spreads[style] * deviation, 0.0, 1.0)
+    design = design_at(
+        places, seed=seed, family=known.families[style], polarity=1 if sign < known.positive else -1
+    )
+    own_width = float(uniform(seed, "synthesis/design/width", 1)[0])
+    return replace(design, width_db=_width_db(width, own_width))
