@@ -4,7 +4,7 @@ With t counted from the onset at 1 ms:
 
     frequency   f(t) = pitch 2^(sweep 10^(-t / sweep_ms) + snap 10^(-t / snap_ms) + drift 10^(-t / drift_ms))
     body        sine of the summed frequency, two harmonics, modes of a membrane; punch, hold, decay, tail, gate
-    clicks      a burst of noise, a falling chirp, a pulse, a tick of three resonances; a knock between them and the body
+    clicks      a burst of noise, a falling chirp, a pulse, a tick of three resonances; a knock under them
     air         two bands of noise with their own decays, and a weak haze to the end
     drive       tanh to hard clipping, with a bias
     equaliser   cuts, shelves and bells of minimum phase; a room of decaying noise
@@ -51,30 +51,37 @@ def design_kick(seed: int) -> tuple[NDArray[np.float32], KickDesign]:
 def render_design(design: KickDesign) -> NDArray[np.float32]:
     """The sound of a design, float32 of shape (2, 22050). Noise and reflections come from its seed."""
     p = design
-    top = _clicks(p) + _air(p)
-    driven = _driven(p, _body(p) + top)
-    spectrum = np.fft.rfft(driven, SIZE)
-    equaliser = _equaliser(p)
-    high_pass = _high_pass(p.side_hz) if p.room_db > OFF_DB or p.width_db > OFF_DB else np.ones(1)
-    spectrum *= equaliser
-    high = spectrum * high_pass
-    if p.room_db > OFF_DB:
-        spectrum += high * _room(p, "mid")
-    mid = np.fft.irfft(spectrum, SIZE)[:N]
-    gain = _compression(p, mid)
-    mid = _limited(p, mid * gain)
-    sound = np.stack([mid, mid])
-    if p.width_db > OFF_DB:
-        side = _side(p, high, equaliser * high_pass) * gain
-        reach = np.sqrt(np.square(mid).sum() / max(np.square(side).sum(), 1e-30))
-        side *= reach * _gain(p.width_db)
-        sound[0] += side
-        sound[1] -= side
-    audio = np.zeros((2, KICK_SAMPLES))
     n = min(N, round(p.length_ms * SAMPLE_RATE / 1000.0))
-    fade = fade_out(n, round(p.fade_ms * SAMPLE_RATE / 1000.0))
-    audio[:, ONSET : ONSET + n] = p.polarity * sound[:, :n] * fade
+    ms = MS[:n]
+    driven = _driven(p, _body(p, ms) + _clicks(p, n) + _air(p, n))
+    equaliser = _equaliser(p)
+    spectrum = np.fft.rfft(driven, SIZE) * equaliser
+    audio = np.zeros((2, KICK_SAMPLES))
+    sound = audio[:, ONSET : ONSET + n]
+    if p.room_db <= OFF_DB and p.width_db <= OFF_DB:
+        mid = np.fft.irfft(spectrum, SIZE)[:n]
+        sound[:] = _limited(p, mid * _compression(p, mid))
+    else:
+        high_pass = _high_pass(p.side_hz)
+        high = spectrum * high_pass
+        if p.room_db > OFF_DB:
+            spectrum += high * _room(p, "mid")
+        mid = np.fft.irfft(spectrum, SIZE)[:n]
+        gain = _compression(p, mid)
+        sound[:] = _limited(p, mid * gain)
+        if p.width_db > OFF_DB:
+            _widen(p, sound, gain * _side(p, high, equaliser * high_pass, n))
+    sound *= p.polarity * fade_out(n, round(p.fade_ms * SAMPLE_RATE / 1000.0))
     return to_full_scale(audio)
+
+
+def _widen(p: KickDesign, sound: Signal, side: Signal) -> None:
+    """Add the side to both channels, at `width_db` under the mid after the fade that follows."""
+    fade = fade_out(side.size, round(p.fade_ms * SAMPLE_RATE / 1000.0))
+    reach = np.square(fade * sound[0]).sum() / max(np.square(fade * side).sum(), 1e-30)
+    side *= np.sqrt(reach) * _gain(p.width_db)
+    sound[0] += side
+    sound[1] -= side
 
 
 def _gain(db: float) -> float:
@@ -88,37 +95,37 @@ GRID_HZ = np.concatenate([[1.0], np.geomspace(4.0, SAMPLE_RATE / 2.0, 383)])
 """Where the equaliser is computed; between these it is interpolated."""
 
 
-def _phase(p: KickDesign) -> Signal:
+def _phase(p: KickDesign, ms: Signal) -> Signal:
     """The summed frequency in radians; the start phase at the onset."""
-    octaves = p.sweep_octaves * np.exp((-np.log(10.0) / p.sweep_ms) * MS)
-    octaves += p.drift_octaves * np.exp((-np.log(10.0) / p.drift_ms) * MS)
-    n = int(np.searchsorted(MS, 8.0 * p.snap_ms))
-    octaves[:n] += p.snap_octaves * np.exp((-np.log(10.0) / p.snap_ms) * MS[:n])
+    octaves = p.sweep_octaves * np.exp((-np.log(10.0) / p.sweep_ms) * ms)
+    octaves += p.drift_octaves * np.exp((-np.log(10.0) / p.drift_ms) * ms)
+    n = int(np.searchsorted(ms, 8.0 * p.snap_ms))
+    octaves[:n] += p.snap_octaves * np.exp((-np.log(10.0) / p.snap_ms) * ms[:n])
     step = np.minimum(p.pitch_hz * np.exp2(octaves), 12_000.0) * (2.0 * np.pi / SAMPLE_RATE)
     phase = np.cumsum(step)
     return np.asarray(phase - step[0] + 2.0 * np.pi * p.start_phase)
 
 
-def _envelope(p: KickDesign) -> Signal:
+def _envelope(p: KickDesign, ms: Signal) -> Signal:
     """Amplitude of the body: attack, punch, hold, decay with a tail, gate."""
-    place = np.maximum(0.0, MS - p.attack_ms - p.hold_ms) * (1.0 / p.decay_ms)
+    place = np.maximum(0.0, ms - p.attack_ms - p.hold_ms) * (1.0 / p.decay_ms)
     if p.decay_curve != 1.0:
         # Shifted a little from 0: a power below 1 starts with infinite slope, which would click.
         start = 0.05**p.decay_curve
         place = ((place + 0.05) ** p.decay_curve - start) / (1.05**p.decay_curve - start)
     envelope = np.exp(np.maximum((NEPERS * DECAY_DB) * place, NEPERS * -200.0))
     if p.tail_db > OFF_DB:
-        envelope += _gain(p.tail_db) * decaying(MS, p.tail_ms)
+        envelope += _gain(p.tail_db) * decaying(ms, p.tail_ms)
     if p.punch_db > 0.0:
-        envelope *= 1.0 + (_gain(p.punch_db) - 1.0) * np.exp((-np.log(10.0) / p.punch_ms) * MS)
+        envelope *= 1.0 + (_gain(p.punch_db) - 1.0) * np.exp((-np.log(10.0) / p.punch_ms) * ms)
     gate = round(p.gate_ms * SAMPLE_RATE / 1000.0)
-    if gate < N:
+    if gate < ms.size:
         release = round(p.release_ms * SAMPLE_RATE / 1000.0)
-        length = min(N, gate + release)
+        length = min(ms.size, gate + release)
         fall = 0.5 + 0.5 * np.cos(np.pi * np.arange(1, release + 1) / release)
         envelope[gate:length] *= fall[: length - gate]
         envelope[length:] = 0.0
-    return envelope * fade_in(MS, p.attack_ms)
+    return envelope * fade_in(ms, p.attack_ms)
 
 
 # Modes of an ideal circular membrane: frequency over the fundamental (zeros of Bessel functions), level, and how much
@@ -126,24 +133,23 @@ def _envelope(p: KickDesign) -> Signal:
 _MEMBRANE = ((1.594, 0.6, 1.8), (2.136, 0.4, 2.6), (2.653, 0.25, 3.2), (3.600, 0.15, 4.5))
 
 
-def _body(p: KickDesign) -> Signal:
-    phase = _phase(p)
+def _body(p: KickDesign, ms: Signal) -> Signal:
+    phase = _phase(p, ms)
     body = np.sin(phase)
     levels = (_gain(p.second_db), _gain(p.third_db))
     if max(levels) > 0.0:
-        fall = decaying(MS, p.harmonic_ms)
+        fall = decaying(ms, p.harmonic_ms)
         body += fall * (levels[0] * np.sin(2.0 * phase) + levels[1] * np.sin(3.0 * phase))
     if p.modes_db > OFF_DB:
-        n = int(np.searchsorted(MS, 2.0 * p.decay_ms))
+        n = int(np.searchsorted(ms, 2.0 * p.decay_ms))
         for ratio, level, faster in _MEMBRANE:
-            fall = decaying(MS[:n], p.decay_ms / (faster - 1.0))
+            fall = decaying(ms[:n], p.decay_ms / (faster - 1.0))
             body[:n] += (_gain(p.modes_db) * level) * fall * np.sin(ratio * phase[:n])
-    body *= _envelope(p)
+    body *= _envelope(p, ms)
     if p.knock_db > OFF_DB:
-        n = min(N, round(2.0 * p.knock_ms * SAMPLE_RATE / 1000.0))
-        ms = MS[:n]
-        tone = np.sin((2.0 * np.pi * p.knock_hz / 1000.0) * (ms + 2.0 * (1.0 - np.exp(-ms / 4.0))))
-        body[:n] += _gain(p.knock_db) * tone * decaying(ms, p.knock_ms)
+        near = ms[: round(2.0 * p.knock_ms * SAMPLE_RATE / 1000.0)]
+        tone = np.sin((2.0 * np.pi * p.knock_hz / 1000.0) * (near + 2.0 * (1.0 - np.exp(-near / 4.0))))
+        body[: near.size] += _gain(p.knock_db) * tone * decaying(near, p.knock_ms)
     return body
 
 
@@ -154,8 +160,8 @@ def _burst(into: Signal, late_ms: float, sound: Signal) -> None:
     into[start : start + sound.size] += sound
 
 
-def _clicks(p: KickDesign) -> Signal:
-    clicks = np.zeros(N)
+def _clicks(p: KickDesign, n: int) -> Signal:
+    clicks = np.zeros(n)
     if p.noise_db > OFF_DB:
         _burst(clicks, p.noise_late_ms, _gain(p.noise_db) * _noise_click(p, "mid"))
     if p.chirp_db > OFF_DB:
@@ -195,8 +201,8 @@ def _tick(p: KickDesign) -> Signal:
     return np.asarray(tick)
 
 
-def _air(p: KickDesign) -> Signal:
-    air = np.zeros(N)
+def _air(p: KickDesign, n: int) -> Signal:
+    air = np.zeros(n)
     for name, level, corner, decay_ms in (
         ("low", p.low_air_db, p.low_air_hz, p.low_air_ms),
         ("high", p.high_air_db, p.high_air_hz, p.high_air_ms),
@@ -204,7 +210,7 @@ def _air(p: KickDesign) -> Signal:
         if level > OFF_DB:
             _burst(air, 0.0, _gain(level) * _air_band(p, name, corner, decay_ms, "mid"))
     if p.haze_db > -99.0:
-        noise = shaped_noise(p.seed, "synthesis/design/haze", N, lambda hz: 1.0 / (1.0 + hz / 2_000.0))
+        noise = shaped_noise(p.seed, "synthesis/design/haze", n, lambda hz: 1.0 / (1.0 + hz / 2_000.0))
         air += 10.0 ** (p.haze_db / 20.0) * noise
     return air
 
@@ -279,10 +285,11 @@ def _high_pass(corner_hz: float) -> Spectrum:
 
 def _reflections(p: KickDesign, channel: str, decay_ms: float, corner_hz: float) -> Spectrum:
     """The response of a small room: decaying noise from 0.8 ms on, of unit energy."""
-    n = min(N, round(2.0 * decay_ms * SAMPLE_RATE / 1000.0) + 64)
+    n = min(SIZE - N - 64, round(2.0 * decay_ms * SAMPLE_RATE / 1000.0) + 64)
     noise = shaped_noise(
         p.seed, f"synthesis/design/room/{channel}", n, lambda hz: 1.0 / (1.0 + (hz / corner_hz) ** 2)
     ) * decaying(MS[:n], decay_ms)
+    noise *= fade_out(n, n // 4)
     noise /= np.sqrt(np.square(noise).sum())
     response = np.zeros(SIZE)
     response[35 : 35 + n] = noise
@@ -296,14 +303,16 @@ def _room(p: KickDesign, channel: str) -> Spectrum:
 def _compression(p: KickDesign, signal: Signal) -> Signal:
     """The gain of a compressor over time: 4 to 1 above a threshold, after `compress_attack_ms`; release 60 ms."""
     if p.compression <= 0.0:
-        return np.ones(N)
+        return np.ones(signal.size)
     hop = 64
-    frames = -(-N // hop)
+    frames = -(-signal.size // hop)
     padded = np.zeros(frames * hop)
-    padded[:N] = np.abs(signal)
+    padded[: signal.size] = np.abs(signal)
     level = 20.0 * np.log10(padded.reshape(frames, hop).max(axis=1) + 1e-6)
     # The crest of a low tone is longer than a frame: the maximum of 12 ms is its level.
-    held = np.maximum.reduce([np.concatenate([np.full(k, -120.0), level[: frames - k]]) for k in range(9)])
+    held = np.maximum.reduce(
+        [np.concatenate([np.full(min(k, frames), -120.0), level[: max(0, frames - k)]]) for k in range(9)]
+    )
     threshold = held.max() - 20.0 * p.compression
     wanted = np.minimum(0.0, -0.75 * (held - threshold))
     rise, fall = (1.0 - np.exp(-1000.0 * hop / SAMPLE_RATE / ms) for ms in (p.compress_attack_ms, 60.0))
@@ -312,7 +321,7 @@ def _compression(p: KickDesign, signal: Signal) -> Signal:
         now += (rise if target < now else fall) * (target - now)
         gains.append(now)
     places = np.arange(frames) * hop
-    return np.asarray(10.0 ** (np.interp(np.arange(N), places, gains) / 20.0))
+    return np.asarray(10.0 ** (np.interp(np.arange(signal.size), places, gains) / 20.0))
 
 
 def _limited(p: KickDesign, signal: Signal) -> Signal:
@@ -324,13 +333,13 @@ def _limited(p: KickDesign, signal: Signal) -> Signal:
     return np.asarray(ceiling * 1.5 * (x - x * x * x / 3.0))
 
 
-def _side(p: KickDesign, high: Spectrum, response: Spectrum) -> Signal:
+def _side(p: KickDesign, high: Spectrum, response: Spectrum, n: int) -> Signal:
     """The difference between left and right before its level: reflections of the mid's upper band, and noise."""
     spread = _reflections(p, "side", min(p.room_ms, 40.0), p.room_hz)
     room = _gain(p.room_db) * _reflections(p, "side room", p.room_ms, p.room_hz) if p.room_db > OFF_DB else 0.0
     total = high * (1.0 - p.side_noise) * (0.5 * spread + room)
     if p.side_noise > 0.0:
-        noise = np.zeros(N)
+        noise = np.zeros(n)
         if p.noise_db > OFF_DB:
             _burst(noise, p.noise_late_ms, _gain(p.noise_db) * _noise_click(p, "side"))
         if p.low_air_db > OFF_DB:
@@ -338,4 +347,4 @@ def _side(p: KickDesign, high: Spectrum, response: Spectrum) -> Signal:
         if p.high_air_db > OFF_DB:
             _burst(noise, 0.0, _gain(p.high_air_db) * _air_band(p, "high", p.high_air_hz, p.high_air_ms, "side"))
         total = total + p.side_noise * np.fft.rfft(noise, SIZE) * response
-    return np.fft.irfft(total, SIZE)[:N]
+    return np.fft.irfft(total, SIZE)[:n]

@@ -250,7 +250,10 @@ RANGES: Mapping[str, Range] = {
 """What a parameter can be, in the order of the box's axes."""
 
 AXES = tuple(RANGES)
+
 FAMILIES = ("techno", "house", "trap", "hip-hop", "acoustic", "edm", "hardstyle", "lo-fi")
+
+STYLES = "styles.npz"
 
 MONO_SHARE = 0.45
 WIDTHS_DB = ((0.0, -55.0), (0.05, -50.0), (0.25, -40.0), (0.5, -32.0), (0.75, -25.0), (0.95, -17.0), (1.0, -12.0))
@@ -287,7 +290,7 @@ class Styles:
 @cache
 def styles() -> Styles:
     """The styles that come with the package."""
-    with files("kickitout.library.synthesis").joinpath("styles.npz").open("rb") as stream, np.load(stream) as stored:
+    with files("kickitout.library.synthesis").joinpath(STYLES).open("rb") as stream, np.load(stream) as stored:
         arrays: dict[str, Any] = {name: stored[name] for name in stored.files}
     return Styles(
         families=tuple(FAMILIES[index] for index in arrays["families"].tolist()),
@@ -332,8 +335,6 @@ def kick_design(seed: int) -> KickDesign:
     own = _normal(seed, "synthesis/design/own", len(AXES))
     deviation = known.factor @ (math.sqrt(1.0 - SPREAD**2) * common + SPREAD * own)
     places = np.clip(known.centres[style] + known.spreads[style] * deviation, 0.0, 1.0)
-    design = design_at(
-        places, seed=seed, family=known.families[style], polarity=1 if sign < known.positive else -1
-    )
+    design = design_at(places, seed=seed, family=known.families[style], polarity=1 if sign < known.positive else -1)
     own_width = float(uniform(seed, "synthesis/design/width", 1)[0])
     return replace(design, width_db=_width_db(width, own_width))
