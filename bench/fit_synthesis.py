@@ -54,14 +54,14 @@ CLUSTERS = 64
 FEWEST = 6
 """Points of a style: two of each target, so at least three kicks."""
 
-SPREAD = 0.95
+SPREAD = 0.9
 """Of the styles' standard deviations: a little less than those of their points."""
 
 CORRELATED = 0.8
 """Weight of the measured correlations; the rest are none."""
 
 AIR_DB, AIR_OCTAVES = 4.0, 0.4
-TAIL_DB, LONGER_OCTAVES = 1.5, 0.25
+TAIL_DB, LONGER_OCTAVES = 1.0, 0.12
 """What the search leaves behind its targets, measured on train: their noise between 12 and 100 ms is stronger by this,
 and their bodies are longer."""
 
@@ -393,7 +393,7 @@ def fit(pool: Pool, targets: Floats, entries: list[Entry]) -> dict[str, NDArray[
     centres = np.stack([group.mean(axis=0) for group in groups])
     variances = [w * group.var(axis=0) + (1.0 - w) * common**2 for w, group in zip(weights, groups, strict=True)]
     fits = np.array([likelihoods(centre) for centre in centres])
-    families = (fits - fits.mean(axis=0)).argmax(axis=1)
+    families = (fits - 0.5 * fits.mean(axis=0)).argmax(axis=1)
     sizes = np.array([len(group) for group in groups], dtype=np.float64)
     for index, name in enumerate(designs.FAMILIES):
         print(f"{name:10} {np.sum(families == index):3} styles {sizes[families == index].sum() / sizes.sum():6.1%}")

@@ -260,7 +260,7 @@ WIDTHS_DB = ((0.0, -55.0), (0.05, -50.0), (0.25, -40.0), (0.5, -32.0), (0.75, -2
 """Share of the machines in one channel, and the width of the others as (place, value) points: 38 % of modern kicks are
 wider than -30 dB."""
 
-SPREAD = 0.7
+SPREAD = 0.85
 """How much of a kick's deviation from its family is its own; the rest it shares with its machine."""
 
 assert set(AXES) < {field.name for field in fields(KickDesign)}
@@ -298,7 +298,7 @@ def styles() -> Styles:
         centres=arrays["centres"].astype(np.float64),
         spreads=arrays["spreads"].astype(np.float64),
         factor=arrays["factor"].astype(np.float64),
-        positive=float(arrays["positive"]),
+        positive=float(arrays["positive"].item()),
     )
 
 
