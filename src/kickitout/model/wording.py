@@ -129,7 +129,8 @@ def model_card(card: Card) -> str:
     if trained.synthesised:
         lines += [
             "",
-            f"Beside them {trained.synthesised:,} kicks that Kick It Out's own synthesis designs; they are under CC0-1.0.",
+            f"Beside them {trained.synthesised:,} kicks that Kick It Out's own synthesis designs; they are under "
+            "CC0-1.0.",
         ]
     if trained.by_licence:
         lines += ["", *_table("licence, as the source states it", trained.by_licence)]
