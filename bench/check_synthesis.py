@@ -14,9 +14,9 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from fit_synthesis import audible, kept
 from numpy.typing import NDArray
 
-from fit_synthesis import audible, kept
 from kickitout.evaluation import distances
 from kickitout.library.normalise import quantise
 from kickitout.library.store import Library
