@@ -24,7 +24,7 @@ from kickitout.library.scan import Candidate, scan
 from kickitout.library.shards import decode, encode
 from kickitout.library.splits import BY_FILE, KIT_SPLITS, KitName, assign
 from kickitout.library.store import CONTACT_SHEET, content_hash
-from kickitout.library.synthesis import machine_of, synthesise_kick, synthesise_sine
+from kickitout.library.synthesis import design_kick, machine_of, synthesise_sine
 from kickitout.library.walk import NO_AUDIO, printable, skipped_words
 from kickitout.library.writer import LibraryWriter, NewKick
 from kickitout.measure.descriptors import characteristics, describe
@@ -134,7 +134,7 @@ def _builtin_key(kind: str, seed: int) -> str:
 def synthesise_one(kind: str, seed: int) -> Outcome:
     """One built-in kick or sine."""
     if kind == "kicks":
-        audio_in_form, kit = synthesise_kick(seed)[0], machine_of(seed)
+        audio_in_form, kit = design_kick(seed)[0], machine_of(seed)
     else:
         audio_in_form, kit = synthesise_sine(seed)[0], f"sines-{seed // 16:04d}"
     candidate = Candidate(
