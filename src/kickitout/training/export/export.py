@@ -20,7 +20,7 @@ from kickitout.errors import InputError
 from kickitout.library.store import Library
 from kickitout.model import arrays, controls
 from kickitout.model.bundle import Bundle, seal, write_bundle
-from kickitout.model.card import ENCODER, GENERATOR, Card, GraphInput, Inverse, Name, TrainedOn
+from kickitout.model.card import ENCODER, GENERATOR, Card, Credit, GraphInput, Inverse, Name, TrainedOn
 from kickitout.model.voice import Voice
 from kickitout.sound.kick import KICK_SAMPLES
 from kickitout.sound.sketch.sketch import CLICK_FRAMES, LOW_BINS, N_BANDS, ONSET_STEPS, SKETCH_SHAPES
@@ -412,7 +412,10 @@ def _trained_on(data: dict[str, Any], samples: int) -> TrainedOn:
     return TrainedOn(
         kicks=data["kicks"],
         by_licence=data["by_licence"],
+        by_licence_class=data.get("by_licence_class", {}),
         by_source=data["by_source"],
+        credits=[Credit.model_validate(one) for one in data.get("credits", [])],
+        synthesised=data.get("synthesised", 0),
         samples_shown=samples,
         library_fingerprint=data["library_fingerprint"],
         splits=data["splits"],

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from kickitout.errors import InputError
 from kickitout.library.splits import LEAST_TO_TRAIN, SMALL_LIBRARY, held_out_of, in_file_order
-from kickitout.library.store import UNASSIGNED, Library
+from kickitout.library.store import UNASSIGNED, Entry, Library
 from kickitout.library.synthesis.designer import design_kick
 from kickitout.measure.taste import taste
 from kickitout.sound.kick import FULL_SCALE, KICK_SAMPLES
@@ -159,6 +159,19 @@ def as_float(waveforms: Tensor, dtype: torch.dtype) -> Tensor:
     return waveforms.to(dtype) / FULL_SCALE
 
 
+def _credits(entries: Sequence[Entry]) -> list[dict[str, Any]]:
+    """How many kicks each source gave, and under which licence."""
+    # Before the commit; built-in sounds have an origin each, without one.
+    counts = Counter(
+        (entry.source, entry.licence, entry.origin.partition("@")[0] if "@" in entry.origin else "")
+        for entry in entries
+    )
+    return [
+        {"source": source, "licence": licence, "origin": origin, "kicks": kicks}
+        for (source, licence, origin), kicks in sorted(counts.items())
+    ]
+
+
 def describe_data(library: Library, division: Division, settings: DataSettings) -> dict[str, Any]:
     """The data that a run trains on, for its folder and later for the model's card: counts, not names."""
     entries = [library.entries[index] for index in division.train]
@@ -169,6 +182,7 @@ def describe_data(library: Library, division: Division, settings: DataSettings) 
         "by_licence": dict(sorted(Counter(entry.licence for entry in entries).items())),
         "by_licence_class": dict(sorted(Counter(entry.licence_class for entry in entries).items())),
         "by_source": dict(sorted(Counter(entry.source for entry in entries).items())),
+        "credits": _credits(entries),
         "splits": sorted({entry.split for entry in entries}),
         "division": settings.division,
     }

@@ -9,7 +9,7 @@ import torch
 
 from kickitout.errors import InputError
 from kickitout.training.run import data
-from kickitout.training.run.data import as_float, describe_data, divide, load_waveforms, shown
+from kickitout.training.run.data import Division, as_float, describe_data, divide, load_waveforms, shown
 from kickitout.training.settings.presets import load_preset
 from kickitout.training.settings.sections import MaterialSettings
 from testing.tiny_library import make_library
@@ -62,7 +62,23 @@ def test_what_it_trained_on_is_counted(library):
     assert data["kicks"] == 24
     assert data["by_licence"] == {"CC0-1.0": 24}
     assert data["by_source"] == {"builtin": 24}
+    assert data["credits"] == [{"source": "builtin", "licence": "CC0-1.0", "origin": "", "kicks": 24}]
     assert data["library_fingerprint"] == library.fingerprint
+
+
+def test_each_source_is_credited_by_licence_and_repository(library):
+    said = [("pack", "MIT", "a/b@c1:x.wav"), ("pack", "MIT", "a/b@c1:y.wav"), ("pack", "CC0-1.0", "a/b@c1:z.wav")]
+    names = ("source", "licence", "origin")
+    entries = [
+        dataclasses.replace(entry, split="train", **dict(zip(names, facts, strict=True)))
+        for entry, facts in zip(library.entries, said, strict=False)
+    ]
+    few = type(library)(library.folder, entries)
+    data = describe_data(few, Division([0, 1, 2], []), settings())
+    assert data["credits"] == [
+        {"source": "pack", "licence": "CC0-1.0", "origin": "a/b", "kicks": 1},
+        {"source": "pack", "licence": "MIT", "origin": "a/b", "kicks": 2},
+    ]
 
 
 def with_splits(library, *splits):
