@@ -105,6 +105,9 @@ SHAPERS: Mapping[str, Callable[[Sketch, float], Sketch]] = {
 
 BODY = ("pitch", "sweep", "sweep_time")
 
+WHERE = ("sweep", "sweep_time", "decay")
+"""Controls that would change where a kick is heard: it stays there (`kickitout.sound.sketch.anchor`)."""
+
 BY_RATIO = ("pitch", "sweep_time", "decay", "brightness")
 """Controls whose edits count in octaves of their values."""
 
@@ -395,7 +398,7 @@ class _Course:
 
     def kept(self, sketch: Sketch) -> Sketch:
         """A sketch that is heard where it was, unless a pitch is asked for."""
-        if "pitch" in self.targets or not any(name in self.targets for name in ("sweep", "sweep_time", "decay")):
+        if "pitch" in self.targets or not any(name in self.targets for name in WHERE):
             return sketch
         keep = anchor.moved if "sweep_time" in self.targets else anchor.anchored
         return keep(sketch, self.heard, _low_rest(sketch, self.air))

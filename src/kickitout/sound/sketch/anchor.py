@@ -1,17 +1,17 @@
-"""Where a body is heard, and bodies that stay there when they are driven, made longer or shorter, or swept otherwise.
+"""Where a kick is heard, and kicks that stay there when they are driven, made longer or shorter, or swept otherwise.
 
-A kick falls while it sounds, and is heard where most of its energy is: at the peak of its spectrum. A clip makes its end
-as loud as its beginning, a shorter decay leaves the beginning alone, a deeper sweep passes by. So what changes when a
-body is loud changes where it is heard, although its track stays. A track that was f(t), with o(t) = log2(f(t) / h) for
-the frequency h at which the kick was heard before, becomes
+A kick falls while it sounds, and is heard where most of its energy is: at the peak of its spectrum. A clip makes its
+end as loud as its beginning, a shorter decay leaves the beginning alone, a deeper sweep passes by. So what changes when
+a body is loud changes where it is heard, although its track stays. A track that was f(t), with o(t) = log2(f(t) / h)
+for the frequency h at which the kick was heard before, becomes
 
     f'(t) = h 2^(o(t) 10^(-k t))
 
 with the least k >= 0 of LADDER for which it is heard there again: it begins as far above as it did, and falls to h
 sooner. Where the time of the sweep itself is asked for, all of the track is moved instead.
 
-What is heard is read from the body's tracks and the low end of the rest: at every sixteenth sample, driven into the soft
-clip as the sketch is (`kickitout.sound.sketch.clip`).
+What is heard is read from the body's tracks and the low end of the rest: at every sixteenth sample, driven into the
+soft clip as the sketch is (`kickitout.sound.sketch.clip`).
 """
 
 from dataclasses import replace

@@ -96,8 +96,8 @@ def render_rest_and_side(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
 
 
 def render(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
-    """Mid and side of a sketch: body and rest, spread to the side where that was asked for, driven into the soft clip at
-    full scale, so that the louder of left and right has the peak 1; near silence stays near silence.
+    """Mid and side of a sketch: body and rest, spread to the side where that was asked for, driven into the soft clip
+    at full scale, so that the louder of left and right has the peak 1; near silence stays near silence.
 
     (2, 22050); `noise` as in `rest_waveforms`.
     """

@@ -28,8 +28,8 @@ the drive (`edits.saturated`), s is the larger of both: what is noisy would else
 hard, and be louder than the body.
 
 A person can make a kick wider (`spread`), and edits can leave its loudness as it was (`bound`): where its click or its
-side have grown since by more than GROWTH_DB, it is driven by as much more, up to MOST_DB, and what stands out is clipped;
-where they have shrunk, it is driven by less. Else a few samples would turn all of the kick down, or up.
+side have grown since by more than GROWTH_DB, it is driven by as much more, up to MOST_DB, and what stands out is
+clipped; where they have shrunk, it is driven by less. Else a few samples would turn all of the kick down, or up.
 """
 
 import math

@@ -5,10 +5,10 @@ The side is mid, through a filter of early reflections (velvet noise: one pulse 
 
     D(f) = high(f) tilt(f) sum_i s_i exp(-(d_i - d_1) / FALL) exp(-2 pi i f d_i) exp(-(f / c_i)^2)
 
-where high(f) is 0 below HIGH_HZ[0] and 1 above HIGH_HZ[1], so that the low end stays mono; tilt(f) falls by TILT_DB with
-each octave above TILT_HZ; and c_i goes from DARKENING_HZ[0] down to DARKENING_HZ[1], as later reflections are darker. So
-the side has the kick's own click, sweep and decay, and nothing that is not in it: it is neither noise nor a delayed
-copy, and a mono sum is the kick without it. How loud it is, is given: as a ratio of amplitudes, side over mid.
+where high(f) is 0 below HIGH_HZ[0] and 1 above HIGH_HZ[1], so that the low end stays mono; tilt(f) falls by TILT_DB
+with each octave above TILT_HZ; and c_i goes from DARKENING_HZ[0] down to DARKENING_HZ[1], as later reflections are
+darker. So the side has the kick's own click, sweep and decay, and nothing that is not in it: it is neither noise nor a
+delayed copy, and a mono sum is the kick without it. How loud it is, is given: as a ratio of amplitudes, side over mid.
 """
 
 from functools import lru_cache
@@ -36,8 +36,8 @@ HIGH_HZ = (120.0, 260.0)
 
 TILT_HZ = 300.0
 TILT_DB = -4.0
-"""The side falls by TILT_DB with each octave above TILT_HZ: the ear finds what is high wide enough, and a bright side is
-a second click."""
+"""The side falls by TILT_DB with each octave above TILT_HZ: the ear finds what is high wide enough, and a bright side
+is a second click."""
 
 DARKENING_HZ = (6000.0, 1000.0)
 """Up to where the first and the last reflection reach."""
@@ -79,6 +79,6 @@ def spread(mid: Signal) -> Signal:
 
 
 def spread_gain(mid: Signal, side: Signal, ratio: float) -> float:
-    """What `spread` of mid, both (22050,), is multiplied by to have a ratio of amplitudes to it; 0 where it is silent."""
+    """What `spread` of mid, both (22050,), is multiplied by to have a ratio of amplitudes to it; 0 if it is silent."""
     energy = float((side * side).sum())
     return ratio * float(np.sqrt(float((mid * mid).sum()) / energy)) if energy > 0.0 else 0.0
