@@ -20,13 +20,6 @@ def power_db(sound, over):
     return 10.0 * np.log10((sound**2).sum() / (over**2).sum())
 
 
-def high(sound):
-    """What of a sound lies above 260 Hz."""
-    lines = np.fft.rfft(sound)
-    lines[np.fft.rfftfreq(len(sound), 1 / 44_100) < 260.0] = 0.0
-    return np.fft.irfft(lines, len(sound))
-
-
 @pytest.mark.parametrize("ratio", [0.05, 0.5])
 def test_a_side_is_as_loud_as_given_and_mid_stays_the_same(ratio):
     one = replace(a_sketch(), drive=np.zeros(1, np.float32))
@@ -46,10 +39,10 @@ def test_what_is_not_in_the_kick_is_not_in_its_side():
     """A side begins after the kick, and is over 62 ms after it: there is no noise behind."""
     mid = np.zeros(22_050)
     mid[2000:2100] = np.sin(2.0 * np.pi * 1000.0 / 44_100 * np.arange(100))
-    side = high(spread(mid))
+    side = spread(mid)
     last = 2100 + abs(REFLECTIONS[-1])
     assert power_db(side[: 2000 + REFLECTIONS[0] - 200], side) < -40.0
-    assert power_db(side[last + 400 :], side) < -40.0
+    assert power_db(side[last + 200 :], side) < -40.0
     assert power_db(side[2100 + 1500 :], side) == pytest.approx(-8.686 * 1500 / (FALL_SECONDS * 44_100), abs=6.0)
 
 
