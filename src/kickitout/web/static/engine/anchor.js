@@ -15,7 +15,7 @@ const { HEARD_HZ, LADDER, LINES_FFT, MOVES, NEAR_OCTAVES, REST_LINES_FFT, STEP }
 
 /** @typedef {import("./sketch.js").Sketch} Sketch */
 
-const LOOKED_AT = (BODY_POINTS * BODY_HOP) / STEP;
+const COUNTED = (BODY_POINTS * BODY_HOP) / STEP;
 const UNHEARD = Math.ceil(ORIGIN / STEP);
 
 /** The low end of a sketch's rest at every STEPth sample. @param {Sketch} sketch @param {Float32Array} air */
@@ -23,7 +23,7 @@ export function lowRest(sketch, air) {
   const count = REST_LINES_FFT / STEP;
   const { re, im } = rfft(besideBody(sketch, air)[0], REST_LINES_FFT);
   const [low, turned] = [re, im].map((values) => values.slice(0, count / 2 + 1).map((value) => value / STEP));
-  return irfft(low, turned, count).slice(0, LOOKED_AT);
+  return irfft(low, turned, count).slice(0, COUNTED);
 }
 
 /**
@@ -53,7 +53,7 @@ export function heardHz(sketch, rest = null) {
 /** The body at every STEPth sample. @param {Sketch} sketch */
 function bodyOf({ log_amplitude: levels, frequency, phase }) {
   const amplitude = Float64Array.from(levels, (value) => Math.max(Math.exp(value) - FLOOR, 0));
-  const wave = new Float64Array(LOOKED_AT);
+  const wave = new Float64Array(COUNTED);
   const each = BODY_HOP / STEP;
   const start = Math.atan2(phase[1], phase[0]);
   let turned = 0;
