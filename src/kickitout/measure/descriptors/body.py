@@ -86,18 +86,17 @@ def find_body(
     spectrum: NDArray[np.complex128], frequencies: Signal, size: int, n: int, onset: int, sample_rate: int
 ) -> Body | None:
     """The body in the spectrum of one channel of `n` samples padded to `size`; None for less than 20 ms of sound."""
-    factor = 1 << max(0, math.floor(math.log2(sample_rate / RATE_HZ)))
+    factor = decimation(sample_rate, RATE_HZ)
     rate, small = sample_rate / factor, size // factor
     first, last = math.ceil(onset / factor), math.ceil(n / factor)
     if (last - first) < 0.02 * rate:
         return None
     lines = frequencies[: small // 2]
     kept = spectrum[: small // 2]
-    edges = [rise(lines, *pair) for pair in (NARROW_HZ[:2], NARROW_HZ[2:], WIDE_HZ[:2], WIDE_HZ[2:], HIGHEST_HZ)]
+    edges = [rise(lines, *pair) for pair in (NARROW_HZ[:2], NARROW_HZ[2:], WIDE_HZ[:2], WIDE_HZ[2:])]
     bands = np.stack([kept * (edges[0] * (1.0 - edges[1])), kept * (edges[2] * (1.0 - edges[3]))])
     narrow, wide = np.fft.ifft(2.0 * bands, small, axis=1)[:, first:last] / factor
-    low = np.append(kept * (1.0 - edges[4]), 0.0)
-    signal = np.fft.irfft(low, small)[first:last] / factor
+    signal, _ = low_signal(spectrum, frequencies, size, n, onset, sample_rate)
     whole = (n - onset) / sample_rate
     level = np.abs(narrow)
     guess = _guess_pitch(narrow, level, rate)
@@ -110,6 +109,22 @@ def find_body(
         time, phase, level = _follow(time, phase, signal, rate)
     end = whole - max(END_SECONDS, 1.0 / guess)
     return Body(time + offset, level, phase, end, guess, signal, rate)
+
+
+def decimation(sample_rate: float, least_rate: float) -> int:
+    """The largest power of two by which a rate is divided without falling below another; at least 1."""
+    return 1 << max(0, math.floor(math.log2(sample_rate / least_rate)))
+
+
+def low_signal(
+    spectrum: NDArray[np.complex128], frequencies: Signal, size: int, n: int, onset: int, sample_rate: int
+) -> tuple[Signal, float]:
+    """What lies below 1 kHz in the spectrum of one channel, from the onset on, and its rate in Hz."""
+    factor = decimation(sample_rate, RATE_HZ)
+    small = size // factor
+    kept = spectrum[: small // 2] * (1.0 - rise(frequencies[: small // 2], *HIGHEST_HZ))
+    sound = np.fft.irfft(np.append(kept, 0.0), small) / factor
+    return sound[math.ceil(onset / factor) : math.ceil(n / factor)], sample_rate / factor
 
 
 def _guess_pitch(narrow: NDArray[np.complex128], level: Signal, rate: float) -> float | None:

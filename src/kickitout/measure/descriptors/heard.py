@@ -43,7 +43,7 @@ FURTHEST_OCTAVES = 1.0 / 12.0
 
 def heard_pitch(body: Body) -> float | None:
     """The heard pitch in Hz; None of a sound without one."""
-    named = names(body)
+    named = names(body.signal, body.rate)
     if named is None:
         return None
     analyser, tuner, likeness = named
@@ -52,29 +52,33 @@ def heard_pitch(body: Body) -> float | None:
     return math.sqrt(analyser * tuner)
 
 
-def names(body: Body) -> tuple[float, float, float] | None:
+def names(signal: Signal, rate: float) -> tuple[float, float, float] | None:
     """What an analyser and what a tuner says, in Hz, and how like itself the sound is one such period later, -1..1.
+
+    Args:
+        signal: the sound's low end from the onset on, (n,), as `body.low_signal` has it.
+        rate: of the signal, Hz.
 
     None where there is no peak or no period in the range of kicks.
     """
-    size = fft_size(PADDING * len(body.signal))
-    lines = np.fft.rfft(body.signal, size)
-    hz = np.arange(len(lines), dtype=np.float64) * (body.rate / size)
+    size = fft_size(PADDING * len(signal))
+    lines = np.fft.rfft(signal, size)
+    hz = np.arange(len(lines), dtype=np.float64) * (rate / size)
     gains = rise(hz, *BAND_HZ[:2]) * (1.0 - rise(hz, *BAND_HZ[2:]))
     powers = lines.real**2 + lines.imag**2
-    low, high = (math.ceil(one * size / body.rate) for one in PITCHES_HZ)
+    low, high = (math.ceil(one * size / rate) for one in PITCHES_HZ)
     peaks = _tops(powers, low, high)
     # Padding keeps the sound apart from its own repetition: lags lie below half the length of the transform.
-    shortest, longest = math.ceil(body.rate / PITCHES_HZ[1]), math.floor(body.rate / PITCHES_HZ[0])
-    longest = min(longest, len(body.signal) - 2)
-    opened = np.fft.rfft(body.signal * _opening(body.signal), size) * gains
+    shortest, longest = math.ceil(rate / PITCHES_HZ[1]), math.floor(rate / PITCHES_HZ[0])
+    longest = min(longest, len(signal) - 2)
+    opened = np.fft.rfft(signal * _opening(signal), size) * gains
     alike = np.fft.irfft(opened.real**2 + opened.imag**2, size)
     lags = _tops(alike, shortest, longest)
     if not len(peaks) or not len(lags) or alike[0] <= 0.0:
         return None
     at = int(peaks[np.argmax(powers[peaks])])
-    analyser = _between(np.log(np.maximum(powers[at - 1 : at + 2], 1e-300)), at) * body.rate / size
-    kept = np.fft.irfft(opened, size)[: len(body.signal)]
+    analyser = _between(np.log(np.maximum(powers[at - 1 : at + 2], 1e-300)), at) * rate / size
+    kept = np.fft.irfft(opened, size)[: len(signal)]
     likeness = _likeness(kept, alike, longest + 2)
     first = int(lags[np.argmax(alike[lags])])
     lags = _tops(likeness, shortest, longest)
@@ -82,7 +86,7 @@ def names(body: Body) -> tuple[float, float, float] | None:
     if not len(lags):
         return None
     best = int(lags[np.argmax(likeness[lags])])
-    return analyser, body.rate / _between(likeness[best - 1 : best + 2], best), float(likeness[best])
+    return analyser, rate / _between(likeness[best - 1 : best + 2], best), float(likeness[best])
 
 
 def _opening(sound: Signal) -> Signal:

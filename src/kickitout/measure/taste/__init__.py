@@ -1,0 +1,6 @@
+"""Taste: whether a kick is like those that producers keep. Each rule has limits, a measure and a reason."""
+
+from kickitout.measure.taste.rules import RULES, Rule
+from kickitout.measure.taste.taste import Failure, Taste, taste
+
+__all__ = ["RULES", "Failure", "Rule", "Taste", "taste"]

@@ -1,0 +1,213 @@
+"""Taste: measure a sound for the rules, and say in which it is unlike the kicks that producers keep.
+
+Nothing here is learnt: each measure is one line of a producer's complaint, each limit a percentile of producers' kicks
+(docs/taste.md). The level of a sound does not matter, nor its polarity, nor which channel is the left one.
+"""
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kickitout.measure.descriptors.body import NARROW_HZ, decimation, low_signal
+from kickitout.measure.descriptors.edges import find_onset
+from kickitout.measure.descriptors.heard import names
+from kickitout.measure.descriptors.measure import LEAST_MID, LEAST_PEAK, NOT_FINITE
+from kickitout.measure.descriptors.spectrum import decibels, distinct_channels, power, rise, spectrum
+from kickitout.measure.descriptors.timbre import stretch
+from kickitout.measure.taste.rules import RULES
+
+Signal = NDArray[np.float64]
+
+WHOLE_SECONDS = 0.5
+"""The energy of a sound is spread over this time, so that silence behind it does not change its level."""
+
+RUMBLE_HZ = 32.0
+BODY_HZ = (30.0, 160.0)
+
+HISS_HZ = 4000.0
+HISS_SECONDS = (0.1, 0.5)
+
+ATTACK_LEVELS = (0.01, 0.5)
+"""Shares of the peak between which the attack lies."""
+
+BODY_RATE_HZ = 2000.0
+"""The body's level is followed at the lowest rate above this."""
+
+SMOOTH_SECONDS = 0.03
+"""Length of the Hann window over which the body's power and pitch are averaged: a cycle of 33 Hz."""
+
+LATE_SHARE = 0.8
+"""The body is there when its power first reaches this share of its largest: 1 dB under it."""
+
+SWELL_DB = -15.0
+"""A rise counts up to this level under the loudest only: below, it is room and noise."""
+
+PITCH_DB = -20.0
+"""The pitch is followed down to this level under the loudest."""
+
+LOWEST_PITCH_HZ = 5.0
+
+SILENT = "it is silent"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A rule that a sound fails: its name, what was measured (None: it has no such value), and a sentence."""
+
+    rule: str
+    measured: float | None
+    words: str
+
+
+@dataclass(frozen=True)
+class Taste:
+    """What taste says of a sound.
+
+    Attributes:
+        measured: the values by rule, in the rule's unit; a value that a sound does not have is absent.
+        left_out: rules that do not count.
+    """
+
+    measured: dict[str, float]
+    left_out: frozenset[str] = frozenset()
+
+    @property
+    def rooms(self) -> dict[str, float]:
+        """How far inside its limits a sound lies, by rule: 1 where it is usual, 0 at a limit, -1 far outside."""
+        return {rule.name: rule.room(self.measured.get(rule.name)) for rule in RULES if rule.name not in self.left_out}
+
+    @property
+    def typical(self) -> float:
+        """How typical a sound is of producers' kicks, 0..1: 1 in the middle of them, 0.5 where the rule in which it is
+        least so is at its limit, 0 as far outside again."""
+        return 0.5 + 0.5 * min(self.rooms.values(), default=1.0)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether a producer would keep it: all rules hold."""
+        return self.typical >= 0.5
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """The rules that fail, in the order of RULES."""
+        rooms = self.rooms
+        return tuple(
+            Failure(rule.name, self.measured.get(rule.name), rule.describe(self.measured.get(rule.name)))
+            for rule in RULES
+            if rooms.get(rule.name, 1.0) < 0.0
+        )
+
+    def without(self, rules: Collection[str]) -> "Taste":
+        """The same where some rules do not count: a wish was made that they concern."""
+        return Taste(self.measured, self.left_out | frozenset(rules))
+
+
+def taste(audio: NDArray[np.float32], sample_rate: int = 44100) -> Taste:
+    """What taste says of a sound, (2, n); silence has no values, and fails every rule.
+
+    Raises:
+        ValueError: another shape, or samples that are not finite.
+    """
+    if audio.ndim != 2 or audio.shape[0] != 2:
+        raise ValueError(f"a kick has the shape (2, n); got {audio.shape}")
+    channels = distinct_channels(audio)
+    peak = float(np.abs(channels).max(initial=0.0))
+    if not math.isfinite(peak):
+        raise ValueError(NOT_FINITE)
+    if peak < LEAST_PEAK:
+        return Taste({})
+    channels = channels / peak
+    squares = np.asarray((channels * channels).sum(axis=0))
+    onset = find_onset(squares, sample_rate)
+    spectra, frequencies, size = spectrum(channels, sample_rate)
+    energy = np.asarray((spectra.real**2 + spectra.imag**2).sum(axis=0))
+    measured = _energies(energy, frequencies)
+    measured["quiet"] = decibels(float(squares.sum()) / len(channels), WHOLE_SECONDS * sample_rate)
+    measured["soft"] = _attack_ms(channels, sample_rate)
+    measured |= _pitch(channels, spectra, frequencies, size, onset, sample_rate)
+    measured |= _course(spectra, frequencies, size, channels.shape[1], onset, sample_rate)
+    measured["hiss"] = _hiss_db(channels, float(squares.sum()), onset, sample_rate)
+    return Taste({rule.name: measured[rule.name] for rule in RULES if rule.name in measured})
+
+
+def _energies(energy: Signal, frequencies: Signal) -> dict[str, float]:
+    """Where the energy lies."""
+    whole = float(energy.sum())
+    rumble, low, high = np.searchsorted(frequencies, (RUMBLE_HZ, *BODY_HZ))
+    return {
+        "rumble": decibels(float(energy[:rumble].sum()), whole),
+        "thin": decibels(float(energy[low:high].sum()), whole),
+    }
+
+
+def _attack_ms(channels: Signal, sample_rate: int) -> float:
+    heights = np.abs(channels).max(axis=0)
+    first, last = (int(np.argmax(heights >= level)) for level in ATTACK_LEVELS)
+    return 1000.0 * (last - first) / sample_rate
+
+
+def _pitch(
+    channels: Signal,
+    spectra: NDArray[np.complex128],
+    frequencies: Signal,
+    size: int,
+    onset: int,
+    sample_rate: int,
+) -> dict[str, float]:
+    """The heard pitch, whether or not analyser and tuner agree: the middle of both."""
+    mid, side = channels[0] + channels[-1], channels[0] - channels[-1]
+    turned = power(mid) < LEAST_MID * power(side)
+    middle = 0.5 * (spectra[0] - spectra[-1]) if turned else 0.5 * (spectra[0] + spectra[-1])
+    signal, rate = low_signal(middle, frequencies, size, channels.shape[1], onset, sample_rate)
+    named = names(signal, rate) if len(signal) >= 0.02 * rate else None
+    return {} if named is None else {"pitch": math.sqrt(named[0] * named[1])}
+
+
+def _course(
+    spectra: NDArray[np.complex128], frequencies: Signal, size: int, n: int, onset: int, sample_rate: int
+) -> dict[str, float]:
+    """How the body goes on: when it comes, whether its level and its pitch rise again."""
+    factor = decimation(sample_rate, BODY_RATE_HZ)
+    small, rate = size // factor, sample_rate / factor
+    lines = frequencies[: small // 2]
+    gains = 2.0 * rise(lines, *NARROW_HZ[:2]) * (1.0 - rise(lines, *NARROW_HZ[2:]))
+    band = np.fft.ifft(spectra[:, : small // 2] * gains, small, axis=1)
+    band = band[:, math.ceil(onset / factor) : math.ceil(n / factor)]
+    window = np.hanning(round(SMOOTH_SECONDS * rate) + 2)[1:-1]
+    if band.shape[1] <= len(window):
+        return {}
+    powers = np.convolve((band.real**2 + band.imag**2).sum(axis=0), window, mode="same")
+    top = float(powers.max())
+    if top <= 0.0:
+        return {}
+    levels = 10.0 * np.log10(np.maximum(powers / top, 1e-12))
+    after = levels[int(np.argmax(powers)) :]
+    turns = np.convolve((band[:, 1:] * band[:, :-1].conj()).sum(axis=0), window, mode="same")
+    return {
+        "late": 1000.0 * int(np.argmax(powers >= LATE_SHARE * top)) / rate,
+        "swell": float(((after - np.minimum.accumulate(after)) * (after > SWELL_DB)).max()),
+        "rise": _rise_octaves(np.angle(turns) * (rate / (2.0 * np.pi)), powers[1:], levels[1:]),
+    }
+
+
+def _rise_octaves(hz: Signal, powers: Signal, levels: Signal) -> float:
+    """How far the pitch lies over the lowest before it, in octaves: the mean over the body, weighted by power."""
+    loud = levels > PITCH_DB
+    octaves = np.log2(np.maximum(hz, LOWEST_PITCH_HZ))[loud]
+    if not len(octaves):
+        return 0.0
+    risen = octaves - np.minimum.accumulate(octaves)
+    return float((risen * powers[loud]).sum() / powers.sum())
+
+
+def _hiss_db(channels: Signal, whole: float, onset: int, sample_rate: int) -> float:
+    late = stretch(channels, onset, *HISS_SECONDS, sample_rate)
+    if late is None:
+        return decibels(0.0, whole)
+    first = int(np.searchsorted(late.frequencies, HISS_HZ))
+    # Of a one-sided spectrum of 2 (lines - 1) points: Parseval.
+    energy = float(late.energy[first:].sum()) / (len(late.energy) - 1)
+    return decibels(energy, whole)
