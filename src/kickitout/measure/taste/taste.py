@@ -24,8 +24,12 @@ Signal = NDArray[np.float64]
 WHOLE_SECONDS = 0.5
 """The energy of a sound is spread over this time, so that silence behind it does not change its level."""
 
-RUMBLE_HZ = 32.0
-BODY_HZ = (30.0, 160.0)
+RUMBLE_HZ = (30.0, 34.0)
+"""Rumble lies below: all of it below the first frequency, none above the second. Soft edges, so that it does not
+matter how far apart the lines of a spectrum lie."""
+
+BODY_HZ = (28.0, 32.0, 150.0, 170.0)
+"""The band of the body: nothing below the first frequency, all from the second to the third, nothing above the last."""
 
 HISS_HZ = 4000.0
 HISS_SECONDS = (0.1, 0.5)
@@ -136,10 +140,12 @@ def taste(audio: NDArray[np.float32], sample_rate: int = 44100) -> Taste:
 def _energies(energy: Signal, frequencies: Signal) -> dict[str, float]:
     """Where the energy lies."""
     whole = float(energy.sum())
-    rumble, low, high = np.searchsorted(frequencies, (RUMBLE_HZ, *BODY_HZ))
+    lines = frequencies[: int(np.searchsorted(frequencies, BODY_HZ[3]))]
+    low = energy[: len(lines)]
+    body = rise(lines, *BODY_HZ[:2]) * (1.0 - rise(lines, *BODY_HZ[2:]))
     return {
-        "rumble": decibels(float(energy[:rumble].sum()), whole),
-        "thin": decibels(float(energy[low:high].sum()), whole),
+        "rumble": decibels(float((low * (1.0 - rise(lines, *RUMBLE_HZ))).sum()), whole),
+        "thin": decibels(float((low * body).sum()), whole),
     }
 
 
