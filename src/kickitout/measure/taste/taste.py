@@ -5,7 +5,6 @@ Nothing here is learnt: each measure is one line of a producer's complaint, each
 """
 
 import math
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,22 +71,20 @@ class Taste:
 
     Attributes:
         measured: the values by rule, in the rule's unit; a value that a sound does not have is absent.
-        left_out: rules that do not count.
     """
 
     measured: dict[str, float]
-    left_out: frozenset[str] = frozenset()
 
     @property
     def rooms(self) -> dict[str, float]:
         """How far inside its limits a sound lies, by rule: 1 where it is usual, 0 at a limit, -1 far outside."""
-        return {rule.name: rule.room(self.measured.get(rule.name)) for rule in RULES if rule.name not in self.left_out}
+        return {rule.name: rule.room(self.measured.get(rule.name)) for rule in RULES}
 
     @property
     def typical(self) -> float:
         """How typical a sound is of producers' kicks, 0..1: 1 in the middle of them, 0.5 where the rule in which it is
         least so is at its limit, 0 as far outside again."""
-        return 0.5 + 0.5 * min(self.rooms.values(), default=1.0)
+        return 0.5 + 0.5 * min(self.rooms.values())
 
     @property
     def keeps(self) -> bool:
@@ -101,12 +98,8 @@ class Taste:
         return tuple(
             Failure(rule.name, self.measured.get(rule.name), rule.describe(self.measured.get(rule.name)))
             for rule in RULES
-            if rooms.get(rule.name, 1.0) < 0.0
+            if rooms[rule.name] < 0.0
         )
-
-    def without(self, rules: Collection[str]) -> "Taste":
-        """The same where some rules do not count: a wish was made that they concern."""
-        return Taste(self.measured, self.left_out | frozenset(rules))
 
 
 def taste(audio: NDArray[np.float32], sample_rate: int = 44100) -> Taste:
