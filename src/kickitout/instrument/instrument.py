@@ -189,7 +189,7 @@ class Instrument:
         value: int,
         inherited: Callable[[], Collection[str]] = tuple,
         *,
-        attempts: Iterable[int] = range(ATTEMPTS),
+        attempts: Iterable[int] | None = None,
         or_nearest: bool = False,
     ) -> Kick:
         """The first of several kicks that breaks no rule of the gate and is no known one; the very first if no kick is
@@ -200,13 +200,14 @@ class Instrument:
             what, value: what the kick is made from, for the message: ("seed", 5).
             inherited: gives the rules of the gate that what it is made from breaks itself: they are not held against
                 it, a remark says so. Asked for only where a kick breaks one.
-            attempts: the numbers of the attempts in their order.
+            attempts: the numbers of the attempts in their order; None: from 0 on.
             or_nearest: where none passes, take the one that breaks the fewest rules, with a remark: what somebody
                 brought along is not refused.
 
         Raises:
             InputError: none of ATTEMPTS kicks passes.
         """
+        attempts = range(ATTEMPTS) if attempts is None else attempts
         if not self.gate and self.known is None:
             return make(next(iter(attempts)))
         reason: str | None = None

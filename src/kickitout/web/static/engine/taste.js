@@ -9,7 +9,7 @@ import { lowSignal } from "./descriptors/body.js";
 import { names } from "./descriptors/heard.js";
 import { stretch } from "./descriptors/timbre.js";
 import { inverse } from "./fft.js";
-import { clamp, hanning, largest, peakOf, rint, rise } from "./numbers.js";
+import { hanning, largest, peakOf, rint, rise } from "./numbers.js";
 
 const { SAMPLE_RATE } = constants.kick;
 const { NARROW_HZ } = constants.descriptorsBody;
@@ -125,20 +125,20 @@ function course(lines, size, n, onset) {
   const window = hanning(rint(SMOOTH_SECONDS * rate));
   const count = last - first;
   if (count <= window.length) return {};
-  const power = new Float64Array(count);
+  const unsmoothed = new Float64Array(count);
   const turns = { re: new Float64Array(count - 1), im: new Float64Array(count - 1) };
   for (const line of lines) {
     const { re, im } = band(line, size, small);
     for (let i = 0; i < count; i++) {
       const [x, y] = [re[first + i], im[first + i]];
-      power[i] += x * x + y * y;
+      unsmoothed[i] += x * x + y * y;
       if (i === 0) continue;
       const [before, behind] = [re[first + i - 1], im[first + i - 1]];
       turns.re[i - 1] += x * before + y * behind;
       turns.im[i - 1] += y * before - x * behind;
     }
   }
-  const powers = smoothed(power, window);
+  const powers = smoothed(unsmoothed, window);
   const top = largest(powers);
   if (top <= 0) return {};
   const levels = powers.map((value) => 10 * Math.log10(Math.max(value / top, 1e-12)));
