@@ -93,3 +93,17 @@ KICKGAN = (
     "training.threads=1",
 )
 """Changes to the `kickgan` preset that make a step take a tenth of a second: two warm ones, one of energy scores."""
+
+WAVEGAN = (
+    "generator.latent_size=6",
+    "generator.channels=2",
+    "critic.channels=2",
+    "critic.phase_shuffle=2",
+    "loss.critic_steps=2",
+    "training.batch_size=4",
+    "training.validation_kicks=2",
+    "training.spread_kicks=4",
+    "training.threads=1",
+)
+"""Changes to the presets `wavegan` and `specgan` that make a step take some milliseconds; every second one improves
+the generator."""

@@ -60,6 +60,18 @@ def real_library(kicks_folder: Path, tmp_path_factory: pytest.TempPathFactory) -
     return sharing.once(tmp_path_factory, "real library", lambda folder: prepare_folders([kicks_folder], folder))
 
 
+@pytest.fixture(scope="session")
+def library_v2(kicks_folder: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    """The library of both collections, with the classes and the splits that data/kicks.csv states."""
+    more, manifest = _folder("KICKS_MORE"), request.config.rootpath / "data" / "kicks.csv"
+
+    def make(folder: Path) -> None:
+        for kicks in (kicks_folder, more):
+            prepare_folders([kicks], folder, manifest=manifest)
+
+    return sharing.once(tmp_path_factory, "library v2", make)[0]
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Tests read and write no cache of this user; what one of them has tried is known to all, children included."""

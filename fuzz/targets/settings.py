@@ -36,7 +36,7 @@ def _numbers(data: Any) -> Iterator[float]:
 class SettingsTarget(Target):
     """See the module."""
 
-    presets = ("kickgan", "dcgan")
+    presets = ("kickgan", "dcgan", "wavegan")
 
     def seeds(self) -> list[bytes]:
         """Complete presets, and single changes."""

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from kickitout.errors import InputError, KickItOutError
 from kickitout.library import collect as collect_module
 from kickitout.library.collect import collect
 from kickitout.library.prepare import prepare_folders
+from kickitout.library.splits import KIT_SPLITS
 from kickitout.library.store import Library
 from kickitout.library.synthesis import synthesise_kick
 
@@ -291,6 +293,27 @@ def test_our_own_manifest_can_be_followed(request):
     rows = collect_module.read_manifest(manifest)
     for one in rows:
         collect_module._check_row(manifest, one)
-    assert len(rows) == 1748
-    assert sum(one["licence_class"] == "clean" for one in rows) == 511
+    assert len(rows) == 1992
+    classes = Counter(one["licence_class"] for one in rows)
+    assert classes == {"clean": 686, "attribution": 161, "share-alike": 95, "unknown": 1050}
     assert len({one["file"] for one in rows}) == len(rows)
+    # These sets have no licence stated at their source, though the rest of it has.
+    oramics = [one for one in rows if one["source"] == "oramics__sampled"]
+    unstated = [one for one in oramics if "tr_808_samples" in one["file"] or "tr_909" in one["file"]]
+    assert len(unstated) == 6
+    assert {(one["licence"], one["licence_class"]) for one in unstated} == {("unknown", "unknown")}
+    # Each kit is in one split, so that `kick prepare` can follow.
+    splits = {(one["source"], one["kit"], one["kit_split"]) for one in rows}
+    assert len(splits) == len({kit[:2] for kit in splits})
+    assert {split for _, _, split in splits} == {*KIT_SPLITS, ""}
+
+
+def test_what_is_in_no_repository_is_listed_and_the_rest_goes_on(origins, url, tmp_path):
+    _, rows = origins
+    away = row("b/kick.flac", "debian:some-kits", "1.0-1", "usr/share/kick.wav")
+    manifest = write_manifest(tmp_path / "m.csv", [away, *rows])
+    done = collect(manifest, tmp_path / "kicks", base_url=url)
+    assert done.fetched == len(rows)
+    (failure,) = done.failures
+    assert failure.file == "b/kick.flac"
+    assert "debian:some-kits 1.0-1 is no repository; take usr/share/kick.wav" in failure.reason

@@ -196,6 +196,67 @@ def test_a_manifest_travels_along(samples, tmp_path):
     assert prepare_folders([samples], tmp_path / "library", workers=1).run.taken == 2
 
 
+def say(samples, **facts):
+    """Write a manifest of all samples: each column by the number of the kit and of the kick."""
+    lines = [",".join(["file", "source", "kit", *facts])]
+    for path in sorted(samples.rglob("*.wav")):
+        kit, kick = int(path.parent.name.split()[1]), int(path.stem.split()[1])
+        said = [value(kit, kick) if callable(value) else value for value in facts.values()]
+        lines.append(",".join([path.relative_to(samples).as_posix(), "pack", f"kit {kit}", *said]))
+    (samples / "manifest.csv").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def test_a_corrected_licence_reaches_kicks_that_are_there_and_moves_nothing(samples, tmp_path):
+    library = tmp_path / "library"
+    say(samples, licence="CC0-1.0", licence_class="clean")
+    prepare_folders([samples], library, workers=1)
+    before = Library.open(library)
+    wrong = {entry.file for entry in before.entries if entry.kit == "kit 0"}
+    assert 0 < len(wrong) < len(before)
+
+    class_now = {0: "unknown"}
+    say(
+        samples,
+        licence=lambda kit, _: "unknown" if kit in class_now else "CC0-1.0",
+        licence_class=lambda kit, _: class_now.get(kit, "clean"),
+    )
+    report = prepare_folders([samples], library, licence_classes=["clean"], workers=1)
+    after = Library.open(library)
+    assert report.run.corrected == len(wrong)
+    assert any("stay in the library" in note for note in report.run.notes)
+    assert {entry.file for entry in after.entries if entry.licence_class == "unknown"} == wrong
+    assert {entry.file for entry in after.entries if entry.licence == "unknown"} == wrong
+    assert after.fingerprint == before.fingerprint
+    assert prepare_folders([samples], library, workers=1).run.corrected == 0
+
+
+def test_a_manifest_that_is_silent_about_classes_takes_none_away(samples, tmp_path):
+    say(samples, licence="CC0-1.0", licence_class="clean")
+    prepare_folders([samples], tmp_path / "library", workers=1)
+    say(samples, licence="")
+    report = prepare_folders([samples], tmp_path / "library", workers=1)
+    assert report.run.corrected == 0
+    assert {entry.licence_class for entry in Library.open(tmp_path / "library").entries} == {"clean"}
+
+
+def test_a_manifest_may_say_the_split_of_a_kit(tmp_path):
+    # Twelve kits: fewer than ten would be split by file.
+    samples = tmp_path / "samples"
+    for number in range(12):
+        save(samples / f"kit {number}" / f"kick {number}.wav", sound(16 * number))
+    asked = {2: "test", 5: "unseen", 7: "TEST", 9: "dev"}
+    say(samples, kit_split=lambda kit, _: asked.get(kit, ""))
+    report = prepare_folders([samples], tmp_path / "library", workers=1)
+    splits = {entry.kit: entry.split for entry in Library.open(tmp_path / "library").entries}
+    assert (splits["kit 2"], splits["kit 5"], splits["kit 7"]) == ("test", "unseen", "test")
+    assert set(splits.values()) == {"train", "validation", "test", "unseen"}
+    assert any("kit_split of 1 kits not used (first: pack/kit 9)" in note for note in report.run.notes)
+    # A kit that has a split keeps it, whatever is said later.
+    say(samples, kit_split="train")
+    prepare_folders([samples], tmp_path / "library", workers=1)
+    assert {entry.kit: entry.split for entry in Library.open(tmp_path / "library").entries} == splits
+
+
 # Adding, stopping, going on ---------------------------------------------------------------------------------------
 
 

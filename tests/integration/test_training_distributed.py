@@ -15,7 +15,7 @@ from kickitout.training.loop import train
 from kickitout.training.run import folder as run_folder
 from kickitout.training.run.checkpoint import load_checkpoint
 from kickitout.training.settings.presets import load_preset
-from testing.tiny_library import EVERYTHING, KICKGAN, make_library
+from testing.tiny_library import EVERYTHING, KICKGAN, WAVEGAN, make_library
 
 STEPS = 4
 
@@ -48,6 +48,17 @@ def test_two_processes_equal_one(tmp_path):
     exact = (*EVERYTHING, "training.precision=float64", f"budget.samples={16 * STEPS}", "training.keep_weights=false")
     one = train_in(1, library.folder, tmp_path / "one", exact)
     two = train_in(2, library.folder, tmp_path / "two", exact)
+    assert one.keys() == two.keys()
+    for name, tensor in one.items():
+        assert (tensor.double() - two[name].double()).abs().max() < 1e-7, name
+
+
+@pytest.mark.parametrize("preset", ["wavegan", "specgan"])
+def test_two_processes_of_a_wasserstein_family_equal_one(tmp_path, preset):
+    library = make_library(tmp_path / "library", kicks=12, validation=4)
+    changes = (*WAVEGAN, "training.precision=float64", f"budget.samples={4 * STEPS}")
+    one = train_in(1, library.folder, tmp_path / "one", changes, preset)
+    two = train_in(2, library.folder, tmp_path / "two", changes, preset)
     assert one.keys() == two.keys()
     for name, tensor in one.items():
         assert (tensor.double() - two[name].double()).abs().max() < 1e-7, name

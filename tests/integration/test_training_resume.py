@@ -19,7 +19,7 @@ from kickitout.training.run import folder as run_folder
 from kickitout.training.run import threads
 from kickitout.training.run.checkpoint import load_checkpoint, part, save_checkpoint
 from kickitout.training.settings.presets import Settings, load_preset
-from testing.tiny_library import EVERYTHING, make_library
+from testing.tiny_library import EVERYTHING, WAVEGAN, make_library
 
 SAMPLES = 32
 """Two epochs of two steps each."""
@@ -121,6 +121,17 @@ def test_more_samples_later_is_the_same_as_at_once(library, uninterrupted, tmp_p
     assert_same_end(uninterrupted, folder)
     counts = [line["samples"] for line in lines(folder) if line["kind"] == "train"]
     assert counts == sorted(set(counts))
+
+
+@pytest.mark.parametrize("preset", ["wavegan", "specgan"])
+def test_a_wasserstein_family_stopped_between_steps_of_its_generator_ends_at_the_same_bits(library, tmp_path, preset):
+    changes = (*WAVEGAN, "loss.critic_steps=3", "training.checkpoint_every_epochs=1.0", "training.log_every=8")
+    for folder, budgets in (("whole", (48,)), ("in parts", (16, 20, 48))):
+        for budget in budgets:
+            train(library, tmp_path / folder, load_preset(preset, (*changes, f"budget.samples={budget}")))
+    assert_same_end(tmp_path / "whole", tmp_path / "in parts")
+    _, state = final_state(tmp_path / "whole")
+    assert state["step"] == 12
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")

@@ -44,6 +44,9 @@ GIT_SECONDS = 900.0
 FAILURES = "failed.csv"
 
 _ORIGIN = re.compile(r"[A-Za-z0-9_][\w.-]*/[A-Za-z0-9_.][\w.-]*")
+_ELSEWHERE = re.compile(r"[a-z]+:[A-Za-z0-9][\w.+-]*")
+"""An origin that is no repository: a package of Debian, say."""
+
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _NO_NETWORK = re.compile(
     r"could not resolve|network is unreachable|failed to connect|couldn't connect|connection (timed out|refused)", re.I
@@ -79,6 +82,8 @@ def _check_row(manifest: Path, row: dict[str, str]) -> None:
     if path.is_absolute() or ".." in path.parts or "\\" in row["file"] or ":" in row["file"] or path.suffix != ".flac":
         remedy = "the file {file!r} is not a .flac name inside the folder; correct that row"
         raise InputError("manifest", manifest, remedy, file=row["file"][:80])
+    if _ELSEWHERE.fullmatch(row["origin"]):
+        return
     if not _ORIGIN.fullmatch(row["origin"]):
         remedy = "the origin {origin!r} of {file} is not owner/name; correct that row"
         raise InputError("manifest", manifest, remedy, origin=row["origin"][:80], file=row["file"])
@@ -244,7 +249,8 @@ def collect(
     """Fetch the kicks of a manifest into a folder for `kick prepare`.
 
     Kicks that are present already are not fetched again; the folder's manifest.csv has the given columns, and the git
-    blob and the SHA-256 of each original file. Failed origins are listed; they do not stop the others.
+    blob and the SHA-256 of each original file. Failed origins are listed, and so are those that are no repository
+    (`debian:hydrogen-drumkits`); they do not stop the others.
 
     Args:
         manifest: CSV with the columns file, origin, commit and original_path.
@@ -287,12 +293,19 @@ def collect(
         row |= {name: earlier.get(name, row.get(name, "")) for name in ("git_blob", "sha256")}
     groups: dict[tuple[str, str], list[dict[str, str]]] = {}
     present = {id(row) for row in there}
+    failures: list[Failure] = []
     for row in rows:
-        if id(row) not in present:
+        if id(row) in present:
+            continue
+        if _ELSEWHERE.fullmatch(row["origin"]):
+            reason = (
+                f"{row['origin']} {row['commit']} is no repository; take {row['original_path']} from there yourself"
+            )
+            failures.append(Failure(row["file"], row["origin"], reason))
+        else:
             groups.setdefault((row["origin"], row["commit"]), []).append(row)
     have = list(there)
-    failures: list[Failure] = []
-    done, total = len(there), len(rows)
+    done, total = len(there) + len(failures), len(rows)
     progress(done, total)
     for (origin, _), group in sorted(groups.items()):
         url = f"{base_url.rstrip('/')}/{origin}"

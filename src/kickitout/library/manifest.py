@@ -41,13 +41,14 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What a manifest says about a file; None of `source` or `kit`: nothing."""
+    """What a manifest says about a file; None of `source`, `kit` or `licence_class`: nothing."""
 
     source: str | None = None
     kit: str | None = None
     origin: str = ""
     licence: str = "unknown"
-    licence_class: str = "unknown"
+    licence_class: str | None = None
+    kit_split: str = ""
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,8 @@ def _row(given: dict[str, str]) -> Row:
         kit=intern(printable(given["kit"])) if "kit" in given else None,
         origin=printable(origin),
         licence=intern(printable(given.get("licence", ""))) or "unknown",
-        licence_class=intern(given.get("licence_class", "")) or "unknown",
+        licence_class=intern(given.get("licence_class", "")) or None,
+        kit_split=intern(given.get("kit_split", "").strip().lower()[:32]),
     )
 
 

@@ -1,7 +1,8 @@
 """From folders of samples to a prepared library."""
 
 import signal
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -21,9 +22,9 @@ from kickitout.library.reject import RejectedError
 from kickitout.library.report import Report, Run, contact_sheet, split_notes, summarise, write_report
 from kickitout.library.scan import Candidate, scan
 from kickitout.library.shards import decode, encode
-from kickitout.library.splits import BY_FILE, assign
+from kickitout.library.splits import BY_FILE, KIT_SPLITS, KitName, assign
 from kickitout.library.store import CONTACT_SHEET, content_hash
-from kickitout.library.synthesis import machine_of, synthesise_kick, synthesise_sine
+from kickitout.library.synthesis import design_kick, machine_of, synthesise_sine
 from kickitout.library.walk import NO_AUDIO, printable, skipped_words
 from kickitout.library.writer import LibraryWriter, NewKick
 from kickitout.measure.descriptors import characteristics, describe
@@ -133,7 +134,7 @@ def _builtin_key(kind: str, seed: int) -> str:
 def synthesise_one(kind: str, seed: int) -> Outcome:
     """One built-in kick or sine."""
     if kind == "kicks":
-        audio_in_form, kit = synthesise_kick(seed)[0], machine_of(seed)
+        audio_in_form, kit = design_kick(seed)[0], machine_of(seed)
     else:
         audio_in_form, kit = synthesise_sine(seed)[0], f"sines-{seed // 16:04d}"
     candidate = Candidate(
@@ -223,9 +224,35 @@ class _Intake:
         self.run.refused.append((outcome.candidate.file, f"{reason}: {detail}" if detail else reason))
 
 
-def _finish(writer: LibraryWriter, run: Run, *, test_split: bool) -> Report:
+def _asked_splits(candidates: Sequence[Candidate], run: Run) -> dict[KitName, str]:
+    """The split that manifests ask for each kit; what cannot be followed is noted."""
+    asked: defaultdict[KitName, set[str]] = defaultdict(set)
+    for one in candidates:
+        if one.kit_split:
+            asked[one.source, one.kit].add(one.kit_split)
+    followed = {kit: next(iter(words)) for kit, words in asked.items() if len(words) == 1 and words <= set(KIT_SPLITS)}
+    if odd := sorted(asked.keys() - followed.keys()):
+        known = ", ".join(KIT_SPLITS)
+        run.notes.append(
+            f"kit_split of {len(odd)} kits not used (first: {'/'.join(odd[0])}): it must be one of {known}, and the "
+            "same for a whole kit"
+        )
+    return followed
+
+
+def _correction_notes(corrected: Sequence[str], licence_classes: Collection[str] | None) -> list[str]:
+    """What to say of kicks, by their licence classes now, that are no longer of those asked for: they stay."""
+    gone = 0 if licence_classes is None else sum(one not in licence_classes for one in corrected)
+    if not gone:
+        return []
+    remedy = "train with data.licence_classes to leave them out"
+    return [f"{gone} kicks are now of other licence classes and stay in the library: {remedy}"]
+
+
+def _finish(writer: LibraryWriter, run: Run, *, test_split: bool, asked: Mapping[KitName, str] | None = None) -> Report:
     """Assign new kicks to splits, draw the sheet, write the report."""
-    splits, kits = assign(writer.library.entries, writer.known_splits(), test_split=test_split)
+    known = {**(asked or {}), **writer.known_splits()}
+    splits, kits = assign(writer.library.entries, known, test_split=test_split)
     writer.assign(splits, kits)
     run.notes += split_notes(writer.library.entries, sum(split == BY_FILE for split in kits.values()))
     report = Report(run, summarise(writer.library))
@@ -298,7 +325,8 @@ def prepare_folders(
     """Add the kicks of folders and files to a library, which is created if it does not exist.
 
     Files that the library knows (by path, size and modification time) are not read again, and stored kicks never
-    change. The library is valid whenever the run is stopped, and the next run continues.
+    change; only the licence and its class follow what the manifest says now. The library is valid whenever the run is
+    stopped, and the next run continues.
 
     Args:
         places: folders, searched to any depth, and files.
@@ -329,20 +357,24 @@ def prepare_folders(
     )
     if not found.candidates and found.left_out and licence_classes:
         remedy = "none of the {left_out} files is of this class; choose another {licence_classes}"
-        raise InputError("licence_classes", list(licence_classes), remedy, left_out=found.left_out)
+        raise InputError("licence_classes", list(licence_classes), remedy, left_out=len(found.left_out))
     if not found.candidates:
         raise InputError("path", roots, NO_AUDIO, skipped=skipped_words(found.skipped))
     with _open_writer(folder) as writer:
+        everything = [*found.candidates, *found.left_out]
+        corrected = writer.correct(everything)
         again = writer.lacking() if keep_all else set()
         new = [one for one in found.candidates if one.key not in writer.seen or (one.file, one.source) in again]
         run = Run(
             found=len(found.candidates),
             known=len(found.candidates) - len(new),
-            left_out_by_licence=found.left_out,
+            left_out_by_licence=len(found.left_out),
             not_audio=found.other_files,
             notes=[printable(note) for note in found.notes],
             skipped=[(printable(str(one.path)), one.why) for one in found.skipped],
+            corrected=len(corrected),
         )
+        run.notes += _correction_notes(corrected, licence_classes)
         intake = _Intake(writer, run)
         work = partial(prepare_chunk, repair_channels=repair_channels, keep_all=keep_all)
         _take_all(intake, work, new, workers=workers, executor=executor, in_flight=in_flight, progress=progress)
@@ -353,7 +385,7 @@ def prepare_folders(
             raise InputError("path", roots, "holds no usable kick ({counts}); give one with kicks", counts=counts)
         if again:
             writer.forget_lacking()
-        return _finish(writer, run, test_split=test_split)
+        return _finish(writer, run, test_split=test_split, asked=_asked_splits(everything, run))
 
 
 def prepare_builtin(

@@ -45,6 +45,7 @@ class Run:
             `kickitout.sound.reading.notes` and words.
         not_read: files that the machine did not give, each with the reason: the next run tries them again.
         skipped: what was not looked at, each with the reason: pipes, links to nothing, folders that cannot be read.
+        corrected: kicks that were there and whose licence or class the manifest now states otherwise.
     """
 
     found: int = 0
@@ -58,6 +59,7 @@ class Run:
     noted: list[tuple[str, str, str]] = field(default_factory=list)
     not_read: list[tuple[str, str]] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
+    corrected: int = 0
 
 
 @dataclass(frozen=True)
@@ -211,6 +213,7 @@ def to_text(report: Report, folder: Path) -> str:
             f"; {count} {words}"
             for count, words in (
                 (run.left_out_by_licence, "of other licence classes left out"),
+                (run.corrected, "with another licence than before"),
                 (len(run.not_read), "not read this time"),
                 (len(run.skipped), "skipped"),
                 (run.not_audio, "other files"),

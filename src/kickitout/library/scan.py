@@ -16,7 +16,8 @@ class Candidate:
     """A file that may become a kick, with the facts known before it is opened.
 
     `file` is the path as given, for people; `path` is its location; `named` is true if it was given itself, not found
-    in a folder.
+    in a folder; `classed` is true if a manifest states its licence class; `kit_split` is the split that one asks for
+    its kit, or empty.
     """
 
     path: Path
@@ -27,6 +28,8 @@ class Candidate:
     licence: str = "unknown"
     licence_class: str = "unknown"
     named: bool = False
+    classed: bool = False
+    kit_split: str = ""
 
     @property
     def key(self) -> str:
@@ -47,14 +50,14 @@ class Scan:
     Attributes:
         candidates: in order.
         other_files: how many files are not audio by name.
-        left_out: how many are of other licence classes.
+        left_out: those of other licence classes.
         notes: in words.
         skipped: what was not looked at, and why.
     """
 
     candidates: list[Candidate]
     other_files: int = 0
-    left_out: int = 0
+    left_out: list[Candidate] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
 
@@ -80,7 +83,9 @@ class _Folder:
             kit=kit if row.kit is None else row.kit,
             origin=row.origin,
             licence=row.licence,
-            licence_class=row.licence_class,
+            licence_class=row.licence_class or "unknown",
+            classed=row.licence_class is not None,
+            kit_split=row.kit_split,
         )
 
 
@@ -121,7 +126,7 @@ def _scan_folder(root: Path, manifest: Path | None, excluded: Collection[Path]) 
     # Hidden files that the manifest names.
     candidates += [folder.candidate(path, row) for path, row in rows.items()]
     skipped += [Skipped(path, "named in the manifest, not there") for path in said.missing]
-    return Scan(candidates, others, 0, said.notes, skipped)
+    return Scan(candidates, others, [], said.notes, skipped)
 
 
 def scan(
@@ -162,5 +167,8 @@ def scan(
                 candidates.setdefault(candidate.path, candidate)
         else:
             candidates[place] = _Folder(place.parent).candidate(place, named=True)
-    kept = [c for c in candidates.values() if licence_classes is None or c.licence_class in licence_classes]
-    return Scan(kept, others, len(candidates) - len(kept), found.notes, found.skipped)
+    kept: list[Candidate] = []
+    left_out: list[Candidate] = []
+    for one in candidates.values():
+        (kept if licence_classes is None or one.licence_class in licence_classes else left_out).append(one)
+    return Scan(kept, others, left_out, found.notes, found.skipped)

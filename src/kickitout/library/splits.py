@@ -26,6 +26,9 @@ from kickitout.system.randomness import fraction
 
 SPLITS = ("train", "sibling", "validation", "test", "unseen")
 
+KIT_SPLITS = ("train", "validation", "test", "unseen")
+"""The splits that a whole kit can be in."""
+
 BY_FILE = "by file"
 """The assignment of a kit whose files are spread over the splits: for libraries of too few kits."""
 

@@ -2,9 +2,9 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from kickitout.errors import DamagedFileError, InputError
 from kickitout.library.lines import append_lines, read_lines, to_line
 from kickitout.library.reject import NOT_A_KICK
 from kickitout.library.rejections import rejections
+from kickitout.library.scan import Candidate
 from kickitout.library.shards import decode, pack_shard
 from kickitout.library.store import (
     FORMAT,
@@ -60,7 +61,7 @@ def _check_place(folder: Path) -> None:
 
 
 class LibraryWriter:
-    """A prepared library, open for adding. Stored kicks never change.
+    """A prepared library, open for adding. Stored kicks never change, only what is said of their licences.
 
     Kicks, rejections and seen files wait in memory until `flush` (which `add` calls when a shard is full, and
     `flush_if_due` from time to time), then are written in an order that keeps the library valid if the process is
@@ -235,6 +236,26 @@ class LibraryWriter:
         except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise DamagedFileError(f"{path} is damaged; prepare the library again") from error
 
+    def correct(self, candidates: Iterable[Candidate]) -> list[str]:
+        """Give kicks that are there the licence that a manifest now states of their files; their splits stay.
+
+        Returns their classes now. Raises `OutputError`.
+        """
+        stated = {(one.file, one.source, one.kit): one for one in candidates if one.classed}
+        entries, classes = list(self.library.entries), []
+        for place, entry in enumerate(entries):
+            now = stated.get((entry.file, entry.source, entry.kit))
+            if now and (entry.licence, entry.licence_class) != (now.licence, now.licence_class):
+                entries[place] = replace(entry, licence=now.licence, licence_class=now.licence_class)
+                classes.append(now.licence_class)
+        if classes:
+            self._write_manifest(entries)
+        return classes
+
+    def _write_manifest(self, entries: list[Entry]) -> None:
+        write_text(self.folder / MANIFEST, "".join(to_line(asdict(entry)) + "\n" for entry in entries))
+        self.library.entries = entries
+
     def assign(self, splits: list[str], kits: dict[tuple[str, str], str]) -> None:
         """Assign every kick its split, in the order of the entries, and store the splits of the kits.
 
@@ -248,5 +269,4 @@ class LibraryWriter:
             # The kits first: the next run completes one that was stopped in between in the same way.
             rows = [{"source": source, "kit": kit, "split": split} for (source, kit), split in sorted(kits.items())]
             write_text(self.folder / SPLITS, json.dumps({"kits": rows}, ensure_ascii=False, indent=1) + "\n")
-            write_text(self.folder / MANIFEST, "".join(to_line(asdict(entry)) + "\n" for entry in entries))
-            self.library.entries = entries
+            self._write_manifest(entries)

@@ -36,6 +36,13 @@ FREE_LICENCES = frozenset({"CC0-1.0", "Public-Domain", "Unlicense"})
 """Licences that ask nothing of anybody who uses the sound."""
 
 
+CREDIT_LICENCES = frozenset({"MIT", "BSD-2-Clause", "BSD-3-Clause", "CC-BY-2.0", "CC-BY-2.5", "CC-BY-3.0", "CC-BY-4.0"})
+"""Licences that ask for credit and leave the rest free."""
+
+FREE_CLASSES = frozenset({"clean", "attribution"})
+"""Licence classes of a library whose kicks may train weights that are sold, with credit where it is asked for."""
+
+
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -158,12 +165,23 @@ def _as_named_today(card: Any) -> Any:
     return card | {"controls": named}
 
 
+class Credit(Part):
+    """How many training kicks a source gave under a licence; `origin` is a repository or a package, or empty."""
+
+    source: str
+    licence: str
+    origin: str
+    kicks: Count
+
+
 class TrainedOn(Part):
-    """What the weights have seen."""
+    """What the weights have seen. Cards of before have neither classes nor credits."""
 
     kicks: Count
     by_licence: dict[str, Count]
+    by_licence_class: dict[str, Count] = {}
     by_source: dict[str, Count]
+    credits: list[Credit] = []
     samples_shown: Count  # kicks shown to the networks in all: epochs times kicks
     library_fingerprint: str
     splits: list[str]

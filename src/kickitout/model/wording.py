@@ -1,8 +1,8 @@
 """The card in words: MODEL_CARD.md, and the answer to "can I sell it?"."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from kickitout.model.card import ENCODER, FREE_LICENCES, Card
+from kickitout.model.card import CREDIT_LICENCES, ENCODER, FREE_CLASSES, FREE_LICENCES, Card
 from kickitout.model.controls import PERCENTILES
 
 MODEL_MADE = "A machine-learning model ({model} {version}) made this sound."
@@ -29,12 +29,34 @@ def _licences(card: Card) -> tuple[dict[str, int], list[str]]:
     return licences, sorted(set(licences) - FREE_LICENCES)
 
 
+def _credit_suffices(card: Card, bound: Sequence[str]) -> bool:
+    """Whether all that the training kicks' licences ask for is credit, and the card credits all of them.
+
+    The library's classes must say so, too: some kicks lie beside code under MIT, and it alone is meant.
+    """
+    trained = card.trained_on
+    classes = {name for name, count in trained.by_licence_class.items() if count}
+    credited = sum(one.kicks for one in trained.credits) == trained.kicks
+    return credited and bool(classes) and classes <= FREE_CLASSES and set(bound) <= CREDIT_LICENCES
+
+
+def credits_line(card: Card) -> str:
+    """The sources that ask for credit, each with its licence, in one line; empty if there are none."""
+    asked = [one for one in card.trained_on.credits if one.licence in CREDIT_LICENCES]
+    return ", ".join(f"{one.origin or one.source} ({one.licence})" for one in asked)
+
+
 def rights_line(card: Card) -> str:
     """`sales_answer` as one sentence, for the copyright tag of a file."""
     licences, bound = _licences(card)
     made = f"Made with the model {card.name} {card.version}"
     if not licences:
         return f"{made}, trained on no recording of anybody: no rights claimed, free to use and to sell"
+    if bound and _credit_suffices(card, bound):
+        return (
+            f"{made}: no rights claimed, free to use and to sell with the credits of its model card, as far as its "
+            f"training kicks' own statements go ({', '.join(sorted(licences))})"
+        )
     if bound:
         return f"{made}, trained on kicks under terms that bind ({', '.join(bound)}): for research, not for sale"
     return (
@@ -59,6 +81,13 @@ def sales_answer(card: Card) -> str:
             f"no right to what you make with them. {proviso}"
         )
     counted = ", ".join(f"{name} ({licences[name]:,})" for name in bound)
+    if _credit_suffices(card, bound):
+        return (
+            f"Yes, with credit, as far as the sources' own statements go: some training kicks are under licences "
+            f"that ask for it ({counted}), the others ask nothing. Pass these credits on with the model, and with "
+            f"packs of its kicks: {credits_line(card)}. The weights are under {card.licence}; we claim no right to "
+            f"what you make with them. {proviso}"
+        )
     return (
         f"Take it as a no. Some kicks in the training are under terms that bind, or have no licence that was found: "
         f"{counted}. Use this model for research on your own machine. {proviso}"
@@ -99,7 +128,10 @@ def model_card(card: Card) -> str:
     ]
     if trained.by_licence:
         lines += ["", *_table("licence, as the source states it", trained.by_licence)]
-    if trained.by_source:
+    if trained.credits:
+        lines += ["", "| source | licence, as it states it | from | kicks |", "|---|---|---|---|"]
+        lines += [f"| {one.source} | {one.licence} | {one.origin} | {one.kicks:,} |" for one in trained.credits]
+    elif trained.by_source:
         lines += ["", *_table("source", trained.by_source)]
     lines += ["", "## Can I sell it?", "", sales_answer(card)]
     if card.measured:

@@ -24,14 +24,17 @@ from kickitout.training.dcgan.trainer import DcganTrainer
 from kickitout.training.kickgan.trainer import KickganTrainer
 from kickitout.training.run import checkpoint, draws
 from kickitout.training.run import folder as run_folder
-from kickitout.training.run.data import describe_data, divide, load_waveforms
+from kickitout.training.run.data import describe_data, divide, load_waveforms, shown
 from kickitout.training.run.initial_weights import InitialWeights, read_weights
 from kickitout.training.run.metrics import Averages, MetricsLog
 from kickitout.training.run.threads import Threads
 from kickitout.training.run.validation import save_examples
 from kickitout.training.settings.dcgan import DcganSettings
 from kickitout.training.settings.presets import Settings
+from kickitout.training.settings.sections import AS_THEY_ARE
+from kickitout.training.settings.wavegan import WaveganSettings
 from kickitout.training.trainer import Trainer
+from kickitout.training.wavegan.trainer import WaveganTrainer
 
 UNITS = 10_000
 """The least that a progress bar counts to."""
@@ -66,6 +69,8 @@ def build_trainer(settings: Settings, world: World, device: torch.device) -> Tra
     """
     if isinstance(settings, DcganSettings):
         return DcganTrainer(settings, world, device)
+    if isinstance(settings, WaveganSettings):
+        return WaveganTrainer(settings, world, device)
     return KickganTrainer(settings, world, device)
 
 
@@ -75,7 +80,12 @@ def choose_device(setting: str) -> torch.device:
         raise InputError("training.device", setting, "torch sees no CUDA device here; set training.device=cpu")
     if setting == "auto":
         setting = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(setting, int(os.environ.get("LOCAL_RANK", "0"))) if setting == "cuda" else torch.device("cpu")
+    if setting == "cpu":
+        return torch.device("cpu")
+    # Products in TF32, as convolutions are by default; and the quickest convolution of each shape is looked for once.
+    torch.set_float32_matmul_precision("high")
+    torch.backends.cudnn.benchmark = True
+    return torch.device(setting, int(os.environ.get("LOCAL_RANK", "0")))
 
 
 VALIDATION_COST = 4
@@ -119,14 +129,20 @@ class Session:
         until_end.callback(self.threads.restore)
         division = divide(library, settings.data, training.seed)
         self.remarks = (division.remark,) if division.remark else ()
-        self.record = run_folder.RunRecord(settings, describe_data(library, division, settings.data))
+        material = getattr(settings, "material", AS_THEY_ARE)
+        data = describe_data(library, division, settings.data)
+        if material.synthesised:
+            data["synthesised"] = material.synthesised
+        self.record = run_folder.RunRecord(settings, data)
         initial = None if weights is None else read_weights(weights)
         self.trainer = build_trainer(settings, self.world, device)
         self.log: MetricsLog | None = None
         self._said = False
         self._open(until_end)
         self._start(initial)
-        self.trainer.prepare(load_waveforms(library, division.train), load_waveforms(library, division.validation))
+        self.shown = shown(library, division.train, material, training.seed)
+        held_out = load_waveforms(library, division.validation)
+        self.trainer.prepare(self.shown.kicks, held_out, self.shown.weights)
         self.epoch = len(division.train)
         for remark in self.remarks:
             say(remark)
@@ -189,8 +205,7 @@ class Session:
                         break
                     self._share_processors(seconds())
                     before = trainer.samples
-                    indices = draws.batch_indices(training.seed, before, training.batch_size, self.epoch)
-                    averages.add(trainer.step(torch.tensor(indices[trainer.share])))
+                    averages.add(trainer.step(torch.tensor(self._indices(before)[trainer.share])))
                     after = trainer.samples
                     done = self._used_up(time.monotonic() - start)
                     save = crossed(before, after, checkpoint_every) or done
@@ -214,6 +229,13 @@ class Session:
             if self.log is not None:
                 self.log.close()
         return Outcome(trainer.samples, finished)
+
+    def _indices(self, samples: int) -> list[int]:
+        """The kicks of the batch after `samples` samples, as places in those shown."""
+        training, weights = self.settings.training, self.shown.weights
+        if weights is None:
+            return draws.batch_indices(training.seed, samples, training.batch_size, self.epoch)
+        return draws.weighted_indices(training.seed, samples, training.batch_size, weights)
 
     def _share_processors(self, seconds: float) -> None:
         """Leave processors to other work, or take them back; the metrics say from where on."""

@@ -62,12 +62,14 @@ class Trainer(Protocol):
         """This process's part of a batch that is drawn alike in all processes."""
         ...
 
-    def prepare(self, kicks: Tensor, held_out: Tensor) -> None:
+    def prepare(self, kicks: Tensor, held_out: Tensor, weights: NDArray[np.float64] | None = None) -> None:
         """Load the kicks to train on and to validate with.
 
         Args:
             kicks: training kicks, int16 (kicks, 2, 22050) on the CPU; the trainer moves them to its device.
             held_out: kicks that never train, alike.
+            weights: how often each training kick is shown, (kicks,); None for all alike. The loop draws accordingly;
+                a trainer that learns anything from all kicks at once counts them so.
         """
         ...
 

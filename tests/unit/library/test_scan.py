@@ -108,7 +108,7 @@ def test_a_manifest_is_picked_up(tmp_path):
     assert one.origin == "someone/pack@c0ffee:808/BD 01.wav"
     assert (two.source, two.kit, two.licence_class) == (tmp_path.name, "a", "unknown")
     clean = scan([tmp_path], licence_classes=["clean"])
-    assert (files(clean), clean.left_out) == ([tmp_path / "a" / "one.wav"], 1)
+    assert (files(clean), len(clean.left_out)) == ([tmp_path / "a" / "one.wav"], 1)
 
 
 def test_a_manifest_may_name_what_is_not_there(tmp_path):

@@ -16,7 +16,7 @@ from kickitout.errors import DamagedFileError, InputError, KickItOutError, Outpu
 from kickitout.model import archive
 from kickitout.model import bundle as bundles
 from kickitout.model.bundle import Bundle, write_bundle
-from kickitout.model.card import Card, Control, GraphInput, Inverse, TrainedOn
+from kickitout.model.card import Card, Control, Credit, GraphInput, Inverse, TrainedOn
 from kickitout.model.wording import model_card, rights_line, sales_answer
 from testing.tiny_bundle import constant_graph, tiny_card, tiny_graph, write_tiny_bundle
 
@@ -397,6 +397,44 @@ def test_whether_it_can_be_sold_depends_on_every_kick(kicks, by_licence, answer)
     assert ("not for sale" in line) == answer.startswith("Take it as a no")
     assert ("to sell" in line) == answer.startswith("Yes")
     assert "\n" not in line
+
+
+CREDITS = [
+    Credit(source="a__b", licence="CC0-1.0", origin="a/b", kicks=3),
+    Credit(source="c__d", licence="CC-BY-4.0", origin="c/d", kicks=1),
+    Credit(source="mine", licence="MIT", origin="", kicks=1),
+]
+
+
+@pytest.mark.parametrize(
+    ("classes", "licences", "answer"),
+    [
+        ({"clean": 3, "attribution": 2}, {"CC0-1.0": 3, "CC-BY-4.0": 1, "MIT": 1}, "Yes, with credit"),
+        ({"clean": 3, "unknown": 2}, {"CC0-1.0": 3, "CC-BY-4.0": 1, "MIT": 1}, "Take it as a no"),
+        ({"clean": 3, "attribution": 2}, {"CC0-1.0": 3, "CC-BY-4.0": 1, "CC-BY-NC-4.0": 1}, "Take it as a no"),
+        ({"clean": 3, "attribution": 2}, {"CC0-1.0": 3, "CC-BY-4.0": 1}, "Take it as a no"),  # one is not noted
+        ({}, {"CC0-1.0": 3, "CC-BY-4.0": 1, "MIT": 1}, "Take it as a no"),
+    ],
+)
+def test_where_licences_ask_for_credit_the_credits_are_in_the_answer(classes, licences, answer):
+    trained_on = TrainedOn(
+        kicks=5,
+        by_licence=licences,
+        by_licence_class=classes,
+        by_source={},
+        credits=CREDITS,
+        samples_shown=1,
+        library_fingerprint="f",
+        splits=["train"],
+    )
+    card = tiny_card(trained_on=trained_on)
+    said = sales_answer(card)
+    assert said.startswith(answer)
+    assert ("c/d (CC-BY-4.0), mine (MIT)" in said) == answer.startswith("Yes")
+    assert ("with the credits of its model card" in rights_line(card)) == answer.startswith("Yes")
+    text = model_card(card)
+    assert "| c__d | CC-BY-4.0 | c/d | 1 |" in text
+    assert "| a__b | CC0-1.0 | a/b | 3 |" in text
 
 
 # --- running

@@ -76,6 +76,11 @@ def test_cards_without_a_prior_say_nothing_of_it():
     assert "prior" not in json.loads(seal(tiny_card(), {"generator.onnx": b""})["card.json"])
 
 
+def test_cards_without_credits_say_nothing_of_them():
+    trained_on = json.loads(seal(tiny_card(), {"generator.onnx": b""})["card.json"])["trained_on"]
+    assert not {"credits", "by_licence_class"} & set(trained_on)
+
+
 # --- damage
 
 

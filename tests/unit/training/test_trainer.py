@@ -15,7 +15,7 @@ from kickitout.training.loop import build_trainer
 from kickitout.training.run.validation import save_examples
 from kickitout.training.settings.presets import load_preset
 from kickitout.training.trainer import Trainer
-from testing.tiny_library import EVERYTHING, KICKGAN
+from testing.tiny_library import EVERYTHING, KICKGAN, WAVEGAN
 
 DCGAN = (*EVERYTHING, "training.batch_size=4", "training.validation_kicks=2", "augmentation.speed=20")
 
@@ -27,6 +27,9 @@ FAMILIES = {
     "kickgan, energy scores": ("kickgan", (*KICKGAN, "reconstruction.warm_samples=0", "energy.samples=100")),
     "kickgan, from likelihoods to critics": ("kickgan", (*KICKGAN, "reconstruction.warm_samples=4")),
     "kickgan, with critics": ("kickgan", (*KICKGAN, "reconstruction.warm_samples=0", "energy.samples=0")),
+    "wavegan": ("wavegan", WAVEGAN),
+    "wavegan, a step of both": ("wavegan", (*WAVEGAN, "loss.critic_steps=1")),
+    "specgan": ("specgan", WAVEGAN),
 }
 """Each family's preset, and changes that make it small."""
 

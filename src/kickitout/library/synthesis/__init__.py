@@ -1,14 +1,17 @@
-"""Synthesised sounds with known parameters: kicks, stereo sines, and sounds that are not kicks.
+"""Synthesised sounds with known parameters: kicks of two kinds, stereo sines, and sounds that are not kicks.
 
-They fill the built-in library, so that everything runs without data, and they are the ground truth of tests: each kick
-comes with the parameters that made it.
+*Designed* kicks (`design_kick`) are as producers make them, in families fitted to measurements of real kicks: they fill
+the built-in library, so that everything runs without data, and they are material to train on. *Plain* kicks
+(`synthesise_kick`) are the ruler of tests: few parts, each of which is measured exactly. All come with the parameters
+that made them.
 
 A seed gives the same sound for ever; all its numbers come from `kickitout.system.randomness`. Sixteen consecutive seeds
 form one *machine* (`machine_of`): its kicks share a family, a click and a stereo image and vary around common values,
-as the kicks of one real drum machine or kit do. The spread of pitch, decay and width over many machines follows 1,748
-real kicks (end pitch 29, 53 and 108 Hz at the 5th, 50th and 95th percentile; about 60 % mono).
+as the kicks of one real drum machine or kit do.
 """
 
+from kickitout.library.synthesis.designer import design_kick, render_design
+from kickitout.library.synthesis.designs import KickDesign, kick_design
 from kickitout.library.synthesis.kicks import render_kick, synthesise_kick
 from kickitout.library.synthesis.others import OTHER_KINDS, synthesise_other
 from kickitout.library.synthesis.parameters import KICKS_PER_MACHINE, KickParameters, kick_parameters, machine_of
@@ -21,10 +24,14 @@ __all__ = [
     "ONSET",
     "OTHER_KINDS",
     "SIDE_LOWEST_HZ",
+    "KickDesign",
     "KickParameters",
     "SineParameters",
+    "design_kick",
+    "kick_design",
     "kick_parameters",
     "machine_of",
+    "render_design",
     "render_kick",
     "synthesise_kick",
     "synthesise_other",

@@ -120,3 +120,11 @@ def gradient_penalty(score: Tensor, image: Tensor) -> Tensor:
     the mean squared norm of d score / d image, of shape (batch, ...), over the batch."""
     (gradient,) = torch.autograd.grad(score.sum(), image, create_graph=True)
     return gradient.square().flatten(1).sum(1).mean()
+
+
+def unit_gradient_penalty(score: Tensor, image: Tensor) -> Tensor:
+    """The gradient penalty of WGAN-GP (Gulrajani et al., "Improved Training of Wasserstein GANs", 2017, equation 3),
+    without its lambda: the mean squared distance from 1 of the norm of d score / d image, of shape (batch, ...)."""
+    (gradient,) = torch.autograd.grad(score.sum(), image, create_graph=True)
+    norm: Tensor = torch.linalg.vector_norm(gradient.flatten(1), dim=1)
+    return (norm - 1.0).square().mean()

@@ -9,6 +9,7 @@ Frame p of a sound is centred on sample p hop; outside of the sound there is not
 samples.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -81,6 +82,82 @@ def short_time(sound: Tensor, window: Tensor, hop: int, count: int, bins: int) -
         Complex (..., count, bins).
     """
     found: Tensor = _ShortTime.apply(sound, window, hop, count, bins)  # type: ignore[no-untyped-call]
+    return found
+
+
+@dataclass(frozen=True)
+class Compression:
+    """How the bins X of a short-time spectrum are made comparable: as log powers and as complex numbers of other sizes.
+
+    Attributes:
+        least: added to all powers.
+        sizes: factor of log sqrt(|X|^2 + least); 0 for none.
+        phases: factor s of s X (|X|^2 + least)^((power - 1) / 2); 0 for none.
+        power: of the sizes of the complex numbers.
+    """
+
+    least: float
+    sizes: float
+    phases: float
+    power: float
+
+
+class _Compressed(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any, sound: Tensor, window: Tensor, hop: int, count: int, bins: int, how: Compression
+    ) -> tuple[Tensor | None, Tensor | None]:
+        spectrum = torch.fft.rfft(framed(sound, window, hop, count))[..., :bins]
+        real, imaginary = spectrum.real.contiguous(), spectrum.imag.contiguous()
+        power = torch.addcmul(how.least + real * real, imaginary, imaginary)
+        logs = power.log()
+        pairs = shrink = None
+        if how.phases:
+            shrink = torch.exp((0.5 * (how.power - 1.0)) * logs).mul_(how.phases)
+            pairs = torch.stack([real * shrink, imaginary * shrink], dim=1)
+        ctx.save_for_backward(window, real, imaginary, power, *([] if shrink is None else [shrink]))
+        ctx.hop, ctx.length, ctx.how = hop, sound.shape[-1], how
+        return logs.mul_(how.sizes * 0.5)[:, None] if how.sizes else None, pairs
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, of_sizes: Tensor | None, of_pairs: Tensor | None) -> tuple[Tensor | None, ...]:
+        window, real, imaginary, power, *shrink = ctx.saved_tensors
+        how: Compression = ctx.how
+        factor = torch.zeros_like(power) if of_sizes is None else how.sizes * of_sizes[:, 0]
+        if of_pairs is not None:
+            along = torch.addcmul(of_pairs[:, 0] * real, of_pairs[:, 1], imaginary)
+            factor = torch.addcmul(factor, along, shrink[0], value=how.power - 1.0)
+        factor = factor / power
+        gradient = torch.empty(*power.shape, 2, dtype=power.dtype, device=power.device)
+        for part, (size, name) in enumerate(((real, 0), (imaginary, 1))):
+            torch.mul(factor, size, out=gradient[..., part])
+            if of_pairs is not None:
+                gradient[..., part].addcmul_(shrink[0], of_pairs[:, name])
+        frames = _frames_of(torch.view_as_complex(gradient), len(window)) * (window * (len(window) / 2.0))
+        return overlap_added(frames, ctx.hop, ctx.length), None, None, None, None, None
+
+
+def compressed_short_time(
+    sound: Tensor, window: Tensor, hop: int, count: int, bins: int, how: Compression
+) -> tuple[Tensor | None, Tensor | None]:
+    """The lowest bins of a short-time spectrum, compressed.
+
+    The same as `short_time` and products with its real and imaginary parts, for which torch would fill a spectrum with
+    zeros at every turn backwards.
+
+    Args:
+        sound: (b, c, n).
+        window, hop, count, bins: as in `short_time`.
+        how: what is asked for.
+
+    Returns:
+        Log sizes (b, 1, c, count, bins), and pairs of real and imaginary parts (b, 2, c, count, bins); None for what is
+        not asked for.
+    """
+    found: tuple[Tensor | None, Tensor | None] = _Compressed.apply(  # type: ignore[no-untyped-call]
+        sound, window, hop, count, bins, how
+    )
     return found
 
 

@@ -23,7 +23,7 @@ from torch.nn.utils.parametrizations import spectral_norm
 from kickitout.training.blocks.attention import SelfAttention2d
 from kickitout.training.blocks.base import Discriminator, Generator, Verdict
 from kickitout.training.blocks.normalisation import BatchNorm2d, resize
-from kickitout.training.dcgan.phase_shuffle import phase_shuffle
+from kickitout.training.blocks.phase_shuffle import phase_shuffle, shifts_of
 from kickitout.training.settings.dcgan import DiscriminatorSettings, GeneratorSettings
 
 MAP_SIDE = 256
@@ -121,7 +121,7 @@ class DcganDiscriminator(Discriminator):
 
     def forward(self, image: Tensor, draws: list[int] | None = None) -> Verdict:
         """(batch, channels, frames, bins) -> score (batch,) and the eight blocks' activations."""
-        shifts = [draw % (2 * self.shuffle + 1) - self.shuffle for draw in draws or []]
+        shifts = shifts_of(draws or [], self.shuffle)
         maps = resize(image, (MAP_SIDE, MAP_SIDE))
         features: list[Tensor] = []
         for index, block in enumerate(self.blocks):

@@ -1,8 +1,6 @@
 """One training step's losses: what each network minimises, as named terms. It sees networks and tensors; no
 optimizer, device, file or clock."""
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 
@@ -11,41 +9,8 @@ from kickitout.training.blocks.adversarial import AdversarialLoss, BinaryCrossEn
 from kickitout.training.blocks.base import Discriminator, Verdict
 from kickitout.training.blocks.distributed import mean_over_ranks
 from kickitout.training.dcgan.augmentation import Augmentation
-from kickitout.training.run import draws
+from kickitout.training.run.draws import Moment
 from kickitout.training.settings.dcgan import LossSettings
-
-
-@dataclass(frozen=True)
-class Moment:
-    """Where in the run a step is, and which part of its batch is this process's: the key of all its random numbers.
-
-    Attributes:
-        seed: of the run.
-        samples: real kicks shown to the networks before this step.
-        step: steps before this one.
-        batch_size: of all processes together.
-        share: this process's part of the batch.
-    """
-
-    seed: int
-    samples: int
-    step: int
-    batch_size: int
-    share: slice
-
-    def latents(self, purpose: str, size: int, like: Tensor) -> Tensor:
-        """This process's latents, shape (its share, size)."""
-        whole = draws.latents(self.seed, purpose, self.samples, (self.batch_size, size))
-        return whole[self.share].to(like.device, like.dtype)
-
-    def whole_numbers(self, purpose: str, count: int) -> list[int]:
-        """`count` whole numbers that are the same in all processes."""
-        generator = draws.generator_at(self.seed, purpose, self.samples)
-        return torch.randint(0, 2**31, (count,), generator=generator).tolist()
-
-    def generator(self, purpose: str) -> torch.Generator:
-        """A generator of CPU random numbers for `purpose`."""
-        return draws.generator_at(self.seed, purpose, self.samples)
 
 
 def build_loss(settings: LossSettings) -> AdversarialLoss:

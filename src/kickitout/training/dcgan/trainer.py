@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from kickitout.training.blocks.base import Discriminator, Generator, gradients_wanted
@@ -12,7 +14,7 @@ from kickitout.training.blocks.representation import Representation
 from kickitout.training.dcgan.augmentation import Augmentation
 from kickitout.training.dcgan.loudness_image import LoudnessImage
 from kickitout.training.dcgan.networks import build_discriminator, build_generator
-from kickitout.training.dcgan.objective import Moment, Objective
+from kickitout.training.dcgan.objective import Objective
 from kickitout.training.run import checkpoint, draws, validation
 from kickitout.training.run.averaging import AveragedWeights
 from kickitout.training.run.data import as_float
@@ -110,8 +112,8 @@ class DcganTrainer:
         self.samples = 0
         self.step_count = 0
 
-    def prepare(self, kicks: Tensor, held_out: Tensor) -> None:
-        """Load int16 kicks (kicks, 2, n) to train on and to validate with."""
+    def prepare(self, kicks: Tensor, held_out: Tensor, weights: NDArray[np.float64] | None = None) -> None:
+        """Load int16 kicks (kicks, 2, n) to train on and to validate with; `weights` are the loop's alone."""
         training = self.settings.training
         self.kicks = kicks.to(self.device)
         self.held_out = validation.encode_all(self.representation, held_out, self.device, self.dtype)
@@ -130,7 +132,7 @@ class DcganTrainer:
         """
         training, networks = self.settings.training, self.networks
         batch_size = training.batch_size
-        moment = Moment(training.seed, self.samples, self.step_count, batch_size, self.share)
+        moment = draws.Moment(training.seed, self.samples, self.step_count, batch_size, self.share)
         with torch.no_grad():
             real = self.representation.encode(as_float(self.kicks[indices], self.dtype))
         latent = moment.latents("latent", networks.generator.latent_size, real)

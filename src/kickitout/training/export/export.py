@@ -7,7 +7,7 @@ the prior (`kickitout.model.prior.extend`), so that the instrument can ask for a
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -20,7 +20,7 @@ from kickitout.errors import InputError
 from kickitout.library.store import Library
 from kickitout.model import arrays, controls
 from kickitout.model.bundle import Bundle, seal, write_bundle
-from kickitout.model.card import ENCODER, GENERATOR, Card, GraphInput, Inverse, Name, TrainedOn
+from kickitout.model.card import ENCODER, GENERATOR, Card, Credit, GraphInput, Inverse, Name, TrainedOn
 from kickitout.model.voice import Voice
 from kickitout.sound.kick import KICK_SAMPLES
 from kickitout.sound.sketch.sketch import CLICK_FRAMES, LOW_BINS, N_BANDS, ONSET_STEPS, SKETCH_SHAPES
@@ -46,6 +46,9 @@ from kickitout.training.run import checkpoint
 from kickitout.training.run import folder as run_folder
 from kickitout.training.run.graphs import graph_of
 from kickitout.training.settings.kickgan import KickganSettings
+from kickitout.training.settings.wavegan import WaveganSettings
+from kickitout.training.wavegan import representations as spectra
+from kickitout.training.wavegan.trainer import WaveganNetworks
 
 GRAPH_FILE = "generator.onnx"
 ENCODER_FILE = "encoder.onnx"
@@ -59,7 +62,7 @@ LAYERS_PURPOSE = "layers"
 
 
 MEASURED = ("validation/generator", "validation/discriminator", "spread/generated", "spread/real", "spread/ratio")
-"""Figures of a validation that go into a `dcgan` card. For other families, all do."""
+"""Figures of a validation that go into the card of a baseline. For `kickgan`, all do."""
 
 LIMITS = {
     "dcgan": [
@@ -67,7 +70,20 @@ LIMITS = {
         "The phase is found by Griffin-Lim from magnitudes with bins of 86 Hz, far wider than a kick's low end: "
         "pitch and punch are lost even with perfect magnitudes.",
         "No control but the seed.",
-    ]
+    ],
+    "wavegan": [
+        "A baseline for comparison, WaveGAN (Donahue, McAuley and Puckette, 2019) in stereo at 44.1 kHz with half of "
+        "its authors' channels, not meant for music.",
+        "No control but the seed.",
+    ],
+    "specgan": [
+        "A baseline for comparison, SpecGAN (Donahue, McAuley and Puckette, 2019) at 44.1 kHz with half of its "
+        "authors' channels, not meant for music.",
+        "Mono, and nothing above 16.1 kHz.",
+        "The phase is found by Griffin-Lim from magnitudes with bins of 127 Hz, far wider than a kick's low end: pitch "
+        "and punch are lost even with perfect magnitudes.",
+        "No control but the seed.",
+    ],
 }
 """Limits of the kicks of a preset, for the card."""
 
@@ -88,7 +104,7 @@ class Trained:
     figures of its last validation until then."""
 
     record: run_folder.RunRecord
-    networks: DcganNetworks | KickganNetworks
+    networks: DcganNetworks | KickganNetworks | WaveganNetworks
     samples: int
     measured: dict[str, float]
 
@@ -109,9 +125,11 @@ def load_trained(folder: Path, weights: Path | None = None) -> Trained:
     source = run_folder.resolve_weights(folder if weights is None else weights)
     tensors, state = checkpoint.load_checkpoint(source)
     device = torch.device("cpu")
-    networks: DcganNetworks | KickganNetworks
+    networks: DcganNetworks | KickganNetworks | WaveganNetworks
     if isinstance(record.settings, KickganSettings):
         networks = KickganNetworks(record.settings, device)
+    elif isinstance(record.settings, WaveganSettings):
+        networks = WaveganNetworks(record.settings, device)
     else:
         networks = DcganNetworks(record.settings, LoudnessImage(), device)
     networks.load_weights(tensors, source)
@@ -138,6 +156,17 @@ def generator_graph(generator: Generator) -> bytes:
     One kick a call: results differ in the last bits with the batch size, and a kick must not depend on its company.
     """
     return graph_of(generator, {"latent": torch.zeros(1, generator.latent_size)}, ["image"])
+
+
+class _Heard(nn.Module):
+    """A generator of the families `wavegan` and `specgan` that ends where a bundle's graph does."""
+
+    def __init__(self, networks: WaveganNetworks) -> None:
+        super().__init__()
+        self.generator, self.representation = networks.best_generator, networks.representation
+
+    def forward(self, latent: Tensor) -> Tensor:
+        return self.representation.heard(self.generator(latent))
 
 
 class _Sketches(nn.Module):
@@ -207,6 +236,15 @@ def encoder_graph(encoder: KickganEncoder, *, half: bool = True) -> bytes:
     return graph_of(_Codes(encoder), inputs, ["latent_mean", "latent_log_variance"], half=half, simplify=False)
 
 
+def heard_graph(networks: WaveganNetworks) -> bytes:
+    """A `wavegan` or `specgan` generator as an ONNX graph: `latent` (1, latent_size) -> `sound` (1, 2, 22050), or
+    `image` (1, 2, 128, 175), float32; its weights are stored in half precision."""
+    generator = _Heard(networks).float().eval()
+    with torch.no_grad():
+        outputs = generator(latent := torch.zeros(1, networks.generator.latent_size))
+    return graph_of(generator, {"latent": latent}, ["sound" if outputs.ndim == 3 else "image"], half=True)
+
+
 def _check_name(name: str) -> None:
     try:
         TypeAdapter(Name).validate_python(name)
@@ -266,6 +304,8 @@ def export(
         if library is not None and control_kicks:
             training = training_values(library, trained.record)
         card, files = _kickgan(trained.networks, about, folder, training, control_kicks)
+    elif isinstance(trained.networks, WaveganNetworks):
+        card, files = _wavegan(trained.networks, about)
     else:
         card, files = _dcgan(trained.networks, about)
     card = Card.model_validate(dict(card) | {"limits": [*card.limits, *limits]})
@@ -288,6 +328,30 @@ def _dcgan(networks: DcganNetworks, about: dict[str, Any]) -> tuple[Card, dict[s
         limits=LIMITS.get(about["preset"], []),
     )
     return card, {GRAPH_FILE: generator_graph(generator)}
+
+
+def _wavegan(networks: WaveganNetworks, about: dict[str, Any]) -> tuple[Card, dict[str, bytes]]:
+    outputs: Literal["waveform", "loudness-image"] = "waveform"
+    inverse: Inverse | None = None
+    if isinstance(networks.representation, spectra.NormalisedSpectrogram):
+        outputs = "loudness-image"
+        inverse = Inverse(
+            kind="griffin-lim",
+            n_fft=spectra.N_FFT,
+            hop_length=spectra.HOP_LENGTH,
+            iterations=spectra.ITERATIONS,
+            momentum=spectra.MOMENTUM,
+        )
+    latent_size = networks.generator.latent_size
+    card = Card(
+        **about,
+        inputs=[_latent_input(latent_size)],
+        output=outputs,
+        inverse=inverse,
+        graphs={GENERATOR: GRAPH_FILE},
+        limits=LIMITS.get(about["preset"], []),
+    )
+    return card, {GRAPH_FILE: heard_graph(networks)}
 
 
 def _kickgan(
@@ -348,7 +412,9 @@ def _trained_on(data: dict[str, Any], samples: int) -> TrainedOn:
     return TrainedOn(
         kicks=data["kicks"],
         by_licence=data["by_licence"],
+        by_licence_class=data.get("by_licence_class", {}),
         by_source=data["by_source"],
+        credits=[Credit.model_validate(one) for one in data.get("credits", [])],
         samples_shown=samples,
         library_fingerprint=data["library_fingerprint"],
         splits=data["splits"],

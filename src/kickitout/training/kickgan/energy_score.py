@@ -28,7 +28,7 @@ from torch.nn import functional as F
 from kickitout.sound.kick import SAMPLE_RATE
 from kickitout.sound.sketch.parts import LOG_FLOOR
 from kickitout.sound.sketch.sketch import ONSET_STEP, ORIGIN
-from kickitout.training.blocks.transforms import short_time
+from kickitout.training.blocks.transforms import Compression, compressed_short_time
 from kickitout.training.kickgan import knots
 from kickitout.training.kickgan.analysis import onset, step_levels, swing
 from kickitout.training.kickgan.emphasis import emphasis
@@ -116,8 +116,8 @@ class Looks:
     """The compared features of a batch of kicks.
 
     Attributes:
-        spectra: by name, weighted: log powers (b, 1, 2, bins, frames), or complex values as pairs
-            (b, 2, 2, bins, frames); the axis before bins is (mid, side).
+        spectra: by name, weighted: log powers (b, 1, 2, frames, bins), or complex values as pairs
+            (b, 2, 2, frames, bins); the axis before frames is (mid, side).
         onset: how sharply mid begins, see `kickitout.sound.sketch.sketch.onset`, (b, 2, 80).
         grain: log amplitude of the second differences of mid and of side, (b, 2, GRAIN_STEPS).
         log_amplitude: of the body, (b, 345).
@@ -138,13 +138,11 @@ def look(mid_side: Tensor, log_amplitude: Tensor, frequency: Tensor, phase: Tens
     low = decimated(mid_side)
     spectra: dict[str, Tensor] = {}
     for name, resolution in RESOLUTIONS.items():
-        found = _spectrum(low if resolution.low else mid_side[..., : resolution.samples], resolution)
-        power = found.real.square() + found.imag.square() + LEAST_POWER
-        if resolution.sizes:
-            spectra[f"{name}_sizes"] = (0.5 * resolution.sizes * torch.log(power))[:, None]
-        if resolution.phases:
-            shrink = _PHASE_SCALE * resolution.phases * power.pow(0.5 * (_PHASE_POWER - 1.0))
-            spectra[f"{name}_phases"] = torch.stack([found.real * shrink, found.imag * shrink], dim=1)
+        sizes, phases = _compressed(low if resolution.low else mid_side[..., : resolution.samples], resolution)
+        if sizes is not None:
+            spectra[f"{name}_sizes"] = sizes
+        if phases is not None:
+            spectra[f"{name}_phases"] = phases
     tracks = log_amplitude.clamp(min=LOG_FLOOR), torch.log(frequency)
     return Looks(spectra, onset(mid_side[:, 0]), _grain(mid_side), *tracks, swing(frequency, phase))
 
@@ -155,12 +153,13 @@ def _grain(mid_side: Tensor) -> Tensor:
     return step_levels(bend, LEAST_BEND)
 
 
-def _spectrum(sound: Tensor, resolution: Resolution) -> Tensor:
-    """(b, 2, n) -> complex (b, 2, bins, frames), scaled so that white noise of power 1 has the power 1 a bin."""
+def _compressed(sound: Tensor, resolution: Resolution) -> tuple[Tensor | None, Tensor | None]:
+    """(b, 2, n) -> two of `Looks.spectra`, of a spectrum in which white noise of power 1 has the power 1 a bin."""
     window = torch.hann_window(resolution.n_fft, device=sound.device)
     window = window / window.square().sum().sqrt()
     frames = 1 + sound.shape[-1] // resolution.hop
-    return short_time(sound, window, resolution.hop, frames, resolution.bins).transpose(2, 3)
+    how = Compression(LEAST_POWER, resolution.sizes, _PHASE_SCALE * resolution.phases, _PHASE_POWER)
+    return compressed_short_time(sound, window, resolution.hop, frames, resolution.bins, how)
 
 
 def halves(looks: Looks) -> tuple[Looks, Looks]:
@@ -207,13 +206,13 @@ def distances(first: Looks, second: Looks, weights: Tensor) -> dict[str, Tensor]
 
 @lru_cache
 def _emphasis(name: str, device: torch.device) -> tuple[Tensor, ...]:
-    """Weights of the patches of each size of one of the spectra of `Looks`, (bins, frames) each, with the mean 1."""
+    """Weights of the patches of each size of one of the spectra of `Looks`, (frames, bins) each, with the mean 1."""
     resolution = RESOLUTIONS[name.rpartition("_")[0]]
     rate = SAMPLE_RATE / DECIMATION if resolution.low else SAMPLE_RATE
     frames = 1 + (-(-resolution.samples // DECIMATION) if resolution.low else resolution.samples) // resolution.hop
     weights = emphasis(
         torch.arange(frames) * (resolution.hop / rate), torch.arange(resolution.bins) * (rate / resolution.n_fft)
-    )
+    ).T.contiguous()
     found = [weights]
     for _ in range(PATCH_SIZES - 1):
         weights = _pooled(weights[None, None])[0, 0]
@@ -222,7 +221,7 @@ def _emphasis(name: str, device: torch.device) -> tuple[Tensor, ...]:
 
 
 def _of_patches(squares: Tensor, weights: Sequence[Tensor]) -> Tensor:
-    """The weighted mean over patches of the root of the mean square: (b, 2, bins, frames) -> (b,)."""
+    """The weighted mean over patches of the root of the mean square: (b, 2, frames, bins) -> (b,)."""
     total = torch.zeros(len(squares), device=squares.device)
     for size, of_size in enumerate(weights):
         if size:
@@ -232,7 +231,7 @@ def _of_patches(squares: Tensor, weights: Sequence[Tensor]) -> Tensor:
 
 
 def _pooled(cells: Tensor) -> Tensor:
-    """Means over patches: (b, c, bins, frames) -> (b, c, fewer, fewer)."""
+    """Means over patches: (b, c, frames, bins) -> (b, c, fewer, fewer)."""
     return F.avg_pool2d(cells, [min(PATCH, size) for size in cells.shape[2:]])
 
 

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from kickitout.sound.kick import FULL_SCALE, KICK_SAMPLES, SAMPLE_RATE
 from kickitout.sound.sketch.parts import body_wave, take_apart
+from kickitout.system.workers import available_processors, in_order, open_workers
 from kickitout.training.kickgan.analysis import targets
 from kickitout.training.kickgan.sketch import Targets
 
@@ -62,24 +63,46 @@ class Material:
         )
 
 
+LEAST_SHARED = 2_000
+"""Kicks and copies from which on several processes take them apart: one needs some milliseconds each, and a new process
+some seconds to begin."""
+
+
 def take_all_apart(kicks: Tensor, speeds: Sequence[float] = ()) -> Material:
     """The parts of kicks, int16 (n, 2, 22050), followed by those of copies at each speed in semitones.
 
     Row `n * (1 + j) + i` is kick i at speed j. Silent kicks stay silent.
     """
-    columns: dict[str, list[Any]] = {name: [] for name in Material.__dataclass_fields__}
-    for speed in (0.0, *speeds):
-        for kick in kicks.numpy():
-            audio = kick.astype(np.float32) / FULL_SCALE
-            parts = take_apart(played_faster(audio, speed) if speed else audio)
-            body = body_wave(parts.log_amplitude, parts.frequency, parts.phase)
-            columns["mid"].append((body + parts.rest).astype(np.float16))
-            columns["side"].append(parts.side.astype(np.float16))
-            columns["rest"].append(parts.rest.astype(np.float16))
-            columns["log_amplitude"].append(parts.log_amplitude)
-            columns["frequency"].append(parts.frequency)
-            columns["phase"].append(np.float32(parts.phase))
-    return Material(**{name: torch.from_numpy(np.array(rows)) for name, rows in columns.items()})
+    versions = [(kick, speed) for speed in (0.0, *speeds) for kick in kicks.numpy()]
+    processors = available_processors() if len(versions) >= LEAST_SHARED else 1
+    columns: dict[str, NDArray[Any]] = {}
+    with open_workers(processors, len(versions)) as workers:
+        for row, parts in enumerate(in_order(workers, _taken_apart, versions, 2 * processors)):
+            for name, values in parts.items():
+                if name not in columns:
+                    columns[name] = np.empty((len(versions), *values.shape), values.dtype)
+                columns[name][row] = values
+    return Material(**{name: torch.from_numpy(values) for name, values in columns.items()})
+
+
+def _taken_apart(versions: Sequence[tuple[NDArray[np.int16], float]]) -> list[dict[str, NDArray[Any]]]:
+    """One row of `Material` by name for each kick (2, 22050) at a speed."""
+    rows: list[dict[str, NDArray[Any]]] = []
+    for kick, speed in versions:
+        audio = (kick / FULL_SCALE).astype(np.float32)
+        parts = take_apart(played_faster(audio, speed) if speed else audio)
+        body = body_wave(parts.log_amplitude, parts.frequency, parts.phase)
+        rows.append(
+            {
+                "mid": (body + parts.rest).astype(np.float16),
+                "side": parts.side.astype(np.float16),
+                "rest": parts.rest.astype(np.float16),
+                "log_amplitude": parts.log_amplitude,
+                "frequency": parts.frequency,
+                "phase": np.asarray(np.float32(parts.phase)),
+            }
+        )
+    return rows
 
 
 def played_faster(audio: NDArray[np.float32], semitones: float) -> NDArray[np.float32]:

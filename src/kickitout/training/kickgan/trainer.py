@@ -66,15 +66,15 @@ class KickganTrainer:
         """How often the run went back to its best state."""
         return self.context.rescues
 
-    def prepare(self, kicks: Tensor, held_out: Tensor) -> None:
-        """Load int16 kicks (kicks, 2, n) to train on and to validate with.
+    def prepare(self, kicks: Tensor, held_out: Tensor, weights: NDArray[np.float64] | None = None) -> None:
+        """Load int16 kicks (kicks, 2, n) to train on and to validate with; priors count kicks by `weights`, (kicks,).
 
         The kicks are taken apart, with copies at other speeds, which takes some milliseconds each. Weights that hold a
         prior get a new one here, of the codes of these kicks.
         """
         training = self.settings.training
         material = take_all_apart(kicks, self.settings.augmentation.speeds).to(self.device)
-        self.context.material, self.context.kicks = material, len(kicks)
+        self.context.material, self.context.kicks, self.context.weights = material, len(kicks), weights
         self.held_out = take_all_apart(held_out).to(self.device)
         chosen = draws.batch_indices(training.seed, 0, min(training.spread_kicks, len(kicks)), len(kicks))
         self.real_points = _embedded(to_stereo(full_scale(material.mid_side(torch.tensor(chosen)))))

@@ -28,10 +28,12 @@ class AveragedWeights:
         """Move towards `network`; early in training the half-life is at most a twentieth of the samples shown, so that
         the start is forgotten (after Karras et al., 2020)."""
         decay = averaging_decay(batch_size, max(min(self.half_life, samples / 20.0), 1e-8))
-        for mine, theirs in zip(_tensors(self.network), _tensors(network), strict=True):
-            if mine.is_floating_point():
-                mine.lerp_(theirs, 1.0 - decay)
-            else:
+        pairs = list(zip(_tensors(self.network), _tensors(network), strict=True))
+        floating = [pair for pair in pairs if pair[0].is_floating_point()]
+        # All in one go: hundreds of small tensors are a thirtieth of a step on a GPU.
+        torch._foreach_lerp_([mine for mine, _ in floating], [theirs for _, theirs in floating], 1.0 - decay)
+        for mine, theirs in pairs:
+            if not mine.is_floating_point():
                 mine.copy_(theirs)
 
 

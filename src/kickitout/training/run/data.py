@@ -6,15 +6,20 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from kickitout.errors import InputError
 from kickitout.library.splits import LEAST_TO_TRAIN, SMALL_LIBRARY, held_out_of, in_file_order
-from kickitout.library.store import UNASSIGNED, Library
+from kickitout.library.store import UNASSIGNED, Entry, Library
+from kickitout.library.synthesis.designer import design_kick
+from kickitout.measure.taste import taste
 from kickitout.sound.kick import FULL_SCALE, KICK_SAMPLES
 from kickitout.system import randomness
-from kickitout.training.settings.sections import DataSettings
+from kickitout.system.workers import available_processors, in_order, open_workers
+from kickitout.training.settings.sections import DataSettings, MaterialSettings
 
 
 @dataclasses.dataclass(frozen=True)
@@ -103,9 +108,68 @@ def load_waveforms(library: Library, indices: Sequence[int]) -> Tensor:
     return waveforms
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class Shown:
+    """The kicks that a run shows.
+
+    Attributes:
+        kicks: int16 (n, 2, 22050): those of the library, then those of our own synthesis.
+        weights: how often each is shown, (n,); None for all alike.
+    """
+
+    kicks: Tensor
+    weights: NDArray[np.float64] | None = None
+
+
+def shown(library: Library, indices: Sequence[int], settings: MaterialSettings, seed: int) -> Shown:
+    """The kicks of `indices` and those of our own synthesis that `settings` asks for, weighed by taste."""
+    kicks = load_waveforms(library, indices)
+    if not settings.taste and not settings.synthesised:
+        return Shown(kicks)
+    real, processors = len(kicks), available_processors()
+    with open_workers(processors, real + settings.synthesised) as workers:
+        if settings.synthesised:
+            seeds = range(settings.synthesised * seed, settings.synthesised * (seed + 1))
+            made: list[NDArray[np.int16]] = list(in_order(workers, _designed, seeds, 2 * processors))
+            kicks = torch.cat([kicks, torch.from_numpy(np.stack(made))])
+        weights = np.ones(len(kicks))
+        if settings.taste:
+            kept = list(in_order(workers, _keeps, list(kicks.numpy()), 2 * processors))
+            weights = np.where(kept, 1.0, 1.0 - settings.taste)
+    share = settings.synthesised_share if settings.synthesised else 0.0
+    for part, whole in ((slice(0, real), 1.0 - share), (slice(real, None), share)):
+        if not weights[part].any():
+            weights[part] = 1.0  # taste that leaves nothing is none
+        weights[part] *= whole / max(weights[part].sum(), 1e-9)
+    return Shown(kicks, weights)
+
+
+def _keeps(kicks: list[NDArray[np.int16]]) -> list[bool]:
+    """Which of some kicks, int16 (2, n) each, the rules of taste keep."""
+    return [taste((kick / FULL_SCALE).astype(np.float32)).keeps for kick in kicks]
+
+
+def _designed(seeds: Sequence[int]) -> list[NDArray[np.int16]]:
+    """Kicks of our own synthesis as a library stores them, int16 (2, 22050) each."""
+    return [np.rint(design_kick(seed)[0] * FULL_SCALE).astype(np.int16) for seed in seeds]
+
+
 def as_float(waveforms: Tensor, dtype: torch.dtype) -> Tensor:
     """int16 waveforms as floats in [-1, 1]."""
     return waveforms.to(dtype) / FULL_SCALE
+
+
+def _credits(entries: Sequence[Entry]) -> list[dict[str, Any]]:
+    """How many kicks each source gave, and under which licence."""
+    # Before the commit; built-in sounds have an origin each, without one.
+    counts = Counter(
+        (entry.source, entry.licence, entry.origin.partition("@")[0] if "@" in entry.origin else "")
+        for entry in entries
+    )
+    return [
+        {"source": source, "licence": licence, "origin": origin, "kicks": kicks}
+        for (source, licence, origin), kicks in sorted(counts.items())
+    ]
 
 
 def describe_data(library: Library, division: Division, settings: DataSettings) -> dict[str, Any]:
@@ -118,6 +182,7 @@ def describe_data(library: Library, division: Division, settings: DataSettings) 
         "by_licence": dict(sorted(Counter(entry.licence for entry in entries).items())),
         "by_licence_class": dict(sorted(Counter(entry.licence_class for entry in entries).items())),
         "by_source": dict(sorted(Counter(entry.source for entry in entries).items())),
+        "credits": _credits(entries),
         "splits": sorted({entry.split for entry in entries}),
         "division": settings.division,
     }

@@ -77,12 +77,22 @@ def read_record(run: Path) -> RunRecord:
         raise DamagedFileError(f"{path} is damaged ({error}); restore it or train anew in another folder") from error
 
 
+CREDIT_WORDS = ("source", "licence", "origin")
+"""What is said of a source beside the number of its kicks."""
+
+
 def _check_data(data: Any) -> None:
     """Raise an error unless what a run trains on is said as `data.describe_data` says it."""
+    credits = data.get("credits", [])  # runs of before have none, nor classes
     counts = [data["kicks"], *data["by_licence"].values(), *data["by_source"].values()]
+    counts += [*data.get("by_licence_class", {}).values(), *(one["kicks"] for one in credits)]
     if not all(type(count) is int and 0 <= count <= MOST for count in counts):
         raise ValueError("no count")
-    if not all(isinstance(word, str) for word in (data["library_fingerprint"], *data["splits"])):
+    words = [data["library_fingerprint"], *data["splits"]]
+    words += [one[name] for one in credits for name in CREDIT_WORDS]
+    if any(set(one) != {*CREDIT_WORDS, "kicks"} for one in credits):
+        raise ValueError("no credit")
+    if not all(isinstance(word, str) for word in words):
         raise TypeError("no text")
 
 

@@ -8,6 +8,7 @@ from kickitout.training.settings.sections import (
     AveragingSettings,
     BudgetSettings,
     DataSettings,
+    MaterialSettings,
     TrainingSettings,
     one_of,
     within,
@@ -283,6 +284,7 @@ class KickganSettings:
     loss: KickganLossSettings
     optimizer: KickganOptimizerSettings
     augmentation: KickganAugmentationSettings
+    material: MaterialSettings
     averaging: AveragingSettings
     rescue: RescueSettings
     budget: BudgetSettings

@@ -20,12 +20,18 @@ from kickitout.errors import InputError
 from kickitout.system.files import size_in_words
 from kickitout.training.settings.dcgan import DcganSettings
 from kickitout.training.settings.kickgan import KickganSettings
-from kickitout.training.settings.sections import BudgetSettings
+from kickitout.training.settings.sections import AS_THEY_ARE, BudgetSettings
+from kickitout.training.settings.wavegan import SPECGAN, WAVEGAN, WaveganSettings
 
-Settings = DcganSettings | KickganSettings
+Settings = DcganSettings | KickganSettings | WaveganSettings
 """A whole run's settings, of any family."""
 
-FAMILIES: dict[str, type[DcganSettings] | type[KickganSettings]] = {"dcgan": DcganSettings, "kickgan": KickganSettings}
+FAMILIES: dict[str, type[DcganSettings] | type[KickganSettings] | type[WaveganSettings]] = {
+    "dcgan": DcganSettings,
+    "kickgan": KickganSettings,
+    WAVEGAN: WaveganSettings,
+    SPECGAN: WaveganSettings,
+}
 """The families by `generator.kind`."""
 
 
@@ -73,6 +79,8 @@ def settings_from(data: Mapping[str, Any], *, source: str) -> Settings:
     if not isinstance(kind, str) or kind not in FAMILIES:
         remedy = "unknown; choose {known} (in {source})"
         raise InputError("generator.kind", kind, remedy, known=" or ".join(FAMILIES), source=source)
+    if kind == "kickgan":
+        data = {"material": dataclasses.asdict(AS_THEY_ARE), **data}
     return _with_current_name(typing.cast(Settings, _build(FAMILIES[kind], data, source, "")))
 
 

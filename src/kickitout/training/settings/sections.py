@@ -38,6 +38,30 @@ class DataSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MaterialSettings:
+    """What is shown beside the library's kicks, and how often each kick is."""
+
+    taste: float
+    """0 to 1: how much more seldom a kick is shown that fails the rules of taste (`kickitout.measure.taste`): at 0 as
+    often as the others, at 1 never."""
+
+    synthesised: int
+    """Kicks of our own synthesis that train beside those of the library; 0 for none."""
+
+    synthesised_share: float
+    """Share of these among the kicks shown."""
+
+    def __post_init__(self) -> None:
+        within("material.taste", self.taste, 0.0, 1.0)
+        within("material.synthesised", self.synthesised, 0, 100_000)
+        within("material.synthesised_share", self.synthesised_share, 0.0, 0.99)
+
+
+AS_THEY_ARE = MaterialSettings(taste=0.0, synthesised=0, synthesised_share=0.0)
+"""Of runs from before there was such a section: the library's kicks, all alike."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class AveragingSettings:
     """Averaged weights of the generator."""
 

@@ -100,6 +100,24 @@ def test_gradient_penalty_of_a_linear_score_is_its_squared_weight():
     assert terms.gradient_penalty(score, image).item() == pytest.approx(float(weight.square().sum()), rel=1e-5)
 
 
+def test_unit_gradient_penalty_of_a_linear_score_is_the_distance_of_its_norm_from_1_squared():
+    weight = torch.randn(BATCH[1:], generator=torch.Generator().manual_seed(0))
+    image = images(6).requires_grad_()
+    for norm in (0.25, 1.0, 3.0):
+        score = (image * weight * (norm / weight.norm())).flatten(1).sum(1)
+        assert terms.unit_gradient_penalty(score, image).item() == pytest.approx((norm - 1.0) ** 2, abs=1e-5)
+
+
+def test_unit_gradient_penalty_can_be_differentiated_where_the_score_is_flat():
+    scale = torch.zeros((), requires_grad=True)
+    image = images(6).requires_grad_()
+    penalty = terms.unit_gradient_penalty((scale * image).flatten(1).sum(1), image)
+    penalty.backward()
+    assert penalty.item() == 1.0
+    assert scale.grad is not None
+    assert scale.grad.isfinite()
+
+
 def test_gradients_can_be_switched_off_and_on():
     layer = nn.Linear(2, 2)
     gradients_wanted(layer, False)

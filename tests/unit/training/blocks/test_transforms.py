@@ -5,7 +5,15 @@ import pytest
 import torch
 from scipy.signal import ShortTimeFFT
 
-from kickitout.training.blocks.transforms import filtered, framed, overlap_added, shaped, short_time
+from kickitout.training.blocks.transforms import (
+    Compression,
+    compressed_short_time,
+    filtered,
+    framed,
+    overlap_added,
+    shaped,
+    short_time,
+)
 from kickitout.training.kickgan.low_band import DECIMATION, KERNEL, decimated
 
 SIZES = [(16, 4, 12, 37), (16, 8, 6, 37), (8, 8, 6, 40), (16, 2, 30, 50)]  # n_fft, hop, frames, samples
@@ -40,6 +48,27 @@ def test_the_gradient_of_a_short_time_spectrum(n_fft, hop, count, samples, bins)
     assert torch.autograd.gradcheck(
         lambda sound: short_time(sound, window, hop, count, bins), white(2, samples).requires_grad_()
     )
+
+
+@pytest.mark.parametrize(("sizes", "phases"), [(2.0, 0.0), (0.0, 0.7), (1.0, 0.5)])
+@pytest.mark.parametrize("bins", [9, 5])
+def test_a_compressed_spectrum_is_that_of_short_time_and_so_is_its_gradient(bins, sizes, phases):
+    window, how = torch.hann_window(16, dtype=torch.float64), Compression(1e-3, sizes, phases, 0.4)
+    sound = white(3, 2, 37).requires_grad_()
+    found = compressed_short_time(sound, window, 4, 12, bins, how)
+    spectrum = short_time(sound, window, 4, 12, bins)
+    power = spectrum.real.square() + spectrum.imag.square() + 1e-3
+    pairs = torch.stack([spectrum.real, spectrum.imag], dim=1) * power.pow(-0.3)[:, None]
+    expected = (sizes * 0.5 * power.log()[:, None] if sizes else None, phases * pairs if phases else None)
+    gradients = []
+    for each in (found, expected):
+        assert [part is None for part in each] == [not sizes, not phases]
+        parts = [part for part in each if part is not None]
+        total = sum((part * white(*part.shape, seed=9)).sum() for part in parts)
+        gradients.append(torch.autograd.grad(total, sound)[0])
+    for one, two in zip(found, expected, strict=True):
+        assert one is None or torch.allclose(one, two, rtol=1e-12, atol=1e-12)
+    assert torch.allclose(*gradients, rtol=1e-10, atol=1e-12)
 
 
 def shaping(seed=0):

@@ -7,7 +7,6 @@ from torch import nn
 from kickitout.training.blocks.attention import SelfAttention2d
 from kickitout.training.blocks.normalisation import BatchNorm2d, resize
 from kickitout.training.dcgan.networks import build_discriminator, build_generator
-from kickitout.training.dcgan.phase_shuffle import phase_shuffle
 from kickitout.training.settings.presets import load_preset
 from testing.tiny_library import SMALL
 
@@ -55,14 +54,6 @@ def test_same_seed_same_weights():
 
     first, second = build(), build()
     assert all(torch.equal(a, b) for a, b in zip(first.parameters(), second.parameters(), strict=True))
-
-
-@pytest.mark.parametrize("shift", [-2, -1, 0, 1, 2])
-def test_phase_shuffle_moves_frames_and_reflects_the_edge(shift):
-    frames = torch.arange(8.0)[None, None, :, None].expand(1, 3, 8, 2)
-    moved = phase_shuffle(frames, shift)[0, 0, :, 0]
-    expected = [abs(index - shift) if index - shift < 8 else 14 - (index - shift) for index in range(8)]
-    assert moved.tolist() == expected
 
 
 def test_phase_shuffle_changes_the_score_only_when_it_is_on():

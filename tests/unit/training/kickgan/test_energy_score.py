@@ -113,7 +113,7 @@ def test_silence_has_no_gradient_that_is_not_finite():
 
 def on_tracks(values):
     """Looks that differ in their log amplitude alone, (b, 345)."""
-    nothing = torch.zeros(len(values), 1, 2, 17, 129)
+    nothing = torch.zeros(len(values), 1, 2, 129, 17)
     return Looks(
         {"click_sizes": nothing},
         torch.zeros(len(values), 2, ONSET_STEPS),
@@ -175,7 +175,8 @@ def test_resolutions_fit_the_sound():
         for kind, weight, pairs in (("sizes", resolution.sizes, 1), ("phases", resolution.phases, 2)):
             assert (f"{name}_{kind}" in found.spectra) == (weight > 0.0)
             if weight > 0.0:
-                assert found.spectra[f"{name}_{kind}"].shape[:4] == (2, pairs, 2, resolution.bins)
+                spectrum = found.spectra[f"{name}_{kind}"]
+                assert (*spectrum.shape[:3], spectrum.shape[4]) == (2, pairs, 2, resolution.bins)
 
 
 def test_a_click_counts_more_than_a_hiss_behind_it():
@@ -185,7 +186,7 @@ def test_a_click_counts_more_than_a_hiss_behind_it():
 
     def stepped(bins, frames):
         changed = spectrum.clone()
-        changed[..., bins, frames] += 1.0
+        changed[..., frames, bins] += 1.0
         moved = replace(quiet, spectra=quiet.spectra | {"short_sizes": changed})
         return float(distances(quiet, moved, LOUD[:2])["short_sizes"].mean())
 

@@ -1,14 +1,17 @@
 """Which kicks train."""
 
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
 from kickitout.errors import InputError
-from kickitout.training.run.data import as_float, describe_data, divide, load_waveforms
+from kickitout.training.run import data
+from kickitout.training.run.data import Division, as_float, describe_data, divide, load_waveforms, shown
 from kickitout.training.settings.presets import load_preset
+from kickitout.training.settings.sections import MaterialSettings
 from testing.tiny_library import make_library
 
 
@@ -59,7 +62,23 @@ def test_what_it_trained_on_is_counted(library):
     assert data["kicks"] == 24
     assert data["by_licence"] == {"CC0-1.0": 24}
     assert data["by_source"] == {"builtin": 24}
+    assert data["credits"] == [{"source": "builtin", "licence": "CC0-1.0", "origin": "", "kicks": 24}]
     assert data["library_fingerprint"] == library.fingerprint
+
+
+def test_each_source_is_credited_by_licence_and_repository(library):
+    said = [("pack", "MIT", "a/b@c1:x.wav"), ("pack", "MIT", "a/b@c1:y.wav"), ("pack", "CC0-1.0", "a/b@c1:z.wav")]
+    names = ("source", "licence", "origin")
+    entries = [
+        dataclasses.replace(entry, split="train", **dict(zip(names, facts, strict=True)))
+        for entry, facts in zip(library.entries, said, strict=False)
+    ]
+    few = type(library)(library.folder, entries)
+    data = describe_data(few, Division([0, 1, 2], []), settings())
+    assert data["credits"] == [
+        {"source": "pack", "licence": "CC0-1.0", "origin": "a/b", "kicks": 1},
+        {"source": "pack", "licence": "MIT", "origin": "a/b", "kicks": 2},
+    ]
 
 
 def with_splits(library, *splits):
@@ -126,3 +145,34 @@ def test_a_library_that_is_not_small_keeps_its_test_kicks_out(library):
 def test_what_the_splits_allow_is_not_remarked_on(library):
     assert divide(library, settings(), seed=0).remark == ""
     assert divide(library, settings("data.division=kit"), seed=0).remark == ""
+
+
+def material(taste=0.0, synthesised=0, share=0.0):
+    return MaterialSettings(taste=taste, synthesised=synthesised, synthesised_share=share)
+
+
+def test_without_taste_and_synthesis_kicks_are_shown_as_they_are(library):
+    found = shown(library, [3, 5], material(), seed=0)
+    assert found.weights is None
+    assert torch.equal(found.kicks, load_waveforms(library, [3, 5]))
+
+
+def test_synthesised_kicks_have_their_share_and_depend_on_the_seed(library):
+    found = shown(library, [3, 5, 6], material(synthesised=4, share=0.25), seed=1)
+    assert found.kicks.shape == (7, 2, 22050)
+    assert np.allclose(found.weights, [0.25] * 3 + [0.0625] * 4)
+    assert torch.equal(found.kicks[:3], load_waveforms(library, [3, 5, 6]))
+    assert torch.equal(found.kicks, shown(library, [3, 5, 6], material(synthesised=4, share=0.25), seed=1).kicks)
+    other = shown(library, [3, 5, 6], material(synthesised=4, share=0.25), seed=2)
+    assert not any(torch.equal(one, two) for one in other.kicks[3:] for two in found.kicks[3:])
+    assert found.kicks[3:].abs().amax((1, 2)).min() > 0
+
+
+def test_a_kick_that_fails_the_rules_of_taste_is_shown_more_seldom(library, monkeypatch):
+    kept = {index: index in (4, 7) for index in (3, 4, 5, 7)}
+    by_sound = {library.audio(index).tobytes(): kept[index] for index in kept}
+    monkeypatch.setattr(data, "taste", lambda audio: SimpleNamespace(keeps=by_sound[audio.tobytes()]))
+    assert np.allclose(shown(library, list(kept), material(taste=0.75), seed=0).weights, [0.1, 0.4, 0.1, 0.4])
+    assert np.allclose(shown(library, list(kept), material(taste=1.0), seed=0).weights, [0.0, 0.5, 0.0, 0.5])
+    # Where it would leave nothing, all are shown alike.
+    assert np.allclose(shown(library, [3, 5], material(taste=1.0), seed=0).weights, [0.5, 0.5])

@@ -84,6 +84,9 @@ def test_a_header_that_claims_to_be_giant_is_damage(tmp_path, size):
         checkpoint.load_checkpoint(path)
 
 
+CREDIT = {"source": "a", "licence": "CC0-1.0", "origin": "", "kicks": 3}
+
+
 @pytest.fixture
 def run(tmp_path):
     facts = {"kicks": 3, "by_licence": {"CC0-1.0": 3}, "by_source": {"a": 3}, "library_fingerprint": "f", "splits": []}
@@ -106,6 +109,9 @@ def test_settings_of_nonsense_are_one_line(run, text):
         *((("data",), value) for value in (None, [], {}, 7)),
         *((("data", "kicks"), value) for value in (-1, "3", float("nan"), HUGE)),
         *((("data", "by_licence"), value) for value in ([], {"CC0": "many"}, {"CC0": -1})),
+        *((("data", "by_licence_class"), value) for value in ([], {"clean": -1})),
+        *((("data", "credits"), value) for value in (7, [7], [{"kicks": 3}], [CREDIT | {"kicks": -1}])),
+        *((("data", "credits"), [CREDIT | more]) for more in ({"licence": 7}, {"word": "x"})),
         *((("data", "splits"), value) for value in (7, [7])),
         (("data", "library_fingerprint"), 7),
         (("settings",), None),

@@ -30,6 +30,33 @@ def test_the_dcgan_preset_is_the_drafts():
     assert settings.discriminator.batch_norm
 
 
+@pytest.mark.parametrize(("name", "shuffle"), [("wavegan", 2), ("specgan", 0)])
+def test_the_presets_of_the_published_networks_are_their_authors(name, shuffle):
+    settings = load_preset(name)
+    assert settings.generator.latent_size == 100
+    assert settings.critic.phase_shuffle == shuffle
+    assert (settings.loss.gradient_penalty, settings.loss.critic_steps) == (10.0, 5)
+    assert (settings.optimizer.generator_rate, settings.optimizer.critic_rate) == (1e-4, 1e-4)
+    assert (settings.optimizer.beta1, settings.optimizer.beta2) == (0.5, 0.9)
+    assert settings.training.batch_size == 64
+    assert (settings.data, settings.budget) == (load_preset("dcgan").data, load_preset("dcgan").budget)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("generator.kind=melgan", "^generator.kind melgan: unknown; choose dcgan or kickgan or wavegan or specgan "),
+        ("generator.channels=0", "^generator.channels 0: out of range; give 1 to 512"),
+        ("critic.phase_shuffle=8", "^critic.phase_shuffle 8: out of range; give 0 to 7"),
+        ("loss.critic_steps=0", "^loss.critic_steps 0: out of range; give 1 to"),
+        ("training.precision=bfloat16", "^training.precision bfloat16: .* choose float32 or float64"),
+    ],
+)
+def test_a_bad_change_to_wavegan_is_one_clear_sentence(change, words):
+    with pytest.raises(InputError, match=words):
+        load_preset("wavegan", [change])
+
+
 @given(
     rate=st.floats(1e-9, 1.0),
     batch=st.integers(2, 65_536),

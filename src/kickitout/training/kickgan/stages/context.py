@@ -4,7 +4,9 @@ import math
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from kickitout.training.blocks.base import gradients_wanted
@@ -40,7 +42,7 @@ class Draws:
 
     def normal(self, purpose: str, *shape: int) -> Tensor:
         """Standard normal numbers for each kick, (share, *shape)."""
-        return draws.latents(self.key, purpose, self.samples, (self.batch, *shape))[self.share].to(self.device)
+        return draws.latents(self.key, purpose, self.samples, (self.batch, *shape), self.device)[self.share]
 
     def uniform(self, purpose: str) -> Tensor:
         """A number in [0, 1) for each kick, (share,)."""
@@ -59,6 +61,7 @@ class Context:
         rescues: how often the run went back to its best state.
         material: the training kicks, with their copies at other speeds.
         kicks: how many training kicks there are, without copies.
+        weights: how often each of these is shown, (kicks,); None for all alike.
     """
 
     settings: KickganSettings
@@ -67,6 +70,7 @@ class Context:
     rescues: int = 0
     material: Material = field(init=False)
     kicks: int = field(init=False)
+    weights: NDArray[np.float64] | None = None
 
     def draws(self, samples: int, batch: int, share: slice) -> Draws:
         """The random numbers of the step after `samples` samples."""

@@ -10,6 +10,10 @@ from kickitout.model.prior import Mixture
 from kickitout.training.kickgan.stages.context import Context
 from kickitout.training.run.validation import CHUNK
 
+FINENESS = 3
+"""Where kicks have weights, the prior is fitted to so many times as many points as there are kicks, repeated as often
+as their weights say."""
+
 
 class PriorStage:
     """Fits priors to codes.
@@ -56,9 +60,19 @@ class PriorStage:
 
     def _fitted(self, points: NDArray[np.float64]) -> Mixture:
         settings = self.context.settings
+        if self.context.weights is not None:
+            weights = np.tile(self.context.weights, len(points) // self.context.kicks)
+            points = points[evenly_chosen(weights, FINENESS * len(points))]
         components = max(1, min(settings.prior.components, self.context.kicks // 4))
         ridge, shrinkage = settings.prior.ridge, settings.prior.shrinkage
         return priors.fit(points, components, ridge=ridge, shrinkage=shrinkage, seed=settings.training.seed)
+
+
+def evenly_chosen(weights: NDArray[np.float64], count: int) -> NDArray[np.intp]:
+    """`count` rows, each as often as its weight says, to the nearest one: what counts points may then count rows."""
+    reached = np.cumsum(weights)
+    places = (np.arange(count) + 0.5) * (reached[-1] / count)
+    return np.asarray(np.minimum(np.searchsorted(reached, places, side="right"), len(weights) - 1))
 
 
 def latents(prior: Mixture | None, choice: Tensor, normal: Tensor) -> Tensor:
