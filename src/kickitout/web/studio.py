@@ -126,9 +126,7 @@ class Studio:
 
     def _make(self, request: Request, seed: int) -> Held:
         kick = self.instrument.maker(request)(seed)
-        return self.session.hold(
-            kick, "generate", seeded(self.instrument.name, seed), gated=not request.as_drawn
-        )
+        return self.session.hold(kick, "generate", seeded(self.instrument.name, seed), gated=not request.as_drawn)
 
     def vary(
         self,
