@@ -141,7 +141,8 @@ MODULES = {
         "_LEVEL_FORMED LEVEL_FORM LEVEL_RANGE TOO_QUIET LEAST_MISS_LU",
     ),
     "recipes": ("kickitout.instrument.recipes", "RECIPE_FORMAT LAST_ATTEMPT MARK_DIGITS"),
-    "instrument": ("kickitout.instrument.instrument", "ATTEMPTS NONE_PASSES PASSES AS_ASKED INHERITED NEAREST"),
+    "choosing": ("kickitout.instrument.choosing", "CHOICES ATTEMPTS WILD_FROM REMEMBERED"),
+    "instrument": ("kickitout.instrument.instrument", "NONE_PASSES PASSES AS_ASKED INHERITED NEAREST"),
     "request": ("kickitout.instrument.request", "SEED_RANGE SEEDS_RANGE TWO_PITCHES"),
     "lengths": ("kickitout.instrument.lengths", "LENGTH_RANGE"),
     "styles": ("kickitout.instrument.styles", "STYLES UNKNOWN CONTROL_MISSING"),
@@ -166,6 +167,12 @@ MODULES = {
         "FLOOR_DB NOISE_HZ LINE_HZ NEIGHBOURS FRAME_BINS FRAME_WIDTH FRAME_HZ NOTHING_DB",
     ),
     "gate": ("kickitout.measure.gate.gate", "AUDIBLE"),
+    "tasteRules": ("kickitout.measure.taste.rules", "FURTHEST RULES"),
+    "taste": (
+        "kickitout.measure.taste.taste",
+        "WHOLE_SECONDS RUMBLE_HZ BODY_HZ HISS_HZ HISS_SECONDS ATTACK_LEVELS BODY_RATE_HZ SMOOTH_SECONDS LATE_SHARE "
+        "SWELL_DB PITCH_DB LOWEST_PITCH_HZ",
+    ),
     "normalise": (
         "kickitout.library.normalise",
         "PRE_ROLL FADE_SAMPLES REST_SECONDS REST_LEVEL ONSET_LEVEL ATTACK_LEVEL NOISE_MARGIN NOISE_EVENNESS "

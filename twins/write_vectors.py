@@ -35,6 +35,7 @@ from kickitout.measure import embedding
 from kickitout.measure.descriptors import characteristics, describe
 from kickitout.measure.descriptors.table import Note
 from kickitout.measure.gate import judge
+from kickitout.measure.taste import taste
 from kickitout.model import controls, steering, voice
 from kickitout.model.card import Card
 from kickitout.model.noise import TAIL
@@ -242,6 +243,16 @@ def of_gate() -> dict[str, Any]:
             "faults": [fault.rule for fault in verdict.faults],
             "words": [fault.words for fault in verdict.faults],
         }
+    return found
+
+
+def of_taste() -> dict[str, Any]:
+    """What taste says of sounds with faults, and of the kicks."""
+    found = {}
+    for name, sound in (inputs.faulty() | inputs.kicks()).items():
+        if name != "finite":
+            said = taste(sound)
+            found[name] = {"measured": said.measured, "typical": said.typical}
     return found
 
 
@@ -698,6 +709,7 @@ GROUPS: dict[str, Callable[[], dict[str, Any]]] = {
     "format": of_format,
     "descriptors": of_descriptors,
     "gate": of_gate,
+    "taste": of_taste,
     "embedding": of_embedding,
     "parts": of_parts,
     "sketch": of_sketch,

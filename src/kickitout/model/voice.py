@@ -50,6 +50,9 @@ NO_ENCODER = "it has no encoder, which is needed to start from a kick; choose an
 NARROWED = 64
 """Sets of controls whose distribution of latents is kept."""
 
+BARE = 16
+"""Sounds of seeds of which nothing is asked that are kept, about 0.5 MB each: who chooses among them makes one anew."""
+
 
 Finish = Callable[[Array], Array]
 """Post-processing of a sound, (2, n): targets are those of the finished sound."""
@@ -119,6 +122,7 @@ class Voice:
         self.panel = Panel(self.card)
         self._distribution = lru_cache(maxsize=NARROWED)(self._narrowed)
         self._joint = lru_cache(maxsize=1)(self._normal_together)
+        self._bare = lru_cache(maxsize=BARE)(self._of_seed)
 
     # Latents
 
@@ -164,8 +168,17 @@ class Voice:
         if not self.card.outputs_sketch:
             sound = self.sound(self.latent(seed, controls), seed)
             return Rendering(sound, targets, self.panel.measure(finish(sound), targets) if targets else {})
+        if not targets:
+            return self._bare(seed)
         sketched = self.sketched(seed, targets, finish)
         return Rendering(self.stereo(sketched.sketch, sketched.noise), targets, sketched.measured, sketched)
+
+    def _of_seed(self, seed: int) -> Rendering:
+        """The sound of a seed, of a model that outputs sketches, with nothing asked."""
+        sketched = self.sketched(seed)
+        sound = self.stereo(sketched.sketch, sketched.noise)
+        sound.flags.writeable = False
+        return Rendering(sound, {}, {}, sketched)
 
     def longer(self, rendering: Rendering, samples: int) -> Array:
         """The sound of a rendering that sounds on for so many samples and more: (2, n). That of a model that outputs no

@@ -580,9 +580,16 @@ export const recipes = frozen({
   MARK_DIGITS: 4,
 });
 
+/** Of Python's `kickitout.instrument.choosing`. */
+export const choosing = frozen({
+  CHOICES: 8,
+  ATTEMPTS: 16,
+  WILD_FROM: 0.5,
+  REMEMBERED: 4096,
+});
+
 /** Of Python's `kickitout.instrument.instrument`. */
 export const instrument = frozen({
-  ATTEMPTS: 16,
   NONE_PASSES: "none of {attempts} kicks of {model} {demand} (the last: {reason}); try something else",
   PASSES: "passes the gate",
   AS_ASKED: "drive {drive:g} clips it, as it was asked to: the gate lets {rules} pass",
@@ -919,6 +926,137 @@ export const gateSteady = frozen({
 /** Of Python's `kickitout.measure.gate.gate`. */
 export const gate = frozen({
   AUDIBLE: 0.0001,
+});
+
+/** Of Python's `kickitout.measure.taste.rules`. */
+export const tasteRules = frozen({
+  FURTHEST: 1,
+  RULES: [
+    {
+      name: "quiet",
+      words: "mean level over 500 ms of a kick whose peak is at full scale",
+      unit: "dB",
+      too_low: "it is quiet when its peak is at full scale: {}",
+      too_high: "",
+      lowest: -17.2,
+      usual: -11.52,
+      highest: null,
+      logarithmic: false,
+      digits: 1,
+    },
+    {
+      name: "thin",
+      words: "energy from 30 to 160 Hz against all of it",
+      unit: "dB",
+      too_low: "its body is thin: 30 to 160 Hz have {} of all its energy",
+      too_high: "",
+      lowest: -2.75,
+      usual: -0.467,
+      highest: null,
+      logarithmic: false,
+      digits: 2,
+    },
+    {
+      name: "rumble",
+      words: "energy below 32 Hz against all of it",
+      unit: "dB",
+      too_low: "",
+      too_high: "it rumbles: below 32 Hz lie {} of all its energy",
+      lowest: null,
+      usual: -25.9,
+      highest: -11.8,
+      logarithmic: false,
+      digits: 1,
+    },
+    {
+      name: "soft",
+      words: "from the first sample of 1 % of the peak to the first of 50 %",
+      unit: "ms",
+      too_low: "",
+      too_high: "its attack is soft: it takes {}",
+      lowest: null,
+      usual: 1.36,
+      highest: 7.4,
+      logarithmic: false,
+      digits: 1,
+    },
+    {
+      name: "pitch",
+      words: "heard pitch",
+      unit: "Hz",
+      too_low: "it is low: its pitch is {}",
+      too_high: "it is high: its pitch is {}",
+      lowest: 36.5,
+      usual: 57.94,
+      highest: 128.3,
+      logarithmic: true,
+      digits: 1,
+    },
+    {
+      name: "late",
+      words: "until the body is within 1 dB of its loudest",
+      unit: "ms",
+      too_low: "",
+      too_high: "its body comes late: after {}",
+      lowest: null,
+      usual: 11.6,
+      highest: 78,
+      logarithmic: false,
+      digits: 0,
+    },
+    {
+      name: "swell",
+      words: "how far the body rises again after its loudest",
+      unit: "dB",
+      too_low: "",
+      too_high: "its body swells again by {}",
+      lowest: null,
+      usual: 0.14,
+      highest: 9,
+      logarithmic: false,
+      digits: 1,
+    },
+    {
+      name: "rise",
+      words: "how far the pitch lies over where it was before, the mean over the body",
+      unit: "octaves",
+      too_low: "",
+      too_high: "its pitch rises again: {} in the mean over its body",
+      lowest: null,
+      usual: 0.004,
+      highest: 0.22,
+      logarithmic: false,
+      digits: 2,
+    },
+    {
+      name: "hiss",
+      words: "energy above 4 kHz from 100 ms on against all of it",
+      unit: "dB",
+      too_low: "",
+      too_high: "it hisses: above 4 kHz it has {} of all its energy after 100 ms",
+      lowest: null,
+      usual: -65.86,
+      highest: -25.5,
+      logarithmic: false,
+      digits: 1,
+    },
+  ],
+});
+
+/** Of Python's `kickitout.measure.taste.taste`. */
+export const taste = frozen({
+  WHOLE_SECONDS: 0.5,
+  RUMBLE_HZ: /** @type {readonly [number, number]} */ ([30, 34]),
+  BODY_HZ: /** @type {readonly [number, number, number, number]} */ ([28, 32, 150, 170]),
+  HISS_HZ: 4000,
+  HISS_SECONDS: /** @type {readonly [number, number]} */ ([0.1, 0.5]),
+  ATTACK_LEVELS: /** @type {readonly [number, number]} */ ([0.01, 0.5]),
+  BODY_RATE_HZ: 2000,
+  SMOOTH_SECONDS: 0.03,
+  LATE_SHARE: 0.8,
+  SWELL_DB: -15,
+  PITCH_DB: -20,
+  LOWEST_PITCH_HZ: 5,
 });
 
 /** Of Python's `kickitout.library.normalise`. */

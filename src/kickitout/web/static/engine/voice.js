@@ -101,6 +101,8 @@ export class Voice {
      * @type {WeakMap<Sketch, {noise: Noise, taken: Taken | null, key: string, sound: Sound}>}
      */
     this.sounds = new WeakMap();
+    /** The latest sound of a model's sketch. @type {{sketch: Sketch, noise: Noise, sound: Sound} | null} */
+    this.latest = null;
     /** What was measured of these. @type {WeakMap<Sound, Values>} */
     this.measured = new WeakMap();
   }
@@ -168,10 +170,12 @@ export class Voice {
    */
   stereo(sketch, noise, samples = null) {
     const soundsOn = samples !== null && samples > KICK_SAMPLES;
+    if (!soundsOn && this.latest?.sketch === sketch && this.latest.noise === noise) return this.latest.sound;
     const sound = toStereo(soundsOn ? renderLongest(sketch, noise[AIR], noise[TAIL]) : render(sketch, noise[AIR]));
     if (!sound.every((channel) => channel.every(Number.isFinite))) {
       throw new Error(filled(ENDLESS, { model: this.card.name }));
     }
+    if (!soundsOn) this.latest = { sketch, noise, sound };
     return sound;
   }
 
@@ -229,6 +233,12 @@ export class Voice {
       if (least <= NEAR) break;
     }
     return /** @type {Said} */ (best);
+  }
+
+  /** Left and right of a seed of which nothing is asked, before they are finished. @param {bigint} seed */
+  async plainSound(seed) {
+    const { sketch } = await this.saidOf(seed);
+    return this.stereo(sketch, this.noise(seed));
   }
 
   /** What the model says of a seed of which nothing is asked. @param {bigint} seed */
