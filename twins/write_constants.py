@@ -42,7 +42,7 @@ MODULES = {
         "kickitout.sound.sketch.sketch",
         "SCALE LOW_BINS CLICK_FRAMES BAND_EDGES N_BANDS ORIGIN SNAP_START SNAP_SAMPLES SNAP_FADE ATTACK_POINTS "
         "ATTACK_END LEAD_PLACES AIR_SHAPE LONGEST_SAMPLES TAIL_SHAPE "
-        "GRAINS GRAIN_PLACES GRAIN_END HARDNESS ONSET_STEP ONSET_STEPS ONSET_FIRST "
+        "GRAINS GRAIN_PLACES GRAIN_END HARDNESS GROWTH_DB MOST_DB EDITED ONSET_STEP ONSET_STEPS ONSET_FIRST "
         "LEAST_SLOPE LEAST_PEAK SKETCH_SHAPES",
     ),
     "sketchBands": ("kickitout.sound.sketch.bands", "_LEFT _PADDED"),
@@ -56,10 +56,17 @@ MODULES = {
         "kickitout.sound.sketch.own_tail",
         "LEAD WHOLE_FFT END_SAMPLES LED_POINTS LED_OVER_POINTS LED_FRAMES LED_OVER_FRAMES",
     ),
+    "sketchSpread": (
+        "kickitout.sound.sketch.spread",
+        "REFLECTIONS FALL_SECONDS HIGH_HZ TILT_HZ TILT_DB DARKENING_HZ SPREAD_FFT LONGEST_FFT",
+    ),
+    "sketchAnchor": (
+        "kickitout.sound.sketch.anchor",
+        "STEP REST_LINES_FFT LINES_FFT HEARD_HZ LADDER NEAR_OCTAVES MOVES",
+    ),
     "edits": (
         "kickitout.sound.sketch.edits",
-        "HELD_SECONDS CLICK_HZ CLICK_SECONDS TILT_HZ SLOPE_SECONDS SETTLED_SHARE SETTLED_OCTAVES SETTLED_DB ROOM_HZ "
-        "ROOM_TILT_DB ROOM_SECONDS ROOM_SILENT NOISE_POWER LEAST_REST LEAST_ENERGY",
+        "HELD_SECONDS CLICK_HZ CLICK_SECONDS TILT_HZ SLOPE_SECONDS SETTLED_SHARE SETTLED_OCTAVES SETTLED_DB",
     ),
     "transfer": ("kickitout.sound.sketch.transfer", "SOFTEST MOST LOUDEST NOTHING OPENING SMOOTH"),
     "descriptorsBody": (
@@ -117,7 +124,7 @@ MODULES = {
     "steering": (
         "kickitout.model.steering",
         "ROUNDS TOLERANCES WILD_TOLERANCE READ_TO WILDEST NARROWINGS SHARES HELD LOST SLOPES LONGEST_STEPS "
-        "TILT_AN_OCTAVE BODY BY_RATIO USUAL_TIME_MS",
+        "TILT_AN_OCTAVE BODY BY_RATIO USUAL_TIME_MS WHERE WIDEST_SPREAD LEVELLED",
     ),
     "voice": (
         "kickitout.model.voice",
@@ -138,7 +145,8 @@ MODULES = {
         "_LEVEL_FORMED LEVEL_FORM LEVEL_RANGE TOO_QUIET LEAST_MISS_LU",
     ),
     "recipes": ("kickitout.instrument.recipes", "RECIPE_FORMAT LAST_ATTEMPT MARK_DIGITS"),
-    "instrument": ("kickitout.instrument.instrument", "ATTEMPTS NONE_PASSES PASSES AS_ASKED INHERITED NEAREST"),
+    "choosing": ("kickitout.instrument.choosing", "CHOICES ATTEMPTS WILD_FROM REMEMBERED"),
+    "instrument": ("kickitout.instrument.instrument", "NONE_PASSES PASSES AS_ASKED INHERITED NEAREST"),
     "request": ("kickitout.instrument.request", "SEED_RANGE SEEDS_RANGE TWO_PITCHES"),
     "lengths": ("kickitout.instrument.lengths", "LENGTH_RANGE"),
     "styles": ("kickitout.instrument.styles", "STYLES ABOUT UNKNOWN CONTROL_MISSING"),
@@ -163,6 +171,12 @@ MODULES = {
         "FLOOR_DB NOISE_HZ LINE_HZ NEIGHBOURS FRAME_BINS FRAME_WIDTH FRAME_HZ NOTHING_DB",
     ),
     "gate": ("kickitout.measure.gate.gate", "AUDIBLE"),
+    "tasteRules": ("kickitout.measure.taste.rules", "FURTHEST RULES"),
+    "taste": (
+        "kickitout.measure.taste.taste",
+        "WHOLE_SECONDS RUMBLE_HZ BODY_HZ HISS_HZ HISS_SECONDS ATTACK_LEVELS BODY_RATE_HZ SMOOTH_SECONDS LATE_SHARE "
+        "SWELL_DB PITCH_DB LOWEST_PITCH_HZ",
+    ),
     "normalise": (
         "kickitout.library.normalise",
         "PRE_ROLL FADE_SAMPLES REST_SECONDS REST_LEVEL ONSET_LEVEL ATTACK_LEVEL NOISE_MARGIN NOISE_EVENNESS "

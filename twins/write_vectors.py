@@ -35,16 +35,17 @@ from kickitout.measure import embedding
 from kickitout.measure.descriptors import characteristics, describe
 from kickitout.measure.descriptors.table import Note
 from kickitout.measure.gate import judge
+from kickitout.measure.taste import taste
 from kickitout.model import controls, steering, voice
 from kickitout.model.card import Card
 from kickitout.model.noise import TAIL
 from kickitout.packs import texts, words
 from kickitout.sound import audio, sheet
 from kickitout.sound.kick import Kick
-from kickitout.sound.sketch import edits, parts, transfer, view
+from kickitout.sound.sketch import anchor, edits, parts, transfer, view
 from kickitout.sound.sketch.edits import Sweep
 from kickitout.sound.sketch.own_tail import OwnTail
-from kickitout.sound.sketch.render import render, render_longest
+from kickitout.sound.sketch.render import full_scale, render, render_longest
 from kickitout.sound.sketch.sketch import TAIL_SHAPE, Sketch
 from kickitout.system import randomness
 from kickitout.web import recipes as page_recipes
@@ -246,6 +247,16 @@ def of_gate() -> dict[str, Any]:
     return found
 
 
+def of_taste() -> dict[str, Any]:
+    """What taste says of sounds with faults, and of the kicks."""
+    found = {}
+    for name, sound in (inputs.faulty() | inputs.kicks()).items():
+        if name != "finite":
+            said = taste(sound)
+            found[name] = {"measured": said.measured, "typical": said.typical}
+    return found
+
+
 def of_embedding() -> dict[str, Any]:
     """Features of two kicks before they are whitened."""
     return {name: embedding.features(inputs.kicks()[name]) for name in ("plain", "wide")}
@@ -274,6 +285,8 @@ def of_sketch() -> dict[str, Any]:
     apart = parts.take_apart(inputs.kicks()["wide"])
     looked_at = view.view(apart)
     found, wanted = Sweep(50.0, 1.5, 60.0), Sweep(44.0, 2.0, 40.0)
+    rest = anchor.low_rest(one, air)
+    wide = edits.spread_by(edits.bounded(one, 0.6 * full_scale(one, air)), 0.4)
     changed = {
         "resweep": edits.resweep(one, found, wanted),
         "settled": edits.settled(one, edits.middle_hz(one), 44.0),
@@ -283,16 +296,22 @@ def of_sketch() -> dict[str, Any]:
         "tilted": edits.tilted(one, 1.5),
         "dirtied": edits.dirtied(one, -3.0),
         "widened": edits.widened(one, 6.0),
-        "roomy": edits.roomy(one, -12.0),
-        "first_room": edits.roomy(edits.folded(one), -20.0),
+        "spread": edits.spread_by(one, 0.25),
+        "bounded": edits.bounded(one, 0.5),
         "saturated": edits.saturated(one, 9.0),
         "folded": edits.folded(one),
+        "anchored": anchor.anchored(edits.saturated(one, 20.0), 0.9 * anchor.heard_hz(one, rest), rest),
+        "moved": anchor.moved(one, 44.0, rest),
     }
     return {
         "rendered": sampled(render(one, air)),
         "mono": sampled(render(edits.folded(one), air)),
         "longest": sampled(render_longest(edits.lasting(one, 2.5), air, randomness.normal(7, TAIL, TAIL_SHAPE))),
         "driven": sampled(render(edits.saturated(one, 20.0), air)),
+        "full_scale": full_scale(one, air),
+        "heard_hz": [anchor.heard_hz(one), anchor.heard_hz(one, rest)],
+        "wide": sampled(render(wide, air)),
+        "wide_longest": sampled(render_longest(wide, air, randomness.normal(7, TAIL, TAIL_SHAPE))),
         "view": {name: sampled(array) for name, array in vars(looked_at).items()},
         "changed": {name: sketched(after) for name, after in changed.items()},
     }
@@ -313,8 +332,10 @@ def of_transfer() -> dict[str, Any]:
             "frequency": sampled(moved.frequency),
             "rendered": sampled(moved.render()),
         }
-    wide = inputs.kicks()["wide"].astype(np.float64)
-    whole = np.concatenate([wide, 0.25 * wide, 0.0625 * wide], axis=1)
+    wide = edits.spread_by(edits.bounded(other, 0.5), 0.4)
+    widened = transfer.moved(parts.take_apart(inputs.kicks()["plain"]), one, wide, air)
+    own = inputs.kicks()["wide"].astype(np.float64)
+    whole = np.concatenate([own, 0.25 * own, 0.0625 * own], axis=1)
     mid_side = 0.5 * np.stack([whole[0] + whole[1], whole[0] - whole[1]])
     tails = [OwnTail.of(mid_side[:, :length]) for length in LENGTHS]
     apart = parts.take_apart(whole[:, :22_050])
@@ -323,6 +344,7 @@ def of_transfer() -> dict[str, Any]:
     return {
         "moved": found,
         "between": sampled(transfer.between(ends[0], ends[1], 0.3).render()),
+        "widened": sampled(widened.render()),
         "longer": [sampled(end.render()) for end in (*longer, transfer.between(longer[0], longer[1], 0.3))],
     }
 
@@ -708,6 +730,7 @@ GROUPS: dict[str, Callable[[], dict[str, Any]]] = {
     "format": of_format,
     "descriptors": of_descriptors,
     "gate": of_gate,
+    "taste": of_taste,
     "embedding": of_embedding,
     "parts": of_parts,
     "sketch": of_sketch,

@@ -52,6 +52,23 @@ def test_a_kick_is_called_one_with_all_that_was_measured(capsys):
     assert found["preparation"]["gain_db"] == pytest.approx(-found["peak_dbfs"], abs=1e-3)
 
 
+def test_taste_says_what_a_producer_would_complain_about(capsys):
+    time = np.arange(22_050) / 44_100
+    low = np.sin(2 * np.pi * 26.0 * time) * np.exp(-time / 0.1)
+    audio.write(Path("low.wav"), np.stack([low, low]).astype(np.float32), 44_100)
+    _, [found], _ = inspect_json(capsys, "low.wav")
+    liking = found["taste"]
+    assert liking["keeps"] is False
+    assert 0.0 <= liking["typical"] < 0.5
+    assert {"rumble", "pitch"} <= {one["rule"] for one in liking["failures"]}
+    assert liking["measured"]["pitch"] == pytest.approx(26.0, rel=0.1)
+    assert run(["inspect", "low.wav"]) == 0
+    out = capsys.readouterr().out
+    assert "  taste: unlike the kicks that producers keep (typical 0." in out
+    for one in liking["failures"]:
+        assert f"    {one['rule']}: {one['words']}" in out
+
+
 def test_people_get_groups_rounded_numbers_and_the_note(capsys):
     save_kick("kick.wav", seed=3)
     _, [found], _ = inspect_json(capsys, "kick.wav")
@@ -59,11 +76,12 @@ def test_people_get_groups_rounded_numbers_and_the_note(capsys):
     assert run(["inspect", "kick.wav"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[1:3] == ["  a kick", "  gate: passes"]
-    assert [line.split()[0] for line in lines[3:]] == ["pitch", "time", "tone", "stereo", "level"]
-    note, cents = re.search(rf"pitch  {hz:.1f} Hz \((\S+) ([+-]\d+) cents\)", lines[3]).groups()
+    assert lines[3] == f"  taste: producers keep such kicks (typical {found['taste']['typical']:.2f})"
+    assert [line.split()[0] for line in lines[4:]] == ["pitch", "time", "tone", "stereo", "level"]
+    note, cents = re.search(rf"pitch  {hz:.1f} Hz \((\S+) ([+-]\d+) cents\)", lines[4]).groups()
     assert note_of(hz)[0] == note
     assert int(cents) == round(note_of(hz)[1])
-    true_peak = float(re.search(r"true peak (-?[\d.]+) dBFS", lines[7])[1])
+    true_peak = float(re.search(r"true peak (-?[\d.]+) dBFS", lines[8])[1])
     assert true_peak == pytest.approx(found["peak_dbfs"], abs=0.15)  # of the file, not of the prepared kick
 
 

@@ -2,6 +2,7 @@
 
 import { test } from "node:test";
 
+import { bounded, spreadBy } from "../../src/kickitout/web/static/engine/edits.js";
 import { takeApart } from "../../src/kickitout/web/static/engine/parts.js";
 import * as constants from "../../src/kickitout/web/static/engine/constants.js";
 import { normal } from "../../src/kickitout/web/static/engine/randomness.js";
@@ -38,6 +39,11 @@ test("what a kick has of its own after the 500 ms is joined the same", () => {
   for (const [i, end] of [...longer, betweenMoved(longer[0], longer[1], 0.3)].entries()) {
     likeSample(rendered(end), wanted.longer[i], FOUND, String(i));
   }
+});
+
+test("a kick that is made wider is as wide", () => {
+  const wide = spreadBy(bounded(other, 0.5), 0.4);
+  likeSample(rendered(moved(parts.plain, one, wide, air)), wanted.widened, FOUND);
 });
 
 test("between two lies the same", () => {

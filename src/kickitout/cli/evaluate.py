@@ -72,7 +72,7 @@ def _from_bundle(model: str, seed: int, count: int, progress: "Progress") -> "Ki
     from kickitout.instrument.request import Request, seeds_from
 
     seeds = seeds_from(seed, count)
-    instrument = instruments.load(model, gate=False)  # the model's own kicks are judged, not a selection
+    instrument = instruments.load(model, gate=False, taste=False)  # the model's own kicks are judged, not a selection
     kicks = []
     for kick in instrument.kicks(Request(seeds=seeds)):
         kicks.append(kick.audio)

@@ -23,6 +23,7 @@ def generate(
     original: Annotated[tuple[Path, ...], Parameter(negative=())] = (),
     threads: Whole | None = None,
     gate: bool = True,
+    as_drawn: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     style: str | None = None,
     lengths: Lengths = Lengths(),  # noqa: B008
     stems: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
@@ -61,6 +62,9 @@ def generate(
         The number of threads. If not given: one per processor. The kicks do not depend on it.
     gate
         Redraw kicks that fail the quality gate (`kick inspect` shows why they fail); --no-gate keeps them.
+    as_drawn
+        Take the first kick of each seed, whatever gate and taste say of it. If not given: the first that producers
+        would keep (`kick inspect` shows why they would not); --wild over 0.5 allows for more.
     style
         A family of kicks: 808, techno, acoustic, analog, cinematic, beatbox, heavy or edm. Controls that are given
         override the style's.
@@ -102,6 +106,7 @@ def generate(
         mono=written.finished(PROCESSING).mono,
         stems=stems,
         gate=gate,
+        as_drawn=as_drawn,
         unique_against=unique_against,
     )
     instruments.check_threads(threads)
@@ -117,7 +122,8 @@ def generate(
     )
     made = exports.write_kicks(instrument, request, folder, encoding, threads=threads, longest=written.longest_name)
     title = f"{instrument.name}, seeds {first} to {first + min(n, ON_SHEET) - 1}"
-    reason = "did not pass the gate at first" + (" or existed already" if unique_against is not None else "")
+    reason = "were untypical or did not pass the gate at first"
+    reason += ", or existed already," if unique_against is not None else ""
     report(made, n, folder, output, sheet=title if sheet else None, label="Making kicks", redrawn_for=reason)
 
 

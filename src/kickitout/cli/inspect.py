@@ -69,6 +69,7 @@ def _describe(samples: "NDArray[np.float32]", info: "AudioInfo") -> dict[str, An
     """Whether it is a kick as `kick prepare` has it, and its descriptors, after the preparation for a library."""
     from kickitout.library import one_shot, reject
     from kickitout.measure.descriptors import characteristics, describe
+    from kickitout.measure.taste import taste
     from kickitout.sound.kick import SAMPLE_RATE
 
     rate = info.sample_rate
@@ -84,7 +85,7 @@ def _describe(samples: "NDArray[np.float32]", info: "AudioInfo") -> dict[str, An
         prepared = one_shot.in_form(samples, rate).prepared
     except reject.RejectedError as error:
         return {"is_kick": False, "reasons": [why or f"{error.reason}: {error.detail}"]}
-    verdict = characteristics(prepared.audio)
+    verdict, liking = characteristics(prepared.audio), taste(prepared.audio)
     reasons = [why] if why else list(verdict.reasons)
     return {
         "is_kick": not reasons,
@@ -95,6 +96,12 @@ def _describe(samples: "NDArray[np.float32]", info: "AudioInfo") -> dict[str, An
             "onset_shift_ms": 1000.0 * prepared.onset_shift / SAMPLE_RATE,
         },
         "descriptors": describe(prepared.audio),
+        "taste": {
+            "keeps": liking.keeps,
+            "typical": liking.typical,
+            "failures": [asdict(failure) for failure in liking.failures],
+            "measured": liking.measured,
+        },
     }
 
 
@@ -165,6 +172,13 @@ def _descriptor_lines(values: dict[str, float], gain_db: float) -> list[str]:
     return [f"  {name:<6} {text}" for name, text in groups.items() if text]
 
 
+def _taste_lines(liking: dict[str, Any]) -> list[str]:
+    """Whether producers keep such kicks, and if not, why."""
+    verdict = "producers keep such kicks" if liking["keeps"] else "unlike the kicks that producers keep"
+    reasons = [f"    {failure['rule']}: {failure['words']}" for failure in liking["failures"]]
+    return [f"  taste: {verdict} (typical {liking['typical']:.2f})", *reasons]
+
+
 def _words(found: dict[str, Any]) -> str:
     peak = "silent" if found["peak_dbfs"] is None else f"peak {found['peak_dbfs']:.1f} dBFS"
     channels = "1 channel" if found["channels"] == 1 else f"{found['channels']} channels"
@@ -183,6 +197,8 @@ def _words(found: dict[str, Any]) -> str:
     else:
         lines.append("  gate: fails")
         lines += [f"    {fault['rule']}: {fault['words']}" for fault in gate["faults"]]
+    if "taste" in found:
+        lines += _taste_lines(found["taste"])
     if "descriptors" in found:
         lines += _descriptor_lines(found["descriptors"], found["preparation"]["gain_db"])
     if found["recipe"]:
@@ -202,9 +218,10 @@ def inspect(
     """Measure audio files: whether they are kicks, their faults, and their descriptors.
 
     The gate judges a file as it is, for clicks, offset, clipping, phase, hum, noise and more, and names a remedy for
-    each fault. For the other measurements the sound is cut to its onset and normalised, as `kick prepare` does. Only
-    the first 10 seconds are judged by the gate. Files in a folder that cannot be read are listed at the end, each with
-    the reason.
+    each fault. Taste compares a sound with the kicks that producers keep, rule by rule: pitch, rumble, body, attack,
+    hiss, level. It refuses nothing. For taste and the other measurements the sound is cut to its onset and normalised,
+    as `kick prepare` does. Only the first 10 seconds are judged by the gate. Files in a folder that cannot be read are
+    listed at the end, each with the reason.
 
     For example:
 

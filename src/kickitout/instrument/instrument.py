@@ -7,7 +7,7 @@ kicks.
 """
 
 import copy
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.errors import InputError, VersionError
+from kickitout.instrument.choosing import ATTEMPTS, Chooser, leave_of
 from kickitout.instrument.finished import finished, finishing_of
 from kickitout.instrument.finishing import PROCESSING, Processing
 from kickitout.instrument.models import find_model, models_at_hand
@@ -32,10 +33,6 @@ from kickitout.sound.kick import Kick
 from kickitout.sound.sketch.parts import take_apart
 from kickitout.system import randomness
 from kickitout.system.workers import available_processors, in_threads
-
-ATTEMPTS = 16
-"""The number of kicks drawn for a seed until one passes the gate. Of the shipped model's kicks one in 25 fails."""
-
 
 NONE_PASSES = "none of {attempts} kicks of {model} {demand} (the last: {reason}); try something else"
 WITHOUT_GATE = ", or leave the gate out: {gate:off}"
@@ -66,10 +63,13 @@ class Instrument:
     Args:
         bundle: a verified model.
         gate: whether kicks that fail the gate (`kickitout.measure.gate`) are drawn again.
+        taste: whether a seed stands for the first of its kicks that producers would keep
+            (`kickitout.instrument.choosing`). Models that output no sketch take a while for each kick: they do not
+            choose.
         known: refuses kicks that exist already (`KnownKicks.refuse`); they are drawn again, too.
     """
 
-    def __init__(self, bundle: Bundle, *, gate: bool = True, known: Refusal | None = None) -> None:
+    def __init__(self, bundle: Bundle, *, gate: bool = True, taste: bool = True, known: Refusal | None = None) -> None:
         for graph_input in bundle.card.inputs:
             if graph_input.kind == "control":
                 raise VersionError(
@@ -78,8 +78,10 @@ class Instrument:
                 )
         self.bundle = bundle
         self.gate = gate
+        self.taste = taste
         self.known = known
         self.voice = Voice(bundle)
+        self._chooser = Chooser(lambda seed: self.voice.render(seed).sound, bundle.card.sample_rate)
 
     @property
     def name(self) -> str:
@@ -104,8 +106,9 @@ class Instrument:
                 (from the 5th to the 90th percentile of the training kicks), `drive` (clean to hard-clipped) and `width`
                 (mono to a side 6 dB below the middle). Those left out take values that are typical of real kicks with
                 the given ones. Targets that are missed are listed in the kick's `remarks`.
-            attempt: the number of one of the seed's kicks, from 0 on, whether or not it passes the gate; None: the
-                first, or with a gate the first that passes.
+            attempt: the number of one of the seed's kicks, from 0 on, whatever gate and taste say of it; None: the
+                first, or with taste the first that producers would keep, and with a gate the first of these that
+                passes.
 
         Raises:
             InputError: the seed or a control is out of range, or the model has no such control; or none of the seed's
@@ -119,7 +122,13 @@ class Instrument:
 
         if attempt is not None:
             return make(attempt)
-        return self.passing(make, "seed", seed)
+        return self.passing(make, "seed", seed, attempts=self._attempts(seed, controls))
+
+    def _attempts(self, seed: int, controls: Mapping[str, float] | None) -> Iterable[int]:
+        """The numbers of a seed's kicks in the order in which they are tried."""
+        if not (self.taste and self.bundle.card.outputs_sketch):
+            return range(ATTEMPTS)
+        return self._chooser.attempts(seed, leave_of(controls))
 
     def _made(self, seed: int, attempt: int, processing: Processing, controls: Mapping[str, float] | None) -> Kick:
         rendering = self.voice.render(randomness.attempt_seed(seed, attempt), controls, processing.unlevelled)
@@ -180,6 +189,7 @@ class Instrument:
         value: int,
         inherited: Callable[[], Collection[str]] = tuple,
         *,
+        attempts: Iterable[int] | None = None,
         or_nearest: bool = False,
     ) -> Kick:
         """The first of several kicks that breaks no rule of the gate and is no known one; the very first if no kick is
@@ -190,17 +200,19 @@ class Instrument:
             what, value: what the kick is made from, for the message: ("seed", 5).
             inherited: gives the rules of the gate that what it is made from breaks itself: they are not held against
                 it, a remark says so. Asked for only where a kick breaks one.
+            attempts: the numbers of the attempts in their order; None: from 0 on.
             or_nearest: where none passes, take the one that breaks the fewest rules, with a remark: what somebody
                 brought along is not refused.
 
         Raises:
             InputError: none of ATTEMPTS kicks passes.
         """
+        attempts = range(ATTEMPTS) if attempts is None else attempts
         if not self.gate and self.known is None:
-            return make(0)
+            return make(next(iter(attempts)))
         reason: str | None = None
         nearest: tuple[int, Kick] | None = None
-        for attempt in range(ATTEMPTS):
+        for attempt in attempts:
             kick = make(attempt)
             faults = self.faults(kick)
             own = [fault for fault in faults if fault.rule not in inherited()] if faults else []
@@ -239,10 +251,12 @@ class Instrument:
         drive, rules = kick.recipe["controls"][DRIVE.name], ", ".join(fault.rule for fault in wanted)
         return _remarked(kick, AS_ASKED.format(drive=drive, rules=rules))
 
-    def accepting(self, *, gate: bool, known: Refusal | None = None) -> "Instrument":
-        """The same model with or without a gate, and with other known kicks."""
+    def accepting(self, *, gate: bool, taste: bool | None = None, known: Refusal | None = None) -> "Instrument":
+        """The same model with or without a gate, with or without taste (None: as it is), and with other known
+        kicks."""
         other = copy.copy(self)
         other.gate, other.known = gate, known
+        other.taste = self.taste if taste is None else taste
         return other
 
     def maker(self, request: Request) -> Callable[[int], Kick]:
@@ -256,7 +270,9 @@ class Instrument:
         if request.unique_against is not None:
             folder = request.unique_against
             known = (KnownKicks.below(folder) if isinstance(folder, Path) else folder).refuse
-        player = self.accepting(gate=self.gate if request.gate is None else request.gate, known=known)
+        gate = self.gate if request.gate is None else request.gate
+        bare = request.as_drawn
+        player = self.accepting(gate=gate and not bare, taste=self.taste and not bare, known=known)
         return partial(player.requested, request)
 
     def kicks(self, request: Request, *, threads: int | None = None) -> Iterator[Kick]:
@@ -291,6 +307,7 @@ class Instrument:
         beats: str | float | None = None,
         level: str | None = None,
         threads: int | None = None,
+        as_drawn: bool = False,
     ) -> list[Kick]:
         """The kicks of seeds seed, seed + 1, ... seed + n - 1, from a random seed if None. The rest as in `Request`.
 
@@ -307,6 +324,7 @@ class Instrument:
             bpm=bpm,
             beats=beats,
             level=level,
+            as_drawn=as_drawn,
         )
         return list(self.kicks(request, threads=threads))
 
@@ -350,10 +368,13 @@ def check_threads(threads: int | None) -> None:
         raise InputError("threads", threads, "out of range; give 1 to 1024, or leave it out")
 
 
-def load(model: str | Path | None = None, *, gate: bool = True, known: Refusal | None = None) -> Instrument:
+def load(
+    model: str | Path | None = None, *, gate: bool = True, taste: bool = True, known: Refusal | None = None
+) -> Instrument:
     """Load a model: a name that `kick models` lists, or the folder or zip of a bundle; None is the default model.
 
-    With `gate`, kicks that fail the quality gate are drawn again; with `known` (`KnownKicks.refuse`), so are those that
+    With `gate`, kicks that fail the quality gate are drawn again; with `taste`, a seed stands for the first of its kicks
+    that producers would keep; with `known` (`KnownKicks.refuse`), so are those that
     duplicate an existing kick.
 
     Raises:
@@ -361,12 +382,12 @@ def load(model: str | Path | None = None, *, gate: bool = True, known: Refusal |
         DamagedFileError: one of its files is missing or altered.
         VersionError: it was written by a newer Kick It Out.
     """
-    return Instrument(Bundle.open(find_model(model)), gate=gate, known=known)
+    return Instrument(Bundle.open(find_model(model)), gate=gate, taste=taste, known=known)
 
 
 def load_for_recipe(path: Path, recipe: Recipe, model: str | Path | None = None) -> Instrument:
-    """The instrument that made the kick at `path`: `model`, or the shipped one of the recipe's name. It has no gate:
-    the recipe names the attempt.
+    """The instrument that made the kick at `path`: `model`, or the shipped one of the recipe's name. It has neither
+    gate nor taste: the recipe names the attempt.
 
     Raises:
         InputError: the model is not installed, or its checksum differs.
@@ -377,7 +398,7 @@ def load_for_recipe(path: Path, recipe: Recipe, model: str | Path | None = None)
     if model is None and recipe.model.name not in shipped:
         remedy = "made by {made_by}, which is not installed; give its bundle as {model}"
         raise InputError("file", path, remedy, made_by=made_by)
-    instrument = load(recipe.model.name if model is None else model, gate=False)
+    instrument = load(recipe.model.name if model is None else model, gate=False, taste=False)
     card, checksum = instrument.bundle.card, instrument.bundle.checksum
     if checksum != recipe.model.checksum:
         remedy = "made by {made_by}, not by {other}; give the bundle that made it as {model}"

@@ -48,6 +48,7 @@ class Request:
         mono: whether left and right become their mean, and files have one channel.
         stems: whether the stems (body, click, air) are written as well.
         gate: whether kicks that fail the quality gate are drawn again; None: as the instrument was loaded.
+        as_drawn: whether a seed stands for its first kick, whatever gate and taste say of it.
         unique_against: a folder, or its kicks; kicks that duplicate one of these are drawn again.
 
     Raises:
@@ -66,6 +67,7 @@ class Request:
     mono: bool = False
     stems: bool = False
     gate: bool | None = None
+    as_drawn: bool = False
     unique_against: Path | KnownKicks | None = None
 
     def __post_init__(self) -> None:

@@ -18,8 +18,10 @@ from kickitout.sound.kick import Kick
 Model = str | Path | Instrument | None
 
 
-def _instrument(model: Model, *, gate: bool) -> Instrument:
-    return model.accepting(gate=gate) if isinstance(model, Instrument) else load(model, gate=gate)
+def _instrument(model: Model, *, gate: bool, taste: bool | None = None) -> Instrument:
+    if isinstance(model, Instrument):
+        return model.accepting(gate=gate, taste=taste)
+    return load(model, gate=gate, taste=taste is None or taste)
 
 
 def generate(
@@ -37,6 +39,7 @@ def generate(
     mono: bool = False,
     threads: int | None = None,
     gate: bool = True,
+    as_drawn: bool = False,
     unique_against: str | Path | None = None,
 ) -> list[Kick]:
     """Make the kicks of seeds seed, seed + 1, ... seed + n - 1.
@@ -56,6 +59,7 @@ def generate(
         mono: whether left and right become their mean, and files have one channel.
         threads: 1 to 1024; None: one per processor. The kicks do not depend on it.
         gate: whether kicks that fail the quality gate are drawn again.
+        as_drawn: whether a seed stands for its first kick, whatever gate and taste say of it.
         unique_against: a folder, searched to any depth; kicks that duplicate one in it are drawn again.
 
     Raises:
@@ -73,6 +77,7 @@ def generate(
         level=level,
         mono=mono,
         gate=gate,
+        as_drawn=as_drawn,
         unique_against=None if unique_against is None else Path(unique_against),
     )
     return list(_instrument(model, gate=gate).kicks(request, threads=threads))

@@ -23,7 +23,7 @@ from kickitout.model.panel import NEAR, Panel
 from kickitout.model.prior import Mixture
 from kickitout.sound import spectrogram
 from kickitout.sound.kick import KICK_SAMPLES
-from kickitout.sound.sketch import edits
+from kickitout.sound.sketch import anchor, edits
 from kickitout.sound.sketch.clip import to_stereo
 from kickitout.sound.sketch.parts import Parts
 from kickitout.sound.sketch.render import STEMS, render, render_longest, stems
@@ -49,6 +49,9 @@ NO_ENCODER = "it has no encoder, which is needed to start from a kick; choose an
 
 NARROWED = 64
 """Sets of controls whose distribution of latents is kept."""
+
+BARE = 16
+"""Sounds of seeds of which nothing is asked that are kept, about 0.5 MB each: who chooses among them makes one anew."""
 
 
 Finish = Callable[[Array], Array]
@@ -98,9 +101,12 @@ def drive_of(targets: Mapping[str, float]) -> dict[str, float]:
     return {name: value for name, value in targets.items() if name == DRIVE.name}
 
 
-def driven(sketch: Sketch, targets: Mapping[str, float]) -> Sketch:
-    """A sketch with the drive among targets, if there is one."""
-    return edits.saturated(sketch, targets[DRIVE.name]) if DRIVE.name in targets else sketch
+def driven(sketch: Sketch, targets: Mapping[str, float], noise: Noise) -> Sketch:
+    """A sketch with the drive among targets, if there is one, heard where it was."""
+    if DRIVE.name not in targets:
+        return sketch
+    rest = anchor.low_rest(sketch, noise[AIR])
+    return anchor.anchored(edits.saturated(sketch, targets[DRIVE.name]), anchor.heard_hz(sketch, rest), rest)
 
 
 class Voice:
@@ -116,6 +122,7 @@ class Voice:
         self.panel = Panel(self.card)
         self._distribution = lru_cache(maxsize=NARROWED)(self._narrowed)
         self._joint = lru_cache(maxsize=1)(self._normal_together)
+        self._bare = lru_cache(maxsize=BARE)(self._of_seed)
 
     # Latents
 
@@ -161,8 +168,17 @@ class Voice:
         if not self.card.outputs_sketch:
             sound = self.sound(self.latent(seed, controls), seed)
             return Rendering(sound, targets, self.panel.measure(finish(sound), targets) if targets else {})
+        if not targets:
+            return self._bare(seed)
         sketched = self.sketched(seed, targets, finish)
         return Rendering(self.stereo(sketched.sketch, sketched.noise), targets, sketched.measured, sketched)
+
+    def _of_seed(self, seed: int) -> Rendering:
+        """The sound of a seed, of a model that outputs sketches, with nothing asked."""
+        sketched = self.sketched(seed)
+        sound = self.stereo(sketched.sketch, sketched.noise)
+        sound.flags.writeable = False
+        return Rendering(sound, {}, {}, sketched)
 
     def longer(self, rendering: Rendering, samples: int) -> Array:
         """The sound of a rendering that sounds on for so many samples and more: (2, n). That of a model that outputs no
@@ -177,7 +193,7 @@ class Voice:
         """The sketch of a seed, of a model that outputs sketches; targets in the units of their descriptors."""
         if not targets.keys() - {DRIVE.name}:
             latent, noise = self.latent(seed), self.noise(seed)
-            return Sketched(latent, driven(self.sketch_of(latent, noise), targets), noise, targets)
+            return Sketched(latent, driven(self.sketch_of(latent, noise), targets, noise), noise, targets)
         best: Sketched | None = None
         least, body = math.inf, None
         for attempt in range(ATTEMPTS):
@@ -222,11 +238,18 @@ class Voice:
             return self.panel.measure(finish(self.stereo(one, noise) if render is None else render(one)), targets)
 
         def sketch_at(place: NDArray[np.float64]) -> Sketch:
-            return driven(pin(self.sketch_of(place.astype(np.float32), noise)), targets)
+            return driven(pin(self.sketch_of(place.astype(np.float32), noise)), targets, noise)
 
         searched = {name: value for name, value in targets.items() if name != DRIVE.name}
         return steering.steer(
-            latent.astype(np.float64), searched, self._joint(), sketch_at, measure, settles=settles, body=body
+            latent.astype(np.float64),
+            searched,
+            self._joint(),
+            sketch_at,
+            measure,
+            settles=settles,
+            body=body,
+            air=noise[AIR],
         )
 
     def mean_latent(self) -> NDArray[np.float64]:

@@ -42,6 +42,7 @@ class Make(Part):
     style: Annotated[str, Field(max_length=100)] | None = None
     length_ms: float | None = None
     level: Annotated[str, Field(max_length=100)] | None = None
+    as_drawn: bool = False
 
 
 class Vary(Part):

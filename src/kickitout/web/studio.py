@@ -101,6 +101,7 @@ class Studio:
         style: str | None = None,
         length_ms: float | None = None,
         level: str | None = None,
+        as_drawn: bool = False,
     ) -> list[Task]:
         """The kicks of the given seeds, or n of random ones: as `kick generate`.
 
@@ -118,13 +119,14 @@ class Studio:
             controls=panel.ordered(controls or {}),
             length_ms=length_ms,
             level=level,
+            as_drawn=as_drawn,
         )
         request.check(panel)
         return [partial(self._make, request, seed) for seed in request.seeds]
 
     def _make(self, request: Request, seed: int) -> Held:
-        kick = self.instrument.requested(request, seed)
-        return self.session.hold(kick, "generate", seeded(self.instrument.name, seed))
+        kick = self.instrument.maker(request)(seed)
+        return self.session.hold(kick, "generate", seeded(self.instrument.name, seed), gated=not request.as_drawn)
 
     def vary(
         self,

@@ -415,7 +415,7 @@ def test_a_length_never_draws_another_kick(player, monkeypatch):
         return Verdict(faults, {})
 
     monkeypatch.setattr(instrument, "judge", judge)
-    careful = player.accepting(gate=True)
+    careful = player.accepting(gate=True, taste=False)
     made = [careful.kick(3, Processing(length_ms=length)) for length in (None, 30.0, 900.0)]
     assert [kick.recipe["attempt"] for kick in made] == [1, 1, 1]
     for first, second in zip(judged[::2], judged[1::2], strict=True):

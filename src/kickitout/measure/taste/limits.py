@@ -5,8 +5,8 @@ Written by `python bench/calibrate_taste.py LIBRARY --write`; docs/taste.md says
 
 LIMITS: dict[str, tuple[float | None, float, float | None]] = {
     "quiet": (-17.2, -11.52, None),
-    "thin": (-2.72, -0.462, None),
-    "rumble": (None, -26.23, -12.4),
+    "thin": (-2.75, -0.467, None),
+    "rumble": (None, -25.9, -11.8),
     "soft": (None, 1.36, 7.4),
     "pitch": (36.5, 57.94, 128.3),
     "late": (None, 11.6, 78.0),

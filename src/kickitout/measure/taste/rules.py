@@ -24,8 +24,6 @@ class Rule:
         usual: the median of producers' kicks.
         logarithmic: whether ratios count, not differences.
         digits: after the point, for people.
-        wishes: controls that ask for what the rule measures: a kick that was asked for one of them is not judged by
-            the rule.
     """
 
     name: str
@@ -38,7 +36,6 @@ class Rule:
     highest: float | None
     logarithmic: bool
     digits: int
-    wishes: tuple[str, ...]
 
     def room(self, value: float | None) -> float:
         """How far inside the limits a value lies: 1 where it is usual or better, 0 at a limit, down to -1 outside.
@@ -92,44 +89,40 @@ def _rule(
     too_high: str,
     digits: int = 1,
     *,
-    wishes: tuple[str, ...] = (),
     logarithmic: bool = False,
     limits: Mapping[str, tuple[float | None, float, float | None]] = LIMITS,
 ) -> Rule:
     lowest, usual, highest = limits[name]
-    return Rule(name, words, unit, too_low, too_high, lowest, usual, highest, logarithmic, digits, wishes)
+    return Rule(name, words, unit, too_low, too_high, lowest, usual, highest, logarithmic, digits)
 
 
 RULES: tuple[Rule, ...] = (
     _rule(
         "quiet", "mean level over 500 ms of a kick whose peak is at full scale", "dB",
         "it is quiet when its peak is at full scale: {}", "",
-        wishes=("decay", "click", "drive"),
     ),
     _rule(
         "thin", "energy from 30 to 160 Hz against all of it", "dB",
         "its body is thin: 30 to 160 Hz have {} of all its energy", "",
-        digits=2, wishes=("pitch", "click", "brightness", "noise", "drive"),
+        digits=2,
     ),
     _rule(
         "rumble", "energy below 32 Hz against all of it", "dB",
         "", "it rumbles: below 32 Hz lie {} of all its energy",
-        wishes=("pitch",),
     ),
     _rule(
         "soft", "from the first sample of 1 % of the peak to the first of 50 %", "ms",
         "", "its attack is soft: it takes {}",
-        wishes=("click",),
     ),
     _rule(
         "pitch", "heard pitch", "Hz",
         "it is low: its pitch is {}", "it is high: its pitch is {}",
-        wishes=("pitch",), logarithmic=True,
+        logarithmic=True,
     ),
     _rule(
         "late", "until the body is within 1 dB of its loudest", "ms",
         "", "its body comes late: after {}",
-        digits=0, wishes=("decay",),
+        digits=0,
     ),
     _rule(
         "swell", "how far the body rises again after its loudest", "dB",
@@ -138,12 +131,11 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "rise", "how far the pitch lies over where it was before, the mean over the body", "octaves",
         "", "its pitch rises again: {} in the mean over its body",
-        digits=2, wishes=("sweep", "sweep_time"),
+        digits=2,
     ),
     _rule(
         "hiss", "energy above 4 kHz from 100 ms on against all of it", "dB",
         "", "it hisses: above 4 kHz it has {} of all its energy after 100 ms",
-        wishes=("noise", "brightness", "drive"),
     ),
 )  # fmt: skip
 """All rules, in the order in which they are reported."""

@@ -5,7 +5,6 @@ Nothing here is learnt: each measure is one line of a producer's complaint, each
 """
 
 import math
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,8 +23,12 @@ Signal = NDArray[np.float64]
 WHOLE_SECONDS = 0.5
 """The energy of a sound is spread over this time, so that silence behind it does not change its level."""
 
-RUMBLE_HZ = 32.0
-BODY_HZ = (30.0, 160.0)
+RUMBLE_HZ = (30.0, 34.0)
+"""Rumble lies below: all of it below the first frequency, none above the second. Soft edges, so that it does not
+matter how far apart the lines of a spectrum lie."""
+
+BODY_HZ = (28.0, 32.0, 150.0, 170.0)
+"""The band of the body: nothing below the first frequency, all from the second to the third, nothing above the last."""
 
 HISS_HZ = 4000.0
 HISS_SECONDS = (0.1, 0.5)
@@ -68,22 +71,20 @@ class Taste:
 
     Attributes:
         measured: the values by rule, in the rule's unit; a value that a sound does not have is absent.
-        left_out: rules that do not count.
     """
 
     measured: dict[str, float]
-    left_out: frozenset[str] = frozenset()
 
     @property
     def rooms(self) -> dict[str, float]:
         """How far inside its limits a sound lies, by rule: 1 where it is usual, 0 at a limit, -1 far outside."""
-        return {rule.name: rule.room(self.measured.get(rule.name)) for rule in RULES if rule.name not in self.left_out}
+        return {rule.name: rule.room(self.measured.get(rule.name)) for rule in RULES}
 
     @property
     def typical(self) -> float:
         """How typical a sound is of producers' kicks, 0..1: 1 in the middle of them, 0.5 where the rule in which it is
         least so is at its limit, 0 as far outside again."""
-        return 0.5 + 0.5 * min(self.rooms.values(), default=1.0)
+        return 0.5 + 0.5 * min(self.rooms.values())
 
     @property
     def keeps(self) -> bool:
@@ -97,12 +98,8 @@ class Taste:
         return tuple(
             Failure(rule.name, self.measured.get(rule.name), rule.describe(self.measured.get(rule.name)))
             for rule in RULES
-            if rooms.get(rule.name, 1.0) < 0.0
+            if rooms[rule.name] < 0.0
         )
-
-    def without(self, rules: Collection[str]) -> "Taste":
-        """The same where some rules do not count: a wish was made that they concern."""
-        return Taste(self.measured, self.left_out | frozenset(rules))
 
 
 def taste(audio: NDArray[np.float32], sample_rate: int = 44100) -> Taste:
@@ -136,10 +133,12 @@ def taste(audio: NDArray[np.float32], sample_rate: int = 44100) -> Taste:
 def _energies(energy: Signal, frequencies: Signal) -> dict[str, float]:
     """Where the energy lies."""
     whole = float(energy.sum())
-    rumble, low, high = np.searchsorted(frequencies, (RUMBLE_HZ, *BODY_HZ))
+    lines = frequencies[: int(np.searchsorted(frequencies, BODY_HZ[3]))]
+    low = energy[: len(lines)]
+    body = rise(lines, *BODY_HZ[:2]) * (1.0 - rise(lines, *BODY_HZ[2:]))
     return {
-        "rumble": decibels(float(energy[:rumble].sum()), whole),
-        "thin": decibels(float(energy[low:high].sum()), whole),
+        "rumble": decibels(float((low * (1.0 - rise(lines, *RUMBLE_HZ))).sum()), whole),
+        "thin": decibels(float((low * body).sum()), whole),
     }
 
 

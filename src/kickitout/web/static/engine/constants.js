@@ -82,6 +82,9 @@ export const sketch = frozen({
   GRAIN_PLACES: /** @type {readonly [number, number, number]} */ ([44, 400, 1200]),
   GRAIN_END: 3600,
   HARDNESS: 8,
+  GROWTH_DB: 1,
+  MOST_DB: 6,
+  EDITED: /** @type {readonly string[]} */ (["limited", "spread", "bound"]),
   ONSET_STEP: 8,
   ONSET_STEPS: 80,
   ONSET_FIRST: 4,
@@ -147,6 +150,36 @@ export const sketchOwnTail = frozen({
   LED_OVER_FRAMES: /** @type {readonly [number, number]} */ ([150, 162]),
 });
 
+/** Of Python's `kickitout.sound.sketch.spread`. */
+export const sketchSpread = frozen({
+  REFLECTIONS: /** @type {readonly number[]} */ ([
+    136, -259, 370, 457, 499, -602, -666, 758, 823, -901, -1010, 1068, -1171, -1277, -1317, -1406, 1521, 1538, -1703,
+    1762, 1840, -1920, -1970, -2050, 2180, -2270, -2311, -2379, -2455, 2569, 2693, -2720,
+  ]),
+  FALL_SECONDS: 0.022,
+  HIGH_HZ: /** @type {readonly [number, number]} */ ([120, 260]),
+  TILT_HZ: 300,
+  TILT_DB: -4,
+  DARKENING_HZ: /** @type {readonly [number, number]} */ ([6000, 1000]),
+  SPREAD_FFT: 25000,
+  LONGEST_FFT: 93750,
+});
+
+/** Of Python's `kickitout.sound.sketch.anchor`. */
+export const sketchAnchor = frozen({
+  STEP: 16,
+  REST_LINES_FFT: 24000,
+  LINES_FFT: 8192,
+  HEARD_HZ: /** @type {readonly [number, number]} */ ([22, 260]),
+  LADDER: /** @type {readonly number[]} */ ([
+    0, 0.125, 0.1767766952966369, 0.25, 0.3535533905932738, 0.5, 0.7071067811865476, 1, 1.4142135623730951, 2,
+    2.8284271247461903, 4, 5.656854249492381, 8, 11.313708498984761, 16, 22.627416997969522, 32, 45.254833995939045, 64,
+    90.50966799187809, 128, 181.01933598375618, 256,
+  ]),
+  NEAR_OCTAVES: 0.008,
+  MOVES: 4,
+});
+
 /** Of Python's `kickitout.sound.sketch.edits`. */
 export const edits = frozen({
   HELD_SECONDS: 0.03,
@@ -157,13 +190,6 @@ export const edits = frozen({
   SETTLED_SHARE: 0.3,
   SETTLED_OCTAVES: 0.020833333333333332,
   SETTLED_DB: -40,
-  ROOM_HZ: /** @type {readonly [number, number, number]} */ ([200, 400, 6000]),
-  ROOM_TILT_DB: -9,
-  ROOM_SECONDS: 0.02,
-  ROOM_SILENT: 16,
-  NOISE_POWER: 1.3333333333333333,
-  LEAST_REST: 0.0001,
-  LEAST_ENERGY: 1e-12,
 });
 
 /** Of Python's `kickitout.sound.sketch.transfer`. */
@@ -462,11 +488,12 @@ export const steering = frozen({
   READ_TO: 0.5,
   WILDEST: 4,
   NARROWINGS: 6,
-  SHARES: /** @type {Readonly<Record<string, number>>} */ ({ pitch: 0.75, sweep: 0.75, sweep_time: 0.75, width: 0 }),
+  SHARES: /** @type {Readonly<Record<string, number>>} */ ({ pitch: 0.75, sweep: 0.75, sweep_time: 0, width: 0 }),
   HELD: /** @type {Readonly<Record<string, readonly string[]>>} */ ({
     frequency: ["pitch", "sweep", "sweep_time", "wild"],
     phase: ["pitch", "sweep", "sweep_time", "wild"],
     log_amplitude: ["pitch", "sweep", "sweep_time", "decay", "wild"],
+    drive: ["pitch", "sweep", "sweep_time", "decay", "wild"],
   }),
   LOST: 1000,
   SLOPES: /** @type {readonly [number, number]} */ ([0.3, 3]),
@@ -482,6 +509,9 @@ export const steering = frozen({
   BODY: /** @type {readonly string[]} */ (["pitch", "sweep", "sweep_time"]),
   BY_RATIO: /** @type {readonly string[]} */ (["pitch", "sweep_time", "decay", "brightness"]),
   USUAL_TIME_MS: 40,
+  WHERE: /** @type {readonly string[]} */ (["sweep", "sweep_time", "decay"]),
+  WIDEST_SPREAD: 4,
+  LEVELLED: /** @type {readonly string[]} */ (["brightness", "noise", "width"]),
 });
 
 /** Of Python's `kickitout.model.voice`. */
@@ -563,9 +593,16 @@ export const recipes = frozen({
   MARK_DIGITS: 4,
 });
 
+/** Of Python's `kickitout.instrument.choosing`. */
+export const choosing = frozen({
+  CHOICES: 8,
+  ATTEMPTS: 16,
+  WILD_FROM: 0.5,
+  REMEMBERED: 4096,
+});
+
 /** Of Python's `kickitout.instrument.instrument`. */
 export const instrument = frozen({
-  ATTEMPTS: 16,
   NONE_PASSES: "none of {attempts} kicks of {model} {demand} (the last: {reason}); try something else",
   PASSES: "passes the gate",
   AS_ASKED: "drive {drive:g} clips it, as it was asked to: the gate lets {rules} pass",
@@ -918,6 +955,137 @@ export const gateSteady = frozen({
 /** Of Python's `kickitout.measure.gate.gate`. */
 export const gate = frozen({
   AUDIBLE: 0.0001,
+});
+
+/** Of Python's `kickitout.measure.taste.rules`. */
+export const tasteRules = frozen({
+  FURTHEST: 1,
+  RULES: [
+    {
+      name: "quiet",
+      words: "mean level over 500 ms of a kick whose peak is at full scale",
+      unit: "dB",
+      too_low: "it is quiet when its peak is at full scale: {}",
+      too_high: "",
+      lowest: -17.2,
+      usual: -11.52,
+      highest: null,
+      logarithmic: false,
+      digits: 1,
+    },
+    {
+      name: "thin",
+      words: "energy from 30 to 160 Hz against all of it",
+      unit: "dB",
+      too_low: "its body is thin: 30 to 160 Hz have {} of all its energy",
+      too_high: "",
+      lowest: -2.75,
+      usual: -0.467,
+      highest: null,
+      logarithmic: false,
+      digits: 2,
+    },
+    {
+      name: "rumble",
+      words: "energy below 32 Hz against all of it",
+      unit: "dB",
+      too_low: "",
+      too_high: "it rumbles: below 32 Hz lie {} of all its energy",
+      lowest: null,
+      usual: -25.9,
+      highest: -11.8,
+      logarithmic: false,
+      digits: 1,
+    },
+    {
+      name: "soft",
+      words: "from the first sample of 1 % of the peak to the first of 50 %",
+      unit: "ms",
+      too_low: "",
+      too_high: "its attack is soft: it takes {}",
+      lowest: null,
+      usual: 1.36,
+      highest: 7.4,
+      logarithmic: false,
+      digits: 1,
+    },
+    {
+      name: "pitch",
+      words: "heard pitch",
+      unit: "Hz",
+      too_low: "it is low: its pitch is {}",
+      too_high: "it is high: its pitch is {}",
+      lowest: 36.5,
+      usual: 57.94,
+      highest: 128.3,
+      logarithmic: true,
+      digits: 1,
+    },
+    {
+      name: "late",
+      words: "until the body is within 1 dB of its loudest",
+      unit: "ms",
+      too_low: "",
+      too_high: "its body comes late: after {}",
+      lowest: null,
+      usual: 11.6,
+      highest: 78,
+      logarithmic: false,
+      digits: 0,
+    },
+    {
+      name: "swell",
+      words: "how far the body rises again after its loudest",
+      unit: "dB",
+      too_low: "",
+      too_high: "its body swells again by {}",
+      lowest: null,
+      usual: 0.14,
+      highest: 9,
+      logarithmic: false,
+      digits: 1,
+    },
+    {
+      name: "rise",
+      words: "how far the pitch lies over where it was before, the mean over the body",
+      unit: "octaves",
+      too_low: "",
+      too_high: "its pitch rises again: {} in the mean over its body",
+      lowest: null,
+      usual: 0.004,
+      highest: 0.22,
+      logarithmic: false,
+      digits: 2,
+    },
+    {
+      name: "hiss",
+      words: "energy above 4 kHz from 100 ms on against all of it",
+      unit: "dB",
+      too_low: "",
+      too_high: "it hisses: above 4 kHz it has {} of all its energy after 100 ms",
+      lowest: null,
+      usual: -65.86,
+      highest: -25.5,
+      logarithmic: false,
+      digits: 1,
+    },
+  ],
+});
+
+/** Of Python's `kickitout.measure.taste.taste`. */
+export const taste = frozen({
+  WHOLE_SECONDS: 0.5,
+  RUMBLE_HZ: /** @type {readonly [number, number]} */ ([30, 34]),
+  BODY_HZ: /** @type {readonly [number, number, number, number]} */ ([28, 32, 150, 170]),
+  HISS_HZ: 4000,
+  HISS_SECONDS: /** @type {readonly [number, number]} */ ([0.1, 0.5]),
+  ATTACK_LEVELS: /** @type {readonly [number, number]} */ ([0.01, 0.5]),
+  BODY_RATE_HZ: 2000,
+  SMOOTH_SECONDS: 0.03,
+  LATE_SHARE: 0.8,
+  SWELL_DB: -15,
+  PITCH_DB: -20,
+  LOWEST_PITCH_HZ: 5,
 });
 
 /** Of Python's `kickitout.library.normalise`. */

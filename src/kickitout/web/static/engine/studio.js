@@ -4,6 +4,7 @@
  */
 
 import * as constants from "./constants.js";
+import { Chooser, inTurn, leaveOf } from "./choosing.js";
 import { noteHz } from "./descriptors/table.js";
 import { factsOf, stateOf } from "./facts.js";
 import { wholeOf } from "./finishing.js";
@@ -33,7 +34,8 @@ const { USUAL_HZ } = constants.parts;
 const { LONGEST_MS, PROCESSING, SHORTEST_MS } = constants.finishing;
 const { FAITHFUL } = constants.originals;
 const { AMOUNT, KEPT_AS_IT_IS, LEAST_AMOUNT } = constants.varying;
-const { AS_ASKED, ATTEMPTS, INHERITED, NEAREST, NONE_PASSES, PASSES } = constants.instrument;
+const { ATTEMPTS } = constants.choosing;
+const { AS_ASKED, INHERITED, NEAREST, NONE_PASSES, PASSES } = constants.instrument;
 const { LENGTH_RANGE } = constants.lengths;
 const { SEEDS_RANGE, TWO_PITCHES } = constants.request;
 const { MOST_KICKS, MOST_SOUNDS } = constants.store;
@@ -66,6 +68,7 @@ export class Studio {
     this.manifest = model.manifest;
     this.card = model.card;
     this.voice = new Voice(model);
+    this.chooser = new Chooser((seed) => this.voice.plainSound(seed));
     /** @type {Map<string, Held>} */
     this.kicks = new Map();
     /** @type {Map<string, Uint8Array>} */
@@ -131,9 +134,10 @@ export class Studio {
   /**
    * The kicks of the given seeds, or n of random ones: as `kick generate`.
    * @param {{seeds?: import("./randomness.js").Seed[], n?: number, controls?: Record<string, number> | null,
-   *   note?: string | null, style?: string | null, length_ms?: number | null, level?: string | null}} wish
+   *   note?: string | null, style?: string | null, length_ms?: number | null, level?: string | null,
+   *   as_drawn?: boolean}} wish
    */
-  async make({ seeds, n, controls, note, style, length_ms, level }) {
+  async make({ seeds, n, controls, note, style, length_ms, level, as_drawn }) {
     if ((seeds === undefined) === (n === undefined)) throw refusal("seeds", null, SEEDS_OR_N);
     const first = freshSeed();
     const count = seeds ? seeds.length : (n ?? 0);
@@ -144,7 +148,7 @@ export class Studio {
     const kicks = [];
     for (const seed of numbers) {
       const wishes = { ...(style ? wishesOf(style, seed, this.card.controls) : {}), ...given };
-      kicks.push(await this.made(seed, wishes, processing));
+      kicks.push(await this.made(seed, wishes, processing, as_drawn ?? false));
     }
     return { kicks };
   }
@@ -177,14 +181,17 @@ export class Studio {
   /**
    * @param {bigint} seed
    * @param {Record<string, number>} wishes @param {import("./finishing.js").Processing} processing
+   * @param {boolean} asDrawn whether it is the first, whatever gate and taste say of it
    */
-  async made(seed, wishes, processing) {
+  async made(seed, wishes, processing, asDrawn) {
     const asked = this.voice.asked(wishes);
-    const kick = await this.passing("seed", seed, async (attempt) => {
+    const make = async (/** @type {number} */ attempt) => {
       const found = await this.voice.say(attemptSeed(seed, attempt), asked, processing);
       const recipe = { seed, attempt, controls: wishes, derivation: null, processing };
       return { origin: said(this.voice, found, asked), recipe };
-    });
+    };
+    const attempts = this.chooser.attempts(seed, leaveOf(wishes));
+    const kick = asDrawn ? await make(0) : await this.passing("seed", seed, make, null, attempts);
     return this.hold(kick, "generate", seeded(this.card.name, seed));
   }
 
@@ -317,14 +324,15 @@ export class Studio {
    * @template {{origin: Origin, recipe: Recipe}} T
    * @param {string} what the thing that the kick is made of, for the message @param {bigint} value of it @param {(attempt: number) => Promise<T>} make
    * @param {Original | null} original what it is made from
+   * @param {AsyncIterable<number>} attempts their numbers in their order
    */
-  async passing(what, value, make, original = null) {
+  async passing(what, value, make, original = null, attempts = inTurn()) {
     let reason = "";
     /** @type {Set<string> | null} */
     let inherited = null;
     /** @type {{broken: number, kick: T & {passed: boolean}} | null} */
     let best = null;
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    for await (const attempt of attempts) {
       const kick = await make(attempt);
       const { faults: found } = judge(this.whole(kick.origin, kick.recipe.processing));
       const [faults, wanted] = sorted(found, isDriven(kick.recipe));

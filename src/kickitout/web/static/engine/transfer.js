@@ -7,7 +7,8 @@ import * as constants from "./constants.js";
 import { clamp } from "./numbers.js";
 import { changedTail, filledUp, gainsLedOn, ledOn, mixedTails, tailRendered } from "./ownTail.js";
 import { bodyWave, madeBody } from "./parts.js";
-import { besideBody, bodyOf, driven, peakOfSides } from "./sketch.js";
+import { besideBody, bodyOf, clipOf, driven, peakOfSides } from "./sketch.js";
+import { spread, spreadGain } from "./spread.js";
 import { joined, restTail } from "./tail.js";
 import { bandsOf, equalised } from "./view.js";
 
@@ -27,7 +28,7 @@ const { N_BANDS } = constants.sketch;
 /**
  * A kick's parts, changed, at its own full scale and with its own polarity and sides.
  * @typedef {{logAmplitude: Float64Array, frequency: Float64Array, phase: number, beside: Pair, drive: number,
- *   limited: number, tail: OwnTail | null}} Moved
+ *   limited: number, spread: number, bound: number, tail: OwnTail | null}} Moved
  */
 
 /** What is measured of a kick once, however often it is changed. @type {WeakMap<Parts, ReturnType<typeof bandsOf>>} */
@@ -41,13 +42,21 @@ const saidBefore = new WeakMap();
 const unchanged = new WeakMap();
 
 /** Mid and side of changed parts. @param {Moved} moved @returns {Pair} */
-export function rendered({ logAmplitude, frequency, phase, beside, drive, limited, tail }) {
+export function rendered({ logAmplitude, frequency, phase, beside, drive: own, limited: ownLimit, tail, ...wish }) {
   const body = madeBody(logAmplitude, frequency, phase);
-  const mid = beside[0].map((value, i) => value + body[i]);
-  const own = tail && tailRendered(tail);
-  /** @type {Pair} */
-  const whole = own ? [joined(mid, own[0]), joined(beside[1], own[1])] : [mid, beside[1]];
-  return drive > 0 ? driven(whole, drive, limited) : whole;
+  const first = beside[0].map((value, i) => value + body[i]);
+  const end = tail && tailRendered(tail);
+  const mid = end ? joined(first, end[0]) : first;
+  let side = end ? joined(beside[1], end[1]) : beside[1];
+  if (wish.spread > 0) {
+    const more = spread(mid);
+    const gain = spreadGain(mid, more, wish.spread);
+    side = side.map((value, i) => value + gain * more[i]);
+  }
+  const [drive, limited] = clipOf(own, ownLimit, wish.bound, peakOfSides([mid, side]));
+  const level = Math.exp(own - drive);
+  const [low, high] = [mid, side].map((values) => values.map((value) => value * level));
+  return drive > 0 ? driven([low, high], drive, limited) : [mid, side];
 }
 
 /**
@@ -65,7 +74,9 @@ export function asItIs(parts, tail = null) {
   const rest = Float64Array.from(parts.rest, (value, i) => parts.polarity * value + wave[i] - body[i]);
   const side = Float64Array.from(parts.side, (value) => parts.polarity * parts.sideSign * value);
   /** @type {Moved} */
-  const made = { logAmplitude, frequency, phase, beside: [rest, side], drive: 0, limited: 0, tail: null };
+  const made = {
+    logAmplitude, frequency, phase, beside: [rest, side], drive: 0, limited: 0, spread: 0, bound: 0, tail: null,
+  };
   unchanged.set(parts, made);
   return { ...made, tail };
 }
@@ -121,6 +132,8 @@ export function moved(parts, before, after, noise, tail = null, more = null) {
     // What was set is the kick's own drive; else the model's changes by as much as its sketch does.
     drive: after.limited[0] > 0 ? after.drive[0] : Math.max(after.drive[0] - before.drive[0], 0),
     limited: after.limited[0],
+    spread: after.spread[0],
+    bound: after.bound[0] > 0 ? 1 : 0, // of its own, at full scale
     tail: tail && more && goesOn(tail, more),
   };
 }
@@ -185,6 +198,8 @@ export function betweenMoved(one, other, place) {
     ),
     drive: (1 - place) * one.drive + place * other.drive,
     limited: (1 - place) * one.limited + place * other.limited,
+    spread: (1 - place) * one.spread + place * other.spread,
+    bound: (1 - place) * one.bound + place * other.bound,
   };
 }
 

@@ -48,14 +48,7 @@ export function findBody(spectrum, size, n, onset) {
   };
   const narrow = band(NARROW_HZ);
   const wide = band(WIDE_HZ);
-  const lowRe = new Float64Array(half + 1);
-  const lowIm = new Float64Array(half + 1);
-  for (let k = 0; k < half; k++) {
-    const gain = 1 - rise((k * SAMPLE_RATE) / size, HIGHEST_HZ[0], HIGHEST_HZ[1]);
-    lowRe[k] = gain * spectrum.re[k];
-    lowIm[k] = gain * spectrum.im[k];
-  }
-  const signal = irfft(lowRe, lowIm, small).slice(first, last).map((value) => value / factor);
+  const { signal } = lowSignal(spectrum, size, n, onset);
   const whole = (n - onset) / SAMPLE_RATE;
   let level = narrow.re.map((value, i) => Math.hypot(value, narrow.im[i]));
   const guess = guessPitch(narrow, level, rate);
@@ -68,6 +61,23 @@ export function findBody(spectrum, size, n, onset) {
   const offset = first / rate - onset / SAMPLE_RATE;
   const end = whole - Math.max(END_SECONDS, 1 / guess);
   return { time: time.map((value) => value + offset), level, phase, end, guess, signal, rate };
+}
+
+/**
+ * What lies below 1 kHz in the spectrum of one channel, from the onset on, and its rate in Hz.
+ * @param {Spectrum} spectrum @param {number} size @param {number} n @param {number} onset
+ */
+export function lowSignal(spectrum, size, n, onset) {
+  const factor = 2 ** Math.max(0, Math.floor(Math.log2(SAMPLE_RATE / RATE_HZ)));
+  const small = Math.floor(size / factor);
+  const [re, im] = [new Float64Array(small / 2 + 1), new Float64Array(small / 2 + 1)];
+  for (let k = 0; k < small / 2; k++) {
+    const gain = 1 - rise((k * SAMPLE_RATE) / size, HIGHEST_HZ[0], HIGHEST_HZ[1]);
+    re[k] = gain * spectrum.re[k];
+    im[k] = gain * spectrum.im[k];
+  }
+  const sound = irfft(re, im, small).slice(Math.ceil(onset / factor), Math.ceil(n / factor));
+  return { signal: sound.map((value) => value / factor), rate: SAMPLE_RATE / factor };
 }
 
 /**

@@ -13,7 +13,7 @@ const { BAND_HZ, FURTHEST_OCTAVES, LEAST_LIKENESS, NEAR_OCTAVES, OPENING_SHARE, 
 
 /** The heard pitch in Hz; null of a sound without one. @param {import("./body.js").Body} body */
 export function heardPitch(body) {
-  const named = names(body);
+  const named = names(body.signal, body.rate);
   if (named === null) return null;
   const [analyser, tuner, likeness] = named;
   if (likeness < LEAST_LIKENESS || Math.abs(Math.log2(analyser / tuner)) > FURTHEST_OCTAVES) return null;
@@ -22,9 +22,11 @@ export function heardPitch(body) {
 
 /**
  * What an analyser and what a tuner says, in Hz, and the likeness of the sound one such period later; null where there
- * is no peak or no period. @param {import("./body.js").Body} body @returns {[number, number, number] | null}
+ * is no peak or no period.
+ * @param {Float64Array} signal the low end, as `lowSignal` has it @param {number} rate of it, Hz
+ * @returns {[number, number, number] | null}
  */
-function names({ signal, rate }) {
+export function names(signal, rate) {
   const size = fftSize(PADDING * signal.length);
   const { re, im } = rfft(signal, size);
   const gains = re.map((_, k) => {

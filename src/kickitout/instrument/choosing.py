@@ -1,0 +1,67 @@
+"""Which of a seed's kicks it stands for: the first that a producer would keep.
+
+The kicks of a seed are numbered; 0 is its first. They are judged by taste (`kickitout.measure.taste`) as the model makes
+them with nothing asked, before they are finished, and only their numbers are told. So the choice depends on the model,
+the seed and how wild kicks may be, and no other knob ever makes another kick of a seed: what is asked is done to the
+chosen one, and is not judged.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+
+from numpy.typing import NDArray
+
+from kickitout.measure.taste import taste
+from kickitout.model.controls import WILD
+from kickitout.system import randomness
+
+CHOICES = 8
+"""Kicks of a seed of which one is chosen, at most."""
+
+ATTEMPTS = 16
+"""Kicks of a seed that are tried, at most, until one passes the gate."""
+
+WILD_FROM = 0.5
+"""Up to here kicks keep to taste; from here on to 1 they may leave it, at 1 as far as they like."""
+
+REMEMBERED = 4096
+"""Verdicts that are kept."""
+
+
+def leave_of(controls: Mapping[str, float] | None) -> float:
+    """How far kicks may leave what is typical, 0..1, by how wild they are asked to be."""
+    wild = (controls or {}).get(WILD, 0.0)
+    return min(1.0, max(0.0, (wild - WILD_FROM) / (1.0 - WILD_FROM)))
+
+
+class Chooser:
+    """Chooses among the kicks of a seed. Any number of threads may call at once.
+
+    Args:
+        sound: left and right, (2, n), that the model makes of a seed with nothing asked.
+        sample_rate: Hz.
+    """
+
+    def __init__(self, sound: Callable[[int], NDArray], sample_rate: int) -> None:
+        def typical(seed: int, attempt: int) -> float:
+            return taste(sound(randomness.attempt_seed(seed, attempt)), sample_rate).typical
+
+        self.typical = lru_cache(maxsize=REMEMBERED)(typical)
+
+    def attempts(self, seed: int, leave: float = 0.0) -> Iterator[int]:
+        """The numbers of the kicks of a seed, in the order in which they are taken: those that are typical, as they
+        come; where none will do, the others of the first CHOICES, the most typical first; then more.
+
+        Args:
+            seed: 0 to 2^63 - 1.
+            leave: how far a kick may leave what is typical, 0..1.
+        """
+        others: list[tuple[float, int]] = []
+        for attempt in range(CHOICES):
+            typical = self.typical(seed, attempt)
+            if typical >= 0.5 * (1.0 - leave):
+                yield attempt
+            else:
+                others.append((-typical, attempt))
+        yield from (attempt for _, attempt in sorted(others))
+        yield from range(CHOICES, ATTEMPTS)

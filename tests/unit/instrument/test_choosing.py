@@ -1,0 +1,115 @@
+"""Which of a seed's kicks it stands for."""
+
+import numpy as np
+import pytest
+
+from kickitout.instrument import choosing
+from kickitout.instrument.choosing import ATTEMPTS, CHOICES, Chooser, leave_of
+from kickitout.instrument.instrument import Instrument
+from kickitout.instrument.originals import replay
+from kickitout.instrument.recipes import Recipe
+from kickitout.instrument.request import Request
+from kickitout.measure.taste import Taste, taste
+from kickitout.model.bundle import Bundle
+from kickitout.system import randomness
+from testing.tiny_bundle import write_tiny_bundle
+from testing.tiny_sketch import write_sketch_bundle
+
+SEEDS = range(6)
+
+
+@pytest.fixture(scope="module")
+def player(tmp_path_factory):
+    return Instrument(Bundle.open(write_sketch_bundle(tmp_path_factory.mktemp("choosing") / "sketchy")), gate=False)
+
+
+def chooser(monkeypatch, typical):
+    """A chooser of the kicks of seed 5, which are as typical as that, by attempt."""
+    numbers = {randomness.attempt_seed(5, attempt): attempt for attempt in range(ATTEMPTS)}
+    measured = []
+
+    def judged(sound, rate):
+        measured.append(sound)
+        return type("Judged", (), {"typical": typical[sound]})
+
+    monkeypatch.setattr(choosing, "taste", judged)
+    return Chooser(lambda seed: numbers[seed], 44_100), measured
+
+
+def test_the_first_that_is_typical_is_taken_and_no_other_is_looked_at(monkeypatch):
+    made, measured = chooser(monkeypatch, [0.2, 0.49, 0.5, 0.9, 0.1, 0.1, 0.1, 0.1])
+    assert next(made.attempts(5)) == 2
+    assert measured == [0, 1, 2]
+    assert next(made.attempts(5)) == 2
+    assert measured == [0, 1, 2]  # it is known by now
+
+
+def test_after_those_that_are_typical_come_the_others_and_then_more(monkeypatch):
+    made, _ = chooser(monkeypatch, [0.2, 0.49, 0.5, 0.9, 0.1, 0.49, 0.1, 0.3])
+    order = list(made.attempts(5))
+    assert order == [2, 3, 1, 5, 7, 0, 4, 6, *range(CHOICES, ATTEMPTS)]
+
+
+def test_where_none_is_typical_the_most_typical_is_taken(monkeypatch):
+    made, _ = chooser(monkeypatch, [0.2, 0.1, 0.0, 0.4, 0.1, 0.1, 0.1, 0.3])
+    assert next(made.attempts(5)) == 3
+
+
+def test_how_far_one_may_leave_it_goes_with_wild_above_its_middle(monkeypatch):
+    assert [leave_of({"wild": value}) for value in (0.0, 0.3, 0.5, 0.75, 1.0)] == [0.0, 0.0, 0.0, 0.5, 1.0]
+    assert leave_of(None) == leave_of({"pitch": 50.0}) == 0.0
+    made, _ = chooser(monkeypatch, [0.0, 0.2, 0.3, 0.6, 0.1, 0.1, 0.1, 0.3])
+    assert [next(made.attempts(5, leave)) for leave in (0.0, 0.39, 0.41, 0.59, 0.61, 1.0)] == [3, 3, 2, 2, 1, 0]
+
+
+def test_a_seed_stands_for_the_first_kick_that_keeps(player):
+    for seed in SEEDS:
+        attempt = player.kick(seed).recipe.get("attempt", 0)
+        kept = [taste(player.kick(seed, attempt=number).audio).typical for number in range(attempt + 1)]
+        if kept[-1] >= 0.51:
+            assert max(kept[:-1], default=0.0) < 0.51
+        else:  # a hair's breadth, as it is finished, or none of the first eight
+            assert attempt < CHOICES
+
+
+def test_no_knob_makes_another_kick_of_a_seed(player):
+    for seed in SEEDS:
+        chosen = player.kick(seed).recipe.get("attempt")
+        for wishes in ({"pitch": 70.0}, {"brightness": 0.9}):
+            assert player.kick(seed, controls=wishes).recipe.get("attempt") == chosen
+
+
+def test_as_drawn_is_the_first_whatever_it_is(player):
+    drawn = player.generate(len(SEEDS), seed=0, as_drawn=True)
+    assert all("attempt" not in kick.recipe for kick in drawn)
+    for seed, kick in zip(SEEDS, drawn, strict=True):
+        np.testing.assert_array_equal(kick.audio, player.kick(seed, attempt=0).audio)
+    bare = player.accepting(gate=False, taste=False)
+    np.testing.assert_array_equal(bare.kick(3).audio, drawn[3].audio)
+    assert any("attempt" in kick.recipe for kick in player.generate(len(SEEDS), seed=0))
+
+
+def test_threads_and_order_do_not_change_what_is_chosen(player, tmp_path):
+    request = Request(seeds=SEEDS)
+    one, four = (list(player.kicks(request, threads=threads)) for threads in (1, 4))
+    fresh = Instrument(player.bundle, gate=False)
+    for seed in reversed(SEEDS):
+        np.testing.assert_array_equal(one[seed].audio, four[seed].audio)
+        np.testing.assert_array_equal(one[seed].audio, fresh.kick(seed).audio)
+        assert one[seed].recipe == four[seed].recipe
+
+
+def test_a_recipe_replays_to_the_same_samples_and_one_without_an_attempt_is_the_first(player):
+    for seed in SEEDS:
+        kick = player.kick(seed)
+        again = replay(player, Recipe.model_validate(kick.recipe), ())
+        np.testing.assert_array_equal(again.audio, kick.audio)
+        old = {name: value for name, value in kick.recipe.items() if name != "attempt"}
+        first = replay(player, Recipe.model_validate(old), ())
+        np.testing.assert_array_equal(first.audio, player.kick(seed, attempt=0).audio)
+
+
+def test_a_model_that_outputs_no_sketch_does_not_choose(tmp_path, monkeypatch):
+    slow = Instrument(Bundle.open(write_tiny_bundle(tmp_path / "tiny")), gate=False)
+    monkeypatch.setattr(choosing, "taste", lambda sound, rate: Taste({}))
+    assert "attempt" not in slow.kick(3).recipe
