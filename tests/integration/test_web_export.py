@@ -213,6 +213,7 @@ def test_kicks_of_seeds_are_the_same_as_in_python(engine, studio, count):
         {"controls": {"wild": 0.7}},
         {"note": "F#"},
         {"length_ms": 200.0},
+        {"as_drawn": True},
     ],
     ids=str,
 )
