@@ -15,7 +15,7 @@ from kickitout.model.card import Control, GraphInput, drive_control
 from kickitout.model.noise import AIR
 from kickitout.model.prior import Mixture
 from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE
-from kickitout.sound.sketch.sketch import SKETCH_SHAPES
+from kickitout.sound.sketch.sketch import EDITED, SKETCH_SHAPES
 from kickitout.system import randomness
 
 Sound = NDArray[np.float32]
@@ -192,7 +192,7 @@ def sketch_of(latent: NDArray[np.floating]) -> dict[str, NDArray[np.float32]]:
     found["wide"][:] = 1.0
     found["grain"][:] = 0.05
     found["drive"][:] = 0.2
-    found["limited"] = np.zeros(1)
+    found |= {name: np.zeros(1) for name in EDITED}
     return {name: array.astype(np.float32) for name, array in found.items()}
 
 

@@ -42,9 +42,9 @@ from kickitout.model.noise import TAIL
 from kickitout.packs import texts, words
 from kickitout.sound import audio, sheet
 from kickitout.sound.kick import Kick
-from kickitout.sound.sketch import edits, parts, transfer, view
+from kickitout.sound.sketch import anchor, edits, parts, transfer, view
 from kickitout.sound.sketch.edits import Sweep
-from kickitout.sound.sketch.render import render, render_longest
+from kickitout.sound.sketch.render import full_scale, render, render_longest
 from kickitout.sound.sketch.sketch import TAIL_SHAPE, Sketch
 from kickitout.system import randomness
 from kickitout.web import recipes as page_recipes
@@ -284,6 +284,8 @@ def of_sketch() -> dict[str, Any]:
     apart = parts.take_apart(inputs.kicks()["wide"])
     looked_at = view.view(apart)
     found, wanted = Sweep(50.0, 1.5, 60.0), Sweep(44.0, 2.0, 40.0)
+    rest = anchor.low_rest(one, air)
+    wide = edits.spread_by(edits.bounded(one, 0.6 * full_scale(one, air)), 0.4)
     changed = {
         "resweep": edits.resweep(one, found, wanted),
         "settled": edits.settled(one, edits.middle_hz(one), 44.0),
@@ -293,16 +295,22 @@ def of_sketch() -> dict[str, Any]:
         "tilted": edits.tilted(one, 1.5),
         "dirtied": edits.dirtied(one, -3.0),
         "widened": edits.widened(one, 6.0),
-        "roomy": edits.roomy(one, -12.0),
-        "first_room": edits.roomy(edits.folded(one), -20.0),
+        "spread": edits.spread_by(one, 0.25),
+        "bounded": edits.bounded(one, 0.5),
         "saturated": edits.saturated(one, 9.0),
         "folded": edits.folded(one),
+        "anchored": anchor.anchored(edits.saturated(one, 20.0), 0.9 * anchor.heard_hz(one, rest), rest),
+        "moved": anchor.moved(one, 44.0, rest),
     }
     return {
         "rendered": sampled(render(one, air)),
         "mono": sampled(render(edits.folded(one), air)),
         "longest": sampled(render_longest(edits.lasting(one, 2.5), air, randomness.normal(7, TAIL, TAIL_SHAPE))),
         "driven": sampled(render(edits.saturated(one, 20.0), air)),
+        "full_scale": full_scale(one, air),
+        "heard_hz": [anchor.heard_hz(one), anchor.heard_hz(one, rest)],
+        "wide": sampled(render(wide, air)),
+        "wide_longest": sampled(render_longest(wide, air, randomness.normal(7, TAIL, TAIL_SHAPE))),
         "view": {name: sampled(array) for name, array in vars(looked_at).items()},
         "changed": {name: sketched(after) for name, after in changed.items()},
     }
@@ -323,7 +331,13 @@ def of_transfer() -> dict[str, Any]:
             "frequency": sampled(moved.frequency),
             "rendered": sampled(moved.render()),
         }
-    return {"moved": found, "between": sampled(transfer.between(ends[0], ends[1], 0.3).render())}
+    wide = edits.spread_by(edits.bounded(other, 0.5), 0.4)
+    widened = transfer.moved(parts.take_apart(inputs.kicks()["plain"]), one, wide, air)
+    return {
+        "moved": found,
+        "between": sampled(transfer.between(ends[0], ends[1], 0.3).render()),
+        "widened": sampled(widened.render()),
+    }
 
 
 def of_prior() -> dict[str, Any]:

@@ -211,6 +211,8 @@ def test_kicks_of_seeds_are_the_same_as_in_python(engine, studio, count):
         {"controls": {"decay": 250.0}},
         {"controls": {"click": 0.7, "width": 0.9}},
         {"controls": {"wild": 0.7}},
+        {"controls": {"drive": 0.8}},
+        {"controls": {"sweep": 2.0}},
         {"note": "F#"},
         {"length_ms": 200.0},
         {"as_drawn": True},

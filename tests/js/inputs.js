@@ -155,6 +155,8 @@ export function sketchOf(latent) {
     grain: made("grain", () => 0.05),
     drive: Float32Array.of(0.2),
     limited: Float32Array.of(0),
+    spread: Float32Array.of(0),
+    bound: Float32Array.of(0),
   };
 }
 

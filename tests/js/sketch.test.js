@@ -3,11 +3,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { anchored, heardHz, lowRest, moved } from "../../src/kickitout/web/static/engine/anchor.js";
 import { sketch, sketchTail } from "../../src/kickitout/web/static/engine/constants.js";
 import * as edits from "../../src/kickitout/web/static/engine/edits.js";
 import { takeApart } from "../../src/kickitout/web/static/engine/parts.js";
 import { normal } from "../../src/kickitout/web/static/engine/randomness.js";
-import { render, renderLongest } from "../../src/kickitout/web/static/engine/sketch.js";
+import { fullScale, render, renderLongest } from "../../src/kickitout/web/static/engine/sketch.js";
 import { viewOf } from "../../src/kickitout/web/static/engine/view.js";
 import { kicks, noise, sketchOf } from "./inputs.js";
 import { FOUND, SINGLE, likeSample, vectors } from "./vectors.js";
@@ -16,11 +17,24 @@ const wanted = vectors("sketch");
 const one = sketchOf(Float32Array.of(0.5, -0.25, 0.125));
 const { air } = noise(7);
 const { TAIL_SHAPE } = sketch;
+const rest = lowRest(one, air);
 
 test("a sketch sounds the same: Python takes its envelopes in single precision", () => {
   likeSample(render(one, air), wanted.rendered, FOUND);
   likeSample(render(edits.folded(one), air), wanted.mono, FOUND);
   likeSample(render(edits.saturated(one, 20), air), wanted.driven, FOUND);
+});
+
+test("a sketch whose mid is spread to the side, and that has grown, sounds the same", () => {
+  const peak = fullScale(one, air);
+  assert.ok(Math.abs(peak / wanted.full_scale - 1) < 1e-5);
+  const wide = edits.spreadBy(edits.bounded(one, 0.6 * peak), 0.4);
+  likeSample(render(wide, air), wanted.wide, FOUND);
+  likeSample(renderLongest(wide, air, normal(7, "tail", TAIL_SHAPE[0] * TAIL_SHAPE[1])), wanted.wide_longest, FOUND);
+});
+
+test("a sketch is heard at the same frequency", () => {
+  [heardHz(one), heardHz(one, rest)].forEach((hz, i) => assert.ok(Math.abs(hz / wanted.heard_hz[i] - 1) < 1e-5));
 });
 
 test("a sketch sounds on the same, and until it does it is the same sound", () => {
@@ -47,10 +61,12 @@ const CHANGES = {
   tilted: () => edits.tilted(one, 1.5),
   dirtied: () => edits.dirtied(one, -3),
   widened: () => edits.widened(one, 6),
-  roomy: () => edits.roomy(one, -12),
-  first_room: () => edits.roomy(edits.folded(one), -20),
+  spread: () => edits.spreadBy(one, 0.25),
+  bounded: () => edits.bounded(one, 0.5),
   saturated: () => edits.saturated(one, 9),
   folded: () => edits.folded(one),
+  anchored: () => anchored(edits.saturated(one, 20), 0.9 * heardHz(one, rest), rest),
+  moved: () => moved(one, 44, rest),
 };
 
 for (const [name, changed] of Object.entries(CHANGES)) {

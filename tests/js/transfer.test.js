@@ -2,6 +2,7 @@
 
 import { test } from "node:test";
 
+import { bounded, spreadBy } from "../../src/kickitout/web/static/engine/edits.js";
 import { takeApart } from "../../src/kickitout/web/static/engine/parts.js";
 import { asItIs, betweenMoved, moved, rendered } from "../../src/kickitout/web/static/engine/transfer.js";
 import { kicks, noise, sketchOf } from "./inputs.js";
@@ -21,6 +22,11 @@ for (const [name, sample] of Object.entries(wanted.moved)) {
     likeSample(rendered(ends[name]), sample.rendered, FOUND, "sound");
   });
 }
+
+test("a kick that is made wider is as wide", () => {
+  const wide = spreadBy(bounded(other, 0.5), 0.4);
+  likeSample(rendered(moved(parts.plain, one, wide, air)), wanted.widened, FOUND);
+});
 
 test("between two lies the same", () => {
   likeSample(rendered(betweenMoved(ends.plain, ends.wide, 0.3)), wanted.between, FOUND);

@@ -62,7 +62,7 @@ def _card_json(card: Card) -> bytes:
         del data["prior"]
     if card.wildness is None:
         del data["wildness"]
-    for name in ("by_licence_class", "credits"):
+    for name in ("by_licence_class", "credits", "synthesised"):
         if not data["trained_on"][name]:
             del data["trained_on"][name]
     return _plain_json(data)

@@ -175,13 +175,14 @@ class Credit(Part):
 
 
 class TrainedOn(Part):
-    """What the weights have seen. Cards of before have neither classes nor credits."""
+    """What the weights have seen. Cards of before have neither classes nor credits nor synthesised kicks."""
 
     kicks: Count
     by_licence: dict[str, Count]
     by_licence_class: dict[str, Count] = {}
     by_source: dict[str, Count]
     credits: list[Credit] = []
+    synthesised: Count = 0  # kicks of our own synthesis beside those of the library
     samples_shown: Count  # kicks shown to the networks in all: epochs times kicks
     library_fingerprint: str
     splits: list[str]

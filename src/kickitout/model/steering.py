@@ -33,11 +33,13 @@ from numpy.typing import NDArray
 
 from kickitout.model import controls
 from kickitout.model.prior import Mixture
-from kickitout.sound.sketch import edits
+from kickitout.sound.sketch import anchor, edits
 from kickitout.sound.sketch.edits import Sweep
+from kickitout.sound.sketch.render import full_scale
 from kickitout.sound.sketch.sketch import Sketch
 
 Array64 = NDArray[np.float64]
+Noise = NDArray[np.floating]
 Values = Mapping[str, float]
 """Measurements or targets by control, in the units of their descriptors; a kick without a pitch has
 no `pitch`."""
@@ -71,7 +73,7 @@ WILDEST = 4.0
 NARROWINGS = 6
 """How often the place on the line is looked for more finely."""
 
-SHARES = {"pitch": 0.75, "sweep": 0.75, "sweep_time": 0.75, "width": 0.0}
+SHARES = {"pitch": 0.75, "sweep": 0.75, "sweep_time": 0.0, "width": 0.0}
 """The share of the way to a target that the latent goes; all of it for other controls. Most training kicks are mono:
 the way to a width is one to other kicks."""
 
@@ -83,6 +85,12 @@ SLOPES = (0.3, 3.0)
 
 LONGEST_STEPS = {"click": 12.0, "brightness": 3.0, "noise": 12.0, "width": 60.0, "decay": 1.5, "sweep_time": 1.5}
 """How far one edit goes, on the scale of `_place`."""
+
+WIDEST_SPREAD = 4.0
+"""The largest power over that of mid at which mid is spread to the side."""
+
+LEVELLED = ("brightness", "noise", "width")
+"""Controls that leave the loudness as it is: what they make larger than the kick was is clipped (`edits.bounded`)."""
 
 TILT_AN_OCTAVE = 3.0
 """Decibels an octave that lift the brightness by an octave, about: a first guess."""
@@ -97,6 +105,9 @@ SHAPERS: Mapping[str, Callable[[Sketch, float], Sketch]] = {
 
 BODY = ("pitch", "sweep", "sweep_time")
 
+WHERE = ("sweep", "sweep_time", "decay")
+"""Controls that would change where a kick is heard: it stays there (`kickitout.sound.sketch.anchor`)."""
+
 BY_RATIO = ("pitch", "sweep_time", "decay", "brightness")
 """Controls whose edits count in octaves of their values."""
 
@@ -104,6 +115,7 @@ HELD = {
     "frequency": (*BODY, controls.WILD),
     "phase": (*BODY, controls.WILD),
     "log_amplitude": (*BODY, "decay", controls.WILD),
+    "drive": (*BODY, "decay", controls.WILD),
 }
 """Tracks of a sketch that stay when its latent moves, but for these targets: a kick that is made brighter keeps its
 body, and so the pitch that is heard."""
@@ -189,6 +201,7 @@ def steer(
     *,
     settles: bool = True,
     body: Sketch | None = None,
+    air: Noise | None = None,
 ) -> Steered:
     """The sketch near a latent's own that comes closest to the targets.
 
@@ -201,6 +214,8 @@ def steer(
         settles: whether a kick with a pitch among its targets settles on it (`edits.settled`), unless a sweep time is
             among them too; else the way it falls is its own.
         body: the sketch whose body is kept where no target is about that; None: the latent's own.
+        air: the noise that sketches are rendered with; None: the loudness may change with any target, and where a kick
+            is heard is read from its body alone.
     """
     if controls.WILD in targets:
         latent = _as_wild(
@@ -212,7 +227,11 @@ def steer(
     if any(SHARES.get(name, 1.0) > 0.0 for name in scored):
         latent = joint.moved(latent, rounded(measure(own)), scored, SHARES)
         own = sketch_at(latent)
-    found = correct(_with_body(own, body, targets), scored, measure, settles=settles)
+    first = _with_body(own, body, targets)
+    if air is not None and any(name in targets for name in LEVELLED):
+        kept = first.log_amplitude is body.log_amplitude
+        first = edits.bounded(first, full_scale(body if kept else first, air))
+    found = correct(first, scored, measure, settles=settles, air=air, heard=_heard_hz(body, air))
     miss = max(misses(rounded(found.values), targets).values(), default=0.0)
     return Steered(found.sketch, found.values, miss, latent, body)
 
@@ -253,10 +272,25 @@ def _as_wild(latent: Array64, wanted: float, joint: Joint, wildness: Callable[[A
     return at(min(known, key=lambda stretch: abs(known[stretch] - wanted)))
 
 
-def correct(sketch: Sketch, targets: Values, measure: Callable[[Sketch], Values], *, settles: bool = True) -> Corrected:
-    """A sketch edited until it has the targets, or gets no closer; arguments as those of `steer`."""
-    course = _Course(targets, settles=settles)
+def correct(
+    sketch: Sketch,
+    targets: Values,
+    measure: Callable[[Sketch], Values],
+    *,
+    settles: bool = True,
+    air: Noise | None = None,
+    heard: float | None = None,
+) -> Corrected:
+    """A sketch edited until it has the targets, or gets no closer.
+
+    Args:
+        sketch: to begin with.
+        targets, measure, settles, air: as those of `steer`.
+        heard: where in Hz it is to be heard if no pitch is among the targets; None: where it is.
+    """
+    course = _Course(targets, settles, air, _heard_hz(sketch, air) if heard is None else heard)
     best: Corrected | None = None
+    sketch = course.kept(sketch)
     for _ in range(ROUNDS):
         measured = measure(sketch)
         values = rounded(measured)
@@ -268,6 +302,14 @@ def correct(sketch: Sketch, targets: Values, measure: Callable[[Sketch], Values]
         sketch = course.next(sketch, values)
     assert best is not None
     return best
+
+
+def _heard_hz(sketch: Sketch, air: Noise | None) -> float:
+    return anchor.heard_hz(sketch, _low_rest(sketch, air))
+
+
+def _low_rest(sketch: Sketch, air: Noise | None) -> Array64 | None:
+    return None if air is None else anchor.low_rest(sketch, air)
 
 
 def rounded(values: Values) -> dict[str, float]:
@@ -323,11 +365,13 @@ def _odds(share: float) -> float:
 class _Course:
     """How a sketch is corrected: the effect of each edit determines the size of the next (a secant a control)."""
 
-    def __init__(self, targets: Values, *, settles: bool) -> None:
+    def __init__(self, targets: Values, settles: bool, air: Noise | None, heard: float) -> None:
         self.targets = dict(targets)
+        self.air, self.heard = air, heard
         self.settles = settles and "pitch" in targets and "sweep_time" not in targets
         self.slopes: dict[str, float] = {}
         self.before: dict[str, tuple[float, float]] = {}
+        self.side: tuple[float, float] | None = None
 
     def _step(self, name: str, values: Values) -> float:
         """How far to move a control in the sketch, on the scale of `_place`; 0 without a target or a measurement."""
@@ -350,19 +394,25 @@ class _Course:
         for name, shaped in SHAPERS.items():
             if step := self._step(name, values):
                 sketch = shaped(sketch, step)
-        return self._sided(sketch, values)
+        return self._sided(self.kept(sketch), values)
+
+    def kept(self, sketch: Sketch) -> Sketch:
+        """A sketch that is heard where it was, unless a pitch is asked for."""
+        if "pitch" in self.targets or not any(name in self.targets for name in WHERE):
+            return sketch
+        keep = anchor.moved if "sweep_time" in self.targets else anchor.anchored
+        return keep(sketch, self.heard, _low_rest(sketch, self.air))
 
     def _swept(self, sketch: Sketch, values: Values) -> Sketch:
         """A sketch whose sweep is nearer to what is asked, at the pitch that is asked, or that it had before."""
         if not any(name in self.targets for name in BODY):
             return sketch
-        if "pitch" in values:
-            self.targets.setdefault("pitch", values["pitch"])  # another sweep is heard elsewhere
         depth = values.get("sweep", 0.0)
         time = values.get("sweep_time", self.targets.get("sweep_time", USUAL_TIME_MS))
         deeper, longer = self._step("sweep", values), self._step("sweep_time", values)
         found, wanted = Sweep(1.0, depth, time), Sweep(1.0, max(depth + deeper, 0.0), time * 2.0**longer)
-        return self._tuned(edits.resweep(sketch, found, wanted), edits.middle_hz(sketch), values)
+        swept = edits.resweep(sketch, found, wanted)
+        return self._tuned(swept, edits.middle_hz(sketch), values) if "pitch" in self.targets else swept
 
     def _tuned(self, sketch: Sketch, before: float, values: Values) -> Sketch:
         """A sketch, whose track had its middle at `before` Hz, at the pitch that is asked, or where it was: first the
@@ -380,12 +430,18 @@ class _Course:
             return sketch
         if self.targets["width"] <= controls.MONO_DB:
             return edits.folded(sketch)
-        first, step = "width" not in self.before, self._step("width", values)
-        if not first:
-            return edits.widened(sketch, step)
-        has = sketch.wide[0] > 0.0 and values["width"] > controls.MONO_DB
-        if has and step <= 0.0:
-            return edits.widened(sketch, step)
-        lacking = 10.0 ** (self.targets["width"] / 10.0) - (10.0 ** (values["width"] / 10.0) if has else 0.0)
-        own = sketch if has else edits.folded(sketch)
-        return edits.roomy(own, 10.0 * math.log10(lacking))
+        spread, has = float(sketch.spread[0]) ** 2, self._power(sketch, values)
+        lacking = 10.0 ** (self.targets["width"] / 10.0) - has
+        if lacking < 0.0 and spread == 0.0:
+            return edits.widened(sketch, self._step("width", values))
+        if self.side is not None and abs(spread - self.side[0]) > 1e-9:
+            self.slopes["spread"] = min(max((has - self.side[1]) / (spread - self.side[0]), SLOPES[0]), SLOPES[1])
+        self.side = (spread, has)
+        wanted = spread + lacking / self.slopes.get("spread", 1.0)
+        own = sketch if has > 0.0 else edits.folded(sketch)
+        return edits.spread_by(own, math.sqrt(min(max(wanted, 0.0), WIDEST_SPREAD)))
+
+    def _power(self, sketch: Sketch, values: Values) -> float:
+        """The power of the side over that of mid; 0 where it is inaudible and the model's own."""
+        heard = values["width"] > controls.MONO_DB or sketch.spread[0] > 0.0
+        return 10.0 ** (values["width"] / 10.0) if heard else 0.0

@@ -23,7 +23,7 @@ from kickitout.model.panel import NEAR, Panel
 from kickitout.model.prior import Mixture
 from kickitout.sound import spectrogram
 from kickitout.sound.kick import KICK_SAMPLES
-from kickitout.sound.sketch import edits
+from kickitout.sound.sketch import anchor, edits
 from kickitout.sound.sketch.clip import to_stereo
 from kickitout.sound.sketch.parts import Parts
 from kickitout.sound.sketch.render import STEMS, render, render_longest, stems
@@ -101,9 +101,12 @@ def drive_of(targets: Mapping[str, float]) -> dict[str, float]:
     return {name: value for name, value in targets.items() if name == DRIVE.name}
 
 
-def driven(sketch: Sketch, targets: Mapping[str, float]) -> Sketch:
-    """A sketch with the drive among targets, if there is one."""
-    return edits.saturated(sketch, targets[DRIVE.name]) if DRIVE.name in targets else sketch
+def driven(sketch: Sketch, targets: Mapping[str, float], noise: Noise) -> Sketch:
+    """A sketch with the drive among targets, if there is one, heard where it was."""
+    if DRIVE.name not in targets:
+        return sketch
+    rest = anchor.low_rest(sketch, noise[AIR])
+    return anchor.anchored(edits.saturated(sketch, targets[DRIVE.name]), anchor.heard_hz(sketch, rest), rest)
 
 
 class Voice:
@@ -190,7 +193,7 @@ class Voice:
         """The sketch of a seed, of a model that outputs sketches; targets in the units of their descriptors."""
         if not targets.keys() - {DRIVE.name}:
             latent, noise = self.latent(seed), self.noise(seed)
-            return Sketched(latent, driven(self.sketch_of(latent, noise), targets), noise, targets)
+            return Sketched(latent, driven(self.sketch_of(latent, noise), targets, noise), noise, targets)
         best: Sketched | None = None
         least, body = math.inf, None
         for attempt in range(ATTEMPTS):
@@ -235,11 +238,18 @@ class Voice:
             return self.panel.measure(finish(self.stereo(one, noise) if render is None else render(one)), targets)
 
         def sketch_at(place: NDArray[np.float64]) -> Sketch:
-            return driven(pin(self.sketch_of(place.astype(np.float32), noise)), targets)
+            return driven(pin(self.sketch_of(place.astype(np.float32), noise)), targets, noise)
 
         searched = {name: value for name, value in targets.items() if name != DRIVE.name}
         return steering.steer(
-            latent.astype(np.float64), searched, self._joint(), sketch_at, measure, settles=settles, body=body
+            latent.astype(np.float64),
+            searched,
+            self._joint(),
+            sketch_at,
+            measure,
+            settles=settles,
+            body=body,
+            air=noise[AIR],
         )
 
     def mean_latent(self) -> NDArray[np.float64]:

@@ -126,6 +126,12 @@ def model_card(card: Card) -> str:
         f"{trained.kicks:,} kicks (splits: {', '.join(trained.splits) or 'none'}); the training showed "
         f"{trained.samples_shown:,} samples in all. Fingerprint of the library: `{trained.library_fingerprint}`."
     ]
+    if trained.synthesised:
+        lines += [
+            "",
+            f"Beside them {trained.synthesised:,} kicks that Kick It Out's own synthesis designs; they are under "
+            "CC0-1.0.",
+        ]
     if trained.by_licence:
         lines += ["", *_table("licence, as the source states it", trained.by_licence)]
     if trained.credits:

@@ -437,6 +437,13 @@ def test_where_licences_ask_for_credit_the_credits_are_in_the_answer(classes, li
     assert "| a__b | CC0-1.0 | a/b | 3 |" in text
 
 
+def test_kicks_of_our_own_synthesis_are_told_of_where_there_are_any():
+    plain = tiny_card()
+    made = plain.model_copy(update={"trained_on": plain.trained_on.model_copy(update={"synthesised": 1_200})})
+    assert "Beside them 1,200 kicks that Kick It Out's own synthesis designs" in model_card(made)
+    assert "own synthesis" not in model_card(plain)
+
+
 # --- running
 
 

@@ -7,7 +7,7 @@ and writes styles.npz.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -252,18 +252,18 @@ RANGES: Mapping[str, Range] = {
 AXES = tuple(RANGES)
 
 FAMILIES = ("techno", "house", "trap", "hip-hop", "acoustic", "edm", "hardstyle", "lo-fi")
+"""The names of families: which starting ranges of bench/fit_synthesis.py a style fits best."""
 
 STYLES = "styles.npz"
+"""The file with the styles, beside this one."""
 
 MONO_SHARE = 0.45
 WIDTHS_DB = ((0.0, -55.0), (0.05, -50.0), (0.25, -40.0), (0.5, -32.0), (0.75, -25.0), (0.95, -17.0), (1.0, -12.0))
-"""Share of the machines in one channel, and the width of the others as (place, value) points: 38 % of modern kicks are
-wider than -30 dB."""
+"""Share of the machines in one channel, and the width of the others as (place, value) points. A quarter of the kicks
+are wider than -30 dB: more than of those that the styles were fitted to (12 %), fewer than in modern kits (38 %)."""
 
 SPREAD = 0.85
-"""How much of a kick's deviation from its family is its own; the rest it shares with its machine."""
-
-assert set(AXES) < {field.name for field in fields(KickDesign)}
+"""How much of a kick's deviation from its style is its own; the rest it shares with its machine."""
 
 
 @dataclass(frozen=True)
@@ -320,7 +320,8 @@ def _width_db(machine: float, kick: float) -> float:
         return OFF_DB
     place = (machine - MONO_SHARE) / (1.0 - MONO_SHARE) + 0.3 * (kick - 0.5)
     # Folded back at the ends, which keeps the places of all machines together uniform.
-    return float(np.interp(min(abs(place), 2.0 - abs(place)), *zip(*WIDTHS_DB, strict=True)))
+    places, widths = np.array(WIDTHS_DB).T
+    return float(np.interp(min(abs(place), 2.0 - abs(place)), places, widths))
 
 
 def kick_design(seed: int) -> KickDesign:

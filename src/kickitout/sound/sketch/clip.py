@@ -2,7 +2,10 @@
 
 import numpy as np
 
-from kickitout.sound.sketch.sketch import HARDNESS, UNBENT, Signal
+from kickitout.sound.sketch.sketch import GROWTH_DB, HARDNESS, MOST_DB, UNBENT, Signal
+
+NEPERS = float(np.log(10.0)) / 20.0
+"""Of a decibel."""
 
 
 def driven(mid_side: Signal, drive: float, limited: float = 0.0) -> Signal:
@@ -12,6 +15,16 @@ def driven(mid_side: Signal, drive: float, limited: float = 0.0) -> Signal:
     peak = float(np.abs(clipped).max(initial=0.0))
     clipped *= np.abs(stereo).max(initial=0.0) / peak if peak > 0.0 else 1.0
     return 0.5 * np.stack([clipped[0] + clipped[1], clipped[0] - clipped[1]])
+
+
+def clip_of(drive: float, limited: float, bound: float, peak: float) -> tuple[float, float]:
+    """Drive, and how much of the sound itself bounds the clip, of what has a bound and a peak: see `Sketch.bound`."""
+    if bound * peak <= 0.0:
+        return drive, limited
+    grown = float(np.log(bound * peak)) / NEPERS
+    left = float(np.clip(grown, -GROWTH_DB, GROWTH_DB))
+    more = max(min(grown - left, MOST_DB) * NEPERS, -drive)
+    return drive + more, max(limited, min(HARDNESS * more, 1.0))
 
 
 def clip_gain(stereo: Signal, drive: float, limited: float = 0.0) -> Signal:

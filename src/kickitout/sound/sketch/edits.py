@@ -16,8 +16,8 @@ mean of its track once SETTLED_SHARE of the body's energy has come (`middle_hz`)
 
 with the least k >= 0 for which the track stays within SETTLED_OCTAVES of m' from that time on: the fall begins as far
 above as before, and is over earlier. In a kick that lasts r times as long, tracks and envelope have at the time t the
-values at HELD + (t - HELD) / r, from HELD on. Click, brightness, noise and width are gains of parts of the envelope; a
-side that is too quiet gets a room, which is noise that falls with the body.
+values at HELD + (t - HELD) / r, from HELD on. Click, brightness and noise are gains of parts of the envelope. A side
+that is too loud is turned down; to one that is too quiet the kick itself is spread (`kickitout.sound.sketch.spread`).
 """
 
 from dataclasses import dataclass, replace
@@ -26,9 +26,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.sound.kick import SAMPLE_RATE
-from kickitout.sound.sketch.bands import at_bins, band_centres
+from kickitout.sound.sketch.bands import band_centres
 from kickitout.sound.sketch.parts import BODY_HOP, BODY_POINTS, FLOOR, FREQUENCIES_HZ
-from kickitout.sound.sketch.sketch import CLICK_FRAMES, LOW_BINS, N_BANDS, ORIGIN, SCALE, Sketch
+from kickitout.sound.sketch.sketch import N_BANDS, ORIGIN, Sketch
 from kickitout.sound.spectrogram import HOP_LENGTH, N_FFT, N_FRAMES
 
 Float32Array = NDArray[np.float32]
@@ -46,30 +46,8 @@ CLICK_SECONDS = (0.025, 0.045)
 TILT_HZ = 150.0
 """Brightness tilts the rest about this frequency, the upper edge of the body."""
 
-ROOM_HZ = (200.0, 400.0, 6000.0)
-"""A room is silent below the first, so that the low end stays mono, and full from the second to the third."""
-
-ROOM_TILT_DB = -9.0
-"""How its level changes with each octave above ROOM_HZ[1]: a dark room, since a bright one is a second click."""
-
-ROOM_SECONDS = 0.020
-"""It comes so much after the body, whose loudest moment it would else make louder: then all of the kick is turned down,
-and by up to 5 dB softer."""
-
-ROOM_SILENT = 16.0
-"""How far below full it is where it is silent, natural log."""
-
 SLOPE_SECONDS = 0.1
 """After its end a track continues with the slope of the last stretch of this length, never upwards."""
-
-NOISE_POWER = SCALE**2 / (3.0 * N_FFT / 8.0)
-"""The power of noise with an envelope of 1 in all bins."""
-
-LEAST_REST = 1e-4
-"""A share of noise of all but this is all."""
-
-LEAST_ENERGY = 1e-12
-"""Of a body: there is always a room."""
 
 LONGEST = 6.0
 """A kick is made longer or shorter by this factor at most."""
@@ -217,49 +195,14 @@ def saturated(sketch: Sketch, decibels: float) -> Sketch:
     return replace(sketch, drive=gain, limited=np.ones_like(sketch.limited))
 
 
-def roomy(sketch: Sketch, decibels: float) -> Sketch:
-    """A sketch whose side has a room as well: noise above the low end that falls with the body.
-
-    Args:
-        sketch: of a kick; the side of a mono one, which has none, is left out.
-        decibels: energy of the room over that of the body.
-    """
-    room = _room(sketch) + np.float32(_nepers(decibels))  # (45, 176)
-    if sketch.wide[0] > 0.0:
-        own = sketch.envelope[1]
-        both = np.logaddexp(2.0 * own, 2.0 * room)  # powers, as the two are apart
-        share = np.exp(2.0 * own - both)  # of the sketch's own side
-    else:
-        both, share = 2.0 * room, np.zeros_like(room)
-    envelope, noise_share = sketch.envelope.copy(), sketch.noise_share.copy()
-    envelope[1] = 0.5 * both
-    loud = 1.0 / (1.0 + np.exp(-np.maximum(noise_share[1], -80.0)))
-    loud = np.sqrt(share * loud**2 + 1.0 - share)
-    noise_share[1] = np.log(loud / np.maximum(1.0 - loud, LEAST_REST))
-    kept = np.sqrt(at_bins(share.T.astype(np.float32))).T  # (257, 176)
-    low, click = sketch.low.copy(), sketch.click.copy()
-    low[:, 1] *= kept[:LOW_BINS]
-    click[:, 1] *= kept[:, :CLICK_FRAMES]
-    return replace(
-        sketch, envelope=envelope, noise_share=noise_share, low=low, click=click, wide=np.ones_like(sketch.wide)
-    )
+def spread_by(sketch: Sketch, ratio: float) -> Sketch:
+    """A sketch whose mid is spread to the side as well (`kickitout.sound.sketch.spread`): by a ratio of amplitudes."""
+    return replace(sketch, spread=np.array([ratio], dtype=np.float32))
 
 
-def _room(sketch: Sketch) -> Signal:
-    """The envelope of a room with the energy of the sketch's body: (45, 176)."""
-    amplitude = np.maximum(np.exp(sketch.log_amplitude.astype(np.float64)) - FLOOR, 0.0)
-    energy = 0.5 * BODY_HOP * float((amplitude**2).sum())
-    frames, hz = _frame_seconds(), _band_hz()
-    after = frames - ROOM_SECONDS
-    body = np.interp(after, _point_seconds(), np.log(amplitude + FLOOR))
-    falling = np.where(after < 0.0, -ROOM_SILENT, body)
-    first, full, last = ROOM_HZ
-    opened = np.clip((hz - first) / (full - first), 0.0, 1.0) * (hz <= last)
-    shape = _nepers(ROOM_TILT_DB) * np.maximum(np.log2(hz / full), 0.0) - ROOM_SILENT * (1.0 - opened)
-    room = shape[:, None] + falling
-    at_all = at_bins(room.T.astype(np.float32)).astype(np.float64)  # (176, 257)
-    made = HOP_LENGTH * NOISE_POWER * float(np.exp(2.0 * at_all).mean(axis=1).sum())
-    return np.asarray(room + 0.5 * np.log(max(energy, LEAST_ENERGY) / made))
+def bounded(sketch: Sketch, peak: float) -> Sketch:
+    """A sketch whose own drive is that at a peak: `kickitout.sound.sketch.sketch` has what happens at others."""
+    return replace(sketch, bound=np.array([1.0 / peak], dtype=np.float32))
 
 
 def widened(sketch: Sketch, decibels: float) -> Sketch:
@@ -271,7 +214,7 @@ def widened(sketch: Sketch, decibels: float) -> Sketch:
 
 def folded(sketch: Sketch) -> Sketch:
     """A sketch without a side."""
-    return replace(sketch, wide=-np.ones_like(sketch.wide))
+    return replace(sketch, wide=-np.ones_like(sketch.wide), spread=np.zeros_like(sketch.spread))
 
 
 def _nepers(decibels: float) -> float:

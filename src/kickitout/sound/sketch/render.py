@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from kickitout.sound.kick import KICK_SAMPLES
 from kickitout.sound.sketch.bands import at_bins, overlap_added, waves_at_starts, window_gain
-from kickitout.sound.sketch.clip import clip_gain, driven, to_stereo
+from kickitout.sound.sketch.clip import clip_gain, clip_of, driven, to_stereo
 from kickitout.sound.sketch.noise import noise_spectrum
 from kickitout.sound.sketch.parts import made_body, onset_fade, without_rumble
 from kickitout.sound.sketch.sketch import (
@@ -25,6 +25,7 @@ from kickitout.sound.sketch.sketch import (
     Signal,
     Sketch,
 )
+from kickitout.sound.sketch.spread import spread, spread_gain
 from kickitout.sound.sketch.tail import JOIN, body_tail, joined, rest_tail
 from kickitout.sound.spectrogram import N_FFT, hann
 
@@ -95,11 +96,19 @@ def render_rest_and_side(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
 
 
 def render(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
-    """Mid and side of a sketch: body and rest, driven into the soft clip at full scale, so that the louder of left and
-    right has the peak 1; near silence stays near silence. (2, 22050); `noise` as in `rest_waveforms`."""
-    mid_side = render_rest_and_side(sketch, noise)
-    mid_side[0] = mid_side[0] + _body(sketch)
-    return driven(mid_side / _full_scale(mid_side), float(sketch.drive[0]), float(sketch.limited[0]))
+    """Mid and side of a sketch: body and rest, spread to the side where that was asked for, driven into the soft clip
+    at full scale, so that the louder of left and right has the peak 1; near silence stays near silence.
+
+    (2, 22050); `noise` as in `rest_waveforms`.
+    """
+    mid_side = _unclipped(sketch, noise)
+    scale = _full_scale(mid_side)
+    return driven(mid_side / scale, *_clip(sketch, scale))
+
+
+def full_scale(sketch: Sketch, noise: NDArray[np.floating]) -> float:
+    """The peak of left and right of a sketch before the clip."""
+    return _full_scale(_unclipped(sketch, noise))
 
 
 def render_longest(sketch: Sketch, noise: NDArray[np.floating], more: NDArray[np.floating]) -> Signal:
@@ -109,15 +118,41 @@ def render_longest(sketch: Sketch, noise: NDArray[np.floating], more: NDArray[np
         sketch, noise: as in `render`.
         more: further standard normal numbers, `sketch.TAIL_SHAPE`.
     """
-    first = render_rest_and_side(sketch, noise)
-    first[0] = first[0] + _body(sketch)
+    whole = render_rest_and_side(sketch, noise)
+    whole[0] = whole[0] + _body(sketch)
+    gain = _spread_gain(sketch, whole[0])
+    first = _widened(whole.copy(), gain)
     last = rest_tail(sketch, noise, more)
     last[0] += body_tail(sketch)
-    scale, clip = _full_scale(first), (float(sketch.drive[0]), float(sketch.limited[0]))
+    scale = _full_scale(first)
+    clip = _clip(sketch, scale)
     # The clip looks one sample ahead, and scales by the loudest: what comes before is clipped alone.
-    longest = driven(joined(first, last) / scale, *clip)
+    longest = driven(_widened(joined(whole, last), gain) / scale, *clip)
     longest[:, :JOIN] = driven(first / scale, *clip)[:, :JOIN]
     return longest
+
+
+def _unclipped(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
+    """Mid and side before the clip, (2, 22050)."""
+    mid_side = render_rest_and_side(sketch, noise)
+    mid_side[0] = mid_side[0] + _body(sketch)
+    return _widened(mid_side, _spread_gain(sketch, mid_side[0]))
+
+
+def _spread_gain(sketch: Sketch, mid: Signal) -> float:
+    return spread_gain(mid, spread(mid), float(sketch.spread[0])) if sketch.spread[0] > 0.0 else 0.0
+
+
+def _widened(mid_side: Signal, gain: float) -> Signal:
+    """Mid and side (..., 2, n), with mid spread to the side by a gain."""
+    if gain > 0.0:
+        mid_side[..., 1, :] += gain * spread(mid_side[..., 0, :])
+    return mid_side
+
+
+def _clip(sketch: Sketch, scale: float) -> tuple[float, float]:
+    """The drive into the clip, and how much of the sound itself bounds it, for a sketch whose full scale is `scale`."""
+    return clip_of(float(sketch.drive[0]), float(sketch.limited[0]), float(sketch.bound[0]), scale)
 
 
 def _body(sketch: Sketch) -> Signal:
@@ -145,14 +180,16 @@ def stems(sketch: Sketch, noise: NDArray[np.floating], more: NDArray[np.floating
     click = render_rest_and_side(sketch, silence)
     body = np.zeros_like(whole)
     body[0] = _body(sketch)
-    scale = _full_scale(body + whole)
+    gain = _spread_gain(sketch, body[0] + whole[0])
+    scale = _full_scale(_widened(body + whole, gain))
     if more is not None:
         air = rest_tail(sketch, noise, more)
         whole, click = joined(whole, air), joined(click, np.zeros_like(air))
         body = joined(body, np.stack([body_tail(sketch), np.zeros_like(air[1])]))
-    scaled = np.stack([to_stereo(part) for part in (body, click, whole - click)]) / scale
-    whole_stereo, drive = scaled.sum(axis=0), float(sketch.drive[0])
-    gain = np.exp(drive) * clip_gain(whole_stereo, drive, float(sketch.limited[0]))
-    loudest = float(np.abs(whole_stereo * gain).max(initial=0.0))
-    gain *= float(np.abs(whole_stereo).max(initial=0.0)) / loudest if loudest > 0.0 else 1.0
-    return np.asarray(scaled * gain)
+    parts = _widened(np.stack([body, click, whole - click]), gain)
+    scaled = np.stack([to_stereo(part) for part in parts]) / scale
+    whole_stereo, (drive, limited) = scaled.sum(axis=0), _clip(sketch, scale)
+    clipped = np.exp(drive) * clip_gain(whole_stereo, drive, limited)
+    loudest = float(np.abs(whole_stereo * clipped).max(initial=0.0))
+    clipped *= float(np.abs(whole_stereo).max(initial=0.0)) / loudest if loudest > 0.0 else 1.0
+    return np.asarray(scaled * clipped)

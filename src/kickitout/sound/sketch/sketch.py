@@ -26,6 +26,10 @@ kicks whose parts are only summed. With s = x the tops would be flatter than tho
 frequencies are on its tops as well, and between samples peaks are a little higher than on them. Where a person sets
 the drive (`edits.saturated`), s is the larger of both: what is noisy would else stand out of a clip that is driven
 hard, and be louder than the body.
+
+A person can make a kick wider (`spread`), and edits can leave its loudness as it was (`bound`): where its click or its
+side have grown since by more than GROWTH_DB, it is driven by as much more, up to MOST_DB, and what stands out is
+clipped; where they have shrunk, it is driven by less. Else a few samples would turn all of the kick down, or up.
 """
 
 import math
@@ -99,6 +103,12 @@ GRAIN_END = 3_600
 HARDNESS = 8
 """How hard the soft clip at the end is: its knee is within the last 3 dB."""
 
+GROWTH_DB = 1.0
+"""By how much the peak of a bounded sketch may grow or shrink before its drive does."""
+
+MOST_DB = 6.0
+"""By how much more it is driven at most: beyond, a kick would be flat."""
+
 UNBENT = 1e-17
 """Adding this to 1 gives 1."""
 
@@ -134,6 +144,9 @@ SKETCH_SHAPES: Mapping[str, tuple[int, ...]] = {
 }
 """The shapes of a sketch's arrays by name, in their order."""
 
+EDITED = ("limited", "spread", "bound")
+"""Further arrays, of one number, that no model gives: only edits do."""
+
 
 @dataclass(frozen=True, eq=False)
 class Sketch:
@@ -153,6 +166,8 @@ class Sketch:
         grain: depth of the modulation of the noise's log amplitude for each of GRAINS at GRAIN_PLACES, (3, 3).
         drive: natural log of the gain into the soft clip, 0 or more, (1,).
         limited: how much of the sound itself bounds the clip, (1,): 0 as models say, 1 where the drive was set.
+        spread: amplitude over that of mid of a side made of mid itself (`spread`), (1,): 0 as models say.
+        bound: one over the peak at which its drive is its own, (1,): 0, as models say, where it is at any.
     """
 
     envelope: Float32Array
@@ -168,6 +183,8 @@ class Sketch:
     grain: Float32Array
     drive: Float32Array
     limited: Float32Array = field(default_factory=lambda: np.zeros(1, dtype=np.float32))
+    spread: Float32Array = field(default_factory=lambda: np.zeros(1, dtype=np.float32))
+    bound: Float32Array = field(default_factory=lambda: np.zeros(1, dtype=np.float32))
 
     @property
     def drive_db(self) -> float:
@@ -176,5 +193,5 @@ class Sketch:
 
     def __post_init__(self) -> None:
         found = {one.name: getattr(self, one.name).shape for one in fields(self)}
-        if found != {**SKETCH_SHAPES, "limited": (1,)}:
+        if found != {**SKETCH_SHAPES, **dict.fromkeys(EDITED, (1,))}:
             raise ValueError(f"a sketch has the shapes {dict(SKETCH_SHAPES)}; got {found}")

@@ -24,10 +24,11 @@ from numpy.typing import NDArray
 
 from kickitout.sound.kick import KICK_SAMPLES
 from kickitout.sound.sketch.bands import equalised
-from kickitout.sound.sketch.clip import driven
+from kickitout.sound.sketch.clip import clip_of, driven
 from kickitout.sound.sketch.parts import FLOOR, FREQUENCIES_HZ, Parts, body_wave, made_body
 from kickitout.sound.sketch.render import render_rest_and_side
 from kickitout.sound.sketch.sketch import LEAST_PEAK, Sketch
+from kickitout.sound.sketch.spread import spread, spread_gain
 from kickitout.sound.sketch.view import band_powers
 
 Signal = NDArray[np.float64]
@@ -63,7 +64,7 @@ class Moved:
         phase: of the body at its first point, radians.
         rest_and_side: (2, 22050).
         drive: natural log of the gain into the soft clip, 0 or more.
-        limited: see `Sketch`.
+        limited, spread, bound: see `Sketch`.
     """
 
     log_amplitude: Signal
@@ -72,12 +73,18 @@ class Moved:
     rest_and_side: Signal
     drive: float
     limited: float = 0.0
+    spread: float = 0.0
+    bound: float = 0.0
 
     def render(self) -> Signal:
         """Mid and side, (2, 22050)."""
         mid_side = self.rest_and_side.copy()
         mid_side[0] += made_body(self.log_amplitude, self.frequency, self.phase)
-        return driven(mid_side, self.drive, self.limited) if self.drive > 0.0 else mid_side
+        if self.spread > 0.0:
+            side = spread(mid_side[0])
+            mid_side[1] += spread_gain(mid_side[0], side, self.spread) * side
+        drive, limited = clip_of(self.drive, self.limited, self.bound, float(np.abs(mid_side).sum(axis=0).max()))
+        return driven(mid_side * np.exp(self.drive - drive), drive, limited) if drive > 0.0 else mid_side
 
 
 def as_it_is(parts: Parts) -> Moved:
@@ -120,6 +127,8 @@ def moved(parts: Parts, before: Sketch, after: Sketch, noise: NDArray[np.floatin
         # What was set is the kick's own drive; else the model's changes by as much as its sketch does.
         float(after.drive[0]) if after.limited[0] > 0.0 else max(float(after.drive[0] - before.drive[0]), 0.0),
         float(after.limited[0]),
+        float(after.spread[0]),
+        float(after.bound[0] > 0.0),  # of its own, at full scale
     )
 
 
@@ -160,6 +169,8 @@ def between(one: Moved, other: Moved, place: float) -> Moved:
         rest_share * one.rest_and_side + share * other.rest_and_side,
         (1.0 - place) * one.drive + place * other.drive,
         (1.0 - place) * one.limited + place * other.limited,
+        (1.0 - place) * one.spread + place * other.spread,
+        (1.0 - place) * one.bound + place * other.bound,
     )
 
 

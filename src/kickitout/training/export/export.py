@@ -415,6 +415,7 @@ def _trained_on(data: dict[str, Any], samples: int) -> TrainedOn:
         by_licence_class=data.get("by_licence_class", {}),
         by_source=data["by_source"],
         credits=[Credit.model_validate(one) for one in data.get("credits", [])],
+        synthesised=data.get("synthesised", 0),
         samples_shown=samples,
         library_fingerprint=data["library_fingerprint"],
         splits=data["splits"],

@@ -84,7 +84,7 @@ CREDIT_WORDS = ("source", "licence", "origin")
 def _check_data(data: Any) -> None:
     """Raise an error unless what a run trains on is said as `data.describe_data` says it."""
     credits = data.get("credits", [])  # runs of before have none, nor classes
-    counts = [data["kicks"], *data["by_licence"].values(), *data["by_source"].values()]
+    counts = [data["kicks"], data.get("synthesised", 0), *data["by_licence"].values(), *data["by_source"].values()]
     counts += [*data.get("by_licence_class", {}).values(), *(one["kicks"] for one in credits)]
     if not all(type(count) is int and 0 <= count <= MOST for count in counts):
         raise ValueError("no count")

@@ -82,6 +82,9 @@ export const sketch = frozen({
   GRAIN_PLACES: /** @type {readonly [number, number, number]} */ ([44, 400, 1200]),
   GRAIN_END: 3600,
   HARDNESS: 8,
+  GROWTH_DB: 1,
+  MOST_DB: 6,
+  EDITED: /** @type {readonly string[]} */ (["limited", "spread", "bound"]),
   ONSET_STEP: 8,
   ONSET_STEPS: 80,
   ONSET_FIRST: 4,
@@ -136,6 +139,36 @@ export const sketchTail = frozen({
   NEPERS: 0.11512925464970229,
 });
 
+/** Of Python's `kickitout.sound.sketch.spread`. */
+export const sketchSpread = frozen({
+  REFLECTIONS: /** @type {readonly number[]} */ ([
+    136, -259, 370, 457, 499, -602, -666, 758, 823, -901, -1010, 1068, -1171, -1277, -1317, -1406, 1521, 1538, -1703,
+    1762, 1840, -1920, -1970, -2050, 2180, -2270, -2311, -2379, -2455, 2569, 2693, -2720,
+  ]),
+  FALL_SECONDS: 0.022,
+  HIGH_HZ: /** @type {readonly [number, number]} */ ([120, 260]),
+  TILT_HZ: 300,
+  TILT_DB: -4,
+  DARKENING_HZ: /** @type {readonly [number, number]} */ ([6000, 1000]),
+  SPREAD_FFT: 25000,
+  LONGEST_FFT: 93750,
+});
+
+/** Of Python's `kickitout.sound.sketch.anchor`. */
+export const sketchAnchor = frozen({
+  STEP: 16,
+  REST_LINES_FFT: 24000,
+  LINES_FFT: 8192,
+  HEARD_HZ: /** @type {readonly [number, number]} */ ([22, 260]),
+  LADDER: /** @type {readonly number[]} */ ([
+    0, 0.125, 0.1767766952966369, 0.25, 0.3535533905932738, 0.5, 0.7071067811865476, 1, 1.4142135623730951, 2,
+    2.8284271247461903, 4, 5.656854249492381, 8, 11.313708498984761, 16, 22.627416997969522, 32, 45.254833995939045, 64,
+    90.50966799187809, 128, 181.01933598375618, 256,
+  ]),
+  NEAR_OCTAVES: 0.008,
+  MOVES: 4,
+});
+
 /** Of Python's `kickitout.sound.sketch.edits`. */
 export const edits = frozen({
   HELD_SECONDS: 0.03,
@@ -146,13 +179,6 @@ export const edits = frozen({
   SETTLED_SHARE: 0.3,
   SETTLED_OCTAVES: 0.020833333333333332,
   SETTLED_DB: -40,
-  ROOM_HZ: /** @type {readonly [number, number, number]} */ ([200, 400, 6000]),
-  ROOM_TILT_DB: -9,
-  ROOM_SECONDS: 0.02,
-  ROOM_SILENT: 16,
-  NOISE_POWER: 1.3333333333333333,
-  LEAST_REST: 0.0001,
-  LEAST_ENERGY: 1e-12,
 });
 
 /** Of Python's `kickitout.sound.sketch.transfer`. */
@@ -451,11 +477,12 @@ export const steering = frozen({
   READ_TO: 0.5,
   WILDEST: 4,
   NARROWINGS: 6,
-  SHARES: /** @type {Readonly<Record<string, number>>} */ ({ pitch: 0.75, sweep: 0.75, sweep_time: 0.75, width: 0 }),
+  SHARES: /** @type {Readonly<Record<string, number>>} */ ({ pitch: 0.75, sweep: 0.75, sweep_time: 0, width: 0 }),
   HELD: /** @type {Readonly<Record<string, readonly string[]>>} */ ({
     frequency: ["pitch", "sweep", "sweep_time", "wild"],
     phase: ["pitch", "sweep", "sweep_time", "wild"],
     log_amplitude: ["pitch", "sweep", "sweep_time", "decay", "wild"],
+    drive: ["pitch", "sweep", "sweep_time", "decay", "wild"],
   }),
   LOST: 1000,
   SLOPES: /** @type {readonly [number, number]} */ ([0.3, 3]),
@@ -471,6 +498,9 @@ export const steering = frozen({
   BODY: /** @type {readonly string[]} */ (["pitch", "sweep", "sweep_time"]),
   BY_RATIO: /** @type {readonly string[]} */ (["pitch", "sweep_time", "decay", "brightness"]),
   USUAL_TIME_MS: 40,
+  WHERE: /** @type {readonly string[]} */ (["sweep", "sweep_time", "decay"]),
+  WIDEST_SPREAD: 4,
+  LEVELLED: /** @type {readonly string[]} */ (["brightness", "noise", "width"]),
 });
 
 /** Of Python's `kickitout.model.voice`. */

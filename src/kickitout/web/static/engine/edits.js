@@ -4,16 +4,15 @@
  */
 
 import * as constants from "./constants.js";
-import { BAND_CENTRES, BELOW, SHARE } from "./bands.js";
-import { clamp, gainOf, interpolateAll, largest } from "./numbers.js";
+import { BAND_CENTRES } from "./bands.js";
+import { clamp, gainOf, largest } from "./numbers.js";
 
 const { SAMPLE_RATE } = constants.kick;
-const { HOP_LENGTH, N_BINS, N_FFT, N_FRAMES } = constants.spectrogram;
+const { HOP_LENGTH, N_FFT, N_FRAMES } = constants.spectrogram;
 const { BODY_HOP, BODY_POINTS, FLOOR, FREQUENCIES_HZ } = constants.parts;
-const { CLICK_FRAMES, LOW_BINS, N_BANDS, ORIGIN } = constants.sketch;
+const { N_BANDS, ORIGIN } = constants.sketch;
 const {
-  CLICK_HZ, CLICK_SECONDS, HELD_SECONDS, LEAST_ENERGY, LEAST_REST, NOISE_POWER, ROOM_HZ, ROOM_SECONDS, ROOM_SILENT,
-  ROOM_TILT_DB, SETTLED_DB, SETTLED_OCTAVES, SETTLED_SHARE, SLOPE_SECONDS, TILT_HZ,
+  CLICK_HZ, CLICK_SECONDS, HELD_SECONDS, SETTLED_DB, SETTLED_OCTAVES, SETTLED_SHARE, SLOPE_SECONDS, TILT_HZ,
 } = constants.edits;
 
 /** @typedef {import("./sketch.js").Sketch} Sketch */
@@ -185,68 +184,13 @@ export const saturated = (sketch, decibels) => ({
 });
 
 /**
- * A sketch whose side has a room as well, of an energy over that of the body; the side of a mono one is left out.
- * @param {Sketch} sketch @param {number} decibels @returns {Sketch}
+ * A sketch whose mid is spread to the side as well, by a ratio of amplitudes.
+ * @param {Sketch} sketch @param {number} ratio @returns {Sketch}
  */
-export function roomy(sketch, decibels) {
-  const size = N_BANDS * N_FRAMES;
-  const room = roomOf(sketch).map((value) => value + Math.fround(nepers(decibels)));
-  const [envelope, noiseShare] = [sketch.envelope.slice(), sketch.noise_share.slice()];
-  const share = new Float32Array(size);
-  for (let i = 0; i < size; i++) {
-    const [own, added] = [2 * sketch.envelope[size + i], 2 * room[i]];
-    // Powers, as the two are apart.
-    const both =
-      sketch.wide[0] > 0 ? Math.max(own, added) + Math.log1p(Math.exp(-Math.abs(own - added))) : added;
-    const kept = sketch.wide[0] > 0 ? Math.exp(own - both) : 0;
-    const loud = 1 / (1 + Math.exp(-Math.max(sketch.noise_share[size + i], -80)));
-    const whole = Math.sqrt(kept * loud ** 2 + 1 - kept);
-    share[i] = kept;
-    envelope[size + i] = 0.5 * both;
-    noiseShare[size + i] = Math.log(whole / Math.max(1 - whole, LEAST_REST));
-  }
-  const keptAt = (/** @type {number} */ bin, /** @type {number} */ frame) => {
-    const at = BELOW[bin] * N_FRAMES + frame;
-    return Math.sqrt(share[at] + SHARE[bin] * (share[at + N_FRAMES] - share[at]));
-  };
-  const [low, click] = [sketch.low.slice(), sketch.click.slice()];
-  for (let part = 0; part < 2; part++) {
-    for (let k = 0; k < N_BINS; k++) {
-      for (let p = 0; p < N_FRAMES; p++) {
-        // Real and imaginary part, then rest and side.
-        if (k < LOW_BINS) low[((2 * part + 1) * LOW_BINS + k) * N_FRAMES + p] *= keptAt(k, p);
-        if (p < CLICK_FRAMES) click[((2 * part + 1) * N_BINS + k) * CLICK_FRAMES + p] *= keptAt(k, p);
-      }
-    }
-  }
-  return { ...sketch, envelope, noise_share: noiseShare, low, click, wide: Float32Array.of(1) };
-}
+export const spreadBy = (sketch, ratio) => ({ ...sketch, spread: Float32Array.of(ratio) });
 
-/** The envelope of a room with the energy of the sketch's body. @param {Sketch} sketch @returns {Float64Array} */
-function roomOf(sketch) {
-  const amplitude = Float64Array.from(sketch.log_amplitude, (value) => Math.max(Math.exp(value) - FLOOR, 0));
-  const energy = 0.5 * BODY_HOP * amplitude.reduce((total, value) => total + value * value, 0);
-  const after = FRAME_SECONDS.map((t) => t - ROOM_SECONDS);
-  const body = interpolateAll(after, POINT_SECONDS, amplitude.map((value) => Math.log(value + FLOOR)));
-  const [first, full, last] = ROOM_HZ;
-  const room = new Float64Array(N_BANDS * N_FRAMES);
-  for (let j = 0; j < N_BANDS; j++) {
-    const opened = MIDDLES_HZ[j] <= last ? clamp((MIDDLES_HZ[j] - first) / (full - first), 0, 1) : 0;
-    const shape = nepers(ROOM_TILT_DB) * Math.max(Math.log2(MIDDLES_HZ[j] / full), 0) - ROOM_SILENT * (1 - opened);
-    for (let p = 0; p < N_FRAMES; p++) room[j * N_FRAMES + p] = shape + (after[p] < 0 ? -ROOM_SILENT : body[p]);
-  }
-  let made = 0;
-  for (let k = 0; k < N_BINS; k++) {
-    for (let p = 0; p < N_FRAMES; p++) {
-      const lower = Math.fround(room[BELOW[k] * N_FRAMES + p]);
-      const upper = Math.fround(room[(BELOW[k] + 1) * N_FRAMES + p]);
-      made += Math.exp(2 * (lower + SHARE[k] * (upper - lower)));
-    }
-  }
-  made *= (HOP_LENGTH * NOISE_POWER) / N_BINS;
-  const gain = 0.5 * Math.log(Math.max(energy, LEAST_ENERGY) / made);
-  return room.map((value) => value + gain);
-}
+/** A sketch whose own drive is that at a peak. @param {Sketch} sketch @param {number} peak @returns {Sketch} */
+export const bounded = (sketch, peak) => ({ ...sketch, bound: Float32Array.of(1 / peak) });
 
 /** A sketch with a side that is so much louder. @param {Sketch} sketch @param {number} decibels @returns {Sketch} */
 export function widened(sketch, decibels) {
@@ -255,4 +199,4 @@ export function widened(sketch, decibels) {
 }
 
 /** A sketch without a side. @param {Sketch} sketch @returns {Sketch} */
-export const folded = (sketch) => ({ ...sketch, wide: Float32Array.of(-1) });
+export const folded = (sketch) => ({ ...sketch, wide: Float32Array.of(-1), spread: Float32Array.of(0) });

@@ -6,25 +6,26 @@
 import * as constants from "./constants.js";
 import { transform } from "./fft.js";
 import { BELOW, SHARE } from "./bands.js";
-import { hann, interpolateAll } from "./numbers.js";
+import { clamp, hann, interpolateAll } from "./numbers.js";
 import { ONSET_FADE_GAINS, madeBody, withoutRumble } from "./parts.js";
+import { spread, spreadGain } from "./spread.js";
 import { bodyTail, joined, restTail } from "./tail.js";
 
 const { KICK_SAMPLES } = constants.kick;
 const { HOP_LENGTH, N_BINS, N_FFT, N_FRAMES } = constants.spectrogram;
 const {
-  ATTACK_END, ATTACK_POINTS, CLICK_FRAMES, GRAINS, GRAIN_END, GRAIN_PLACES, HARDNESS, LEAD_PLACES,
-  LEAST_PEAK, LOW_BINS, N_BANDS, ORIGIN, SCALE, SNAP_FADE, SNAP_SAMPLES,
+  ATTACK_END, ATTACK_POINTS, CLICK_FRAMES, GRAINS, GRAIN_END, GRAIN_PLACES, GROWTH_DB, HARDNESS, LEAD_PLACES,
+  LEAST_PEAK, LOW_BINS, MOST_DB, N_BANDS, ORIGIN, SCALE, SNAP_FADE, SNAP_SAMPLES,
   SNAP_START,
 } = constants.sketch;
 const { LEFT, PADDED } = constants.sketchBands;
 const { NOISE_SCALE } = constants.sketchNoise;
-const { JOIN } = constants.sketchTail;
+const { JOIN, NEPERS } = constants.sketchTail;
 
 /**
  * What a model says of a kick; the arrays of Python's `Sketch`, flat, in C order.
  * @typedef {Record<"envelope" | "noise_share" | "low" | "click" | "attack" | "snap" | "log_amplitude" | "frequency" |
- *   "phase" | "wide" | "grain" | "drive" | "limited", Float32Array>} Sketch
+ *   "phase" | "wide" | "grain" | "drive" | "limited" | "spread" | "bound", Float32Array>} Sketch
  */
 
 /** @typedef {[Float64Array, Float64Array]} Pair */
@@ -249,15 +250,56 @@ export function peakOfSides([mid, side]) {
 
 /** Mid and side of a sketch, with a peak of 1 in left or right. @param {Sketch} one @param {Float32Array} noise */
 export function render(one, noise) {
+  const sides = unclipped(one, noise);
+  const peak = peakFor(sides);
+  return driven(both(sides, peak), ...clipOf(one.drive[0], one.limited[0], one.bound[0], peak));
+}
+
+/** The peak of left and right of a sketch before the clip. @param {Sketch} one @param {Float32Array} noise */
+export const fullScale = (one, noise) => peakFor(unclipped(one, noise));
+
+/** @param {Pair} sides */
+const peakFor = (sides) => Math.max(peakOfSides(sides), LEAST_PEAK);
+
+/** Both over a peak. @param {Pair} sides @param {number} peak @returns {Pair} */
+const both = ([mid, side], peak) => [mid.map((value) => value / peak), side.map((value) => value / peak)];
+
+/** Mid and side before the clip, mid not yet spread. @param {Sketch} one @param {Float32Array} noise @returns {Pair} */
+function summed(one, noise) {
   const [mid, side] = besideBody(one, noise);
   const body = bodyOf(one);
   for (let i = 0; i < KICK_SAMPLES; i++) mid[i] += body[i];
-  const peak = Math.max(peakOfSides([mid, side]), LEAST_PEAK);
-  return driven([scaled(mid, peak), scaled(side, peak)], one.drive[0], one.limited[0]);
+  return [mid, side];
 }
 
-/** @param {Float64Array} values @param {number} peak */
-const scaled = (values, peak) => values.map((value) => value / peak);
+/** Mid and side before the clip. @param {Sketch} one @param {Float32Array} noise @returns {Pair} */
+function unclipped(one, noise) {
+  const sides = summed(one, noise);
+  return widened(sides, gainOfSpread(one, sides[0]));
+}
+
+/** @param {Sketch} one @param {Float64Array} mid */
+const gainOfSpread = (one, mid) => (one.spread[0] > 0 ? spreadGain(mid, spread(mid), one.spread[0]) : 0);
+
+/** Mid and side, with mid spread to the side by a gain. @param {Pair} sides @param {number} gain @returns {Pair} */
+function widened([mid, side], gain) {
+  if (!(gain > 0)) return [mid, side];
+  const more = spread(mid);
+  return [mid, side.map((value, i) => value + gain * more[i])];
+}
+
+/**
+ * Drive, and how much of the sound itself bounds the clip, of what has a bound and a peak.
+ * @param {number} drive @param {number} limited @param {number} bound @param {number} peak
+ * @returns {[number, number]}
+ */
+export function clipOf(drive, limited, bound, peak) {
+  if (!(bound * peak > 0)) return [drive, limited];
+  const grown = Math.log(bound * peak) / NEPERS;
+  const left = clamp(grown, -GROWTH_DB, GROWTH_DB);
+  const more = Math.max(Math.min(grown - left, MOST_DB) * NEPERS, -drive);
+  return [drive + more, Math.max(limited, Math.min(HARDNESS * more, 1))];
+}
 
 /**
  * Mid and side of a sketch that sounds on for 2 s; up to JOIN they are those of `render`.
@@ -265,16 +307,17 @@ const scaled = (values, peak) => values.map((value) => value / peak);
  * @returns {Pair}
  */
 export function renderLongest(one, noise, more) {
-  const [mid, side] = besideBody(one, noise);
-  const body = bodyOf(one);
-  for (let i = 0; i < KICK_SAMPLES; i++) mid[i] += body[i];
-  const peak = Math.max(peakOfSides([mid, side]), LEAST_PEAK);
+  const whole = summed(one, noise);
+  const gain = gainOfSpread(one, whole[0]);
+  const sides = widened(whole, gain);
+  const peak = peakFor(sides);
   const [rest, last] = restTail(one, noise, more);
   const tone = bodyTail(one);
   const tail = rest.map((value, i) => value + tone[i]);
-  const [drive, limited] = [one.drive[0], one.limited[0]];
-  const longest = driven([scaled(joined(mid, tail), peak), scaled(joined(side, last), peak)], drive, limited);
-  const first = driven([scaled(mid, peak), scaled(side, peak)], drive, limited);
+  const clip = clipOf(one.drive[0], one.limited[0], one.bound[0], peak);
+  const on = widened([joined(whole[0], tail), joined(whole[1], last)], gain);
+  const longest = driven(both(on, peak), ...clip);
+  const first = driven(both(sides, peak), ...clip);
   longest.forEach((channel, c) => channel.set(first[c].subarray(0, JOIN)));
   return longest;
 }

@@ -6,12 +6,16 @@
 import * as constants from "./constants.js";
 import { score } from "./controls.js";
 import { clamp, rint, solve } from "./numbers.js";
-import { clicked, dirtied, folded, lasting, middleHz, resweep, roomy, settled, tilted, widened } from "./edits.js";
+import { anchored, heardHz, lowRest, moved } from "./anchor.js";
+import {
+  bounded, clicked, dirtied, folded, lasting, middleHz, resweep, settled, spreadBy, tilted, widened,
+} from "./edits.js";
+import { fullScale } from "./sketch.js";
 
 const { MONO_DB, WILD } = constants.controls;
 const {
-  BODY, BY_RATIO, HELD, LONGEST_STEPS, LOST, NARROWINGS, READ_TO, ROUNDS, SHARES, SLOPES, TILT_AN_OCTAVE, TOLERANCES,
-  USUAL_TIME_MS, WILDEST, WILD_TOLERANCE,
+  BODY, BY_RATIO, HELD, LEVELLED, LONGEST_STEPS, LOST, NARROWINGS, READ_TO, ROUNDS, SHARES, SLOPES, TILT_AN_OCTAVE,
+  TOLERANCES, USUAL_TIME_MS, WHERE, WIDEST_SPREAD, WILDEST, WILD_TOLERANCE,
 } = constants.steering;
 
 /** @typedef {import("./sketch.js").Sketch} Sketch */
@@ -83,9 +87,10 @@ export class Joint {
  * @param {(latent: Float64Array) => Promise<Sketch>} say @param {(sketch: Sketch) => Values} hear
  * @param {boolean} settles whether a kick settles on a pitch that is asked
  * @param {Sketch | null} body whose body is kept where nothing is asked about that; null: the latent's own
+ * @param {Float32Array | null} air the noise that sketches sound by; null: where a kick is heard is read from its body
  * @returns {Promise<Mended & {latent: Float64Array, body: Sketch}>}
  */
-export async function steer(latent, asked, joint, say, hear, settles = true, body = null) {
+export async function steer(latent, asked, joint, say, hear, settles = true, body = null, air = null) {
   let at = latent;
   if (WILD in asked) at = await asWild(at, asked[WILD], joint, async (one) => rounded(hear(await say(one)))[WILD]);
   const scored = Object.fromEntries(Object.entries(asked).filter(([name]) => name !== WILD));
@@ -95,7 +100,11 @@ export async function steer(latent, asked, joint, say, hear, settles = true, bod
     at = joint.moved(at, rounded(hear(own)), scored, SHARES);
     own = await say(at);
   }
-  const found = mend(withBody(own, kept, asked), scored, hear, settles);
+  let first = withBody(own, kept, asked);
+  if (air && LEVELLED.some((name) => name in asked)) {
+    first = bounded(first, fullScale(first.log_amplitude === kept.log_amplitude ? kept : first, air));
+  }
+  const found = mend(first, scored, hear, settles, air, heardHz(kept, air && lowRest(kept, air)));
   const miss = Math.max(0, ...Object.values(misses(rounded(found.values), asked)));
   return { ...found, miss, latent: at, body: kept };
 }
@@ -153,11 +162,12 @@ async function asWild(latent, wanted, joint, wildness) {
 /**
  * A sketch changed until it has what is asked, or comes no nearer.
  * @param {Sketch} first @param {Values} asked @param {(sketch: Sketch) => Values} hear @param {boolean} settles
+ * @param {Float32Array | null} air @param {number} where it is heard in Hz if no pitch is asked
  * @returns {Mended}
  */
-function mend(first, asked, hear, settles) {
-  const course = new Course(asked, settles);
-  let sketch = first;
+function mend(first, asked, hear, settles, air, where) {
+  const course = new Course(asked, settles, air, where);
+  let sketch = course.kept(first);
   /** @type {Mended | null} */
   let best = null;
   for (let round = 0; round < ROUNDS; round++) {
@@ -226,14 +236,18 @@ function odds(share) {
 
 /** How a sketch is mended: what each mend gave tells how far the next should go. */
 class Course {
-  /** @param {Values} asked @param {boolean} settles */
-  constructor(asked, settles) {
+  /** @param {Values} asked @param {boolean} settles @param {Float32Array | null} air @param {number} where */
+  constructor(asked, settles, air, where) {
     this.asked = { ...asked };
+    this.air = air;
+    this.where = where;
     this.settles = settles && "pitch" in asked && !("sweep_time" in asked);
     /** @type {Values} */
     this.slopes = {};
     /** @type {Record<string, [number, number]>} */
     this.before = {};
+    /** What was spread last, and the side that was there then, as powers. @type {[number, number] | null} */
+    this.side = null;
   }
 
   /**
@@ -260,7 +274,14 @@ class Course {
       const step = this.step(name, values);
       if (step) result = shaped(result, step);
     }
-    return this.sided(result, values);
+    return this.sided(this.kept(result), values);
+  }
+
+  /** A sketch that is heard where it was, unless a pitch is asked. @param {Sketch} sketch */
+  kept(sketch) {
+    if ("pitch" in this.asked || !WHERE.some((name) => name in this.asked)) return sketch;
+    const rest = this.air && lowRest(sketch, this.air);
+    return ("sweep_time" in this.asked ? moved : anchored)(sketch, this.where, rest);
   }
 
   /**
@@ -269,13 +290,13 @@ class Course {
    */
   swept(sketch, values) {
     if (!BODY.some((name) => name in this.asked)) return sketch;
-    if ("pitch" in values) this.asked.pitch ??= values.pitch;
     const depth = values.sweep ?? 0;
     const time = values.sweep_time ?? this.asked.sweep_time ?? USUAL_TIME_MS;
     const deeper = this.step("sweep", values);
     const longer = this.step("sweep_time", values);
     const wanted = { pitch: 1, depth: Math.max(depth + deeper, 0), time: time * 2 ** longer };
-    return this.tuned(resweep(sketch, { pitch: 1, depth, time }, wanted), middleHz(sketch), values);
+    const swept = resweep(sketch, { pitch: 1, depth, time }, wanted);
+    return "pitch" in this.asked ? this.tuned(swept, middleHz(sketch), values) : swept;
   }
 
   /**
@@ -298,12 +319,15 @@ class Course {
   sided(sketch, values) {
     if (!("width" in this.asked)) return sketch;
     if (this.asked.width <= MONO_DB) return folded(sketch);
-    const first = !("width" in this.before);
-    const step = this.step("width", values);
-    if (!first) return widened(sketch, step);
-    const has = sketch.wide[0] > 0 && values.width > MONO_DB;
-    if (has && step <= 0) return widened(sketch, step);
-    const lacking = 10 ** (this.asked.width / 10) - (has ? 10 ** (values.width / 10) : 0);
-    return roomy(has ? sketch : folded(sketch), 10 * Math.log10(lacking));
+    const spread = sketch.spread[0] ** 2;
+    const has = values.width > MONO_DB || spread > 0 ? 10 ** (values.width / 10) : 0;
+    const lacking = 10 ** (this.asked.width / 10) - has;
+    if (lacking < 0 && spread === 0) return widened(sketch, this.step("width", values));
+    if (this.side && Math.abs(spread - this.side[0]) > 1e-9) {
+      this.slopes.spread = clamp((has - this.side[1]) / (spread - this.side[0]), ...SLOPES);
+    }
+    this.side = [spread, has];
+    const wanted = spread + lacking / (this.slopes.spread ?? 1);
+    return spreadBy(has > 0 ? sketch : folded(sketch), Math.sqrt(clamp(wanted, 0, WIDEST_SPREAD)));
   }
 }

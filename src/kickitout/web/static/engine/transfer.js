@@ -6,7 +6,8 @@
 import * as constants from "./constants.js";
 import { clamp } from "./numbers.js";
 import { bodyWave, madeBody } from "./parts.js";
-import { besideBody, bodyOf, driven, peakOfSides } from "./sketch.js";
+import { besideBody, bodyOf, clipOf, driven, peakOfSides } from "./sketch.js";
+import { spread, spreadGain } from "./spread.js";
 import { bandsOf, equalised } from "./view.js";
 
 const { FLOOR, FREQUENCIES_HZ } = constants.parts;
@@ -20,7 +21,7 @@ const { LOUDEST, MOST, NOTHING, OPENING, SMOOTH, SOFTEST } = constants.transfer;
 /**
  * A kick's parts, changed, at its own full scale and with its own polarity and sides.
  * @typedef {{logAmplitude: Float64Array, frequency: Float64Array, phase: number, beside: Pair, drive: number,
- *   limited: number}} Moved
+ *   limited: number, spread: number, bound: number}} Moved
  */
 
 /** What is measured of a kick once, however often it is changed. @type {WeakMap<Parts, ReturnType<typeof bandsOf>>} */
@@ -34,10 +35,19 @@ const saidBefore = new WeakMap();
 const unchanged = new WeakMap();
 
 /** Mid and side of changed parts. @param {Moved} moved @returns {Pair} */
-export function rendered({ logAmplitude, frequency, phase, beside, drive, limited }) {
+export function rendered({ logAmplitude, frequency, phase, beside, drive: own, limited: ownLimit, ...wish }) {
   const body = madeBody(logAmplitude, frequency, phase);
   const mid = beside[0].map((value, i) => value + body[i]);
-  return drive > 0 ? driven([mid, beside[1]], drive, limited) : [mid, beside[1]];
+  let side = beside[1];
+  if (wish.spread > 0) {
+    const more = spread(mid);
+    const gain = spreadGain(mid, more, wish.spread);
+    side = side.map((value, i) => value + gain * more[i]);
+  }
+  const [drive, limited] = clipOf(own, ownLimit, wish.bound, peakOfSides([mid, side]));
+  const level = Math.exp(own - drive);
+  const [low, high] = [mid, side].map((values) => values.map((value) => value * level));
+  return drive > 0 ? driven([low, high], drive, limited) : [mid, side];
 }
 
 /** A kick's parts, not changed; not to be written into. @param {Parts} parts @returns {Moved} */
@@ -52,7 +62,7 @@ export function asItIs(parts) {
   const rest = Float64Array.from(parts.rest, (value, i) => parts.polarity * value + wave[i] - body[i]);
   const side = Float64Array.from(parts.side, (value) => parts.polarity * parts.sideSign * value);
   /** @type {Moved} */
-  const made = { logAmplitude, frequency, phase, beside: [rest, side], drive: 0, limited: 0 };
+  const made = { logAmplitude, frequency, phase, beside: [rest, side], drive: 0, limited: 0, spread: 0, bound: 0 };
   unchanged.set(parts, made);
   return made;
 }
@@ -93,6 +103,8 @@ export function moved(parts, before, after, noise) {
     // What was set is the kick's own drive; else the model's changes by as much as its sketch does.
     drive: after.limited[0] > 0 ? after.drive[0] : Math.max(after.drive[0] - before.drive[0], 0),
     limited: after.limited[0],
+    spread: after.spread[0],
+    bound: after.bound[0] > 0 ? 1 : 0, // of its own, at full scale
   };
 }
 
@@ -137,6 +149,8 @@ export function betweenMoved(one, other, place) {
     ),
     drive: (1 - place) * one.drive + place * other.drive,
     limited: (1 - place) * one.limited + place * other.limited,
+    spread: (1 - place) * one.spread + place * other.spread,
+    bound: (1 - place) * one.bound + place * other.bound,
   };
 }
 

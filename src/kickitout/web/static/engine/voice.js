@@ -4,6 +4,7 @@
  */
 
 import * as constants from "./constants.js";
+import { anchored, heardHz, lowRest } from "./anchor.js";
 import { measure, score, shownOf, valueOf } from "./controls.js";
 import { saturated } from "./edits.js";
 import { wildness } from "./embedding.js";
@@ -20,7 +21,7 @@ import { moved, rendered } from "./transfer.js";
 import { VIEW_SHAPES, viewOf } from "./view.js";
 
 const { DRIVE, GAIN, OF_ONE, QUANTILE, WILD } = constants.controls;
-const { AIR_SHAPE, SKETCH_SHAPES, TAIL_SHAPE } = constants.sketch;
+const { AIR_SHAPE, EDITED, SKETCH_SHAPES, TAIL_SHAPE } = constants.sketch;
 const { KICK_SAMPLES } = constants.kick;
 const { AIR, TAIL } = constants.noise;
 const { ATTEMPTS, COMPONENT, ENDLESS, NO_ENCODER, NO_PRIOR } = constants.voice;
@@ -44,6 +45,9 @@ const { NEAR, NOT_MEASURED, NOT_MET, NO_CONTROL, OUT_OF_RANGE, THERE_ARE, THERE_
 /** Seeds whose noise is kept, 290 kB each. */
 const MOST_NOISES = 16;
 
+/** Arrays of a sketch that no model gives. @returns {Record<string, Float32Array>} */
+const unedited = () => Object.fromEntries(EDITED.map((name) => [name, Float32Array.of(0)]));
+
 /** The number of elements of an array of a shape. @param {readonly number[]} shape */
 const sizeOf = (shape) => shape.reduce((a, b) => a * b, 1);
 
@@ -53,8 +57,15 @@ const endingOf = (unit) => (/** @type {readonly string[]} */ (OF_ONE).includes(u
 /** The drive among what is asked: it is set, so that a kick has it. @param {Values} asked @returns {Values} */
 export const driveOf = (asked) => (DRIVE.name in asked ? { [DRIVE.name]: asked[DRIVE.name] } : {});
 
-/** A sketch with the drive that is asked, if it is. @param {Sketch} sketch @param {Values} asked */
-const drivenTo = (sketch, asked) => (DRIVE.name in asked ? saturated(sketch, asked[DRIVE.name]) : sketch);
+/**
+ * A sketch with the drive that is asked, if it is, heard where it was.
+ * @param {Sketch} sketch @param {Values} asked @param {Noise} noise
+ */
+function drivenTo(sketch, asked, noise) {
+  if (!(DRIVE.name in asked)) return sketch;
+  const rest = lowRest(sketch, noise[AIR]);
+  return anchored(saturated(sketch, asked[DRIVE.name]), heardHz(sketch, rest), rest);
+}
 
 export class Voice {
   /** @param {import("./model.js").Model} model */
@@ -150,7 +161,7 @@ export class Voice {
         throw new Error(`the model ${this.card.name} does not give what its card says; export it again`);
       }
     }
-    return /** @type {Sketch} */ ({ ...outputs, limited: Float32Array.of(0) });
+    return /** @type {Sketch} */ ({ ...outputs, ...unedited() });
   }
 
   /**
@@ -202,7 +213,8 @@ export class Voice {
   async say(seed, asked, processing) {
     if (Object.keys(asked).every((name) => name === DRIVE.name)) {
       const { latent, sketch } = await this.saidOf(seed);
-      return { latent, sketch: drivenTo(sketch, asked), noise: this.noise(seed), found: { ...asked } };
+      const noise = this.noise(seed);
+      return { latent, sketch: drivenTo(sketch, asked, noise), noise, found: { ...asked } };
     }
     let best = null;
     let body = null;
@@ -260,9 +272,9 @@ export class Voice {
     const hear = (/** @type {Sketch} */ one) =>
       this.heard(this.finished(one, noise, processing, taken, unlevelled), asked);
     const say = async (/** @type {Float64Array} */ place) =>
-      drivenTo(pin(place === begun && start.sketch ? start.sketch : await this.sketchOf(place, noise)), asked);
+      drivenTo(pin(place === begun && start.sketch ? start.sketch : await this.sketchOf(place, noise)), asked, noise);
     const searched = Object.fromEntries(Object.entries(asked).filter(([name]) => name !== DRIVE.name));
-    return steer(begun, searched, this.joint(), say, hear, settles, body);
+    return steer(begun, searched, this.joint(), say, hear, settles, body, noise[AIR]);
   }
 
   /**
