@@ -8,6 +8,7 @@ may be, and no other knob ever makes another kick of a seed: what is asked is do
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
+import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.measure.taste import taste
@@ -41,7 +42,7 @@ class Chooser:
         sample_rate: Hz.
     """
 
-    def __init__(self, sound: Callable[[int], NDArray], sample_rate: int) -> None:
+    def __init__(self, sound: Callable[[int], NDArray[np.float32]], sample_rate: int) -> None:
         def typical(seed: int, attempt: int) -> float:
             return taste(sound(randomness.attempt_seed(seed, attempt)), sample_rate).typical
 
