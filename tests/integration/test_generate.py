@@ -17,6 +17,7 @@ from kickitout.instrument import exports, instrument, models
 from kickitout.sound import audio
 from kickitout.sound.kick import read_recipe
 from testing.tiny_bundle import tiny_graph, write_tiny_bundle
+from testing.tiny_sketch import write_sketch_bundle
 
 
 @pytest.fixture(scope="module")
@@ -483,3 +484,19 @@ def test_the_reader_of_the_output_may_go(model, tmp_path):
     assert process.wait(timeout=60) == 0
     assert err.splitlines() == ["tiny 1: 50 kicks, seeds 0 to 49"]
     process.stderr.close()
+
+
+def test_as_drawn_takes_the_first_kick_of_each_seed_and_else_the_recipe_names_which(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    bundle = str(write_sketch_bundle(tmp_path / "sketchy"))
+    common = ["generate", "--no-gate", "--model", bundle, "-n", "6", "--seed", "0"]
+    assert run([*common, "-o", "chosen"]) == 0
+    assert "were untypical or did not pass the gate at first and were drawn again" in capsys.readouterr().err
+    assert run([*common, "-o", "bare", "--as-drawn"]) == 0
+    assert "drawn again" not in capsys.readouterr().err
+    recipes = {folder: [read_recipe(path) for path in sorted(Path(folder).iterdir())] for folder in ("chosen", "bare")}
+    assert not any("attempt" in recipe for recipe in recipes["bare"])
+    assert any("attempt" in recipe for recipe in recipes["chosen"])
+    for path in sorted(Path("chosen").iterdir()):
+        assert run(["generate", "--from", str(path), "--model", bundle, "-o", "again", "--quiet"]) == 0
+        assert Path("again", path.name).read_bytes() == path.read_bytes()

@@ -215,6 +215,7 @@ def test_kicks_of_seeds_are_the_same_as_in_python(engine, studio, count):
         {"controls": {"sweep": 2.0}},
         {"note": "F#"},
         {"length_ms": 200.0},
+        {"as_drawn": True},
     ],
     ids=str,
 )

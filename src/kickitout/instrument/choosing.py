@@ -1,14 +1,14 @@
 """Which of a seed's kicks it stands for: the first that a producer would keep.
 
-The kicks of a seed are numbered; 0 is its first. They are judged by taste (`kickitout.measure.taste`) as the model makes
-them with nothing asked, before they are finished, and only their numbers are told. So the choice depends on the model,
-the seed and how wild kicks may be, and no other knob ever makes another kick of a seed: what is asked is done to the
-chosen one, and is not judged.
+The kicks of a seed are numbered; 0 is its first. They are judged by taste (`kickitout.measure.taste`) as the model
+makes them with nothing asked, before they are finished. So the choice depends on the model, the seed and how wild kicks
+may be, and no other knob ever makes another kick of a seed: what is asked is done to the chosen one, and is not judged.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
+import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.measure.taste import taste
@@ -42,7 +42,7 @@ class Chooser:
         sample_rate: Hz.
     """
 
-    def __init__(self, sound: Callable[[int], NDArray], sample_rate: int) -> None:
+    def __init__(self, sound: Callable[[int], NDArray[np.float32]], sample_rate: int) -> None:
         def typical(seed: int, attempt: int) -> float:
             return taste(sound(randomness.attempt_seed(seed, attempt)), sample_rate).typical
 

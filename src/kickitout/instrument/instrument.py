@@ -373,8 +373,8 @@ def load(
 ) -> Instrument:
     """Load a model: a name that `kick models` lists, or the folder or zip of a bundle; None is the default model.
 
-    With `gate`, kicks that fail the quality gate are drawn again; with `taste`, a seed stands for the first of its kicks
-    that producers would keep; with `known` (`KnownKicks.refuse`), so are those that
+    With `gate`, kicks that fail the quality gate are drawn again; with `taste`, a seed stands for the first of its
+    kicks that producers would keep; with `known` (`KnownKicks.refuse`), so are those that
     duplicate an existing kick.
 
     Raises:

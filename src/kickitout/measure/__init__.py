@@ -1,1 +1,1 @@
-"""Arrays in, numbers out: descriptors, the quality gate, the embedding, the fingerprint. It reads no file."""
+"""Arrays in, numbers out: descriptors, the quality gate, taste, the embedding, the fingerprint. It reads no file."""

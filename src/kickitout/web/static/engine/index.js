@@ -45,7 +45,8 @@
  * @property {string} version
  *
  * What is requested of new kicks.
- * @typedef {{controls?: Record<string, number>, note?: string, style?: string, length_ms?: number, level?: string}} KickRequest
+ * @typedef {{controls?: Record<string, number>, note?: string, style?: string, length_ms?: number, level?: string,
+ *   as_drawn?: boolean}} KickRequest
  *
  * A kick on the map: its seed, its place (0 to 1), and values by the map's fields.
  * @typedef {[seed: number, x: number, y: number, ...values: (number|null)[]]} MapPoint
