@@ -81,12 +81,12 @@ def generate(
     from kickitout.instrument.request import Request, seeds_from
 
     if source is not None:
-        if (count, seed, style, *lengths.given, stems, controls) != (*[None] * 6, False, Controls()):
+        if (count, seed, style, *lengths.given, stems, as_drawn, controls) != (*[None] * 6, False, False, Controls()):
             raise InputError(
                 "source",
                 source,
                 "makes one kick, of the seed and the controls in its recipe; leave out {count}, {seed}, {style}, "
-                "{length}, {bpm}, {beats}, {stems} and controls",
+                "{length}, {bpm}, {beats}, {stems}, {as_drawn} and controls",
             )
         if unique_against is not None:
             raise InputError("unique_against", unique_against, "{source} makes a known kick again; leave one out")
