@@ -21,7 +21,7 @@ from kickitout.library import prepare as prepare_module
 from kickitout.library import writer
 from kickitout.library.prepare import prepare_builtin, prepare_folders
 from kickitout.library.store import FORMAT, Library
-from kickitout.library.synthesis import synthesise_kick, synthesise_other, synthesise_sine
+from kickitout.library.synthesis import design_kick, synthesise_kick, synthesise_other, synthesise_sine
 from kickitout.sound import audio
 from kickitout.system import workers
 from kickitout.system.workers import available_processors
@@ -650,14 +650,14 @@ def test_a_newer_library_is_named(samples, tmp_path, capsys):
 # Built-in sounds --------------------------------------------------------------------------------------------------
 
 
-def test_built_in_kicks_are_the_synthesised_ones(tmp_path, capsys):
+def test_built_in_kicks_are_the_designed_ones(tmp_path, capsys):
     assert kick_command("prepare", "--builtin", "kicks", "-n", 12, "--seed", 7, "-o", tmp_path / "library") == 0
     assert "kicks " in capsys.readouterr().out
     library = Library.open(tmp_path / "library")
     for index, entry in enumerate(library.entries):
         seed = int(entry.file.rsplit("/", 1)[-1])
         assert 7 <= seed < 19
-        assert np.abs(library.audio(index) - sound(seed)).max() < 1e-4
+        assert np.abs(library.audio(index) - design_kick(seed)[0]).max() < 1e-4
         assert (entry.source, entry.kit, entry.licence_class) == ("builtin", f"machine-{seed // 16:04d}", "clean")
     assert (tmp_path / "library" / "contact-sheet.png").read_bytes().startswith(b"\x89PNG")
     assert json.loads((tmp_path / "library" / "report.json").read_text("utf-8"))["library"]["kicks"] == len(library)
@@ -685,14 +685,15 @@ def test_wrong_numbers_for_built_in_sounds(tmp_path, kind, n, seed):
 
 
 def test_adding_built_in_kicks_to_a_library_of_files(samples, tmp_path):
-    save(samples / "kit 1" / "kick 9.wav", 0.8 * sound(1))
+    for seed in range(2):
+        save(samples / "designed" / f"kick {seed}.wav", 0.8 * design_kick(seed)[0])
     prepare_folders([samples], tmp_path / "library", workers=1)
     before = Library.open(tmp_path / "library").entries
     # Seeds 0 and 1 are in the folder already, there as files.
     report = prepare_builtin("kicks", 4, tmp_path / "library", workers=1)
     assert report.run.rejected["exact duplicate"] + report.run.rejected["near duplicate"] >= 2
-    assert len(before) == 9
-    assert Library.open(tmp_path / "library").entries[:9] == before
+    assert len(before) == 10
+    assert Library.open(tmp_path / "library").entries[:10] == before
 
 
 def test_writing_needs_a_place(tmp_path, monkeypatch):

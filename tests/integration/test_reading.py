@@ -113,7 +113,8 @@ def test_whoever_takes_a_kick_in_is_told(folder):
     for name, kind in SAID.items():
         samples, said = read_taken(Path("samples", name))
         assert [note.kind for note in said] == [kind]
-        np.testing.assert_array_equal(samples[:, :22_050], read_kick(Path("samples", name)))
+        # A kick that goes on is faded where a library's end.
+        np.testing.assert_array_equal(samples[:, :21_600], read_kick(Path("samples", name))[:, :21_600])
     with pytest.raises(
         InputError, match=r"two samples\.wav: not usable as a kick \(too short: 2 samples at 192000 Hz\)"
     ):
