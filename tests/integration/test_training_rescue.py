@@ -36,7 +36,7 @@ class Counting:
         self.samples = self.step_count = self.rescues = 0
         self.weight = torch.zeros(1)
 
-    def prepare(self, kicks, held_out):
+    def prepare(self, kicks, held_out, weights=None):
         """Nothing to take in."""
 
     def step(self, indices):

@@ -16,7 +16,7 @@ from kickitout.instrument.recipes import Recipe
 
 @pytest.fixture(scope="module")
 def instrument():
-    return load(gate=False)
+    return load(gate=False, taste=False)
 
 
 @pytest.fixture(scope="module")
