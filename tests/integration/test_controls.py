@@ -70,4 +70,7 @@ def test_a_recipe_takes_no_controls_beside_its_own(generate, tmp_path, capsys):
     assert generate("-n", 1, "--seed", 9) == 0
     capsys.readouterr()
     assert generate("--from", next((tmp_path / "kicks").glob("*.wav")), "--pitch", 50) == 2
-    assert "leave out -n, --seed, --style, --length, --bpm, --beats, --stems, --as-drawn and controls" in capsys.readouterr().err
+    assert (
+        "leave out -n, --seed, --style, --length, --bpm, --beats, --stems, --as-drawn and controls"
+        in capsys.readouterr().err
+    )
