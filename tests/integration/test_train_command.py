@@ -104,7 +104,7 @@ def test_dry_run_prints_a_complete_preset_and_makes_nothing(library, tmp_path, c
     [
         (["train", "{library}"], 2, "--out"),
         (["train", "{tmp}/nothing", "-o", "{tmp}/run"], 2, "nothing: holds no library; make one with kick prepare"),
-        (["train", "{library}", "-o", "{tmp}/run", "--preset", "wavegan"], 2, "--preset wavegan: unknown; choose"),
+        (["train", "{library}", "-o", "{tmp}/run", "--preset", "stylegan"], 2, "--preset stylegan: unknown; choose"),
         (["train", "{library}", "-o", "{tmp}/run", "--samples", "0"], 2, "--samples 0: would train nothing"),
         (["train", "{library}", "-o", "{tmp}/run", "--minutes", "-3"], 2, "--minutes -3: would train nothing"),
         (["train", "{library}", "-o", "{tmp}/run", "--epochs", "nan"], 2, "--epochs nan: would train nothing"),

@@ -161,7 +161,7 @@ class Kick:
 
     @property
     def loops(self) -> bool:
-        """Whether its WAV file tells samplers to play it over and over: one whose length was given in beats."""
+        """Whether its WAV file, of a length given in beats, tells samplers to play it over and over."""
         processing = self.recipe.get("processing")
         return isinstance(processing, dict) and processing.get("loop") is True
 
