@@ -28,11 +28,8 @@ LEAST_MID = 0.1
 Signal = NDArray[np.float64]
 
 
-def describe(audio: NDArray[np.float32], sample_rate: int = 44100) -> dict[str, float]:
-    """The measured features of a sound, (2, n), by the names of DESCRIPTORS; docs/descriptors.md defines them.
-
-    A name is absent if the descriptor is undefined: an unpitched kick has no `pitch_hz`, a sound without energy in a
-    band no width there, and silence only `dc` and `last_ms`.
+def channels_and_peak(audio: NDArray[np.float32]) -> tuple[Signal, float]:
+    """The channels of a sound (2, n) that differ, (1 or 2, n), and their largest sample.
 
     Raises:
         ValueError: another shape, or samples that are not finite.
@@ -43,6 +40,19 @@ def describe(audio: NDArray[np.float32], sample_rate: int = 44100) -> dict[str, 
     peak = float(np.abs(channels).max(initial=0.0))
     if not math.isfinite(peak):
         raise ValueError(NOT_FINITE)
+    return channels, peak
+
+
+def describe(audio: NDArray[np.float32], sample_rate: int = 44100) -> dict[str, float]:
+    """The measured features of a sound, (2, n), by the names of DESCRIPTORS; docs/descriptors.md defines them.
+
+    A name is absent if the descriptor is undefined: an unpitched kick has no `pitch_hz`, a sound without energy in a
+    band no width there, and silence only `dc` and `last_ms`.
+
+    Raises:
+        ValueError: another shape, or samples that are not finite.
+    """
+    channels, peak = channels_and_peak(audio)
     if peak < LEAST_PEAK:
         return {"dc": 0.0, "last_ms": 0.0}
     offset = float(np.abs(channels.mean(axis=1)).max())

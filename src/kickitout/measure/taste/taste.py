@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from kickitout.measure.descriptors.body import NARROW_HZ, decimation, low_signal
 from kickitout.measure.descriptors.edges import find_onset
 from kickitout.measure.descriptors.heard import names
-from kickitout.measure.descriptors.measure import LEAST_MID, LEAST_PEAK, NOT_FINITE
-from kickitout.measure.descriptors.spectrum import decibels, distinct_channels, power, rise, spectrum
+from kickitout.measure.descriptors.measure import LEAST_MID, LEAST_PEAK, channels_and_peak
+from kickitout.measure.descriptors.spectrum import decibels, power, rise, spectrum
 from kickitout.measure.descriptors.timbre import stretch
 from kickitout.measure.taste.rules import RULES
 
@@ -108,12 +108,7 @@ def taste(audio: NDArray[np.float32], sample_rate: int = 44100) -> Taste:
     Raises:
         ValueError: another shape, or samples that are not finite.
     """
-    if audio.ndim != 2 or audio.shape[0] != 2:
-        raise ValueError(f"a kick has the shape (2, n); got {audio.shape}")
-    channels = distinct_channels(audio)
-    peak = float(np.abs(channels).max(initial=0.0))
-    if not math.isfinite(peak):
-        raise ValueError(NOT_FINITE)
+    channels, peak = channels_and_peak(audio)
     if peak < LEAST_PEAK:
         return Taste({})
     channels = channels / peak
