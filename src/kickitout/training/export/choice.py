@@ -48,7 +48,7 @@ LEAST_REAL = 100
 LEAST_VERDICTS = 50
 """With fewer draws that taste keeps, or does not, there is nothing to learn."""
 
-WIDTH = 1.3
+WIDTH = 1.2
 """How many times as wide as a model's own the distribution of latents is among which is chosen."""
 
 LIKELY = 1.0
@@ -70,13 +70,13 @@ FURTHEST = 8.0
 NEAREST = 3.0
 """The same where a network learns the features."""
 
-CRITIC_UNITS, CRITIC_EPOCHS, CRITIC_RATE, CRITIC_DECAY, CRITIC_ROUNDS = 32, 40, 2e-3, 0.05, 2
-EPOCHS, RATE, DECAY = 100, 2e-3, 0.1
+CRITIC_UNITS, CRITIC_EPOCHS, CRITIC_RATE, CRITIC_DECAY, CRITIC_ROUNDS = 32, 30, 3e-3, 0.05, 2
+EPOCHS, RATE, DECAY = 60, 4e-3, 0.1
 
 FEATURES_WEIGHT = 3.0
 """Of the error in the features against the other two: they tell the network most of what it knows."""
 
-BATCH = 128
+BATCH = 256
 
 
 @dataclass(frozen=True)
@@ -138,10 +138,28 @@ def real_features(library: Library, kicks: Iterable[int]) -> Array | None:
 # The critic ---------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class _Scale:
+    """What numbers are standardised by."""
+
+    mean: Array
+    spread: Array
+
+    @classmethod
+    def of(cls, values: Array) -> "_Scale":
+        known = np.isfinite(values)
+        count = np.maximum(known.sum(axis=0), 1)
+        mean = np.where(known, values, 0.0).sum(axis=0) / count
+        spread = np.sqrt((np.where(known, values - mean, 0.0) ** 2).sum(axis=0) / count)
+        return cls(np.asarray(mean), np.where(spread > 1e-6, spread, 1.0))
+
+    def apply(self, values: Array) -> Array:
+        return np.asarray((values - self.mean) / self.spread)
+
+
 def _scaled(values: Array, reference: Array, furthest: float = FURTHEST) -> Array:
     """Standardised by a reference; absent values are its means."""
-    mean, spread = np.nanmean(reference, axis=0), np.nanstd(reference, axis=0)
-    scaled = (values - mean) / np.where(spread > 0.0, spread, 1.0)
+    scaled = _Scale.of(reference).apply(values)
     return np.asarray(np.clip(np.where(np.isfinite(values), scaled, 0.0), -furthest, furthest))
 
 
@@ -261,24 +279,6 @@ def _network(latents: Tensor, keeps: Tensor, odds: Tensor, learnt: Tensor, seed:
             optimiser.step()
             schedule.step()
     return network.eval()
-
-
-@dataclass(frozen=True)
-class _Scale:
-    """What numbers are standardised by."""
-
-    mean: Array
-    spread: Array
-
-    @classmethod
-    def of(cls, values: Array) -> "_Scale":
-        known = np.isfinite(values).any()
-        mean = np.nanmean(values, axis=0) if known else np.zeros(values.shape[1:])
-        spread = np.nanstd(values, axis=0) if known else np.ones(values.shape[1:])
-        return cls(np.asarray(mean), np.where(spread > 1e-6, spread, 1.0))
-
-    def apply(self, values: Array) -> Array:
-        return np.asarray((values - self.mean) / self.spread)
 
 
 def _stored(network: nn.Sequential, inputs: _Scale, slopes: Array, offsets: Array) -> tuple[list[Array], list[Array]]:
