@@ -33,7 +33,7 @@ const { LAST_ATTEMPT, MARK_DIGITS, RECIPE_FORMAT } = constants.recipes;
  * `kickitout` is the version that made it, where that was another; `asDrawn` says that the first was asked for, whatever
  * gate and taste say of it.
  * @typedef {{seed: bigint, attempt: number, controls: Record<string, number>, derivation: Derivation | null,
- *   processing: Processing, asDrawn?: true, kickitout?: string}} Recipe
+ *   processing: Processing, asDrawn?: boolean, kickitout?: string}} Recipe
  */
 
 /** No recipe of ours goes deeper. */
