@@ -39,9 +39,6 @@ COMPONENT = "component"
 PHASE = "phase"
 """Purpose of the phases that Griffin-Lim starts from."""
 
-ATTEMPTS = 4
-"""Latents that are tried where there are targets: the closest is taken."""
-
 
 ENDLESS = "the model {model} gives a sketch of infinite loudness; export it again"
 NO_PRIOR = "the model {model} has controls but no prior; export it again"
@@ -137,9 +134,7 @@ class Voice:
         Raises:
             InputError: a control that the model does not have, or a value out of its range.
         """
-        return self._draw(seed, self.panel.targets(controls or {}))
-
-    def _draw(self, seed: int, targets: Mapping[str, float]) -> Array:
+        targets = self.panel.targets(controls or {})
         graph_input = next(one for one in self.card.inputs if one.kind == "latent")
         normal = randomness.normal(seed, graph_input.purpose, tuple(graph_input.shape))
         distribution = self._distribution(self.panel.scores(targets))
@@ -151,9 +146,8 @@ class Voice:
     def render(self, seed: int, controls: Mapping[str, float] | None = None, finish: Finish = _as_it_is) -> Rendering:
         """The sound of a seed, steered to values of controls.
 
-        The seed's own latent is steered to the targets (`kickitout.model.steering`). If that does not get close,
-        others are tried, drawn from those that are likely to have them; the closest of all is taken. A model that
-        outputs no sketch takes the first of these as it is.
+        The seed's own latent is steered to the targets (`kickitout.model.steering`): it stays the same kick, and what
+        it cannot be is missed. A model that outputs no sketch plays a latent of those that are likely to have them.
 
         Args:
             seed: 0 to 2^63 - 1.
@@ -194,20 +188,10 @@ class Voice:
         if not targets.keys() - {DRIVE.name}:
             latent, noise = self.latent(seed), self.noise(seed)
             return Sketched(latent, driven(self.sketch_of(latent, noise), targets, noise), noise, targets)
-        best: Sketched | None = None
-        least, body = math.inf, None
-        for attempt in range(ATTEMPTS):
-            number = seed if attempt == 0 else randomness.another_seed(seed, f"attempt {attempt}")
-            noise = self.noise(number)
-            found = self.steer(self._draw(number, targets if attempt else {}), noise, targets, finish, body=body)
-            body = found.body
-            if best is None or found.miss < least:
-                has = {**found.values, **drive_of(targets)}
-                best, least = Sketched(found.latent.astype(np.float32), found.sketch, noise, has), found.miss
-            if least <= NEAR:
-                break
-        assert best is not None
-        return best
+        noise = self.noise(seed)
+        found = self.steer(self.latent(seed), noise, targets, finish)
+        has = {**found.values, **drive_of(targets)}
+        return Sketched(found.latent.astype(np.float32), found.sketch, noise, has)
 
     def steer(
         self,
@@ -219,7 +203,6 @@ class Voice:
         pin: Callable[[Sketch], Sketch] = lambda one: one,
         *,
         settles: bool = True,
-        body: Sketch | None = None,
     ) -> steering.Steered:
         """A latent's sketch, steered to targets (`kickitout.model.steering`).
 
@@ -231,7 +214,6 @@ class Voice:
             render: left and right of a sketch, (2, n); None: as the model sounds.
             pin: applied to every sketch that the model outputs, before it is edited.
             settles: whether a kick settles on a pitch among its targets.
-            body: see `steering.steer`.
         """
 
         def measure(one: Sketch) -> dict[str, float]:
@@ -248,7 +230,6 @@ class Voice:
             sketch_at,
             measure,
             settles=settles,
-            body=body,
             air=noise[AIR],
         )
 

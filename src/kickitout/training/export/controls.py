@@ -25,6 +25,9 @@ CONTROL_KICKS = 4000
 SHORTEST_DECAY_MS = 40.0
 """A decay may be asked for from here on, or from the shortest of the training kicks."""
 
+LONGEST_SWEEP_MS = 200.0
+"""A sweep time may be asked for up to here: a slower fall is not over when the kick is."""
+
 LEAST_KNOWN = 32
 """A control of which fewer kicks, or training kicks, have the feature is left out."""
 
@@ -113,6 +116,8 @@ def controlled(
         low, high = (0.0, 1.0) if kind.unit in controls.OF_ONE else (table[1], table[-2])
         if kind.name == "decay":
             low = min(low, SHORTEST_DECAY_MS)
+        if kind.name == "sweep_time":
+            high = min(high, LONGEST_SWEEP_MS)
         if low >= high or table[0] == table[-1]:
             continue  # all alike: nothing to ask for
         offered.append(
