@@ -106,7 +106,7 @@ SHAPERS: Mapping[str, Callable[[Sketch, float], Sketch]] = {
 SET = ("sweep", "sweep_time")
 """Controls that are set and not searched for: the sound is bent (`kickitout.sound.sketch.bend`)."""
 
-WHERE = ("sweep", "sweep_time", "decay", controls.WILD)
+WHERE = ("sweep", "sweep_time", "decay", "noise", controls.WILD)
 """Controls that would change where a kick is heard: it stays there (`kickitout.sound.sketch.anchor`)."""
 
 BY_RATIO = ("pitch", "sweep_time", "decay", "brightness")
@@ -124,14 +124,14 @@ body, and so the pitch that is heard."""
 USUAL_TIME_MS = 40.0
 """The time of a sweep that a kick without one gets."""
 
-TIMES_MS = (20.0, 120.0)
+TIMES_MS = (20.0, 80.0)
 """A sweep that is made deeper or shallower has its own time within these, unless another is asked: a shorter one would
 be a click, and a longer one outlast the kick."""
 
 SHALLOW = 0.5
 """Octaves: the time of a sweep that is shallower is not the kick's own."""
 
-MOST_LEFT = 1.4
+MOST_LEFT = 2.0
 """Octaves of a sweep that are left at most when a tuned kick has settled, where a time is asked and no depth: a deep
 fall that outlasts the kick has no pitch."""
 
@@ -204,10 +204,9 @@ class Corrected:
 
 @dataclass(frozen=True, eq=False)
 class Steered(Corrected):
-    """The same with the latent of the sketch, and the sketch whose body it keeps."""
+    """The same with the latent of the sketch."""
 
     latent: Array64
-    body: Sketch
 
 
 def steer(
@@ -218,7 +217,6 @@ def steer(
     measure: Callable[[Sketch], Values],
     *,
     settles: bool = True,
-    body: Sketch | None = None,
     air: Noise | None = None,
 ) -> Steered:
     """The sketch near a latent's own that comes closest to the targets.
@@ -231,18 +229,23 @@ def steer(
         measure: the measurements of a sketch's sound.
         settles: whether a kick with a pitch among its targets settles on it (`edits.settled`), unless a sweep time is
             among them too; else the way it falls is its own.
-        body: the sketch whose body is kept where no target is about that; None: the latent's own.
         air: the noise that sketches are rendered with; None: the loudness may change with any target, and where a kick
             is heard is read from its body alone.
     """
-    heard = _heard_hz(sketch_at(latent) if body is None else body, air)
-    if controls.WILD in targets:
-        latent = _as_wild(
-            latent, targets[controls.WILD], joint, lambda one: rounded(measure(sketch_at(one)))[controls.WILD]
-        )
-    scored = {name: value for name, value in targets.items() if name != controls.WILD}
     own = sketch_at(latent)
-    body = own if body is None else body
+    heard = _heard_hz(own, air)
+    if controls.WILD in targets:
+
+        def wildness(one: Array64) -> float:
+            sketch = sketch_at(one)
+            if "pitch" not in targets:
+                sketch = anchor.moved(sketch, heard, _low_rest(sketch, air))
+            return rounded(measure(sketch))[controls.WILD]
+
+        latent = _as_wild(latent, targets[controls.WILD], joint, wildness)
+        own = sketch_at(latent)
+    scored = {name: value for name, value in targets.items() if name != controls.WILD}
+    body = own
     if any(SHARES.get(name, 1.0) > 0.0 for name in scored):
         latent = joint.moved(latent, rounded(measure(own)), scored, SHARES)
         own = sketch_at(latent)
@@ -256,7 +259,7 @@ def steer(
     found = correct(first, targets, measure, settles=settles, air=air, heard=heard)
     values = {**found.values, **{name: value for name, value in scored.items() if name in SET}}
     miss = max(misses(rounded(values), targets).values(), default=0.0)
-    return Steered(found.sketch, values, miss, latent, body)
+    return Steered(found.sketch, values, miss, latent)
 
 
 def _lasting(sketch: Sketch, wanted: float, has: float | None) -> Sketch:

@@ -19,7 +19,7 @@ from kickitout.model.bundle import Bundle
 from kickitout.model.card import ENCODER, GENERATOR, Inverse
 from kickitout.model.controls import DRIVE
 from kickitout.model.noise import AIR, TAIL, Noise
-from kickitout.model.panel import NEAR, Panel
+from kickitout.model.panel import Panel
 from kickitout.model.prior import Mixture
 from kickitout.sound import spectrogram
 from kickitout.sound.kick import KICK_SAMPLES

@@ -76,7 +76,6 @@ class Sweep:
     time: float
 
 
-
 @lru_cache(maxsize=4)
 def bent_band(size: int, step: int) -> Signal:
     """Gains of the bins of a real transform of `size` of every `step`-th sample, twice as for an analytic signal."""

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.sound.kick import KICK_SAMPLES
-from kickitout.sound.sketch.bend import bent
 from kickitout.sound.sketch.bands import at_bins, overlap_added, waves_at_starts, window_gain
+from kickitout.sound.sketch.bend import bent
 from kickitout.sound.sketch.clip import clip_gain, clip_of, driven, to_stereo
 from kickitout.sound.sketch.noise import noise_spectrum
 from kickitout.sound.sketch.parts import made_body, onset_fade, without_rumble

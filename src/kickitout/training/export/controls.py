@@ -25,8 +25,8 @@ CONTROL_KICKS = 4000
 SHORTEST_DECAY_MS = 40.0
 """A decay may be asked for from here on, or from the shortest of the training kicks."""
 
-LONGEST_SWEEP_MS = 200.0
-"""A sweep time may be asked for up to here: a slower fall is not over when the kick is."""
+SWEEP_TIMES_MS = (8.0, 160.0)
+"""A sweep time may be asked for between these: a shorter fall is over within half a cycle, a longer one has no pitch."""
 
 LEAST_KNOWN = 32
 """A control of which fewer kicks, or training kicks, have the feature is left out."""
@@ -117,7 +117,7 @@ def controlled(
         if kind.name == "decay":
             low = min(low, SHORTEST_DECAY_MS)
         if kind.name == "sweep_time":
-            high = min(high, LONGEST_SWEEP_MS)
+            low, high = max(low, SWEEP_TIMES_MS[0]), min(high, SWEEP_TIMES_MS[1])
         if low >= high or table[0] == table[-1]:
             continue  # all alike: nothing to ask for
         offered.append(

@@ -89,18 +89,24 @@ export class Joint {
  * @param {Float64Array} latent @param {Values} asked @param {Joint} joint
  * @param {(latent: Float64Array) => Promise<Sketch>} say @param {(sketch: Sketch) => Values} hear
  * @param {boolean} settles whether a kick settles on a pitch that is asked
- * @param {Sketch | null} body whose body is kept where nothing is asked about that; null: the latent's own
  * @param {Float32Array | null} air the noise that sketches sound by; null: where a kick is heard is read from its body
- * @returns {Promise<Mended & {latent: Float64Array, body: Sketch}>}
+ * @returns {Promise<Mended & {latent: Float64Array}>}
  */
-export async function steer(latent, asked, joint, say, hear, settles = true, body = null, air = null) {
+export async function steer(latent, asked, joint, say, hear, settles = true, air = null) {
   let at = latent;
-  const before = body ?? await say(at);
-  const where = heardHz(before, air && lowRest(before, air));
-  if (WILD in asked) at = await asWild(at, asked[WILD], joint, async (one) => rounded(hear(await say(one)))[WILD]);
-  const scored = Object.fromEntries(Object.entries(asked).filter(([name]) => name !== WILD));
   let own = await say(at);
-  const kept = body ?? own;
+  const where = heardHz(own, air && lowRest(own, air));
+  const wildness = async (/** @type {Float64Array} */ one) => {
+    const sketch = await say(one);
+    const held = "pitch" in asked ? sketch : moved(sketch, where, air && lowRest(sketch, air));
+    return rounded(hear(held))[WILD];
+  };
+  if (WILD in asked) {
+    at = await asWild(at, asked[WILD], joint, wildness);
+    own = await say(at);
+  }
+  const scored = Object.fromEntries(Object.entries(asked).filter(([name]) => name !== WILD));
+  const kept = own;
   if (Object.keys(scored).some((name) => (SHARES[name] ?? 1) > 0)) {
     at = joint.moved(at, rounded(hear(own)), scored, SHARES);
     own = await say(at);
@@ -114,7 +120,7 @@ export async function steer(latent, asked, joint, say, hear, settles = true, bod
   const set = Object.fromEntries(Object.entries(scored).filter(([name]) => SET.includes(name)));
   const values = { ...found.values, ...set };
   const miss = Math.max(0, ...Object.values(misses(rounded(values), asked)));
-  return { ...found, values, miss, latent: at, body: kept };
+  return { ...found, values, miss, latent: at };
 }
 
 /**

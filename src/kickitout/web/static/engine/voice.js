@@ -262,7 +262,6 @@ export class Voice {
    * A latent's sketch, steered to what is asked. `pin` is done to a sketch as soon as the model has said it.
    * @param {{latent: Float32Array, sketch: Sketch | null}} start @param {Noise} noise @param {Values} asked
    * @param {Processing} processing @param {Taken | null} taken
-   * @param {Sketch | null} body as in `steering.js`
    */
   steer(
     start,
@@ -272,7 +271,6 @@ export class Voice {
     pin = (/** @type {Sketch} */ one) => one,
     taken = null,
     settles = true,
-    body = null,
   ) {
     const begun = new Float64Array(start.latent);
     const hear = (/** @type {Sketch} */ one) =>
@@ -280,7 +278,7 @@ export class Voice {
     const say = async (/** @type {Float64Array} */ place) =>
       drivenTo(pin(place === begun && start.sketch ? start.sketch : await this.sketchOf(place, noise)), asked, noise);
     const searched = Object.fromEntries(Object.entries(asked).filter(([name]) => name !== DRIVE.name));
-    return steer(begun, searched, this.joint(), say, hear, settles, body, noise[AIR]);
+    return steer(begun, searched, this.joint(), say, hear, settles, noise[AIR]);
   }
 
   /**
