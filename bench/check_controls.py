@@ -17,6 +17,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -285,7 +286,8 @@ def truth_rows() -> Iterator[str]:
         for seed in range(3, 123, 5):
             base = replace(kick_parameters(seed), length_ms=499.0)
             base = replace(base, sweep_octaves=max(base.sweep_octaves, 1.0), hold_ms=min(base.hold_ms, 30.0))
-            kicks = [render_kick(replace(base, **{parameter: float(value)}))  # type: ignore[arg-type] for value in values]
+            changes: list[dict[str, Any]] = [{parameter: float(value)} for value in values]
+            kicks = [render_kick(replace(base, **change)) for change in changes]
             found = np.array([MEASURES[name][0](kick.astype(np.float64)) for kick in kicks])
             ranks.append(float(spearmanr(values, found).statistic))
             steps.append(np.abs(np.diff(found)).max() / max(abs(found[-1] - found[0]) / (len(values) - 1), 1e-9))
@@ -305,10 +307,11 @@ def main() -> None:
     parser.add_argument("--courses", action="store_true", help="print the mean course of each control as well")
     given = parser.parse_args()
     if given.truth:
-        return print("\n".join(truth_rows()))
+        print("\n".join(truth_rows()))
+        return
     print(
-        "| control | measured | mean, from to | Spearman >= 0.9 | largest step over mean step: of the mean | of a seed (at most 3) "
-        "| pitch moves, cents | under 30 | loudness moves, LU | under 3 | other kicks |\n"
+        "| control | measured | mean, from to | Spearman >= 0.9 | largest step over mean step: of the mean "
+        "| of a seed (at most 3) | pitch moves, cents | under 30 | loudness moves, LU | under 3 | other kicks |\n"
         "|---|---|---|---|---|---|---|---|---|---|---|"
     )
     with ProcessPoolExecutor(given.workers) as pool:
