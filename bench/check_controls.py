@@ -114,8 +114,8 @@ def sweep_time(audio: Signal) -> float:
 
 
 def decay(audio: Signal) -> float:
-    """How long the low end takes from its loudest 20 ms, of the first 250, to 30 dB below; where the file ends before, by the straight line
-    to its end; log2 of seconds."""
+    """How long the low end takes from its loudest 20 ms, of the first 250, to 30 dB below; where the file ends before,
+    by the straight line to its end; log2 of seconds."""
     low = band(mid(audio), 20.0, 200.0)
     level = np.convolve(low * low, np.ones(882) / 882.0, mode="same")
     level = 10.0 * np.log10(np.maximum(level, 1e-20))
@@ -265,7 +265,8 @@ def told(name: str, courses: Sequence[Sequence[tuple[float, float, float, int]]]
     return (
         f"| {name} | {MEASURES[name][1]} | {values.mean(axis=0)[0]:.2f} to {values.mean(axis=0)[-1]:.2f} "
         f"| {np.mean(orders >= LEAST_SPEARMAN):.0%} | {typical.max() / max(typical.mean(), 1e-9):.1f} "
-        f"| {np.median(largest):.1f} ({np.mean(largest <= 3.0):.0%}) | {np.median(cents):.0f} | {free} | {np.median(louder):.1f} | {loud} "
+        f"| {np.median(largest):.1f} ({np.mean(largest <= 3.0):.0%}) | {np.median(cents):.0f} "
+        f"| {free} | {np.median(louder):.1f} | {loud} "
         f"| {np.mean(np.ptp(data[..., 3], axis=1) > 0):.0%} |"
     )
 

@@ -1,15 +1,15 @@
 """Another sweep: the low end of a sketch's sound, shifted by another number of hertz at each time.
 
 A sketch's body ends at 300 Hz. What of a sweep lies above is in its rest, so that no track of it has the whole sweep.
- So the sum of both is bent. With z(t) the analytic signal of mid below BENT_HZ, and s(t) the shift in Hz,
+So the sum of both is bent. With z(t) the analytic signal of mid below BENT_HZ, and s(t) the shift in Hz,
 
     mid'(t) = mid(t) + Re(z(t) (exp(j P(t)) - 1)),    P(t) = -2 pi (integral of s from t to the end)
 
 A shift of nothing changes nothing, and what sounds on behind the 500 ms stays as it is. The change fades in at the
 onset, as the body does: an analytic signal begins before its sound.
 
-The sweep that a sound has is fitted to the frequency of z: with p its pitch, d its depth in octaves and T the time until
-a tenth of it is left, p 2^(d g(t)), with g(t) = 10^(-t / T), moved and scaled so that it is 1 at the onset and 0 at
+The sweep that a sound has is fitted to the frequency of z: with p its pitch, d its depth in octaves and T the time
+until a tenth of it is left, p 2^(d g(t)), with g(t) = 10^(-t / T), moved and scaled so that it is 1 at the onset and 0 at
 BENT_SECONDS. To give it the depth d' and the time T', it is shifted by
 
     s(t) = p (2^(d' g'(t)) - 2^(d g(t)))

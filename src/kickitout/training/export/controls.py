@@ -26,7 +26,7 @@ SHORTEST_DECAY_MS = 40.0
 """A decay may be asked for from here on, or from the shortest of the training kicks."""
 
 SWEEP_TIMES_MS = (8.0, 160.0)
-"""A sweep time may be asked for between these. A shorter fall is over within half a cycle; a longer one has no pitch."""
+"""A sweep time may be asked for between these: a shorter fall is over within half a cycle, a longer has no pitch."""
 
 LEAST_KNOWN = 32
 """A control of which fewer kicks, or training kicks, have the feature is left out."""
