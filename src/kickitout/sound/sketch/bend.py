@@ -9,7 +9,7 @@ A shift of nothing changes nothing, and what sounds on behind the 500 ms stays a
 onset, as the body does: an analytic signal begins before its sound.
 
 The sweep that a sound has is fitted to the frequency of z: with p its pitch, d its depth in octaves and T the time
-until a tenth of it is left, p 2^(d g(t)), with g(t) = 10^(-t / T), moved and scaled so that it is 1 at the onset and 0 at
+until a tenth of it is left, p 2^(d g(t)), g(t) = 10^(-t / T), moved and scaled so that it is 1 at the onset and 0 at
 BENT_SECONDS. To give it the depth d' and the time T', it is shifted by
 
     s(t) = p (2^(d' g'(t)) - 2^(d g(t)))
@@ -107,7 +107,7 @@ def bent(wave: Signal, shift: NDArray[np.floating], step: int = 1) -> Signal:
     turns = np.cumsum(hz) * (step / SAMPLE_RATE)
     phase = 2.0 * np.pi * (turns - turns[-1])
     change = low.real * (np.cos(phase) - 1.0) - low.imag * np.sin(phase)
-    return np.asarray(wave + change * _rise(np.arange(len(wave)) * float(step), *ONSET_FADE_SAMPLES))
+    return np.asarray(wave + change * _rise(np.arange(len(wave), dtype=np.float64) * step, *ONSET_FADE_SAMPLES))
 
 
 def left(time: float, seconds: Signal) -> Signal:

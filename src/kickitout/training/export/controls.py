@@ -116,7 +116,7 @@ def controlled(
         low, high = (0.0, 1.0) if kind.unit in controls.OF_ONE else (table[1], table[-2])
         if kind.name == "decay":
             low = min(low, SHORTEST_DECAY_MS)
-        if kind.name == "sweep_time":
+        if kind.name == "sweep_time" and low < SWEEP_TIMES_MS[1] and high > SWEEP_TIMES_MS[0]:
             low, high = max(low, SWEEP_TIMES_MS[0]), min(high, SWEEP_TIMES_MS[1])
         if low >= high or table[0] == table[-1]:
             continue  # all alike: nothing to ask for
