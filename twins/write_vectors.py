@@ -247,7 +247,7 @@ def of_gate() -> dict[str, Any]:
     return found
 
 
-def of_excuses() -> list[Any]:
+def of_excuses() -> dict[str, Any]:
     """What counts of what a kick breaks, and what is said of the rest, by what was asked."""
     found = []
     for name in ("clipping", "tail"):
@@ -256,7 +256,7 @@ def of_excuses() -> list[Any]:
             recipe = {"controls": asked}
             counting, wanted = verdict.sorted(excuses.excused(recipe))
             found.append([name, asked, [fault.rule for fault in counting], excuses.remarks(recipe, wanted)])
-    return found
+    return {"cases": found}
 
 
 def of_taste() -> dict[str, Any]:

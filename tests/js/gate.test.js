@@ -25,7 +25,7 @@ for (const [name, sound] of Object.entries({ ...faulty(), ...kicks })) {
 }
 
 test("what was asked for is excused, and said", () => {
-  for (const [name, controls, counting, words] of vectors("excuses")) {
+  for (const [name, controls, counting, words] of vectors("excuses").cases) {
     const { faults } = judge(faulty()[name]);
     assert.deepEqual(sorted(faults, { controls })[0].map(({ rule }) => rule), counting);
     assert.deepEqual(excused({ controls }, sorted(faults, { controls })[1]), words);

@@ -262,12 +262,12 @@ def original_of(
 def path_between(voice: Voice, one: Original, other: Original) -> Callable[[float], Origin]:
     """What lies between two kicks, by its place: the first itself at place 0, the other at 1. A kick that is heard in
     mono brings no side along."""
-    ends = [variations.as_heard(voice, end.origin, end.processing.folds) for end in (one, other)]
+    first, second = (variations.as_heard(voice, end.origin, end.processing.folds) for end in (one, other))
 
     def at(place: float) -> Origin:
         if place in (0.0, 1.0):
             return other.origin if place else one.origin
-        return variations.between(voice, *ends, place)
+        return variations.between(voice, first, second, place)
 
     return at
 
