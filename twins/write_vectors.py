@@ -220,10 +220,17 @@ def of_descriptors() -> dict[str, Any]:
         "hits": {
             "one": reject.later_hits(inputs.kicks()["plain"], 44_100),
             "many": reject.later_hits(_loop(inputs.kicks()["snappy"]), 44_100),
+            "waves": reject.later_hits(_waves(), 44_100),
         },
         "notes": {note: Note.read(note).hz(55.0) for note in notes},
         "refused": {note: refused(lambda note=note: Note.read(note)) for note in ("H", "C99")},
     }
+
+
+def _waves() -> inputs.Sound:
+    """A kick over 5 Hz: the level rises with each half-wave, and one hit is heard."""
+    kick = inputs.kicks()["plain"]
+    return (kick + np.cos(10.0 * np.pi * np.arange(kick.shape[1]) / 44_100)).astype(np.float32)
 
 
 def _loop(sound: inputs.Sound) -> inputs.Sound:
