@@ -769,8 +769,9 @@ def check_a_beside_b_is_level_matched(page: Page) -> None:
 
 def to_level(page: Page, kind: str, value: str) -> None:
     """Asks for a level, as a person types it."""
-    page.locator("#level-kind").select_option(kind)
-    settled(page)
+    if page.locator("#level-kind").input_value() != kind:
+        page.locator("#level-kind").select_option(kind)
+        settled(page)
     page.locator("#level").fill(value)
     page.locator("#level").press("Enter")
     settled(page)
