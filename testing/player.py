@@ -753,6 +753,8 @@ def check_new_kicks_are_in_the_key_too(page: Page) -> None:
 
 def check_a_beside_b_is_level_matched(page: Page) -> None:
     to_level(page, "lufs", "22")
+    page.wait_for_timeout(200)  # what was turned is heard
+    heard = len(hits(page))
     page.get_by_role("tab", name="Vary").click()
     loud = [pads(page)[pad]["kick"]["loudness_lufs"] for pad in (0, 1)]
     for pad, side in ((0, "A"), (1, "B")):
@@ -760,7 +762,7 @@ def check_a_beside_b_is_level_matched(page: Page) -> None:
         page.get_by_role("button", name=f"Set {side}", exact=True).click()
     for side in "AB":
         page.get_by_role("button", name=f"Play {side}", exact=True).click()
-    gains = [hit["gain"] for hit in hits(page)]
+    gains = [hit["gain"] for hit in hits(page)[heard:]]
     assert max(gains) == 1.0
     assert abs(loud[0] + 22.0) < 0.1
     assert abs(20 * math.log10(gains[0] / gains[1]) - (loud[1] - loud[0])) < 0.01
