@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from statistics import NormalDist
 from textwrap import fill
@@ -26,6 +27,7 @@ from numpy.typing import NDArray
 
 from kickitout.errors import InputError
 from kickitout.instrument import excuses, finishing, lengths, morphing, names, originals, styles, variations
+from kickitout.instrument.choosing import Chooser
 from kickitout.instrument.finishing import PROCESSING, Finish, Processing
 from kickitout.instrument.marking import marking_of
 from kickitout.instrument.recipes import Derivation, Encoding, ModelIdentity, Recipe, Source
@@ -37,6 +39,7 @@ from kickitout.measure.descriptors.table import Note
 from kickitout.measure.gate import judge
 from kickitout.measure.taste import taste
 from kickitout.model import controls, steering, voice
+from kickitout.model.bundle import Bundle
 from kickitout.model.card import Card
 from kickitout.model.noise import TAIL
 from kickitout.packs import texts, words
@@ -386,6 +389,18 @@ def of_prior() -> dict[str, Any]:
     }
 
 
+def of_choice() -> dict[str, Any]:
+    """What is chosen among latents, and which of some seeds' kicks are taken."""
+    made = inputs.choice()
+    latents = [randomness.normal(seed, "test choice", (inputs.LATENT,)) for seed in range(6)]
+    chooser = Chooser(voice.Voice(cast(Bundle, inputs.Bundle(made))))
+    return {
+        "outputs": [made.outputs(latent) for latent in latents],
+        "chances": [made.chance(latent) for latent in latents],
+        "taken": {leave: [list(islice(chooser.taken(seed, leave), 12)) for seed in range(8)] for leave in (0.0, 0.5)},
+    }
+
+
 def of_controls() -> dict[str, Any]:
     """Scores, quantiles, styles."""
     table = inputs.table(30.0, 80.0)
@@ -628,6 +643,8 @@ def recipes() -> dict[str, Recipe]:
     return {
         "seed": seed.model_copy(update={"seed": randomness.MAX_SEED}),
         "asked": asked,
+        "as drawn": _recipe(as_drawn=True),
+        "another of its kicks": _recipe(attempt=41),
         "varied": _recipe(derivation=vary),
         "morphed": _recipe(derivation=morph),
         "taken": _recipe(derivation=taken).model_copy(update={"seed": 0}),
@@ -783,6 +800,7 @@ GROUPS: dict[str, Callable[[], dict[str, Any]]] = {
     "sketch": of_sketch,
     "transfer": of_transfer,
     "prior": of_prior,
+    "choice": of_choice,
     "controls": of_controls,
     "voice": of_voice,
     "finishing": of_finishing,
