@@ -153,6 +153,11 @@ def ids(page: Page) -> list[str]:
     return [pad["kick"]["id"] for pad in pads(page)]
 
 
+def told(page: Page) -> str:
+    """Its message."""
+    return page.locator("#message").text_content() or ""
+
+
 def hits(page: Page) -> list[dict[str, Any]]:
     """What was played so far."""
     found: list[dict[str, Any]] = page.evaluate("kick.hits")
@@ -327,15 +332,21 @@ def check_shuffle_leaves_what_is_locked_or_starred(page: Page) -> None:
 
 def check_variations_keep_what_is_kept(page: Page) -> None:
     source = next(place for place, pad in enumerate(pads(page)) if pad["kick"]["pitch_hz"] and pad["kick"]["decay_ms"])
+    mine = (source + 1) % 16
+    page.evaluate("pad => kick.select(pad)", mine)
+    page.get_by_role("slider", name="Decay").press("PageDown")
+    settled(page)
     page.evaluate("pad => kick.select(pad)", source)
     before = pads(page)
     page.get_by_role("tab", name="Vary").click()
     page.get_by_role("group", name="Keep").get_by_role("button", name="Pitch").click()
     page.locator("#vary").click()
-    until(page, lambda: sum(pad["kick"]["verb"] == "vary" for pad in pads(page)) == 15, 60.0)
+    until(page, lambda: sum(pad["kick"]["verb"] == "vary" for pad in pads(page)) == 14, 60.0)
     after = pads(page)
-    assert after[source] == before[source]
-    pitches = [pad["kick"]["pitch_hz"] for place, pad in enumerate(after) if place != source]
+    assert after[source] == before[source] | {"chosen": True}
+    assert after[mine] == before[mine]
+    until(page, lambda: f"Pad {mine + 1} stays: you chose or changed its kick" in told(page))
+    pitches = [pad["kick"]["pitch_hz"] for pad in after if pad["kick"]["verb"] == "vary"]
     off = [abs(1200 * math.log2(pitch / before[source]["kick"]["pitch_hz"])) for pitch in pitches if pitch]
     assert np.median(off) < 10.0
     page.keyboard.press("Control+z")  # all of them are one step
@@ -455,7 +466,7 @@ def check_a_reload_keeps_the_pads(page: Page) -> None:
     page.get_by_role("button", name="Shuffle").click()
     settled(page)
     after = ids(page)
-    assert [place for place in range(16) if after[place] == before[place]["kick"]["id"]] == [3, 8]
+    assert [place for place in range(16) if after[place] == before[place]["kick"]["id"]] == [3, 6, 8]
 
 
 def check_nothing_is_overwritten_unasked(page: Page) -> None:
@@ -488,20 +499,40 @@ def check_nothing_is_overwritten_unasked(page: Page) -> None:
     until(page, lambda: pads(page)[1]["kick"]["verb"] == "file")
     assert [place for place in range(16) if ids(page)[place] != before[place]] == [1, 4, 5]
 
-    # With no pad free a match asks too; and the morph leaves what is starred.
+    # New kicks come onto the free pads; onto the others when the person says so; and undo brings all of them back.
+    before = ids(page)
+    page.keyboard.press("n")
+    until(page, lambda: "Pads 2, 4, 5 and 6 stay" in told(page))
+    settled(page)
+    assert [place for place in range(16) if ids(page)[place] == before[place]] == [1, 2, 3, 4, 5]
+    page.get_by_role("button", name="Replace them, too").click()
+    settled(page)
+    assert [place for place in range(16) if ids(page)[place] == before[place]] == [2]
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    assert ids(page) == before
+
+    # With no pad free all of them ask: new kicks, a match, a morph.
     for pad in range(6, 16):
         page.evaluate("pad => kick.select(pad)", pad)
         page.keyboard.press("k")
     page.evaluate("kick.select(0)")
     page.keyboard.press("k")
     before = ids(page)
+    page.keyboard.press("n")
+    question.wait_for(state="visible")
+    assert "on pads 2, 4, 5 and 6, which you chose or changed?" in (question.text_content() or "")
+    page.get_by_role("button", name="Cancel").click()
     page.locator("#match").click()
     question.wait_for(state="visible", timeout=60_000)
     assert "No pad is free" in (question.text_content() or "")
     page.get_by_role("button", name="Cancel").click()
     page.get_by_role("tab", name="Morph").click()
     page.get_by_role("slider", name="Morph").press("ArrowRight")
-    until(page, lambda: "Pad 1 is starred" in (page.locator("#message").text_content() or ""))
+    question.wait_for(state="visible")
+    assert "No pad is free for the morph" in (question.text_content() or "")
+    page.get_by_role("button", name="Cancel").click()
+    until(page, lambda: "The morph was left out" in told(page))
     assert ids(page) == before
 
 
@@ -707,8 +738,10 @@ def check_new_kicks_are_in_the_key_too(page: Page) -> None:
     assert (taken["settings"]["note"], taken["kick"]["id"]) == ("G", hits(page)[-1]["id"])
     page.get_by_role("tab", name="Morph").click()
     page.get_by_role("slider", name="Morph").press("ArrowRight")
-    until(page, lambda: pads(page)[4]["origin"] is not None and pads(page)[4]["kick"]["verb"] == "vary")
-    between = pads(page)[4]
+    # The map's kick is the person's own: what lies between four takes the next pad.
+    until(page, lambda: pads(page)[5]["origin"] is not None and pads(page)[5]["kick"]["verb"] == "vary")
+    assert pads(page)[4] == taken
+    between = pads(page)[5]
     assert (between["origin"]["verb"], between["settings"]["note"]) == ("morph", "G")
     assert between["kick"]["note"].rstrip("0123456789-") == "G"
     page.get_by_label("Tune pads to key").uncheck()
@@ -719,6 +752,9 @@ def check_new_kicks_are_in_the_key_too(page: Page) -> None:
 
 
 def check_a_beside_b_is_level_matched(page: Page) -> None:
+    to_level(page, "lufs", "22")
+    page.wait_for_timeout(200)  # what was turned is heard
+    heard = len(hits(page))
     page.get_by_role("tab", name="Vary").click()
     loud = [pads(page)[pad]["kick"]["loudness_lufs"] for pad in (0, 1)]
     for pad, side in ((0, "A"), (1, "B")):
@@ -726,10 +762,66 @@ def check_a_beside_b_is_level_matched(page: Page) -> None:
         page.get_by_role("button", name=f"Set {side}", exact=True).click()
     for side in "AB":
         page.get_by_role("button", name=f"Play {side}", exact=True).click()
-    gains = [hit["gain"] for hit in hits(page)]
+    gains = [hit["gain"] for hit in hits(page)[heard:]]
     assert max(gains) == 1.0
+    assert abs(loud[0] + 22.0) < 0.1
     assert abs(20 * math.log10(gains[0] / gains[1]) - (loud[1] - loud[0])) < 0.01
     assert "Level-matched" in (page.locator("#panel-vary").text_content() or "")
+
+
+def to_level(page: Page, kind: str, value: str) -> None:
+    """Asks for a level, as a person types it."""
+    if page.locator("#level-kind").input_value() != kind:
+        page.locator("#level-kind").select_option(kind)
+        settled(page)
+    page.locator("#level").fill(value)
+    page.locator("#level").press("Enter")
+    settled(page)
+
+
+def check_files_have_the_level_and_the_beats_that_are_asked(page: Page) -> None:
+    plain = pads(page)[0]["kick"]
+    to_level(page, "peak", "-6 dBTP")
+    quiet = pads(page)[0]["kick"]
+    assert abs(plain["loudness_lufs"] - quiet["loudness_lufs"] - 5.0) < 0.05
+    to_level(page, "peak", "99")
+    assert "Level peak:-99: out of range; give -60 to 0" in told(page)
+    assert page.locator("#level").input_value() == "−6"
+    assert not pads(page)[0]["chosen"]  # it sounds as it did
+
+    page.locator("#beats").select_option("1/2")
+    settled(page)
+    beat = pads(page)[0]["kick"]
+    assert abs(beat["duration_ms"] - 60_000 / 124 / 2) < 0.05
+    assert beat["recipe"]["processing"]["loop"]
+    assert beat["recipe"]["processing"]["peak_dbtp"] == -6.0
+    # It follows the tempo; what would be too long is refused.
+    page.locator("#bpm").fill("100")
+    page.locator("#bpm").press("Tab")
+    settled(page)
+    assert pads(page)[0]["kick"]["duration_ms"] == 300.0
+    page.locator("#beats").select_option("4")
+    assert "Beats 4: at 100 beats a minute that is 2400 ms" in told(page)
+    assert page.locator("#beats").input_value() == "1/2"
+
+    # Its file, dropped, is the same pad again; of anybody's file the level and the length are set as well.
+    own = pads(page)[0]
+    page.evaluate("kick.select(7)")
+    dropped(page, "loop.wav", bytes(page.evaluate("kick.file(0)")))
+    until(page, lambda: ids(page)[7] == own["kick"]["id"])
+    again = pads(page)[7]["settings"]
+    assert (again["beats"], again["level"]) == ("1/2", "peak:-6")
+    page.evaluate("kick.select(8)")
+    dropped(page, "mine.wav", someones_kick())
+    until(page, lambda: pads(page)[8]["kick"]["verb"] == "file")
+    page.locator("#beats").select_option("1/2")
+    to_level(page, "lufs", "30")
+    theirs = pads(page)[8]["kick"]
+    assert theirs["duration_ms"] == 300.0
+    assert abs(theirs["loudness_lufs"] + 30.0) < 0.05
+    page.get_by_role("button", name="Reset all").click()
+    settled(page)
+    assert pads(page)[8]["kick"]["verb"] == "file"
 
 
 def check_a_pad_is_dragged_out_as_its_file(page: Page) -> None:
@@ -771,6 +863,7 @@ CHECKS: tuple[Callable[[Page], None], ...] = (
     check_the_loop_plays_in_a_key,
     check_new_kicks_are_in_the_key_too,
     check_a_beside_b_is_level_matched,
+    check_files_have_the_level_and_the_beats_that_are_asked,
     check_a_pad_is_dragged_out_as_its_file,
 )
 """All that a page does, in whatever place."""

@@ -26,7 +26,7 @@ import soundfile as sf
 from numpy.typing import NDArray
 
 from kickitout.errors import InputError
-from kickitout.instrument import finishing, morphing, names, originals, styles, variations
+from kickitout.instrument import excuses, finishing, lengths, morphing, names, originals, styles, variations
 from kickitout.instrument.choosing import Chooser
 from kickitout.instrument.finishing import PROCESSING, Finish, Processing
 from kickitout.instrument.marking import marking_of
@@ -257,6 +257,18 @@ def of_gate() -> dict[str, Any]:
     return found
 
 
+def of_excuses() -> dict[str, Any]:
+    """What counts of what a kick breaks, and what is said of the rest, by what was asked."""
+    found = []
+    for name in ("clipping", "tail"):
+        verdict = judge(inputs.faulty()[name])
+        for asked in ({}, {"drive": 0.5}, {"decay": 500.0}, {"decay": 620.0, "drive": 0.01}):
+            recipe = {"controls": asked}
+            counting, wanted = verdict.sorted(excuses.excused(recipe))
+            found.append([name, asked, [fault.rule for fault in counting], excuses.remarks(recipe, wanted)])
+    return {"cases": found}
+
+
 def of_taste() -> dict[str, Any]:
     """What taste says of sounds with faults, and of the kicks."""
     found = {}
@@ -453,8 +465,12 @@ def of_voice() -> dict[str, Any]:
         "taken": variations.varied(made, taken, 8, 0.4)[0],
         "goes on": variations.varied(made, goes_on, 8, 0.4)[0],
     }
+    mono = PROCESSING.model_copy(update={"mono": True})
+    folded = variations.as_heard(made, first, mono.folds)
+    assert folded is not first  # it has a side
     mixed = {
         "own": variations.between(made, first, second, 0.3),
+        "folded": variations.between(made, folded, second, 0.3),
         "taken": variations.between(made, first, taken, 0.3),
         "goes on": variations.between(made, taken, goes_on, 0.3),
     }
@@ -507,6 +523,24 @@ PROCESSINGS: dict[str, dict[str, Any]] = {
 
 LEVELS = ("peak:-1", "peak:-0.3", "lufs:-14", "lufs:-0")
 NO_LEVELS = ("", "-14", "peak:", "peak:1", "lufs:-61", "lufs:-1e1", "LUFS:-14", "peak:-1 ")
+NO_LENGTH: dict[str, Any] = {"bpm": None, "beats": None}
+ASKED_LENGTHS: tuple[dict[str, Any], ...] = (
+    {},
+    {"length_ms": 321.0},
+    {"bpm": 128.0, "beats": " 1/2"},
+    {"bpm": 90.0, "beats": ".75"},
+    {"bpm": 120, "beats": 2.5},
+)
+NO_LENGTHS: tuple[dict[str, Any], ...] = (
+    {"bpm": 120.0, "beats": "1/2", "length_ms": 200.0},
+    {"bpm": 120.5},
+    {"beats": "1/2"},
+    {"bpm": 1000.0, "beats": "1"},
+    {"bpm": 120.0, "beats": "1/0"},
+    {"bpm": 120.0, "beats": "half"},
+    {"bpm": 120.0, "beats": -1.0},
+    {"bpm": 120.0, "beats": "1/64"},
+)
 LONGER = Processing(length_ms=800.0)
 
 
@@ -529,6 +563,11 @@ def of_finishing() -> dict[str, Any]:
         "taper": finishing.TAPER,
         "levels": [[level, PROCESSING.at(level).model_dump()] for level in (None, *LEVELS)],
         "refused": [[level, refused(partial(PROCESSING.at, level))] for level in NO_LEVELS],
+        "lengths": [[given, lengths.length_in_beats(**NO_LENGTH | given)] for given in ASKED_LENGTHS],
+        "refused_lengths": [
+            [given, refused(partial(lengths.length_in_beats, **NO_LENGTH | given))] for given in NO_LENGTHS
+        ],
+        "looped": lengths.lasting(PROCESSING, inputs.Bundle().card, bpm=128.0, beats="1/2").model_dump(),
         "missed": PROCESSING.at("lufs:-5").remarks(Finish(np.zeros(2), False, np.zeros(0), 1.0, 9.21)),
     }
 
@@ -767,6 +806,7 @@ GROUPS: dict[str, Callable[[], dict[str, Any]]] = {
     "format": of_format,
     "descriptors": of_descriptors,
     "gate": of_gate,
+    "excuses": of_excuses,
     "taste": of_taste,
     "embedding": of_embedding,
     "parts": of_parts,

@@ -492,6 +492,11 @@ def test_a_phone_has_pads_and_knobs_together(browser, address):
         assert message.evaluate("one => one.scrollHeight <= one.clientHeight + 1")
         message.tap()
         assert message.text_content() == ""
+        page.evaluate("kick.message.say('Some stay.', {label: 'Replace them', act: () => window.replaced = true})")
+        assert page.evaluate(TARGETS) == []
+        page.get_by_role("button", name="Replace them").tap()
+        assert page.evaluate("window.replaced")
+        assert message.text_content() == ""
         page.locator("#star").tap()
         assert player.pads(page)[0]["star"]
 
@@ -504,6 +509,7 @@ def test_pads_begin_in_the_key(browser, address):
     page.wait_for_selector(player.READY)
     assert page.get_by_label("Tune pads to key").is_checked()
     assert {pad["settings"]["note"] for pad in player.pads(page)} == {"F"}
+    assert "Hit a pad to hear it" in player.told(page)  # a first visit
     page.get_by_label("Tune pads to key").uncheck()
     player.settled(page)
     player.loaded_again(page)

@@ -45,6 +45,7 @@ PAGE_ALONE = (
     player.check_the_loop_plays_in_a_key,
     player.check_new_kicks_are_in_the_key_too,
     player.check_a_beside_b_is_level_matched,
+    player.check_files_have_the_level_and_the_beats_that_are_asked,
     player.check_a_dropped_file_is_taken_in_and_matched,
     player.check_a_file_of_our_own_is_the_very_kick,
     player.check_a_reload_keeps_the_pads,
@@ -214,7 +215,7 @@ def test_kicks_of_seeds_are_the_same_as_in_python(engine, studio, count):
         {"controls": {"drive": 0.8}},
         {"controls": {"sweep": 2.0}},
         {"note": "F#"},
-        {"length_ms": 200.0},
+        {"bpm": 128, "beats": "1/2", "level": "lufs:-20"},
         {"as_drawn": True},
     ],
     ids=str,
@@ -243,7 +244,15 @@ def test_variations_and_morphs_are_the_same_and_python_makes_them_again(engine, 
     varied = {"n": 2, "amount": 0.4, "seed": 5, "keep": ["pitch"]}
     made = engine("vary", names[0], varied)
     assert_same(made, [task() for task in studio.vary(others[0], **varied)], studio)
-    moved = {"n": 1, "amount": 0.0, "seed": 5, "controls": {"click": 0.6}}
+    moved = {
+        "n": 1,
+        "amount": 0.0,
+        "seed": 5,
+        "controls": {"click": 0.6},
+        "bpm": 100,
+        "beats": "1.5",
+        "level": "peak:-3",
+    }
     assert_same(engine("vary", names[1], moved), [task() for task in studio.vary(others[1], **moved)], studio)
     square = engine("morph", {"corners": names, "x": 0.3, "y": 0.6})
     assert_same(square, [studio.morph(others, 0.3, 0.6)], studio)
@@ -368,7 +377,7 @@ def test_what_comes_of_a_file_is_the_same_and_python_makes_it_again(engine, stud
     for wish in (
         {"n": 2, "amount": 0.4, "seed": 5},
         {"n": 1, "amount": 0.3, "seed": 6, "keep": ["pitch", "decay"]},
-        {"n": 1, "amount": 0.0, "seed": 7, "controls": {"decay": 250.0}},
+        {"n": 1, "amount": 0.0, "seed": 7, "controls": {"decay": 250.0}, "length_ms": 200},
     ):
         varied = engine("vary", ids[0], wish)
         assert_same(varied, [task() for task in studio.vary(others[0], **wish)], studio)

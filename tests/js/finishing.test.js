@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { finishing } from "../../src/kickitout/web/static/engine/constants.js";
 import { atLevel, finish, levelRemarks } from "../../src/kickitout/web/static/engine/finishing.js";
+import { lasting, lengthInBeats } from "../../src/kickitout/web/static/engine/lengths.js";
 import { faulty, kicks } from "./inputs.js";
 import { SINGLE, likeSample, vectors } from "./vectors.js";
 
@@ -30,6 +31,14 @@ test("a level is read, refused and missed in the same words", () => {
   }
   assert.deepEqual(levelRemarks(atLevel(PROCESSING, "lufs:-5"), -14.21), wanted.missed);
   assert.deepEqual(levelRemarks(atLevel(PROCESSING, "lufs:-14.2"), -14.21), []);
+});
+
+test("a length in beats is read and refused in the same words", () => {
+  for (const [length, ms] of wanted.lengths) assert.equal(lengthInBeats(length), ms);
+  for (const [length, words] of wanted.refused_lengths) assert.throws(() => lengthInBeats(length), { message: words });
+  assert.deepEqual(lasting(PROCESSING, { bpm: 128, beats: "1/2" }, 500), wanted.looped);
+  assert.deepEqual(lasting(PROCESSING, { length_ms: 500 }, 500), PROCESSING);
+  assert.throws(() => lasting(PROCESSING, { length_ms: 20 }, 500), /out of range; give 30 to 2000 ms/);
 });
 
 test("an offset is taken off, and silence stays silence", () => {

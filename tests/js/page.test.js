@@ -8,11 +8,14 @@ import { rfft } from "../../src/kickitout/web/static/engine/fft.js";
 import { bassNotes, bassSound, lufsOf, matchedGain } from "../../src/kickitout/web/static/page/bass.js";
 import { tablesOf, withoutTables } from "../../src/kickitout/web/static/page/figures.js";
 import { isFree, leastLoss, nextFree } from "../../src/kickitout/web/static/page/free.js";
+import { levelOf, readLevel } from "../../src/kickitout/web/static/page/level.js";
 import { lastsMs } from "../../src/kickitout/web/static/page/message.js";
 import { hertz, valueWords } from "../../src/kickitout/web/static/page/notes.js";
 import { grows, order } from "../../src/kickitout/web/static/page/order.js";
 import { hitsAt, laneOf, lateness, readPattern, stepLength, usual } from "../../src/kickitout/web/static/page/pattern.js";
-import { emptyPad } from "../../src/kickitout/web/static/page/store.js";
+import { requestOf, settingsOf, settingsOfRecipe, withBeats, withLength } from "../../src/kickitout/web/static/page/settings.js";
+import { createSpot } from "../../src/kickitout/web/static/page/spot.js";
+import { NOTHING, createStore, emptyPad } from "../../src/kickitout/web/static/page/store.js";
 import { readTyped } from "../../src/kickitout/web/static/page/typed.js";
 import { model } from "./inputs.js";
 
@@ -60,8 +63,57 @@ test("a width may be typed in the dB that its knob shows", () => {
   assert.match(readTyped("2", width, "kickgan").error.message, /give 0 to 1$/);
 });
 
+test("a level is read as it is typed, with or without a minus, and refused in words", () => {
+  for (const [text, level] of [["-14", "lufs:-14"], ["14", "lufs:-14"], ["−14,5 LUFS", "lufs:-14.5"], ["0", "lufs:0"], [".3", "lufs:-0.3"]]) {
+    assert.deepEqual(readLevel("lufs", text), { level, error: null }, text);
+  }
+  for (const [text, words] of [["61", /^Level peak:-61: out of range; give -60 to 0$/], ["+3", /out of range/], ["loud", /not a level/], ["", /not a level/]]) {
+    assert.match(readLevel("peak", text).error.message, words);
+  }
+  assert.equal(levelOf({ peak_dbtp: -0.3, loudness_lufs: null }), "peak:-0.3");
+  assert.equal(levelOf({ peak_dbtp: -1, loudness_lufs: -14 }), "lufs:-14");
+});
+
+test("a length is in ms or in beats, and a recipe gives back what was asked", () => {
+  const looped = withBeats(withLength(NOTHING, 300), 124, "1/2");
+  assert.deepEqual(requestOf({ ...looped, level: "lufs:-14" }), { bpm: 124, beats: "1/2", level: "lufs:-14" });
+  assert.deepEqual(requestOf(withLength(looped, 300)), { length_ms: 300 });
+  assert.deepEqual(settingsOf(looped), looped);
+  assert.deepEqual(settingsOf({ beats: "1/2", length_ms: 90 }), withLength(NOTHING, 90)); // no tempo
+  const recipe = (length_ms, loop) => ({ processing: { length_ms, loop, peak_dbtp: -1, loudness_lufs: null } });
+  for (const [beats, bpm] of [["1/2", 100], ["3/4", 174], ["2", 90]]) {
+    const length = (60_000 / bpm) * { "1/2": 0.5, "3/4": 0.75, 2: 2 }[beats];
+    const found = settingsOfRecipe(recipe(length, true), bpm);
+    assert.equal(found.beats, beats);
+    assert.ok(Math.abs(found.bpm - bpm) < 1e-9);
+    assert.deepEqual(settingsOfRecipe(recipe(length, false), bpm), withLength(NOTHING, length));
+  }
+});
+
+test("a tool's kick takes the selected pad while that is free or its own, else the next free one", async () => {
+  const store = createStore();
+  const asked = [];
+  const spot = createSpot({ store, making: { placeFor: async (...all) => asked.push(all) && null } }, "the morph", () => [0, 3]);
+  const put = (index, seed) => {
+    store.change({ [index]: { seed, chosen: true } });
+    spot.put(index);
+  };
+  assert.equal(await spot.take(), 1); // 0 is one that it must not take
+  assert.equal(store.get().selected, 1);
+  put(1, 5);
+  assert.equal(await spot.take(), 1);
+  store.change({ 1: { settings: withLength(NOTHING, 100) } }); // its length was turned since
+  assert.equal(await spot.take(), 2);
+  put(2, 6);
+  store.change({ 2: { star: true } });
+  assert.equal(await spot.take(), 4);
+  store.change(Object.fromEntries(Array.from({ length: 16 }, (_, index) => [index, { lock: true }])));
+  assert.equal(await spot.take(), null);
+  assert.deepEqual(asked, [[5, "the morph", [0, 3]]]);
+});
+
 test("each control of a model has a tip, a sentence", () => {
-  for (const name of [...model().manifest.card.controls.map((one) => one.name), "wild", "length_ms"]) {
+  for (const name of [...model().manifest.card.controls.map((one) => one.name), "wild", "length_ms", "beats", "level"]) {
     assert.match(tips.TIPS[name] ?? "", /^[A-Z].{20,}\.$/, name);
   }
 });

@@ -74,10 +74,13 @@ test("variations are the same", async () => {
 test("what lies between two kicks is the same", async () => {
   const [first, second, taken] = [await origin(4n), await origin(5n), await takenIn(voice, kicks.wide)];
   const goesOn = await takenIn(voice, kicks.wide, twice);
+  const at = (one, other, processing = PROCESSING) =>
+    between(voice, [{ origin: one, processing }, { origin: other, processing: PROCESSING }], 0.3);
   const found = {
-    own: await between(voice, first, second, 0.3),
-    taken: await between(voice, first, taken, 0.3),
-    "goes on": await between(voice, taken, goesOn, 0.3),
+    own: await at(first, second),
+    folded: await at(first, second, { ...PROCESSING, mono: true }),
+    taken: await at(first, taken),
+    "goes on": await at(taken, goesOn),
   };
   for (const [name, { latent, sound }] of Object.entries(wanted.between)) {
     allNear(found[name].latent, latent, SINGLE, name);

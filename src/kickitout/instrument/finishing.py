@@ -138,6 +138,10 @@ class Processing(Part):
             gain, missing = min(gain, wanted), max(20.0 * math.log10(wanted / gain), 0.0)
         return replace(shape, gain=gain, missing_lu=missing)
 
+    def folds(self, audio: NDArray[np.float32]) -> bool:
+        """Whether a kick of shape (2, n) is heard in mono: asked to be, or its side is left out."""
+        return self.mono or self._leaves_side_out(audio - self._offset(audio))
+
     def remarks(self, finish: Finish) -> tuple[str, ...]:
         """A sentence where a finished kick is not as loud as it was to be."""
         if self.loudness_lufs is None or finish.missing_lu < LEAST_MISS_LU:
@@ -170,8 +174,8 @@ class Processing(Part):
         if self.samples is not None:
             fade = max(fade, round(TAPER * min(kept, KICK_SAMPLES)))
         measured = audio if whole is None else whole
-        offset = (_offset(measured) if self.dc_free else np.zeros(2))[:, None]
-        folded = mono or (self.side_db is not None and _side_over_mid(measured - offset) < self.side_db)
+        offset = self._offset(measured)
+        folded = mono or self._leaves_side_out(measured - offset)
         if whole is not None:
             # What is behind the end is not heard, and what is before it does not depend on it.
             audio = audio[:, :kept]
@@ -192,6 +196,13 @@ class Processing(Part):
         result = result[:, :kept]
         peak, before = float(np.abs(result * window).max(initial=0.0)), float(np.abs(audio).max(initial=0.0))
         return Finish(offset, folded, window, float(peak > 1e-9 * before))
+
+    def _offset(self, audio: NDArray[np.float32]) -> NDArray[np.float64]:
+        """The constant that is taken from each channel, (2, 1)."""
+        return (_offset(audio) if self.dc_free else np.zeros(2))[:, None]
+
+    def _leaves_side_out(self, audio: NDArray[np.float64]) -> bool:
+        return self.side_db is not None and _side_over_mid(audio) < self.side_db
 
 
 def _settling(whole: int, kept: int) -> NDArray[np.float64]:

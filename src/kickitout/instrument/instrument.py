@@ -11,13 +11,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.errors import InputError, VersionError
+from kickitout.instrument import excuses
 from kickitout.instrument.choosing import ATTEMPTS, Chooser, leave_of
+from kickitout.instrument.excuses import excused
 from kickitout.instrument.finished import finished, finishing_of
 from kickitout.instrument.finishing import PROCESSING, Processing
 from kickitout.instrument.models import find_model, models_at_hand
@@ -26,7 +27,6 @@ from kickitout.instrument.request import Request, check_seeds, check_stems, seed
 from kickitout.library.known import KnownKicks
 from kickitout.measure.gate import Fault, judge
 from kickitout.model.bundle import Bundle
-from kickitout.model.controls import DRIVE
 from kickitout.model.reconstruction import reconstruct
 from kickitout.model.voice import Voice
 from kickitout.sound.kick import Kick
@@ -43,16 +43,7 @@ GATE = "gate:"
 
 INHERITED = "gate: {reason}; what it is made from does not pass in this either"
 NEAREST = "gate: {reason}; none of {attempts} passes, and this one comes nearest"
-
-
 ASKED = "gate: {reason}; this comes of what was asked"
-AS_ASKED = "drive {drive:g} clips it, as it was asked to: the gate lets {rules} pass"
-
-
-def is_driven(recipe: Mapping[str, Any]) -> bool:
-    """Whether a kick was asked to be driven into its clip, by its recipe."""
-    return bool((recipe.get("controls") or {}).get(DRIVE.name, 0.0) > 0.0)
-
 
 Refusal = Callable[[Kick], str | None]
 """Returns the reason to refuse a kick, in words, or None to accept it."""
@@ -262,20 +253,19 @@ class Instrument:
         return " and ".join([PASSES] * self.gate + ["is new"] * (self.known is not None))
 
     def faults(self, kick: Kick) -> tuple[Fault, ...]:
-        """The rules of the gate that a kick breaks, but for those that its drive was asked for; none without a gate.
+        """The rules of the gate that a kick breaks, but for what was asked of it (`excuses`); none without a gate.
         One with a length is judged as it is without: a length never makes it another kick."""
         return self._sorted(kick)[0] if self.gate else ()
 
     def _sorted(self, kick: Kick) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
-        return judge(kick.without_length.audio, kick.sample_rate).sorted(is_driven(kick.recipe))
+        return judge(kick.without_length.audio, kick.sample_rate).sorted(excused(kick.recipe))
 
     def _as_asked(self, kick: Kick) -> Kick:
-        """A kick that was accepted, with a remark where the gate found what its drive was asked for."""
-        wanted = self._sorted(kick)[1] if self.gate and is_driven(kick.recipe) else ()
-        if not wanted:
-            return kick
-        drive, rules = kick.recipe["controls"][DRIVE.name], ", ".join(fault.rule for fault in wanted)
-        return _remarked(kick, AS_ASKED.format(drive=drive, rules=rules))
+        """A kick that was accepted, with a remark where the gate found what was asked for."""
+        wanted = self._sorted(kick)[1] if self.gate and excused(kick.recipe) else ()
+        for words in excuses.remarks(kick.recipe, wanted):
+            kick = _remarked(kick, words)
+        return kick
 
     def accepting(self, *, gate: bool, taste: bool | None = None, known: Refusal | None = None) -> "Instrument":
         """The same model with or without a gate, with or without taste (None: as it is), and with other known

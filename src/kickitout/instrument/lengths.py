@@ -94,7 +94,7 @@ def lasting(
         return processing
     check_length(length, card)
     whole = whole_ms(card) if own_ms is None else own_ms
-    changes = {"length_ms": None if length == whole else length, "loop": bpm is not None}
+    changes = {"length_ms": None if length == whole else float(length), "loop": bpm is not None}
     return processing.model_copy(update=changes)
 
 

@@ -9,7 +9,7 @@ from kickitout.errors import InputError
 from kickitout.instrument import ancestry, variations
 from kickitout.instrument.finishing import Processing
 from kickitout.instrument.instrument import Instrument
-from kickitout.instrument.originals import Original, render_kick
+from kickitout.instrument.originals import Original, path_between, render_kick
 from kickitout.instrument.recipes import Derivation, Source
 from kickitout.instrument.variations import Origin
 from kickitout.instrument.varying import faults_of, remarked
@@ -80,7 +80,7 @@ def morph(instrument: Instrument, one: Original, other: Original, steps: int = 9
     """
     check_steps(steps)
     check_age(one, other)
-    voice = instrument.voice
+    voice, origin_at = instrument.voice, path_between(instrument.voice, one, other)
 
     def processing(place: float) -> Processing:
         return between_processing(one.processing, other.processing, place)
@@ -89,7 +89,7 @@ def morph(instrument: Instrument, one: Original, other: Original, steps: int = 9
         return processing(place).unlevelled(variations.head(voice, origin))
 
     def embedding_at(place: float) -> NDArray[np.float64]:
-        return embed(finish(variations.between(voice, one.origin, other.origin, place), place))
+        return embed(finish(origin_at(place), place))
 
     inherited = faults_of(instrument, one, other)
     is_taken_in = one.origin.is_taken_in or other.origin.is_taken_in
@@ -98,7 +98,7 @@ def morph(instrument: Instrument, one: Original, other: Original, steps: int = 9
         def make(attempt: int, place: float = place) -> Kick:
             if attempt:  # further along, back, further along ...
                 place = min(max(place + NUDGE * ((attempt + 1) // 2) * (1 if attempt % 2 else -1) / steps, 0.0), 1.0)
-            origin = variations.between(voice, one.origin, other.origin, place)
+            origin = origin_at(place)
             derivation = Derivation(verb="morph", of=[one.source, other.source], amount=place)
             recipe = instrument.recipe(0, 0, processing(place), derivation=derivation)
             return render_kick(instrument, origin, recipe, (*one.remarks, *other.remarks))
@@ -124,5 +124,5 @@ def blend(instrument: Instrument, one: Original, other: Original, place: float) 
     processing = between_processing(one.processing, other.processing, place)
     derivation = Derivation(verb="morph", of=[one.source, other.source], amount=place)
     recipe = instrument.recipe(0, 0, processing, derivation=derivation)
-    origin = variations.between(instrument.voice, one.origin, other.origin, place)
+    origin = path_between(instrument.voice, one, other)(place)
     return Original(Source(recipe=recipe), origin, {}, processing, f"{one.name}_to_{other.name}")

@@ -4,7 +4,7 @@ import base64
 import binascii
 import threading
 from collections import OrderedDict
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -25,6 +25,7 @@ from kickitout.library.normalise import as_float, at_heads_scale, head_of
 from kickitout.library.prepare import read_taken
 from kickitout.library.store import content_hash
 from kickitout.model.card import Card
+from kickitout.model.voice import Voice
 from kickitout.sound.audio import Note
 from kickitout.sound.kick import KICK_SAMPLES, Kick
 from kickitout.system import randomness
@@ -254,11 +255,24 @@ def original_of(
         ]
         amount = derivation.amount or 0.0
         if derivation.verb == "morph":
-            origin = variations.between(voice, ends[0].origin, ends[1].origin, amount)
+            origin = path_between(voice, *ends)(amount)
         else:
             keep, wanted = derivation.keep or (), voice.panel.targets(controls)
             origin, _, _ = variations.varied(voice, ends[0].origin, number, amount, keep, wanted, finish)
     return Original(Source(recipe=_bare(recipe)), origin, controls, recipe.processing, name)
+
+
+def path_between(voice: Voice, one: Original, other: Original) -> Callable[[float], Origin]:
+    """What lies between two kicks, by its place: the first itself at place 0, the other at 1. A kick that is heard in
+    mono brings no side along."""
+    first, second = (variations.as_heard(voice, end.origin, end.processing.folds) for end in (one, other))
+
+    def at(place: float) -> Origin:
+        if place in (0.0, 1.0):
+            return other.origin if place else one.origin
+        return variations.between(voice, first, second, place)
+
+    return at
 
 
 def _open_source(instrument: Instrument, source: Source, given: Mapping[str, Samples], memory: Memory) -> Original:

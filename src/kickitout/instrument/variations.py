@@ -252,7 +252,7 @@ def _turned(voice: Voice, origin: Origin, seed: int, amount: float) -> Array:
 
 
 def between(voice: Voice, one: Origin, other: Origin, place: float) -> Origin:
-    """What lies between two kicks: the first itself at place 0, the other at 1."""
+    """What lies between two kicks, each `as_heard`: the first itself at place 0, the other at 1."""
     if place in (0.0, 1.0):
         return other if place else one
     latent: Array = ((1.0 - place) * one.latent + place * other.latent).astype(np.float32)
@@ -269,6 +269,22 @@ def between(voice: Voice, one: Origin, other: Origin, place: float) -> Origin:
     if not goes_on:
         return Origin(latent, sketch, noise, parts, sketch)
     return Origin(latent, sketch, noise, parts, sketch, OwnTail.of(moved.render() / parts.gain))
+
+
+def as_heard(voice: Voice, origin: Origin, folds: Callable[[Array], bool]) -> Origin:
+    """A kick to lay others beside: one of the model's that is finished in mono has no side.
+
+    Its sketch may have one, too soft to be heard. Between two such kicks it would be heard: a side that the model makes
+    louder there would come from two mono kicks.
+
+    Args:
+        voice: the model's.
+        origin: the kick.
+        folds: whether its sound is heard in mono (`Processing.folds`).
+    """
+    if origin.is_taken_in or origin.sketch.wide[0] <= 0.0 or not folds(head(voice, origin)):
+        return origin
+    return replace(origin, sketch=replace(origin.sketch, wide=-np.ones_like(origin.sketch.wide)))
 
 
 def _parts(voice: Voice, origin: Origin, *, goes_on: bool) -> Moved:

@@ -11,6 +11,8 @@ TIPS = {
     "noise": "Sound beside the body's tone, from 0 (purer than 95 of 100 training kicks) to 1 (noisier than 90).",
     "width": "The stereo width, from 0 (mono) to 1 (the side 6 dB below the middle).",
     "wild": "How unusual the whole kick is, from 0 (more typical than 95 of 100 training kicks) to 1 (less than 90).",
-    "length_ms": "The length of the file: a shorter one is cut and faded out.",
+    "length_ms": "The length of the file: a shorter one is cut and faded out, a longer one sounds on.",
+    "beats": "The length in beats of the loop's BPM, which it follows: the file tells samplers to play it as a loop.",
+    "level": "The level of the file: its true peak, or its loudness as far as a true peak of -1 dBTP allows.",
 }
-"""By the names of the controls, and the length of a file."""
+"""By the names of the controls, and the length, the beats and the level of a file."""

@@ -41,6 +41,8 @@ class Make(Part):
     note: Annotated[str, Field(max_length=100)] | None = None
     style: Annotated[str, Field(max_length=100)] | None = None
     length_ms: float | None = None
+    bpm: float | None = None
+    beats: Annotated[str, Field(max_length=100)] | float | None = None
     level: Annotated[str, Field(max_length=100)] | None = None
     as_drawn: bool = False
 
@@ -54,6 +56,10 @@ class Vary(Part):
     seed: Whole | None = None
     controls: dict[str, float] | None = None
     note: Annotated[str, Field(max_length=100)] | None = None
+    style: Annotated[str, Field(max_length=100)] | None = None
+    length_ms: float | None = None
+    bpm: float | None = None
+    beats: Annotated[str, Field(max_length=100)] | float | None = None
     level: Annotated[str, Field(max_length=100)] | None = None
 
 

@@ -100,6 +100,8 @@ class Studio:
         note: str | None = None,
         style: str | None = None,
         length_ms: float | None = None,
+        bpm: float | None = None,
+        beats: str | float | None = None,
         level: str | None = None,
         as_drawn: bool = False,
     ) -> list[Task]:
@@ -118,6 +120,8 @@ class Studio:
             style=style,
             controls=panel.ordered(controls or {}),
             length_ms=length_ms,
+            bpm=bpm,
+            beats=beats,
             level=level,
             as_drawn=as_drawn,
         )
@@ -138,12 +142,16 @@ class Studio:
         seed: int | None = None,
         controls: Mapping[str, float] | None = None,
         note: str | None = None,
+        style: str | None = None,
+        length_ms: float | None = None,
+        bpm: float | None = None,
+        beats: str | float | None = None,
         level: str | None = None,
     ) -> list[Task]:
         """Variations of a kick: as `kick vary`.
 
-        Controls and note are added to those of the kick, a level takes the place of its own; with an amount of 0 the
-        variations are the kick itself, moved to these.
+        Controls, note and style are added to those of the kick, a length and a level take the place of its own; with an
+        amount of 0 the variations are the kick itself, moved to these.
 
         Raises:
             UnknownKickError: there is no such kick.
@@ -152,17 +160,25 @@ class Studio:
         held = self.kick(name)
         _check_count(n, "n")
         panel = self.instrument.voice.panel
-        request = Request(seeds=seeds_from(seed, n), note=note, controls=panel.ordered(controls or {}), level=level)
+        request = Request(
+            seeds=seeds_from(seed, n),
+            note=note,
+            style=style,
+            controls=panel.ordered(controls or {}),
+            length_ms=length_ms,
+            bpm=bpm,
+            beats=beats,
+            level=level,
+        )
         originals.check_sketches(self.instrument)
         varying.check_variation(self.instrument, amount, keep)
         _check_ancestors([held])
         request.check(panel)
-        return [partial(self._vary, held, one, amount, tuple(keep), request, level) for one in request.seeds]
+        return [partial(self._vary, held, one, amount, tuple(keep), request) for one in request.seeds]
 
-    def _vary(
-        self, held: Held, seed: int, amount: float, keep: Collection[str], wishes: Request, level: str | None
-    ) -> Held:
-        original = self.session.original(held).at(level)
+    def _vary(self, held: Held, seed: int, amount: float, keep: Collection[str], wishes: Request) -> Held:
+        original = self.session.original(held).at(wishes.level)
+        original = original.lasting(self.instrument.bundle.card, wishes.length_ms, wishes.bpm, wishes.beats)
         (kick,) = varying.vary(self.instrument, original, 1, seed=seed, amount=amount, keep=keep, wishes=wishes)
         gated = not any(remark.startswith(GATE) for remark in kick.remarks)
         base = derived_base(held.stem, "vary", seed)

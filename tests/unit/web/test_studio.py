@@ -56,6 +56,7 @@ def taken(studio, foreign):
         ({"note": "F#", "controls": {"wild": 0.2}}, ["--note", "F#", "--wild", "0.2"]),
         ({"style": "edm", "length_ms": 300.0}, ["--style", "edm", "--length", "300"]),
         ({"level": "lufs:-20"}, ["--level", "lufs:-20"]),
+        ({"bpm": 128, "beats": "1/2"}, ["--bpm", "128", "--beats", "1/2"]),
     ],
 )
 def test_made_kicks_are_those_of_generate(studio, tmp_path, asked, words):
@@ -68,8 +69,10 @@ def test_made_kicks_are_those_of_generate(studio, tmp_path, asked, words):
 def test_variations_are_those_of_vary(studio, tmp_path):
     (origin,) = made(studio.make(seeds=[11], controls={"decay": 300.0}))
     (tmp_path / origin.file).write_bytes(studio.wav(origin.id))
-    kicks = made(studio.vary(origin.id, n=2, amount=0.4, keep=["pitch"], seed=5, level="peak:-3"))
-    options = ["--amount", 0.4, "--keep", "pitch", "--level", "peak:-3"]
+    wishes = {"level": "peak:-3", "style": "edm", "bpm": 150, "beats": "3/2"}
+    kicks = made(studio.vary(origin.id, n=2, amount=0.4, keep=["pitch"], seed=5, **wishes))
+    options = ["--amount", 0.4, "--keep", "pitch"]
+    options += [word for name, value in wishes.items() for word in (f"--{name}", value)]
     command("vary", tmp_path / origin.file, "-n", 2, "--seed", 5, "-o", tmp_path, *options)
     for held in kicks:
         assert studio.wav(held.id) == (tmp_path / held.file).read_bytes()
@@ -81,8 +84,8 @@ def test_a_file_is_taken_in_as_vary_by_nothing_gives_it(studio, taken, foreign, 
     assert re.fullmatch(r"my_kick_vary_0(_[A-G]#?)?_[0-9a-f]{4}\.wav", taken.file)
     assert studio.wav(taken.id) == (tmp_path / taken.file).read_bytes()
     assert taken.facts["verb"] == "file"
-    kicks = made(studio.vary(taken.id, n=1, seed=3))
-    command("vary", foreign, "-n", 1, "--seed", 3, "-o", tmp_path)
+    kicks = made(studio.vary(taken.id, n=1, seed=3, length_ms=200))
+    command("vary", foreign, "-n", 1, "--seed", 3, "-o", tmp_path, "--length", 200)
     assert studio.wav(kicks[0].id) == (tmp_path / kicks[0].file).read_bytes()
 
 
@@ -168,6 +171,7 @@ def test_a_mono_kick_has_no_width(studio):
         ({"n": 1, "note": "F", "controls": {"pitch": 50.0}}, "^note F: give either note or pitch, not both$"),
         ({"n": 1, "style": "polka"}, "polka"),
         ({"n": 1, "length_ms": 5.0}, "out of range"),
+        ({"n": 1, "bpm": 128.0}, "goes with beats, which is missing"),
     ],
 )
 def test_requests_that_make_no_sense_are_refused_before_a_kick_is_made(studio, asked, words):

@@ -1,5 +1,6 @@
 """The gate: measure a sound for the rules, and find which of them fail."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from kickitout.measure.descriptors.levels import tail_db, true_peak
 from kickitout.measure.descriptors.spectrum import distinct_channels, spectrum
 from kickitout.measure.descriptors.stereo import stereo
 from kickitout.measure.gate.edges import flat_share, offset_share, step_share
-from kickitout.measure.gate.rules import BY_DRIVE, LINE_AT, RULES, SILENCE_DBFS
+from kickitout.measure.gate.rules import LINE_AT, RULES, SILENCE_DBFS
 from kickitout.measure.gate.steady import hum_db, steady_spectrum
 
 LEAST_RATE = 2000
@@ -54,9 +55,9 @@ class Verdict:
         """Whether all rules hold."""
         return not self.faults
 
-    def sorted(self, driven: bool) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
-        """The faults that count, and those that a kick has because it was asked to be driven into its clip."""
-        wanted = tuple(fault for fault in self.faults if driven and fault.rule in BY_DRIVE)
+    def sorted(self, excused: Collection[str]) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
+        """The faults that count, and those in rules that a kick may break, since it was asked to."""
+        wanted = tuple(fault for fault in self.faults if fault.rule in excused)
         return tuple(fault for fault in self.faults if fault not in wanted), wanted
 
 

@@ -143,3 +143,6 @@ RULES: tuple[Rule, ...] = (
 BY_DRIVE = ("clipping", "true_peak", "line")
 """The rules that do not hold a kick back that was asked to be driven into its clip: flat half-waves have steep flanks,
 which overshoot between samples, and harmonics that stand as long as they do."""
+
+BY_DECAY = ("tail",)
+"""The same for one that was asked to decay for longer than it lasts: it has not faded where it ends."""

@@ -79,9 +79,9 @@ class Sweep:
 @lru_cache(maxsize=4)
 def bent_band(size: int, step: int) -> Signal:
     """Gains of the bins of a real transform of `size` of every `step`-th sample, twice as for an analytic signal."""
-    hz = np.arange(size // 2 + 1) * (SAMPLE_RATE / (step * size))
+    hz: Signal = np.arange(size // 2 + 1, dtype=np.float64) * (SAMPLE_RATE / (step * size))
     lowest, low, high, highest = BENT_HZ
-    gains = 2.0 * _rise(hz, lowest, low) * (1.0 - _rise(hz, high, highest))
+    gains: Signal = 2.0 * _rise(hz, lowest, low) * (1.0 - _rise(hz, high, highest))
     gains.flags.writeable = False
     return gains
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kickitout.instrument.excuses import excused, remarks
 from kickitout.library.normalise import normalise
 from kickitout.library.synthesis import synthesise_kick
 from kickitout.measure.gate import RULES, judge
@@ -292,7 +293,22 @@ def test_a_drive_that_was_asked_for_excuses_clipping_and_nothing_else():
     verdict = judge(flat)
     rules = {fault.rule for fault in verdict.faults}
     assert {"clipping", "end"} <= rules
-    assert verdict.sorted(driven=False) == (verdict.faults, ())
-    counting, wanted = verdict.sorted(driven=True)
+    assert verdict.sorted(frozenset()) == (verdict.faults, ())
+    counting, wanted = verdict.sorted(excused({"controls": {"drive": 0.1}}))
     assert {fault.rule for fault in wanted} == rules & {"clipping", "true_peak", "line"}
     assert {fault.rule for fault in counting} == rules - {"clipping", "true_peak", "line"}
+
+
+def test_a_long_decay_that_was_asked_for_excuses_a_tail_and_nothing_else():
+    audio = synthesise_kick(1)[0][:, :1_500].copy()
+    audio[:, -1] = 0.9
+    verdict = judge(audio)
+    rules = {fault.rule for fault in verdict.faults}
+    assert {"end", "tail"} <= rules
+    for decay, may in ((500.0, set()), (501.0, {"tail"})):
+        recipe = {"controls": {"decay": decay}}
+        counting, wanted = verdict.sorted(excused(recipe))
+        assert {fault.rule for fault in wanted} == may
+        assert {fault.rule for fault in counting} == rules - may
+        said = [f"decay {decay:g} lets it sound on where it ends, as it was asked to: the gate lets tail pass"]
+        assert remarks(recipe, wanted) == (said if may else [])

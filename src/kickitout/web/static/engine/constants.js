@@ -649,9 +649,26 @@ export const instrument = frozen({
   NONE_PASSES: "none of {attempts} kicks of {model} {demand} (the last: {reason}); try something else",
   PASSES: "passes the gate",
   ASKED: "gate: {reason}; this comes of what was asked",
-  AS_ASKED: "drive {drive:g} clips it, as it was asked to: the gate lets {rules} pass",
   INHERITED: "gate: {reason}; what it is made from does not pass in this either",
   NEAREST: "gate: {reason}; none of {attempts} passes, and this one comes nearest",
+});
+
+/** Of Python's `kickitout.instrument.excuses`. */
+export const excuses = frozen({
+  EXCUSES: [
+    {
+      control: "drive",
+      above: 0,
+      rules: ["clipping", "true_peak", "line"],
+      words: "drive {value:g} clips it, as it was asked to: the gate lets {rules} pass",
+    },
+    {
+      control: "decay",
+      above: 500,
+      rules: ["tail"],
+      words: "decay {value:g} lets it sound on where it ends, as it was asked to: the gate lets {rules} pass",
+    },
+  ],
 });
 
 /** Of Python's `kickitout.instrument.request`. */
@@ -664,6 +681,14 @@ export const request = frozen({
 /** Of Python's `kickitout.instrument.lengths`. */
 export const lengths = frozen({
   LENGTH_RANGE: "out of range; give {shortest:g} to {longest:g} ms",
+  BEATS_RANGE: "at {bpm:g} beats a minute that is {length:.4g} ms; give a number of beats of {shortest:g} to {longest:g} ms",
+  BPM_RANGE: "not a tempo; give {low:g} to {high:g} beats a minute",
+  NO_BEATS: "not a number of beats; give a fraction such as 1/2 or a decimal such as 0.75",
+  TWO_LENGTHS: "a length in ms and one in beats exclude each other; leave out {length_ms} or {bpm} and {beats}",
+  BEATS_MISSING: "goes with {beats}, which is missing; give both",
+  BPM_MISSING: "goes with {bpm}, which is missing; give both",
+  TEMPI: /** @type {readonly [number, number]} */ ([20, 999]),
+  BEATS: "(\\d{1,4}(?:\\.\\d{0,9})?|\\.\\d{1,9})(?:/(\\d{1,4}))?",
 });
 
 /** Of Python's `kickitout.instrument.styles`. */
@@ -959,7 +984,6 @@ export const gateRules = frozen({
       digits: 1,
     },
   ],
-  BY_DRIVE: /** @type {readonly string[]} */ (["clipping", "true_peak", "line"]),
   AT_MOST: "at most {}",
   AT_LEAST: "at least {}",
   LINE_AT: " at {hz:,.0f} Hz",
@@ -1361,7 +1385,9 @@ export const tips = frozen({
     noise: "Sound beside the body's tone, from 0 (purer than 95 of 100 training kicks) to 1 (noisier than 90).",
     width: "The stereo width, from 0 (mono) to 1 (the side 6 dB below the middle).",
     wild: "How unusual the whole kick is, from 0 (more typical than 95 of 100 training kicks) to 1 (less than 90).",
-    length_ms: "The length of the file: a shorter one is cut and faded out.",
+    length_ms: "The length of the file: a shorter one is cut and faded out, a longer one sounds on.",
+    beats: "The length in beats of the loop's BPM, which it follows: the file tells samplers to play it as a loop.",
+    level: "The level of the file: its true peak, or its loudness as far as a true peak of -1 dBTP allows.",
   }),
 });
 
@@ -1461,6 +1487,7 @@ export const packMake = frozen({
 export const facts = frozen({
   STEPS: /** @type {Readonly<Record<string, number>>} */ ({ quantile: 0.01, Hz: 0.1, ms: 1, octaves: 0.01 }),
   LABELS: /** @type {Readonly<Record<string, string>>} */ ({
+    bpm: "BPM",
     ids: "Kicks",
     length_ms: "Length",
     n: "Number",

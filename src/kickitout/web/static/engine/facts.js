@@ -6,7 +6,7 @@ import { describe } from "./descriptors/measure.js";
 import { heardNote } from "./descriptors/table.js";
 import { wildness } from "./embedding.js";
 import { levelRemarks } from "./finishing.js";
-import { isDriven, judge, sorted } from "./gate.js";
+import { judge, sorted } from "./gate.js";
 import { named, notePart } from "./names.js";
 import { clamp } from "./numbers.js";
 import { plainSeed } from "./randomness.js";
@@ -95,6 +95,6 @@ export function factsOf(voice, sound, { recipe, remarks, last, passed, verb, id,
     measured,
     remarks: [...remarks, ...levelRemarks(recipe.processing, found.loudness_lufs ?? null), ...last],
     duration_ms: (1000 * sound[0].length) / SAMPLE_RATE,
-    passed: passed ?? sorted(judge(sound).faults, isDriven(recipe))[0].length === 0,
+    passed: passed ?? sorted(judge(sound).faults, recipe)[0].length === 0,
   };
 }

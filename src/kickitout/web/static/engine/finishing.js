@@ -97,6 +97,12 @@ function sideOverMid([left, right], offset) {
   return decibels(side, mid);
 }
 
+/** Whether a kick is heard in mono: asked to be, or its side is left out. @param {Sound} sound @param {Processing} processing */
+export function folds(sound, processing) {
+  const { dc_free, mono, side_db } = processing;
+  return mono || (side_db !== null && sideOverMid(sound, dc_free ? offsets(sound) : [0, 0]) < side_db);
+}
+
 /**
  * All but the level; silence where there is nothing but rounding.
  * @param {Sound} sound @param {Processing} processing
@@ -109,8 +115,7 @@ function shaped(sound, processing, whole = null) {
   if (samples !== null) fade = Math.max(fade, rint(TAPER * Math.min(kept, KICK_SAMPLES)));
   const measured = whole ?? sound;
   const offset = processing.dc_free ? offsets(measured) : [0, 0];
-  const quiet = processing.side_db !== null && sideOverMid(measured, offset) < processing.side_db;
-  const folded = processing.mono || quiet;
+  const folded = folds(measured, processing);
   // What is behind the end of a kick that sounds on is not heard, and what is before it does not depend on it.
   const n = whole ? kept : sound[0].length;
   const result = sound.map((channel, c) => {

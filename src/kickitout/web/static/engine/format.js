@@ -62,5 +62,5 @@ export function general(value, digits) {
   if (power < -4 || power >= digits) {
     return `${bare(mantissa)}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
   }
-  return bare(Number(`${mantissa}e${exponent}`).toFixed(Math.max(digits - 1 - power, 0)));
+  return bare(fixed(value, Math.max(digits - 1 - power, 0)));
 }

@@ -16,9 +16,9 @@ const { SAMPLE_RATE } = constants.kick;
 const { LOWEST_HZ } = constants.descriptorsSpectrum;
 const { TAIL_FLOOR_DB, TAIL_SECONDS } = constants.descriptorsLevels;
 const { EMPTY_DB, HIGH_HZ, LOW_HZ, WIDTH_LIMIT_DB } = constants.descriptorsStereo;
-const { DRIVE } = constants.controls;
+const { EXCUSES } = constants.excuses;
 const { AUDIBLE } = constants.gate;
-const { AT_LEAST, AT_MOST, BY_DRIVE, LINE_AT, RULES, SILENCE_DBFS } = constants.gateRules;
+const { AT_LEAST, AT_MOST, LINE_AT, RULES, SILENCE_DBFS } = constants.gateRules;
 const { FLAT, FLAT_SECONDS, LOUD_TOP, OFFSET_SECONDS, QUIET_CHANNEL, STEP_SECONDS } = constants.gateEdges;
 const {
   BIN_HZ, FLOOR_DB, FRAME_BINS, FRAME_HZ, FRAME_WIDTH, HARMONICS, HUM_REST_SECONDS, HUM_SECONDS, HUM_STEADINESS,
@@ -45,19 +45,27 @@ export function judge(sound) {
 /** @typedef {{rule: string, words: string}} Fault */
 
 /**
- * The faults that count, and those that a kick has because it was asked to be driven into its clip.
- * @param {Fault[]} faults @param {boolean} driven @returns {[Fault[], Fault[]]}
+ * The faults that count, and those in rules that a kick may break, since it was asked to: by its recipe.
+ * @param {Fault[]} faults @param {Asked} recipe @returns {[Fault[], Fault[]]}
  */
-export function sorted(faults, driven) {
-  const wanted = (/** @type {Fault} */ { rule }) => driven && /** @type {readonly string[]} */ (BY_DRIVE).includes(rule);
+export function sorted(faults, recipe) {
+  const rules = excusesOf(recipe).flatMap((one) => one.rules);
+  const wanted = (/** @type {Fault} */ { rule }) => rules.includes(rule);
   return [faults.filter((one) => !wanted(one)), faults.filter(wanted)];
 }
 
-/**
- * Whether a kick was asked to be driven into its clip, by its recipe.
- * @param {{controls?: Record<string, number> | null}} recipe
- */
-export const isDriven = (recipe) => (recipe.controls?.[DRIVE.name] ?? 0) > 0;
+/** Sentences on the rules that a kick breaks and may break. @param {Asked} recipe @param {Fault[]} faults */
+export function excused(recipe, faults) {
+  return excusesOf(recipe).flatMap(({ control, rules, words }) => {
+    const broken = faults.flatMap(({ rule }) => (rules.includes(rule) ? [rule] : []));
+    return broken.length ? [filled(words, { value: recipe.controls?.[control] ?? 0, rules: broken.join(", ") })] : [];
+  });
+}
+
+/** @typedef {{controls?: Record<string, number> | null}} Asked a recipe */
+
+/** @param {Asked} recipe */
+const excusesOf = ({ controls }) => EXCUSES.filter(({ control, above }) => (controls?.[control] ?? above) > above);
 
 /**
  * The reason for failing: what was measured, the limit, and what helps, where anything does.

@@ -2,7 +2,8 @@
 
 /**
  * A recipe as plain data: all that makes a kick again. The page reads what was requested of a seed, and keeps the rest.
- * @typedef {{controls?: Record<string, number>, processing?: {length_ms?: number|null}}} PlainRecipe
+ * @typedef {{controls?: Record<string, number>, processing?: PlainProcessing}} PlainRecipe
+ * @typedef {{length_ms?: number|null, loop?: boolean, peak_dbtp?: number, loudness_lufs?: number|null}} PlainProcessing
  *
  * @typedef {object} Kick
  * @property {string} id first 16 hex digits of the SHA-256 of the WAV's bytes
@@ -45,8 +46,8 @@
  * @property {string} version
  *
  * What is requested of new kicks.
- * @typedef {{controls?: Record<string, number>, note?: string, style?: string, length_ms?: number, level?: string,
- *   as_drawn?: boolean}} KickRequest
+ * @typedef {{controls?: Record<string, number>, note?: string, style?: string, length_ms?: number, bpm?: number,
+ *   beats?: string, level?: string, as_drawn?: boolean}} KickRequest
  *
  * A kick on the map: its seed, its place (0 to 1), and values by the map's fields.
  * @typedef {[seed: number, x: number, y: number, ...values: (number|null)[]]} MapPoint
@@ -83,8 +84,7 @@
  * @typedef {object} Engine
  * @property {() => Promise<Facts>} state
  * @property {(request: KickRequest & {seeds?: (number|string)[], n?: number}) => Promise<{kicks: Kick[]}>} make
- * @property {(id: string, request: {n: number, amount: number, keep: string[], seed: number, controls?: Record<string, number>,
- *   note?: string}) => Promise<{kicks: Kick[]}>} vary
+ * @property {(id: string, request: KickRequest & {n: number, amount: number, keep: string[], seed: number}) => Promise<{kicks: Kick[]}>} vary
  * @property {(request: {recipes: unknown[]}) => Promise<{kicks: (Kick|null)[]}>} remake
  * @property {(id: string) => Promise<{kick: Kick, distance: number, usual: [number, number]}>} match
  * @property {(request: {corners: string[], x: number, y: number}) => Promise<{kick: Kick}>} morph

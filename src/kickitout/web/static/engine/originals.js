@@ -13,7 +13,7 @@ import { refusal } from "./refusal.js";
 import { between, takenIn, varied } from "./variations.js";
 
 const { KICK_SAMPLES } = constants.kick;
-const { FILE_NEEDED, MOST_ORIGINALS } = constants.originals;
+const { FAITHFUL, FILE_NEEDED, MOST_ORIGINALS } = constants.originals;
 
 /** @typedef {import("./recipes.js").Recipe} Recipe */
 /** @typedef {import("./recipes.js").Beginning} Beginning */
@@ -69,10 +69,12 @@ export class Originals {
       return { latent, sketch, noise, own: sketch, taken: null };
     }
     const ends = [];
-    for (const one of derivation.of) ends.push(await this.of(one, given));
+    for (const one of derivation.of) {
+      ends.push({ origin: await this.of(one, given), processing: isFile(one) ? FAITHFUL : one.processing });
+    }
     const amount = /** @type {number} */ (derivation.amount);
-    if (derivation.verb === "morph") return between(voice, ends[0], ends[1], amount);
-    const made = await varied(voice, ends[0], number, amount, derivation.keep ?? [], asked, recipe.processing);
+    if (derivation.verb === "morph") return between(voice, ends, amount);
+    const made = await varied(voice, ends[0].origin, number, amount, derivation.keep ?? [], asked, recipe.processing);
     return { ...made.origin, remarks: voice.remarks(made.asked, made.found) };
   }
 }

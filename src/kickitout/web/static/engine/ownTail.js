@@ -38,6 +38,9 @@ export function ownTail([mid, side]) {
   return { ...body, beside: [own(mid).map((value, i) => value - body.re[i]), own(side)] };
 }
 
+/** How many samples the whole sound has. @param {OwnTail} tail */
+export const lengthOf = ({ re }) => JOIN - LEAD + re.length;
+
 /** The phase of a body at the join. @param {Tracks} tracks */
 function phaseAtJoin({ frequency, phase }) {
   const [point, over] = [Math.floor(JOIN / BODY_HOP), JOIN % BODY_HOP];

@@ -10,12 +10,14 @@ import { factsOf, stateOf } from "./facts.js";
 import { wholeOf } from "./finishing.js";
 import { filled } from "./format.js";
 import { atLevel, finish } from "./finishing.js";
-import { isDriven, judge, sorted } from "./gate.js";
+import { excused, judge, sorted } from "./gate.js";
 import { sha256 } from "./hashes.js";
 import { nearest, remade, takeIn } from "./intake.js";
 import { keep } from "./latest.js";
+import { lasting, lengthInBeats } from "./lengths.js";
 import { derivedBase, morphBase, seeded, stemFor } from "./names.js";
 import { Originals, said } from "./originals.js";
+import { lengthOf } from "./ownTail.js";
 import { packed } from "./pack.js";
 import { attemptSeed, freshSeed, readSeed } from "./randomness.js";
 import { markingOf } from "./marking.js";
@@ -28,15 +30,13 @@ import { Voice } from "./voice.js";
 import { encodeWav } from "./wav.js";
 
 const { SAMPLE_RATE } = constants.kick;
-const { DRIVE } = constants.controls;
 const { MAX_SEED } = constants.randomness;
 const { USUAL_HZ } = constants.parts;
-const { LONGEST_MS, PROCESSING, SHORTEST_MS } = constants.finishing;
+const { PROCESSING } = constants.finishing;
 const { FAITHFUL } = constants.originals;
 const { AMOUNT, KEPT_AS_IT_IS, LEAST_AMOUNT } = constants.varying;
 const { ATTEMPTS } = constants.choosing;
-const { ASKED, AS_ASKED, INHERITED, NEAREST, NONE_PASSES, PASSES } = constants.instrument;
-const { LENGTH_RANGE } = constants.lengths;
+const { ASKED, INHERITED, NEAREST, NONE_PASSES, PASSES } = constants.instrument;
 const { SEEDS_RANGE, TWO_PITCHES } = constants.request;
 const { MOST_KICKS, MOST_SOUNDS } = constants.store;
 const { ID_DIGITS, NO_KICK } = constants.session;
@@ -134,20 +134,20 @@ export class Studio {
   /**
    * The kicks of the given seeds, or n of random ones: as `kick generate`.
    * @param {{seeds?: import("./randomness.js").Seed[], n?: number, controls?: Record<string, number> | null,
-   *   note?: string | null, style?: string | null, length_ms?: number | null, level?: string | null,
-   *   as_drawn?: boolean}} wish
+   *   note?: string | null, style?: string | null, level?: string | null,
+   *   as_drawn?: boolean} & import("./lengths.js").Length} wish
    */
-  async make({ seeds, n, controls, note, style, length_ms, level, as_drawn }) {
+  async make({ seeds, n, controls, note, style, level, as_drawn, ...length }) {
     if ((seeds === undefined) === (n === undefined)) throw refusal("seeds", null, SEEDS_OR_N);
     const first = freshSeed();
     const count = seeds ? seeds.length : (n ?? 0);
     checkCount(count, seeds ? "seeds" : "n");
     const numbers = seeds ? seeds.map(readSeed) : Array.from({ length: count }, (_, i) => first + BigInt(i));
     const given = this.given(controls ?? {}, note ?? null);
-    const processing = { ...atLevel(PROCESSING, level ?? null), length_ms: this.length(length_ms ?? null) };
+    const processing = lasting(atLevel(PROCESSING, level ?? null), length, this.wholeMs);
     const kicks = [];
     for (const seed of numbers) {
-      const wishes = { ...(style ? wishesOf(style, seed, this.card.controls) : {}), ...given };
+      const wishes = { ...this.drawn(style, seed), ...given };
       kicks.push(await this.made(seed, wishes, processing, as_drawn ?? false, Boolean(style)));
     }
     return { kicks };
@@ -170,12 +170,14 @@ export class Studio {
     return given;
   }
 
-  /** The length of files; null: as the model gives it. @param {number | null} ms */
-  length(ms) {
-    if (ms !== null && !(ms >= SHORTEST_MS && ms <= LONGEST_MS)) {
-      throw refusal("length_ms", ms, LENGTH_RANGE, { longest: LONGEST_MS, shortest: SHORTEST_MS });
-    }
-    return ms === (1000 * this.card.n_samples) / this.card.sample_rate ? null : ms;
+  /** How long the model's kicks are. */
+  get wholeMs() {
+    return (1000 * this.card.n_samples) / this.card.sample_rate;
+  }
+
+  /** What a style asks of a seed; nothing without one. @param {string | null | undefined} style @param {bigint} seed */
+  drawn(style, seed) {
+    return style ? wishesOf(style, seed, this.card.controls) : {};
   }
 
   /**
@@ -210,7 +212,7 @@ export class Studio {
    */
   judged(kick) {
     const { faults: found } = judge(this.whole(kick.origin, kick.recipe.processing));
-    const [faults, wanted] = sorted(found, isDriven(kick.recipe));
+    const [faults, wanted] = sorted(found, kick.recipe);
     const origin = asAsked(kick, wanted);
     if (!faults.length) return { ...kick, origin, passed: true };
     return failing({ ...kick, origin }, filled(ASKED, { reason: faults[0].words }));
@@ -220,26 +222,33 @@ export class Studio {
    * Variations of a kick: as `kick vary`.
    * @param {string} id
    * @param {{n?: number, amount?: number, keep?: string[], seed?: import("./randomness.js").Seed | null,
-   *   controls?: Record<string, number> | null, note?: string | null, level?: string | null}} wish
+   *   controls?: Record<string, number> | null, note?: string | null, style?: string | null,
+   *   level?: string | null} & import("./lengths.js").Length} wish
    */
-  async vary(id, { n = 8, amount: far = AMOUNT, keep: kept = [], seed, controls, note, level }) {
+  async vary(id, { n = 8, amount = AMOUNT, keep: kept = [], seed, controls, note, style, level, ...length }) {
     const held = this.held(id);
     checkCount(n, "n");
     const first = seed === undefined || seed === null ? freshSeed() : readSeed(seed);
     if (first + BigInt(n) - 1n > MAX_SEED) {
       throw refusal("seed", first, SEEDS_RANGE, { count: n, most: MAX_SEED });
     }
-    check(this.voice, far, kept);
+    check(this.voice, amount, kept);
     checkAncestors([held]);
     const given = this.given(controls ?? {}, note ?? null);
-    const amount = Object.keys(given).length ? Math.max(far, LEAST_AMOUNT) : far;
+    this.drawn(style, first);
+    lengthInBeats(length);
     const original = await this.original(held, level ?? null);
-    original.controls = { ...original.controls, ...given };
+    const tail = original.origin.taken?.tail;
+    const ownMs = tail ? (1000 * lengthOf(tail)) / SAMPLE_RATE : this.wholeMs;
+    original.processing = lasting(original.processing, length, ownMs);
     const stem = held.taken ? stemFor(held.taken.file) : held.base;
     const names = [...new Set(kept)].sort();
     const kicks = [];
     for (let number = first; number < first + BigInt(n); number++) {
-      const kick = await this.variation(original, number, amount, names);
+      const wishes = { ...this.drawn(style, number), ...given };
+      const far = Object.keys(wishes).length ? Math.max(amount, LEAST_AMOUNT) : amount;
+      const asked = { ...original, controls: { ...original.controls, ...wishes } };
+      const kick = await this.variation(asked, number, far, names);
       kicks.push(this.hold(kick, "vary", derivedBase(stem, "vary", number), held.given));
     }
     return { kicks };
@@ -266,7 +275,7 @@ export class Studio {
    */
   remarked(kick) {
     const { faults: found } = judge(this.whole(kick.origin, kick.recipe.processing));
-    const [faults] = sorted(found, isDriven(kick.recipe));
+    const [faults] = sorted(found, kick.recipe);
     return faults.length ? failing(kick, filled(KEPT_AS_IT_IS, { reason: faults[0].words })) : { ...kick, passed: true };
   }
 
@@ -303,7 +312,7 @@ export class Studio {
     const of = [one.beginning, other.beginning];
     const derivation = { verb: /** @type {const} */ ("morph"), of, amount: place, keep: null };
     const beginning = { seed: 0n, attempt: 0, controls: {}, derivation, processing };
-    const origin = await between(this.voice, one.origin, other.origin, place);
+    const origin = await between(this.voice, [one, other], place);
     return { origin, beginning, controls: {}, processing };
   }
 
@@ -356,7 +365,7 @@ export class Studio {
     for await (const attempt of attempts) {
       const kick = await make(attempt);
       const { faults: found } = judge(this.whole(kick.origin, kick.recipe.processing));
-      const [faults, wanted] = sorted(found, isDriven(kick.recipe));
+      const [faults, wanted] = sorted(found, kick.recipe);
       if (!faults.length) return { ...kick, origin: asAsked(kick, wanted), passed: true };
       inherited ??= new Set(original ? this.brokenBy(original) : []);
       const own = faults.filter(({ rule }) => !inherited?.has(rule));
@@ -424,13 +433,12 @@ export class Studio {
 }
 
 /**
- * What a kick is made from, with a remark where the gate found what its drive was asked for.
+ * What a kick is made from, with a remark where the gate found what was asked for.
  * @param {{origin: Origin, recipe: Recipe}} kick @param {import("./gate.js").Fault[]} wanted @returns {Origin}
  */
 function asAsked({ origin, recipe }, wanted) {
-  if (!wanted.length) return origin;
-  const facts = { drive: recipe.controls[DRIVE.name], rules: wanted.map((one) => one.rule).join(", ") };
-  return { ...origin, remarks: [...(origin.remarks ?? []), filled(AS_ASKED, facts)] };
+  const more = excused(recipe, wanted);
+  return more.length ? { ...origin, remarks: [...(origin.remarks ?? []), ...more] } : origin;
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 
 import * as constants from "./constants.js";
-import { unlevelled } from "./finishing.js";
+import { folds, unlevelled } from "./finishing.js";
 import { mixed } from "./noise.js";
 import { peakOf } from "./numbers.js";
 import { ownTail } from "./ownTail.js";
@@ -132,10 +132,25 @@ async function ownOf(voice, origin) {
   return origin.own;
 }
 
-/** What lies between two kicks. @param {Voice} voice @param {Origin} one @param {Origin} other @param {number} place */
-export async function between(voice, one, other, place) {
-  if (place === 0) return one;
-  if (place === 1) return other;
+/**
+ * A kick to lay others beside: one of the model's that is finished in mono has no side; that of its sketch would be
+ * heard between two of them.
+ * @param {Voice} voice @param {{origin: Origin, processing: Processing}} end @returns {Origin}
+ */
+function asHeard(voice, { origin, processing }) {
+  const { sketch, noise, taken } = origin;
+  if (taken || !(sketch.wide[0] > 0) || !folds(voice.stereo(sketch, noise), processing)) return origin;
+  return { ...origin, sketch: { ...sketch, wide: Float32Array.of(-1) } };
+}
+
+/**
+ * What lies between two kicks, each as it is heard: the first itself at place 0, the other at 1.
+ * @param {Voice} voice @param {{origin: Origin, processing: Processing}[]} ends @param {number} place
+ */
+export async function between(voice, ends, place) {
+  if (place === 0) return ends[0].origin;
+  if (place === 1) return ends[1].origin;
+  const [one, other] = ends.map((end) => asHeard(voice, end));
   const latent = one.latent.map((value, i) => (1 - place) * value + place * other.latent[i]);
   const [cos, sin] = [Math.cos(0.5 * Math.PI * place), Math.sin(0.5 * Math.PI * place)];
   const noise = mixed(one.noise, other.noise, place);

@@ -20,11 +20,11 @@ const BASS_STEPS = 1.7;
 const USUAL_LUFS = -14;
 
 /**
- * @param {{store: import("./store.js").Store, audio: import("./audio.js").Player, onKey: (name: string|null) => void,
+ * @param {{store: import("./store.js").Store, audio: import("./audio.js").Player, onKey: (name: string|null) => void, onTempo: (bpm: number) => void,
  *   flash: (pad: number, level: number) => void, message: import("./message.js").Message, tuned: boolean}} tools
  *   tuned: whether pads are tuned to the key where the browser keeps no choice
  */
-export function createLoop({ store, audio, onKey, flash, message, tuned }) {
+export function createLoop({ store, audio, onKey, onTempo, flash, message, tuned }) {
   const panel = byId("panel-loop");
   const run = byId("loop-run");
   const bpm = byId("bpm", HTMLInputElement);
@@ -256,6 +256,7 @@ export function createLoop({ store, audio, onKey, flash, message, tuned }) {
   });
   bpm.addEventListener("change", () => {
     if (readBpm() === null) message.fail(`BPM ${bpm.value || "of nothing"}: out of range; give ${SLOWEST} to ${FASTEST}`);
+    else onTempo(pattern.bpm);
   });
   bpm.addEventListener("blur", show);
   /** The note that pads are tuned to, or null. */
@@ -295,5 +296,5 @@ export function createLoop({ store, audio, onKey, flash, message, tuned }) {
     el("p", { class: "quiet" }, "Press a bass step to change its note. In the loop kicks play 6 dB quieter, less still where several play at once, and the bass as loud as they. Pads and files are not changed."),
   );
   show();
-  return { toggle, note, running: () => Boolean(timer) };
+  return { toggle, note, bpm: () => pattern.bpm, running: () => Boolean(timer) };
 }

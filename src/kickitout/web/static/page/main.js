@@ -28,6 +28,8 @@ import { createVary } from "./vary.js";
 
 const FULL = 127;
 const MOST_HITS = 1000;
+/** What a first visit says. */
+const WELCOME = "Hit a pad to hear it, turn its knobs, star what you like; a pad is dragged out as its WAV file. Shuffle brings new kicks.";
 const NARROW = matchMedia("(max-width: 900px)");
 
 /** The pads' seeds where an address ends in one, as in "#seed=40"; else each is drawn. @param {string} hash */
@@ -74,11 +76,11 @@ async function start(message) {
   const seeds = seedsOf(location.hash);
   const kept = seeds ? null : recallPads(known.model.checksum);
   const pads = createPads({ store, audio, hit, url, longest });
-  const loop = createLoop({ store, audio, onKey: tunePads, flash: pads.flash, message, tuned: !seeds && !kept });
-  const making = createMaking({ engine, store, audio, message, hear, keyNote: loop.note, ask, known });
+  const loop = createLoop({ store, audio, onKey: tunePads, onTempo: (bpm) => making.retime(bpm), flash: pads.flash, message, tuned: !seeds && !kept });
+  const making = createMaking({ engine, store, audio, message, hear, keyNote: loop.note, tempo: loop.bpm, ask, known });
   const filled = kept ? making.restore(kept) : making.shuffle(seeds);
   const display = createDisplay(audio, { url, longest, message, reveal: (id) => engine.reveal(id) });
-  createSound({ store, making, known, message });
+  createSound({ store, making, known, message, bpm: loop.bpm });
   const vary = createVary({ store, making, audio, known, message });
   const morph = createMorph({ store, engine, making, hear, message });
   const map = createMap({ store, engine, audio, making, message, longest, known });
@@ -156,6 +158,7 @@ async function start(message) {
     });
   await filled;
   store.forget();
+  if (!seeds && !kept) message.say(WELCOME);
   followPads(store, known.model.checksum);
 
   /** The kick of a pad, which must have one. @param {number} index */

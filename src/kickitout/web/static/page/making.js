@@ -2,6 +2,7 @@
 
 import { bodies } from "../engine/constants.js";
 import { held, isFree, leastLoss, nextFree } from "./free.js";
+import { lengthInBeats } from "../engine/lengths.js";
 import { PITCH, settingsOfRecipe, requestOf, withNote } from "./settings.js";
 import { NOTHING, PADS, emptyPad } from "./store.js";
 
@@ -22,16 +23,23 @@ function parts(list, size) {
 /** What a kick that was put onto a pad comes with. */
 const HERE = { star: false, chosen: true, pending: false };
 
+/** "Pads 3 and 5". @param {number[]} indices */
+function padsIn(indices) {
+  const numbers = indices.map((index) => index + 1);
+  const last = numbers.pop();
+  return numbers.length ? `pads ${numbers.join(", ")} and ${last}` : `pad ${last}`;
+}
+
 /** A seed that nobody chose, short enough to be typed. */
 const freshSeed = () => crypto.getRandomValues(new Uint32Array(1))[0] % 1_000_000_000;
 
 /**
  * @param {{engine: import("../engine/index.js").Engine, store: import("./store.js").Store, audio: import("./audio.js").Player,
  *   message: import("./message.js").Message, hear: (pad: number, turned?: boolean) => void, keyNote: () => string|null,
- *   ask: (question: string, yes: string) => Promise<boolean>,
+ *   ask: (question: string, yes: string) => Promise<boolean>, tempo: () => number,
  *   known: import("../engine/index.js").Facts}} tools keyNote: what pads are tuned to, if anything
  */
-export function createMaking({ engine, store, audio, message, hear, keyNote, ask, known }) {
+export function createMaking({ engine, store, audio, message, hear, keyNote, ask, tempo, known }) {
   /** Pads whose kick is being made. @type {Set<number>} */
   const working = new Set();
   /** From a turn to its sound, in milliseconds, for tests. @type {number[]} */
@@ -67,13 +75,12 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, ask
     for (const index of pads) {
       const pad = now[index];
       if (pad.seed !== null || pad.origin === null) continue;
-      const { controls, note } = requestOf(settings);
-      if (!controls && !note) {
+      const request = requestOf(settings);
+      if (!Object.keys(request).length) {
         await arrive(index, pad.settings, pad.origin);
         continue;
       }
-      const request = { n: 1, amount: 0, keep: [], seed: 0, controls: controls ?? {}, ...(note ? { note } : {}) };
-      const { kicks } = await engine.vary(pad.origin.id, request);
+      const { kicks } = await engine.vary(pad.origin.id, { n: 1, amount: 0, keep: [], seed: 0, ...request });
       await arrive(index, pad.settings, kicks[0]);
     }
   }
@@ -135,24 +142,45 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, ask
     hear(selected, true);
   }
 
-  /** Which pads the knobs change: the selected one, or all that are not held. */
-  const reached = () => {
+  /** Which pads the knobs change: the selected one, or all that do not stay. @param {(pad: Pad) => boolean} stays */
+  const reached = (stays = held) => {
     const { scope, selected, pads } = store.get();
     if (scope === "pad") return [selected];
-    return pads.flatMap((pad, index) => (held(pad) || !takesSettings(pad) ? [] : [index]));
+    return pads.flatMap((pad, index) => (stays(pad) || !takesSettings(pad) ? [] : [index]));
   };
 
   /** Whether knobs can turn a pad's kick. @param {Pick<Pad, "seed"|"origin">} pad */
   const takesSettings = (pad) => pad.seed !== null || (pad.origin !== null && known.vary_controls);
 
   /**
-   * Changes the settings of pads.
+   * Changes the settings of pads. A kick that was turned by itself is the person's own; of all at once none is.
    * @param {(settings: Settings) => Settings} changed
    * @param {string|null} gesture changes of one gesture are one step of undo
    */
-  function change(changed, gesture = null, indices = reached()) {
-    const turned = turn(changed, gesture, indices, { chosen: true });
+  function change(changed, gesture = null) {
+    const turned = turn(changed, gesture, reached(), store.get().scope === "pad" ? { chosen: true } : {});
     if (!turned) message.say("The knobs of this model change kicks made from a seed, and this one was not.");
+  }
+
+  /** Brings pads to a level; of all, starred ones too: they sound as they did. @param {string} level */
+  const setLevel = (level) => turn((settings) => ({ ...settings, level }), null, reached(({ lock }) => lock), {});
+
+  /** Pads whose length is in beats follow the tempo; locked ones stay. @param {number} bpm */
+  function retime(bpm) {
+    const { pads } = store.get();
+    const timed = pads.flatMap(({ settings, lock }, index) => (settings.beats && settings.bpm !== bpm && !lock ? [index] : []));
+    const able = timed.filter((index) => fits(bpm, pads[index].settings.beats));
+    if (able.length) turn((settings) => ({ ...settings, bpm }), null, able, {});
+    if (able.length < timed.length) message.say(`At ${bpm} BPM ${padsIn(timed.filter((index) => !able.includes(index)))} would be too long or too short; the length stays.`);
+  }
+
+  /** @param {number} bpm @param {string|null} beats */
+  function fits(bpm, beats) {
+    try {
+      return lengthInBeats({ bpm, beats }) !== null;
+    } catch {
+      return false;
+    }
   }
 
   /** Tunes pads to a note, or lets go of it: nobody's choice of these kicks. @param {string|null} name @param {number[]} indices */
@@ -185,13 +213,47 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, ask
    */
   const inKey = (settings) => (keyNote() ? withNote(settings, keyNote()) : { ...settings });
 
-  /** New seeds for all pads that are not held; their settings stay. */
-  async function shuffle(seeds = Array.from({ length: PADS }, freshSeed)) {
-    const filled = unlocked();
-    if (!filled.length) {
+  /**
+   * Pads for many new kicks: the free ones. Where none is, the person says whether chosen kicks may go.
+   * @param {string} what comes @param {number[]} never pads that must stay
+   * @returns {Promise<{room: number[], stay: number[]}|null>} stay: chosen ones that could have gone, too
+   */
+  async function roomFor(what, never = []) {
+    const { pads } = store.get();
+    const open = pads.flatMap((pad, index) => (held(pad) || never.includes(index) ? [] : [index]));
+    const room = open.filter((index) => isFree(pads[index]));
+    if (room.length) return { room, stay: open.filter((index) => !room.includes(index)) };
+    if (!open.length) {
       message.say("All pads are locked or starred: unlock or unstar some first.");
-      return;
+      return null;
     }
+    const where = padsIn(open);
+    const agreed = await ask(`No pad is free for ${what}. Replace the kicks on ${where}, which you chose or changed?`, `Replace ${open.length}`);
+    return agreed ? { room: open, stay: [] } : null;
+  }
+
+  /** What stayed where many kicks came, and how they go on there. @param {number[]} stay @param {() => void} act */
+  function toldOf(stay, act) {
+    if (!stay.length) return null;
+    const one = stay.length === 1;
+    return {
+      words: `${padsIn(stay).replace(/^p/, "P")} ${one ? "stays" : "stay"}: you chose or changed ${one ? "its kick" : "these kicks"}.`,
+      offer: { label: one ? "Replace it, too" : "Replace them, too", act },
+    };
+  }
+
+  /** New seeds for all free pads; their settings stay. */
+  async function shuffle(seeds = Array.from({ length: PADS }, freshSeed)) {
+    const found = await roomFor("new kicks");
+    if (!found) return;
+    const told = toldOf(found.stay, () => draw(found.stay, seeds));
+    if (told) message.say(told.words, told.offer);
+    await draw(found.room, seeds);
+  }
+
+  /** New seeds for pads that are not held meanwhile. @param {number[]} pads @param {number[]} seeds of all pads */
+  async function draw(pads, seeds) {
+    const indices = pads.filter((index) => !held(store.get().pads[index]));
     const fresh = (/** @type {number} */ index) => ({
       seed: seeds[index],
       settings: inKey(store.get().pads[index].settings),
@@ -200,11 +262,9 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, ask
       chosen: false,
       pending: true,
     });
-    store.change(Object.fromEntries(filled.map((index) => [index, fresh(index)])));
-    await make(filled);
+    store.change(Object.fromEntries(indices.map((index) => [index, fresh(index)])));
+    await make(indices);
   }
-
-  const unlocked = () => store.get().pads.flatMap((pad, index) => (held(pad) ? [] : [index]));
 
   /**
    * A pad with a kick that was made from others; `note`: the requested one.
@@ -216,30 +276,46 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, ask
   const seeded = (kick, settings) => ({ ...HERE, kick, settings, seed: kick.seed, origin: null });
 
   /**
-   * Puts a kick onto a pad that was made without regard to the key: it is moved there, where that is wanted.
+   * Puts a kick onto a pad that was made without regard to the key and the pad's level: it is moved there, where that
+   * is wanted.
    * @param {number} index @param {ReturnType<typeof derived>|ReturnType<typeof seeded>} pad @param {string|null} gesture
    */
   async function put(index, pad, gesture = null) {
-    const note = takesSettings(pad) ? noteFor(index) : null;
-    const moved = note ? { settings: withNote(pad.settings, note), pending: true } : {};
-    store.change({ [index]: { ...pad, ...moved } }, gesture);
-    if (note) await make([index]);
+    const { level: own } = store.get().pads[index].settings;
+    const able = takesSettings(pad);
+    const note = able ? noteFor(index) : null;
+    const tuned = note ? withNote(pad.settings, note) : pad.settings;
+    const settings = able && own !== null ? { ...tuned, level: own } : tuned;
+    const pending = settings !== pad.settings;
+    store.change({ [index]: { ...pad, settings, pending } }, gesture);
+    if (pending) await make([index]);
   }
 
   /**
-   * Variations of the selected pad's kick, onto all other pads that are not held.
+   * Variations of the selected pad's kick, onto the free pads: its own stays from then on.
    * @param {number} amount @param {string[]} keep
    */
   async function vary(amount, keep) {
     const { selected, pads } = store.get();
     const source = pads[selected].kick;
-    const targets = unlocked().filter((index) => index !== selected);
-    if (!source || !targets.length) {
-      message.say("All other pads are locked or starred: unlock or unstar some first.");
-      return;
-    }
-    const gesture = `vary ${performance.now()}`;
+    if (!source) return;
+    const found = await roomFor("variations", [selected]);
+    if (!found) return;
     const seed = freshSeed();
+    const gesture = `vary ${performance.now()}`;
+    store.change({ [selected]: { chosen: true } }, gesture);
+    if (!(await spread(source, found.room, { amount, keep, seed }, gesture))) return;
+    const more = () => spread(source, found.stay, { amount, keep, seed: seed + PADS }, `${gesture} more`);
+    const told = toldOf(found.stay, more) ?? { words: "Undo brings back what was there.", offer: null };
+    message.say(`${found.room.length} variations of pad ${selected + 1}. ${told.words}`, told.offer);
+  }
+
+  /**
+   * Variations of a kick onto pads, as they come; whether all came.
+   * @param {Kick} source @param {number[]} targets @param {{amount: number, keep: string[], seed: number}} wish
+   * @param {string} gesture
+   */
+  async function spread(source, targets, { amount, keep, seed }, gesture) {
     const note = known.vary_controls ? keyNote() : null;
     // In the key they cannot keep another pitch.
     const request = note ? { amount, keep: keep.filter((name) => name !== PITCH), note } : { amount, keep };
@@ -248,23 +324,24 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, ask
         const { kicks } = await engine.vary(source.id, { n: group.length, seed: seed + AT_ONCE * part, ...request });
         await Promise.all(kicks.map((kick) => audio.load(kick.id)));
         // A pad that was starred or locked meanwhile keeps its kick.
-        const all = group.map((index, at) => ({ index, pad: derived(kicks[at], note) }));
+        const all = group.map((index, at) => ({ index, pad: { ...derived(kicks[at], note), chosen: false } }));
         const made = all.filter(({ index }) => !held(store.get().pads[index]));
         store.change(Object.fromEntries(made.map(({ index, pad }) => [index, pad])), gesture);
       }
-      message.say(`${targets.length} variations of pad ${selected + 1}. Undo brings back what was there.`);
+      return true;
     } catch (error) {
       message.fail(error);
+      return false;
     }
   }
 
   /**
    * A free pad from one on for what comes as `what`; where there is none, the person says whether it takes another's place.
-   * @param {number} first @param {string} what @param {number|null} never a pad that must stay
+   * @param {number} first @param {string} what @param {number[]} never pads that must stay
    * @returns {Promise<number|null>} null: it takes nobody's place
    */
-  async function placeFor(first, what, never = null) {
-    const pads = store.get().pads.map((pad, index) => (index === never ? { ...pad, lock: true } : pad));
+  async function placeFor(first, what, never = []) {
+    const pads = store.get().pads.map((pad, index) => (never.includes(index) ? { ...pad, lock: true } : pad));
     const found = nextFree(pads, first);
     return found ?? (await replacing(leastLoss(pads, first), `No pad is free for ${what}: their kicks were chosen, changed, starred or locked.`));
   }
@@ -289,7 +366,7 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, ask
     try {
       const found = await engine.match(source.id);
       await audio.load(found.kick.id);
-      const target = await placeFor(selected + 1, "the match", selected);
+      const target = await placeFor(selected + 1, "the match", [selected]);
       if (target === null) {
         message.say("The match was left out; all pads are as they were.");
         return null;
@@ -337,7 +414,7 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, ask
         }
         // A file of this model's own is the very kick, with its seed and settings.
         const own = kick.verb === "generate" && kick.recipe;
-        await put(target, own ? seeded(kick, settingsOfRecipe(kick.recipe)) : derived(kick));
+        await put(target, own ? seeded(kick, settingsOfRecipe(kick.recipe, tempo())) : derived(kick));
         message.say(`${file.name} is on pad ${target + 1}${kick.verb === "file" ? "" : ", recognised as a kick of this model"}.`);
         first ??= target;
       } catch (error) {
@@ -345,13 +422,6 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, ask
       }
     }
     if (first !== null) hear(first);
-  }
-
-  /** Whether a pad takes a kick that a person puts there; if it is locked or starred, one line says so. @param {number} index */
-  function takes(index) {
-    const { star, lock } = store.get().pads[index];
-    if (star || lock) message.say(`Pad ${index + 1} is ${lock ? "locked: unlock" : "starred: unstar"} it, or select another pad.`);
-    return !star && !lock;
   }
 
   /**
@@ -363,12 +433,9 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, ask
     await put(index, derived(kick), gesture);
   }
 
-  /**
-   * Puts a kick of a seed onto a pad; `note`: the requested one.
-   * @param {number} index @param {Kick} kick @param {string|null} note
-   */
-  function placeSeed(index, kick, note = null) {
-    store.change({ [index]: seeded(kick, { ...NOTHING, note }) });
+  /** Puts a kick of a seed onto a pad. @param {number} index @param {Kick} kick @param {Partial<Settings>} asked of it */
+  function placeSeed(index, kick, asked) {
+    store.change({ [index]: seeded(kick, { ...NOTHING, ...asked }) });
   }
 
   /**
@@ -438,5 +505,5 @@ export function createMaking({ engine, store, audio, message, hear, keyNote, ask
     make(pads.flatMap((pad, index) => (pad.pending ? [index] : [])));
   }
 
-  return { shuffle, restore, change, tune, vary, match, takeIn, takes, place, placeSeed, noteFor, catchUp, takesSettings, latencies };
+  return { shuffle, restore, change, setLevel, tune, retime, vary, match, takeIn, placeFor, place, placeSeed, noteFor, catchUp, takesSettings, latencies };
 }

@@ -5,6 +5,7 @@ import { button, byId, contextOf, el, setText } from "./dom.js";
 import { fitCanvas } from "./display.js";
 import { decayWords } from "./notes.js";
 import { grows, order, ranks } from "./order.js";
+import { createSpot } from "./spot.js";
 
 const REACH = 24;
 const MARGIN = 14;
@@ -25,6 +26,7 @@ const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], A
  */
 export function createMap({ store, engine, audio, making, message, longest, known }) {
   const panel = byId("panel-map");
+  const home = createSpot({ store, making }, "the kick of the map");
   const canvas = el("canvas", {
     class: "map",
     tabindex: 0,
@@ -196,19 +198,23 @@ export function createMap({ store, engine, audio, making, message, longest, know
   }
 
   /**
-   * The kick of a point in a note, or as it is, made once: what is heard is what is taken.
-   * @param {number} index @param {string|null} note
+   * The kick of a point as it is asked for, made once: what is heard is what is taken.
+   * @param {number} index @param {ReturnType<typeof wishes>} asked
    */
-  async function kickOf(index, note) {
-    const key = `${index} ${note}`;
-    const kick = kicks.get(key) ?? (await engine.make({ seeds: [points[index][0]], ...(note ? { note } : {}) })).kicks[0];
+  async function kickOf(index, asked) {
+    const key = `${index} ${JSON.stringify(asked)}`;
+    const kick = kicks.get(key) ?? (await engine.make({ seeds: [points[index][0]], ...asked })).kicks[0];
     kicks.set(key, kick);
     await audio.load(kick.id);
     return kick;
   }
 
-  /** The note of a kick that is put on the selected pad. */
-  const wantedNote = () => making.noteFor(store.get().selected);
+  /** What is asked of a kick that is put on the next pad: in the key, at that pad's level. */
+  function wishes(pad = home.next() ?? store.get().selected) {
+    const note = making.noteFor(pad);
+    const { level } = store.get().pads[pad].settings;
+    return { ...(note ? { note } : {}), ...(level ? { level } : {}) };
+  }
 
   /** Plays the point that was visited last; those flown over meanwhile are left out. */
   async function hear() {
@@ -218,7 +224,7 @@ export function createMap({ store, engine, audio, making, message, longest, know
       const index = wanted;
       wanted = null;
       try {
-        const kick = await kickOf(index, wantedNote());
+        const kick = await kickOf(index, wishes());
         if (wanted === null) audio.play(kick.id);
       } catch (error) {
         message.fail(error);
@@ -228,12 +234,14 @@ export function createMap({ store, engine, audio, making, message, longest, know
   }
 
   async function take() {
-    if (current === null || !making.takes(store.get().selected)) return;
-    const target = store.get().selected;
-    const note = wantedNote();
+    const point = current;
+    const target = point === null ? null : await home.take();
+    if (point === null || target === null) return;
+    const asked = wishes(target);
     try {
-      const kick = await kickOf(current, note);
-      making.placeSeed(target, kick, note);
+      const kick = await kickOf(point, asked);
+      making.placeSeed(target, kick, asked);
+      home.put(target);
       message.say(`Seed ${kick.seed} is on pad ${target + 1}.`);
     } catch (error) {
       message.fail(error);
@@ -266,7 +274,7 @@ export function createMap({ store, engine, audio, making, message, longest, know
   });
   choice.addEventListener("change", colour);
   new ResizeObserver(draw).observe(canvas);
-  const onto = (/** @type {import("./store.js").State} */ state) => setText(put, `Put on pad ${state.selected + 1}`);
+  const onto = (/** @type {import("./store.js").State} */ state) => setText(put, `Put on pad ${(home.next() ?? state.selected) + 1}`);
   store.subscribe(onto);
   onto(store.get());
 

@@ -2,6 +2,7 @@
 
 import { button, byId, el, setText } from "./dom.js";
 import { pretty } from "./notes.js";
+import { createSpot } from "./spot.js";
 
 const USUAL_PADS = [0, 3, 12, 15];
 const PLACES = ["top left", "top right", "bottom left", "bottom right"];
@@ -25,10 +26,13 @@ export function createMorph({ store, engine, making, hear, message }) {
   /** @type {Corner[]|null} */
   let corners = null;
   let place = { x: 0.5, y: 0.5 };
-  /** @type {{x: number, y: number, target: number, name: string}|null} */
+  /** @type {{x: number, y: number, name: string}|null} */
   let wanted = null;
   let busy = false;
   let gesture = 0;
+
+  /** Not onto its corners: they would be lost. */
+  const spot = createSpot({ store, making }, "the morph", () => (corners ?? []).flatMap(({ pad, kick }) => (kick && store.get().pads[pad].kick?.id === kick.id ? [pad] : [])));
 
   const dot = el("span", { class: "square-dot", "aria-hidden": "true" });
   const square = el("div", {
@@ -70,15 +74,16 @@ export function createMorph({ store, engine, making, hear, message }) {
       setText(taker, kick ? `Pad ${pad + 1}${kick.note ? `, ${pretty(kick.note)}` : ""}` : "Set");
       taker.setAttribute("aria-label", `Corner ${PLACES[corner]}: ${taker.textContent}; press to use the selected pad`);
     });
-    setText(onto, `The result goes on pad ${store.get().selected + 1}. Press a corner to use the selected pad there.`);
+    const next = spot.next();
+    const goes = next === null ? "No pad is free for the result." : `The result goes on pad ${next + 1}.`;
+    setText(onto, `${goes} Press a corner to use the selected pad there.`);
   }
 
   /** @param {number} x @param {number} y */
   function go(x, y) {
-    if (!making.takes(store.get().selected)) return;
     place = { x: Math.min(1, Math.max(0, x)), y: Math.min(1, Math.max(0, y)) };
     fillCorners();
-    wanted = { ...place, target: store.get().selected, name: `morph ${gesture}` };
+    wanted = { ...place, name: `morph ${gesture}` };
     work();
   }
 
@@ -87,20 +92,28 @@ export function createMorph({ store, engine, making, hear, message }) {
     if (busy) return;
     busy = true;
     while (wanted) {
-      const { x, y, target, name } = wanted;
+      const { x, y, name } = wanted;
       wanted = null;
       try {
         const all = fillCorners();
         const ids = all.flatMap(({ kick }) => (kick ? [kick.id] : []));
         if (ids.length < all.length) throw new Error("the pads are still empty; wait for their kicks");
+        const target = await spot.take();
+        if (target === null) {
+          message.say("The morph was left out; all pads are as they were.");
+          break;
+        }
         const { kick } = await engine.morph({ corners: ids, x, y });
         await making.place(target, kick, name);
+        spot.put(target);
         hear(target);
       } catch (error) {
         message.fail(error);
       }
     }
+    wanted = null;
     busy = false;
+    show();
   }
 
   const pointed = (/** @type {PointerEvent} */ event) => {

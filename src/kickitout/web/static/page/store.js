@@ -6,6 +6,9 @@
  * @property {string|null} note
  * @property {string|null} style
  * @property {number|null} length_ms
+ * @property {number|null} bpm with beats, the length, as a loop
+ * @property {string|null} beats
+ * @property {string|null} level "peak:-1", "lufs:-14"; null: the usual, or that of the kick it was made from
  *
  * @typedef {object} Pad
  * @property {import("../engine/index.js").Kick|null} kick
@@ -14,7 +17,7 @@
  * @property {import("../engine/index.js").Kick|null} origin the kick that the knobs turn, where there is no seed
  * @property {boolean} star
  * @property {boolean} lock
- * @property {boolean} chosen a person put this kick here, or changed it: nothing replaces it unasked
+ * @property {boolean} chosen a person put this kick here, or changed it by itself: nothing replaces it unasked
  * @property {boolean} pending a kick was requested and is not here yet
  *
  * @typedef {Record<number, Partial<Pad>>} Changes by pad
@@ -28,7 +31,15 @@ export const PADS = 16;
 const MOST_STEPS = 200;
 
 /** @type {Settings} */
-export const NOTHING = Object.freeze({ controls: Object.freeze({}), note: null, style: null, length_ms: null });
+export const NOTHING = Object.freeze({
+  controls: Object.freeze({}),
+  note: null,
+  style: null,
+  length_ms: null,
+  bpm: null,
+  beats: null,
+  level: null,
+});
 
 /** @returns {Pad} */
 export const emptyPad = () => ({

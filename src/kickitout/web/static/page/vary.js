@@ -103,7 +103,7 @@ export function createVary({ store, making, audio, known, message }) {
         el("p", { class: "quiet" }, "Keep:"),
         el("div", { class: "chips", role: "group", "aria-label": "Keep" }, ...chips),
         el("div", { class: "row" }, button("Vary", () => making.vary(Number(amount.value), [...keep]), { class: "key main-key", id: "vary" })),
-        el("p", { class: "quiet" }, "Variations go on all other pads that are not locked or starred."),
+        el("p", { class: "quiet" }, "Variations go on free pads: what you chose, changed, starred or locked stays."),
       ),
       el(
         "div",
