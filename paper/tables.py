@@ -94,9 +94,9 @@ def peers(results: Results) -> str:
             ]
         )
     caption = (
-        "Kicks in mono, at full scale. Kept: by the rules of taste; gate: pass our quality gate; periodic noise, pitch, decay "
-        "and loudness: medians; precision and coverage: {peers.compared} kicks of each set against the "
-        "{peers.reference.kicks} of the validation split. Brackets: intervals over kits; each kick without a kit is one."
+        "Kicks in mono, at full scale. Kept: by the rules of taste; gate: pass our gate; periodic noise, pitch, decay, "
+        "loudness: medians; precision and coverage: {peers.compared} kicks of each set against the "
+        "{peers.reference.kicks} of the validation split. Brackets: intervals over kits; a kick without a kit is one."
     )
     head = ("set", "kicks", "kept (%)", "gate (%)", "periodic (dB)", "Hz", "ms", "LUFS", "precision", "coverage")
     return _table(caption, head, rows)

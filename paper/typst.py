@@ -108,7 +108,8 @@ class _Blocks:
                 text = inline(self._next().children or [])
                 columns += token.type == "th_open"
                 cells.append(f"[*{text}*]" if token.type == "th_open" else f"[{text}]")
-        head, rest = ", ".join(cells[:columns]), ",\n  ".join(cells[columns:])
+        rows = [", ".join(cells[first : first + columns]) for first in range(0, len(cells), columns)]
+        head, rest = rows[0], ",\n  ".join(rows[1:])
         wide = WIDE if columns > WIDE_COLUMNS else ""
         caption, self._caption = self._caption, ""
         return f"#figure({wide}caption: [{caption}], table(columns: {columns},\n  table.header({head}),\n  {rest},\n))"

@@ -48,12 +48,25 @@ EXPERIMENTS: dict[str, Experiment] = {
     one.name: one
     for one in (
         Experiment("representation", "what loudness images and Griffin-Lim lose of real kicks", "analysis"),
-        Experiment("up-convolution", "lines and textures that up-convolutions leave in loudness images", "train"),
-        Experiment("regulariser", "what Durall's regulariser and interpolation do to the draft's lines", "train"),
-        Experiment("collapse", "how the draft's network collapses, and what each remedy does to that", "train"),
-        Experiment("baselines", "WaveGAN and SpecGAN beside the draft, as many samples shown", "train"),
-        Experiment("ablation", "from the draft to the flagship, one change at a time", "train"),
-        Experiment("kernels", "learned kernels and how they respond to frequencies", "train", ("run",)),
+        Experiment(
+            "up-convolution", "lines and textures that up-convolutions leave in loudness images", "train,analysis"
+        ),
+        Experiment(
+            "regulariser", "what Durall's regulariser and interpolation do to the draft's lines", "train,analysis"
+        ),
+        Experiment(
+            "collapse", "how the draft's network collapses, and what each remedy does to that", "train,analysis"
+        ),
+        Experiment("baselines", "WaveGAN and SpecGAN beside the draft, as many samples shown", "train,analysis"),
+        Experiment("ablation", "from the draft to the flagship, one change at a time", "train,analysis"),
+        Experiment(
+            "sine", "lines where there is no signal: pure sines, and kicks of middle frequencies", "train,analysis"
+        ),
+        Experiment("discriminator", "what the discriminator looks at, and what it takes for a kick", "train,analysis"),
+        Experiment(
+            "data-size", "how many kicks a user needs, from nothing and from the shipped weights", "train,analysis"
+        ),
+        Experiment("kernels", "learned kernels and how they respond to frequencies", "train,analysis", ("run",)),
         Experiment(
             "peers", "published kicks of DrumGAN VST beside ours and real ones", "analysis", ("library", "peers")
         ),
@@ -158,7 +171,7 @@ def run_experiment(
     working = folder / WORKING / (f"{name}-quick" if quick else name)
     place = Place(working, library, training_run, peers, say, progress)
     with _stopwatch(working) as minutes:
-        found: Found = _module(experiment).run(settings, place)
+        found = _run(experiment, settings, place)
     result = Result(
         experiment=name,
         quick=quick,
@@ -176,6 +189,14 @@ def run_experiment(
     if quick:
         shutil.rmtree(working, ignore_errors=True)
     return path, result
+
+
+def _run(experiment: Experiment, settings: Any, place: Place) -> Found:
+    try:
+        found: Found = _module(experiment).run(settings, place)
+    except ModuleNotFoundError as error:  # torch, which is imported where it is needed
+        raise MissingExtraError(f"kick experiment {experiment.name}", experiment.extra) from error
+    return found
 
 
 @contextmanager

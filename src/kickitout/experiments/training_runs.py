@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from kickitout.errors import MissingExtraError
 from kickitout.evaluation import spectra
 from kickitout.evaluation.metrics import evaluate
 from kickitout.evaluation.sets import KickSet, from_arrays, from_library
@@ -71,6 +70,15 @@ TINY: Mapping[str, tuple[str, ...]] = {
 }
 """Networks of quick runs by preset: a step takes some milliseconds."""
 TINY = {**TINY, "specgan": TINY["wavegan"]}
+
+TINY_START = (
+    "augmentation.speeds=[1.0]",
+    "training.batch_size=4",
+    "training.precision=float32",
+    "training.spread_kicks=8",
+    "training.alarm_spread=0.0",
+)
+"""The same for a run that starts from a shipped model, whose networks are as they are."""
 
 COMPARED = ("frechet", "precision", "recall", "coverage", "diversity", "lines", "azimuthal")
 """Figures of `kick evaluate` that are measured of each run."""
@@ -143,13 +151,11 @@ def train_to(cell: Cell, run: Path, samples: int, seed: int, place: Place, *, ti
 
     Raises:
         KeyboardInterrupt: it was stopped, and saved.
-        MissingExtraError: there is no torch.
     """
-    try:
-        from kickitout.training.loop import train
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("this experiment", "train") from error
-    changes = [*ALIKE, *(TINY[cell.preset] if tiny else ()), *cell.changes, f"training.seed={seed}"]
+    from kickitout.training.loop import train
+
+    small = () if not tiny else TINY[cell.preset] if cell.start is None else TINY_START
+    changes = [*ALIKE, *small, *cell.changes, f"training.seed={seed}"]
     settings = with_budget(load_preset(cell.preset, changes), samples=samples, epochs=None, minutes=None)
     library = Library.open(place.library_path if cell.library is None else cell.library)
     weights = models_at_hand()[cell.start] if cell.start is not None and not is_run(run) else None

@@ -61,7 +61,7 @@ def _drawn(bundle: Bundle, seed: int) -> Image:
     voice = Voice(bundle)
     if bundle.card.inverse is not None:
         (part,) = bundle.card.inputs
-        return bundle.generate_raw({part.name: voice.latent(seed)[None]})[0]
+        return np.asarray(bundle.generate_raw({part.name: voice.latent(seed)[None]})[0])
     return loudness_image(voice.render(seed).sound)
 
 

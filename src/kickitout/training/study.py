@@ -107,7 +107,9 @@ def discriminator_scores(run: Path, kicks: Array) -> Array:
     """How real the discriminator of a `dcgan` run takes kicks (n, 2, 22050) for, (n,): the probability, 0 to 1."""
     discriminator, representation = _discriminator(run)
     with _alone():
-        scores = [discriminator(representation.encode(part)).score for part in torch.from_numpy(kicks).split(CHUNK)]
+        scores = [
+            discriminator(representation.encode(part)).score for part in torch.split(torch.from_numpy(kicks), CHUNK)
+        ]
         return torch.sigmoid(torch.cat(scores)).numpy()
 
 
@@ -117,7 +119,7 @@ def saliency(run: Path, kicks: Array) -> Array:
     discriminator, representation = _discriminator(run)
     images = representation.encode(torch.from_numpy(kicks))
     total = torch.zeros(images.shape[1:])
-    for part in images.split(CHUNK):
+    for part in torch.split(images, CHUNK):
         seen = part.clone().requires_grad_(True)
         (gradient,) = torch.autograd.grad(discriminator(seen).score.sum(), seen)
         total += gradient.abs().sum(0)

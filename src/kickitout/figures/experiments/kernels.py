@@ -17,7 +17,7 @@ def kernels(figures: Mapping[str, Any]) -> Figure:
     """The draft's kernels with the most energy, one layer beside the other."""
     figure = Figure(figsize=(PAGE, 2.5))
     panels: Any = figure.subplots(1, len(DRAFT))
-    shown = None
+    shown: Any = None
     for axes, (name, words) in zip(panels, DRAFT.items(), strict=True):
         sheet = _sheet(np.array(figures["draft"][name]["kernels"], dtype=np.float64))
         shown = axes.imshow(sheet, cmap="gray", vmin=-1.0, vmax=1.0, interpolation="nearest")

@@ -20,7 +20,7 @@ SERIES: tuple[dict[str, Any], ...] = (
 COLUMN, PAGE = 3.4, 7.1
 """Inches: the width of a column, and of the page."""
 
-GRID = {"color": "#E2E2E6", "linewidth": 0.7}
+GRID: dict[str, Any] = {"color": "#E2E2E6", "linewidth": 0.7}
 
 
 def line_of(place: int) -> dict[str, Any]:
