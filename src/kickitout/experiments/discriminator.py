@@ -117,7 +117,8 @@ def blocks(image: NDArray[np.float32]) -> list[list[float]]:
     frames, bins = BLOCKS
     rows = [part.mean(axis=0) for part in np.array_split(mean, frames, axis=0)]
     parts = [[float(cell.mean()) for cell in np.array_split(row, bins)] for row in rows]
-    return np.round(np.array(parts) / max(np.max(parts), 1e-12), 3).tolist()
+    largest = max(max(row) for row in parts) or 1.0
+    return [[round(cell / largest, 3) for cell in row] for row in parts]
 
 
 def judged(run: Path, kicks: NDArray[np.float32], decay: NDArray[np.float64]) -> Row:

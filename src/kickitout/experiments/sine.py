@@ -147,7 +147,7 @@ def run(settings: Settings, place: Place) -> Found:
         sounds = sounds_of(kind, settings, library)
         folder = write_library(place.folder / f"library-{kind}", sounds)
         hz = _frequencies(kind, len(sounds))
-        real = [describe(loudness_image(one.samples.astype(np.float32) / FULL_SCALE), kind, hz) for one in sounds]
+        real = [describe(loudness_image(_floats(one)), kind, hz) for one in sounds]
         generated = []
         for seed in settings.seeds:
             place.progress(done, total)
@@ -164,6 +164,10 @@ def run(settings: Settings, place: Place) -> Found:
         }
     counts = {"sounds": settings.sounds, "seeds": len(settings.seeds), "samples_shown": settings.samples}
     return Found(figures, OVER_SEEDS, counts)
+
+
+def _floats(sound: Sound) -> NDArray[np.float32]:
+    return np.asarray(sound.samples / FULL_SCALE, dtype=np.float32)
 
 
 def _frequencies(kind: str, count: int) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ from typing import Any
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
+from kickitout.figures.experiments.empty import rows, saliency
 from kickitout.figures.experiments.kernels import kernels, responses
 from kickitout.figures.experiments.representation import by_window
 from kickitout.figures.experiments.training import course
@@ -31,6 +32,9 @@ FIGURES: dict[str, PaperFigure] = {
     "collapse-course": PaperFigure("collapse", course),
     "regulariser-course": PaperFigure("regulariser", course),
     "baselines-course": PaperFigure("baselines", course),
+    "data-size-course": PaperFigure("data-size", course),
+    "sine-rows": PaperFigure("sine", rows),
+    "saliency": PaperFigure("discriminator", saliency),
     "ablation-course": PaperFigure("ablation", course),
 }
 """The figures by name."""
