@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kickitout.evaluation.resampling import CONFIDENCE
 from kickitout.experiments.results import Result, read_result
 from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE
 from kickitout.sound.spectrogram import CEILING_DB, FLOOR_DB, N_BINS, N_FFT, N_FRAMES
@@ -26,16 +27,19 @@ FIGURE = re.compile(r"!\[([^\]]*(?:\[[^\]]*\][^\]]*)*)\]\(([\w.-]+)\)\{#([\w-]+)
 LINK = re.compile(r"\[#([\w-]+)\]")
 CITED = re.compile(r"\[@([\w-]+)\]")
 
-SOUND: Mapping[str, Any] = {
-    "sample_rate": SAMPLE_RATE,
-    "length_ms": 1000.0 * KICK_SAMPLES / SAMPLE_RATE,
-    "n_frames": N_FRAMES,
-    "n_bins": N_BINS,
-    "bin_hz": SAMPLE_RATE / N_FFT,
-    "floor_db": FLOOR_DB,
-    "ceiling_db": CEILING_DB,
+CONSTANTS: Mapping[str, Mapping[str, Any]] = {
+    "statistics": {"confidence_percent": 100.0 * CONFIDENCE},
+    "sound": {
+        "sample_rate": SAMPLE_RATE,
+        "length_ms": 1000.0 * KICK_SAMPLES / SAMPLE_RATE,
+        "n_frames": N_FRAMES,
+        "n_bins": N_BINS,
+        "bin_hz": SAMPLE_RATE / N_FFT,
+        "floor_db": FLOOR_DB,
+        "ceiling_db": CEILING_DB,
+    },
 }
-"""Constants of the package, `{sound.sample_rate}`."""
+"""Constants of the package by what they are of, `{sound.sample_rate}`."""
 
 
 class TextError(Exception):
@@ -59,14 +63,14 @@ class Source:
     def value(self, name: str) -> Any:
         """The number of a name. Raises `TextError` for a name that nothing has."""
         first, *path = name.split(".")
-        if first == "sound":
-            places: list[Any] = [SOUND]
+        if first in CONSTANTS:
+            places: list[Any] = [CONSTANTS[first]]
         elif first in self.facts:
             places = [self.facts[first]]
         elif first in self.results:
             places = [self.results[first].figures, vars(self.results[first])]
         else:
-            known = ", ".join(["sound", *self.facts, *self.results])
+            known = ", ".join([*CONSTANTS, *self.facts, *self.results])
             raise TextError(f"{{{name}}}: there are no results {first}; there are {known}")
         for place in places:
             found = _follow(place, path)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -12,15 +13,18 @@ from kickitout.figures.experiments.marks import GRID, PAGE, line_of
 DRAFT = {"first": "First doubling layer", "last_doubling": "Last doubling layer", "last": "Last layer"}
 FLAGSHIP = {"first": "first layer", "last": "last layer", "click": "head of the click", "tracks": "head of the body"}
 
+GREYS = ListedColormap(np.repeat(np.linspace(0.0, 0.86, 128)[:, None], 3, axis=1), name="greys")
+"""Black to light grey: the paper between kernels is lighter than all of it."""
+
 
 def kernels(figures: Mapping[str, Any]) -> Figure:
     """The draft's kernels with the most energy, one layer beside the other."""
     figure = Figure(figsize=(PAGE, 2.5))
-    panels: Any = figure.subplots(1, len(DRAFT))
+    panels: Any = figure.subplots(1, len(DRAFT), gridspec_kw={"wspace": 0.12})
     shown: Any = None
     for axes, (name, words) in zip(panels, DRAFT.items(), strict=True):
         sheet = _sheet(np.array(figures["draft"][name]["kernels"], dtype=np.float64))
-        shown = axes.imshow(sheet, cmap="gray", vmin=-1.0, vmax=1.0, interpolation="nearest")
+        shown = axes.imshow(sheet, cmap=GREYS, vmin=-1.0, vmax=1.0, interpolation="nearest")
         axes.set_title(words)
         axes.set_axis_off()
     figure.colorbar(shown, ax=panels, label="Tap (share of the largest)", pad=0.02).outline.set_visible(False)

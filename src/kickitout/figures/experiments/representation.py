@@ -40,7 +40,7 @@ def _panel(axes: Axes, figures: Mapping[str, Any], sizes: list[str], measure: st
     names = [
         f"{figures[f'{size}_true_phase']['n_fft']}\n{figures[f'{size}_true_phase']['hop_length']}" for size in sizes
     ]
-    axes.set_xticks(range(len(sizes)), names, fontsize=7)
+    axes.set_xticks(range(len(sizes)), names, fontsize=6)
     axes.set_xlabel("Window over hop (samples)")
     axes.set_ylabel(label)
     axes.grid(axis="y", **GRID)
