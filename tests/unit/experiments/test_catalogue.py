@@ -70,7 +70,8 @@ def test_an_experiment_that_was_stopped_goes_on(tmp_path, monkeypatch):
 
 def test_the_command_lists_and_refuses(capsys):
     assert run(["experiment", "--list"]) == 0
-    assert all(name in capsys.readouterr().out for name in EXPERIMENTS)
+    listed = capsys.readouterr().out
+    assert all(name in listed for name in EXPERIMENTS)
     assert run(["experiment"]) == 2
     assert "name: is missing; choose" in capsys.readouterr().err
     assert run(["experiment", "alchemy"]) == 2
