@@ -47,14 +47,23 @@ def draw_figures(folder: Path, source: paper_text.Source) -> None:
 
 
 def page_of(paper: paper_text.Paper) -> str:
-    """The paper as a page of the documentation, which shows what the PDF shows."""
+    """The paper as a page of the documentation: the same text, with the numbers that the PDF gives its parts."""
+    counts = {"section": 0, "figure": 0, "table": 0}
+
+    def number(kind: str) -> int:
+        counts[kind] += 1
+        return counts[kind]
 
     def figure(match: re.Match[str]) -> str:
-        return f"![{' '.join(match[1].split())}](../images/paper/{match[2]})\n\n*{' '.join(match[1].split())}*"
+        caption = " ".join(match[1].split())
+        words = f"Figure {number('figure')}"
+        return f"![{words}](../images/paper/{match[2]})\n\n*{words}. {caption}*"
 
-    body = paper_text.ANCHOR.sub("", paper_text.FIGURE.sub(figure, paper.body))
-    body = re.sub(r"^(#+ )", r"#\1", body, flags=re.MULTILINE)
-    entries = "\n".join(f"{number}. {entry}" for number, entry in enumerate(paper.references, start=1))
+    body = paper_text.FIGURE.sub(figure, paper.body)
+    body = re.sub(r"\{#table-[\w-]+\}\s+\*", lambda match: f"*Table {number('table')}. ", body)
+    body = paper_text.ANCHOR.sub("", body)
+    body = re.sub(r"^# ", lambda match: f"## {number('section')}. ", body, flags=re.MULTILINE)
+    entries = "\n".join(f"{place}. {entry}" for place, entry in enumerate(paper.references, start=1))
     head = f"# The paper\n\n<!-- Written by paper/build.py from paper/sections. -->\n\n**{TITLE}.** {CREDIT}.\n"
     return f"{head}\n{body.strip()}\n\n## References\n\n{entries}\n"
 

@@ -82,6 +82,15 @@ def test_the_page_of_the_site_is_up_to_date():
     assert {path.name for path in build.PICTURES.iterdir()} == set(text.write(text.read_source()).figures)
 
 
+def test_the_page_numbers_its_parts_as_the_text_names_them():
+    body = "# One {#one}\n\n{#table-t}\n\n*Words.*\n\n| a |\n|---|\n\n![A *b*.](f.svg){#fig-f}\n\n# Two {#two}\n"
+    page = build.page_of(text.Paper(body, ("Somebody.",), ("f.svg",)))
+    assert "## 1. One\n\n*Table 1. Words.*\n\n| a |" in page
+    assert "![Figure 1](../images/paper/f.svg)\n\n*Figure 1. A *b*.*" in page
+    assert "## 2. Two" in page
+    assert page.endswith("## References\n\n1. Somebody.\n")
+
+
 def test_every_reference_is_cited():
     import tomllib
 
