@@ -112,7 +112,7 @@ def main() -> None:
         known = table[~np.isnan(table)]
         print(
             f"{name}: {len(known)} levels, mean {known.mean():+.2f} dB, median {np.median(known):+.2f} dB, "
-            f"half of them within {np.median(np.abs(known)):.2f} dB"
+            f"half of them within {np.median(np.abs(known)):.2f} dB, {np.mean(np.abs(known) <= 1.0):.0%} within 1 dB"
         )
 
 

@@ -130,6 +130,18 @@ def worst(names: Sequence[str], pitches: Array, told: Array, count: int) -> Iter
         yield f"    {names[place]}: {pitches[place]:.1f} Hz; {said}"
 
 
+def unpitched(pitches: Array, told: Array) -> str:
+    """How often oracles agree about kicks that have no pitch: the peak and YIN, and pYIN with both."""
+    without = told[~np.isfinite(pitches)]
+    peak, pyin, yin = (1200.0 * np.log2(column) for column in without.T)
+    near = np.abs(peak - yin) < 100
+    voiced = near & (np.abs(peak - pyin) < 100) & (np.abs(yin - pyin) < 100)
+    return (
+        f"Without a pitch: {len(without)}; within 100 cents are the peak and YIN in {near.sum()} of them, all three "
+        f"oracles in {voiced.sum()}."
+    )
+
+
 def check(title: str, names: Sequence[str], sounds: Sequence[Float32Array], asked: Array | None, args: Any) -> None:
     """Print how the pitches of sounds, and those that were asked, compare with the oracles."""
     from kickitout.measure.descriptors import describe
@@ -141,7 +153,7 @@ def check(title: str, names: Sequence[str], sounds: Sequence[Float32Array], aske
     rows |= own | dict(zip(ORACLES, told.T, strict=True))
     print(f"\n{title}\n\n" + "\n".join(table(rows, told)))
     low = 100.0 * np.mean(own["pitch_hz"] < LOWEST_HZ)
-    print(f"\nPitch below {LOWEST_HZ:g} Hz: {low:.1f} %.", flush=True)
+    print(f"\nPitch below {LOWEST_HZ:g} Hz: {low:.1f} %. {unpitched(own['pitch_hz'], told)}", flush=True)
     if args.worst:
         print("\n".join(worst(names, own["pitch_hz"] if asked is None else asked, told, args.worst)), flush=True)
 

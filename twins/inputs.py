@@ -4,6 +4,7 @@ All is made of random bits, which are the same to the bit, and of sums, products
 rounds alike; no sine, no exponential. tests/js/inputs.js makes the same; the vectors hold a hash of each.
 """
 
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from kickitout.model import controls
 from kickitout.model.card import Control, GraphInput, drive_control
+from kickitout.model.choice import Choice
 from kickitout.model.noise import AIR
 from kickitout.model.prior import Mixture
 from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE
@@ -173,6 +175,18 @@ def prior() -> Mixture:
     return Mixture(np.array([0.375, 0.625]), means, factors)
 
 
+def choice() -> Choice:
+    """What chooses among latents: two layers, of latents that are a quarter wider."""
+    sizes = (LATENT, 5, 2)
+    weights = [np.zeros(shape) for shape in pairwise(sizes)]
+    for layer, matrix in enumerate(weights):
+        for i in range(matrix.shape[0]):
+            for j in range(matrix.shape[1]):
+                matrix[i, j] = ((3 * i + 5 * j + layer) % 7 - 3) / 4.0
+    biases = [np.array([((2 * j + layer) % 5 - 2) / 8.0 for j in range(sizes[layer + 1])]) for layer in range(2)]
+    return Choice(tuple(weights), tuple(biases), likely=0.5, most=0.25, width=1.25)
+
+
 def sketch_of(latent: NDArray[np.floating]) -> dict[str, NDArray[np.float32]]:
     """The arrays of the sketch that the test model says of a latent."""
     a, b, c = (float(value) for value in latent)
@@ -199,8 +213,8 @@ def sketch_of(latent: NDArray[np.floating]) -> dict[str, NDArray[np.float32]]:
 class Bundle:
     """The test model as a bundle: its graph computes what `sketch_of` does."""
 
-    def __init__(self) -> None:
-        self.card, self.prior = card(), prior()
+    def __init__(self, choice: Choice | None = None) -> None:
+        self.card, self.prior, self.choice = card(), prior(), choice
 
     def run(self, role: str, inputs: dict[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
         """The outputs of a graph by name, with a batch of one."""

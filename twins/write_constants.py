@@ -128,7 +128,7 @@ MODULES = {
     ),
     "voice": (
         "kickitout.model.voice",
-        "COMPONENT ATTEMPTS ENDLESS NO_ENCODER NO_PRIOR",
+        "CHOICE COMPONENT ATTEMPTS ENDLESS NO_ENCODER NO_PRIOR",
     ),
     "noise": ("kickitout.model.noise", "AIR TAIL"),
     "panel": (
@@ -145,7 +145,8 @@ MODULES = {
         "_LEVEL_FORMED LEVEL_FORM LEVEL_RANGE TOO_QUIET LEAST_MISS_LU",
     ),
     "recipes": ("kickitout.instrument.recipes", "RECIPE_FORMAT LAST_ATTEMPT MARK_DIGITS"),
-    "choosing": ("kickitout.instrument.choosing", "CHOICES ATTEMPTS WILD_FROM REMEMBERED"),
+    "choice": ("kickitout.model.choice", "SLOPE"),
+    "choosing": ("kickitout.instrument.choosing", "CHOICES LATENTS ATTEMPTS WILD_FROM REMEMBERED"),
     "instrument": ("kickitout.instrument.instrument", "NONE_PASSES PASSES AS_ASKED INHERITED NEAREST"),
     "request": ("kickitout.instrument.request", "SEED_RANGE SEEDS_RANGE TWO_PITCHES"),
     "lengths": ("kickitout.instrument.lengths", "LENGTH_RANGE"),
@@ -221,7 +222,7 @@ MODULES = {
     "audio": ("kickitout.sound.audio", "UNREADABLE NO_SAMPLES RATE_REFUSED OVER_SCALE"),
     "webExport": (
         "kickitout.web.export",
-        "MODEL MANIFEST_FILE EMBEDDING_FILE PRIOR_FILE OTHERS_FILE MAP_FILE RESAMPLING VENDORED",
+        "MODEL MANIFEST_FILE EMBEDDING_FILE PRIOR_FILE CHOICE_FILE OTHERS_FILE MAP_FILE RESAMPLING VENDORED",
     ),
     "store": ("kickitout.web.store", "MOST_KICKS MOST_SOUNDS"),
     "studio": (

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from statistics import NormalDist
 from textwrap import fill
@@ -26,6 +27,7 @@ from numpy.typing import NDArray
 
 from kickitout.errors import InputError
 from kickitout.instrument import finishing, morphing, names, originals, styles, variations
+from kickitout.instrument.choosing import Chooser
 from kickitout.instrument.finishing import PROCESSING, Finish, Processing
 from kickitout.instrument.marking import marking_of
 from kickitout.instrument.recipes import Derivation, Encoding, ModelIdentity, Recipe, Source
@@ -37,6 +39,7 @@ from kickitout.measure.descriptors.table import Note
 from kickitout.measure.gate import judge
 from kickitout.measure.taste import taste
 from kickitout.model import controls, steering, voice
+from kickitout.model.bundle import Bundle
 from kickitout.model.card import Card
 from kickitout.model.noise import TAIL
 from kickitout.packs import texts, words
@@ -220,10 +223,17 @@ def of_descriptors() -> dict[str, Any]:
         "hits": {
             "one": reject.later_hits(inputs.kicks()["plain"], 44_100),
             "many": reject.later_hits(_loop(inputs.kicks()["snappy"]), 44_100),
+            "waves": reject.later_hits(_waves(), 44_100),
         },
         "notes": {note: Note.read(note).hz(55.0) for note in notes},
         "refused": {note: refused(lambda note=note: Note.read(note)) for note in ("H", "C99")},
     }
+
+
+def _waves() -> inputs.Sound:
+    """A kick over 5 Hz: the level rises with each half-wave, and one hit is heard."""
+    kick = inputs.kicks()["plain"]
+    return (kick + np.cos(10.0 * np.pi * np.arange(kick.shape[1]) / 44_100)).astype(np.float32)
 
 
 def _loop(sound: inputs.Sound) -> inputs.Sound:
@@ -364,6 +374,18 @@ def of_prior() -> dict[str, Any]:
         "given": [given.points(np.array([choice]), normals)[0] for choice in (0.1, 0.9)],
         "mean": mean,
         "covariance": covariance,
+    }
+
+
+def of_choice() -> dict[str, Any]:
+    """What is chosen among latents, and which of some seeds' kicks are taken."""
+    made = inputs.choice()
+    latents = [randomness.normal(seed, "test choice", (inputs.LATENT,)) for seed in range(6)]
+    chooser = Chooser(voice.Voice(cast(Bundle, inputs.Bundle(made))))
+    return {
+        "outputs": [made.outputs(latent) for latent in latents],
+        "chances": [made.chance(latent) for latent in latents],
+        "taken": {leave: [list(islice(chooser.taken(seed, leave), 12)) for seed in range(8)] for leave in (0.0, 0.5)},
     }
 
 
@@ -582,6 +604,8 @@ def recipes() -> dict[str, Recipe]:
     return {
         "seed": seed.model_copy(update={"seed": randomness.MAX_SEED}),
         "asked": asked,
+        "as drawn": _recipe(as_drawn=True),
+        "another of its kicks": _recipe(attempt=41),
         "varied": _recipe(derivation=vary),
         "morphed": _recipe(derivation=morph),
         "taken": _recipe(derivation=taken).model_copy(update={"seed": 0}),
@@ -736,6 +760,7 @@ GROUPS: dict[str, Callable[[], dict[str, Any]]] = {
     "sketch": of_sketch,
     "transfer": of_transfer,
     "prior": of_prior,
+    "choice": of_choice,
     "controls": of_controls,
     "voice": of_voice,
     "finishing": of_finishing,

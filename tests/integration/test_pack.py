@@ -304,6 +304,16 @@ def test_without_notes_kicks_stay_as_they_come(pack, model):
         assert np.abs(made - came).max() < 1e-6
 
 
+def test_as_drawn_takes_each_seeds_first_kick(model, tmp_path):
+    made = make_pack("a", tmp_path / "a", n=2, seed=1, model=model, as_drawn=True)
+    for kick in made.kicks:
+        recipe = Recipe.read(tmp_path / "a" / kick.file)
+        assert recipe.as_drawn
+        assert recipe.attempt is None
+        assert kick.file.endswith(f"_{recipe.mark}.wav")
+    assert '"as_drawn": true' in (tmp_path / "a" / "pack.json").read_text()
+
+
 def test_a_kick_without_a_pitch_has_no_note(model, tmp_path, monkeypatch):
     def deaf(audio, rate=44_100):
         return {name: value for name, value in describe(audio, rate).items() if "pitch" not in name}
@@ -314,8 +324,7 @@ def test_a_kick_without_a_pitch_has_no_note(model, tmp_path, monkeypatch):
     for kick in made.kicks:
         assert kick.note is None
         assert kick.file.removesuffix(".wav").split("_")[2].startswith(kick.word)
-        # The pack, "kick", the word, the number, and a mark where its seed's first kick was passed over.
-        assert len(kick.file.split("_")) == 4 + (kick.attempt > 0)
+        assert len(kick.file.split("_")) == 4  # the pack, "kick", the word and the number; nothing was asked
         assert wav_chunks.sampler_note(wav_chunks.parse((tmp_path / "a" / kick.file).read_bytes())) is None
 
 

@@ -36,6 +36,8 @@ test("hits are counted the same", () => {
   const double = (sound) => sound.map((channel) => new Float64Array(channel));
   assert.equal(laterHits(double(kicks.plain), 44100), wanted.hits.one);
   assert.equal(laterHits(double(loop), 44100), wanted.hits.many);
+  const waves = kicks.plain.map((channel) => channel.map((value, i) => value + Math.cos((10 * Math.PI * i) / 44100)));
+  assert.equal(laterHits(double(waves), 44100), wanted.hits.waves);
 });
 
 test("notes have the same pitches, there and back", () => {

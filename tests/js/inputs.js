@@ -2,6 +2,7 @@
 
 import * as constants from "../../src/kickitout/web/static/engine/constants.js";
 import { valueOf } from "../../src/kickitout/web/static/engine/controls.js";
+import { Choice } from "../../src/kickitout/web/static/engine/choice.js";
 import { Model } from "../../src/kickitout/web/static/engine/model.js";
 import { Mixture } from "../../src/kickitout/web/static/engine/prior.js";
 import { normal, uniform } from "../../src/kickitout/web/static/engine/randomness.js";
@@ -130,6 +131,22 @@ export function prior() {
   return new Mixture(Float64Array.of(0.375, 0.625), means, factors, size);
 }
 
+/** What chooses among latents: two layers, of latents that are a quarter wider. */
+export function choice() {
+  const sizes = [LATENT, 5, 2];
+  const layers = [0, 1].map((layer) => ({ layer, rows: sizes[layer], columns: sizes[layer + 1] }));
+  const weights = layers.map(({ layer, rows, columns }) =>
+    Float64Array.from({ length: rows * columns }, (_, at) => {
+      const [i, j] = [Math.floor(at / columns), at % columns];
+      return (((3 * i + 5 * j + layer) % 7) - 3) / 4;
+    }),
+  );
+  const biases = layers.map(({ layer, columns }) =>
+    Float64Array.from({ length: columns }, (_, j) => (((2 * j + layer) % 5) - 2) / 8),
+  );
+  return new Choice(weights, biases, 0.5, 0.25, 1.25);
+}
+
 /** The sketch that the test model says of a latent. */
 export function sketchOf(latent) {
   const [a, b, c] = latent;
@@ -161,10 +178,10 @@ export function sketchOf(latent) {
 }
 
 /** The test model; its graph computes what `sketchOf` does. */
-export function model() {
+export function model(chooses = null) {
   const checksum = "0123456789abcdef".repeat(4);
   const manifest = { card: card(), version: "1.2.3", checksum, licence: "Yes, you can.\n" };
-  const made = new Model(manifest, prior(), null, null, async () => new ArrayBuffer(0));
+  const made = new Model(manifest, prior(), null, null, async () => new ArrayBuffer(0), chooses);
   made.run = async (role, inputs) => {
     if (role === "generator") return sketchOf(inputs.latent);
     const decay = f(inputs.log_amplitude[200] + 6);

@@ -49,7 +49,8 @@ def export(
     weights
         The checkpoint of the run to export. If not given: the best one, or the last if none is marked as the best.
     library
-        The library of the run, whose kicks define the ranges of the controls. If not given: the model's own kicks do.
+        The library of the run, whose kicks define the ranges of the controls, and which of the model's kicks are like
+        them. If not given: the model's own kicks do, and seeds are chosen by taste alone.
     to
         `bundle`, or `web`: a folder for any file server, in which the model plays in the browser.
         With `web`, give no other option than --out: the others are for bundles.
@@ -61,6 +62,7 @@ def export(
     from kickitout.errors import MissingExtraError
 
     try:
+        from kickitout.instrument.finishing import PROCESSING
         from kickitout.library.store import Library
         from kickitout.training.export.export import export as export_run
     except ModuleNotFoundError as error:
@@ -75,6 +77,7 @@ def export(
         limits=limit,
         weights=weights,
         library=None if library is None else Library.open(library),
+        finish=PROCESSING.apply,
     )
     size = sum(file.stat().st_size for file in bundle.iterdir())
     output.result(

@@ -122,8 +122,11 @@ def generate(
     )
     made = exports.write_kicks(instrument, request, folder, encoding, threads=threads, longest=written.longest_name)
     title = f"{instrument.name}, seeds {first} to {first + min(n, ON_SHEET) - 1}"
-    reason = "were untypical or did not pass the gate at first"
-    reason += ", or existed already," if unique_against is not None else ""
+    reason: str | None = "were untypical or did not pass the gate at first"
+    if unique_against is not None:
+        reason = f"{reason}, or existed already,"
+    if instrument.bundle.choice is not None and not as_drawn:
+        reason = None  # nearly every kick is another than its seed's first there
     report(made, n, folder, output, sheet=title if sheet else None, label="Making kicks", redrawn_for=reason)
 
 

@@ -149,13 +149,13 @@ def report(
     *,
     sheet: str | None,
     label: str,
-    redrawn_for: str = "did not pass the gate at first",
+    redrawn_for: str | None = "did not pass the gate at first",
     together: bool = False,
 ) -> None:
     """Write kicks as they are made and report on them; with `sheet`, the title, also draw them.
 
-    `redrawn_for`: why kicks were drawn again. `together`: `made` writes all or nothing, so nothing is there before it
-    has ended.
+    `redrawn_for`: why kicks were drawn again; None: that is how kicks are chosen, and not said. `together`: `made`
+    writes all or nothing, so nothing is there before it has ended.
 
     Raises:
         KeyboardInterrupt: with the number of finished kicks.
@@ -185,7 +185,7 @@ def report(
         raise KeyboardInterrupt(f"stopped; {'no kick is written' if together else finished}") from None
     for result in results:
         output.result(str(result["file"]), result)
-    if again:
+    if again and redrawn_for is not None:
         output.message(f"{again:,} of {count:,} {redrawn_for} and were drawn again")
     for sentences in remarks.values():
         more = len(sentences) - 1

@@ -27,6 +27,7 @@ def pack(
     seed: Whole | None = None,
     model: str | None = None,
     gate: bool = True,
+    as_drawn: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     threads: Whole | None = None,
     lengths: Lengths = Lengths(),  # noqa: B008
     written: Written = Written(),  # noqa: B008
@@ -70,6 +71,8 @@ def pack(
         The model: a name that `kick models` lists, or the folder or zip of a bundle. If not given: the default model.
     gate
         Redraw kicks that fail the quality gate; --no-gate keeps them.
+    as_drawn
+        Take the first kick of each seed, whatever gate and taste say of it.
     threads
         The number of threads. If not given: one per processor. The pack does not depend on it.
     """
@@ -94,6 +97,7 @@ def pack(
                 seed=seed,
                 model=model,
                 gate=gate,
+                as_drawn=as_drawn,
                 length_ms=lengths.length,
                 bpm=lengths.bpm,
                 beats=lengths.beats,

@@ -1,22 +1,26 @@
 """Which of a seed's kicks it stands for: the first that a producer would keep.
 
-The kicks of a seed are numbered; 0 is its first. They are judged by taste (`kickitout.measure.taste`) as the model
-makes them with nothing asked, before they are finished. So the choice depends on the model, the seed and how wild kicks
-may be, and no other knob ever makes another kick of a seed: what is asked is done to the chosen one, and is not judged.
+The kicks of a seed are numbered; 0 is its first. Where the model has a network that chooses (`kickitout.model.choice`),
+most of those that would not do are passed over by their latents, before anything is rendered. The others are judged by
+taste (`kickitout.measure.taste`) as the model makes them with nothing asked, before they are finished. So the choice
+depends on the model, the seed and how wild kicks may be, and no other knob ever makes another kick of a seed: what is
+asked is done to the chosen one, and is not judged.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-
-import numpy as np
-from numpy.typing import NDArray
+from itertools import count, islice
 
 from kickitout.measure.taste import taste
 from kickitout.model.controls import WILD
+from kickitout.model.voice import Voice
 from kickitout.system import randomness
 
 CHOICES = 8
 """Kicks of a seed of which one is chosen, at most."""
+
+LATENTS = 100
+"""Latents of a seed that may be passed over; from this number on, every one becomes a kick."""
 
 ATTEMPTS = 16
 """Kicks of a seed that are tried, at most, until one passes the gate."""
@@ -38,15 +42,26 @@ class Chooser:
     """Chooses among the kicks of a seed. Any number of threads may call at once.
 
     Args:
-        sound: left and right, (2, n), that the model makes of a seed with nothing asked.
-        sample_rate: Hz.
+        voice: of a model that outputs sketches.
     """
 
-    def __init__(self, sound: Callable[[int], NDArray[np.float32]], sample_rate: int) -> None:
+    def __init__(self, voice: Voice) -> None:
         def typical(seed: int, attempt: int) -> float:
-            return taste(sound(randomness.attempt_seed(seed, attempt)), sample_rate).typical
+            number = randomness.attempt_seed(seed, attempt)
+            return taste(voice.render(number, width=voice.width(attempt)).sound, voice.card.sample_rate).typical
+
+        def is_taken(seed: int, attempt: int, leave: float) -> bool:
+            return voice.is_taken(randomness.attempt_seed(seed, attempt), voice.width(attempt), leave)
 
         self.typical = lru_cache(maxsize=REMEMBERED)(typical)
+        self._is_taken = lru_cache(maxsize=REMEMBERED)(is_taken)
+        # The first is the model's own: where the others come from further out, it is none of them.
+        self._first = int(voice.width(1) != 1.0)
+
+    def taken(self, seed: int, leave: float = 0.0) -> Iterator[int]:
+        """The numbers of the kicks of a seed whose latents are taken, without end."""
+        yield from (number for number in range(self._first, LATENTS) if self._is_taken(seed, number, leave))
+        yield from count(LATENTS)
 
     def attempts(self, seed: int, leave: float = 0.0) -> Iterator[int]:
         """The numbers of the kicks of a seed, in the order in which they are taken: those that are typical, as they
@@ -56,12 +71,13 @@ class Chooser:
             seed: 0 to 2^63 - 1.
             leave: how far a kick may leave what is typical, 0..1.
         """
+        taken = self.taken(seed, leave)
         others: list[tuple[float, int]] = []
-        for attempt in range(CHOICES):
+        for attempt in islice(taken, CHOICES):
             typical = self.typical(seed, attempt)
             if typical >= 0.5 * (1.0 - leave):
                 yield attempt
             else:
                 others.append((-typical, attempt))
         yield from (attempt for _, attempt in sorted(others))
-        yield from range(CHOICES, ATTEMPTS)
+        yield from islice(taken, ATTEMPTS - CHOICES)

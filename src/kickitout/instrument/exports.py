@@ -95,7 +95,8 @@ def prepare_folder(
 
     def is_replaced(recipe: Recipe) -> bool:
         softer = recipe.processing.model_copy(update={"peak_dbtp": wanted.peak_dbtp})  # as kicks with stems may be
-        return softer == wanted and recipe.controls == plain(request.controls_of(panel, recipe.seed))
+        asked = recipe.controls, bool(recipe.as_drawn)
+        return softer == wanted and asked == (plain(request.controls_of(panel, recipe.seed)), request.as_drawn)
 
     found = _present(folder, present, instrument, encoding, whose, OTHER_SEED, parts)
     return [path for path, recipe in found if is_replaced(recipe)]
@@ -342,7 +343,8 @@ def with_stems(instrument: Instrument, kick: Kick) -> tuple[Kick, dict[str, Kick
     if over <= 1e-3:
         return kick, stems
     softer = recipe.processing.model_copy(update={"peak_dbtp": math.floor(100.0 * (own - over)) / 100.0})
-    kick = instrument.kick(recipe.seed, softer, recipe.controls, attempt=recipe.attempt or 0)
+    attempt, as_drawn = recipe.attempt or 0, bool(recipe.as_drawn)
+    kick = instrument.kick(recipe.seed, softer, recipe.controls, attempt=attempt, as_drawn=as_drawn)
     return kick, instrument.stems(kick)
 
 

@@ -81,7 +81,7 @@ class Instrument:
         self.taste = taste
         self.known = known
         self.voice = Voice(bundle)
-        self._chooser = Chooser(lambda seed: self.voice.render(seed).sound, bundle.card.sample_rate)
+        self._chooser = Chooser(self.voice)
 
     @property
     def name(self) -> str:
@@ -95,6 +95,7 @@ class Instrument:
         controls: Mapping[str, float] | None = None,
         *,
         attempt: int | None = None,
+        as_drawn: bool = False,
     ) -> Kick:
         """The kick of one seed.
 
@@ -109,6 +110,8 @@ class Instrument:
             attempt: the number of one of the seed's kicks, from 0 on, whatever gate and taste say of it; None: the
                 first, or with taste the first that producers would keep, and with a gate the first of these that
                 passes.
+            as_drawn: whether the recipe says that the first was asked for, whatever gate and taste say of it. Without
+                an `attempt`, it is taken then.
 
         Raises:
             InputError: the seed or a control is out of range, or the model has no such control; or none of the seed's
@@ -118,11 +121,14 @@ class Instrument:
         check_seeds(seed, 1)
 
         def make(number: int) -> Kick:
-            return self._made(seed, number, processing, controls)
+            return self._made(seed, number, processing, controls, as_drawn)
 
+        if attempt is None and as_drawn and self.known is None:
+            attempt = 0
         if attempt is not None:
             return make(attempt)
-        return self.passing(make, "seed", seed, attempts=self._attempts(seed, controls))
+        attempts = range(ATTEMPTS) if as_drawn else self._attempts(seed, controls)
+        return self.passing(make, "seed", seed, attempts=attempts)
 
     def _attempts(self, seed: int, controls: Mapping[str, float] | None) -> Iterable[int]:
         """The numbers of a seed's kicks in the order in which they are tried."""
@@ -130,9 +136,12 @@ class Instrument:
             return range(ATTEMPTS)
         return self._chooser.attempts(seed, leave_of(controls))
 
-    def _made(self, seed: int, attempt: int, processing: Processing, controls: Mapping[str, float] | None) -> Kick:
-        rendering = self.voice.render(randomness.attempt_seed(seed, attempt), controls, processing.unlevelled)
-        recipe = self.recipe(seed, attempt, processing, controls)
+    def _made(
+        self, seed: int, attempt: int, processing: Processing, controls: Mapping[str, float] | None, as_drawn: bool
+    ) -> Kick:
+        number, width = randomness.attempt_seed(seed, attempt), self.voice.width(attempt)
+        rendering = self.voice.render(number, controls, processing.unlevelled, width=width)
+        recipe = self.recipe(seed, attempt, processing, controls, as_drawn=as_drawn)
         remarks = self.voice.panel.remarks(rendering.targets, rendering.measured)
         drive_db = None if rendering.sketched is None else rendering.sketched.sketch.drive_db
         longer = partial(self.voice.longer, rendering)
@@ -145,6 +154,8 @@ class Instrument:
         processing: Processing,
         controls: Mapping[str, float] | None = None,
         derivation: Derivation | None = None,
+        *,
+        as_drawn: bool = False,
     ) -> Recipe:
         """The recipe of a kick of this model; attempt 0 is the first."""
         card = self.bundle.card
@@ -154,6 +165,7 @@ class Instrument:
             model=ModelIdentity(name=card.name, version=card.version, checksum=self.bundle.checksum),
             seed=seed,
             attempt=attempt or None,
+            as_drawn=as_drawn or None,
             controls=plain(controls),
             derivation=derivation,
             processing=processing,
@@ -171,8 +183,9 @@ class Instrument:
         recipe = Recipe.model_validate(kick.recipe)
         if recipe.model.checksum != self.bundle.checksum or recipe.derivation is not None:
             raise InputError("kick", None, "only a kick that this model made from a seed has stems; give such a kick")
-        number = randomness.attempt_seed(recipe.seed, recipe.attempt or 0)
-        rendering = self.voice.render(number, recipe.controls, recipe.processing.unlevelled)
+        attempt = recipe.attempt or 0
+        number, width = randomness.attempt_seed(recipe.seed, attempt), self.voice.width(attempt)
+        rendering = self.voice.render(number, recipe.controls, recipe.processing.unlevelled, width=width)
         assert rendering.sketched is not None
         _, finish = finishing_of(recipe.processing, rendering.sound, partial(self.voice.longer, rendering))
         made = {}
@@ -292,7 +305,8 @@ class Instrument:
     def requested(self, request: Request, seed: int) -> Kick:
         """The kick of one seed, with the note, style, controls and length of a request."""
         panel = self.voice.panel
-        return self.kick(seed, request.processing(panel.card), request.controls_of(panel, seed))
+        controls = request.controls_of(panel, seed)
+        return self.kick(seed, request.processing(panel.card), controls, as_drawn=request.as_drawn)
 
     def generate(
         self,

@@ -168,7 +168,8 @@ def replay(instrument: Instrument, recipe: Recipe, files: Iterable[Path] = ()) -
         InputError: a kick that was taken in is not among the files.
     """
     if recipe.derivation is None:
-        kick = instrument.kick(recipe.seed, recipe.processing, recipe.controls, attempt=recipe.attempt or 0)
+        attempt, as_drawn = recipe.attempt or 0, bool(recipe.as_drawn)
+        kick = instrument.kick(recipe.seed, recipe.processing, recipe.controls, attempt=attempt, as_drawn=as_drawn)
         return kick if recipe.stem is None else instrument.stems(kick)[recipe.stem]
     given = {content_hash(samples): samples for samples, _ in map(read_taken, files)}
     return kick_of(instrument, original_of(instrument, recipe, given))
@@ -238,9 +239,11 @@ def original_of(
     memory = Memory() if memory is None else memory
     voice, finish = instrument.voice, recipe.processing.unlevelled
     controls = dict(recipe.controls or {})
-    derivation, number = recipe.derivation, randomness.attempt_seed(recipe.seed, recipe.attempt or 0)
+    attempt = recipe.attempt or 0
+    derivation, number = recipe.derivation, randomness.attempt_seed(recipe.seed, attempt)
     if derivation is None:
-        origin = Origin.of(voice.sketched(number, voice.panel.targets(controls), finish))
+        targets = voice.panel.targets(controls)
+        origin = Origin.of(voice.sketched(number, targets, finish, width=voice.width(attempt)))
     elif derivation.verb == "match":
         latent = _unpack_latent(derivation.latent or "", instrument.bundle.card.latent_size)
         noise = voice.noise(recipe.seed)

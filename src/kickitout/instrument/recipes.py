@@ -115,6 +115,7 @@ class Recipe(Part):
     model: ModelIdentity
     seed: Annotated[Whole, Field(ge=0, le=randomness.MAX_SEED)]
     attempt: Annotated[int, Field(ge=1, le=LAST_ATTEMPT)] | None = None  # None: the seed's first kick
+    as_drawn: Literal[True] | None = None  # the first was asked for, whatever gate and taste say of it
     controls: dict[str, float] | None = None  # in the units of the model's card; None: all are left open
     derivation: Derivation | None = None  # None: the kick is the seed's own
     processing: Processing
@@ -129,11 +130,11 @@ class Recipe(Part):
 
     @property
     def mark(self) -> str | None:
-        """A short mark of all that makes this kick another than its seed's first, as the model gives it: of what was
-        asked, of what it was made from, of its level, and of how often it was drawn. None where there is none of it."""
-        if self.processing == Processing() and not (self.attempt or self.controls or self.derivation):
+        """A short mark of all that was asked: controls, what it was made from, its level and length, and that it is as
+        drawn. None where nothing was: which of a seed's kicks it stands for, the seed says itself."""
+        if self.processing == Processing() and not (self.as_drawn or self.controls or self.derivation):
             return None
-        found = self.model_dump(exclude_none=True, include={"attempt", "controls", "derivation", "processing"})
+        found = self.model_dump(exclude_none=True, include={"as_drawn", "controls", "derivation", "processing"})
         text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
         return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:MARK_DIGITS]
 

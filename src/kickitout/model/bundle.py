@@ -6,6 +6,7 @@ A bundle is a folder, or a zip of that folder:
     MODEL_CARD.md     the same for people, written from the card by `model_card`
     *.onnx            the graphs that the card names
     prior.npz         the distribution of latents, where the card names one
+    choice.npz        the network that chooses among latents, where the card names one
     checksums.json    the SHA-256 of every other file; the SHA-256 of this file is the bundle's identity
 
 Zips are read in memory and never unpacked. docs/bundle.md is the reference of the format.
@@ -26,6 +27,7 @@ from pydantic import ValidationError
 
 from kickitout.errors import DamagedFileError, InputError, VersionError
 from kickitout.model import arrays, graphs, runtime, trial
+from kickitout.model import choice as choices
 from kickitout.model import prior as priors
 from kickitout.model.archive import DROPPINGS, MAX_BUNDLE_BYTES, read_files
 from kickitout.model.card import (
@@ -36,6 +38,7 @@ from kickitout.model.card import (
     PRIOR_SUFFIX,
     Card,
 )
+from kickitout.model.choice import Choice
 from kickitout.model.prior import Mixture
 from kickitout.model.wording import model_card
 from kickitout.system.files import make_folder, replacing_folder
@@ -45,6 +48,9 @@ FORMAT_VERSION = 1
 
 MAX_PRIOR_BYTES = 2**26
 """What a prior may unpack to: 64 MiB, eighty times what the shipped one does."""
+
+MAX_CHOICE_BYTES = 2**22
+"""What a network that chooses may unpack to: 4 MiB; the shipped ones have 34 kB."""
 
 MAX_CARD_BYTES = 2**24
 """What a card or the checksums may have: 16 MiB, names of a hundred thousand sources."""
@@ -60,6 +66,8 @@ def _card_json(card: Card) -> bytes:
     data = card.model_dump(mode="json")
     if card.prior is None:  # cards from before there were any keep their bytes
         del data["prior"]
+    if card.choice is None:
+        del data["choice"]
     if card.wildness is None:
         del data["wildness"]
     for name in ("by_licence_class", "credits", "synthesised"):
@@ -105,7 +113,7 @@ def seal(card: Card, files: Mapping[str, bytes]) -> dict[str, bytes]:
 
     Args:
         card: what the model is.
-        files: the bytes of exactly the graphs and the prior that the card names.
+        files: the bytes of exactly the graphs, the prior and the choice that the card names.
     """
     if set(card.files) != set(files):
         raise ValueError(f"the card names {sorted(card.files)}, the files are {sorted(files)}")
@@ -120,7 +128,7 @@ def write_bundle(folder: Path, card: Card, files: Mapping[str, bytes]) -> None:
     Args:
         folder: the bundle's folder; absent, empty or a bundle.
         card: what the model is.
-        files: the bytes of exactly the graphs and the prior that the card names.
+        files: the bytes of exactly the graphs, the prior and the choice that the card names.
 
     Raises:
         InputError: something that is not a bundle is in the way.
@@ -218,6 +226,16 @@ def _read_prior(path: Path, card: Card, data: bytes) -> Mixture:
     return prior
 
 
+def _read_choice(path: Path, card: Card, data: bytes) -> Choice:
+    source = f"{card.choice} of the bundle {path}"
+    choice = choices.from_arrays(arrays.unpack(data, source, most_bytes=MAX_CHOICE_BYTES), source)
+    if choice.size != card.latent_size:
+        raise DamagedFileError(
+            f"{source} is for latents of {choice.size} numbers, its card has {card.latent_size}; export the model again"
+        )
+    return choice
+
+
 class Bundle:
     """A verified model in memory. `Bundle.open` makes one; a graph is loaded at its first run.
 
@@ -225,6 +243,8 @@ class Bundle:
         path: where it was read.
         card: what the model is.
         prior: the distribution of (latent, scores of the card's controls), or None where latents are standard normal.
+        choice: what chooses among latents before they are rendered, or None.
+        parts: the bytes of the files that the card names, by name.
         checksum: the SHA-256 of checksums.json: the identity of the model, to the bit.
         size: bytes of all files.
     """
@@ -240,6 +260,8 @@ class Bundle:
             if file not in files:
                 raise DamagedFileError(f"the bundle {path} lacks {file}, which its card names; export it again")
         self.prior = None if self.card.prior is None else _read_prior(path, self.card, files[self.card.prior])
+        self.choice = None if self.card.choice is None else _read_choice(path, self.card, files[self.card.choice])
+        self.parts = {file: files[file] for file in self.card.files}
         self._graphs = {role: files[file] for role, file in self.card.graphs.items()}
         self._ours = self.checksum in _shipped()
         if not self._ours:

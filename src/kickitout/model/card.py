@@ -205,6 +205,7 @@ class Card(Part):
     inverse: Inverse | None = None
     graphs: Annotated[dict[str, str], Field(max_length=8)]  # role -> file name
     prior: str | None = None  # file name; without one, latents are standard normal
+    choice: str | None = None  # file name of the network that chooses among latents; only a model of sketches has one
     trained_on: TrainedOn
     measured: dict[str, float] = {}
     controls: Annotated[list[Control], Field(max_length=64)] = []
@@ -223,7 +224,7 @@ class Card(Part):
             raise ValueError(f'graphs must name a "{GENERATOR}"')
         for file in self.files:
             if not _FILE_NAME.fullmatch(file) or file in (CARD_FILE, MODEL_CARD_FILE, CHECKSUMS_FILE):
-                raise ValueError(f"{file!r} is no plain file name of a graph or a prior")
+                raise ValueError(f"{file!r} is no plain file name of a graph or of arrays")
         if (self.output == "loudness-image") != (self.inverse is not None):
             raise ValueError("a loudness-image needs an inverse, others have none")
         if self.inverse is not None:
@@ -234,6 +235,10 @@ class Card(Part):
             raise ValueError(f"a sketch is of {KICK_SAMPLES} samples, got {self.n_samples}")
         if self.prior is not None and not self.prior.endswith(PRIOR_SUFFIX):
             raise ValueError(f"prior: {self.prior!r} does not end with {PRIOR_SUFFIX}")
+        if self.choice is not None and not (self.outputs_sketch and self.choice.endswith(PRIOR_SUFFIX)):
+            raise ValueError(f"choice: {self.choice!r} does not end with {PRIOR_SUFFIX}, or the output is no sketch")
+        if self.choice is not None and self.files.count(self.choice) > 1:
+            raise ValueError(f"choice: {self.choice} is another part's file")
         if self.scored and self.prior is None:
             raise ValueError("controls need a prior to ask")
         if len({control.name for control in self.controls}) != len(self.controls):
@@ -265,4 +270,4 @@ class Card(Part):
     @property
     def files(self) -> tuple[str, ...]:
         """The names of all files that the card speaks of."""
-        return (*self.graphs.values(), *([] if self.prior is None else [self.prior]))
+        return (*self.graphs.values(), *(name for name in (self.prior, self.choice) if name is not None))

@@ -36,6 +36,9 @@ Array = NDArray[np.float32]
 COMPONENT = "component"
 """Purpose of the number that chooses a component of the prior."""
 
+CHOICE = "choice"
+"""Purpose of the number that decides whether a latent is taken."""
+
 PHASE = "phase"
 """Purpose of the phases that Griffin-Lim starts from."""
 
@@ -123,21 +126,47 @@ class Voice:
         self._distribution = lru_cache(maxsize=NARROWED)(self._narrowed)
         self._joint = lru_cache(maxsize=1)(self._normal_together)
         self._bare = lru_cache(maxsize=BARE)(self._of_seed)
+        self._mean = lru_cache(maxsize=1)(self.mean_latent)
 
     # Latents
 
-    def latent(self, seed: int, controls: Mapping[str, float] | None = None) -> Array:
+    def width(self, attempt: int) -> float:
+        """How many times as wide as the model's own the distribution is that one of a seed's kicks is drawn from. The
+        first kick, 0, is the model's own; the others may come from further out, where there is a choice among them."""
+        choice = self.bundle.choice
+        return 1.0 if choice is None or attempt == 0 else choice.width
+
+    def is_taken(self, seed: int, width: float, leave: float = 0.0) -> bool:
+        """Whether the latent of a seed is worth a kick, by lot (`kickitout.model.choice`). Without a choice, all are.
+
+        Args:
+            seed: 0 to 2^63 - 1.
+            width: see `latent`.
+            leave: how far a kick may leave what is usual, 0..1; at 1 all are taken.
+        """
+        choice = self.bundle.choice
+        if choice is None:
+            return True
+        lot = float(randomness.uniform(seed, CHOICE, 1)[0])
+        return bool(lot < choice.chance(self.latent(seed, width=width)) ** (1.0 - leave))
+
+    def latent(self, seed: int, controls: Mapping[str, float] | None = None, *, width: float = 1.0) -> Array:
         """The latent of a seed: (latent_size,).
 
         Args:
             seed: 0 to 2^63 - 1.
             controls: values of some of the card's controls: latents are then drawn from those that are likely to have
                 them.
+            width: how many times as far from the mean of all latents.
 
         Raises:
             InputError: a control that the model does not have, or a value out of its range.
         """
-        return self._draw(seed, self.panel.targets(controls or {}))
+        latent = self._draw(seed, self.panel.targets(controls or {}))
+        if width == 1.0:
+            return latent
+        mean = self._mean()
+        return np.asarray(mean + width * (latent - mean), dtype=np.float32)
 
     def _draw(self, seed: int, targets: Mapping[str, float]) -> Array:
         graph_input = next(one for one in self.card.inputs if one.kind == "latent")
@@ -148,7 +177,14 @@ class Voice:
         choice = randomness.uniform(seed, COMPONENT, 1)
         return np.asarray(distribution.points(choice, normal.astype(np.float64))[0], dtype=np.float32)
 
-    def render(self, seed: int, controls: Mapping[str, float] | None = None, finish: Finish = _as_it_is) -> Rendering:
+    def render(
+        self,
+        seed: int,
+        controls: Mapping[str, float] | None = None,
+        finish: Finish = _as_it_is,
+        *,
+        width: float = 1.0,
+    ) -> Rendering:
         """The sound of a seed, steered to values of controls.
 
         The seed's own latent is steered to the targets (`kickitout.model.steering`). If that does not get close,
@@ -159,6 +195,7 @@ class Voice:
             seed: 0 to 2^63 - 1.
             controls: values of some of the card's controls.
             finish: post-processing; the targets are those of its result.
+            width: see `latent`.
 
         Raises:
             InputError: a control that the model does not have, or a value out of its range.
@@ -169,13 +206,13 @@ class Voice:
             sound = self.sound(self.latent(seed, controls), seed)
             return Rendering(sound, targets, self.panel.measure(finish(sound), targets) if targets else {})
         if not targets:
-            return self._bare(seed)
-        sketched = self.sketched(seed, targets, finish)
+            return self._bare(seed, width)
+        sketched = self.sketched(seed, targets, finish, width=width)
         return Rendering(self.stereo(sketched.sketch, sketched.noise), targets, sketched.measured, sketched)
 
-    def _of_seed(self, seed: int) -> Rendering:
+    def _of_seed(self, seed: int, width: float) -> Rendering:
         """The sound of a seed, of a model that outputs sketches, with nothing asked."""
-        sketched = self.sketched(seed)
+        sketched = self.sketched(seed, width=width)
         sound = self.stereo(sketched.sketch, sketched.noise)
         sound.flags.writeable = False
         return Rendering(sound, {}, {}, sketched)
@@ -188,18 +225,25 @@ class Voice:
         return self.stereo(rendering.sketched.sketch, rendering.sketched.noise, samples)
 
     def sketched(
-        self, seed: int, targets: Mapping[str, float] = MappingProxyType({}), finish: Finish = _as_it_is
+        self,
+        seed: int,
+        targets: Mapping[str, float] = MappingProxyType({}),
+        finish: Finish = _as_it_is,
+        *,
+        width: float = 1.0,
     ) -> Sketched:
-        """The sketch of a seed, of a model that outputs sketches; targets in the units of their descriptors."""
+        """The sketch of a seed, of a model that outputs sketches; targets in the units of their descriptors. `width` is
+        that of its own latent, see `latent`."""
         if not targets.keys() - {DRIVE.name}:
-            latent, noise = self.latent(seed), self.noise(seed)
+            latent, noise = self.latent(seed, width=width), self.noise(seed)
             return Sketched(latent, driven(self.sketch_of(latent, noise), targets, noise), noise, targets)
         best: Sketched | None = None
         least, body = math.inf, None
         for attempt in range(ATTEMPTS):
             number = seed if attempt == 0 else randomness.another_seed(seed, f"attempt {attempt}")
             noise = self.noise(number)
-            found = self.steer(self._draw(number, targets if attempt else {}), noise, targets, finish, body=body)
+            start = self._draw(number, targets) if attempt else self.latent(seed, width=width)
+            found = self.steer(start, noise, targets, finish, body=body)
             body = found.body
             if best is None or found.miss < least:
                 has = {**found.values, **drive_of(targets)}

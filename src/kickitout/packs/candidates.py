@@ -91,6 +91,7 @@ class Draw:
         pitches: what candidates are tuned to, in turn; none: they stay as they are.
         threads: how many are made at a time.
         processing: what is done to them.
+        as_drawn: whether each is its seed's first kick, whatever gate and taste say of it.
     """
 
     def __init__(
@@ -100,8 +101,11 @@ class Draw:
         pitches: Sequence[Pitch],
         threads: int,
         processing: Processing = PROCESSING,
+        *,
+        as_drawn: bool = False,
     ) -> None:
         self.instrument = instrument
+        self.as_drawn = as_drawn
         self.seed = seed
         self.pitches: tuple[Pitch | None, ...] = tuple(pitches) or (None,)
         self.threads = threads
@@ -127,7 +131,7 @@ class Draw:
         turn = number % len(self.pitches)
         pitch, seed = self.pitches[turn], self.seed + number
         try:
-            kick = self.instrument.kick(seed, self.processing, controls_of(pitch))
+            kick = self.instrument.kick(seed, self.processing, controls_of(pitch), as_drawn=self.as_drawn)
         except InputError:  # what else could be wrong was looked at before
             return f"no kick of seed {seed} {self.instrument.demand}"
         described = describe(kick.audio, kick.sample_rate)

@@ -64,6 +64,7 @@ def make_pack(
     seed: int | None = None,
     model: str | Path | None = None,
     gate: bool = True,
+    as_drawn: bool = False,
     length_ms: float | None = None,
     bpm: float | None = None,
     beats: str | float | None = None,
@@ -93,6 +94,7 @@ def make_pack(
         seed: that of the first candidate, 0 to 2^63 - 1; None: a random one.
         model: a name that `kick models` lists, or the folder or zip of a bundle; None: the default model.
         gate: whether kicks that fail the quality gate are drawn again.
+        as_drawn: whether a seed stands for its first kick, whatever gate and taste say of it.
         length_ms: the length in ms, 30 to 2,000; None: 500.
         bpm, beats: the length as a number of beats ("1/2", 0.75) of a tempo in beats a minute, as loops.
         level: `peak:-1` (true peak in dBTP) or `lufs:-14` (loudness in LUFS, as far as a true peak of -1 dBTP allows);
@@ -122,15 +124,18 @@ def make_pack(
     known = None
     if unique_against is not None:
         known = KnownKicks.below(Path(unique_against), leave_out=[folder])
-    instrument = load(model, gate=gate, known=None if known is None else known.refuse)
+    instrument = load(
+        model, gate=gate and not as_drawn, taste=not as_drawn, known=None if known is None else known.refuse
+    )
     playable = _playable(instrument, layouts, instruments, n)
     processing = lasting(processing, instrument.bundle.card, length_ms, bpm, beats)
-    draw = Draw(instrument, first, _pitches(instrument, notes), workers, processing)
+    draw = Draw(instrument, first, _pitches(instrument, notes), workers, processing, as_drawn=as_drawn)
     builder = Builder(name, draw, n, encoding, root, layouts, playable, progress, longest_name)
     chosen = builder.chosen()
     asked = {"n": n, "notes": list(notes), "layouts": list(layouts), "seed": first, "level": level or USUAL_LEVEL}
     lengths = {"length_ms": length_ms, "bpm": bpm, "beats": beats}
     asked |= {name: value for name, value in lengths.items() if value is not None}
+    asked |= {"as_drawn": True} if as_drawn else {}
     make_folder(folder.parent)
     with ExitStack() as stack:
         zip_file = None if archive is None else stack.enter_context(replacing(archive))

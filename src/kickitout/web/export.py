@@ -2,8 +2,8 @@
 
     index.html         the page, set to play the browser's engine, with a content security policy of its own
     static/            its scripts and styles, and the third-party files that play here, with their licences
-    model/             model.json (the card and what the page shows of it), the graphs, the prior and the embedding's
-                       constants as plain float32, and the map where there is one
+    model/             model.json (the card and what the page shows of it), the graphs, the prior, what chooses and the
+                       embedding's constants as plain float32, and the map where there is one
     model/resampling/  for rates that files often have, what `audio.resample` makes of a single sample
     LICENSE.txt        whose all this is
 
@@ -26,6 +26,7 @@ from kickitout.instrument.recipes import own_version
 from kickitout.measure import embedding
 from kickitout.model.bundle import Bundle
 from kickitout.model.card import ENCODER, GENERATOR
+from kickitout.model.choice import Choice
 from kickitout.model.prior import Mixture
 from kickitout.model.wording import model_card, rights_line, sales_answer
 from kickitout.sound.audio import response
@@ -41,6 +42,7 @@ MODEL = "model"
 MANIFEST_FILE = "model.json"
 EMBEDDING_FILE = "embedding.f32"
 PRIOR_FILE = "prior.f32"
+CHOICE_FILE = "choice.f32"
 OTHERS_FILE = "others.f32"
 MAP_FILE = "map.json"
 RESAMPLING = "resampling"
@@ -233,6 +235,8 @@ def _write_model(instrument: Instrument, target: Path, drawn: dict[str, Any] | N
     (target / EMBEDDING_FILE).write_bytes(np.concatenate(numbers).astype("<f4").tobytes())
     if prior is not None:
         (target / PRIOR_FILE).write_bytes(packed_prior(prior))
+    if bundle.choice is not None:
+        (target / CHOICE_FILE).write_bytes(packed_choice(bundle.choice))
     if drawn is not None:
         (target / MAP_FILE).write_text(json.dumps(drawn, separators=(",", ":")), encoding="utf-8")
     others = matching.others(instrument) if ENCODER in card.graphs else []
@@ -246,6 +250,7 @@ def _write_model(instrument: Instrument, target: Path, drawn: dict[str, Any] | N
         "licence": f"{sales_answer(card)}\n",
         "card": card.model_dump(mode="json"),
         "prior": None if prior is None else {"count": len(prior.weights), "size": prior.size},
+        "choice": None if bundle.choice is None else {"sizes": bundle.choice.sizes},
         "embedding": {"features": features, "size": size},
         "others": len(others) or None,
         "resampling": _write_responses(target / RESAMPLING),
@@ -271,6 +276,11 @@ def packed_prior(prior: Mixture) -> bytes:
     rows, columns = np.tril_indices(prior.size)
     numbers = [prior.weights, prior.means.ravel(), prior.factors[:, rows, columns].ravel()]
     return np.concatenate(numbers).astype("<f4").tobytes()
+
+
+def packed_choice(choice: Choice) -> bytes:
+    """Weights, row by row, and biases layer by layer, then the limits: little-endian float32."""
+    return b"".join(array.astype("<f4").tobytes() for array in choice.arrays().values())
 
 
 def _rights(bundle: Bundle) -> str:

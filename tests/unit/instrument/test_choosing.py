@@ -1,10 +1,13 @@
 """Which of a seed's kicks it stands for."""
 
+from itertools import islice
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from kickitout.instrument import choosing
-from kickitout.instrument.choosing import ATTEMPTS, CHOICES, Chooser, leave_of
+from kickitout.instrument.choosing import ATTEMPTS, CHOICES, LATENTS, Chooser, leave_of
 from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.originals import replay
 from kickitout.instrument.recipes import Recipe
@@ -33,7 +36,26 @@ def chooser(monkeypatch, typical):
         return type("Judged", (), {"typical": typical[sound]})
 
     monkeypatch.setattr(choosing, "taste", judged)
-    return Chooser(lambda seed: numbers[seed], 44_100), measured
+    return Chooser(Spoken(numbers)), measured
+
+
+class Spoken:
+    """A voice whose sounds are their numbers; `taken`: the numbers whose latents are taken."""
+
+    def __init__(self, numbers, taken=None, wide=1.0):
+        self.numbers, self.taken, self.wide = numbers, taken, wide
+        self.card = SimpleNamespace(sample_rate=44_100)
+
+    def width(self, attempt):
+        return self.wide if attempt else 1.0
+
+    def is_taken(self, seed, width, leave):
+        assert width == self.width(self.numbers[seed])
+        return self.taken is None or self.numbers[seed] in self.taken
+
+    def render(self, seed, *, width):
+        assert width == self.width(self.numbers[seed])
+        return SimpleNamespace(sound=self.numbers[seed])
 
 
 def test_the_first_that_is_typical_is_taken_and_no_other_is_looked_at(monkeypatch):
@@ -62,6 +84,26 @@ def test_how_far_one_may_leave_it_goes_with_wild_above_its_middle(monkeypatch):
     assert [next(made.attempts(5, leave)) for leave in (0.0, 0.39, 0.41, 0.59, 0.61, 1.0)] == [3, 3, 2, 2, 1, 0]
 
 
+def test_only_latents_that_are_taken_are_rendered_and_after_the_last_all_are(monkeypatch):
+    numbers = {randomness.attempt_seed(5, attempt): attempt for attempt in range(LATENTS)}
+    measured = []
+
+    def judged(sound, rate):
+        measured.append(sound)
+        return type("Judged", (), {"typical": 0.9 if sound == 70 else 0.1})
+
+    monkeypatch.setattr(choosing, "taste", judged)
+    made = Chooser(Spoken(numbers, taken={3, 40, 70, 80}))
+    assert next(made.attempts(5)) == 70
+    assert measured == [3, 40, 70]
+    assert list(islice(made.taken(5), 7)) == [3, 40, 70, 80, LATENTS, LATENTS + 1, LATENTS + 2]
+
+
+def test_where_the_others_come_from_further_out_the_first_is_none_of_them(monkeypatch):
+    numbers = {randomness.attempt_seed(5, attempt): attempt for attempt in range(LATENTS)}
+    assert list(islice(Chooser(Spoken(numbers, wide=1.5)).taken(5), 3)) == [1, 2, 3]
+
+
 def test_a_seed_stands_for_the_first_kick_that_keeps(player):
     for seed in SEEDS:
         attempt = player.kick(seed).recipe.get("attempt", 0)
@@ -81,7 +123,7 @@ def test_no_knob_makes_another_kick_of_a_seed(player):
 
 def test_as_drawn_is_the_first_whatever_it_is(player):
     drawn = player.generate(len(SEEDS), seed=0, as_drawn=True)
-    assert all("attempt" not in kick.recipe for kick in drawn)
+    assert all("attempt" not in kick.recipe and kick.recipe["as_drawn"] for kick in drawn)
     for seed, kick in zip(SEEDS, drawn, strict=True):
         np.testing.assert_array_equal(kick.audio, player.kick(seed, attempt=0).audio)
     bare = player.accepting(gate=False, taste=False)

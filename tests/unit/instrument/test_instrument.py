@@ -526,11 +526,12 @@ def test_given_options_go_before_the_recipes_and_these_before_the_habit(player):
         recipes.choose_encoding(recipe, {"bits": "32f"})
 
 
-def test_a_mark_is_of_all_that_a_recipe_says_beyond_model_and_seed(player):
+def test_a_mark_is_of_all_that_was_asked(player):
     plain = player.recipe(11, 0, Processing())
     assert plain.mark is None
+    assert player.recipe(11, 2, Processing()).mark is None  # the seed says which of its kicks it stands for
     others = [
-        player.recipe(11, 2, Processing()),
+        player.recipe(11, 0, Processing(), as_drawn=True),
         player.recipe(11, 0, Processing(), {"pitch": 50.0}),
         player.recipe(11, 0, Processing(), {"pitch": 51.0}),
         player.recipe(11, 0, Processing(length_ms=300.0)),

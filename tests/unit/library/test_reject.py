@@ -38,3 +38,13 @@ def test_the_rate_and_the_gain_do_not_matter(kick):
 @pytest.mark.parametrize("length", [0, 1, 100, 5_000])
 def test_silence_and_short_sounds_have_no_later_hit(length):
     assert later_hits(np.zeros((1, length), np.float32), RATE) == 0
+
+
+@pytest.mark.parametrize("phase", [0.0, 0.8, 1.6])
+def test_slow_waves_are_no_hits(kick, phase):
+    """Under 5 Hz the level of 20 ms rises by more than 10 dB with each half-wave; one hit is heard."""
+    time = np.arange(2 * RATE) / RATE
+    waves = np.sin(2.0 * np.pi * 5.0 * time + phase) * np.exp(-time)
+    samples = waves.astype(np.float32) * np.ones((2, 1), np.float32)
+    samples[:, : kick(0).shape[1]] += kick(0)
+    assert later_hits(samples, RATE) == 0

@@ -44,19 +44,27 @@ def _interpolation(oversampling: int, reach: int, beta: float) -> NDArray[np.flo
 
 def highest_true_peak(channels: NDArray[np.float64]) -> float:
     """The highest true peak of (c, n) that several interpolations find, so that no meter finds a higher one."""
-    return max(true_peak(channels, CLOSELY, reach, beta) for reach, beta in INTERPOLATIONS)
+    peak = 0.0
+    for reach, beta in INTERPOLATIONS:
+        peak = true_peak(channels, CLOSELY, reach, beta, known=peak)
+    return peak
 
 
 def true_peak(
-    channels: NDArray[np.float64], oversampling: int = OVERSAMPLING, reach: int = _REACH, beta: float = _BETA
+    channels: NDArray[np.float64],
+    oversampling: int = OVERSAMPLING,
+    reach: int = _REACH,
+    beta: float = _BETA,
+    *,
+    known: float = 0.0,
 ) -> float:
     """The largest absolute value of (c, n) with points between neighbouring samples: three, if four times oversampled.
 
     Between two samples a signal deviates little from a straight line if its curvature is small. So blocks in which the
-    largest sample and twice the largest second difference stay below the largest sample of all are skipped: in a kick,
-    nearly all.
+    largest sample and twice the largest second difference stay below the highest so far are skipped: in a kick, nearly
+    all. `known` is a peak that was found already: only a higher one is looked for.
     """
-    peak = float(np.abs(channels).max(initial=0.0))
+    peak = max(float(np.abs(channels).max(initial=0.0)), known)
     if channels.shape[1] < 2 or peak == 0.0:
         return peak
     blocks = -(-channels.shape[1] // _BLOCK)
@@ -66,7 +74,10 @@ def true_peak(
         size = np.abs(padded[reach : reach + blocks * _BLOCK]).reshape(blocks, _BLOCK).max(axis=1)
         bend = np.abs(np.diff(padded, 2))[reach - 1 : reach - 1 + blocks * _BLOCK].reshape(blocks, _BLOCK).max(axis=1)
         near = np.maximum(bend, np.maximum(np.append(bend[1:], 0.0), np.append(0.0, bend[:-1])))
-        for block in np.flatnonzero(np.maximum(size, np.append(size[1:], 0.0)) + 2.0 * near > peak):
+        most = np.maximum(size, np.append(size[1:], 0.0)) + 2.0 * near
+        for block in np.argsort(-most, kind="stable"):  # the highest first: it leaves the fewest others
+            if most[block] <= peak:
+                break
             part = padded[block * _BLOCK : (block + 1) * _BLOCK + 2 * reach]
             windows = np.lib.stride_tricks.sliding_window_view(part, 2 * reach)
             peak = max(

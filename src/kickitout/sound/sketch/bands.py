@@ -65,8 +65,8 @@ def window_gain() -> Signal:
 
 
 def spectrum_of(sound: NDArray[np.floating], scale: float) -> Spectrum:
-    """X with phases that still refer to the frames' starts: (2, 22050) -> complex (2, 176, 257), over `scale`."""
-    padded = np.zeros((2, _PADDED))
+    """X with phases that still refer to the frames' starts: (c, 22050) -> complex (c, 176, 257), over `scale`."""
+    padded = np.zeros((len(sound), _PADDED))
     padded[:, _LEFT : _LEFT + KICK_SAMPLES] = sound
     frames = np.lib.stride_tricks.sliding_window_view(padded, N_FFT, axis=1)[:, ::HOP_LENGTH]
     return np.fft.rfft(frames * (hann(N_FFT) / scale))

@@ -43,8 +43,19 @@ def clip_gain(stereo: Signal, drive: float, limited: float = 0.0) -> Signal:
     # Quiet samples are not changed: 1 plus so little is 1, and their powers would take most of the time.
     quiet = (UNBENT / strength) ** (1.0 / HARDNESS) if strength > UNBENT else 1.0
     loud = ~(np.abs(smooth) <= quiet)
-    result[loud] = (1.0 + strength * smooth[loud] ** HARDNESS) ** (-1.0 / HARDNESS)
+    result[loud] = 1.0 / _root(1.0 + strength * _power(smooth[loud]))
     return result
+
+
+def _power(values: Signal) -> Signal:
+    """To the power HARDNESS, which is 8: a product is made in a tenth of the time."""
+    fourth = np.square(np.square(values))
+    return np.asarray(fourth * fourth)
+
+
+def _root(values: Signal) -> Signal:
+    """The root of the order HARDNESS, likewise."""
+    return np.asarray(np.sqrt(np.sqrt(np.sqrt(values))))
 
 
 def to_stereo(mid_side: Signal) -> Signal:

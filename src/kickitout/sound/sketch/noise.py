@@ -17,16 +17,20 @@ _LATEST = threading.local()
 """For each thread the last noise, the last grain, and their spectrum."""
 
 
-def noise_spectrum(noise: NDArray[np.floating], grain: Float32Array) -> Spectrum:
-    """The spectrum of `grained` noise, read-only by convention: complex (2, 176, 257).
+def noise_spectrum(noise: NDArray[np.floating], grain: Float32Array, channels: int = 2) -> Spectrum:
+    """The spectrum of `grained` noise, read-only by convention: complex (channels, 176, 257).
 
     The last one is cached: a sketch that is edited until it meets a request keeps its noise.
     """
     known = getattr(_LATEST, "found", None)
-    if known is None or not (np.array_equal(known[0], noise) and np.array_equal(known[1], grain)):
-        known = noise.copy(), grain.copy(), spectrum_of(grained(noise, grain), NOISE_SCALE)
+    if (
+        known is None
+        or len(known[2]) < channels
+        or not (np.array_equal(known[0], noise) and np.array_equal(known[1], grain))
+    ):
+        known = noise.copy(), grain.copy(), spectrum_of(grained(noise, grain, channels), NOISE_SCALE)
         _LATEST.found = known
-    found: Spectrum = known[2]
+    found: Spectrum = known[2][:channels]
     return found
 
 
@@ -45,8 +49,8 @@ def grain_likeness() -> Signal:
     return np.sqrt(np.minimum.outer(lengths, lengths) / np.maximum.outer(lengths, lengths))
 
 
-def grained(noise: NDArray[np.floating], grain: Float32Array) -> Signal:
-    """Noise that swells and fades as that of real kicks does: (3, 22050) -> (2, 22050), of the same mean power.
+def grained(noise: NDArray[np.floating], grain: Float32Array, channels: int = 2) -> Signal:
+    """Noise that swells and fades as that of real kicks does: (3, 22050) -> (channels, 22050), of the same mean power.
 
     The noise of real kicks, divided by its envelope, has a median kurtosis of 5, Gaussian noise of 3. The third
     row of `noise` is summed over L samples for each of GRAINS, brought to the variance 1, and moves the log amplitude
@@ -60,4 +64,4 @@ def grained(noise: NDArray[np.floating], grain: Float32Array) -> Signal:
         ends = np.minimum(at + length // 2, KICK_SAMPLES), np.maximum(at - length // 2, 0)
         moved += of_length * (sums[ends[0]] - sums[ends[1]]) / np.sqrt(length)
     variance = np.einsum("in,ij,jn->n", depth, grain_likeness(), depth)
-    return np.asarray(noise[:2] * np.exp(moved - variance))
+    return np.asarray(noise[:channels] * np.exp(moved - variance))

@@ -38,24 +38,27 @@ def rest_waveforms(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
         noise: standard normal numbers, (3, 22050).
 
     Returns:
-        (2, 22050).
+        (2, 22050); the side of what has none is silent.
     """
-    amplitude = np.exp(at_bins(sketch.envelope.transpose(0, 2, 1)))  # E: (2, 176, 257)
-    share = sketch.noise_share.transpose(0, 2, 1)
+    channels = 2 if sketch.wide > 0.0 else 1
+    amplitude = np.exp(at_bins(sketch.envelope[:channels].transpose(0, 2, 1)))  # E: (2, 176, 257)
+    share = sketch.noise_share[:channels].transpose(0, 2, 1)
     noisy = amplitude.copy()
     noisy[:, :CLICK_FRAMES] *= _sigmoid(at_bins(share[:, :CLICK_FRAMES]))
     noisy[:, CLICK_FRAMES:, :LOW_BINS] *= _sigmoid(at_bins(share[:, CLICK_FRAMES:], LOW_BINS))
 
-    spectrum = noise_spectrum(noise, sketch.grain) * noisy
+    spectrum = noise_spectrum(noise, sketch.grain, channels) * noisy
     # The inverse needs phases by the frames' starts: the noise has them, the predicted part is rotated to them.
-    low = (sketch.low[0] + 1j * sketch.low[1]).transpose(0, 2, 1)  # (2, 176, 20)
-    predicted = (sketch.click[0] + 1j * sketch.click[1]).transpose(0, 2, 1)  # (2, 28, 257)
+    low = (sketch.low[0] + 1j * sketch.low[1])[:channels].transpose(0, 2, 1)  # (2, 176, 20)
+    predicted = (sketch.click[0] + 1j * sketch.click[1])[:channels].transpose(0, 2, 1)  # (2, 28, 257)
     predicted[..., :LOW_BINS] += low[:, :CLICK_FRAMES]
     wave = waves_at_starts()
     spectrum[:, :CLICK_FRAMES] += amplitude[:, :CLICK_FRAMES] * predicted * wave[:CLICK_FRAMES]
     later = low[:, CLICK_FRAMES:] * wave[CLICK_FRAMES:, :LOW_BINS]
     spectrum[:, CLICK_FRAMES:, :LOW_BINS] += amplitude[:, CLICK_FRAMES:, :LOW_BINS] * later
-    return overlap_added(np.fft.irfft(spectrum, N_FFT) * (hann(N_FFT) * SCALE)) * window_gain()
+    result = np.zeros((2, KICK_SAMPLES))
+    result[:channels] = overlap_added(np.fft.irfft(spectrum, N_FFT) * (hann(N_FFT) * SCALE)) * window_gain()
+    return result
 
 
 def _sigmoid(logits: Float32Array) -> Float32Array:
@@ -91,7 +94,6 @@ def render_rest_and_side(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
     rest[0, SNAP_START : SNAP_START + SNAP_SAMPLES] += sketch.snap * snap_window()
     rest[0] = without_rumble(rest[0])
     rest *= attack_gain(sketch.attack)
-    rest[1] *= sketch.wide > 0.0
     return rest
 
 

@@ -46,13 +46,21 @@ def training_values(library: Library, record: run_folder.RunRecord) -> NDArray[n
     """The control values of the kicks that a run was trained on, (kicks, controls + 1); one row at least.
 
     Raises:
+        InputError: as `run_kicks`.
+    """
+    return np.array([control_values(library.audio(index)) for index in run_kicks(library, record)])
+
+
+def run_kicks(library: Library, record: run_folder.RunRecord) -> Sequence[int]:
+    """The indices of the kicks that a run was trained on; one at least.
+
+    Raises:
         InputError: the run was trained on another library, or on this one before kicks were added.
     """
     if library.fingerprint != record.data["library_fingerprint"]:
         remedy = "not the library that the run was trained on, or kicks were added since; give that library, or none"
         raise InputError("library", library.folder, remedy)
-    chosen = divide(library, record.settings.data, record.settings.training.seed).train
-    return np.array([control_values(library.audio(index)) for index in chosen])
+    return divide(library, record.settings.data, record.settings.training.seed).train
 
 
 def play(voice: Voice, kicks: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

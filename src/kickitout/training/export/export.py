@@ -28,6 +28,7 @@ from kickitout.sound.spectrogram import HOP_LENGTH, N_BINS, N_FFT, N_FRAMES
 from kickitout.training.blocks.base import Generator
 from kickitout.training.dcgan.loudness_image import LoudnessImage
 from kickitout.training.dcgan.trainer import DcganNetworks
+from kickitout.training.export import choice as choices
 from kickitout.training.export.controls import (
     CONTROL_KICKS,
     LEAST_KNOWN,
@@ -37,6 +38,7 @@ from kickitout.training.export.controls import (
     decided,
     play,
     references,
+    run_kicks,
     training_values,
 )
 from kickitout.training.kickgan.networks import NOISE_SHAPE, KickganEncoder, KickganGenerator
@@ -265,6 +267,8 @@ def export(
     weights: Path | None = None,
     library: Library | None = None,
     control_kicks: int = CONTROL_KICKS,
+    finish: choices.Finish | None = None,
+    choice_kicks: int = choices.DRAWS,
 ) -> Card:
     """Write the bundle of a run.
 
@@ -280,6 +284,10 @@ def export(
         library: of the run: the controls' quantiles are then those of its training kicks, where these are not too
             few; else those of kicks that the model makes. Families without controls pass it over.
         control_kicks: kicks that are made and measured for the controls; 0 for a model without them.
+        finish: what the instrument does to a sound: a model of the family `kickgan` then chooses among its latents
+            (`choice`), by taste, and where the library has enough of the run's training kicks, by a critic. None: it
+            does not.
+        choice_kicks: kicks that are made and judged for that.
 
     Raises:
         InputError: an unfit name, no run, no checkpoint, one without a prior, another library, or a destination that
@@ -309,6 +317,10 @@ def export(
     else:
         card, files = _dcgan(trained.networks, about)
     card = Card.model_validate(dict(card) | {"limits": [*card.limits, *limits]})
+    if finish is not None and card.outputs_sketch:
+        kicks = () if library is None else run_kicks(library, trained.record)
+        real = None if library is None else choices.real_features(library, kicks)
+        card, files = choices.chosen(Bundle(folder, seal(card, files)), real, finish, count=choice_kicks)
     write_bundle(destination, card, files)
     return card
 

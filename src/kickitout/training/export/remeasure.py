@@ -43,8 +43,7 @@ def remeasured(bundle: Bundle, kicks: int, keep: Collection[str] = ()) -> tuple[
     names = [*(kind.name for kind in controls.KINDS), controls.WILD]
     bare = Card.model_validate(dict(card) | {"controls": [], "wildness": None})
     prior = bundle.prior.marginal(card.latent_size)
-    files = {file: bundle.graph(role) for role, file in card.graphs.items()}
-    files[card.prior] = arrays.pack(prior.arrays())
+    files = dict(bundle.parts) | {card.prior: arrays.pack(prior.arrays())}
     # As they are stored, so that the bundle plays exactly what is measured here.
     played = Bundle(bundle.path, seal(bare, files))
     assert played.prior is not None

@@ -8,7 +8,7 @@ import { keep } from "./latest.js";
 import { attemptSeed } from "./randomness.js";
 import { taste } from "./taste.js";
 
-const { ATTEMPTS, CHOICES, REMEMBERED, WILD_FROM } = constants.choosing;
+const { ATTEMPTS, CHOICES, LATENTS, REMEMBERED, WILD_FROM } = constants.choosing;
 const { WILD } = constants.controls;
 
 /** How far kicks may leave what is typical, 0 to 1. @param {Record<string, number>} controls */
@@ -22,19 +22,41 @@ export async function* inTurn() {
 }
 
 export class Chooser {
-  /** @param {(seed: bigint) => Promise<import("./descriptors/spectrum.js").Sound>} sound what the model makes of a seed */
-  constructor(sound) {
-    this.sound = sound;
+  /** @param {import("./voice.js").Voice} voice */
+  constructor(voice) {
+    this.voice = voice;
     /** @type {Map<string, number>} */
     this.known = new Map();
+    /** @type {Map<string, boolean>} */
+    this.lots = new Map();
+    /** The first is the model's own: where the others come from further out, it is none of them. */
+    this.first = Number(voice.width(1) !== 1);
   }
 
   /** How typical one of a seed's kicks is. @param {bigint} seed @param {number} attempt */
   async typical(seed, attempt) {
     const key = `${seed} ${attempt}`;
-    const found = this.known.get(key) ?? taste(await this.sound(attemptSeed(seed, attempt))).typical;
+    const { voice } = this;
+    const sound = async () => voice.plainSound(attemptSeed(seed, attempt), voice.width(attempt));
+    const found = this.known.get(key) ?? taste(await sound()).typical;
     keep(this.known, key, found, REMEMBERED);
     return found;
+  }
+
+  /** @param {bigint} seed @param {number} attempt @param {number} leave */
+  isTaken(seed, attempt, leave) {
+    const key = `${seed} ${attempt} ${leave}`;
+    const { voice } = this;
+    const found = this.lots.get(key) ?? voice.isTaken(attemptSeed(seed, attempt), voice.width(attempt), leave);
+    keep(this.lots, key, found, REMEMBERED);
+    return found;
+  }
+
+  /** The numbers of the kicks of a seed whose latents are taken, without end. @param {bigint} seed @param {number} leave */
+  *taken(seed, leave) {
+    for (let attempt = this.first; ; attempt++) {
+      if (attempt >= LATENTS || this.isTaken(seed, attempt, leave)) yield attempt;
+    }
   }
 
   /**
@@ -44,13 +66,15 @@ export class Chooser {
   async *attempts(seed, leave) {
     /** @type {{typical: number, attempt: number}[]} */
     const others = [];
-    for (let attempt = 0; attempt < CHOICES; attempt++) {
+    const taken = this.taken(seed, leave);
+    for (let count = 0; count < CHOICES; count++) {
+      const attempt = /** @type {number} */ (taken.next().value);
       const typical = await this.typical(seed, attempt);
       if (typical >= 0.5 * (1 - leave)) yield attempt;
       else others.push({ typical, attempt });
     }
     others.sort((one, other) => other.typical - one.typical || one.attempt - other.attempt);
     for (const { attempt } of others) yield attempt;
-    for (let attempt = CHOICES; attempt < ATTEMPTS; attempt++) yield attempt;
+    for (let count = CHOICES; count < ATTEMPTS; count++) yield /** @type {number} */ (taken.next().value);
   }
 }

@@ -516,6 +516,7 @@ export const steering = frozen({
 
 /** Of Python's `kickitout.model.voice`. */
 export const voice = frozen({
+  CHOICE: "choice",
   COMPONENT: "component",
   ATTEMPTS: 4,
   ENDLESS: "the model {model} gives a sketch of infinite loudness; export it again",
@@ -593,9 +594,15 @@ export const recipes = frozen({
   MARK_DIGITS: 4,
 });
 
+/** Of Python's `kickitout.model.choice`. */
+export const choice = frozen({
+  SLOPE: 0.1,
+});
+
 /** Of Python's `kickitout.instrument.choosing`. */
 export const choosing = frozen({
   CHOICES: 8,
+  LATENTS: 100,
   ATTEMPTS: 16,
   WILD_FROM: 0.5,
   REMEMBERED: 4096,
@@ -1510,6 +1517,7 @@ export const webExport = frozen({
   MANIFEST_FILE: "model.json",
   EMBEDDING_FILE: "embedding.f32",
   PRIOR_FILE: "prior.f32",
+  CHOICE_FILE: "choice.f32",
   OTHERS_FILE: "others.f32",
   MAP_FILE: "map.json",
   RESAMPLING: "resampling",

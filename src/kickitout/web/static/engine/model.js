@@ -4,11 +4,12 @@
  */
 
 import * as constants from "./constants.js";
+import { Choice } from "./choice.js";
 import { Mixture } from "./prior.js";
 import { placesOf } from "./resampling.js";
 
 const { SAMPLE_RATE } = constants.kick;
-const { EMBEDDING_FILE, MANIFEST_FILE, OTHERS_FILE, PRIOR_FILE, RESAMPLING } = constants.webExport;
+const { CHOICE_FILE, EMBEDDING_FILE, MANIFEST_FILE, OTHERS_FILE, PRIOR_FILE, RESAMPLING } = constants.webExport;
 
 /** @param {string} file */
 const damaged = (file) => new Error(`the model's file ${file} is damaged; export the page again`);
@@ -53,6 +54,7 @@ const damaged = (file) => new Error(`the model's file ${file} is damaged; export
  * @property {Card} card
  * @property {Record<string, string[]>} inputs the names of each graph's inputs
  * @property {{count: number, size: number} | null} prior
+ * @property {import("./choice.js").Shape | null} choice
  * @property {{features: number, size: number}} embedding
  * @property {number | null} others how many kicks tell what distance from a match is usual
  * @property {Record<string, [number, number]>} resampling the rates, in Hz, of which it is known what the
@@ -77,11 +79,13 @@ export class Model {
   /**
    * @param {Manifest} manifest @param {Mixture | null} prior @param {import("./embedding.js").Constants} embedding
    * @param {Runtime} ort onnxruntime-web @param {(name: string) => Promise<ArrayBuffer>} read
+   * @param {Choice | null} choice
    */
-  constructor(manifest, prior, embedding, ort, read) {
+  constructor(manifest, prior, embedding, ort, read, choice = null) {
     this.manifest = manifest;
     this.card = manifest.card;
     this.prior = prior;
+    this.choice = choice;
     this.embedding = embedding;
     this.ort = ort;
     this.read = read;
@@ -104,9 +108,10 @@ export class Model {
       scale: numbers.subarray(features, 2 * features),
       matrix: numbers.subarray(2 * features),
     };
-    const { prior } = manifest;
+    const { choice, prior } = manifest;
     const mixture = prior ? Mixture.read(await read(PRIOR_FILE), prior.count, prior.size) : null;
-    return new Model(manifest, mixture, embedding, ort, read);
+    const chooses = choice ? Choice.read(await read(CHOICE_FILE), choice) : null;
+    return new Model(manifest, mixture, embedding, ort, read, chooses);
   }
 
   /** @param {URL} base */

@@ -59,7 +59,9 @@ export class Originals {
     const { derivation } = recipe;
     const number = attemptSeed(recipe.seed, recipe.attempt);
     const asked = voice.asked(recipe.controls);
-    if (!derivation) return said(voice, await voice.say(number, asked, recipe.processing), asked);
+    if (!derivation) {
+      return said(voice, await voice.say(number, asked, recipe.processing, voice.width(recipe.attempt)), asked);
+    }
     if (derivation.verb === "match") {
       const latent = unpackedLatent(derivation.latent ?? "", voice.card.latent_size);
       const noise = voice.noise(recipe.seed);

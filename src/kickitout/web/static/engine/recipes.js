@@ -30,9 +30,10 @@ const { LAST_ATTEMPT, MARK_DIGITS, RECIPE_FORMAT } = constants.recipes;
  */
 
 /**
- * `kickitout` is the version that made it, where that was another.
+ * `kickitout` is the version that made it, where that was another; `asDrawn` says that the first was asked for, whatever
+ * gate and taste say of it.
  * @typedef {{seed: bigint, attempt: number, controls: Record<string, number>, derivation: Derivation | null,
- *   processing: Processing, kickitout?: string}} Recipe
+ *   processing: Processing, asDrawn?: boolean, kickitout?: string}} Recipe
  */
 
 /** No recipe of ours goes deeper. */
@@ -55,6 +56,7 @@ function plain(recipe, manifest) {
     model: { name: card.name, version: card.version, checksum },
     seed: recipe.seed,
     attempt: recipe.attempt || undefined,
+    as_drawn: recipe.asDrawn || undefined,
     controls: names.length
       ? Object.fromEntries(names.map((name) => [name, new Real(recipe.controls[name])]))
       : undefined,
@@ -94,13 +96,13 @@ export function recipeText(recipe, manifest) {
 }
 
 /**
- * A short mark of all that makes a kick another than its seed's first, as the model gives it; null where there is none.
+ * A short mark of all that was asked of a kick; null where nothing was.
  * @param {Recipe} recipe @param {import("./model.js").Manifest} manifest
  */
 export function markOf(recipe, manifest) {
-  const { attempt, controls, derivation, processing } = plain(recipe, manifest);
-  if (!attempt && !controls && !derivation && isUsual(recipe.processing)) return null;
-  const text = json({ attempt, controls, derivation, processing });
+  const { as_drawn, controls, derivation, processing } = plain(recipe, manifest);
+  if (!as_drawn && !controls && !derivation && isUsual(recipe.processing)) return null;
+  const text = json({ as_drawn, controls, derivation, processing });
   return sha256(new TextEncoder().encode(text)).slice(0, MARK_DIGITS);
 }
 
@@ -203,7 +205,7 @@ function readBeginning(value, manifest, deep) {
 }
 
 const RECIPE_FIELDS = [
-  "format", "kickitout", "model", "seed", "attempt", "controls", "derivation", "processing", "stem", "file",
+  "format", "kickitout", "model", "seed", "attempt", "as_drawn", "controls", "derivation", "processing", "stem", "file",
 ];
 
 /** @param {unknown} value @param {string} name */
@@ -217,6 +219,7 @@ const partOf = (value, name) =>
 export function readRecipe(value, manifest, deep = 0) {
   if (deep > DEEPEST || !only(value, RECIPE_FIELDS) || value.format !== RECIPE_FORMAT) return null;
   const { kickitout, model, seed, attempt = null, controls = null, derivation = null, stem = null } = value;
+  const { as_drawn = null } = value;
   if (partOf(model, "checksum") !== manifest.checksum || typeof kickitout !== "string" || stem !== null) return null;
   const processing = readProcessing(value.processing);
   const number = readNumber(seed);
@@ -225,8 +228,10 @@ export function readRecipe(value, manifest, deep = 0) {
   if (attempt !== null && !(isNumber(attempt) && Number.isInteger(attempt))) return null;
   if (attempt !== null && !(attempt >= 1 && attempt <= LAST_ATTEMPT)) return null;
   if (controls !== null && !isNumbers(controls)) return null;
+  if (as_drawn !== null && as_drawn !== true) return null;
   const recipe = { seed: number, attempt: attempt ?? 0, controls: { ...controls }, derivation: made, processing };
-  return kickitout === manifest.version ? recipe : { ...recipe, kickitout };
+  const drawn = as_drawn === null ? recipe : { ...recipe, asDrawn: as_drawn };
+  return kickitout === manifest.version ? drawn : { ...drawn, kickitout };
 }
 
 /** @param {unknown} seed @returns {bigint | null} */

@@ -68,7 +68,7 @@ export class Studio {
     this.manifest = model.manifest;
     this.card = model.card;
     this.voice = new Voice(model);
-    this.chooser = new Chooser((seed) => this.voice.plainSound(seed));
+    this.chooser = new Chooser(this.voice);
     /** @type {Map<string, Held>} */
     this.kicks = new Map();
     /** @type {Map<string, Uint8Array>} */
@@ -186,9 +186,10 @@ export class Studio {
   async made(seed, wishes, processing, asDrawn) {
     const asked = this.voice.asked(wishes);
     const make = async (/** @type {number} */ attempt) => {
-      const found = await this.voice.say(attemptSeed(seed, attempt), asked, processing);
+      const width = this.voice.width(attempt);
+      const found = await this.voice.say(attemptSeed(seed, attempt), asked, processing, width);
       const recipe = { seed, attempt, controls: wishes, derivation: null, processing };
-      return { origin: said(this.voice, found, asked), recipe };
+      return { origin: said(this.voice, found, asked), recipe: asDrawn ? { ...recipe, asDrawn } : recipe };
     };
     const attempts = this.chooser.attempts(seed, leaveOf(wishes));
     const kick = asDrawn ? await make(0) : await this.passing("seed", seed, make, null, attempts);

@@ -25,7 +25,7 @@ const { AIR_SHAPE, EDITED, SKETCH_SHAPES, TAIL_SHAPE } = constants.sketch;
 const { KICK_SAMPLES } = constants.kick;
 const { AIR, TAIL } = constants.noise;
 const { END_SAMPLES } = constants.variations;
-const { ATTEMPTS, COMPONENT, ENDLESS, NO_ENCODER, NO_PRIOR } = constants.voice;
+const { ATTEMPTS, CHOICE, COMPONENT, ENDLESS, NO_ENCODER, NO_PRIOR } = constants.voice;
 const { NEAR, NOT_MEASURED, NOT_MET, NO_CONTROL, OUT_OF_RANGE, THERE_ARE, THERE_IS_NONE } = constants.panel;
 
 /** @typedef {import("./sketch.js").Sketch} Sketch */
@@ -103,6 +103,8 @@ export class Voice {
     this.purpose = latentInput?.purpose ?? "latent";
     /** @type {Joint | null} */
     this.together = null;
+    /** @type {Float64Array | null} */
+    this.mean = null;
     /** Noise by seed: while a knob turns it is the same. @type {Map<string, Noise>} */
     this.noises = new Map();
     /**
@@ -146,6 +148,34 @@ export class Voice {
     });
     const point = scores.size ? this.prior.pointGiven(scores, choice, normals) : this.prior.point(choice, normals);
     return Float32Array.from(point);
+  }
+
+  /**
+   * How many times as wide as the model's own the distribution is that one of a seed's kicks is drawn from. The first,
+   * 0, is the model's own. @param {number} attempt
+   */
+  width(attempt) {
+    return this.model.choice && attempt ? this.model.choice.width : 1;
+  }
+
+  /** The latent of a seed, further from the mean of all. @param {bigint} seed @param {number} width */
+  wideLatent(seed, width) {
+    const latent = this.latent(seed);
+    if (width === 1) return latent;
+    this.mean ??= this.meanLatent();
+    const { mean } = this;
+    return latent.map((value, i) => mean[i] + width * (value - mean[i]));
+  }
+
+  /**
+   * Whether the latent of a seed is worth a kick, by lot. Without a choice, all are.
+   * @param {bigint} seed @param {number} width @param {number} leave how far a kick may leave what is usual, 0 to 1
+   */
+  isTaken(seed, width, leave) {
+    const { choice } = this.model;
+    if (!choice) return true;
+    const [lot] = uniform(seed, CHOICE, 1);
+    return lot < choice.chance(this.wideLatent(seed, width)) ** (1 - leave);
   }
 
   /** All that is random in a sound beside its latent. @param {bigint} seed @returns {Noise} */
@@ -227,9 +257,9 @@ export class Voice {
    * What the model says for a seed, steered to what is asked, in the descriptors' units.
    * @param {bigint} seed @param {Values} asked @param {Processing} processing @returns {Promise<Said>}
    */
-  async say(seed, asked, processing) {
+  async say(seed, asked, processing, width = 1) {
     if (Object.keys(asked).every((name) => name === DRIVE.name)) {
-      const { latent, sketch } = await this.saidOf(seed);
+      const { latent, sketch } = await this.saidOf(seed, width);
       const noise = this.noise(seed);
       return { latent, sketch: drivenTo(sketch, asked, noise), noise, found: { ...asked } };
     }
@@ -240,7 +270,7 @@ export class Voice {
       const number = attempt ? anotherSeed(seed, `attempt ${attempt}`) : seed;
       const noise = this.noise(number);
       // The seed's own latent is begun with again and again while a knob turns.
-      const start = attempt ? { latent: this.latent(number, asked), sketch: null } : await this.saidOf(seed);
+      const start = attempt ? { latent: this.latent(number, asked), sketch: null } : await this.saidOf(seed, width);
       const found = await this.steer(start, noise, asked, processing, undefined, null, true, body);
       body = found.body;
       if (best === null || found.miss < least) {
@@ -252,18 +282,21 @@ export class Voice {
     return /** @type {Said} */ (best);
   }
 
-  /** Left and right of a seed of which nothing is asked, before they are finished. @param {bigint} seed */
-  async plainSound(seed) {
-    const { sketch } = await this.saidOf(seed);
+  /**
+   * Left and right of a seed of which nothing is asked, before they are finished.
+   * @param {bigint} seed @param {number} width of the distribution of its latent
+   */
+  async plainSound(seed, width = 1) {
+    const { sketch } = await this.saidOf(seed, width);
     return this.stereo(sketch, this.noise(seed));
   }
 
-  /** What the model says of a seed of which nothing is asked. @param {bigint} seed */
-  async saidOf(seed) {
-    const key = String(seed);
+  /** What the model says of a seed of which nothing is asked. @param {bigint} seed @param {number} width */
+  async saidOf(seed, width) {
+    const key = `${seed} ${width}`;
     const known = this.plain.get(key);
     if (known) return known;
-    const latent = this.latent(seed);
+    const latent = this.wideLatent(seed, width);
     const said = { latent, sketch: await this.sketchOf(latent, this.noise(seed)) };
     keep(this.plain, key, said, MOST_NOISES);
     return said;

@@ -47,11 +47,29 @@ export function loudSeconds(channels, rate) {
   return first < 0 ? 0 : 0.02 * (frames.findLastIndex((value) => value > limit) - first + 1);
 }
 
-/** How many hits follow the first. @param {Float64Array[]} channels free of offset @param {number} rate */
-export function laterHits(channels, rate) {
+/** Which 20 ms are loud and have risen as with a hit. @param {Float64Array[]} channels @param {number} rate */
+function risenWithHit(channels, rate) {
   const frames = framePowers(squares(channels), Math.floor(rate / 50));
   const limit = Math.max(0, largest(frames)) * 10 ** (HIT_LEVEL_DB / 10);
-  const risen = Array.from(rises(frames), (rise, i) => frames[i] > limit && rise >= HIT_RISE_DB);
+  return Array.from(rises(frames), (rise, i) => frames[i] > limit && rise >= HIT_RISE_DB);
+}
+
+/** Each sample less the mean of the 20 ms around it. @param {Float64Array} channel @param {number} rate */
+function withoutSubsonics(channel, rate) {
+  const length = Math.floor(rate / 50);
+  const sums = new Float64Array(channel.length + 1);
+  channel.forEach((value, i) => (sums[i + 1] = sums[i] + value));
+  return channel.map((value, i) => {
+    const first = i - Math.floor(length / 2);
+    const [from, to] = [Math.max(first, 0), Math.min(first + length, channel.length)];
+    return value - (sums[to] - sums[from]) / (to - from);
+  });
+}
+
+/** How many hits follow the first. @param {Float64Array[]} channels free of offset @param {number} rate */
+export function laterHits(channels, rate) {
+  const heard = risenWithHit(channels.map((channel) => withoutSubsonics(channel, rate)), rate);
+  const risen = risenWithHit(channels, rate).map((is, i) => is && heard[i]);
   let count = 0;
   let last = -HIT_FRAMES;
   risen.forEach((is, i) => {
