@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from kickitout.errors import InputError
+from kickitout.experiments.kernels import ends
 from kickitout.instrument.models import models_at_hand
 from kickitout.training import study
 from kickitout.training.dcgan.networks import build_generator
@@ -66,7 +67,12 @@ def test_spectral_norm_is_part_of_a_discriminators_kernels(run):
     assert first.shape[1:] == (2, 4, 4)
     largest = np.linalg.svd(first.reshape(len(first), -1), compute_uv=False)[0]
     assert largest == pytest.approx(1.0, rel=0.05)
-    assert "generator.blocks.0.0.weight" in kernels
+    assert ends(kernels) == {
+        "generator_first": "generator.blocks.0.0.weight",
+        "generator_last": "generator.blocks.8.weight",
+        "discriminators_first": "discriminators.image.blocks.0.0.weight",
+        "discriminators_last": "discriminators.image.blocks.7.0.weight",
+    }
 
 
 def test_the_kernels_of_a_bundle_are_its_graphs():
