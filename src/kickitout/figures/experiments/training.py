@@ -33,7 +33,8 @@ def course(figures: Mapping[str, Any]) -> Figure:
                 figures["points"], middle, yerr=(below, above), label=words, markersize=3, elinewidth=0.7, **style
             )
         axes.set_ylabel(label)
-        axes.set_xscale("log")
+        if len(figures["points"]) > 1:  # a single point has no range to be drawn on
+            axes.set_xscale("log")
         axes.grid(axis="y", **GRID)
         axes.set_axisbelow(True)
     for axes in panels[1]:
