@@ -1,17 +1,23 @@
 """Whether each control does what its name says: the second table of docs/instrument.md, "Controls by ear".
 
     python bench/check_controls.py MODEL [--seeds 12] [--steps 12] [--only drive,width] [--no-gate]
+    python bench/check_controls.py --truth
 
 Each control moves over all of its travel in equal steps of its dial, for each of several seeds, with all else open.
 What comes out is measured by code of its own, in plain NumPy: none of `kickitout.measure` is used. A dial of Hz or ms
-is turned by ratio, as the page's is.
+is turned by ratio, as the page's is. A seed must stay the same kick over all of a travel: the last column counts those
+that do not.
+
+--truth holds the measures of sweep, sweep time and decay against built-in kicks, of which each alone is changed.
 """
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +25,7 @@ from scipy.stats import spearmanr
 
 from kickitout.instrument import instrument as instruments
 from kickitout.instrument.instrument import Instrument
+from kickitout.library.synthesis import kick_parameters, render_kick
 
 Signal = NDArray[np.float64]
 
@@ -65,38 +72,60 @@ def peak_hz(audio: Signal) -> float:
     return float(hz[inside][spectrum[inside].argmax()])
 
 
-def rates(audio: Signal) -> tuple[Signal, Signal]:
-    """Time in seconds after the onset and frequency in Hz of the body, from the turns of its analytic signal."""
-    low = band(mid(audio), 15.0, 1500.0)
+def rates(audio: Signal) -> tuple[Signal, Signal, Signal]:
+    """Time in seconds after the onset, frequency in octaves over 1 Hz, and energy of the low end, below 1 kHz: the
+    turns of its analytic signal, averaged by energy over 2 ms."""
+    low = band(mid(audio), 15.0, 1000.0)
     spectrum = np.fft.fft(low, 2 * len(low))
     spectrum[len(low) :] = 0.0
-    phase = np.unwrap(np.angle(np.fft.ifft(spectrum)[: len(low)]))
-    hz = np.diff(phase) * RATE / (2.0 * np.pi)
-    smooth = np.convolve(hz, np.ones(88) / 88.0, mode="same")
-    return (np.arange(len(smooth)) - onset(audio)) / RATE, smooth
+    turning = np.fft.ifft(spectrum)[: len(low)]
+    energy = np.abs(turning[1:]) ** 2
+    hz = np.angle(turning[1:] * np.conj(turning[:-1])) * RATE / (2.0 * np.pi)
+    window = np.ones(88) / 88.0
+    weight = np.convolve(energy, window, mode="same")
+    smooth = np.convolve(hz * energy, window, mode="same") / np.maximum(weight, 1e-30)
+    return (np.arange(len(hz)) - onset(audio)) / RATE, np.log2(np.maximum(smooth, 10.0)), weight
 
 
 def sweep_octaves(audio: Signal) -> float:
-    """How far the body's frequency 4 ms after the onset lies above that at 150 ms, in octaves."""
-    time, hz = rates(audio)
-    return float(np.log2(np.median(hz[(time > 0.003) & (time < 0.006)]) / np.median(hz[(time > 0.13) & (time < 0.17)])))
+    """How far the low end's mean frequency by energy in the first 30 ms lies above that of its end, the last third of
+    what is within 30 dB of its loudest and 250 ms, in octaves."""
+    time, octaves, weight = rates(audio)
+    end = float(time[np.flatnonzero((weight > 1e-3 * weight.max()) & (time < 0.25))[-1]])
+    first, last = (time > 0.0) & (time < 0.03), (time > max(end / 1.5, 0.03)) & (time <= max(end, 0.04))
+    means = [float((octaves * weight)[part].sum() / max(weight[part].sum(), 1e-30)) for part in (first, last)]
+    return means[0] - means[1]
 
 
 def sweep_time(audio: Signal) -> float:
-    """When the body's frequency has come down to a third of an octave above that at 200 ms, log2 of seconds."""
-    time, hz = rates(audio)
-    last = np.median(hz[(time > 0.18) & (time < 0.22)])
-    above = np.flatnonzero((time > 0.002) & (time < 0.3) & (hz > last * 2.0 ** (1.0 / 3.0)))
-    return float(np.log2(max(time[above[-1]], 0.002))) if len(above) else float(np.log2(0.002))
+    """The time T of the nearest a + d 10^(-t / T) to the low end's octaves, weighted by amplitude; log2 of seconds."""
+    time, octaves, weight = rates(audio)
+    kept = ((time > 0.002) & (time < 0.3) & (weight > 1e-3 * weight.max())).nonzero()[0][::22]
+    time, octaves, weight = time[kept], octaves[kept], np.minimum(np.sqrt(weight[kept] / weight.max()), 0.5)
+    errors = []
+    times = np.geomspace(0.004, 0.6, 60)
+    for one in times:
+        shapes = np.stack([10.0 ** (-time / one), np.ones_like(time)], axis=1)
+        ridge = np.diag([3e-4 * weight.sum(), 0.0])  # no depth out of nothing
+        depth, end = np.linalg.solve(shapes.T @ (weight[:, None] * shapes) + ridge, shapes.T @ (weight * octaves))
+        left = octaves - shapes @ np.array([depth, end])
+        errors.append(float((weight * left**2).sum() + ridge[0, 0] * depth**2) if depth >= 0.0 else np.inf)
+    return float(np.log2(times[int(np.argmin(errors))]))
 
 
 def decay(audio: Signal) -> float:
-    """How long the low end takes from its loudest 10 ms to 30 dB below, or to the end; log2 of seconds."""
+    """How long the low end takes from its loudest 20 ms, of the first 250, to 30 dB below; where the file ends before,
+    by the straight line to its end; log2 of seconds."""
     low = band(mid(audio), 20.0, 200.0)
     level = np.convolve(low * low, np.ones(882) / 882.0, mode="same")
-    top = int(level.argmax())
-    below = np.flatnonzero(level[top:] < 1e-3 * level[top])
-    return float(np.log2(max((below[0] if len(below) else len(level) - top) / RATE, 1e-3)))
+    level = 10.0 * np.log10(np.maximum(level, 1e-20))
+    top = int(level[: round(0.25 * RATE)].argmax())
+    last = len(level) - 1764  # the end is faded, and half of the last window empty
+    below = np.flatnonzero(level[top:last] < level[top] - 30.0)
+    if len(below):
+        return float(np.log2(max(below[0] / RATE, 1e-3)))
+    fallen = level[top] - level[last - 882 : last].mean()
+    return float(np.log2((last - 441 - top) / RATE * 30.0 / max(fallen, 3.0)))
 
 
 def click(audio: Signal) -> float:
@@ -167,8 +196,8 @@ def shape(audio: Signal) -> Signal:
 
 MEASURES: dict[str, tuple[Callable[[Signal], float], str]] = {
     "pitch": (lambda audio: float(np.log2(peak_hz(audio))), "peak of the spectrum, octaves"),
-    "sweep": (sweep_octaves, "4 ms over 150 ms, octaves"),
-    "sweep_time": (sweep_time, "to a third of an octave, octaves of time"),
+    "sweep": (sweep_octaves, "first 30 ms over the end, octaves"),
+    "sweep_time": (sweep_time, "of a fitted fall, octaves of time"),
     "decay": (decay, "30 dB below 200 Hz, octaves of time"),
     "click": (click, "above 1 kHz in 30 ms, dB"),
     "brightness": (brightness, "centroid of 50 ms, octaves"),
@@ -236,14 +265,41 @@ def told(name: str, courses: Sequence[Sequence[tuple[float, float, float, int]]]
     return (
         f"| {name} | {MEASURES[name][1]} | {values.mean(axis=0)[0]:.2f} to {values.mean(axis=0)[-1]:.2f} "
         f"| {np.mean(orders >= LEAST_SPEARMAN):.0%} | {typical.max() / max(typical.mean(), 1e-9):.1f} "
-        f"| {np.median(largest):.1f} | {np.median(cents):.0f} | {free} | {np.median(louder):.1f} | {loud} "
-        f"| {np.mean(data[..., 3] > 0):.0%} |"
+        f"| {np.median(largest):.1f} ({np.mean(largest <= 3.0):.0%}) | {np.median(cents):.0f} "
+        f"| {free} | {np.median(louder):.1f} | {loud} "
+        f"| {np.mean(np.ptp(data[..., 3], axis=1) > 0):.0%} |"
     )
+
+
+TRUTHS = {
+    "sweep": ("sweep_octaves", np.linspace(0.0, 4.0, 9)),
+    "sweep_time": ("sweep_ms", np.geomspace(8.0, 250.0, 9)),
+    "decay": ("decay_ms", np.geomspace(60.0, 900.0, 9)),
+}
+"""For a measure the parameter of a built-in kick that it should follow, and values of that."""
+
+
+def truth_rows() -> Iterator[str]:
+    """How the measures follow known parameters of 24 built-in kicks."""
+    yield "| measure | parameter | Spearman >= 0.9 | least | largest step over mean step |\n|---|---|---|---|---|"
+    for name, (parameter, values) in TRUTHS.items():
+        ranks, steps = [], []
+        for seed in range(3, 123, 5):
+            base = replace(kick_parameters(seed), length_ms=499.0)
+            base = replace(base, sweep_octaves=max(base.sweep_octaves, 1.0), hold_ms=min(base.hold_ms, 30.0))
+            changes: list[dict[str, Any]] = [{parameter: float(value)} for value in values]
+            kicks = [render_kick(replace(base, **change)) for change in changes]
+            found = np.array([MEASURES[name][0](kick.astype(np.float64)) for kick in kicks])
+            ranks.append(float(spearmanr(values, found).statistic))
+            steps.append(np.abs(np.diff(found)).max() / max(abs(found[-1] - found[0]) / (len(values) - 1), 1e-9))
+        share = np.mean(np.array(ranks) >= LEAST_SPEARMAN)
+        yield f"| {name} | `{parameter}` | {share:.0%} | {min(ranks):.2f} | {np.median(steps):.1f} |"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model")
+    parser.add_argument("model", nargs="?")
+    parser.add_argument("--truth", action="store_true", help="hold measures against built-in kicks, and stop")
     parser.add_argument("--seeds", type=int, default=12)
     parser.add_argument("--steps", type=int, default=12)
     parser.add_argument("--only", default=",".join(MEASURES))
@@ -251,9 +307,12 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--courses", action="store_true", help="print the mean course of each control as well")
     given = parser.parse_args()
+    if given.truth:
+        print("\n".join(truth_rows()))
+        return
     print(
-        "| control | measured | mean, from to | Spearman >= 0.9 | largest step over mean step: of the mean | of a seed "
-        "| pitch moves, cents | under 30 | loudness moves, LU | under 3 | drawn again |\n"
+        "| control | measured | mean, from to | Spearman >= 0.9 | largest step over mean step: of the mean "
+        "| of a seed (at most 3) | pitch moves, cents | under 30 | loudness moves, LU | under 3 | other kicks |\n"
         "|---|---|---|---|---|---|---|---|---|---|---|"
     )
     with ProcessPoolExecutor(given.workers) as pool:

@@ -206,7 +206,7 @@ def sketch_of(latent: NDArray[np.floating]) -> dict[str, NDArray[np.float32]]:
     found["wide"][:] = 1.0
     found["grain"][:] = 0.05
     found["drive"][:] = 0.2
-    found |= {name: np.zeros(1) for name in EDITED}
+    found |= {name: np.zeros(shape) for name, shape in EDITED.items()}
     return {name: array.astype(np.float32) for name, array in found.items()}
 
 

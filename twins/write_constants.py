@@ -60,13 +60,19 @@ MODULES = {
         "kickitout.sound.sketch.spread",
         "REFLECTIONS FALL_SECONDS HIGH_HZ TILT_HZ TILT_DB DARKENING_HZ SPREAD_FFT LONGEST_FFT",
     ),
+    "bend": (
+        "kickitout.sound.sketch.bend",
+        "BENT_HZ BENT_FFT BENT_SECONDS TIMES_MS FROM_SECONDS LEAST_DB MOST_WEIGHT SHALLOW DEEPEST_OCTAVES LEAST_HZ "
+        "LEAST_POINTS STEADY",
+    ),
     "sketchAnchor": (
         "kickitout.sound.sketch.anchor",
         "STEP REST_LINES_FFT LINES_FFT HEARD_HZ LADDER NEAR_OCTAVES MOVES",
     ),
     "edits": (
         "kickitout.sound.sketch.edits",
-        "HELD_SECONDS CLICK_HZ CLICK_SECONDS TILT_HZ SLOPE_SECONDS SETTLED_SHARE SETTLED_OCTAVES SETTLED_DB",
+        "HELD_SECONDS CLICK_HZ CLICK_SECONDS TILT_HZ DIRT_HZ SLOPE_SECONDS LONGEST PEAK_LEVEL DECAY_DB LEAST_FALL "
+        "SETTLED_SHARE SETTLED_OCTAVES SETTLED_DB",
     ),
     "transfer": ("kickitout.sound.sketch.transfer", "SOFTEST MOST LOUDEST NOTHING OPENING SMOOTH"),
     "descriptorsBody": (
@@ -124,11 +130,12 @@ MODULES = {
     "steering": (
         "kickitout.model.steering",
         "ROUNDS TOLERANCES WILD_TOLERANCE READ_TO WILDEST NARROWINGS SHARES HELD LOST SLOPES LONGEST_STEPS "
-        "TILT_AN_OCTAVE BODY BY_RATIO USUAL_TIME_MS WHERE WIDEST_SPREAD LEVELLED",
+        "TILT_AN_OCTAVE SET BY_RATIO USUAL_TIME_MS TIMES_MS SHALLOW MOST_LEFT LEAST_DEPTH TRUSTED WHERE "
+        "WIDEST_SPREAD LEVELLED",
     ),
     "voice": (
         "kickitout.model.voice",
-        "CHOICE COMPONENT ATTEMPTS ENDLESS NO_ENCODER NO_PRIOR",
+        "CHOICE COMPONENT ENDLESS NO_ENCODER NO_PRIOR",
     ),
     "noise": ("kickitout.model.noise", "AIR TAIL"),
     "panel": (
@@ -137,7 +144,8 @@ MODULES = {
     ),
     "variations": (
         "kickitout.instrument.variations",
-        "GENTLENESS PINNED KEPT END_SAMPLES MATCH_GENERATIONS MATCH_CHILDREN MATCH_STEP AMOUNT_RANGE KEPT_UNKNOWN",
+        "GENTLENESS PINNED ATTEMPTS KEPT END_SAMPLES MATCH_GENERATIONS MATCH_CHILDREN MATCH_STEP "
+        "AMOUNT_RANGE KEPT_UNKNOWN",
     ),
     "finishing": (
         "kickitout.instrument.finishing",
@@ -147,7 +155,7 @@ MODULES = {
     "recipes": ("kickitout.instrument.recipes", "RECIPE_FORMAT LAST_ATTEMPT MARK_DIGITS"),
     "choice": ("kickitout.model.choice", "SLOPE"),
     "choosing": ("kickitout.instrument.choosing", "CHOICES LATENTS ATTEMPTS WILD_FROM REMEMBERED"),
-    "instrument": ("kickitout.instrument.instrument", "NONE_PASSES PASSES AS_ASKED INHERITED NEAREST"),
+    "instrument": ("kickitout.instrument.instrument", "NONE_PASSES PASSES ASKED AS_ASKED INHERITED NEAREST"),
     "request": ("kickitout.instrument.request", "SEED_RANGE SEEDS_RANGE TWO_PITCHES"),
     "lengths": ("kickitout.instrument.lengths", "LENGTH_RANGE"),
     "styles": ("kickitout.instrument.styles", "STYLES ABOUT UNKNOWN CONTROL_MISSING"),

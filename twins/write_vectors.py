@@ -46,7 +46,7 @@ from kickitout.packs import texts, words
 from kickitout.sound import audio, sheet
 from kickitout.sound.kick import Kick
 from kickitout.sound.sketch import anchor, edits, parts, transfer, view
-from kickitout.sound.sketch.edits import Sweep
+from kickitout.sound.sketch.bend import Sweep, sweep_of
 from kickitout.sound.sketch.own_tail import OwnTail
 from kickitout.sound.sketch.render import full_scale, render, render_longest
 from kickitout.sound.sketch.sketch import TAIL_SHAPE, Sketch
@@ -302,6 +302,8 @@ def of_sketch() -> dict[str, Any]:
         "settled": edits.settled(one, edits.middle_hz(one), 44.0),
         "shorter": edits.lasting(one, 0.6),
         "longer": edits.lasting(one, 1.7),
+        "decaying": edits.decaying(one, 150.0),
+        "swept": edits.swept(one, found, wanted),
         "clicked": edits.clicked(one, 4.0),
         "tilted": edits.tilted(one, 1.5),
         "dirtied": edits.dirtied(one, -3.0),
@@ -311,7 +313,7 @@ def of_sketch() -> dict[str, Any]:
         "saturated": edits.saturated(one, 9.0),
         "folded": edits.folded(one),
         "anchored": anchor.anchored(edits.saturated(one, 20.0), 0.9 * anchor.heard_hz(one, rest), rest),
-        "moved": anchor.moved(one, 44.0, rest),
+        "moved": anchor.moved(edits.swept(one, found, wanted), 44.0, rest),
     }
     return {
         "rendered": sampled(render(one, air)),
@@ -319,6 +321,12 @@ def of_sketch() -> dict[str, Any]:
         "longest": sampled(render_longest(edits.lasting(one, 2.5), air, randomness.normal(7, TAIL, TAIL_SHAPE))),
         "driven": sampled(render(edits.saturated(one, 20.0), air)),
         "full_scale": full_scale(one, air),
+        "decay_ms": edits.decay_ms(one),
+        "sweep": vars(sweep_of(anchor.low_wave(one, rest), anchor.STEP)),
+        "bent": sampled(render(edits.swept(one, found, wanted), air)),
+        "bent_longest": sampled(
+            render_longest(edits.swept(one, found, wanted), air, randomness.normal(7, TAIL, TAIL_SHAPE))
+        ),
         "heard_hz": [anchor.heard_hz(one), anchor.heard_hz(one, rest)],
         "wide": sampled(render(wide, air)),
         "wide_longest": sampled(render_longest(wide, air, randomness.normal(7, TAIL, TAIL_SHAPE))),
@@ -435,6 +443,7 @@ def of_voice() -> dict[str, Any]:
                 "remarks": list(made.panel.remarks(made.panel.targets(asked), one.measured)),
             }
         )
+    bent: list[dict[str, float]] = [{"sweep": 3.0}, {"sweep_time": 60.0}, {"sweep": 1.0, "sweep_time": 90.0}]
     first, second = (variations.Origin.of(made.sketched(seed)) for seed in (4, 5))
     wide = inputs.kicks()["wide"]
     taken, goes_on = variations.taken_in(made, wide), variations.taken_in(made, wide, _twice(wide).astype(np.float64))
@@ -456,6 +465,10 @@ def of_voice() -> dict[str, Any]:
         "latents": [made.latent(seed) for seed in (4, 5)],
         "narrowed": made.latent(4, {"pitch": 48.0, "click": 0.9}),
         "said": spoken,
+        "bent": [
+            {"targets": targets, "sketch": sketched(made.sketched(4, targets, PROCESSING.unlevelled).sketch)}
+            for targets in bent  # the test model's card lists no such controls
+        ],
         "rounded": steering.rounded(values),
         "misses": steering.misses(values, {"pitch": 50.0, "click": -19.0, "width": -30.0, "sweep": 1.0}),
         "remarks": list(

@@ -174,6 +174,7 @@ export function sketchOf(latent) {
     limited: Float32Array.of(0),
     spread: Float32Array.of(0),
     bound: Float32Array.of(0),
+    shift: new Float32Array(345),
   };
 }
 

@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { anchored, heardHz, lowRest, moved } from "../../src/kickitout/web/static/engine/anchor.js";
-import { sketch, sketchTail } from "../../src/kickitout/web/static/engine/constants.js";
+import { anchored, heardHz, lowRest, lowWave, moved } from "../../src/kickitout/web/static/engine/anchor.js";
+import { sweepOf } from "../../src/kickitout/web/static/engine/bend.js";
+import { sketch, sketchAnchor, sketchTail } from "../../src/kickitout/web/static/engine/constants.js";
 import * as edits from "../../src/kickitout/web/static/engine/edits.js";
 import { takeApart } from "../../src/kickitout/web/static/engine/parts.js";
 import { normal } from "../../src/kickitout/web/static/engine/randomness.js";
@@ -52,11 +53,29 @@ test("an encoder looks at the same", () => {
   for (const [name, sample] of Object.entries(wanted.view)) likeSample(found[name], sample, FOUND, name);
 });
 
+/** @type {[Sweep, Sweep]} */
+const SWEEPS = [{ pitch: 50, depth: 1.5, time: 60 }, { pitch: 44, depth: 2, time: 40 }];
+
+test("a sketch has the same sweep and decay", () => {
+  const found = sweepOf(lowWave(one, rest), sketchAnchor.STEP);
+  for (const [name, value] of Object.entries(wanted.sweep)) assert.ok(Math.abs(found[name] / value - 1) < FOUND, name);
+  assert.ok(Math.abs(edits.decayMs(one) / wanted.decay_ms - 1) < FOUND);
+});
+
+test("a sketch with another sweep sounds the same, and sounds on", () => {
+  const bent = edits.swept(one, ...SWEEPS);
+  likeSample(render(bent, air), wanted.bent, FOUND);
+  const more = normal(7, "tail", TAIL_SHAPE[0] * TAIL_SHAPE[1]);
+  likeSample(renderLongest(bent, air, more), wanted.bent_longest, FOUND);
+});
+
 const CHANGES = {
-  resweep: () => edits.resweep(one, { pitch: 50, depth: 1.5, time: 60 }, { pitch: 44, depth: 2, time: 40 }),
+  resweep: () => edits.resweep(one, ...SWEEPS),
   settled: () => edits.settled(one, edits.middleHz(one), 44),
   shorter: () => edits.lasting(one, 0.6),
   longer: () => edits.lasting(one, 1.7),
+  decaying: () => edits.decaying(one, 150),
+  swept: () => edits.swept(one, ...SWEEPS),
   clicked: () => edits.clicked(one, 4),
   tilted: () => edits.tilted(one, 1.5),
   dirtied: () => edits.dirtied(one, -3),
@@ -66,7 +85,7 @@ const CHANGES = {
   saturated: () => edits.saturated(one, 9),
   folded: () => edits.folded(one),
   anchored: () => anchored(edits.saturated(one, 20), 0.9 * heardHz(one, rest), rest),
-  moved: () => moved(one, 44, rest),
+  moved: () => moved(edits.swept(one, ...SWEEPS), 44, rest),
 };
 
 for (const [name, changed] of Object.entries(CHANGES)) {

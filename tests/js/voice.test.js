@@ -34,6 +34,13 @@ for (const { asked, latent, found, sketch, remarks } of wanted.said) {
   });
 }
 
+for (const { targets, sketch } of wanted.bent) {
+  test(`a sweep is the same with ${JSON.stringify(targets)}`, async () => {
+    const one = await voice.say(4n, targets, PROCESSING);
+    for (const [name, sample] of Object.entries(sketch)) likeSample(one.sketch[name], sample, FOUND, name);
+  });
+}
+
 test("how far off something is is the same, and is said in the same words", () => {
   const values = { pitch: 51.3, decay: 222.2, click: -21, width: -33.3 };
   allNamed(misses(values, { pitch: 50, click: -19, width: -30, sweep: 1 }), wanted.misses, DOUBLE);

@@ -45,6 +45,7 @@ INHERITED = "gate: {reason}; what it is made from does not pass in this either"
 NEAREST = "gate: {reason}; none of {attempts} passes, and this one comes nearest"
 
 
+ASKED = "gate: {reason}; this comes of what was asked"
 AS_ASKED = "drive {drive:g} clips it, as it was asked to: the gate lets {rules} pass"
 
 
@@ -96,6 +97,7 @@ class Instrument:
         *,
         attempt: int | None = None,
         as_drawn: bool = False,
+        redrawn: bool = False,
     ) -> Kick:
         """The kick of one seed.
 
@@ -109,9 +111,12 @@ class Instrument:
                 the given ones. Targets that are missed are listed in the kick's `remarks`.
             attempt: the number of one of the seed's kicks, from 0 on, whatever gate and taste say of it; None: the
                 first, or with taste the first that producers would keep, and with a gate the first of these that
-                passes.
+                passes. They are judged with nothing asked, so that a control never makes another kick of a seed: what
+                is done to the chosen one is judged too, and said in a remark.
             as_drawn: whether the recipe says that the first was asked for, whatever gate and taste say of it. Without
                 an `attempt`, it is taken then.
+            redrawn: whether a kick that fails the gate with what is asked is drawn again instead, as for a style, whose
+                values nobody chose. Known kicks always are.
 
         Raises:
             InputError: the seed or a control is out of range, or the model has no such control; or none of the seed's
@@ -128,7 +133,15 @@ class Instrument:
         if attempt is not None:
             return make(attempt)
         attempts = range(ATTEMPTS) if as_drawn else self._attempts(seed, controls)
-        return self.passing(make, "seed", seed, attempts=attempts)
+        if not controls or redrawn or not self.gate or self.known is not None:
+            return self.passing(make, "seed", seed, attempts=attempts)
+        bare = self.passing(
+            lambda number: self._made(seed, number, PROCESSING, None, as_drawn), "seed", seed, attempts=attempts
+        )
+        kick = make(int(bare.recipe.get("attempt", 0)))
+        faults = self.faults(kick)
+        kick = self._as_asked(kick if not faults else _remarked(kick, ASKED.format(reason=faults[0].words)))
+        return replace(kick, whole=None)
 
     def _attempts(self, seed: int, controls: Mapping[str, float] | None) -> Iterable[int]:
         """The numbers of a seed's kicks in the order in which they are tried."""
@@ -305,8 +318,9 @@ class Instrument:
     def requested(self, request: Request, seed: int) -> Kick:
         """The kick of one seed, with the note, style, controls and length of a request."""
         panel = self.voice.panel
-        controls = request.controls_of(panel, seed)
-        return self.kick(seed, request.processing(panel.card), controls, as_drawn=request.as_drawn)
+        controls, redrawn = request.controls_of(panel, seed), request.style is not None
+        processing = request.processing(panel.card)
+        return self.kick(seed, processing, controls, as_drawn=request.as_drawn, redrawn=redrawn)
 
     def generate(
         self,

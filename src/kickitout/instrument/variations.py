@@ -23,8 +23,8 @@ from kickitout.errors import InputError
 from kickitout.measure.embedding import embed
 from kickitout.model.controls import DRIVE
 from kickitout.model.noise import AIR, TAIL, Noise, mixed
-from kickitout.model.steering import Steered
-from kickitout.model.voice import ATTEMPTS, Array, Finish, Sketched, Voice, drive_of
+from kickitout.model.steering import SET, Steered
+from kickitout.model.voice import Array, Finish, Sketched, Voice, drive_of
 from kickitout.sound.kick import KICK_SAMPLES
 from kickitout.sound.sketch import transfer
 from kickitout.sound.sketch.clip import to_stereo
@@ -42,11 +42,15 @@ GENTLENESS = 1.5
 
 PINNED = {
     "frequency": {"pitch", "sweep", "sweep_time"},
+    "shift": {"pitch", "sweep", "sweep_time"},
     "log_amplitude": {"decay"},
     "drive": {DRIVE.name},
     "limited": {DRIVE.name},
 }
 """Tracks of a sketch that a variation takes over as they are where what they decide is kept."""
+
+ATTEMPTS = 4
+"""Variations that are tried where something is kept: the one that keeps it best is taken."""
 
 KEPT = 3.0
 """What is kept is there within so many tolerances of `steering`: 9 cents, 6 % of a decay. Else other ways are tried."""
@@ -208,7 +212,8 @@ def varied(
     if amount == 0.0:
         return origin, {}, {}
     measured = voice.panel.measure(finish(head(voice, origin)), keep) if keep else {}
-    kept = {name: value for name, value in measured.items() if name in keep}
+    # A sweep stays with its track.
+    kept = {name: value for name, value in measured.items() if name in keep and name not in SET}
     wanted = kept | dict(targets or {})
     pinned = {field: getattr(origin.sketch, field) for field, names in PINNED.items() if names & {*keep}}
     if not wanted and not pinned and DRIVE.name not in keep:

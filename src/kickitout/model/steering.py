@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 from kickitout.model import controls
 from kickitout.model.prior import Mixture
 from kickitout.sound.sketch import anchor, edits
-from kickitout.sound.sketch.edits import Sweep
+from kickitout.sound.sketch.bend import Sweep, left, sweep_of
 from kickitout.sound.sketch.render import full_scale
 from kickitout.sound.sketch.sketch import Sketch
 
@@ -73,7 +73,7 @@ WILDEST = 4.0
 NARROWINGS = 6
 """How often the place on the line is looked for more finely."""
 
-SHARES = {"pitch": 0.75, "sweep": 0.75, "sweep_time": 0.0, "width": 0.0}
+SHARES = {"pitch": 0.75} | dict.fromkeys(("sweep", "sweep_time", "decay", "click", "width"), 0.0)
 """The share of the way to a target that the latent goes; all of it for other controls. Most training kicks are mono:
 the way to a width is one to other kicks."""
 
@@ -103,25 +103,43 @@ SHAPERS: Mapping[str, Callable[[Sketch, float], Sketch]] = {
 }
 """What moves a sketch by a step on the scale of `_place`, where a control has a place of its own."""
 
-BODY = ("pitch", "sweep", "sweep_time")
+SET = ("sweep", "sweep_time")
+"""Controls that are set and not searched for: the sound is bent (`kickitout.sound.sketch.bend`)."""
 
-WHERE = ("sweep", "sweep_time", "decay")
+WHERE = ("sweep", "sweep_time", "decay", "noise", controls.WILD)
 """Controls that would change where a kick is heard: it stays there (`kickitout.sound.sketch.anchor`)."""
 
 BY_RATIO = ("pitch", "sweep_time", "decay", "brightness")
 """Controls whose edits count in octaves of their values."""
 
 HELD = {
-    "frequency": (*BODY, controls.WILD),
-    "phase": (*BODY, controls.WILD),
-    "log_amplitude": (*BODY, "decay", controls.WILD),
-    "drive": (*BODY, "decay", controls.WILD),
+    "frequency": ("pitch", controls.WILD),
+    "phase": ("pitch", controls.WILD),
+    "log_amplitude": ("pitch", "decay", controls.WILD),
+    "drive": ("pitch", "decay", controls.WILD),
 }
 """Tracks of a sketch that stay when its latent moves, but for these targets: a kick that is made brighter keeps its
 body, and so the pitch that is heard."""
 
 USUAL_TIME_MS = 40.0
 """The time of a sweep that a kick without one gets."""
+
+TIMES_MS = (20.0, 80.0)
+"""A sweep that is made deeper or shallower has its own time within these, unless another is asked: a shorter one would
+be a click, and a longer one outlast the kick."""
+
+SHALLOW = 0.5
+"""Octaves: the time of a sweep that is shallower is not the kick's own."""
+
+MOST_LEFT = 2.0
+"""Octaves of a sweep that are left at most when a tuned kick has settled, where a time is asked and no depth: a deep
+fall that outlasts the kick has no pitch."""
+
+TRUSTED = 1.5
+"""A decay that is measured counts where it is within this factor of that of the body's track."""
+
+LEAST_DEPTH = 1.0
+"""Octaves of a sweep whose time is asked for: of a shallower one it would not be heard."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,10 +204,9 @@ class Corrected:
 
 @dataclass(frozen=True, eq=False)
 class Steered(Corrected):
-    """The same with the latent of the sketch, and the sketch whose body it keeps."""
+    """The same with the latent of the sketch."""
 
     latent: Array64
-    body: Sketch
 
 
 def steer(
@@ -200,7 +217,6 @@ def steer(
     measure: Callable[[Sketch], Values],
     *,
     settles: bool = True,
-    body: Sketch | None = None,
     air: Noise | None = None,
 ) -> Steered:
     """The sketch near a latent's own that comes closest to the targets.
@@ -213,17 +229,23 @@ def steer(
         measure: the measurements of a sketch's sound.
         settles: whether a kick with a pitch among its targets settles on it (`edits.settled`), unless a sweep time is
             among them too; else the way it falls is its own.
-        body: the sketch whose body is kept where no target is about that; None: the latent's own.
         air: the noise that sketches are rendered with; None: the loudness may change with any target, and where a kick
             is heard is read from its body alone.
     """
-    if controls.WILD in targets:
-        latent = _as_wild(
-            latent, targets[controls.WILD], joint, lambda one: rounded(measure(sketch_at(one)))[controls.WILD]
-        )
-    scored = {name: value for name, value in targets.items() if name != controls.WILD}
     own = sketch_at(latent)
-    body = own if body is None else body
+    heard = _heard_hz(own, air)
+    if controls.WILD in targets:
+
+        def wildness(one: Array64) -> float:
+            sketch = sketch_at(one)
+            if "pitch" not in targets:
+                sketch = anchor.moved(sketch, heard, _low_rest(sketch, air))
+            return rounded(measure(sketch))[controls.WILD]
+
+        latent = _as_wild(latent, targets[controls.WILD], joint, wildness)
+        own = sketch_at(latent)
+    scored = {name: value for name, value in targets.items() if name != controls.WILD}
+    body = own
     if any(SHARES.get(name, 1.0) > 0.0 for name in scored):
         latent = joint.moved(latent, rounded(measure(own)), scored, SHARES)
         own = sketch_at(latent)
@@ -231,9 +253,33 @@ def steer(
     if air is not None and any(name in targets for name in LEVELLED):
         kept = first.log_amplitude is body.log_amplitude
         first = edits.bounded(first, full_scale(body if kept else first, air))
-    found = correct(first, scored, measure, settles=settles, air=air, heard=_heard_hz(body, air))
-    miss = max(misses(rounded(found.values), targets).values(), default=0.0)
-    return Steered(found.sketch, found.values, miss, latent, body)
+    if "decay" in targets:
+        first = _lasting(first, targets["decay"], rounded(measure(first)).get("decay"))
+    first = _swept(first, targets, air)
+    found = correct(first, targets, measure, settles=settles, air=air, heard=heard)
+    values = {**found.values, **{name: value for name, value in scored.items() if name in SET}}
+    miss = max(misses(rounded(values), targets).values(), default=0.0)
+    return Steered(found.sketch, values, miss, latent)
+
+
+def _lasting(sketch: Sketch, wanted: float, has: float | None) -> Sketch:
+    """A sketch, whose kick decays in `has` ms, that lasts as much longer or shorter as it takes to decay in `wanted`:
+    by what its body's track says where that knows better, as of a kick that sounds on at the end of the file."""
+    track = edits.decay_ms(sketch)
+    known = has is not None and 1.0 / TRUSTED < has / track < TRUSTED
+    return edits.decaying(sketch, track * wanted / has if known and has is not None else wanted)
+
+
+def _swept(sketch: Sketch, targets: Values, air: Noise | None) -> Sketch:
+    """A sketch with the sweep among the targets, if there is one: what is not asked of it stays the sketch's own."""
+    if not any(name in targets for name in SET):
+        return sketch
+    own = sweep_of(anchor.low_wave(sketch, _low_rest(sketch, air)), anchor.STEP)
+    usual = min(max(own.time, TIMES_MS[0]), TIMES_MS[1]) if own.depth >= SHALLOW else USUAL_TIME_MS
+    time = targets.get("sweep_time", usual)
+    most = MOST_LEFT / max(float(left(time, np.array(edits.settling_seconds(sketch)))), 1e-6)
+    depth = targets.get("sweep", min(max(own.depth, LEAST_DEPTH), most))
+    return edits.swept(sketch, own, Sweep(own.pitch, depth, time))
 
 
 def _with_body(sketch: Sketch, body: Sketch, targets: Values) -> Sketch:
@@ -290,11 +336,12 @@ def correct(
     """
     course = _Course(targets, settles, air, _heard_hz(sketch, air) if heard is None else heard)
     best: Corrected | None = None
+    searched = {name: value for name, value in targets.items() if name not in (*SET, controls.WILD)}
     sketch = course.kept(sketch)
     for _ in range(ROUNDS):
         measured = measure(sketch)
         values = rounded(measured)
-        miss = max(misses(values, targets).values(), default=0.0)
+        miss = max(misses(values, searched).values(), default=0.0)
         if best is None or miss < best.miss:
             best = Corrected(sketch, measured, miss)
         if miss <= 1.0:
@@ -390,7 +437,8 @@ class _Course:
 
     def next(self, sketch: Sketch, values: Values) -> Sketch:
         """A sketch, measured, with each control closer to its target."""
-        sketch = self._swept(sketch, values)
+        if "pitch" in self.targets:
+            sketch = self._tuned(sketch, values)
         for name, shaped in SHAPERS.items():
             if step := self._step(name, values):
                 sketch = shaped(sketch, step)
@@ -398,29 +446,17 @@ class _Course:
 
     def kept(self, sketch: Sketch) -> Sketch:
         """A sketch that is heard where it was, unless a pitch is asked for."""
-        if "pitch" in self.targets or not any(name in self.targets for name in WHERE):
+        if "pitch" in self.targets or not self.targets.keys() & {*WHERE}:
             return sketch
-        keep = anchor.moved if "sweep_time" in self.targets else anchor.anchored
+        keep = anchor.anchored if self.targets.keys() & {*WHERE} == {"decay"} else anchor.moved
         return keep(sketch, self.heard, _low_rest(sketch, self.air))
 
-    def _swept(self, sketch: Sketch, values: Values) -> Sketch:
-        """A sketch whose sweep is nearer to what is asked, at the pitch that is asked, or that it had before."""
-        if not any(name in self.targets for name in BODY):
-            return sketch
-        depth = values.get("sweep", 0.0)
-        time = values.get("sweep_time", self.targets.get("sweep_time", USUAL_TIME_MS))
-        deeper, longer = self._step("sweep", values), self._step("sweep_time", values)
-        found, wanted = Sweep(1.0, depth, time), Sweep(1.0, max(depth + deeper, 0.0), time * 2.0**longer)
-        swept = edits.resweep(sketch, found, wanted)
-        return self._tuned(swept, edits.middle_hz(sketch), values) if "pitch" in self.targets else swept
-
-    def _tuned(self, sketch: Sketch, before: float, values: Values) -> Sketch:
-        """A sketch, whose track had its middle at `before` Hz, at the pitch that is asked, or where it was: first the
-        track is brought there, then moved until it is heard there."""
+    def _tuned(self, sketch: Sketch, values: Values) -> Sketch:
+        """A sketch at the pitch that is asked: first the track is brought there, then moved until it is heard there."""
         first = "pitch" not in self.before
         step, middle = self._step("pitch", values), edits.middle_hz(sketch)
-        direct = "pitch" in self.targets and ("pitch" not in values or (self.settles and first))
-        wanted = self.targets["pitch"] if direct else before * 2.0**step
+        direct = "pitch" not in values or (self.settles and first)
+        wanted = self.targets["pitch"] if direct else middle * 2.0**step
         if self.settles:
             return edits.settled(sketch, middle, wanted)
         return edits.resweep(sketch, Sweep(middle, 0.0, USUAL_TIME_MS), Sweep(wanted, 0.0, USUAL_TIME_MS))

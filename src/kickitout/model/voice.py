@@ -19,7 +19,7 @@ from kickitout.model.bundle import Bundle
 from kickitout.model.card import ENCODER, GENERATOR, Inverse
 from kickitout.model.controls import DRIVE
 from kickitout.model.noise import AIR, TAIL, Noise
-from kickitout.model.panel import NEAR, Panel
+from kickitout.model.panel import Panel
 from kickitout.model.prior import Mixture
 from kickitout.sound import spectrogram
 from kickitout.sound.kick import KICK_SAMPLES
@@ -41,9 +41,6 @@ CHOICE = "choice"
 
 PHASE = "phase"
 """Purpose of the phases that Griffin-Lim starts from."""
-
-ATTEMPTS = 4
-"""Latents that are tried where there are targets: the closest is taken."""
 
 
 ENDLESS = "the model {model} gives a sketch of infinite loudness; export it again"
@@ -187,9 +184,8 @@ class Voice:
     ) -> Rendering:
         """The sound of a seed, steered to values of controls.
 
-        The seed's own latent is steered to the targets (`kickitout.model.steering`). If that does not get close,
-        others are tried, drawn from those that are likely to have them; the closest of all is taken. A model that
-        outputs no sketch takes the first of these as it is.
+        The seed's own latent is steered to the targets (`kickitout.model.steering`): it stays the same kick, and what
+        it cannot be is missed. A model that outputs no sketch plays a latent of those that are likely to have them.
 
         Args:
             seed: 0 to 2^63 - 1.
@@ -237,21 +233,10 @@ class Voice:
         if not targets.keys() - {DRIVE.name}:
             latent, noise = self.latent(seed, width=width), self.noise(seed)
             return Sketched(latent, driven(self.sketch_of(latent, noise), targets, noise), noise, targets)
-        best: Sketched | None = None
-        least, body = math.inf, None
-        for attempt in range(ATTEMPTS):
-            number = seed if attempt == 0 else randomness.another_seed(seed, f"attempt {attempt}")
-            noise = self.noise(number)
-            start = self._draw(number, targets) if attempt else self.latent(seed, width=width)
-            found = self.steer(start, noise, targets, finish, body=body)
-            body = found.body
-            if best is None or found.miss < least:
-                has = {**found.values, **drive_of(targets)}
-                best, least = Sketched(found.latent.astype(np.float32), found.sketch, noise, has), found.miss
-            if least <= NEAR:
-                break
-        assert best is not None
-        return best
+        noise = self.noise(seed)
+        found = self.steer(self.latent(seed, width=width), noise, targets, finish)
+        has = {**found.values, **drive_of(targets)}
+        return Sketched(found.latent.astype(np.float32), found.sketch, noise, has)
 
     def steer(
         self,
@@ -263,7 +248,6 @@ class Voice:
         pin: Callable[[Sketch], Sketch] = lambda one: one,
         *,
         settles: bool = True,
-        body: Sketch | None = None,
     ) -> steering.Steered:
         """A latent's sketch, steered to targets (`kickitout.model.steering`).
 
@@ -275,7 +259,6 @@ class Voice:
             render: left and right of a sketch, (2, n); None: as the model sounds.
             pin: applied to every sketch that the model outputs, before it is edited.
             settles: whether a kick settles on a pitch among its targets.
-            body: see `steering.steer`.
         """
 
         def measure(one: Sketch) -> dict[str, float]:
@@ -292,7 +275,6 @@ class Voice:
             sketch_at,
             measure,
             settles=settles,
-            body=body,
             air=noise[AIR],
         )
 

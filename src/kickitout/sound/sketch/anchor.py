@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.sound.kick import SAMPLE_RATE
+from kickitout.sound.sketch.bend import bent
 from kickitout.sound.sketch.parts import BODY_HOP, BODY_POINTS, FLOOR, FREQUENCIES_HZ
 from kickitout.sound.sketch.render import render_rest_and_side
 from kickitout.sound.sketch.sketch import HARDNESS, ORIGIN, Sketch
@@ -44,7 +45,7 @@ LADDER = (0.0, *(float(2.0 ** (0.5 * step)) for step in range(-6, 17)))
 NEAR_OCTAVES = 0.008
 """What is so near is heard there: 10 cents."""
 
-MOVES = 4
+MOVES = 8
 """How often all of a track is moved until it is heard where it was."""
 
 
@@ -57,7 +58,7 @@ def low_rest(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
 
 def heard_hz(sketch: Sketch, rest: Signal | None = None) -> float:
     """Where a sketch is heard: the peak of its spectrum, in Hz. `rest` is its `low_rest`; without, its body alone."""
-    wave = _body(sketch) + (0.0 if rest is None else rest)
+    wave = low_wave(sketch, rest)
     peak, drive = float(np.abs(wave).max()), float(sketch.drive[0])
     if peak > 0.0 and drive > 0.0:
         wave = wave / peak * (1.0 + np.expm1(HARDNESS * drive) * (wave / peak) ** HARDNESS) ** (-1.0 / HARDNESS)
@@ -69,6 +70,11 @@ def heard_hz(sketch: Sketch, rest: Signal | None = None) -> float:
     before, here, after = np.log(np.maximum(powers[at - 1 : at + 2], 1e-300)).tolist()
     bend = before - 2.0 * here + after
     return (at + (min(max(0.5 * (before - after) / bend, -0.5), 0.5) if bend < 0.0 else 0.0)) * width
+
+
+def low_wave(sketch: Sketch, rest: Signal | None = None) -> Signal:
+    """The low end of a sketch at every sixteenth sample, before the clip: (1380,)."""
+    return bent(_body(sketch) + (0.0 if rest is None else rest), sketch.shift, STEP)
 
 
 def _body(sketch: Sketch) -> Signal:
@@ -105,10 +111,20 @@ def _quicker(sketch: Sketch, hz: float, quicker: float) -> Sketch:
 
 def moved(sketch: Sketch, hz: float, rest: Signal | None = None) -> Sketch:
     """A sketch that is heard at `hz` as all of its track is moved there."""
-    for _ in range(MOVES):
-        ratio = hz / heard_hz(sketch, rest)
-        if abs(np.log2(ratio)) <= NEAR_OCTAVES:
+    best, least, octaves = sketch, np.inf, 0.0
+    for move in range(MOVES):
+        one = _higher(sketch, octaves) if move else sketch
+        off = float(np.log2(hz / heard_hz(one, rest)))
+        if abs(off) < least:
+            best, least = one, abs(off)
+        if least <= NEAR_OCTAVES:
             break
-        frequency = np.clip(sketch.frequency * ratio, *FREQUENCIES_HZ)
-        sketch = replace(sketch, frequency=frequency.astype(np.float32))
-    return sketch
+        # Where a glide is as loud early as late, its peak leaps from one to the other: smaller steps end between.
+        octaves += off if move < MOVES // 2 else 0.5 * off
+    return best
+
+
+def _higher(sketch: Sketch, octaves: float) -> Sketch:
+    ratio = 2.0**octaves
+    frequency = np.clip(sketch.frequency * ratio, *FREQUENCIES_HZ)
+    return replace(sketch, frequency=frequency.astype(np.float32), shift=(sketch.shift * ratio).astype(np.float32))

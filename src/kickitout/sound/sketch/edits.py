@@ -20,13 +20,14 @@ values at HELD + (t - HELD) / r, from HELD on. Click, brightness and noise are g
 that is too loud is turned down; to one that is too quiet the kick itself is spread (`kickitout.sound.sketch.spread`).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.sound.kick import SAMPLE_RATE
 from kickitout.sound.sketch.bands import band_centres
+from kickitout.sound.sketch.bend import Sweep, shift_between
 from kickitout.sound.sketch.parts import BODY_HOP, BODY_POINTS, FLOOR, FREQUENCIES_HZ
 from kickitout.sound.sketch.sketch import N_BANDS, ORIGIN, Sketch
 from kickitout.sound.spectrogram import HOP_LENGTH, N_FFT, N_FRAMES
@@ -46,12 +47,24 @@ CLICK_SECONDS = (0.025, 0.045)
 TILT_HZ = 150.0
 """Brightness tilts the rest about this frequency, the upper edge of the body."""
 
+DIRT_HZ = (150.0, 300.0)
+"""Noise is raised above the second frequency, and not below the first: there the body is heard, and where it is."""
+
 SLOPE_SECONDS = 0.1
 """After its end a track continues with the slope of the last stretch of this length, never upwards."""
 
-LONGEST = 6.0
+LONGEST = 12.0
 """A kick is made longer or shorter by this factor at most."""
 
+
+PEAK_LEVEL = 0.9
+"""A body's peak is where it first reaches this share of its largest amplitude."""
+
+DECAY_DB = -30.0
+"""A decay ends where the body has fallen by this much."""
+
+LEAST_FALL = -2.0
+"""The slowest fall behind the end, natural log a second: 30 dB in 1.7 s."""
 
 SETTLED_SHARE = 0.3
 """A kick that is tuned has settled when so much of its body's energy has come."""
@@ -61,15 +74,6 @@ SETTLED_OCTAVES = 0.25 / 12.0
 
 SETTLED_DB = -40.0
 """What is further below the body's highest level need not settle."""
-
-
-@dataclass(frozen=True)
-class Sweep:
-    """End pitch in Hz, and depth in octaves and time in ms of the sweep that leads to it."""
-
-    pitch: float
-    depth: float
-    time: float
 
 
 def _point_seconds() -> Signal:
@@ -97,7 +101,13 @@ def resweep(sketch: Sketch, found: Sweep, wanted: Sweep) -> Sketch:
         sign * one.depth * 10.0 ** (-1000.0 * seconds / one.time) for sign, one in ((1.0, wanted), (-1.0, found))
     )
     frequency = np.clip(sketch.frequency * np.exp2(octaves), *FREQUENCIES_HZ)
-    return replace(sketch, frequency=frequency.astype(np.float32))
+    shift = sketch.shift * np.float32(wanted.pitch / found.pitch)
+    return replace(sketch, frequency=frequency.astype(np.float32), shift=shift)
+
+
+def swept(sketch: Sketch, found: Sweep, wanted: Sweep) -> Sketch:
+    """A sketch whose sound's sweep, `found`, becomes `wanted`, at its own pitch (`kickitout.sound.sketch.bend`)."""
+    return replace(sketch, shift=sketch.shift + shift_between(found, wanted))
 
 
 def settled(sketch: Sketch, middle: float, wanted: float) -> Sketch:
@@ -108,7 +118,8 @@ def settled(sketch: Sketch, middle: float, wanted: float) -> Sketch:
     excess = np.log10(np.maximum(np.abs(octaves[counts]), SETTLED_OCTAVES) / SETTLED_OCTAVES)
     quicker = float((excess / np.maximum(seconds[counts], 1e-3)).max(initial=0.0))
     frequency = np.clip(wanted * np.exp2(octaves * 10.0 ** (-quicker * seconds)), *FREQUENCIES_HZ)
-    return replace(sketch, frequency=frequency.astype(np.float32))
+    shift = sketch.shift * np.float32(wanted / middle)
+    return replace(sketch, frequency=frequency.astype(np.float32), shift=shift)
 
 
 def middle_hz(sketch: Sketch) -> float:
@@ -117,6 +128,11 @@ def middle_hz(sketch: Sketch) -> float:
     weight = level * level * (seconds >= _settling_time(seconds, level))
     octaves = np.log2(sketch.frequency.astype(np.float64))
     return float(np.exp2((weight * octaves).sum() / max(float(weight.sum()), 1e-300)))
+
+
+def settling_seconds(sketch: Sketch) -> float:
+    """The time in seconds after the onset at which a tuned kick has settled."""
+    return _settling_time(_point_seconds(), _levels(sketch))
 
 
 def _levels(sketch: Sketch) -> Signal:
@@ -128,6 +144,40 @@ def _settling_time(seconds: Signal, level: Signal) -> float:
     """The time in seconds at which SETTLED_SHARE of the body's energy has come."""
     energy = np.cumsum(level * level)
     return float(seconds[int(np.argmax(energy >= SETTLED_SHARE * energy[-1]))])
+
+
+def decay_ms(sketch: Sketch) -> float:
+    """The time in ms from the peak of a body's amplitude to 30 dB below, by its track and its slope at the end."""
+    return 1000.0 * (_fallen(sketch) - _peak_seconds(sketch))
+
+
+def decaying(sketch: Sketch, milliseconds: float) -> Sketch:
+    """A sketch that lasts so much longer or shorter, within LONGEST, that its body decays in so many milliseconds."""
+    peak = _peak_seconds(sketch)
+    start = max(peak, HELD_SECONDS)
+    whole = 0.001 * milliseconds - max(HELD_SECONDS - peak, 0.0)
+    ratio = whole / max(_fallen(sketch) - start, 1e-3)
+    return lasting(sketch, min(max(ratio, 1.0 / LONGEST), LONGEST))
+
+
+def _peak_seconds(sketch: Sketch) -> float:
+    """When the body has reached its peak."""
+    level = _levels(sketch)
+    return float(_point_seconds()[int(np.argmax(level >= PEAK_LEVEL * level.max()))])
+
+
+def _fallen(sketch: Sketch) -> float:
+    """When the body has fallen by DECAY_DB for good, seconds; after its end it falls on as it does in `lasting`."""
+    seconds, track = _point_seconds(), sketch.log_amplitude.astype(np.float64)
+    aim = float(track.max()) + _nepers(DECAY_DB)
+    last = int(np.flatnonzero(track >= aim)[-1])
+    if last < BODY_POINTS - 1:
+        share = (track[last] - aim) / (track[last] - track[last + 1])
+        return float(seconds[last] + share * (seconds[last + 1] - seconds[last]))
+    step = float(seconds[-1] - seconds[-2])
+    back = round(SLOPE_SECONDS / step)
+    slope = min(float(track[-1] - track[-1 - back]) / (back * step), LEAST_FALL)
+    return float(seconds[-1] + (aim - track[-1]) / slope)
 
 
 def lasting(sketch: Sketch, ratio: float) -> Sketch:
@@ -184,8 +234,9 @@ def tilted(sketch: Sketch, decibels_an_octave: float) -> Sketch:
 def dirtied(sketch: Sketch, decibels: float) -> Sketch:
     """A sketch with more rest relative to its body: below 1 kHz, and at all frequencies after the click."""
     late = np.clip((_frame_seconds() - CLICK_SECONDS[0]) / (CLICK_SECONDS[1] - CLICK_SECONDS[0]), 0.0, 1.0)
-    high = _band_hz() > CLICK_HZ
-    gain = np.where(high[:, None], late, 1.0) * _nepers(decibels)
+    hz = _band_hz()[:, None]
+    above = np.clip((hz - DIRT_HZ[0]) / (DIRT_HZ[1] - DIRT_HZ[0]), 0.0, 1.0)
+    gain = np.where(hz > CLICK_HZ, late, above) * _nepers(decibels)
     return replace(sketch, envelope=(sketch.envelope + gain).astype(np.float32))
 
 

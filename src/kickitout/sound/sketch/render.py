@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from kickitout.sound.kick import KICK_SAMPLES
 from kickitout.sound.sketch.bands import at_bins, overlap_added, waves_at_starts, window_gain
+from kickitout.sound.sketch.bend import bent
 from kickitout.sound.sketch.clip import clip_gain, clip_of, driven, to_stereo
 from kickitout.sound.sketch.noise import noise_spectrum
 from kickitout.sound.sketch.parts import made_body, onset_fade, without_rumble
@@ -121,7 +122,7 @@ def render_longest(sketch: Sketch, noise: NDArray[np.floating], more: NDArray[np
         more: further standard normal numbers, `sketch.TAIL_SHAPE`.
     """
     whole = render_rest_and_side(sketch, noise)
-    whole[0] = whole[0] + _body(sketch)
+    whole[0] = bent(whole[0] + _body(sketch), sketch.shift)
     gain = _spread_gain(sketch, whole[0])
     first = _widened(whole.copy(), gain)
     last = rest_tail(sketch, noise, more)
@@ -137,7 +138,7 @@ def render_longest(sketch: Sketch, noise: NDArray[np.floating], more: NDArray[np
 def _unclipped(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
     """Mid and side before the clip, (2, 22050)."""
     mid_side = render_rest_and_side(sketch, noise)
-    mid_side[0] = mid_side[0] + _body(sketch)
+    mid_side[0] = bent(mid_side[0] + _body(sketch), sketch.shift)
     return _widened(mid_side, _spread_gain(sketch, mid_side[0]))
 
 
@@ -182,6 +183,8 @@ def stems(sketch: Sketch, noise: NDArray[np.floating], more: NDArray[np.floating
     click = render_rest_and_side(sketch, silence)
     body = np.zeros_like(whole)
     body[0] = _body(sketch)
+    for part in (whole, click, body):
+        part[0] = bent(part[0], sketch.shift)
     gain = _spread_gain(sketch, body[0] + whole[0])
     scale = _full_scale(_widened(body + whole, gain))
     if more is not None:

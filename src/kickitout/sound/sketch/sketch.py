@@ -144,8 +144,8 @@ SKETCH_SHAPES: Mapping[str, tuple[int, ...]] = {
 }
 """The shapes of a sketch's arrays by name, in their order."""
 
-EDITED = ("limited", "spread", "bound")
-"""Further arrays, of one number, that no model gives: only edits do."""
+EDITED: Mapping[str, tuple[int, ...]] = {"limited": (1,), "spread": (1,), "bound": (1,), "shift": (BODY_POINTS,)}
+"""The shapes of further arrays, zeros where no edit gives them: no model does."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,6 +168,8 @@ class Sketch:
         limited: how much of the sound itself bounds the clip, (1,): 0 as models say, 1 where the drive was set.
         spread: amplitude over that of mid of a side made of mid itself (`spread`), (1,): 0 as models say.
         bound: one over the peak at which its drive is its own, (1,): 0, as models say, where it is at any.
+        shift: by how many Hz the low end of the whole is shifted at the body's points (`bend`), (345,): 0 as models
+            say.
     """
 
     envelope: Float32Array
@@ -185,6 +187,7 @@ class Sketch:
     limited: Float32Array = field(default_factory=lambda: np.zeros(1, dtype=np.float32))
     spread: Float32Array = field(default_factory=lambda: np.zeros(1, dtype=np.float32))
     bound: Float32Array = field(default_factory=lambda: np.zeros(1, dtype=np.float32))
+    shift: Float32Array = field(default_factory=lambda: np.zeros(BODY_POINTS, dtype=np.float32))
 
     @property
     def drive_db(self) -> float:
@@ -193,5 +196,5 @@ class Sketch:
 
     def __post_init__(self) -> None:
         found = {one.name: getattr(self, one.name).shape for one in fields(self)}
-        if found != {**SKETCH_SHAPES, **dict.fromkeys(EDITED, (1,))}:
+        if found != {**SKETCH_SHAPES, **EDITED}:
             raise ValueError(f"a sketch has the shapes {dict(SKETCH_SHAPES)}; got {found}")

@@ -19,13 +19,14 @@ its power.
 A kick that sounds for longer than 500 ms keeps its own end: `kickitout.sound.sketch.own_tail` has how it is joined.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE
 from kickitout.sound.sketch.bands import equalised
+from kickitout.sound.sketch.bend import bent
 from kickitout.sound.sketch.clip import clip_of, driven
 from kickitout.sound.sketch.own_tail import (
     LED_FRAMES,
@@ -37,7 +38,7 @@ from kickitout.sound.sketch.own_tail import (
     led_on,
     mixed,
 )
-from kickitout.sound.sketch.parts import BODY_HOP, FLOOR, FREQUENCIES_HZ, Parts, body_wave, made_body
+from kickitout.sound.sketch.parts import BODY_HOP, BODY_POINTS, FLOOR, FREQUENCIES_HZ, Parts, body_wave, made_body
 from kickitout.sound.sketch.render import render_rest_and_side
 from kickitout.sound.sketch.sketch import LEAST_PEAK, Sketch
 from kickitout.sound.sketch.spread import spread, spread_gain
@@ -77,7 +78,7 @@ class Moved:
         phase: of the body at its first point, radians.
         rest_and_side: (2, 22050).
         drive: natural log of the gain into the soft clip, 0 or more.
-        limited, spread, bound: see `Sketch`.
+        limited, spread, bound, shift: see `Sketch`.
         tail: what it has of its own after the 500 ms, changed, too; None: nothing.
     """
 
@@ -90,6 +91,7 @@ class Moved:
     spread: float = 0.0
     bound: float = 0.0
     tail: OwnTail | None = None
+    shift: Signal = field(default_factory=lambda: np.zeros(BODY_POINTS))
 
     @property
     def tracks(self) -> Tracks:
@@ -100,6 +102,7 @@ class Moved:
         """Mid and side, (2, 22050), or longer with a tail."""
         mid_side = self.rest_and_side.copy()
         mid_side[0] += made_body(self.log_amplitude, self.frequency, self.phase)
+        mid_side[0] = bent(mid_side[0], self.shift)
         if self.tail is not None:
             mid_side = joined(mid_side, self.tail.render())
         if self.spread > 0.0:
@@ -175,6 +178,7 @@ def moved(
         float(after.spread[0]),
         float(after.bound[0] > 0.0),  # of its own, at full scale
         tail,
+        (after.shift - before.shift).astype(np.float64),
     )
 
 
@@ -226,6 +230,7 @@ def between(one: Moved, other: Moved, place: float) -> Moved:
         (1.0 - place) * one.spread + place * other.spread,
         (1.0 - place) * one.bound + place * other.bound,
         tail,
+        (1.0 - place) * one.shift + place * other.shift,
     )
 
 

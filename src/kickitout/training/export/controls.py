@@ -25,6 +25,9 @@ CONTROL_KICKS = 4000
 SHORTEST_DECAY_MS = 40.0
 """A decay may be asked for from here on, or from the shortest of the training kicks."""
 
+SWEEP_TIMES_MS = (8.0, 160.0)
+"""A sweep time may be asked for between these: a shorter fall is over within half a cycle, a longer has no pitch."""
+
 LEAST_KNOWN = 32
 """A control of which fewer kicks, or training kicks, have the feature is left out."""
 
@@ -121,6 +124,8 @@ def controlled(
         low, high = (0.0, 1.0) if kind.unit in controls.OF_ONE else (table[1], table[-2])
         if kind.name == "decay":
             low = min(low, SHORTEST_DECAY_MS)
+        if kind.name == "sweep_time" and low < SWEEP_TIMES_MS[1] and high > SWEEP_TIMES_MS[0]:
+            low, high = max(low, SWEEP_TIMES_MS[0]), min(high, SWEEP_TIMES_MS[1])
         if low >= high or table[0] == table[-1]:
             continue  # all alike: nothing to ask for
         offered.append(

@@ -125,7 +125,7 @@ def test_a_track_that_rises_at_its_end_does_not_go_on_rising():
     assert edits.lasting(replace(one, log_amplitude=rising), 0.5).log_amplitude.max() <= 0.0
 
 
-@pytest.mark.parametrize("ratio", [0.1, 7.0, float("nan")])
+@pytest.mark.parametrize("ratio", [0.08, 13.0, float("nan")])
 def test_kicks_are_not_made_endlessly_longer_or_shorter(ratio):
     with pytest.raises(ValueError, match="times as long"):
         edits.lasting(a_sketch(), ratio)
@@ -150,10 +150,29 @@ def test_tilt_is_a_slope_over_octaves():
     np.testing.assert_allclose(moved, expected, atol=1e-5)
 
 
-def test_dirt_and_click_together_are_a_gain_of_all_the_rest():
+def test_dirt_and_click_together_are_a_gain_of_all_the_rest_but_where_the_body_is_heard():
     one = a_sketch()
     both = edits.dirtied(edits.clicked(one, 4.0), 4.0)
-    np.testing.assert_allclose(both.envelope - one.envelope, 4.0 * np.log(10.0) / 20.0, rtol=1e-4)
+    moved, above = both.envelope - one.envelope, edits.DIRT_HZ[1] <= BAND_HZ
+    np.testing.assert_allclose(moved[:, above], 4.0 * np.log(10.0) / 20.0, rtol=1e-4)
+    assert not moved[:, edits.DIRT_HZ[0] >= BAND_HZ].any()
+
+
+@pytest.mark.parametrize("fall_db", [40.0, 100.0, 300.0])
+@pytest.mark.parametrize("wanted", [110.0, 200.0, 700.0])
+def test_a_kick_that_decays_in_some_time_does(fall_db, wanted):
+    """Also where that is behind its end: by the slope that it has there."""
+    one = a_sketch(fall_db=fall_db)
+    assert edits.decay_ms(one) == pytest.approx(30_000.0 / fall_db - 10.0, abs=12.0)  # the peak is reached at 0.9
+    assert edits.decay_ms(edits.decaying(one, wanted)) == pytest.approx(wanted, rel=0.03)
+
+
+def test_another_sweep_is_the_sound_s_alone():
+    one = a_sketch()
+    other = edits.swept(one, USUAL, Sweep(50.0, 3.0, 60.0))
+    assert changed(one, other) == {"shift"}
+    higher = edits.resweep(other, Sweep(50.0, 0.0, 40.0), Sweep(100.0, 0.0, 40.0))
+    np.testing.assert_allclose(higher.shift, 2.0 * other.shift, rtol=1e-6)
 
 
 def test_width_is_the_side_alone():

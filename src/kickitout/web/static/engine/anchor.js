@@ -4,6 +4,7 @@
  */
 
 import * as constants from "./constants.js";
+import { bent } from "./bend.js";
 import { irfft, rfft } from "./fft.js";
 import { clamp, rint } from "./numbers.js";
 import { besideBody } from "./sketch.js";
@@ -31,8 +32,7 @@ export function lowRest(sketch, air) {
  * @param {Sketch} sketch @param {Float64Array | null} rest its `lowRest`; without, its body alone
  */
 export function heardHz(sketch, rest = null) {
-  let wave = bodyOf(sketch);
-  if (rest) wave = wave.map((value, i) => value + rest[i]);
+  let wave = lowWave(sketch, rest);
   const peak = wave.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const drive = sketch.drive[0];
   if (peak > 0 && drive > 0) {
@@ -48,6 +48,15 @@ export function heardHz(sketch, rest = null) {
   const [before, here, after] = [at - 1, at, at + 1].map((k) => Math.log(Math.max(power(k), 1e-300)));
   const bend = before - 2 * here + after;
   return (at + (bend < 0 ? clamp((0.5 * (before - after)) / bend, -0.5, 0.5) : 0)) * width;
+}
+
+/**
+ * The low end of a sketch at every STEPth sample, before the clip.
+ * @param {Sketch} sketch @param {Float64Array | null} rest
+ */
+export function lowWave(sketch, rest = null) {
+  const wave = bodyOf(sketch);
+  return bent(rest ? wave.map((value, i) => value + rest[i]) : wave, sketch.shift, STEP);
 }
 
 /** The body at every STEPth sample. @param {Sketch} sketch */
@@ -98,11 +107,23 @@ function fallingSooner(sketch, hz, quicker) {
  * @param {Sketch} sketch @param {number} hz @param {Float64Array | null} rest
  */
 export function moved(sketch, hz, rest = null) {
-  let found = sketch;
-  for (let i = 0; i < MOVES; i++) {
-    const ratio = hz / heardHz(found, rest);
-    if (Math.abs(Math.log2(ratio)) <= NEAR_OCTAVES) break;
-    found = { ...found, frequency: found.frequency.map((value) => clamp(value * ratio, ...FREQUENCIES_HZ)) };
+  let [best, least, octaves] = [sketch, Infinity, 0];
+  for (let move = 0; move < MOVES; move++) {
+    const one = move ? higher(sketch, octaves) : sketch;
+    const off = Math.log2(hz / heardHz(one, rest));
+    if (Math.abs(off) < least) [best, least] = [one, Math.abs(off)];
+    if (least <= NEAR_OCTAVES) break;
+    octaves += move < MOVES / 2 ? off : 0.5 * off;
   }
-  return found;
+  return best;
+}
+
+/** @param {Sketch} sketch @param {number} octaves @returns {Sketch} */
+function higher(sketch, octaves) {
+  const ratio = 2 ** octaves;
+  return {
+    ...sketch,
+    frequency: sketch.frequency.map((value) => clamp(value * ratio, ...FREQUENCIES_HZ)),
+    shift: sketch.shift.map((value) => value * ratio),
+  };
 }

@@ -84,7 +84,7 @@ export const sketch = frozen({
   HARDNESS: 8,
   GROWTH_DB: 1,
   MOST_DB: 6,
-  EDITED: /** @type {readonly string[]} */ (["limited", "spread", "bound"]),
+  EDITED: /** @type {Readonly<Record<string, readonly number[]>>} */ ({ limited: [1], spread: [1], bound: [1], shift: [345] }),
   ONSET_STEP: 8,
   ONSET_STEPS: 80,
   ONSET_FIRST: 4,
@@ -165,6 +165,31 @@ export const sketchSpread = frozen({
   LONGEST_FFT: 93750,
 });
 
+/** Of Python's `kickitout.sound.sketch.bend`. */
+export const bend = frozen({
+  BENT_HZ: /** @type {readonly [number, number, number, number]} */ ([0, 12, 800, 1200]),
+  BENT_FFT: 24000,
+  BENT_SECONDS: 0.45,
+  TIMES_MS: /** @type {readonly number[]} */ ([
+    4, 4.488073817207854, 5.035701647176668, 5.6501501784910175, 6.339572769844455, 7.113117640155691,
+    7.981049259875519, 8.954884554273358, 10.04754572603832, 11.273531725057817, 12.64911064067352, 14.192535569343017,
+    15.924286822139898, 17.867343686038527, 20.047489345090895, 22.49365300761397, 25.238293779207726,
+    28.31783137536553, 31.773129388971263, 35.65003752534982, 40.00000000000001, 44.88073817207853, 50.35701647176671,
+    56.501501784910175, 63.39572769844458, 71.13117640155693, 79.81049259875518, 89.54884554273363, 100.47545726038321,
+    112.73531725057823, 126.49110640673521, 141.92535569343016, 159.24286822139896, 178.67343686038527,
+    200.47489345090904, 224.9365300761397, 252.38293779207726, 283.1783137536553, 317.7312938897126, 356.5003752534985,
+    400,
+  ]),
+  FROM_SECONDS: 0.002,
+  LEAST_DB: -30,
+  MOST_WEIGHT: 0.5,
+  SHALLOW: 0.0003,
+  DEEPEST_OCTAVES: 5,
+  LEAST_HZ: 10,
+  LEAST_POINTS: 8,
+  STEADY: /** @type {readonly [number, number, number]} */ ([50, 0, 40]),
+});
+
 /** Of Python's `kickitout.sound.sketch.anchor`. */
 export const sketchAnchor = frozen({
   STEP: 16,
@@ -177,7 +202,7 @@ export const sketchAnchor = frozen({
     90.50966799187809, 128, 181.01933598375618, 256,
   ]),
   NEAR_OCTAVES: 0.008,
-  MOVES: 4,
+  MOVES: 8,
 });
 
 /** Of Python's `kickitout.sound.sketch.edits`. */
@@ -186,7 +211,12 @@ export const edits = frozen({
   CLICK_HZ: 1000,
   CLICK_SECONDS: /** @type {readonly [number, number]} */ ([0.025, 0.045]),
   TILT_HZ: 150,
+  DIRT_HZ: /** @type {readonly [number, number]} */ ([150, 300]),
   SLOPE_SECONDS: 0.1,
+  LONGEST: 12,
+  PEAK_LEVEL: 0.9,
+  DECAY_DB: -30,
+  LEAST_FALL: -2,
   SETTLED_SHARE: 0.3,
   SETTLED_OCTAVES: 0.020833333333333332,
   SETTLED_DB: -40,
@@ -488,12 +518,12 @@ export const steering = frozen({
   READ_TO: 0.5,
   WILDEST: 4,
   NARROWINGS: 6,
-  SHARES: /** @type {Readonly<Record<string, number>>} */ ({ pitch: 0.75, sweep: 0.75, sweep_time: 0, width: 0 }),
+  SHARES: /** @type {Readonly<Record<string, number>>} */ ({ pitch: 0.75, sweep: 0, sweep_time: 0, decay: 0, click: 0, width: 0 }),
   HELD: /** @type {Readonly<Record<string, readonly string[]>>} */ ({
-    frequency: ["pitch", "sweep", "sweep_time", "wild"],
-    phase: ["pitch", "sweep", "sweep_time", "wild"],
-    log_amplitude: ["pitch", "sweep", "sweep_time", "decay", "wild"],
-    drive: ["pitch", "sweep", "sweep_time", "decay", "wild"],
+    frequency: ["pitch", "wild"],
+    phase: ["pitch", "wild"],
+    log_amplitude: ["pitch", "decay", "wild"],
+    drive: ["pitch", "decay", "wild"],
   }),
   LOST: 1000,
   SLOPES: /** @type {readonly [number, number]} */ ([0.3, 3]),
@@ -506,10 +536,15 @@ export const steering = frozen({
     sweep_time: 1.5,
   }),
   TILT_AN_OCTAVE: 3,
-  BODY: /** @type {readonly string[]} */ (["pitch", "sweep", "sweep_time"]),
+  SET: /** @type {readonly string[]} */ (["sweep", "sweep_time"]),
   BY_RATIO: /** @type {readonly string[]} */ (["pitch", "sweep_time", "decay", "brightness"]),
   USUAL_TIME_MS: 40,
-  WHERE: /** @type {readonly string[]} */ (["sweep", "sweep_time", "decay"]),
+  TIMES_MS: /** @type {readonly [number, number]} */ ([20, 80]),
+  SHALLOW: 0.5,
+  MOST_LEFT: 2,
+  LEAST_DEPTH: 1,
+  TRUSTED: 1.5,
+  WHERE: /** @type {readonly string[]} */ (["sweep", "sweep_time", "decay", "noise", "wild"]),
   WIDEST_SPREAD: 4,
   LEVELLED: /** @type {readonly string[]} */ (["brightness", "noise", "width"]),
 });
@@ -518,7 +553,6 @@ export const steering = frozen({
 export const voice = frozen({
   CHOICE: "choice",
   COMPONENT: "component",
-  ATTEMPTS: 4,
   ENDLESS: "the model {model} gives a sketch of infinite loudness; export it again",
   NO_ENCODER: "it has no encoder, which is needed to start from a kick; choose another model",
   NO_PRIOR: "the model {model} has controls but no prior; export it again",
@@ -546,10 +580,12 @@ export const variations = frozen({
   GENTLENESS: 1.5,
   PINNED: /** @type {Readonly<Record<string, readonly string[]>>} */ ({
     frequency: ["pitch", "sweep", "sweep_time"],
+    shift: ["pitch", "sweep", "sweep_time"],
     log_amplitude: ["decay"],
     drive: ["drive"],
     limited: ["drive"],
   }),
+  ATTEMPTS: 4,
   KEPT: 3,
   END_SAMPLES: 220,
   MATCH_GENERATIONS: 24,
@@ -612,6 +648,7 @@ export const choosing = frozen({
 export const instrument = frozen({
   NONE_PASSES: "none of {attempts} kicks of {model} {demand} (the last: {reason}); try something else",
   PASSES: "passes the gate",
+  ASKED: "gate: {reason}; this comes of what was asked",
   AS_ASKED: "drive {drive:g} clips it, as it was asked to: the gate lets {rules} pass",
   INHERITED: "gate: {reason}; what it is made from does not pass in this either",
   NEAREST: "gate: {reason}; none of {attempts} passes, and this one comes nearest",

@@ -5,6 +5,7 @@
 
 import * as constants from "./constants.js";
 import { BAND_CENTRES } from "./bands.js";
+import { shiftBetween } from "./bend.js";
 import { clamp, gainOf, largest } from "./numbers.js";
 
 const { SAMPLE_RATE } = constants.kick;
@@ -12,14 +13,12 @@ const { HOP_LENGTH, N_FFT, N_FRAMES } = constants.spectrogram;
 const { BODY_HOP, BODY_POINTS, FLOOR, FREQUENCIES_HZ } = constants.parts;
 const { N_BANDS, ORIGIN } = constants.sketch;
 const {
-  CLICK_HZ, CLICK_SECONDS, HELD_SECONDS, SETTLED_DB, SETTLED_OCTAVES, SETTLED_SHARE, SLOPE_SECONDS, TILT_HZ,
+  CLICK_HZ, CLICK_SECONDS, DECAY_DB, DIRT_HZ, HELD_SECONDS, LEAST_FALL, LONGEST, PEAK_LEVEL, SETTLED_DB,
+  SETTLED_OCTAVES, SETTLED_SHARE, SLOPE_SECONDS, TILT_HZ,
 } = constants.edits;
 
 /** @typedef {import("./sketch.js").Sketch} Sketch */
-/**
- * End pitch in Hz, depth in octaves and time in ms of a sweep.
- * @typedef {{pitch: number, depth: number, time: number}} Sweep
- */
+/** @typedef {import("./bend.js").Sweep} Sweep */
 
 const POINT_SECONDS = Float64Array.from(
   { length: BODY_POINTS },
@@ -43,7 +42,16 @@ export function resweep(sketch, found, wanted) {
       found.depth * 10 ** (-ms / found.time);
     return clamp(hz * 2 ** octaves, ...FREQUENCIES_HZ);
   });
-  return { ...sketch, frequency };
+  return { ...sketch, frequency, shift: sketch.shift.map((hz) => hz * (wanted.pitch / found.pitch)) };
+}
+
+/**
+ * A sketch whose sound's sweep, `found`, becomes `wanted`, at its own pitch.
+ * @param {Sketch} sketch @param {Sweep} found @param {Sweep} wanted @returns {Sketch}
+ */
+export function swept(sketch, found, wanted) {
+  const more = shiftBetween(found, wanted);
+  return { ...sketch, shift: sketch.shift.map((hz, k) => hz + more[k]) };
 }
 
 /**
@@ -64,7 +72,7 @@ export function settled(sketch, middle, wanted) {
   const frequency = sketch.frequency.map((_, k) =>
     clamp(wanted * 2 ** (octaves[k] * 10 ** (-quicker * POINT_SECONDS[k])), ...FREQUENCIES_HZ),
   );
-  return { ...sketch, frequency };
+  return { ...sketch, frequency, shift: sketch.shift.map((hz) => hz * (wanted / middle)) };
 }
 
 /** The mean frequency of a body, by energy, from where a tuned kick settles on. @param {Sketch} sketch */
@@ -78,6 +86,9 @@ export function middleHz(sketch) {
   return 2 ** (octaves / Math.max(whole, 1e-300));
 }
 
+/** The time in seconds at which a tuned kick has settled. @param {Sketch} sketch */
+export const settlingSeconds = (sketch) => POINT_SECONDS[settlingPlace(levelsOf(sketch))];
+
 /** The amplitude of a body at its points. @param {Sketch} sketch */
 const levelsOf = (sketch) => Float64Array.from(sketch.log_amplitude, (one) => Math.max(Math.exp(one) - FLOOR, 0));
 
@@ -89,6 +100,43 @@ function settlingPlace(level) {
   const place = energy.findIndex((value) => value >= SETTLED_SHARE * whole);
   // What lies at the onset or before it has the same time.
   return POINT_SECONDS.indexOf(POINT_SECONDS[place]);
+}
+
+/** The time in ms from the peak of a body's amplitude to 30 dB below. @param {Sketch} sketch */
+export const decayMs = (sketch) => 1000 * (fallen(sketch) - peakSeconds(sketch));
+
+/**
+ * A sketch that lasts so much longer or shorter that its body decays in so many milliseconds.
+ * @param {Sketch} sketch @param {number} milliseconds @returns {Sketch}
+ */
+export function decaying(sketch, milliseconds) {
+  const peak = peakSeconds(sketch);
+  const start = Math.max(peak, HELD_SECONDS);
+  const whole = 0.001 * milliseconds - Math.max(HELD_SECONDS - peak, 0);
+  return lasting(sketch, clamp(whole / Math.max(fallen(sketch) - start, 1e-3), 1 / LONGEST, LONGEST));
+}
+
+/** When a body has reached its peak. @param {Sketch} sketch */
+function peakSeconds(sketch) {
+  const level = levelsOf(sketch);
+  const least = PEAK_LEVEL * largest(level);
+  return POINT_SECONDS[level.findIndex((value) => value >= least)];
+}
+
+/** When a body has fallen by DECAY_DB for good. @param {Sketch} sketch */
+function fallen({ log_amplitude: track }) {
+  const aim = largest(track) + nepers(DECAY_DB);
+  const end = BODY_POINTS - 1;
+  let last = end;
+  while (track[last] < aim) last--;
+  if (last < end) {
+    const share = (track[last] - aim) / (track[last] - track[last + 1]);
+    return POINT_SECONDS[last] + share * (POINT_SECONDS[last + 1] - POINT_SECONDS[last]);
+  }
+  const step = POINT_SECONDS[end] - POINT_SECONDS[end - 1];
+  const back = Math.round(SLOPE_SECONDS / step);
+  const slope = Math.min((track[end] - track[end - back]) / (back * step), LEAST_FALL);
+  return POINT_SECONDS[end] + (aim - track[end]) / slope;
 }
 
 /**
@@ -170,7 +218,8 @@ export function dirtied(sketch, decibels) {
   const [start, end] = CLICK_SECONDS;
   const gain = nepers(decibels);
   const late = FRAME_SECONDS.map((t) => clamp((t - start) / (end - start), 0, 1));
-  return moved(sketch, (_, j, p) => (MIDDLES_HZ[j] > CLICK_HZ ? gain * late[p] : gain));
+  const above = MIDDLES_HZ.map((hz) => clamp((hz - DIRT_HZ[0]) / (DIRT_HZ[1] - DIRT_HZ[0]), 0, 1));
+  return moved(sketch, (_, j, p) => gain * (MIDDLES_HZ[j] > CLICK_HZ ? late[p] : above[j]));
 }
 
 /**

@@ -7,6 +7,7 @@ import * as constants from "./constants.js";
 import { transform } from "./fft.js";
 import { BELOW, SHARE } from "./bands.js";
 import { clamp, hann, interpolateAll } from "./numbers.js";
+import { bent } from "./bend.js";
 import { ONSET_FADE_GAINS, madeBody, withoutRumble } from "./parts.js";
 import { spread, spreadGain } from "./spread.js";
 import { bodyTail, joined, restTail } from "./tail.js";
@@ -25,7 +26,8 @@ const { JOIN, NEPERS } = constants.sketchTail;
 /**
  * What a model says of a kick; the arrays of Python's `Sketch`, flat, in C order.
  * @typedef {Record<"envelope" | "noise_share" | "low" | "click" | "attack" | "snap" | "log_amplitude" | "frequency" |
- *   "phase" | "wide" | "grain" | "drive" | "limited" | "spread" | "bound", Float32Array>} Sketch
+ *   "phase" | "wide" | "grain" | "drive" | "limited" | "spread" | "bound" | "shift",
+ *   Float32Array>} Sketch
  */
 
 /** @typedef {[Float64Array, Float64Array]} Pair */
@@ -269,7 +271,7 @@ function summed(one, noise) {
   const [mid, side] = besideBody(one, noise);
   const body = bodyOf(one);
   for (let i = 0; i < KICK_SAMPLES; i++) mid[i] += body[i];
-  return [mid, side];
+  return [bent(mid, one.shift), side];
 }
 
 /** Mid and side before the clip. @param {Sketch} one @param {Float32Array} noise @returns {Pair} */

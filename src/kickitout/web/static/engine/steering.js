@@ -6,16 +6,19 @@
 import * as constants from "./constants.js";
 import { score } from "./controls.js";
 import { clamp, rint, solve } from "./numbers.js";
-import { anchored, heardHz, lowRest, moved } from "./anchor.js";
+import { anchored, heardHz, lowRest, lowWave, moved } from "./anchor.js";
+import { left, sweepOf } from "./bend.js";
 import {
-  bounded, clicked, dirtied, folded, lasting, middleHz, resweep, settled, spreadBy, tilted, widened,
+  bounded, clicked, decayMs, decaying, dirtied, folded, lasting, middleHz, resweep, settled, settlingSeconds, spreadBy,
+  swept, tilted, widened,
 } from "./edits.js";
 import { fullScale } from "./sketch.js";
 
 const { MONO_DB, WILD } = constants.controls;
+const { STEP } = constants.sketchAnchor;
 const {
-  BODY, BY_RATIO, HELD, LEVELLED, LONGEST_STEPS, LOST, NARROWINGS, READ_TO, ROUNDS, SHARES, SLOPES, TILT_AN_OCTAVE,
-  TOLERANCES, USUAL_TIME_MS, WHERE, WIDEST_SPREAD, WILDEST, WILD_TOLERANCE,
+  BY_RATIO, HELD, LEAST_DEPTH, LEVELLED, LONGEST_STEPS, LOST, MOST_LEFT, NARROWINGS, READ_TO, ROUNDS, SET, SHALLOW,
+  SHARES, SLOPES, TILT_AN_OCTAVE, TIMES_MS, TOLERANCES, TRUSTED, USUAL_TIME_MS, WHERE, WIDEST_SPREAD, WILDEST, WILD_TOLERANCE,
 } = constants.steering;
 
 /** @typedef {import("./sketch.js").Sketch} Sketch */
@@ -86,16 +89,24 @@ export class Joint {
  * @param {Float64Array} latent @param {Values} asked @param {Joint} joint
  * @param {(latent: Float64Array) => Promise<Sketch>} say @param {(sketch: Sketch) => Values} hear
  * @param {boolean} settles whether a kick settles on a pitch that is asked
- * @param {Sketch | null} body whose body is kept where nothing is asked about that; null: the latent's own
  * @param {Float32Array | null} air the noise that sketches sound by; null: where a kick is heard is read from its body
- * @returns {Promise<Mended & {latent: Float64Array, body: Sketch}>}
+ * @returns {Promise<Mended & {latent: Float64Array}>}
  */
-export async function steer(latent, asked, joint, say, hear, settles = true, body = null, air = null) {
+export async function steer(latent, asked, joint, say, hear, settles = true, air = null) {
   let at = latent;
-  if (WILD in asked) at = await asWild(at, asked[WILD], joint, async (one) => rounded(hear(await say(one)))[WILD]);
-  const scored = Object.fromEntries(Object.entries(asked).filter(([name]) => name !== WILD));
   let own = await say(at);
-  const kept = body ?? own;
+  const where = heardHz(own, air && lowRest(own, air));
+  const wildness = async (/** @type {Float64Array} */ one) => {
+    const sketch = await say(one);
+    const held = "pitch" in asked ? sketch : moved(sketch, where, air && lowRest(sketch, air));
+    return rounded(hear(held))[WILD];
+  };
+  if (WILD in asked) {
+    at = await asWild(at, asked[WILD], joint, wildness);
+    own = await say(at);
+  }
+  const scored = Object.fromEntries(Object.entries(asked).filter(([name]) => name !== WILD));
+  const kept = own;
   if (Object.keys(scored).some((name) => (SHARES[name] ?? 1) > 0)) {
     at = joint.moved(at, rounded(hear(own)), scored, SHARES);
     own = await say(at);
@@ -104,9 +115,36 @@ export async function steer(latent, asked, joint, say, hear, settles = true, bod
   if (air && LEVELLED.some((name) => name in asked)) {
     first = bounded(first, fullScale(first.log_amplitude === kept.log_amplitude ? kept : first, air));
   }
-  const found = mend(first, scored, hear, settles, air, heardHz(kept, air && lowRest(kept, air)));
-  const miss = Math.max(0, ...Object.values(misses(rounded(found.values), asked)));
-  return { ...found, miss, latent: at, body: kept };
+  if ("decay" in asked) first = lastingFor(first, asked.decay, rounded(hear(first)).decay);
+  const found = mend(withSweep(first, asked, air), asked, hear, settles, air, where);
+  const set = Object.fromEntries(Object.entries(scored).filter(([name]) => SET.includes(name)));
+  const values = { ...found.values, ...set };
+  const miss = Math.max(0, ...Object.values(misses(rounded(values), asked)));
+  return { ...found, values, miss, latent: at };
+}
+
+/**
+ * A sketch, whose kick decays in `has` ms, that lasts as long as it takes to decay in `wanted`.
+ * @param {Sketch} sketch @param {number} wanted @param {number | undefined} has
+ */
+function lastingFor(sketch, wanted, has) {
+  const track = decayMs(sketch);
+  const known = has !== undefined && 1 / TRUSTED < has / track && has / track < TRUSTED;
+  return decaying(sketch, known ? (track * wanted) / has : wanted);
+}
+
+/**
+ * A sketch with the sweep that is asked, if one is: what is not asked of it stays the sketch's own.
+ * @param {Sketch} sketch @param {Values} asked @param {Float32Array | null} air
+ */
+function withSweep(sketch, asked, air) {
+  if (!SET.some((name) => name in asked)) return sketch;
+  const own = sweepOf(lowWave(sketch, air && lowRest(sketch, air)), STEP);
+  const usual = own.depth >= SHALLOW ? clamp(own.time, ...TIMES_MS) : USUAL_TIME_MS;
+  const time = asked.sweep_time ?? usual;
+  const most = MOST_LEFT / Math.max(left(time, settlingSeconds(sketch)), 1e-6);
+  const depth = asked.sweep ?? Math.min(Math.max(own.depth, LEAST_DEPTH), most);
+  return swept(sketch, own, { pitch: own.pitch, depth, time });
 }
 
 /**
@@ -167,13 +205,16 @@ async function asWild(latent, wanted, joint, wildness) {
  */
 function mend(first, asked, hear, settles, air, where) {
   const course = new Course(asked, settles, air, where);
+  const searched = Object.fromEntries(
+    Object.entries(asked).filter(([name]) => name !== WILD && !SET.includes(name)),
+  );
   let sketch = course.kept(first);
   /** @type {Mended | null} */
   let best = null;
   for (let round = 0; round < ROUNDS; round++) {
     const heard = hear(sketch);
     const values = rounded(heard);
-    const miss = Math.max(0, ...Object.values(misses(values, asked)));
+    const miss = Math.max(0, ...Object.values(misses(values, searched)));
     if (best === null || miss < best.miss) best = { sketch, values: heard, miss };
     if (miss <= 1) break;
     sketch = course.next(sketch, values);
@@ -269,7 +310,7 @@ class Course {
 
   /** A sketch, measured, with each control nearer to what is asked. @param {Sketch} sketch @param {Values} values */
   next(sketch, values) {
-    let result = this.swept(sketch, values);
+    let result = "pitch" in this.asked ? this.tuned(sketch, values) : sketch;
     for (const [name, shaped] of Object.entries(shapers)) {
       const step = this.step(name, values);
       if (step) result = shaped(result, step);
@@ -281,35 +322,20 @@ class Course {
   kept(sketch) {
     if ("pitch" in this.asked || !WHERE.some((name) => name in this.asked)) return sketch;
     const rest = this.air && lowRest(sketch, this.air);
-    return ("sweep_time" in this.asked ? moved : anchored)(sketch, this.where, rest);
+    const others = WHERE.some((name) => name !== "decay" && name in this.asked);
+    return (others ? moved : anchored)(sketch, this.where, rest);
   }
 
   /**
-   * A sketch whose sweep is nearer to what is asked, at the pitch that is asked, or that it had before.
+   * A sketch at the pitch that is asked: first the track is brought there, then moved until it is heard there.
    * @param {Sketch} sketch @param {Values} values
    */
-  swept(sketch, values) {
-    if (!BODY.some((name) => name in this.asked)) return sketch;
-    const depth = values.sweep ?? 0;
-    const time = values.sweep_time ?? this.asked.sweep_time ?? USUAL_TIME_MS;
-    const deeper = this.step("sweep", values);
-    const longer = this.step("sweep_time", values);
-    const wanted = { pitch: 1, depth: Math.max(depth + deeper, 0), time: time * 2 ** longer };
-    const swept = resweep(sketch, { pitch: 1, depth, time }, wanted);
-    return "pitch" in this.asked ? this.tuned(swept, middleHz(sketch), values) : swept;
-  }
-
-  /**
-   * A sketch, whose track had its middle at a frequency, at the pitch that is asked, or where it was: first the track is
-   * brought there, then moved until it is heard there.
-   * @param {Sketch} sketch @param {number} before Hz @param {Values} values
-   */
-  tuned(sketch, before, values) {
+  tuned(sketch, values) {
     const first = !("pitch" in this.before);
     const step = this.step("pitch", values);
     const middle = middleHz(sketch);
-    const direct = "pitch" in this.asked && (!("pitch" in values) || (this.settles && first));
-    const wanted = direct ? this.asked.pitch : before * 2 ** step;
+    const direct = !("pitch" in values) || (this.settles && first);
+    const wanted = direct ? this.asked.pitch : middle * 2 ** step;
     if (this.settles) return settled(sketch, middle, wanted);
     const sweep = { depth: 0, time: USUAL_TIME_MS };
     return resweep(sketch, { pitch: middle, ...sweep }, { pitch: wanted, ...sweep });

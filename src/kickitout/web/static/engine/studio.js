@@ -35,7 +35,7 @@ const { LONGEST_MS, PROCESSING, SHORTEST_MS } = constants.finishing;
 const { FAITHFUL } = constants.originals;
 const { AMOUNT, KEPT_AS_IT_IS, LEAST_AMOUNT } = constants.varying;
 const { ATTEMPTS } = constants.choosing;
-const { AS_ASKED, INHERITED, NEAREST, NONE_PASSES, PASSES } = constants.instrument;
+const { ASKED, AS_ASKED, INHERITED, NEAREST, NONE_PASSES, PASSES } = constants.instrument;
 const { LENGTH_RANGE } = constants.lengths;
 const { SEEDS_RANGE, TWO_PITCHES } = constants.request;
 const { MOST_KICKS, MOST_SOUNDS } = constants.store;
@@ -148,7 +148,7 @@ export class Studio {
     const kicks = [];
     for (const seed of numbers) {
       const wishes = { ...(style ? wishesOf(style, seed, this.card.controls) : {}), ...given };
-      kicks.push(await this.made(seed, wishes, processing, as_drawn ?? false));
+      kicks.push(await this.made(seed, wishes, processing, as_drawn ?? false, Boolean(style)));
     }
     return { kicks };
   }
@@ -182,18 +182,38 @@ export class Studio {
    * @param {bigint} seed
    * @param {Record<string, number>} wishes @param {import("./finishing.js").Processing} processing
    * @param {boolean} asDrawn whether it is the first, whatever gate and taste say of it
+   * @param {boolean} redrawn whether one that fails the gate with what is asked is drawn again
    */
-  async made(seed, wishes, processing, asDrawn) {
-    const asked = this.voice.asked(wishes);
-    const make = async (/** @type {number} */ attempt) => {
-      const width = this.voice.width(attempt);
-      const found = await this.voice.say(attemptSeed(seed, attempt), asked, processing, width);
-      const recipe = { seed, attempt, controls: wishes, derivation: null, processing };
-      return { origin: said(this.voice, found, asked), recipe: asDrawn ? { ...recipe, asDrawn } : recipe };
+  async made(seed, wishes, processing, asDrawn, redrawn) {
+    const maker = (/** @type {Record<string, number>} */ controls) => {
+      const asked = this.voice.asked(controls);
+      return async (/** @type {number} */ attempt) => {
+        const width = this.voice.width(attempt);
+        const found = await this.voice.say(attemptSeed(seed, attempt), asked, processing, width);
+        const recipe = { seed, attempt, controls, derivation: null, processing };
+        return { origin: said(this.voice, found, asked), recipe: asDrawn ? { ...recipe, asDrawn } : recipe };
+      };
     };
+    const make = maker(wishes);
+    const hold = (/** @type {Parameters<Studio["hold"]>[0]} */ kick) =>
+      this.hold(kick, "generate", seeded(this.card.name, seed));
+    if (asDrawn) return hold(await make(0));
     const attempts = this.chooser.attempts(seed, leaveOf(wishes));
-    const kick = asDrawn ? await make(0) : await this.passing("seed", seed, make, null, attempts);
-    return this.hold(kick, "generate", seeded(this.card.name, seed));
+    if (redrawn || !Object.keys(wishes).length) return hold(await this.passing("seed", seed, make, null, attempts));
+    const bare = await this.passing("seed", seed, maker({}), null, attempts);
+    return hold(this.judged(await make(bare.recipe.attempt)));
+  }
+
+  /**
+   * A kick with what was asked of it, whatever the gate says of that, with a remark where it says anything.
+   * @template {{origin: Origin, recipe: Recipe}} T @param {T} kick
+   */
+  judged(kick) {
+    const { faults: found } = judge(this.whole(kick.origin, kick.recipe.processing));
+    const [faults, wanted] = sorted(found, isDriven(kick.recipe));
+    const origin = asAsked(kick, wanted);
+    if (!faults.length) return { ...kick, origin, passed: true };
+    return failing({ ...kick, origin }, filled(ASKED, { reason: faults[0].words }));
   }
 
   /**

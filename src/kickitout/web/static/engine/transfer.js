@@ -4,6 +4,7 @@
  */
 
 import * as constants from "./constants.js";
+import { bent } from "./bend.js";
 import { clamp } from "./numbers.js";
 import { changedTail, filledUp, gainsLedOn, ledOn, mixedTails, tailRendered } from "./ownTail.js";
 import { bodyWave, madeBody } from "./parts.js";
@@ -12,7 +13,7 @@ import { spread, spreadGain } from "./spread.js";
 import { joined, restTail } from "./tail.js";
 import { bandsOf, equalised } from "./view.js";
 
-const { BODY_HOP, FLOOR, FREQUENCIES_HZ } = constants.parts;
+const { BODY_HOP, BODY_POINTS, FLOOR, FREQUENCIES_HZ } = constants.parts;
 const { LEAST_PEAK } = constants.sketch;
 const { LOUDEST, MOST, NOTHING, OPENING, SMOOTH, SOFTEST } = constants.transfer;
 const { LED_OVER_POINTS, LED_POINTS } = constants.sketchOwnTail;
@@ -28,7 +29,7 @@ const { N_BANDS } = constants.sketch;
 /**
  * A kick's parts, changed, at its own full scale and with its own polarity and sides.
  * @typedef {{logAmplitude: Float64Array, frequency: Float64Array, phase: number, beside: Pair, drive: number,
- *   limited: number, spread: number, bound: number, tail: OwnTail | null}} Moved
+ *   limited: number, spread: number, bound: number, shift: Float64Array, tail: OwnTail | null}} Moved
  */
 
 /** What is measured of a kick once, however often it is changed. @type {WeakMap<Parts, ReturnType<typeof bandsOf>>} */
@@ -44,7 +45,7 @@ const unchanged = new WeakMap();
 /** Mid and side of changed parts. @param {Moved} moved @returns {Pair} */
 export function rendered({ logAmplitude, frequency, phase, beside, drive: own, limited: ownLimit, tail, ...wish }) {
   const body = madeBody(logAmplitude, frequency, phase);
-  const first = beside[0].map((value, i) => value + body[i]);
+  const first = bent(beside[0].map((value, i) => value + body[i]), wish.shift);
   const end = tail && tailRendered(tail);
   const mid = end ? joined(first, end[0]) : first;
   let side = end ? joined(beside[1], end[1]) : beside[1];
@@ -75,7 +76,8 @@ export function asItIs(parts, tail = null) {
   const side = Float64Array.from(parts.side, (value) => parts.polarity * parts.sideSign * value);
   /** @type {Moved} */
   const made = {
-    logAmplitude, frequency, phase, beside: [rest, side], drive: 0, limited: 0, spread: 0, bound: 0, tail: null,
+    logAmplitude, frequency, phase, beside: [rest, side], drive: 0, limited: 0, spread: 0, bound: 0,
+    shift: new Float64Array(BODY_POINTS), tail: null,
   };
   unchanged.set(parts, made);
   return { ...made, tail };
@@ -134,6 +136,7 @@ export function moved(parts, before, after, noise, tail = null, more = null) {
     limited: after.limited[0],
     spread: after.spread[0],
     bound: after.bound[0] > 0 ? 1 : 0, // of its own, at full scale
+    shift: Float64Array.from(after.shift, (hz, k) => hz - before.shift[k]),
     tail: tail && more && goesOn(tail, more),
   };
 }
@@ -200,6 +203,7 @@ export function betweenMoved(one, other, place) {
     limited: (1 - place) * one.limited + place * other.limited,
     spread: (1 - place) * one.spread + place * other.spread,
     bound: (1 - place) * one.bound + place * other.bound,
+    shift: one.shift.map((hz, k) => (1 - place) * hz + place * other.shift[k]),
   };
 }
 

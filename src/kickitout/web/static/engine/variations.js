@@ -16,8 +16,8 @@ import { asItIs, betweenMoved, moved, rendered } from "./transfer.js";
 
 const { KICK_SAMPLES, SAMPLE_RATE } = constants.kick;
 const { DRIVE, WILD } = constants.controls;
-const { ATTEMPTS } = constants.voice;
-const { AMOUNT_RANGE, GENTLENESS, KEPT, KEPT_UNKNOWN, PINNED } = constants.variations;
+const { SET } = constants.steering;
+const { AMOUNT_RANGE, ATTEMPTS, GENTLENESS, KEPT, KEPT_UNKNOWN, PINNED } = constants.variations;
 const { NO_LIMIT_DB } = constants.morphing;
 
 /** @typedef {import("./sketch.js").Sketch} Sketch */
@@ -84,7 +84,9 @@ export async function varied(voice, origin, seed, amount, keep, asked, processin
   if (keep.length) {
     const sound = voice.finished(origin.sketch, origin.noise, processing, origin.taken, unlevelled);
     const heard = voice.heard(sound, keep.includes(WILD) ? { [WILD]: 0 } : {});
-    for (const [name, value] of Object.entries(heard)) if (keep.includes(name)) kept[name] = value;
+    for (const [name, value] of Object.entries(heard)) {
+      if (keep.includes(name) && !SET.includes(name)) kept[name] = value; // a sweep stays with its track
+    }
   }
   const wanted = { ...kept, ...asked };
   const pinned = Object.fromEntries(

@@ -13,7 +13,7 @@ import { filled } from "./format.js";
 import { keep } from "./latest.js";
 import { withTail } from "./noise.js";
 import { cholesky } from "./numbers.js";
-import { anotherSeed, normal, uniform } from "./randomness.js";
+import { normal, uniform } from "./randomness.js";
 import { refusal } from "./refusal.js";
 import { render, renderLongest, toStereo } from "./sketch.js";
 import { Joint, misses, steer } from "./steering.js";
@@ -25,7 +25,7 @@ const { AIR_SHAPE, EDITED, SKETCH_SHAPES, TAIL_SHAPE } = constants.sketch;
 const { KICK_SAMPLES } = constants.kick;
 const { AIR, TAIL } = constants.noise;
 const { END_SAMPLES } = constants.variations;
-const { ATTEMPTS, CHOICE, COMPONENT, ENDLESS, NO_ENCODER, NO_PRIOR } = constants.voice;
+const { CHOICE, COMPONENT, ENDLESS, NO_ENCODER, NO_PRIOR } = constants.voice;
 const { NEAR, NOT_MEASURED, NOT_MET, NO_CONTROL, OUT_OF_RANGE, THERE_ARE, THERE_IS_NONE } = constants.panel;
 
 /** @typedef {import("./sketch.js").Sketch} Sketch */
@@ -60,7 +60,8 @@ function endedAt(sound, samples) {
 const MOST_NOISES = 16;
 
 /** Arrays of a sketch that no model gives. @returns {Record<string, Float32Array>} */
-const unedited = () => Object.fromEntries(EDITED.map((name) => [name, Float32Array.of(0)]));
+const unedited = () =>
+  Object.fromEntries(Object.entries(EDITED).map(([name, shape]) => [name, new Float32Array(sizeOf(shape))]));
 
 /** The number of elements of an array of a shape. @param {readonly number[]} shape */
 const sizeOf = (shape) => shape.reduce((a, b) => a * b, 1);
@@ -263,23 +264,11 @@ export class Voice {
       const noise = this.noise(seed);
       return { latent, sketch: drivenTo(sketch, asked, noise), noise, found: { ...asked } };
     }
-    let best = null;
-    let body = null;
-    let least = Infinity;
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const number = attempt ? anotherSeed(seed, `attempt ${attempt}`) : seed;
-      const noise = this.noise(number);
-      // The seed's own latent is begun with again and again while a knob turns.
-      const start = attempt ? { latent: this.latent(number, asked), sketch: null } : await this.saidOf(seed, width);
-      const found = await this.steer(start, noise, asked, processing, undefined, null, true, body);
-      body = found.body;
-      if (best === null || found.miss < least) {
-        best = { latent: Float32Array.from(found.latent), sketch: found.sketch, noise, found: { ...found.values, ...driveOf(asked) } };
-        least = found.miss;
-      }
-      if (least <= NEAR) break;
-    }
-    return /** @type {Said} */ (best);
+    const noise = this.noise(seed);
+    // The seed's own latent is begun with again and again while a knob turns.
+    const found = await this.steer(await this.saidOf(seed, width), noise, asked, processing);
+    const has = { ...found.values, ...driveOf(asked) };
+    return { latent: Float32Array.from(found.latent), sketch: found.sketch, noise, found: has };
   }
 
   /**
@@ -306,7 +295,6 @@ export class Voice {
    * A latent's sketch, steered to what is asked. `pin` is done to a sketch as soon as the model has said it.
    * @param {{latent: Float32Array, sketch: Sketch | null}} start @param {Noise} noise @param {Values} asked
    * @param {Processing} processing @param {Taken | null} taken
-   * @param {Sketch | null} body as in `steering.js`
    */
   steer(
     start,
@@ -316,7 +304,6 @@ export class Voice {
     pin = (/** @type {Sketch} */ one) => one,
     taken = null,
     settles = true,
-    body = null,
   ) {
     const begun = new Float64Array(start.latent);
     const hear = (/** @type {Sketch} */ one) =>
@@ -324,7 +311,7 @@ export class Voice {
     const say = async (/** @type {Float64Array} */ place) =>
       drivenTo(pin(place === begun && start.sketch ? start.sketch : await this.sketchOf(place, noise)), asked, noise);
     const searched = Object.fromEntries(Object.entries(asked).filter(([name]) => name !== DRIVE.name));
-    return steer(begun, searched, this.joint(), say, hear, settles, body, noise[AIR]);
+    return steer(begun, searched, this.joint(), say, hear, settles, noise[AIR]);
   }
 
   /**
