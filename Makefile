@@ -6,7 +6,7 @@ BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
 # One more than two cores: browsers and child processes leave a core idle now and then.
 WORKERS ?= 3
 
-.PHONY: kicks test js-test check check-python check-javascript docs docs-links browser vendor environments slow fuzz format clean
+.PHONY: kicks test js-test check check-python check-javascript docs docs-links browser vendor environments slow fuzz paper paper-quick format clean
 
 # The instrument alone: no torch.
 $(VENV)/.core: pyproject.toml constraints.txt
@@ -26,8 +26,8 @@ kicks: $(VENV)/.core
 check: check-python check-javascript
 
 check-python: $(VENV)/.full
-	$(BIN)/ruff format --check src tests testing twins bench fuzz docs vendoring
-	$(BIN)/ruff check src tests testing twins bench fuzz docs vendoring
+	$(BIN)/ruff format --check src tests testing twins bench fuzz docs paper vendoring
+	$(BIN)/ruff check src tests testing twins bench fuzz docs paper vendoring
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
@@ -124,9 +124,20 @@ $(VENV)/.fuzz: $(VENV)/.full
 fuzz: $(VENV)/.fuzz
 	$(BIN)/python -m fuzz --minutes $(MINUTES) --seed $(SEED)
 
+# The paper: every figure from paper/results, and the PDF. `paper-quick` makes the results first, in seconds each.
+$(VENV)/.paper: $(VENV)/.full
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[paper]'
+	touch $@
+
+paper: $(VENV)/.paper
+	$(BIN)/python -m paper.build
+
+paper-quick: $(VENV)/.paper
+	$(BIN)/python -m paper.build --quick
+
 format: $(VENV)/.full
-	$(BIN)/ruff format src tests testing twins bench fuzz docs vendoring
-	$(BIN)/ruff check --fix src tests testing twins bench fuzz docs vendoring
+	$(BIN)/ruff format src tests testing twins bench fuzz docs paper vendoring
+	$(BIN)/ruff check --fix src tests testing twins bench fuzz docs paper vendoring
 
 clean:
 	rm -rf $(VENV) $(ENVIRONMENTS) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -55,6 +55,14 @@ evaluate.__kwdefaults__["resamples"] = 4
 """
 """Of the bootstrap, that is."""
 
+FEW_KICKS = """
+from importlib.util import find_spec
+if find_spec("scipy"):
+    from kickitout.experiments import representation
+    representation.QUICK = representation.Settings(kicks=1, windows=(512,), hops=(128,), iterations=1)
+"""
+"""Of the experiment, without importing what the core lacks."""
+
 CALLS = {
     "generate": Call("-n 1 --seed 1 -o made"),
     "vary": Call("kick.wav -n 1 --seed 1 -o varied"),
@@ -70,6 +78,7 @@ CALLS = {
     "export": Call("lib -o bundle", extra="train"),
     "evaluate": Call("kicks --real real", extra="analysis", before=FEW_DRAWS),
     "figures": Call("-o drawn --only amplitude-and-loudness", extra="analysis"),
+    "experiment": Call("representation --quick --library lib -o results", extra="analysis", before=FEW_KICKS),
     "models": Call(""),
     "doctor": Call(""),
 }

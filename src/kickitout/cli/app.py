@@ -31,6 +31,7 @@ VERBS = (
     ("export", "kickitout.cli.export:export", "Export a training run as a bundle that plays without torch."),
     ("evaluate", "kickitout.cli.evaluate:evaluate", "Evaluate kicks against real ones."),
     ("figures", "kickitout.cli.figures:figures", "Draw the figures of the paper and the documentation."),
+    ("experiment", "kickitout.cli.experiment:experiment", "Run an experiment of the paper."),
     ("models", "kickitout.cli.models:models", "List the installed models."),
     ("doctor", "kickitout.cli.doctor:doctor", "Check what is installed and whether it works."),
 )

@@ -24,7 +24,7 @@ from kickitout.training.blocks.attention import SelfAttention2d
 from kickitout.training.blocks.base import Discriminator, Generator, Verdict
 from kickitout.training.blocks.normalisation import BatchNorm2d, resize
 from kickitout.training.blocks.phase_shuffle import phase_shuffle, shifts_of
-from kickitout.training.settings.dcgan import DiscriminatorSettings, GeneratorSettings
+from kickitout.training.settings.dcgan import TRANSPOSED, DiscriminatorSettings, GeneratorSettings
 
 MAP_SIDE = 256
 """Pixels along each side of the square map between the blocks and the representation."""
@@ -41,10 +41,16 @@ class DcganGenerator(Generator):
         channels: channels behind each of the eight doubling blocks.
         attention: sides of the maps behind whose block self-attention stands.
         shape: (channels, frames, bins) of the representation.
+        upsampling: how blocks double (`GeneratorSettings.upsampling`).
     """
 
     def __init__(
-        self, latent_size: int, channels: Sequence[int], attention: Sequence[int], shape: tuple[int, ...]
+        self,
+        latent_size: int,
+        channels: Sequence[int],
+        attention: Sequence[int],
+        shape: tuple[int, ...],
+        upsampling: str = TRANSPOSED,
     ) -> None:
         super().__init__()
         self.latent_size = latent_size
@@ -54,7 +60,7 @@ class DcganGenerator(Generator):
         for width in channels:
             side *= 2
             block: list[nn.Module] = [
-                nn.ConvTranspose2d(before, width, 4, stride=2, padding=1, bias=False),
+                *_doubling(before, width, upsampling if side > 2 else TRANSPOSED),
                 BatchNorm2d(width),
                 nn.ReLU(),
             ]
@@ -70,6 +76,16 @@ class DcganGenerator(Generator):
         """(batch, latent_size) -> (batch, channels, frames, bins)."""
         square = self.blocks(latent[:, :, None, None])  # (batch, 2, 256, 256)
         return torch.tanh(resize(square, self.size))
+
+
+def _doubling(before: int, width: int, upsampling: str) -> list[nn.Module]:
+    """Layers that double both sides of a map: (batch, before, s, s) -> (batch, width, 2 s, 2 s)."""
+    if upsampling == TRANSPOSED:
+        return [nn.ConvTranspose2d(before, width, 4, stride=2, padding=1, bias=False)]
+    return [
+        nn.Upsample(scale_factor=2, mode="bilinear", align_corners=False),
+        nn.Conv2d(before, width, 3, padding=1, bias=False),
+    ]
 
 
 class DcganDiscriminator(Discriminator):
@@ -145,7 +161,7 @@ def _draw_weights(module: nn.Module) -> None:
 
 def build_generator(settings: GeneratorSettings, shape: tuple[int, ...]) -> DcganGenerator:
     """The generator that `settings` describe, for a representation of `shape`."""
-    return DcganGenerator(settings.latent_size, settings.channels, settings.attention, shape)
+    return DcganGenerator(settings.latent_size, settings.channels, settings.attention, shape, settings.upsampling)
 
 
 def build_discriminator(settings: DiscriminatorSettings, shape: tuple[int, ...]) -> DcganDiscriminator:

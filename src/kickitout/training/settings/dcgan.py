@@ -13,6 +13,8 @@ from kickitout.training.settings.sections import (
     within,
 )
 
+TRANSPOSED, INTERPOLATED = "transposed", "interpolated"
+
 
 @dataclass(frozen=True, kw_only=True)
 class RepresentationSettings:
@@ -41,8 +43,13 @@ class GeneratorSettings:
     attention: tuple[int, ...]
     """Side lengths in pixels (of the square maps) behind whose block self-attention stands; empty for none."""
 
+    upsampling: str
+    """How blocks double: "transposed" convolutions, the draft's, or bilinear interpolation and a convolution
+    ("interpolated"). The first block, from one pixel, is a transposed convolution in both."""
+
     def __post_init__(self) -> None:
         one_of("generator.kind", self.kind, ("dcgan",))
+        one_of("generator.upsampling", self.upsampling, (TRANSPOSED, INTERPOLATED))
         within("generator.latent_size", self.latent_size, 1, 4096)
         _channels("generator.channels", self.channels)
         _sides("generator.attention", self.attention)

@@ -18,7 +18,7 @@ from typing import Any
 
 from kickitout.errors import InputError
 from kickitout.system.files import size_in_words
-from kickitout.training.settings.dcgan import DcganSettings
+from kickitout.training.settings.dcgan import TRANSPOSED, DcganSettings
 from kickitout.training.settings.kickgan import KickganSettings
 from kickitout.training.settings.sections import AS_THEY_ARE, BudgetSettings
 from kickitout.training.settings.wavegan import SPECGAN, WAVEGAN, WaveganSettings
@@ -81,6 +81,8 @@ def settings_from(data: Mapping[str, Any], *, source: str) -> Settings:
         raise InputError("generator.kind", kind, remedy, known=" or ".join(FAMILIES), source=source)
     if kind == "kickgan":
         data = {"material": dataclasses.asdict(AS_THEY_ARE), **data}
+    if kind == "dcgan":  # runs and presets of before know the draft's alone
+        data = {**data, "generator": {"upsampling": TRANSPOSED, **generator}}
     return _with_current_name(typing.cast(Settings, _build(FAMILIES[kind], data, source, "")))
 
 

@@ -1,0 +1,178 @@
+"""The text with its numbers filled in, and its sections, figures, tables and references numbered."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kickitout.evaluation.resampling import CONFIDENCE
+from kickitout.experiments.results import Result, read_result
+from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE
+from kickitout.sound.spectrogram import CEILING_DB, FLOOR_DB, N_BINS, N_FFT, N_FRAMES
+from paper.tables import TABLES
+
+HERE = Path(__file__).parent
+SECTIONS, RESULTS, REFERENCES, FACTS = (
+    HERE / name for name in ("sections", "results", "references.toml", "facts.toml")
+)
+
+NUMBER = re.compile(r"\{([a-z][\w-]*(?:\.[\w-]+)+)(?::([^{}]*))?\}")
+"""`{experiment.path.to.a.figure:.1f}`, with a format of Python."""
+
+TABLE = re.compile(r"\{table:([\w-]+)\}")
+ANCHOR = re.compile(r" ?\{#([\w-]+)\}")
+FIGURE = re.compile(r"!\[([^\]]*(?:\[[^\]]*\][^\]]*)*)\]\(([\w.-]+)\)\{#([\w-]+)\}")
+LINK = re.compile(r"\[#([\w-]+)\]")
+CITED = re.compile(r"\[@([\w-]+)\]")
+
+CONSTANTS: Mapping[str, Mapping[str, Any]] = {
+    "statistics": {"confidence_percent": 100.0 * CONFIDENCE},
+    "sound": {
+        "sample_rate": SAMPLE_RATE,
+        "length_ms": 1000.0 * KICK_SAMPLES / SAMPLE_RATE,
+        "n_frames": N_FRAMES,
+        "n_bins": N_BINS,
+        "bin_hz": SAMPLE_RATE / N_FFT,
+        "floor_db": FLOOR_DB,
+        "ceiling_db": CEILING_DB,
+    },
+}
+"""Constants of the package by what they are of, `{sound.sample_rate}`."""
+
+
+class TextError(Exception):
+    """Something in the text that has no counterpart: a name without a number, an unknown reference."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the numbers of a text come from.
+
+    Attributes:
+        results: by experiment.
+        facts: numbers of others, by whose they are.
+        strict: whether a number that is missing is an error; quick results may lack some.
+    """
+
+    results: Mapping[str, Result]
+    facts: Mapping[str, Mapping[str, Any]]
+    strict: bool = True
+
+    def value(self, name: str) -> Any:
+        """The number of a name. Raises `TextError` for a name that nothing has."""
+        first, *path = name.split(".")
+        if first in CONSTANTS:
+            places: list[Any] = [CONSTANTS[first]]
+        elif first in self.facts:
+            places = [self.facts[first]]
+        elif first in self.results:
+            places = [self.results[first].figures, vars(self.results[first])]
+        else:
+            known = ", ".join([*CONSTANTS, *self.facts, *self.results])
+            raise TextError(f"{{{name}}}: there are no results {first}; there are {known}")
+        for place in places:
+            found = _follow(place, path)
+            if found is not None:
+                return found
+        if self.strict:
+            raise TextError(f"{{{name}}}: {first} has no such number")
+        return None
+
+
+def _follow(place: Any, path: list[str]) -> Any:
+    for step in path:
+        if not isinstance(place, Mapping) or step not in place:
+            return None
+        place = place[step]
+    return place
+
+
+def read_source(results: Path = RESULTS, *, strict: bool = True) -> Source:
+    """The results of a folder, and the facts."""
+    found = {path.stem: read_result(path) for path in sorted(results.glob("*.json"))}
+    return Source(found, tomllib.loads(FACTS.read_text(encoding="utf-8")), strict)
+
+
+def sections() -> dict[str, str]:
+    """The sections as they are written, by the names of their files, in order."""
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(SECTIONS.glob("*.md"))}
+
+
+def fill(text: str, source: Source) -> str:
+    """A text with its numbers."""
+
+    def number(match: re.Match[str]) -> str:
+        value = source.value(match[1])
+        if value is None:
+            return "–"
+        shown = format(value, match[2] or "")
+        return shown.replace("-", "\N{MINUS SIGN}") if isinstance(value, int | float) else shown
+
+    return NUMBER.sub(number, text)
+
+
+def numbers_of_its_own(text: str) -> Iterator[str]:
+    """The numbers in a text that come from no result: there are to be none.
+
+    A word with a digit is a number unless it is a name, which has a letter in it (R3GAN, 1-D), or a year (four digits
+    from 1900 to 2099). What is in braces, references and names of files are no text.
+    """
+    bare = NUMBER.sub(" ", text)
+    bare = FIGURE.sub(lambda match: f" {match[1]} ", bare)
+    for mark in (TABLE, ANCHOR, LINK, CITED):
+        bare = mark.sub(" ", bare)
+    for word in re.findall(r"[^\s()\[\],;:]*\d[^\s()\[\],;:]*", bare):
+        word = word.strip(".*_\"'`")
+        if not re.search(r"[^\W\d_]", word) and not re.fullmatch(r"(19|20)\d\d", word):
+            yield word
+
+
+@dataclass(frozen=True)
+class Paper:
+    """The whole text, numbered, in Markdown.
+
+    Attributes:
+        body: sections with figures as `![caption](file){#anchor}` and tables with a caption line before them.
+        references: in the order in which they are cited.
+        figures: the files of the figures.
+    """
+
+    body: str
+    references: tuple[str, ...]
+    figures: tuple[str, ...]
+
+
+def write(source: Source) -> Paper:
+    """The text of all sections, filled in and numbered."""
+    text = "\n".join(sections().values())
+    text = TABLE.sub(lambda match: f"{{#table-{match[1]}}}\n\n{TABLES[match[1]](source.results)}", text)
+    text = fill(text, source)
+    names = _names(text)
+    text = LINK.sub(lambda match: _known(names, match[1]), text)
+    entries = tomllib.loads(REFERENCES.read_text(encoding="utf-8"))
+    order = list(dict.fromkeys(CITED.findall(text)))
+    for key in order:
+        if key not in entries:
+            raise TextError(f"[@{key}]: references.toml has no such entry")
+    text = CITED.sub(lambda match: f"[{order.index(match[1]) + 1}]", text)
+    figures = tuple(match[2] for match in FIGURE.finditer(text))
+    return Paper(text, tuple(entries[key]["text"] for key in order), figures)
+
+
+def _names(text: str) -> dict[str, str]:
+    """The number of each section, figure and table by its anchor."""
+    counts = {"section": 0, "fig": 0, "table": 0}
+    names = {}
+    for anchor in ANCHOR.findall(text):
+        kind = anchor.split("-")[0] if anchor.startswith(("fig-", "table-")) else "section"
+        counts[kind] += 1
+        names[anchor] = str(counts[kind])
+    return names
+
+
+def _known(names: Mapping[str, str], anchor: str) -> str:
+    if anchor not in names:
+        raise TextError(f"[#{anchor}]: there is no such section, figure or table")
+    return names[anchor]

@@ -1,0 +1,49 @@
+"""How the draft's DCGAN collapses, and what each remedy does to that.
+
+The preset `dcgan` from seed to seed, with the double sigmoid that its text describes, and with one change each: what
+the draft has taken away, or what it calls for added. Losses, spread, precision and recall, periodic noise, over the
+samples shown: do the losses flatten, where, and does a remedy make it worse, as the draft says of its own?
+"""
+
+from dataclasses import dataclass
+
+from kickitout.experiments.place import Found, Place
+from kickitout.experiments.training_runs import Cell, Grid, run_grid
+
+DRAFT = ("loss.double_sigmoid=true",)
+
+CELLS = (
+    Cell("draft", "dcgan", DRAFT),
+    Cell("one_sigmoid", "dcgan"),
+    Cell("no_spectral_norm", "dcgan", (*DRAFT, "discriminator.spectral_norm=false")),
+    Cell("no_phase_shuffle", "dcgan", (*DRAFT, "discriminator.phase_shuffle=0")),
+    Cell("no_smoothing", "dcgan", (*DRAFT, "loss.real_label=1.0", "loss.fake_label=0.0")),
+    Cell("attention", "dcgan", (*DRAFT, "generator.attention=[32]", "discriminator.attention=[32]")),
+    Cell("feature_matching", "dcgan", (*DRAFT, "loss.feature_matching=1.0")),
+    Cell("diversity", "dcgan", (*DRAFT, "loss.diversity=0.1")),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The full size: shorter runs than the draft's for ten seeds each, so that there are intervals.
+
+    Attributes:
+        seeds: of each variant.
+        points: samples shown; the draft's own ten epochs are 62,850.
+        generated, real: kicks compared.
+    """
+
+    seeds: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9)
+    points: tuple[int, ...] = (1600, 3200, 6400, 12800)
+    generated: int = 120
+    real: int = 120
+
+
+QUICK = Settings(seeds=(0,), points=(16,), generated=6, real=6)
+
+
+def run(settings: Settings, place: Place) -> Found:
+    """Train and measure all variants."""
+    grid = Grid(CELLS, settings.seeds, settings.points, settings.generated, settings.real, settings == QUICK)
+    return run_grid(grid, place)

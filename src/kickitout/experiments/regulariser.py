@@ -1,0 +1,45 @@
+"""What the spectral regulariser of Durall, Keuper and Keuper (2020) and interpolation do to the draft's lines.
+
+The draft's system in four forms: transposed convolutions or interpolation, with the regulariser (`loss.spectral`) and
+without.
+"""
+
+from dataclasses import dataclass
+
+from kickitout.experiments.collapse import DRAFT
+from kickitout.experiments.place import Found, Place
+from kickitout.experiments.training_runs import Cell, Grid, run_grid
+from kickitout.training.settings.dcgan import INTERPOLATED, TRANSPOSED
+
+REGULARISED = "loss.spectral=0.5"
+
+CELLS = tuple(
+    Cell(f"{upsampling}{words}", "dcgan", (*DRAFT, f"generator.upsampling={upsampling}", *changes))
+    for upsampling in (TRANSPOSED, INTERPOLATED)
+    for words, changes in (("", ()), ("_regularised", (REGULARISED,)))
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The full size.
+
+    Attributes:
+        seeds: of each form.
+        points: samples shown.
+        generated, real: kicks compared.
+    """
+
+    seeds: tuple[int, ...] = (0, 1, 2)
+    points: tuple[int, ...] = (3200, 12800, 31424)
+    generated: int = 120
+    real: int = 120
+
+
+QUICK = Settings(seeds=(0,), points=(16,), generated=6, real=6)
+
+
+def run(settings: Settings, place: Place) -> Found:
+    """Train and measure all forms."""
+    grid = Grid(CELLS, settings.seeds, settings.points, settings.generated, settings.real, settings == QUICK)
+    return run_grid(grid, place)

@@ -1,0 +1,85 @@
+"""What long experiments keep, and the files of what they find."""
+
+import json
+
+import numpy as np
+import pytest
+
+from kickitout.errors import DamagedFileError, InputError, VersionError
+from kickitout.experiments.results import Result, read_result, result_path, rounded, versions, write_result
+from kickitout.experiments.rows import Rows
+
+RESULT = Result(
+    experiment="trial",
+    quick=False,
+    settings={"seeds": [0, 1]},
+    library={},
+    command="kick experiment trial",
+    versions=versions(),
+    minutes=0.5,
+    intervals="none",
+    counts={"kicks": 2},
+    shorter="",
+    figures={"one": {"value": 1.234567, "low": float("nan")}, "many": [1, 2]},
+)
+
+
+def test_rows_that_are_there_are_not_made_again(tmp_path):
+    made = []
+
+    def make(key):
+        made.append(key)
+        if key == "c" and made.count("c") == 1:
+            raise KeyboardInterrupt
+        return {"value": len(key)}
+
+    with pytest.raises(KeyboardInterrupt):
+        Rows(tmp_path / "rows.jsonl", [1]).fill(["a", "b", "c"], make)
+    rows = Rows(tmp_path / "rows.jsonl", [1]).fill(["a", "b", "c"], make)
+    assert made == ["a", "b", "c", "c"]
+    assert rows == [{"value": 1}] * 3
+
+
+def test_rows_of_other_settings_begin_anew(tmp_path):
+    Rows(tmp_path / "rows.jsonl", [1]).add("a", {"value": 1})
+    assert "a" in Rows(tmp_path / "rows.jsonl", [1])
+    assert "a" not in Rows(tmp_path / "rows.jsonl", [2])
+
+
+def test_a_row_that_a_kill_cut_off_is_made_again(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    Rows(path, [1]).add("a", {"value": 1})
+    path.write_text(path.read_text() + '{"key": "b", "val')
+    rows = Rows(path, [1])
+    assert "a" in rows
+    assert "b" not in rows
+    rows.add("b", {"value": 2})
+    assert Rows(path, [1])["b"] == {"value": 2}
+
+
+def test_a_result_comes_back_rounded_and_without_what_is_no_number(tmp_path):
+    path = write_result(tmp_path, RESULT)
+    assert path == result_path(tmp_path, "trial")
+    found = read_result(path)
+    assert found.figures == {"one": {"value": 1.235, "low": None}, "many": [1, 2]}
+    assert found.settings == RESULT.settings
+    assert "NaN" not in path.read_text()
+
+
+def test_numbers_become_plain():
+    found = rounded({"a": np.float32(0.123456), "b": np.arange(2), "c": np.bool_(True), "d": (1e-9, -np.inf)})
+    assert found == {"a": 0.1235, "b": [0, 1], "c": True, "d": [1e-9, None]}
+    json.dumps(found, allow_nan=False)
+
+
+def test_what_is_no_result_is_refused(tmp_path):
+    with pytest.raises(InputError, match="does not exist"):
+        read_result(tmp_path / "none.json")
+    path = write_result(tmp_path, RESULT)
+    data = json.loads(path.read_text())
+    path.write_text(json.dumps(data | {"format_version": 99}))
+    with pytest.raises(VersionError, match="format 99"):
+        read_result(path)
+    path.write_text(json.dumps(data | {"more": 1}))
+    with pytest.raises(DamagedFileError):
+        read_result(path)
