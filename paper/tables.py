@@ -18,7 +18,6 @@ SETS = {
     "real": "real, other files",
     "drumgan_vst": "DrumGAN VST",
     "kickgan": "flagship",
-    "kickgan_clean": "flagship, by taste",
     "draft": "draft",
 }
 

@@ -98,8 +98,8 @@ def run(settings: Settings, place: Place) -> Found:
         sets[name] = (library_waveforms(library, indices), kits_of(library, indices))
     if place.peers is not None:
         sets["drumgan_vst"] = (_published(place), None)
-    for model in ("kickgan", "kickgan-clean", "draft"):
-        sets[model.replace("-", "_")] = (_of_model(model, settings.kicks), None)
+    for model in ("kickgan", "draft"):
+        sets[model] = (_of_model(model, settings.kicks), None)
     measured = {}
     for done, (name, (kicks, kits)) in enumerate(sets.items()):
         place.progress(done, len(sets))

@@ -87,7 +87,9 @@ def test_a_file_whose_recipe_holds_more_is_refused_before_any_work(kick, tmp_pat
 def test_what_a_recipe_holds_many_times_is_made_once(instrument, kick, monkeypatch):
     made = []
     sketched = instrument.voice.sketched
-    monkeypatch.setattr(instrument.voice, "sketched", lambda seed, *rest: made.append(seed) or sketched(seed, *rest))
+    monkeypatch.setattr(
+        instrument.voice, "sketched", lambda seed, *rest, **more: made.append(seed) or sketched(seed, *rest, **more)
+    )
     recipe = Recipe.model_validate(tree([kick.recipe, {**kick.recipe, "seed": 2}] * 16))
     again = originals.replay(instrument, recipe)
     assert len(made) == 2

@@ -373,7 +373,9 @@ def test_what_recipes_of_a_page_have_in_common_is_made_once(of_all_kinds, monkey
     one = Studio(load())
     made = []
     sketched = one.instrument.voice.sketched
-    monkeypatch.setattr(one.instrument.voice, "sketched", lambda *given: made.append(given[0]) or sketched(*given))
+    monkeypatch.setattr(
+        one.instrument.voice, "sketched", lambda seed, *rest, **more: made.append(seed) or sketched(seed, *rest, **more)
+    )
     (varied,) = told([of_all_kinds[4]])
     again = [{**varied, "seed": seed} for seed in range(6)]
     assert len({held.id for held in [task() for task in one.replay(again)]}) == 6
