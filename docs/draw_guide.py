@@ -69,10 +69,13 @@ def render_page(page: str, card: kickitout.Card) -> str:
 
 def moved(model: kickitout.Instrument) -> Iterator[tuple[str, kickitout.Kick]]:
     """Each control at a low and at a high value, then the kick itself."""
-    for control, (_, values) in asked_of(model.bundle.card).items():
+    card = model.bundle.card
+    ranges = {control.name: (control.minimum, control.maximum) for control in card.controls}
+    for control, (_, values) in asked_of(card).items():
+        least, most = ranges.get(control, (0.0, 1.0))
         for name, percent in (("low", LOW), ("high", HIGH)):
-            kick = model.kick(SEED, controls={control: values[percent]})
-            yield f"{control.replace('_', ' ')} {name}: {values[percent]:.3g}", kick
+            asked = min(max(values[percent], least), most)  # what is heard ends earlier than what kicks have
+            yield f"{control.replace('_', ' ')} {name}: {asked:.3g}", model.kick(SEED, controls={control: asked})
     yield f"seed {SEED} itself", model.kick(SEED)
 
 

@@ -339,7 +339,7 @@ def test_a_training_is_watched(browser, address):
 def test_a_model_that_was_trained_here_is_played(browser, address, saved):
     bundle = saved / "training" / "0123456789ab" / "models" / "of-mine"
     shipped = load("kickgan").bundle
-    files = {name: (shipped.path / name).read_bytes() for name in [*shipped.card.graphs.values(), "prior.npz"]}
+    files = {name: (shipped.path / name).read_bytes() for name in shipped.card.files}
     write_bundle(bundle, shipped.card.model_copy(update={"name": "of-mine"}), files)
     try:
         with player.opened(browser, address) as page:

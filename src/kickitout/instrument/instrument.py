@@ -131,8 +131,8 @@ class Instrument:
         )
         kick = make(int(bare.recipe.get("attempt", 0)))
         faults = self.faults(kick)
-        kick = self._as_asked(kick if not faults else _remarked(kick, ASKED.format(reason=faults[0].words)))
-        return replace(kick, whole=None)
+        kick = self._as_asked(kick)
+        return replace(_remarked(kick, ASKED.format(reason=faults[0].words)) if faults else kick, whole=None)
 
     def _attempts(self, seed: int, controls: Mapping[str, float] | None) -> Iterable[int]:
         """The numbers of a seed's kicks in the order in which they are tried."""

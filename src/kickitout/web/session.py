@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from kickitout.errors import InputError, KickItOutError
 from kickitout.instrument import names, originals
-from kickitout.instrument.instrument import Instrument
+from kickitout.instrument.instrument import GATE, Instrument
 from kickitout.instrument.originals import Memory, Original, Samples
 from kickitout.instrument.recipes import Encoding, Recipe, Source
 from kickitout.sound.kick import Kick
@@ -132,12 +132,13 @@ class Session:
         gated: bool = True,
     ) -> Held:
         """Keep a kick. The name of its file begins with `base`. `gated`: whether its verb drew it again until it passed
-        the gate, where there is one."""
+        the gate, where there is one; what was asked of it may break that all the same, and its remarks say so."""
         data = kick.encode(**Encoding().model_dump())
         name = _id_of(data)
         recipe = Recipe.model_validate(kick.recipe)
         card = self.instrument.bundle.card
-        passed = gated and self.instrument.gate and verb in GATED
+        broken = any(remark.startswith(GATE) for remark in kick.remarks)
+        passed = gated and self.instrument.gate and verb in GATED and not broken
         facts = facts_of(card, kick, recipe, name=name, base=base, verb=verb, passed=passed)
         return self.store.add(Held(name, recipe, samples or {}, facts, base, taken), data)
 
