@@ -55,6 +55,7 @@ SENSE = {
     "export": ("nowhere", "-o", "bundle"),
     "evaluate": ("kicks", "--real", "kicks"),
     "figures": ("-o", "pictures"),
+    "experiment": ("nowhere", "-o", "results"),
     "models": (),
     "doctor": (),
 }

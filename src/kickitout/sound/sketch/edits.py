@@ -47,6 +47,9 @@ CLICK_SECONDS = (0.025, 0.045)
 TILT_HZ = 150.0
 """Brightness tilts the rest about this frequency, the upper edge of the body."""
 
+HEARD_SHARE = 0.85
+"""Another sweep brings the low end no further down than to this share of the body's middle."""
+
 DIRT_HZ = (150.0, 300.0)
 """Noise is raised above the second frequency, and not below the first: there the body is heard, and where it is."""
 
@@ -102,12 +105,19 @@ def resweep(sketch: Sketch, found: Sweep, wanted: Sweep) -> Sketch:
     )
     frequency = np.clip(sketch.frequency * np.exp2(octaves), *FREQUENCIES_HZ)
     shift = sketch.shift * np.float32(wanted.pitch / found.pitch)
-    return replace(sketch, frequency=frequency.astype(np.float32), shift=shift)
+    return held(replace(sketch, frequency=frequency.astype(np.float32), shift=shift))
 
 
 def swept(sketch: Sketch, found: Sweep, wanted: Sweep) -> Sketch:
     """A sketch whose sound's sweep, `found`, becomes `wanted`, at its own pitch (`kickitout.sound.sketch.bend`)."""
-    return replace(sketch, shift=sketch.shift + shift_between(found, wanted))
+    return held(replace(sketch, shift=sketch.shift + shift_between(found, wanted)))
+
+
+def held(sketch: Sketch) -> Sketch:
+    """A sketch whose shift brings the body down to HEARD_SHARE of its middle and no further: where the body does not
+    follow the fit of its sweep, as behind the end of a short kick, it would fall below its end and rise again."""
+    room = np.maximum(sketch.frequency - HEARD_SHARE * middle_hz(sketch), 0.0)
+    return replace(sketch, shift=np.maximum(sketch.shift, -room).astype(np.float32))
 
 
 def settled(sketch: Sketch, middle: float, wanted: float) -> Sketch:
@@ -119,7 +129,7 @@ def settled(sketch: Sketch, middle: float, wanted: float) -> Sketch:
     quicker = float((excess / np.maximum(seconds[counts], 1e-3)).max(initial=0.0))
     frequency = np.clip(wanted * np.exp2(octaves * 10.0 ** (-quicker * seconds)), *FREQUENCIES_HZ)
     shift = sketch.shift * np.float32(wanted / middle)
-    return replace(sketch, frequency=frequency.astype(np.float32), shift=shift)
+    return held(replace(sketch, frequency=frequency.astype(np.float32), shift=shift))
 
 
 def middle_hz(sketch: Sketch) -> float:

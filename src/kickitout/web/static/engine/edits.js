@@ -13,7 +13,7 @@ const { HOP_LENGTH, N_FFT, N_FRAMES } = constants.spectrogram;
 const { BODY_HOP, BODY_POINTS, FLOOR, FREQUENCIES_HZ } = constants.parts;
 const { N_BANDS, ORIGIN } = constants.sketch;
 const {
-  CLICK_HZ, CLICK_SECONDS, DECAY_DB, DIRT_HZ, HELD_SECONDS, LEAST_FALL, LONGEST, PEAK_LEVEL, SETTLED_DB,
+  CLICK_HZ, CLICK_SECONDS, DECAY_DB, DIRT_HZ, HEARD_SHARE, HELD_SECONDS, LEAST_FALL, LONGEST, PEAK_LEVEL, SETTLED_DB,
   SETTLED_OCTAVES, SETTLED_SHARE, SLOPE_SECONDS, TILT_HZ,
 } = constants.edits;
 
@@ -42,7 +42,7 @@ export function resweep(sketch, found, wanted) {
       found.depth * 10 ** (-ms / found.time);
     return clamp(hz * 2 ** octaves, ...FREQUENCIES_HZ);
   });
-  return { ...sketch, frequency, shift: sketch.shift.map((hz) => hz * (wanted.pitch / found.pitch)) };
+  return held({ ...sketch, frequency, shift: sketch.shift.map((hz) => hz * (wanted.pitch / found.pitch)) });
 }
 
 /**
@@ -51,7 +51,17 @@ export function resweep(sketch, found, wanted) {
  */
 export function swept(sketch, found, wanted) {
   const more = shiftBetween(found, wanted);
-  return { ...sketch, shift: sketch.shift.map((hz, k) => hz + more[k]) };
+  return held({ ...sketch, shift: sketch.shift.map((hz, k) => hz + more[k]) });
+}
+
+/**
+ * A sketch whose shift brings the body down to HEARD_SHARE of its middle and no further.
+ * @param {Sketch} sketch @returns {Sketch}
+ */
+function held(sketch) {
+  const lowest = HEARD_SHARE * middleHz(sketch);
+  const shift = sketch.shift.map((hz, k) => Math.max(hz, -Math.max(sketch.frequency[k] - lowest, 0)));
+  return { ...sketch, shift };
 }
 
 /**
@@ -72,7 +82,7 @@ export function settled(sketch, middle, wanted) {
   const frequency = sketch.frequency.map((_, k) =>
     clamp(wanted * 2 ** (octaves[k] * 10 ** (-quicker * POINT_SECONDS[k])), ...FREQUENCIES_HZ),
   );
-  return { ...sketch, frequency, shift: sketch.shift.map((hz) => hz * (wanted / middle)) };
+  return held({ ...sketch, frequency, shift: sketch.shift.map((hz) => hz * (wanted / middle)) });
 }
 
 /** The mean frequency of a body, by energy, from where a tuned kick settles on. @param {Sketch} sketch */
