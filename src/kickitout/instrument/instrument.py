@@ -129,10 +129,7 @@ class Instrument:
         bare = self.passing(
             lambda number: self._made(seed, number, PROCESSING, None, as_drawn), "seed", seed, attempts=attempts
         )
-        kick = make(int(bare.recipe.get("attempt", 0)))
-        faults = self.faults(kick)
-        kick = self._as_asked(kick)
-        return replace(_remarked(kick, ASKED.format(reason=faults[0].words)) if faults else kick, whole=None)
+        return self.told(make(int(bare.recipe.get("attempt", 0))))
 
     def _attempts(self, seed: int, controls: Mapping[str, float] | None) -> Iterable[int]:
         """The numbers of a seed's kicks in the order in which they are tried."""
@@ -259,6 +256,12 @@ class Instrument:
 
     def _sorted(self, kick: Kick) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
         return judge(kick.without_length.audio, kick.sample_rate).sorted(excused(kick.recipe))
+
+    def told(self, kick: Kick) -> Kick:
+        """A kick of a seed, with remarks on what the gate finds in it of what was asked, and beyond that."""
+        faults = self.faults(kick)
+        kick = self._as_asked(kick)
+        return replace(_remarked(kick, ASKED.format(reason=faults[0].words)) if faults else kick, whole=None)
 
     def _as_asked(self, kick: Kick) -> Kick:
         """A kick that was accepted, with a remark where the gate found what was asked for."""

@@ -107,6 +107,8 @@ class Session:
         if like is not None and not recipes.sounds_alike(like, kick):
             return None
         taken = recipes.taken_in(recipe)
+        if recipe.derivation is None and recipe.controls and not recipe.as_drawn:
+            kick = self.instrument.told(kick)  # as when it was made
         verb = "generate" if recipe.derivation is None else recipe.derivation.verb
         return self.hold(kick, verb if taken is None else "file", self._base_of(recipe), samples, taken, gated=False)
 
