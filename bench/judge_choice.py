@@ -33,7 +33,7 @@ SHOWN = {
 
 def kept(kicks: KickSet) -> KickSet:
     """Those that taste keeps."""
-    return kicks.select(index for index in range(len(kicks)) if taste(kicks.audio(index)).keeps)
+    return kicks.select(np.flatnonzero(kicks.keeps()))
 
 
 def rendered(player: Instrument, kick: Kick) -> int:

@@ -27,7 +27,6 @@ from kickitout.evaluation.sets import KickSet, from_arrays, from_library
 from kickitout.instrument import instrument as instruments
 from kickitout.instrument.models import find_model
 from kickitout.instrument.request import Request
-from kickitout.measure.taste import taste
 from kickitout.model.bundle import Bundle, write_bundle
 from kickitout.system.files import write_text
 
@@ -59,7 +58,7 @@ def of_model(model: str, count: int, *, as_drawn: bool) -> tuple[str, KickSet]:
 
 def kept(kicks: KickSet) -> KickSet:
     """Those that taste keeps."""
-    return kicks.select(index for index in range(len(kicks)) if taste(kicks.audio(index)).keeps)
+    return kicks.select(np.flatnonzero(kicks.keeps()))
 
 
 def without_kits(kicks: KickSet) -> KickSet:

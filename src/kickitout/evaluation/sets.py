@@ -25,6 +25,7 @@ from kickitout.measure.descriptors import DESCRIPTORS, characteristics, describe
 from kickitout.measure.embedding import EMBEDDING_SIZE, embed
 from kickitout.measure.fingerprint import FINGERPRINT_SIZE, fingerprint
 from kickitout.measure.gate import judge
+from kickitout.measure.taste import taste
 from kickitout.sound import audio
 from kickitout.sound.kick import FULL_SCALE, KICK_SAMPLES, SAMPLE_RATE
 from kickitout.system.randomness import permutation
@@ -80,6 +81,10 @@ class KickSet:
     def audio(self, index: int) -> NDArray[np.float32]:
         """One kick as float32 (2, 22050) within [-1, 1]."""
         return np.asarray(self.samples[index].astype(np.float32) / FULL_SCALE, dtype=np.float32)
+
+    def keeps(self) -> list[bool]:
+        """Whether a producer would keep each kick, by the rules of taste."""
+        return [taste(self.audio(index)).keeps for index in range(len(self))]
 
     def select(self, indices: Iterable[int], name: str | None = None) -> "KickSet":
         """The kicks at `indices`, each at most once, in the set's own order."""

@@ -21,7 +21,6 @@ from kickitout.experiments.place import waveforms as library_waveforms
 from kickitout.instrument.models import models_at_hand
 from kickitout.library.normalise import normalise
 from kickitout.library.walk import audio_files
-from kickitout.measure.taste import taste
 from kickitout.model.bundle import Bundle
 from kickitout.model.voice import Voice
 from kickitout.sound.audio import read
@@ -79,7 +78,7 @@ def _of_model(name: str, count: int) -> NDArray[np.float32]:
 
 def _described(kicks: KickSet) -> dict[str, Any]:
     kits = kicks.kits
-    keeps = [taste(kicks.audio(index)).keeps for index in range(len(kicks))]
+    keeps = kicks.keeps()
     return {
         "kept_percent": share_over_kits(keeps, kits),
         "gate_percent": share_over_kits([not faults for faults in kicks.faults], kits),

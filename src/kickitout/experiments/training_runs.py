@@ -22,7 +22,6 @@ from kickitout.experiments.place import Found, Place
 from kickitout.experiments.rows import Row, Rows
 from kickitout.instrument.models import models_at_hand
 from kickitout.library.store import Library
-from kickitout.measure.taste import taste
 from kickitout.training.run.folder import is_run, read_metrics
 from kickitout.training.settings.presets import load_preset, with_budget
 
@@ -169,7 +168,7 @@ def judged(run: Path, real: KickSet, count: int, seed: int) -> Row:
 
     made = from_arrays(study.kicks_of_run(run, count, seed), name="run", workers=1)
     found = evaluate(made, real, resamples=0, only=COMPARED).figures
-    keeps = [taste(made.audio(index)).keeps for index in range(len(made))]
+    keeps = made.keeps()
     percent = ("precision", "recall", "coverage")
     row: Row = {
         (f"{name}_percent" if name in percent else f"{name}_db" if name in ("lines", "azimuthal") else name): (

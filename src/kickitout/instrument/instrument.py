@@ -126,9 +126,7 @@ class Instrument:
         attempts = range(ATTEMPTS) if as_drawn else self._attempts(seed, controls)
         if not controls or redrawn or not self.gate or self.known is not None:
             return self.passing(make, "seed", seed, attempts=attempts)
-        bare = self.passing(
-            lambda number: self._made(seed, number, PROCESSING, None, as_drawn), "seed", seed, attempts=attempts
-        )
+        bare = self.passing(lambda number: self._made(seed, number, PROCESSING, None), "seed", seed, attempts=attempts)
         return self.told(make(int(bare.recipe.get("attempt", 0))))
 
     def _attempts(self, seed: int, controls: Mapping[str, float] | None) -> Iterable[int]:
@@ -138,7 +136,12 @@ class Instrument:
         return self._chooser.attempts(seed, leave_of(controls))
 
     def _made(
-        self, seed: int, attempt: int, processing: Processing, controls: Mapping[str, float] | None, as_drawn: bool
+        self,
+        seed: int,
+        attempt: int,
+        processing: Processing,
+        controls: Mapping[str, float] | None,
+        as_drawn: bool = False,
     ) -> Kick:
         number, width = randomness.attempt_seed(seed, attempt), self.voice.width(attempt)
         rendering = self.voice.render(number, controls, processing.unlevelled, width=width)
@@ -228,12 +231,12 @@ class Instrument:
         nearest: tuple[int, Kick] | None = None
         for attempt in attempts:
             kick = make(attempt)
-            faults = self.faults(kick)
+            faults, wanted = self._sorted(kick)
             own = [fault for fault in faults if fault.rule not in inherited()] if faults else []
             reason = self.known(kick.without_length) if self.known is not None and not own else None
             if not own and reason is None:
-                kick = self._as_asked(kick if not faults else _remarked(kick, INHERITED.format(reason=faults[0].words)))
-                return replace(kick, whole=None)
+                kick = _remarked(kick, INHERITED.format(reason=faults[0].words)) if faults else kick
+                return replace(_as_asked(kick, wanted), whole=None)
             if own:
                 reason = own[0].words
                 if nearest is None or len(own) < nearest[0]:
@@ -252,23 +255,19 @@ class Instrument:
     def faults(self, kick: Kick) -> tuple[Fault, ...]:
         """The rules of the gate that a kick breaks, but for what was asked of it (`excuses`); none without a gate.
         One with a length is judged as it is without: a length never makes it another kick."""
-        return self._sorted(kick)[0] if self.gate else ()
+        return self._sorted(kick)[0]
 
     def _sorted(self, kick: Kick) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
+        """The rules that a kick breaks: but for what was asked of it, and what was asked. None without a gate."""
+        if not self.gate:
+            return (), ()
         return judge(kick.without_length.audio, kick.sample_rate).sorted(excused(kick.recipe))
 
     def told(self, kick: Kick) -> Kick:
         """A kick of a seed, with remarks on what the gate finds in it of what was asked, and beyond that."""
-        faults = self.faults(kick)
-        kick = self._as_asked(kick)
+        faults, wanted = self._sorted(kick)
+        kick = _as_asked(kick, wanted)
         return replace(_remarked(kick, ASKED.format(reason=faults[0].words)) if faults else kick, whole=None)
-
-    def _as_asked(self, kick: Kick) -> Kick:
-        """A kick that was accepted, with a remark where the gate found what was asked for."""
-        wanted = self._sorted(kick)[1] if self.gate and excused(kick.recipe) else ()
-        for words in excuses.remarks(kick.recipe, wanted):
-            kick = _remarked(kick, words)
-        return kick
 
     def accepting(self, *, gate: bool, taste: bool | None = None, known: Refusal | None = None) -> "Instrument":
         """The same model with or without a gate, with or without taste (None: as it is), and with other known
@@ -371,6 +370,13 @@ class Instrument:
         """
         check_seeds(seed, 1)
         return reconstruct(self.voice, kick, seed)
+
+
+def _as_asked(kick: Kick, wanted: Iterable[Fault]) -> Kick:
+    """A kick with a remark where the gate found what was asked for."""
+    for words in excuses.remarks(kick.recipe, wanted):
+        kick = _remarked(kick, words)
+    return kick
 
 
 def _remarked(kick: Kick, remark: str) -> Kick:

@@ -17,7 +17,7 @@ from typing import Any
 from kickitout.errors import InputError, KickItOutError
 from kickitout.instrument import ancestry, matching, morphing, originals, varying
 from kickitout.instrument.finishing import PROCESSING
-from kickitout.instrument.instrument import GATE, Instrument
+from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.names import derived_base, morph_base, plain_name, seeded, stem_for
 from kickitout.instrument.request import Request, seeds_from
 from kickitout.library.prepare import read_taken
@@ -180,9 +180,8 @@ class Studio:
         original = self.session.original(held).at(wishes.level)
         original = original.lasting(self.instrument.bundle.card, wishes.length_ms, wishes.bpm, wishes.beats)
         (kick,) = varying.vary(self.instrument, original, 1, seed=seed, amount=amount, keep=keep, wishes=wishes)
-        gated = not any(remark.startswith(GATE) for remark in kick.remarks)
         base = derived_base(held.stem, "vary", seed)
-        return self.session.hold(kick, "vary", base, held.samples, gated=gated)
+        return self.session.hold(kick, "vary", base, held.samples)
 
     def morph(self, corners: Sequence[str], x: float, y: float, level: str | None = None) -> Held:
         """The kick at a place on a square between four: the first at (0, 0), the second at (1, 0), the third at (0, 1).
