@@ -82,6 +82,7 @@ const CHANGES = {
   widened: () => edits.widened(one, 6),
   spread: () => edits.spreadBy(one, 0.25),
   bounded: () => edits.bounded(one, 0.5),
+  pushed: () => edits.pushed(edits.bounded(one, 0.5), 4),
   saturated: () => edits.saturated(one, 9),
   folded: () => edits.folded(one),
   anchored: () => anchored(edits.saturated(one, 20), 0.9 * heardHz(one, rest), rest),

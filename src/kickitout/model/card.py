@@ -209,7 +209,8 @@ class Card(Part):
     trained_on: TrainedOn
     measured: dict[str, float] = {}
     controls: Annotated[list[Control], Field(max_length=64)] = []
-    # How far training kicks are from their centre, at the quantiles 0, 0.01, ... 1: what the control `wild` sets.
+    # How far training kicks are from their centre, at the quantiles 0, 0.01, ... 1. A model that has it has the control
+    # `wild`.
     wildness: Annotated[list[Number], Field(min_length=PERCENTILES, max_length=PERCENTILES)] | None = None
     limits: list[str] = []
 

@@ -266,6 +266,11 @@ def bounded(sketch: Sketch, peak: float) -> Sketch:
     return replace(sketch, bound=np.array([1.0 / peak], dtype=np.float32))
 
 
+def pushed(sketch: Sketch, decibels: float) -> Sketch:
+    """A bounded sketch that is driven by so many decibels more or less."""
+    return replace(sketch, bound=(sketch.bound * np.exp(_nepers(decibels))).astype(np.float32))
+
+
 def widened(sketch: Sketch, decibels: float) -> Sketch:
     """A sketch with a louder side."""
     envelope = sketch.envelope.copy()

@@ -251,6 +251,15 @@ export const spreadBy = (sketch, ratio) => ({ ...sketch, spread: Float32Array.of
 /** A sketch whose own drive is that at a peak. @param {Sketch} sketch @param {number} peak @returns {Sketch} */
 export const bounded = (sketch, peak) => ({ ...sketch, bound: Float32Array.of(1 / peak) });
 
+/**
+ * A bounded sketch that is driven by so many decibels more or less.
+ * @param {Sketch} sketch @param {number} decibels @returns {Sketch}
+ */
+export const pushed = (sketch, decibels) => ({
+  ...sketch,
+  bound: Float32Array.of(sketch.bound[0] * Math.exp(nepers(decibels))),
+});
+
 /** A sketch with a side that is so much louder. @param {Sketch} sketch @param {number} decibels @returns {Sketch} */
 export function widened(sketch, decibels) {
   const gain = nepers(decibels);
