@@ -444,7 +444,12 @@ def of_voice() -> dict[str, Any]:
     made = voice.Voice(inputs.Bundle())  # type: ignore[arg-type]
     requested: list[dict[str, float]] = [{"pitch": 48.0}, {"decay": 180.0, "click": 0.6}, {"width": 0.0, "pitch": 60.0}]
     requested += [{"width": 0.7, "click": 0.4}, {"drive": 0.6}, {"drive": 0.4, "decay": 150.0}]
-    requested += [{"decay": 400.0, "width": 0.5}, {"wild": 0.6}, {"wild": 1.0, "width": 0.9}, {"wild": 0.4, "drive": 0.5}]
+    requested += [
+        {"decay": 400.0, "width": 0.5},
+        {"wild": 0.6},
+        {"wild": 1.0, "width": 0.9},
+        {"wild": 0.4, "drive": 0.5},
+    ]
     spoken = []
     for asked in requested:
         one = made.sketched(4, made.panel.targets(asked), PROCESSING.unlevelled)

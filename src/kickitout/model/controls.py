@@ -107,8 +107,6 @@ WILD = "wild"
 LOUDNESS = "loudness"
 """What is measured beside the controls, in LUFS: it stays where they are not about it."""
 
-WILD_DESCRIPTOR = "wildness"
-
 
 def measure(audio: NDArray[np.float32]) -> Array:
     """The values of KINDS in a kick at 44.1 kHz, (8,); NaN where it has none: an unpitched kick has no sweep."""

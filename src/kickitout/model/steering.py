@@ -88,8 +88,8 @@ BOUNDED = ("brightness", "noise", "width")
 """Controls with which what becomes larger than the kick was is clipped (`edits.bounded`), whatever else is asked."""
 
 LEVELLED = (*BOUNDED, "sweep", "sweep_time")
-"""Controls that leave the loudness as it is, where no other target is among them. A wilder kick may be softer or louder:
-pushed to the same loudness, its overtones grow and shrink in steps."""
+"""Controls that leave the loudness as it is, where no other target is among them. A wilder kick may be softer or
+louder: pushed to the same loudness, its overtones grow and shrink in steps."""
 
 PUSHED_DB = 16.0
 """By how much more or less a kick is driven at most so that it is as loud as it was."""

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from kickitout.errors import DamagedFileError
-from kickitout.instrument.choosing import Chooser
 from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.originals import original_of, replay
 from kickitout.instrument.recipes import Recipe

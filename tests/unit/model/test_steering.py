@@ -312,7 +312,8 @@ def test_a_kick_is_pushed_until_it_is_as_loud_as_it_was_or_as_far_as_that_goes(w
 
 
 @pytest.mark.parametrize(
-    ("asked", "kept"), [({"brightness": 90.0}, True), ({"sweep": 2.0}, True), ({"wild": 1.5}, False), ({"click": -9.0}, False)]
+    ("asked", "kept"),
+    [({"brightness": 90.0}, True), ({"sweep": 2.0}, True), ({"wild": 1.5}, False), ({"click": -9.0}, False)],
 )
 def test_loudness_is_kept_where_no_target_is_about_it(asked, kept):
     """A drive that was set is kept, too."""
