@@ -340,7 +340,7 @@ def correct(
             best, least = Corrected(sketch, measured, miss), miss + unlevel
         if miss <= 1.0 and (unlevel <= 1.0 or course.spent):
             break
-        sketch = course.next(sketch, values)
+        sketch = course.next(sketch, values, still=miss <= 1.0)
     assert best is not None
     return best
 
@@ -409,7 +409,7 @@ class _Course:
         self.air, self.heard, self.loudness = air, heard, loudness
         self.pushed, self.last_push = 0.0, 0.0
         self.was: float | None = None
-        self.spent = False
+        self.still = self.spent = False
         self.settles = settles and "pitch" in targets and "sweep_time" not in targets
         self.slopes: dict[str, float] = {}
         self.before: dict[str, tuple[float, float]] = {}
@@ -430,14 +430,16 @@ class _Course:
         self.before[name] = (here, step)
         return step
 
-    def next(self, sketch: Sketch, values: Values) -> Sketch:
-        """A sketch, measured, with each control closer to its target."""
+    def next(self, sketch: Sketch, values: Values, *, still: bool) -> Sketch:
+        """A sketch, measured, with each control closer to its target; `still`: whether all are there."""
         if "pitch" in self.targets:
             sketch = self._tuned(sketch, values)
         for name, shaped in SHAPERS.items():
             if step := self._step(name, values):
                 sketch = shaped(sketch, step)
-        return self._sided(self.kept(self._as_loud(sketch, values)), values)
+        sketch = self._as_loud(sketch, values)
+        self.still = still
+        return self._sided(self.kept(sketch), values)
 
     def unlevel(self, values: Values) -> float:
         """How far a measured kick is from the loudness that it should keep, in tolerances."""
@@ -450,7 +452,8 @@ class _Course:
         if self.spent or self.loudness is None or self.unlevel(values) <= 1.0:
             return sketch
         has, slope = values[controls.LOUDNESS], 1.0
-        if self.was is not None and self.last_push != 0.0:
+        # What controls do to the loudness says nothing of what the last push did.
+        if self.still and self.was is not None and self.last_push != 0.0:
             slope = (has - self.was) / self.last_push
         self.spent = slope < LEAST_EFFECT
         wanted = self.pushed + (self.loudness - has) / min(max(slope, SLOPES[0]), SLOPES[1])
@@ -463,9 +466,10 @@ class _Course:
         if "pitch" in self.targets or not self.targets.keys() & {*WHERE}:
             return sketch
         rest = _low_rest(sketch, self.air)
-        off = abs(math.log2(anchor.heard_hz(sketch, rest) / self.heard))
-        if controls.WILD in self.targets and off <= HEARD_NEAR:
-            return sketch
+        if controls.WILD in self.targets:
+            off = abs(math.log2(anchor.heard_hz(sketch, rest) / self.heard))
+            if off <= HEARD_NEAR:
+                return sketch
         keep = anchor.anchored if self.targets.keys() & {*WHERE} <= {*ANCHORED} else anchor.moved
         return keep(sketch, self.heard, rest)
 

@@ -545,7 +545,7 @@ export const steering = frozen({
   ANCHORED: /** @type {readonly string[]} */ (["decay", "wild"]),
   HEARD_NEAR: 0.02,
   BOUNDED: /** @type {readonly string[]} */ (["brightness", "noise", "width"]),
-  LEVELLED: /** @type {readonly string[]} */ (["brightness", "noise", "width", "sweep", "sweep_time", "wild"]),
+  LEVELLED: /** @type {readonly string[]} */ (["brightness", "noise", "width", "sweep", "sweep_time"]),
   PUSHED_DB: 16,
   LEAST_EFFECT: 0.1,
 });

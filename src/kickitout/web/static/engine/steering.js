@@ -192,7 +192,7 @@ function mend(first, asked, hear, settles, air, where, loudness) {
       least = miss + unlevel;
     }
     if (miss <= 1 && (unlevel <= 1 || course.spent)) break;
-    sketch = course.next(sketch, values);
+    sketch = course.next(sketch, values, miss <= 1);
   }
   return /** @type {Mended} */ (best);
 }
@@ -267,6 +267,7 @@ class Course {
     this.lastPush = 0;
     /** How loud it was before that. @type {number | null} */
     this.was = null;
+    this.still = false;
     this.spent = false;
     this.settles = settles && "pitch" in asked && !("sweep_time" in asked);
     /** @type {Values} */
@@ -294,14 +295,19 @@ class Course {
     return step;
   }
 
-  /** A sketch, measured, with each control nearer to what is asked. @param {Sketch} sketch @param {Values} values */
-  next(sketch, values) {
+  /**
+   * A sketch, measured, with each control nearer to what is asked.
+   * @param {Sketch} sketch @param {Values} values @param {boolean} still whether all are there
+   */
+  next(sketch, values, still) {
     let result = "pitch" in this.asked ? this.tuned(sketch, values) : sketch;
     for (const [name, shaped] of Object.entries(shapers)) {
       const step = this.step(name, values);
       if (step) result = shaped(result, step);
     }
-    return this.sided(this.kept(this.asLoud(result, values)), values);
+    result = this.asLoud(result, values);
+    this.still = still;
+    return this.sided(this.kept(result), values);
   }
 
   /** How far a measured kick is from the loudness that it should keep, in tolerances. @param {Values} values */
@@ -317,7 +323,8 @@ class Course {
   asLoud(sketch, values) {
     if (this.spent || this.loudness === null || this.unlevel(values) <= 1) return sketch;
     const has = values[LOUDNESS];
-    const slope = this.was !== null && this.lastPush !== 0 ? (has - this.was) / this.lastPush : 1;
+    const known = this.still && this.was !== null && this.lastPush !== 0;
+    const slope = known && this.was !== null ? (has - this.was) / this.lastPush : 1;
     this.spent = slope < LEAST_EFFECT;
     const wanted = this.pushed + (this.loudness - has) / clamp(slope, ...SLOPES);
     const to = this.spent ? this.pushed : clamp(wanted, -PUSHED_DB, PUSHED_DB);
