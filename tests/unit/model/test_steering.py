@@ -268,7 +268,8 @@ def test_a_wilder_kick_lies_so_many_times_as_far_from_the_mean_and_keeps_its_fal
     assert said[-1] is found.latent
     assert found.sketch.frequency == pytest.approx(50.0 + latent[0], rel=1e-6)
     assert found.sketch.log_amplitude == pytest.approx(said[-1][2], rel=1e-6)
-    assert (found.values["wild"], found.miss) == (times, 0.0)
+    assert found.values["wild"] == times
+    assert found.miss <= 0.5 * steering.READ_TO + 1e-9
 
 
 # --- a longer kick with another sweep
