@@ -111,7 +111,7 @@ function card() {
     inputs: [{ name: "latent", shape: [1, LATENT], kind: "latent", purpose: "latent" }],
     controls,
     graphs: { generator: "generator.onnx", encoder: "encoder.onnx" },
-    wildness: null,
+    wildness: null, steady: true,
     trained_on: { kicks: 12345 },
     measured: {},
   };
