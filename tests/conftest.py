@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 from numpy.typing import NDArray
 
-from kickitout.instrument import matching, models
+from kickitout.instrument import matching, models, variations
 from kickitout.instrument.instrument import Instrument
 from kickitout.library.prepare import prepare_folders
 from kickitout.library.report import Report
@@ -100,14 +100,22 @@ def _others_of_a_model_once() -> Iterator[None]:
     make, known = matching.others, {}
 
     def others(instrument: Instrument) -> list[NDArray[np.float64]]:
-        checksum = instrument.bundle.checksum
-        if checksum not in known:
-            known[checksum] = make(instrument)
-        return known[checksum]
+        kicks = instrument.bundle.checksum, matching.OTHERS
+        if kicks not in known:
+            known[kicks] = make(instrument)
+        return known[kicks]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(matching, "others", others)
         yield
+
+
+@pytest.fixture
+def short_matches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that ask for a match, and not how near it comes: a search of two generations, held beside four kicks.
+    All of it takes up to ten seconds."""
+    monkeypatch.setattr(variations, "MATCH_GENERATIONS", 2)
+    monkeypatch.setattr(matching, "OTHERS", 4)
 
 
 @pytest.fixture(scope="session")
