@@ -21,7 +21,7 @@ from testing import sharing
 
 # How long an example takes is the machine's business, and that of the tests beside it. `make test` tries a few of them,
 # others each time; `make slow` tries many.
-settings.register_profile("house", deadline=None, max_examples=20)
+settings.register_profile("house", deadline=None, max_examples=10)
 settings.register_profile("thorough", deadline=None, max_examples=300)
 settings.load_profile(os.environ.get("EXAMPLES", "house"))
 

@@ -105,7 +105,7 @@ GOLDEN = {
     "frame_lines": (0.024, 0.007, 0.038),
     "periodic": (0.033, 0.012, 0.052),
 }
-"""Of made-up sets: the value and its interval. Those of real kicks, in tests/golden/test_floors.py, take the library."""
+"""Of made-up sets: the value and its interval. Those of real kicks (tests/golden/test_floors.py) take the library."""
 
 
 @pytest.mark.parametrize("name", GOLDEN)
