@@ -82,8 +82,15 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _torch_as_new() -> None:
-    """Torch's own random numbers and number of threads are the same for each test, whatever ran before it."""
+def _torch_as_new() -> Iterator[None]:
+    """Torch's own random numbers and number of threads are the same for each test, whatever ran before it; and after
+    it, for what is made for several tests is made before this is called."""
+    _renew_torch()
+    yield
+    _renew_torch()
+
+
+def _renew_torch() -> None:
     torch = sys.modules.get("torch")
     if torch is not None:
         torch.manual_seed(0)
