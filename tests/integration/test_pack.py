@@ -22,7 +22,6 @@ from wavinfo import WavInfoReader
 from kickitout.cli.app import run
 from kickitout.errors import InputError
 from kickitout.instrument import choosing
-from kickitout.instrument.choosing import CHOICES
 from kickitout.instrument.instrument import load
 from kickitout.instrument.recipes import Recipe
 from kickitout.library.duplicates import find_repeated
@@ -40,15 +39,6 @@ from testing.tiny_sketch import write_sketch_bundle
 
 N = 4
 TEXTS = {"README.txt", "LICENSE.txt", "pack.json", "sheet.png"}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_choice():
-    """The kicks of `model` are noise, of which none is typical: of each seed eight would be made to choose one, which
-    is the instrument's business (tests/unit/instrument/test_choosing.py)."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(choosing, "CHOICES", 1)
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -239,8 +229,7 @@ def test_an_instrument_is_softer_and_darker_at_low_velocities(velvet):
     assert 1200.0 * np.log2(max(pitches) / min(pitches)) < 50.0
 
 
-def test_the_shipped_model_s_kicks_pass_the_gate(tmp_path, monkeypatch):
-    monkeypatch.setattr(choosing, "CHOICES", CHOICES)
+def test_the_shipped_model_s_kicks_pass_the_gate(tmp_path):
     made = make_pack("a", tmp_path / "a", n=2, notes=["F", "G"], layouts=["sfz"], seed=2)
     assert [kick.note for kick in made.kicks] == ["F", "G"]
     waves = sorted((tmp_path / "a").rglob("*.wav"))
@@ -427,6 +416,7 @@ def test_too_few_kicks_are_told(model, tmp_path, monkeypatch):
 
 def test_more_are_drawn_where_too_few_will_do(model, tmp_path, monkeypatch):
     """As if only one in seven were new, whatever is drawn again for it."""
+    monkeypatch.setattr(choosing, "CHOICES", 1)
     monkeypatch.setattr(choosing, "ATTEMPTS", 1)
     monkeypatch.setattr(KnownKicks, "refuse", lambda self, kick: None if kick.recipe["seed"] % 7 == 0 else "no")
     made = make_pack("a", tmp_path / "a", n=3, seed=0, model=model, gate=False, unique_against=tmp_path)
