@@ -157,6 +157,7 @@ def card() -> Any:
         scored=made,
         graphs={"generator": "generator.onnx", "encoder": "encoder.onnx"},
         wildness=table(3.0, 12.0),
+        steady=True,
         outputs_sketch=True,
         trained_on=SimpleNamespace(kicks=12_345),
     )

@@ -311,6 +311,7 @@ def of_sketch() -> dict[str, Any]:
     wide = edits.spread_by(edits.bounded(one, 0.6 * full_scale(one, air)), 0.4)
     changed = {
         "resweep": edits.resweep(one, found, wanted),
+        "steadied": edits.steadied(one),
         "settled": edits.settled(one, edits.middle_hz(one), 44.0),
         "shorter": edits.lasting(one, 0.6),
         "longer": edits.lasting(one, 1.7),

@@ -112,6 +112,7 @@ function card() {
     controls,
     graphs: { generator: "generator.onnx", encoder: "encoder.onnx" },
     wildness: table(3, 12),
+    steady: true,
     trained_on: { kicks: 12345 },
     measured: {},
   };

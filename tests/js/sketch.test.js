@@ -71,6 +71,7 @@ test("a sketch with another sweep sounds the same, and sounds on", () => {
 
 const CHANGES = {
   resweep: () => edits.resweep(one, ...SWEEPS),
+  steadied: () => edits.steadied(one),
   settled: () => edits.settled(one, edits.middleHz(one), 44),
   shorter: () => edits.lasting(one, 0.6),
   longer: () => edits.lasting(one, 1.7),

@@ -326,7 +326,7 @@ class Voice:
         return {part.name: latent[None] if part.kind == "latent" else noise[part.name] for part in self.card.inputs}
 
     def sketch_of(self, latent: Array, noise: Noise) -> Sketch:
-        """The generator's sketch of a latent, (latent_size,).
+        """The generator's sketch of a latent, (latent_size,); with a body that falls for good where the card says so.
 
         Raises:
             DamagedFileError: the model's graph does not do what its card says.
@@ -336,7 +336,8 @@ class Voice:
         expected = {name: (1, *shape) for name, shape in SKETCH_SHAPES.items()}
         if found != expected:
             raise self._liar(found, expected)
-        return Sketch(**{name: array[0] for name, array in outputs.items()})
+        said = Sketch(**{name: array[0] for name, array in outputs.items()})
+        return edits.steadied(said) if self.card.steady else said
 
     def stereo(self, one: Sketch, noise: Noise, samples: int | None = None) -> Array:
         """Left and right of a sketch, before they are finished: (2, n_samples); (2, 88200) where it is to sound on for

@@ -6,7 +6,7 @@
 import * as constants from "./constants.js";
 import { anchored, heardHz, lowRest } from "./anchor.js";
 import { measure, score, shownOf, valueOf } from "./controls.js";
-import { saturated } from "./edits.js";
+import { saturated, steadied } from "./edits.js";
 import { finish, samplesOf, unlevelled } from "./finishing.js";
 import { filled } from "./format.js";
 import { keep } from "./latest.js";
@@ -193,7 +193,7 @@ export class Voice {
   }
 
   /**
-   * What the model says of a latent.
+   * What the model says of a latent, with a body that falls for good where its card says so.
    * @param {ArrayLike<number>} latent @param {Noise} noise @returns {Promise<Sketch>}
    */
   async sketchOf(latent, noise) {
@@ -206,7 +206,8 @@ export class Voice {
         throw new Error(`the model ${this.card.name} does not give what its card says; export it again`);
       }
     }
-    return /** @type {Sketch} */ ({ ...outputs, ...unedited() });
+    const said = /** @type {Sketch} */ ({ ...outputs, ...unedited() });
+    return this.card.steady ? steadied(said) : said;
   }
 
   /**
