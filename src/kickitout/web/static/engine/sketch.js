@@ -6,7 +6,7 @@
 import * as constants from "./constants.js";
 import { transform } from "./fft.js";
 import { BELOW, SHARE } from "./bands.js";
-import { clamp, hann, interpolateAll } from "./numbers.js";
+import { hann, interpolateAll } from "./numbers.js";
 import { bent } from "./bend.js";
 import { ONSET_FADE_GAINS, madeBody, withoutRumble } from "./parts.js";
 import { spread, spreadGain } from "./spread.js";

@@ -15,7 +15,7 @@ import { setOf } from "./voice.js";
 import { asItIs, betweenMoved, moved, rendered } from "./transfer.js";
 
 const { KICK_SAMPLES, SAMPLE_RATE } = constants.kick;
-const { DRIVE, WILD } = constants.controls;
+const { DRIVE } = constants.controls;
 const { SET } = constants.steering;
 const { AMOUNT_RANGE, ATTEMPTS, GENTLENESS, KEPT, KEPT_UNKNOWN, PINNED } = constants.variations;
 const { NO_LIMIT_DB } = constants.morphing;
