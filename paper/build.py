@@ -68,6 +68,7 @@ def page_of(paper: paper_text.Paper) -> str:
     body = re.sub(r"^# ", lambda match: f"## {number('section')}. ", body, flags=re.MULTILINE)
     entries = "\n".join(f"{place}. {entry}" for place, entry in enumerate(paper.references, start=1))
     head = f"# The paper\n\n<!-- Written by paper/build.py from paper/sections. -->\n\n**{TITLE}.** {CREDIT}.\n"
+    head += "\nIts [sounds](paper-sounds.md), with a listening test that anybody can take.\n"
     abstract = f"\n**Abstract.** {paper.abstract}\n" if paper.abstract else ""
     return f"{head}{abstract}\n{body.strip()}\n\n## References\n\n{entries}\n"
 

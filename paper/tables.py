@@ -66,7 +66,7 @@ def representation(results: Results) -> str:
         "semitone of what they were; lost: how many have no pitch any more; cents: the median error of those that have "
         "one. Correlation of left and right and loss of the mono sum below {representation.constants.low_hz:.0f} Hz, "
         "correlation of the low band with the kick's own, spectral convergence at a window of "
-        "{representation.constants.seen}: medians. Brackets: intervals over kits."
+        "{representation.constants.seen:,}: medians. Brackets: intervals over kits."
     )
     head = ("window / hop", "phases", "kept (%)", "lost (%)", "cents", "L, R", "mono (dB)", "body", "conv.")
     return _table(caption, head, rows)
@@ -172,8 +172,9 @@ def _of_grid(name: str) -> str:
     """What stands below each table of a grid: how many, of what, and what ran shorter than planned."""
     return (
         f"Means at {{{name}.counts.samples_shown:,}} kicks shown, {{{name}.counts.generated}} generated kicks of each "
-        f"run against {{{name}.settings.real}} of the validation split; at most {{{name}.counts.seeds}} seeds a "
-        "variant, with intervals over seeds where there are several. Real kicks: other files of the training kits. "
+        f"run against {{{name}.settings.real}} of the validation split; seeds of a variant: at most "
+        f"{{{name}.counts.seeds}}, with intervals over seeds where there are several. Real kicks: other files of the "
+        "training kits. "
         f"{{{name}.shorter}}"
     )
 
@@ -192,10 +193,10 @@ def sine(results: Results) -> str:
     caption = (
         "Images that should be empty. Empty: the mean loudness where training images hold next to nothing; ripple: the "
         "root mean square by which mean rows leave their own neighbourhood there; periodic: the amplitude of what "
-        "repeats at a steady distance, in all of the image; each in the training sounds, then in generated images. Off: the "
-        "distance of the loudest bin from the nearest frequency of the library. {sine.counts.sounds} sounds of "
-        "each kind, {sine.counts.samples_shown:,} shown, {sine.counts.generated} images of each run, at most "
-        "{sine.counts.seeds} seeds. {sine.shorter}"
+        "repeats at a steady distance, in all of the image; each in training sounds, then in generated images. Off: "
+        "the distance of the loudest bin from the nearest frequency of the library. {sine.counts.sounds} sounds of "
+        "each kind, {sine.counts.samples_shown:,} shown, {sine.counts.generated} images of each run, seeds: at "
+        "most {sine.counts.seeds}. {sine.shorter}"
     )
     head = (
         "library", "empty (dB)", "generated", "ripple (dB)", "generated", "periodic (dB)", "generated", "off (bins)",
@@ -221,7 +222,7 @@ def discriminator(results: Results) -> str:
         "being real that it gives to {discriminator.counts.scored} kicks it never saw, shortest and longest third; "
         "rank: Spearman's correlation of score and decay. Above: how often such a kick scores higher than a comb of "
         "tones under a kick's decay, than white noise under it, than what its own generator makes (per cent; a coin "
-        "has half). {discriminator.counts.samples_shown:,} kicks shown, at most {discriminator.counts.seeds} seeds. "
+        "has half). {discriminator.counts.samples_shown:,} kicks shown; seeds: at most {discriminator.counts.seeds}. "
         "{discriminator.shorter}"
     )
     head = (

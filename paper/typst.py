@@ -14,6 +14,9 @@ SPECIAL = re.compile(r"([\\*_`$#@<>\[\]~/-])")
 WIDE_COLUMNS = 5
 """A table with more columns goes over both columns of the page; so do all figures."""
 
+UNIT = re.compile(r"(?<=[\d\]]) (?=(?:%|dB|Hz|kHz|ms)(?:\W|$))")
+"""The space between a number and its unit."""
+
 NARROW = {"defining-characteristics.png": "62%", "amplitude-and-loudness.png": "72%"}
 """Figures that need less than the width of the page."""
 
@@ -25,8 +28,8 @@ class UnknownMarkdownError(Exception):
 
 
 def escaped(text: str) -> str:
-    """Text as Typst prints it."""
-    return SPECIAL.sub(r"\\\1", text)
+    """Text as Typst prints it; a number and its unit are not parted."""
+    return SPECIAL.sub(r"\\\1", UNIT.sub("\N{NO-BREAK SPACE}", text))
 
 
 def to_typst(paper: Paper) -> str:

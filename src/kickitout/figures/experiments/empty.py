@@ -41,6 +41,7 @@ def saliency(figures: Mapping[str, Any]) -> Figure:
         extent = (0.0, 1000.0 * KICK_SAMPLES / SAMPLE_RATE, 0.0, SAMPLE_RATE / 2000.0)
         shown = axes.imshow(parts.T, origin="lower", aspect="auto", extent=extent, cmap="gray_r", vmin=0.0, vmax=1.0)
         axes.set_title(SETS[name], fontsize=9)
+        axes.set_xticks((0, 200, 400))
         axes.set_xlabel("Time (ms)")
     panels[0].set_ylabel("Frequency (kHz)")
     figure.colorbar(shown, ax=panels, label="Share of the largest", pad=0.02).outline.set_visible(False)

@@ -19,6 +19,9 @@ PANELS = {
     "kept_percent": "Kept by taste (%)",
 }
 
+NAMES = {"dcgan": "draft (DCGAN)", "wavegan": "WaveGAN", "specgan": "SpecGAN"}
+"""Variants that are called otherwise than their words."""
+
 EPOCH = 6285
 """Kicks of one of the draft's epochs: four fifths of its 7,856, rounded as its ten epochs are."""
 
@@ -38,7 +41,7 @@ def course(figures: Mapping[str, Any]) -> Figure:
         for place, cell in enumerate(figures["cells"]):
             points = figures[cell]["course"].get(measure)
             if points is not None:
-                _line(axes, figures["points"], points, cell.replace("_", " "), place)
+                _line(axes, figures["points"], points, NAMES.get(cell, cell.replace("_", " ")), place)
         axes.set_ylabel(label)
         if len(figures["points"]) > 1:  # a single point has no range to be drawn on
             axes.set_xscale("log")
@@ -121,7 +124,7 @@ def _real(axes: Axes, figures: Mapping[str, Any], measure: str) -> None:
 
 
 def _losses(axes: Axes, found: Mapping[str, Any], unit: float) -> None:
-    axes.axhline(UNDECIDED, color=GREY, linewidth=2.6, alpha=0.45, label="log 2", zorder=0)
+    axes.axhline(UNDECIDED, color=GREY, linewidth=2.6, alpha=0.45, label="log two", zorder=0)
     if "losses" not in found:
         return
     for place, name in enumerate(("discriminator", "generator")):
