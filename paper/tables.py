@@ -137,6 +137,7 @@ COLUMNS = {
     "precision_percent": ("precision (%)", 0),
     "recall_percent": ("recall (%)", 0),
     "coverage_percent": ("coverage (%)", 0),
+    "diversity": ("diversity", 1),
     "spread_ratio": ("spread", 2),
     "periodic_db": ("periodic (dB)", 2),
     "lines_db": ("lines (dB)", 1),
@@ -239,13 +240,13 @@ TABLES: dict[str, Callable[[Results], str]] = {
     "peers": peers,
     "baselines": _grid(
         "baselines",
-        (*SOURCE, "spread_ratio", "periodic_db", "azimuthal_db", "kept_percent"),
+        (*SOURCE, "diversity", "spread_ratio", "periodic_db", "azimuthal_db", "kept_percent"),
         "The draft beside WaveGAN, as many kicks shown.",
         minutes=True,
     ),
     "collapse": _grid(
         "collapse",
-        (*SOURCE, "spread_ratio", "periodic_db", "loss_discriminator", "kept_percent"),
+        (*SOURCE, "diversity", "spread_ratio", "periodic_db", "loss_discriminator", "kept_percent"),
         "The draft's network with one change each.",
     ),
     "regulariser": _grid(
@@ -255,12 +256,12 @@ TABLES: dict[str, Callable[[Results], str]] = {
     ),
     "ablation": _grid(
         "ablation",
-        (*SOURCE, "periodic_db", "azimuthal_db", "kept_percent"),
+        (*SOURCE, "diversity", "periodic_db", "azimuthal_db", "kept_percent"),
         "From the draft to the flagship, one change at a time.",
     ),
     "data-size": _grid(
         "data-size",
-        (*SOURCE, "periodic_db", "kept_percent"),
+        (*SOURCE, "diversity", "periodic_db", "kept_percent"),
         "The flagship on few kicks, from nothing and from the shipped weights.",
     ),
     "sine": sine,

@@ -87,7 +87,7 @@ def test_the_draft_is_shown_by_its_epochs_beside_log_two_and_real_kicks():
     figure = draw("draft-course", of_the_draft() | {"points": [EPOCH, 10 * EPOCH]})
     losses, spread = figure.axes[:2]
     assert math.log(2.0) in losses.lines[0].get_ydata()
-    assert [1.0, 10.0] in [np.round(line.get_xdata(), 6).tolist() for line in spread.lines]
+    assert [1.0, 10.0] in [list(map(float, line.get_xdata())) for line in spread.lines]
     assert figure.axes[2].get_xlabel() == "Epochs of the draft"
 
 

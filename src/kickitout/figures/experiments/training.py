@@ -14,7 +14,7 @@ PANELS = {
     "spread_ratio": "Spread (share of real)",
     "precision_percent": "Precision (%)",
     "recall_percent": "Recall (%)",
-    "coverage_percent": "Coverage (%)",
+    "diversity": "Diversity (kinds)",
     "periodic_db": "Periodic noise (dB)",
     "kept_percent": "Kept by taste (%)",
 }
