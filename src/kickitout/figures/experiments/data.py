@@ -18,14 +18,14 @@ def average(figures: Mapping[str, Any]) -> Figure:
     panels: Any = figure.subplots(1, 2, sharey=True)
     shown: Any = None
     for axes, channel, words in zip(panels, figures["average_db"], ("Left", "Right"), strict=True):
-        shown = show_frames(axes, _whole(np.array(channel, dtype=np.float32)), FLOOR_DB, CEILING_DB)
+        shown = show_frames(axes, whole_of(np.array(channel, dtype=np.float32)), FLOOR_DB, CEILING_DB)
         axes.set_title(words, fontsize=9)
     panels[0].set_ylabel("Frequency (kHz)")
     colour_bar(figure, shown, panels, "Mean loudness (dB)")
     return figure
 
 
-def _whole(blocks: NDArray[np.float32]) -> NDArray[np.float32]:
+def whole_of(blocks: NDArray[np.float32]) -> NDArray[np.float32]:
     """An image of all frames and bins again: each block repeated. The last ones may have been smaller."""
     for axis, size in enumerate((N_FRAMES, N_BINS)):
         blocks = np.repeat(blocks, -(-size // blocks.shape[axis]), axis=axis)
