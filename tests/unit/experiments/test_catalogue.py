@@ -42,7 +42,7 @@ def test_other_settings_are_refused(change):
 
 
 def test_unknown_experiments_and_what_they_do_not_use_are_refused(tmp_path):
-    with pytest.raises(InputError, match="choose representation"):
+    with pytest.raises(InputError, match="choose data, representation"):
         run_experiment("alchemy", tmp_path)
     with pytest.raises(InputError, match="not used by this experiment"):
         run_experiment("representation", tmp_path, peers=tmp_path)
