@@ -5,8 +5,12 @@ VENV := .venv
 BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
 # One more than two cores: browsers and child processes leave a core idle now and then.
 WORKERS ?= 3
+# Where the environment forbids bytecode, each worker and each `kick` that a test starts would compile all anew.
+unexport PYTHONDONTWRITEBYTECODE
+# Node and npm, which the JavaScript is checked with, are here.
+NODE := $(and $(shell command -v node 2>/dev/null),$(shell command -v npm 2>/dev/null))
 
-.PHONY: kicks test js-test check check-python check-javascript docs docs-links browser vendor environments slow fuzz paper paper-quick format clean
+.PHONY: kicks setup test js-test check check-python check-javascript docs docs-links browser vendor environments slow fuzz paper paper-quick format clean
 
 # The instrument alone: no torch.
 $(VENV)/.core: pyproject.toml constraints.txt
@@ -36,9 +40,8 @@ node_modules/.stamp: package.json package-lock.json
 	npm ci --silent --ignore-scripts
 	touch $@
 
-check-javascript:
-	@if command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1; then \
-	  $(MAKE) --no-print-directory vendor node_modules/.stamp && \
+check-javascript: $(if $(NODE),vendor node_modules/.stamp)
+	@if [ -n "$(NODE)" ]; then \
 	  echo "tsc" && node_modules/.bin/tsc && echo "eslint" && node_modules/.bin/eslint; \
 	elif [ -n "$$CI" ]; then \
 	  echo "node and npm are missing, which check the JavaScript; install Node 20 or newer" >&2; exit 1; \
@@ -87,11 +90,13 @@ $(ENVIRONMENTS:%=%/.built): pyproject.toml constraints.txt | $(VENV)/.core
 	$(BIN)/python -m pip --python $(@D) install --quiet --no-compile --disable-pip-version-check -c constraints.txt -e '.$(EXTRAS)'
 	touch $@
 
-# First what takes seconds, Python beside JavaScript. Then the tests, with one thread for each worker: torch's threads of
-# two workers wait for each other, up to twenty times as long. A worker begins with half of the tests, so that what a
-# file's tests share is made once, and takes over some of the other's.
-test: $(VENV)/.full browser vendor environments
-	@$(MAKE) --no-print-directory -j2 check js-test
+setup: $(VENV)/.full browser vendor environments
+
+# First what takes seconds, beside what is installed: downloads leave the processor idle. Then the tests, with one thread
+# for each worker: torch's threads of two workers wait for each other, up to twenty times as long. A worker begins with
+# its share of the tests, so that what a file's tests share is made once, and takes over some of the others'.
+test:
+	@$(MAKE) --no-print-directory -j3 setup check js-test
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m 'not slow'
 
 # The documentation as a site in build/docs. Warnings are errors, links inside it are checked, and so is that its pages

@@ -36,7 +36,8 @@ ASKED = (0.02, 0.98)
 MOVED = (0.25, 0.75)
 """Between these a control moves, the seed held, to see what else does."""
 
-NAMES = (*(kind.name for kind in controls.KINDS), controls.WILD)
+NAMES = tuple(kind.name for kind in controls.KINDS)
+"""Drive and wild are set: there is nothing to measure."""
 
 COUPLED = {
     frozenset(
@@ -49,7 +50,7 @@ COUPLED = {
     frozenset({"sweep", "click"}): "a sweep from above 1 kHz is a click",
     frozenset({"pitch", "sweep"}): "the sweep is counted from the end pitch",
     frozenset({"decay", "sweep_time"}): "both are times of the same fall where a body falls as long as it sounds",
-} | {frozenset({controls.WILD, name}): "how wild a kick is, is all of it" for name in NAMES}
+}
 """Pairs that move together by definition, told before measuring."""
 
 AMOUNTS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
@@ -69,15 +70,14 @@ def player(model: str, gate: bool = False) -> Instrument:
 
 
 def heard(audio: NDArray[np.float32]) -> Float64Array:
-    """What the controls measure, and how wild it is, in the order of NAMES."""
-    return np.append(controls.measure(audio), controls.wildness(audio))
+    """What the controls measure, in the order of NAMES."""
+    return controls.measure(audio)
 
 
 def tables(model: str) -> dict[str, tuple[str, list[float]]]:
     """Unit and percentiles of each control that a model has."""
     card = player(model).bundle.card
-    known = {one.name: (one.unit, one.quantiles) for one in card.controls}
-    return known | ({controls.WILD: (controls.QUANTILE, card.wildness)} if card.wildness else {})
+    return {one.name: (one.unit, one.quantiles) for one in card.controls}
 
 
 def wish(model: str, name: str, quantile: float) -> float:
@@ -118,7 +118,7 @@ def print_controls(pool: ProcessPoolExecutor, model: str, count: int) -> None:
         elif name in ("decay", "sweep_time"):
             off, words = 100.0 * np.abs(values[known] / wanted[known] - 1.0), "%"
         else:
-            off, words = np.abs(values[known] - wanted[known]), {"sweep": "octaves", "wild": ""}.get(name, "")
+            off, words = np.abs(values[known] - wanted[known]), {"sweep": "octaves"}.get(name, "")
         cells = " | ".join(f"{np.percentile(off, share):.3g} {words}".strip() for share in (50, 90, 95))
         limits = {"pitch": 10.0, "decay": 10.0}
         within = f"{100 * np.mean(off <= limits[name]):.1f} % within {limits[name]:g} {words}" if name in limits else ""

@@ -35,7 +35,7 @@ MEANINGS = {
     "noise": "how much there is next to the pure tone: dirt, hiss, other tones",
     "drive": "saturation, from clean to hard-clipped: louder, denser, more overtones",
     "width": "how wide the stereo image is; most kicks are mono",
-    "wild": "how unusual the whole kick is",
+    "wild": "how much wilder the whole kick is than the seed's own",
 }
 
 LOW, HIGH = 15, 85

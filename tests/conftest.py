@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 from numpy.typing import NDArray
 
-from kickitout.instrument import matching, models
+from kickitout.instrument import matching, models, variations
 from kickitout.instrument.instrument import Instrument
 from kickitout.library.prepare import prepare_folders
 from kickitout.library.report import Report
@@ -21,7 +21,7 @@ from testing import sharing
 
 # How long an example takes is the machine's business, and that of the tests beside it. `make test` tries a few of them,
 # others each time; `make slow` tries many.
-settings.register_profile("house", deadline=None, max_examples=20)
+settings.register_profile("house", deadline=None, max_examples=10)
 settings.register_profile("thorough", deadline=None, max_examples=300)
 settings.load_profile(os.environ.get("EXAMPLES", "house"))
 
@@ -82,8 +82,15 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _torch_as_new() -> None:
-    """Torch's own random numbers and number of threads are the same for each test, whatever ran before it."""
+def _torch_as_new() -> Iterator[None]:
+    """Torch's own random numbers and number of threads are the same for each test, whatever ran before it; and after
+    it, for what is made for several tests is made before this is called."""
+    _renew_torch()
+    yield
+    _renew_torch()
+
+
+def _renew_torch() -> None:
     torch = sys.modules.get("torch")
     if torch is not None:
         torch.manual_seed(0)
@@ -100,14 +107,22 @@ def _others_of_a_model_once() -> Iterator[None]:
     make, known = matching.others, {}
 
     def others(instrument: Instrument) -> list[NDArray[np.float64]]:
-        checksum = instrument.bundle.checksum
-        if checksum not in known:
-            known[checksum] = make(instrument)
-        return known[checksum]
+        kicks = instrument.bundle.checksum, matching.OTHERS
+        if kicks not in known:
+            known[kicks] = make(instrument)
+        return known[kicks]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(matching, "others", others)
         yield
+
+
+@pytest.fixture
+def short_matches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that ask for a match, and not how near it comes: a search of two generations, held beside four kicks.
+    All of it takes up to ten seconds."""
+    monkeypatch.setattr(variations, "MATCH_GENERATIONS", 2)
+    monkeypatch.setattr(matching, "OTHERS", 4)
 
 
 @pytest.fixture(scope="session")

@@ -156,7 +156,8 @@ def card() -> Any:
         controls=[*made[:-1], drive_control(), made[-1]],
         scored=made,
         graphs={"generator": "generator.onnx", "encoder": "encoder.onnx"},
-        wildness=None,
+        wildness=table(3.0, 12.0),
+        steady=True,
         outputs_sketch=True,
         trained_on=SimpleNamespace(kicks=12_345),
     )

@@ -42,7 +42,7 @@ MODULES = {
         "kickitout.sound.sketch.sketch",
         "SCALE LOW_BINS CLICK_FRAMES BAND_EDGES N_BANDS ORIGIN SNAP_START SNAP_SAMPLES SNAP_FADE ATTACK_POINTS "
         "ATTACK_END LEAD_PLACES AIR_SHAPE LONGEST_SAMPLES TAIL_SHAPE "
-        "GRAINS GRAIN_PLACES GRAIN_END HARDNESS GROWTH_DB MOST_DB EDITED ONSET_STEP ONSET_STEPS ONSET_FIRST "
+        "GRAINS GRAIN_PLACES GRAIN_END HARDNESS MOST_DB EDITED ONSET_STEP ONSET_STEPS ONSET_FIRST "
         "LEAST_SLOPE LEAST_PEAK SKETCH_SHAPES",
     ),
     "sketchBands": ("kickitout.sound.sketch.bands", "_LEFT _PADDED"),
@@ -125,13 +125,13 @@ MODULES = {
     "controls": (
         "kickitout.model.controls",
         "QUANTILE SIDE GAIN OF_ONE REACH NARROWEST_DB WIDEST_DB HARDEST_DB GAIN_BEND MONO_DB OUTERMOST KINDS DRIVE "
-        "WILD",
+        "WILD STRETCH FURTHEST LOUDNESS",
     ),
     "steering": (
         "kickitout.model.steering",
-        "ROUNDS TOLERANCES WILD_TOLERANCE READ_TO WILDEST NARROWINGS SHARES HELD LOST SLOPES LONGEST_STEPS "
+        "ROUNDS TOLERANCES READ_TO SHARES HELD LOST SLOPES LONGEST_STEPS "
         "TILT_AN_OCTAVE SET BY_RATIO USUAL_TIME_MS TIMES_MS SHALLOW MOST_LEFT LEAST_DEPTH TRUSTED WHERE "
-        "WIDEST_SPREAD LEVELLED",
+        "WIDEST_SPREAD BENT ANCHORED HEARD_NEAR BOUNDED LEVELLED PUSHED_DB LEAST_EFFECT",
     ),
     "voice": (
         "kickitout.model.voice",
@@ -154,7 +154,7 @@ MODULES = {
     ),
     "recipes": ("kickitout.instrument.recipes", "RECIPE_FORMAT LAST_ATTEMPT MARK_DIGITS"),
     "choice": ("kickitout.model.choice", "SLOPE"),
-    "choosing": ("kickitout.instrument.choosing", "CHOICES LATENTS ATTEMPTS WILD_FROM REMEMBERED"),
+    "choosing": ("kickitout.instrument.choosing", "CHOICES LATENTS ATTEMPTS LEAST_TYPICAL REMEMBERED"),
     "instrument": ("kickitout.instrument.instrument", "NONE_PASSES PASSES ASKED INHERITED NEAREST"),
     "excuses": ("kickitout.instrument.excuses", "EXCUSES"),
     "request": ("kickitout.instrument.request", "SEED_RANGE SEEDS_RANGE TWO_PITCHES"),

@@ -311,6 +311,7 @@ def of_sketch() -> dict[str, Any]:
     wide = edits.spread_by(edits.bounded(one, 0.6 * full_scale(one, air)), 0.4)
     changed = {
         "resweep": edits.resweep(one, found, wanted),
+        "steadied": edits.steadied(one),
         "settled": edits.settled(one, edits.middle_hz(one), 44.0),
         "shorter": edits.lasting(one, 0.6),
         "longer": edits.lasting(one, 1.7),
@@ -322,6 +323,7 @@ def of_sketch() -> dict[str, Any]:
         "widened": edits.widened(one, 6.0),
         "spread": edits.spread_by(one, 0.25),
         "bounded": edits.bounded(one, 0.5),
+        "pushed": edits.pushed(edits.bounded(one, 0.5), 4.0),
         "saturated": edits.saturated(one, 9.0),
         "folded": edits.folded(one),
         "anchored": anchor.anchored(edits.saturated(one, 20.0), 0.9 * anchor.heard_hz(one, rest), rest),
@@ -405,7 +407,7 @@ def of_choice() -> dict[str, Any]:
     return {
         "outputs": [made.outputs(latent) for latent in latents],
         "chances": [made.chance(latent) for latent in latents],
-        "taken": {leave: [list(islice(chooser.taken(seed, leave), 12)) for seed in range(8)] for leave in (0.0, 0.5)},
+        "taken": [list(islice(chooser.taken(seed), 12)) for seed in range(8)],
     }
 
 
@@ -443,6 +445,12 @@ def of_voice() -> dict[str, Any]:
     made = voice.Voice(inputs.Bundle())  # type: ignore[arg-type]
     requested: list[dict[str, float]] = [{"pitch": 48.0}, {"decay": 180.0, "click": 0.6}, {"width": 0.0, "pitch": 60.0}]
     requested += [{"width": 0.7, "click": 0.4}, {"drive": 0.6}, {"drive": 0.4, "decay": 150.0}]
+    requested += [
+        {"decay": 400.0, "width": 0.5},
+        {"wild": 0.6},
+        {"wild": 1.0, "width": 0.9},
+        {"wild": 0.4, "drive": 0.5},
+    ]
     spoken = []
     for asked in requested:
         one = made.sketched(4, made.panel.targets(asked), PROCESSING.unlevelled)

@@ -26,8 +26,7 @@ def measured_controls(items: Sequence[tuple[str, int, str, float]]) -> list[floa
     with threadpool_limits(1):
         for model, seed, name, value in items:
             audio = player(model).kick(seed, controls={name: value}).audio
-            wild = name == controls.WILD
-            found.append(controls.wildness(audio) if wild else float(controls.measure(audio)[places[name]]))
+            found.append(float(controls.measure(audio)[places[name]]))
     return found
 
 
@@ -44,18 +43,7 @@ def rank_correlations(subject: Subject, count: int) -> dict[str, tuple[float, fl
     """
     quantiles = np.linspace(*REQUESTED_QUANTILES, count)
     card = subject.instrument.bundle.card
-    offered = [*card.controls]
-    if card.wildness is not None:
-        offered.append(
-            Control(
-                name=controls.WILD,
-                descriptor=controls.WILD_DESCRIPTOR,
-                unit=controls.QUANTILE,
-                minimum=0.0,
-                maximum=1.0,
-                quantiles=card.wildness,
-            )
-        )
+    offered = [control for control in card.controls if control.name in {kind.name for kind in controls.KINDS}]
     items = []
     for control in offered:
         values = quantiles

@@ -54,7 +54,7 @@ def test_no_model_is_said_in_words(shelf, capsys):
 
 def lasting(text):
     """A model card without the rows of controls that are read in another way than when the bundle was written."""
-    return [line for line in text.splitlines() if not line.startswith(("| noise ", "| drive ", "| width "))]
+    return [line for line in text.splitlines() if not line.startswith(("| noise ", "| drive ", "| width ", "| wild "))]
 
 
 def test_every_shipped_model_is_whole_and_may_be_shipped():

@@ -43,6 +43,7 @@ def test_onnx_equals_torch(trained, bundle):
         assert np.abs(bundle.generate_raw({"latent": latent}) - expected).max() < 1e-4
 
 
+@pytest.mark.slow
 def test_the_full_size_generator_exports_to_at_most_8_MB_before_any_training():
     settings = load_preset("dcgan")
     torch.manual_seed(0)  # among six million random bytes ".py" stands by chance, for some states of the generator

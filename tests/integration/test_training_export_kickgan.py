@@ -237,6 +237,7 @@ def test_graphs_fade_out_as_training_does():
     assert (np.abs(found - expected) <= np.maximum(1e-4 * np.abs(expected), 1e-4)).all()
 
 
+@pytest.mark.slow  # what halving costs is tried on smaller ones in test_training_export_wavegan.py
 def test_a_generator_of_the_real_size_keeps_its_sound_at_half_its_size():
     """Half-precision weights: at most 22 MB with the encoder, and errors below -55 dB."""
     import onnxruntime

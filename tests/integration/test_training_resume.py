@@ -123,7 +123,8 @@ def test_more_samples_later_is_the_same_as_at_once(library, uninterrupted, tmp_p
     assert counts == sorted(set(counts))
 
 
-@pytest.mark.parametrize("preset", ["wavegan", "specgan"])
+# Both have the same trainer.
+@pytest.mark.parametrize("preset", ["wavegan", pytest.param("specgan", marks=pytest.mark.slow)])
 def test_a_wasserstein_family_stopped_between_steps_of_its_generator_ends_at_the_same_bits(library, tmp_path, preset):
     changes = (*WAVEGAN, "loss.critic_steps=3", "training.checkpoint_every_epochs=1.0", "training.log_every=8")
     for folder, budgets in (("whole", (48,)), ("in parts", (16, 20, 48))):

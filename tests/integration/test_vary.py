@@ -60,7 +60,7 @@ def test_variations_are_written_drawn_and_made_again(model, place, capsys):
     assert len(list((place / "v").glob("a_vary_*.wav"))) == 9
 
 
-def test_a_morph_is_numbered_and_a_match_tells_its_distance(model, capsys):
+def test_a_morph_is_numbered_and_a_match_tells_its_distance(model, short_matches, capsys):
     assert run(["morph", "a.wav", "b.flac", "--steps", "3", "--model", model, "--no-gate", "--json"]) == 0
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     names = [re.sub(NOTE_AND_MARK, "", row["file"]) for row in rows]
@@ -98,7 +98,7 @@ def test_bad_input_is_one_line_and_leaves_nothing(model, place, capsys, argument
     assert not (place / "new").exists()
 
 
-def test_a_snare_is_taken_by_every_verb_with_a_remark(model, place, capsys):
+def test_a_snare_is_taken_by_every_verb_with_a_remark(model, place, short_matches, capsys):
     options = ["--model", model, "-o", "new"]
     for arguments in (
         ["vary", "snare.wav", "-n", "1", "--seed", "1"],

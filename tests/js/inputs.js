@@ -111,7 +111,8 @@ function card() {
     inputs: [{ name: "latent", shape: [1, LATENT], kind: "latent", purpose: "latent" }],
     controls,
     graphs: { generator: "generator.onnx", encoder: "encoder.onnx" },
-    wildness: null,
+    wildness: table(3, 12),
+    steady: true,
     trained_on: { kicks: 12345 },
     measured: {},
   };

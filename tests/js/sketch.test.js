@@ -71,6 +71,7 @@ test("a sketch with another sweep sounds the same, and sounds on", () => {
 
 const CHANGES = {
   resweep: () => edits.resweep(one, ...SWEEPS),
+  steadied: () => edits.steadied(one),
   settled: () => edits.settled(one, edits.middleHz(one), 44),
   shorter: () => edits.lasting(one, 0.6),
   longer: () => edits.lasting(one, 1.7),
@@ -82,6 +83,7 @@ const CHANGES = {
   widened: () => edits.widened(one, 6),
   spread: () => edits.spreadBy(one, 0.25),
   bounded: () => edits.bounded(one, 0.5),
+  pushed: () => edits.pushed(edits.bounded(one, 0.5), 4),
   saturated: () => edits.saturated(one, 9),
   folded: () => edits.folded(one),
   anchored: () => anchored(edits.saturated(one, 20), 0.9 * heardHz(one, rest), rest),

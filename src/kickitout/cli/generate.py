@@ -64,7 +64,7 @@ def generate(
         Redraw kicks that fail the quality gate (`kick inspect` shows why they fail); --no-gate keeps them.
     as_drawn
         Take the first kick of each seed, whatever gate and taste say of it. If not given: the first that producers
-        would keep (`kick inspect` shows why they would not); --wild over 0.5 allows for more.
+        would keep (`kick inspect` shows why they would not).
     style
         A family of kicks: 808, techno, acoustic, analog, cinematic, beatbox, heavy or edm. Controls that are given
         override the style's.

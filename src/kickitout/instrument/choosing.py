@@ -3,16 +3,15 @@
 The kicks of a seed are numbered; 0 is its first. Where the model has a network that chooses (`kickitout.model.choice`),
 most of those that would not do are passed over by their latents, before anything is rendered. The others are judged by
 taste (`kickitout.measure.taste`) as the model makes them with nothing asked, before they are finished. So the choice
-depends on the model, the seed and how wild kicks may be, and no other knob ever makes another kick of a seed: what is
-asked is done to the chosen one, and is not judged.
+depends on the model and the seed alone, and no knob ever makes another kick of a seed: what is asked is done to the
+chosen one, and is not judged.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import count, islice
 
 from kickitout.measure.taste import taste
-from kickitout.model.controls import WILD
 from kickitout.model.voice import Voice
 from kickitout.system import randomness
 
@@ -25,17 +24,11 @@ LATENTS = 100
 ATTEMPTS = 16
 """Kicks of a seed that are tried, at most, until one passes the gate."""
 
-WILD_FROM = 0.5
-"""Up to here kicks keep to taste; from here on to 1 they may leave it, at 1 as far as they like."""
+LEAST_TYPICAL = 0.5
+"""Kicks that are more typical than this, 0..1, will do."""
 
 REMEMBERED = 4096
 """Verdicts that are kept."""
-
-
-def leave_of(controls: Mapping[str, float] | None) -> float:
-    """How far kicks may leave what is typical, 0..1, by how wild they are asked to be."""
-    wild = (controls or {}).get(WILD, 0.0)
-    return min(1.0, max(0.0, (wild - WILD_FROM) / (1.0 - WILD_FROM)))
 
 
 class Chooser:
@@ -50,32 +43,31 @@ class Chooser:
             number = randomness.attempt_seed(seed, attempt)
             return taste(voice.render(number, width=voice.width(attempt)).sound, voice.card.sample_rate).typical
 
-        def is_taken(seed: int, attempt: int, leave: float) -> bool:
-            return voice.is_taken(randomness.attempt_seed(seed, attempt), voice.width(attempt), leave)
+        def is_taken(seed: int, attempt: int) -> bool:
+            return voice.is_taken(randomness.attempt_seed(seed, attempt), voice.width(attempt))
 
         self.typical = lru_cache(maxsize=REMEMBERED)(typical)
         self._is_taken = lru_cache(maxsize=REMEMBERED)(is_taken)
         # The first is the model's own: where the others come from further out, it is none of them.
         self._first = int(voice.width(1) != 1.0)
 
-    def taken(self, seed: int, leave: float = 0.0) -> Iterator[int]:
+    def taken(self, seed: int) -> Iterator[int]:
         """The numbers of the kicks of a seed whose latents are taken, without end."""
-        yield from (number for number in range(self._first, LATENTS) if self._is_taken(seed, number, leave))
+        yield from (number for number in range(self._first, LATENTS) if self._is_taken(seed, number))
         yield from count(LATENTS)
 
-    def attempts(self, seed: int, leave: float = 0.0) -> Iterator[int]:
+    def attempts(self, seed: int) -> Iterator[int]:
         """The numbers of the kicks of a seed, in the order in which they are taken: those that are typical, as they
         come; where none will do, the others of the first CHOICES, the most typical first; then more.
 
         Args:
             seed: 0 to 2^63 - 1.
-            leave: how far a kick may leave what is typical, 0..1.
         """
-        taken = self.taken(seed, leave)
+        taken = self.taken(seed)
         others: list[tuple[float, int]] = []
         for attempt in islice(taken, CHOICES):
             typical = self.typical(seed, attempt)
-            if typical >= 0.5 * (1.0 - leave):
+            if typical >= LEAST_TYPICAL:
                 yield attempt
             else:
                 others.append((-typical, attempt))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from kickitout.errors import InputError, VersionError
 from kickitout.instrument import excuses
-from kickitout.instrument.choosing import ATTEMPTS, Chooser, leave_of
+from kickitout.instrument.choosing import ATTEMPTS, Chooser
 from kickitout.instrument.excuses import excused
 from kickitout.instrument.finished import finished, finishing_of
 from kickitout.instrument.finishing import PROCESSING, Processing
@@ -96,10 +96,11 @@ class Instrument:
             seed: 0 to 2^63 - 1.
             processing: post-processing of the network's sound.
             controls: targets by the names that the model's card lists, such as `pitch` (Hz), `sweep`
-                (octaves), `sweep_time` and `decay` (ms), and from 0 to 1 `click`, `brightness`, `noise` and `wild`
-                (from the 5th to the 90th percentile of the training kicks), `drive` (clean to hard-clipped) and `width`
-                (mono to a side 6 dB below the middle). Those left out take values that are typical of real kicks with
-                the given ones. Targets that are missed are listed in the kick's `remarks`.
+                (octaves), `sweep_time` and `decay` (ms), and from 0 to 1 `click`, `brightness` and `noise` (from the
+                5th to the 90th percentile of the training kicks), `drive` (clean to hard-clipped), `width` (mono to a
+                side 6 dB below the middle) and `wild` (the seed's own kick to one 2.5 times as far from usual). Those
+                left out take values that are typical of real kicks with the given ones. Targets that are missed are
+                listed in the kick's `remarks`.
             attempt: the number of one of the seed's kicks, from 0 on, whatever gate and taste say of it; None: the
                 first, or with taste the first that producers would keep, and with a gate the first of these that
                 passes. They are judged with nothing asked, so that a control never makes another kick of a seed: what
@@ -123,17 +124,17 @@ class Instrument:
             attempt = 0
         if attempt is not None:
             return make(attempt)
-        attempts = range(ATTEMPTS) if as_drawn else self._attempts(seed, controls)
+        attempts = range(ATTEMPTS) if as_drawn else self._attempts(seed)
         if not controls or redrawn or not self.gate or self.known is not None:
             return self.passing(make, "seed", seed, attempts=attempts)
         bare = self.passing(lambda number: self._made(seed, number, PROCESSING, None), "seed", seed, attempts=attempts)
         return self.told(make(int(bare.recipe.get("attempt", 0))))
 
-    def _attempts(self, seed: int, controls: Mapping[str, float] | None) -> Iterable[int]:
+    def _attempts(self, seed: int) -> Iterable[int]:
         """The numbers of a seed's kicks in the order in which they are tried."""
         if not (self.taste and self.bundle.card.outputs_sketch):
             return range(ATTEMPTS)
-        return self._chooser.attempts(seed, leave_of(controls))
+        return self._chooser.attempts(seed)
 
     def _made(
         self,

@@ -24,7 +24,7 @@ from kickitout.measure.embedding import embed
 from kickitout.model.controls import DRIVE
 from kickitout.model.noise import AIR, TAIL, Noise, mixed
 from kickitout.model.steering import SET, Steered
-from kickitout.model.voice import Array, Finish, Sketched, Voice, drive_of
+from kickitout.model.voice import Array, Finish, Sketched, Voice, set_of
 from kickitout.sound.kick import KICK_SAMPLES
 from kickitout.sound.sketch import transfer
 from kickitout.sound.sketch.clip import to_stereo
@@ -211,8 +211,8 @@ def varied(
     check(voice, amount, keep)
     if amount == 0.0:
         return origin, {}, {}
-    measured = voice.panel.measure(finish(head(voice, origin)), keep) if keep else {}
-    # A sweep stays with its track.
+    measured = voice.panel.measure(finish(head(voice, origin))) if keep else {}
+    # A sweep stays with its track, and a turned latent is as far from the mean as it was.
     kept = {name: value for name, value in measured.items() if name in keep and name not in SET}
     wanted = kept | dict(targets or {})
     pinned = {field: getattr(origin.sketch, field) for field, names in PINNED.items() if names & {*keep}}
@@ -237,7 +237,7 @@ def varied(
             break
     assert best is not None
     varied = replace(origin, latent=best.latent.astype(np.float32), sketch=best.sketch)
-    return varied, wanted, {**best.values, **drive_of(wanted)}
+    return varied, wanted, {**best.values, **set_of(wanted)}
 
 
 def _turned(voice: Voice, origin: Origin, seed: int, amount: float) -> Array:

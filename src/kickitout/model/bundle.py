@@ -68,6 +68,8 @@ def _card_json(card: Card) -> bytes:
         del data["prior"]
     if card.choice is None:
         del data["choice"]
+    if not card.steady:
+        del data["steady"]
     if card.wildness is None:
         del data["wildness"]
     for name in ("by_licence_class", "credits", "synthesised"):

@@ -206,10 +206,12 @@ class Card(Part):
     graphs: Annotated[dict[str, str], Field(max_length=8)]  # role -> file name
     prior: str | None = None  # file name; without one, latents are standard normal
     choice: str | None = None  # file name of the network that chooses among latents; only a model of sketches has one
+    steady: bool = False  # whether bodies are made to fall for good (`edits.steadied`); only a model of sketches
     trained_on: TrainedOn
     measured: dict[str, float] = {}
     controls: Annotated[list[Control], Field(max_length=64)] = []
-    # How far training kicks are from their centre, at the quantiles 0, 0.01, ... 1: what the control `wild` sets.
+    # How far training kicks are from their centre, at the quantiles 0, 0.01, ... 1. A model that has it has the control
+    # `wild`.
     wildness: Annotated[list[Number], Field(min_length=PERCENTILES, max_length=PERCENTILES)] | None = None
     limits: list[str] = []
 
@@ -237,6 +239,8 @@ class Card(Part):
             raise ValueError(f"prior: {self.prior!r} does not end with {PRIOR_SUFFIX}")
         if self.choice is not None and not (self.outputs_sketch and self.choice.endswith(PRIOR_SUFFIX)):
             raise ValueError(f"choice: {self.choice!r} does not end with {PRIOR_SUFFIX}, or the output is no sketch")
+        if self.steady and not self.outputs_sketch:
+            raise ValueError("steady: only sketches have a body that can be made steady")
         if self.choice is not None and self.files.count(self.choice) > 1:
             raise ValueError(f"choice: {self.choice} is another part's file")
         if self.scored and self.prior is None:

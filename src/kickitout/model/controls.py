@@ -1,5 +1,5 @@
-"""The controls: eight measured features of a kick, each as a score that is normal over the training kicks, and one
-that is set.
+"""The controls: eight measured features of a kick, each as a score that is normal over the training kicks, and two
+that are set.
 
 A score is Phi^-1(q) of the quantile q that a value has among the training kicks, by a table of their percentiles. In
 scores, features of all shapes are alike, and a mixture of Gaussians may hold them together with a latent
@@ -12,6 +12,9 @@ score.
 The drive is not searched for but set: the gain into the soft clip at the end of a sketch
 (`kickitout.sound.sketch.clip`), for p from 0 to 1, is g = G (e^(2 p) - 1) / (e^2 - 1) decibels. So the crest factor
 falls evenly: every decibel of gain takes less of it than the one before.
+
+How wild a kick is is set as well: its latent lies 1 + w (FURTHEST - 1) times as far from the mean of all latents as the
+kick's own, for w from 0 to 1. A seed is the same kick at all of them, and itself at 0.
 """
 
 import math
@@ -36,7 +39,10 @@ SIDE = "side"
 GAIN = "gain"
 """The unit of a control from 0 to 1 that sets the gain into the soft clip."""
 
-OF_ONE = (QUANTILE, SIDE, GAIN)
+STRETCH = "stretch"
+"""The unit of a control from 0 to 1 in even steps of how many times as far something is from the mean."""
+
+OF_ONE = (QUANTILE, SIDE, GAIN, STRETCH)
 """The units of controls from 0 to 1."""
 
 REACH = (0.05, 0.90)
@@ -55,6 +61,10 @@ HARDEST_DB = 30.0
 
 GAIN_BEND = 2.0
 """How much the gain grows faster at 1 than at 0, natural log."""
+
+FURTHEST = 2.5
+"""How many times as far from the mean a latent is at 1. Further out models say things that no real kick has: a body
+that is gone, or never over."""
 
 PERCENTILES = 101
 """Values in a table: the quantiles 0, 0.01, ... 1."""
@@ -92,9 +102,10 @@ DRIVE = Kind("drive", "drive_db", GAIN)
 """What is set, and has no score. Cards list it before the width."""
 
 WILD = "wild"
-"""One more control, without a score: how far the whole kick is from what is usual."""
+"""One more control, without a score: how many times as far from what is usual the whole kick is as the seed's own."""
 
-WILD_DESCRIPTOR = "wildness"
+LOUDNESS = "loudness"
+"""What is measured beside the controls, in LUFS: it stays where they are not about it."""
 
 
 def measure(audio: NDArray[np.float32]) -> Array:
@@ -151,6 +162,8 @@ def value(given: float, unit: str, table: list[float]) -> float:
         return NARROWEST_DB + given * (WIDEST_DB - NARROWEST_DB) if given > 0.0 else MONO_DB
     if unit == GAIN:
         return HARDEST_DB * math.expm1(GAIN_BEND * given) / math.expm1(GAIN_BEND)
+    if unit == STRETCH:
+        return 1.0 + given * (FURTHEST - 1.0)
     if unit == QUANTILE:
         place = REACH[0] + given * (REACH[1] - REACH[0])
         return float(np.interp(place * (len(table) - 1), np.arange(len(table)), table))
@@ -163,6 +176,8 @@ def shown(value: float, unit: str, table: list[float]) -> float:
         place = (value - NARROWEST_DB) / (WIDEST_DB - NARROWEST_DB)
     elif unit == GAIN:
         place = math.log1p(max(value, 0.0) * math.expm1(GAIN_BEND) / HARDEST_DB) / GAIN_BEND
+    elif unit == STRETCH:
+        place = (value - 1.0) / (FURTHEST - 1.0)
     elif unit == QUANTILE:
         place = (quantile(value, table) - REACH[0]) / (REACH[1] - REACH[0])
     else:

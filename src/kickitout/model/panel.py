@@ -2,13 +2,13 @@
 
 import difflib
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.errors import InputError
-from kickitout.measure.descriptors import Note
+from kickitout.measure.descriptors import Note, describe
 from kickitout.model import controls, steering
 from kickitout.model.card import Card
 from kickitout.sound.sketch.parts import USUAL_HZ
@@ -36,7 +36,7 @@ class Panel:
         self._units = {one.name: (one.unit, one.quantiles) for one in card.controls}
         self._ranges = {one.name: (one.minimum, one.maximum) for one in card.controls}
         if card.wildness is not None:
-            self._units[controls.WILD] = (controls.QUANTILE, card.wildness)
+            self._units[controls.WILD] = (controls.STRETCH, [])
             self._ranges[controls.WILD] = (0.0, 1.0)
 
     @property
@@ -84,11 +84,13 @@ class Panel:
             if name in given
         }
 
-    def measure(self, sound: NDArray[np.float32], names: Collection[str]) -> dict[str, float]:
-        """Measurements of a sound by control, in the units of their descriptors; `wild` only if it is among `names`."""
-        found = dict(zip((kind.name for kind in controls.KINDS), controls.measure(sound).tolist(), strict=True))
-        measured = {name: value for name, value in found.items() if name in self._units and math.isfinite(value)}
-        return measured | ({controls.WILD: controls.wildness(sound)} if controls.WILD in names else {})
+    def measure(self, sound: NDArray[np.float32]) -> dict[str, float]:
+        """Measurements of a sound by control, in the units of their descriptors, and its loudness."""
+        described = describe(sound)
+        found = dict(zip((kind.name for kind in controls.KINDS), controls.measured(described).tolist(), strict=True))
+        found = {name: value for name, value in found.items() if name in self._units}
+        found[controls.LOUDNESS] = described.get("loudness_lufs", math.nan)
+        return {name: value for name, value in found.items() if math.isfinite(value)}
 
     def scores(self, targets: Mapping[str, float]) -> tuple[tuple[int, float], ...]:
         """Targets as scores (see `kickitout.model.controls`), each with its place among the card's controls."""

@@ -12,9 +12,12 @@ the sketch moves next to nothing else, the latent goes a part of the way (SHARES
 numbers, and a latent's whole move disturbs what is not correlated at all. What is then still off is corrected in the
 sketch (`kickitout.sound.sketch.edits`), measured, and corrected again.
 
-How wild a kick is (`controls.wildness`) has no score: it is a distance, and grows in all directions. Where it is a
-target, the latent is first moved on the straight line through it and the mean of all, until its kick is as far from the
-centre of real kicks as the target.
+How wild a kick is has no score, and is not searched for: where it is a target, the latent first moves on the straight
+line from the mean of all through it, to so many times its own distance, and the kick keeps its fall. So kicks change
+evenly and stay recognisable; a search on that line for a distance that is measured leaps to and fro.
+
+A kick stays as loud as it was where no target is about that (LEVELLED): its drive follows its peak (`edits.bounded`),
+and is corrected by the loudness that is measured, as far as a clip can do that.
 
 What is measured is read to half a tolerance (`rounded`), and only that decides where the next trial goes. Another
 processor, or a browser, sums in another order: its sketches differ in the seventh digit, and what is measured of them
@@ -25,7 +28,6 @@ rounded, nearly all trials begin from the same numbers everywhere.
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
@@ -57,21 +59,14 @@ TOLERANCES = {
     "noise": 0.2,  # dB
     "width": 0.3,  # dB
     "drive": 0.1,  # dB
+    controls.WILD: 0.05,  # times
+    controls.LOUDNESS: 1.2,  # LU
 }
 """What is so near is there: a half or less of what is just noticed."""
-
-WILD_TOLERANCE = 0.1
-"""The same for the distance from the centre of real kicks: a fiftieth of that between the tamest and the wildest."""
 
 READ_TO = 0.5
 """What is measured is rounded to so much of a tolerance. Of 500 kicks of styles, with graphs whose outputs are changed
 by a millionth, 99.8 % stay the same within -60 dB so; 99.2 % with a quarter, and 88 % of 200 where nothing is."""
-
-WILDEST = 4.0
-"""A latent is at most so many times as far from the mean as it was."""
-
-NARROWINGS = 6
-"""How often the place on the line is looked for more finely."""
 
 SHARES = {"pitch": 0.75} | dict.fromkeys(("sweep", "sweep_time", "decay", "click", "width"), 0.0)
 """The share of the way to a target that the latent goes; all of it for other controls. Most training kicks are mono:
@@ -83,14 +78,24 @@ LOST = 1000.0
 SLOPES = (0.3, 3.0)
 """The measured effect of an edit, in terms of its size in the sketch: at least, and at most."""
 
-LONGEST_STEPS = {"click": 12.0, "brightness": 3.0, "noise": 12.0, "width": 60.0, "decay": 1.5, "sweep_time": 1.5}
+LONGEST_STEPS = {"click": 12.0, "brightness": 3.0, "noise": 12.0, "width": 60.0, "decay": 1.5}
 """How far one edit goes, on the scale of `_place`."""
 
 WIDEST_SPREAD = 4.0
 """The largest power over that of mid at which mid is spread to the side."""
 
-LEVELLED = ("brightness", "noise", "width")
-"""Controls that leave the loudness as it is: what they make larger than the kick was is clipped (`edits.bounded`)."""
+BOUNDED = ("brightness", "noise", "width")
+"""Controls with which what becomes larger than the kick was is clipped (`edits.bounded`), whatever else is asked."""
+
+LEVELLED = (*BOUNDED, "sweep", "sweep_time")
+"""Controls that leave the loudness as it is, where no other target is among them. A wilder kick may be softer or
+louder: pushed to the same loudness, its overtones grow and shrink in steps."""
+
+PUSHED_DB = 16.0
+"""By how much more or less a kick is driven at most so that it is as loud as it was."""
+
+LEAST_EFFECT = 0.1
+"""Of a push: where the loudness follows by less, the kick cannot be pushed any further."""
 
 TILT_AN_OCTAVE = 3.0
 """Decibels an octave that lift the brightness by an octave, about: a first guess."""
@@ -103,23 +108,33 @@ SHAPERS: Mapping[str, Callable[[Sketch, float], Sketch]] = {
 }
 """What moves a sketch by a step on the scale of `_place`, where a control has a place of its own."""
 
-SET = ("sweep", "sweep_time")
-"""Controls that are set and not searched for: the sound is bent (`kickitout.sound.sketch.bend`)."""
+BENT = ("sweep", "sweep_time")
+"""Controls with which the sound is bent (`kickitout.sound.sketch.bend`)."""
+
+SET = (*BENT, controls.WILD)
+"""Controls that are set and not searched for."""
 
 WHERE = ("sweep", "sweep_time", "decay", "noise", controls.WILD)
 """Controls that would change where a kick is heard: it stays there (`kickitout.sound.sketch.anchor`)."""
+
+ANCHORED = ("decay", controls.WILD)
+"""Those of them that leave the beginning of the fall where it was: it is over sooner. With others all of it moves."""
+
+HEARD_NEAR = 0.02
+"""Octaves, 24 cents: a wilder kick that is heard so near to where it was stays as it is."""
 
 BY_RATIO = ("pitch", "sweep_time", "decay", "brightness")
 """Controls whose edits count in octaves of their values."""
 
 HELD = {
-    "frequency": ("pitch", controls.WILD),
-    "phase": ("pitch", controls.WILD),
+    "frequency": ("pitch",),
+    "phase": ("pitch",),
     "log_amplitude": ("pitch", "decay", controls.WILD),
     "drive": ("pitch", "decay", controls.WILD),
 }
 """Tracks of a sketch that stay when its latent moves, but for these targets: a kick that is made brighter keeps its
-body, and so the pitch that is heard."""
+body, and so the pitch that is heard. A wilder one keeps its fall: tracks that go further leap from one pitch to
+another."""
 
 USUAL_TIME_MS = 40.0
 """The time of a sweep that a kick without one gets."""
@@ -175,6 +190,11 @@ class Joint:
         """The scores that kicks of a latent have in the mean: (scores,)."""
         own, across = self.covariance[: self.latents, : self.latents], self.covariance[: self.latents, self.latents :]
         return self.mean[self.latents :] + np.linalg.solve(own, latent - self.mean[: self.latents]) @ across
+
+    def stretched(self, latent: Array64, times: float) -> Array64:
+        """The latent that lies so many times as far from the mean of all, on the same side: (latents,)."""
+        mean = self.mean[: self.latents]
+        return np.asarray(mean + times * (latent - mean))
 
     def moved(
         self, latent: Array64, found: Values, targets: Values, shares: Mapping[str, float] = MappingProxyType({})
@@ -234,30 +254,31 @@ def steer(
     """
     own = sketch_at(latent)
     heard = _heard_hz(own, air)
+    levels = air is not None and targets.keys() <= {*LEVELLED} and own.limited[0] == 0.0
+    loudness = rounded(measure(own)).get(controls.LOUDNESS) if levels else None
+    peak = full_scale(own, air) if air is not None and levels else None
+    body = own
     if controls.WILD in targets:
-
-        def wildness(one: Array64) -> float:
-            sketch = sketch_at(one)
-            if "pitch" not in targets:
-                sketch = anchor.moved(sketch, heard, _low_rest(sketch, air))
-            return rounded(measure(sketch))[controls.WILD]
-
-        latent = _as_wild(latent, targets[controls.WILD], joint, wildness)
+        latent = joint.stretched(latent, targets[controls.WILD])
         own = sketch_at(latent)
     scored = {name: value for name, value in targets.items() if name != controls.WILD}
-    body = own
     if any(SHARES.get(name, 1.0) > 0.0 for name in scored):
         latent = joint.moved(latent, rounded(measure(own)), scored, SHARES)
         own = sketch_at(latent)
     first = _with_body(own, body, targets)
-    if air is not None and any(name in targets for name in LEVELLED):
+    if air is not None and peak is None and any(name in targets for name in BOUNDED):
         kept = first.log_amplitude is body.log_amplitude
-        first = edits.bounded(first, full_scale(body if kept else first, air))
+        peak = full_scale(body if kept else first, air)
+    if peak is not None:
+        first = edits.bounded(first, peak)
     if "decay" in targets:
         first = _lasting(first, targets["decay"], rounded(measure(first)).get("decay"))
+        if "pitch" not in targets:
+            # A kick that glides for as long as it sounds would end far below. It settles, and then its sweep is set.
+            first = anchor.anchored(first, heard, _low_rest(first, air))
     first = _swept(first, targets, air)
-    found = correct(first, targets, measure, settles=settles, air=air, heard=heard)
-    values = {**found.values, **{name: value for name, value in scored.items() if name in SET}}
+    found = correct(first, targets, measure, settles=settles, air=air, heard=heard, loudness=loudness)
+    values = {**found.values, **{name: value for name, value in targets.items() if name in SET}}
     miss = max(misses(rounded(values), targets).values(), default=0.0)
     return Steered(found.sketch, values, miss, latent)
 
@@ -272,7 +293,7 @@ def _lasting(sketch: Sketch, wanted: float, has: float | None) -> Sketch:
 
 def _swept(sketch: Sketch, targets: Values, air: Noise | None) -> Sketch:
     """A sketch with the sweep among the targets, if there is one: what is not asked of it stays the sketch's own."""
-    if not any(name in targets for name in SET):
+    if not any(name in targets for name in BENT):
         return sketch
     own = sweep_of(anchor.low_wave(sketch, _low_rest(sketch, air)), anchor.STEP)
     usual = min(max(own.time, TIMES_MS[0]), TIMES_MS[1]) if own.depth >= SHALLOW else USUAL_TIME_MS
@@ -288,36 +309,6 @@ def _with_body(sketch: Sketch, body: Sketch, targets: Values) -> Sketch:
     return replace(sketch, **kept)
 
 
-def _as_wild(latent: Array64, wanted: float, joint: Joint, wildness: Callable[[Array64], float]) -> Array64:
-    """The latent, on the line from the mean through `latent`, whose kick has a wildness nearest to what is wanted."""
-    mean = joint.mean[: joint.latents]
-
-    def at(stretch: float) -> Array64:
-        return mean + stretch * (latent - mean)
-
-    known = {stretch: wildness(at(stretch)) for stretch in (0.0, 1.0)}
-    while max(known.values()) < wanted and max(known) < WILDEST:
-        further = min(1.5 * max(known), WILDEST)
-        known[further] = wildness(at(further))
-    for _ in range(NARROWINGS):
-        nearest = min(known, key=lambda stretch: abs(known[stretch] - wanted))
-        if abs(known[nearest] - wanted) <= WILD_TOLERANCE:
-            break
-        stretches = sorted(known)
-        around = [
-            (low, high)
-            for low, high in pairwise(stretches)
-            if min(known[low], known[high]) < wanted < max(known[low], known[high])
-        ]
-        if not around:
-            break
-        low, high = around[0]  # as near to the mean as it goes
-        share = (wanted - known[low]) / (known[high] - known[low])
-        between = low + (high - low) * min(max(share, 0.1), 0.9)
-        known[between] = wildness(at(between))
-    return at(min(known, key=lambda stretch: abs(known[stretch] - wanted)))
-
-
 def correct(
     sketch: Sketch,
     targets: Values,
@@ -326,6 +317,7 @@ def correct(
     settles: bool = True,
     air: Noise | None = None,
     heard: float | None = None,
+    loudness: float | None = None,
 ) -> Corrected:
     """A sketch edited until it has the targets, or gets no closer.
 
@@ -333,20 +325,22 @@ def correct(
         sketch: to begin with.
         targets, measure, settles, air: as those of `steer`.
         heard: where in Hz it is to be heard if no pitch is among the targets; None: where it is.
+        loudness: in LUFS, that a bounded sketch is to keep; None: it may change.
     """
-    course = _Course(targets, settles, air, _heard_hz(sketch, air) if heard is None else heard)
+    course = _Course(targets, settles, air, _heard_hz(sketch, air) if heard is None else heard, loudness)
     best: Corrected | None = None
-    searched = {name: value for name, value in targets.items() if name not in (*SET, controls.WILD)}
+    least = math.inf
+    searched = {name: value for name, value in targets.items() if name not in SET}
     sketch = course.kept(sketch)
     for _ in range(ROUNDS):
         measured = measure(sketch)
         values = rounded(measured)
-        miss = max(misses(values, searched).values(), default=0.0)
-        if best is None or miss < best.miss:
-            best = Corrected(sketch, measured, miss)
-        if miss <= 1.0:
+        miss, unlevel = max(misses(values, searched).values(), default=0.0), course.unlevel(values)
+        if miss + unlevel < least:
+            best, least = Corrected(sketch, measured, miss), miss + unlevel
+        if miss <= 1.0 and (unlevel <= 1.0 or course.spent):
             break
-        sketch = course.next(sketch, values)
+        sketch = course.next(sketch, values, still=miss <= 1.0)
     assert best is not None
     return best
 
@@ -365,7 +359,7 @@ def rounded(values: Values) -> dict[str, float]:
 
 
 def _rounded(name: str, value: float) -> float:
-    step = READ_TO * (WILD_TOLERANCE if name == controls.WILD else TOLERANCES[name])
+    step = READ_TO * TOLERANCES[name]
     return _value(name, step * round(_place(name, value) / step))
 
 
@@ -375,8 +369,6 @@ def misses(values: Values, targets: Values) -> dict[str, float]:
 
 
 def _off(name: str, value: float, target: float) -> float:
-    if name == controls.WILD:
-        return abs(value - target) / WILD_TOLERANCE
     return abs(_place(name, value) - _place(name, target)) / TOLERANCES[name]
 
 
@@ -412,9 +404,12 @@ def _odds(share: float) -> float:
 class _Course:
     """How a sketch is corrected: the effect of each edit determines the size of the next (a secant a control)."""
 
-    def __init__(self, targets: Values, settles: bool, air: Noise | None, heard: float) -> None:
+    def __init__(self, targets: Values, settles: bool, air: Noise | None, heard: float, loudness: float | None) -> None:
         self.targets = dict(targets)
-        self.air, self.heard = air, heard
+        self.air, self.heard, self.loudness = air, heard, loudness
+        self.pushed, self.last_push = 0.0, 0.0
+        self.was: float | None = None
+        self.still = self.spent = False
         self.settles = settles and "pitch" in targets and "sweep_time" not in targets
         self.slopes: dict[str, float] = {}
         self.before: dict[str, tuple[float, float]] = {}
@@ -435,21 +430,48 @@ class _Course:
         self.before[name] = (here, step)
         return step
 
-    def next(self, sketch: Sketch, values: Values) -> Sketch:
-        """A sketch, measured, with each control closer to its target."""
+    def next(self, sketch: Sketch, values: Values, *, still: bool) -> Sketch:
+        """A sketch, measured, with each control closer to its target; `still`: whether all are there."""
         if "pitch" in self.targets:
             sketch = self._tuned(sketch, values)
         for name, shaped in SHAPERS.items():
             if step := self._step(name, values):
                 sketch = shaped(sketch, step)
+        sketch = self._as_loud(sketch, values)
+        self.still = still
         return self._sided(self.kept(sketch), values)
+
+    def unlevel(self, values: Values) -> float:
+        """How far a measured kick is from the loudness that it should keep, in tolerances."""
+        if self.loudness is None or controls.LOUDNESS not in values:
+            return 0.0
+        return _off(controls.LOUDNESS, values[controls.LOUDNESS], self.loudness)
+
+    def _as_loud(self, sketch: Sketch, values: Values) -> Sketch:
+        """A sketch, measured, pushed further into its clip where it became softer, and less far where louder."""
+        if self.spent or self.loudness is None or self.unlevel(values) <= 1.0:
+            return sketch
+        has, slope = values[controls.LOUDNESS], 1.0
+        # What controls do to the loudness says nothing of what the last push did.
+        if self.still and self.was is not None and self.last_push != 0.0:
+            slope = (has - self.was) / self.last_push
+        self.spent = slope < LEAST_EFFECT
+        wanted = self.pushed + (self.loudness - has) / min(max(slope, SLOPES[0]), SLOPES[1])
+        pushed = self.pushed if self.spent else min(max(wanted, -PUSHED_DB), PUSHED_DB)
+        self.was, self.last_push, self.pushed = has, pushed - self.pushed, pushed
+        return edits.pushed(sketch, self.last_push)
 
     def kept(self, sketch: Sketch) -> Sketch:
         """A sketch that is heard where it was, unless a pitch is asked for."""
         if "pitch" in self.targets or not self.targets.keys() & {*WHERE}:
             return sketch
-        keep = anchor.anchored if self.targets.keys() & {*WHERE} == {"decay"} else anchor.moved
-        return keep(sketch, self.heard, _low_rest(sketch, self.air))
+        rest = _low_rest(sketch, self.air)
+        if controls.WILD in self.targets:
+            off = abs(math.log2(anchor.heard_hz(sketch, rest) / self.heard))
+            if off <= HEARD_NEAR:
+                return sketch
+        keep = anchor.anchored if self.targets.keys() & {*WHERE} <= {*ANCHORED} else anchor.moved
+        return keep(sketch, self.heard, rest)
 
     def _tuned(self, sketch: Sketch, values: Values) -> Sketch:
         """A sketch at the pitch that is asked: first the track is brought there, then moved until it is heard there."""

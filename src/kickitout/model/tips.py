@@ -10,7 +10,7 @@ TIPS = {
     "drive": "Saturation, from 0 (clean) to 1 (hard-clipped): harmonics rise and peaks flatten.",
     "noise": "Sound beside the body's tone, from 0 (purer than 95 of 100 training kicks) to 1 (noisier than 90).",
     "width": "The stereo width, from 0 (mono) to 1 (the side 6 dB below the middle).",
-    "wild": "How unusual the whole kick is, from 0 (more typical than 95 of 100 training kicks) to 1 (less than 90).",
+    "wild": "How much wilder the whole kick is, from 0 (the seed's own) to 1 (2.5 times as far from usual).",
     "length_ms": "The length of the file: a shorter one is cut and faded out, a longer one sounds on.",
     "beats": "The length in beats of the loop's BPM, which it follows: the file tells samplers to play it as a loop.",
     "level": "The level of the file: its true peak, or its loudness as far as a true peak of -1 dBTP allows.",

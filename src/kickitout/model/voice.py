@@ -17,7 +17,7 @@ from kickitout.errors import DamagedFileError, InputError
 from kickitout.model import steering
 from kickitout.model.bundle import Bundle
 from kickitout.model.card import ENCODER, GENERATOR, Inverse
-from kickitout.model.controls import DRIVE
+from kickitout.model.controls import DRIVE, WILD
 from kickitout.model.noise import AIR, TAIL, Noise
 from kickitout.model.panel import Panel
 from kickitout.model.prior import Mixture
@@ -96,9 +96,9 @@ class Sketched:
     measured: Mapping[str, float]
 
 
-def drive_of(targets: Mapping[str, float]) -> dict[str, float]:
-    """The drive among targets: it is set, so that a kick has it."""
-    return {name: value for name, value in targets.items() if name == DRIVE.name}
+def set_of(targets: Mapping[str, float]) -> dict[str, float]:
+    """What is set among targets and not searched for, so that a kick has it."""
+    return {name: value for name, value in targets.items() if name in (DRIVE.name, WILD)}
 
 
 def driven(sketch: Sketch, targets: Mapping[str, float], noise: Noise) -> Sketch:
@@ -133,19 +133,18 @@ class Voice:
         choice = self.bundle.choice
         return 1.0 if choice is None or attempt == 0 else choice.width
 
-    def is_taken(self, seed: int, width: float, leave: float = 0.0) -> bool:
+    def is_taken(self, seed: int, width: float) -> bool:
         """Whether the latent of a seed is worth a kick, by lot (`kickitout.model.choice`). Without a choice, all are.
 
         Args:
             seed: 0 to 2^63 - 1.
             width: see `latent`.
-            leave: how far a kick may leave what is usual, 0..1; at 1 all are taken.
         """
         choice = self.bundle.choice
         if choice is None:
             return True
         lot = float(randomness.uniform(seed, CHOICE, 1)[0])
-        return bool(lot < choice.chance(self.latent(seed, width=width)) ** (1.0 - leave))
+        return bool(lot < choice.chance(self.latent(seed, width=width)))
 
     def latent(self, seed: int, controls: Mapping[str, float] | None = None, *, width: float = 1.0) -> Array:
         """The latent of a seed: (latent_size,).
@@ -199,8 +198,9 @@ class Voice:
         """
         targets = self.panel.targets(controls or {})
         if not self.card.outputs_sketch:
-            sound = self.sound(self.latent(seed, controls), seed)
-            return Rendering(sound, targets, self.panel.measure(finish(sound), targets) if targets else {})
+            sound = self.sound(self.latent(seed, controls, width=targets.get(WILD, 1.0)), seed)
+            measured = self.panel.measure(finish(sound)) | set_of(targets) if targets else {}
+            return Rendering(sound, targets, measured)
         if not targets:
             return self._bare(seed, width)
         sketched = self.sketched(seed, targets, finish, width=width)
@@ -235,7 +235,7 @@ class Voice:
             return Sketched(latent, driven(self.sketch_of(latent, noise), targets, noise), noise, targets)
         noise = self.noise(seed)
         found = self.steer(self.latent(seed, width=width), noise, targets, finish)
-        has = {**found.values, **drive_of(targets)}
+        has = {**found.values, **set_of(targets)}
         return Sketched(found.latent.astype(np.float32), found.sketch, noise, has)
 
     def steer(
@@ -262,7 +262,7 @@ class Voice:
         """
 
         def measure(one: Sketch) -> dict[str, float]:
-            return self.panel.measure(finish(self.stereo(one, noise) if render is None else render(one)), targets)
+            return self.panel.measure(finish(self.stereo(one, noise) if render is None else render(one)))
 
         def sketch_at(place: NDArray[np.float64]) -> Sketch:
             return driven(pin(self.sketch_of(place.astype(np.float32), noise)), targets, noise)
@@ -326,7 +326,7 @@ class Voice:
         return {part.name: latent[None] if part.kind == "latent" else noise[part.name] for part in self.card.inputs}
 
     def sketch_of(self, latent: Array, noise: Noise) -> Sketch:
-        """The generator's sketch of a latent, (latent_size,).
+        """The generator's sketch of a latent, (latent_size,); with a body that falls for good where the card says so.
 
         Raises:
             DamagedFileError: the model's graph does not do what its card says.
@@ -336,7 +336,8 @@ class Voice:
         expected = {name: (1, *shape) for name, shape in SKETCH_SHAPES.items()}
         if found != expected:
             raise self._liar(found, expected)
-        return Sketch(**{name: array[0] for name, array in outputs.items()})
+        said = Sketch(**{name: array[0] for name, array in outputs.items()})
+        return edits.steadied(said) if self.card.steady else said
 
     def stereo(self, one: Sketch, noise: Noise, samples: int | None = None) -> Array:
         """Left and right of a sketch, before they are finished: (2, n_samples); (2, 88200) where it is to sound on for

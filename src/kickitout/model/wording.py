@@ -149,9 +149,7 @@ def model_card(card: Card) -> str:
             f"| {c.name} | {c.minimum:g} | {c.maximum:g} | {c.unit} | `{c.descriptor}` | {c.quantiles[middle]:g} |"
             for c in card.controls
         )
-        wild = (
-            [] if card.wildness is None else [f"| wild | 0 | 1 | quantile | `wildness` | {card.wildness[middle]:g} |"]
-        )
+        wild = [] if card.wildness is None else [f"| wild | 0 | 1 | stretch | `wildness` | {card.wildness[middle]:g} |"]
         lines += ["", "## Controls", "", "| control | from | to | unit | sets | median |", "|---|---|---|---|---|---|"]
         lines += [*rows, *wild, "", "A quantile counts training kicks: 0.9 is what one in ten of them exceeds."]
     if card.limits:

@@ -4,9 +4,6 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from kickitout.instrument.excuses import excused
 from kickitout.instrument.finishing import SHORTEST_MS
 from kickitout.instrument.instrument import Instrument
@@ -15,11 +12,10 @@ from kickitout.instrument.names import named, note_part
 from kickitout.instrument.recipes import Recipe, exact, own_version
 from kickitout.instrument.styles import ABOUT, STYLES
 from kickitout.measure.descriptors import describe, heard_note
-from kickitout.measure.embedding import embed
 from kickitout.measure.gate import judge
 from kickitout.model import controls
 from kickitout.model.card import ENCODER, Card, Control
-from kickitout.model.controls import QUANTILE, WILD
+from kickitout.model.controls import QUANTILE, STRETCH, WILD
 from kickitout.model.wording import rights_line
 from kickitout.sound.kick import Kick
 
@@ -55,7 +51,7 @@ def page_name(thing: str, value: str) -> str:
 def controls_of(card: Card) -> list[dict[str, Any]]:
     """A model's knobs: name, unit, range, the value that half of real kicks are below, step and label."""
     rows = [_knob(one.name, one.unit, one.minimum, one.maximum, _middle(one)) for one in card.controls]
-    return rows + ([_knob(WILD, QUANTILE, 0.0, 1.0, 0.5)] if card.wildness is not None else [])
+    return rows + ([_knob(WILD, STRETCH, 0.0, 1.0, 0.0)] if card.wildness is not None else [])
 
 
 def _middle(control: Control) -> float:
@@ -99,23 +95,18 @@ def state_of(instrument: Instrument, *, trainable: bool) -> dict[str, Any]:
     }
 
 
-def measured_of(
-    card: Card, found: Mapping[str, float], wildness: float, drive_db: float | None = None
-) -> dict[str, float]:
+def measured_of(card: Card, found: Mapping[str, float], drive_db: float | None = None) -> dict[str, float]:
     """Measurements of a kick by control, in the units of the card; without what it does not have.
 
     Args:
         card: the model's.
         found: the kick's descriptors.
-        wildness: the length of its embedding.
         drive_db: the gain into its clip, where it is known.
     """
     tables = {one.name: (one.unit, one.quantiles) for one in card.controls}
     values = dict(zip((kind.name for kind in controls.KINDS), controls.measured(found).tolist(), strict=True))
     if drive_db is not None:
         values[controls.DRIVE.name] = drive_db
-    if card.wildness is not None:
-        tables[WILD], values[WILD] = (QUANTILE, card.wildness), wildness
     return {
         name: controls.shown(values[name], unit, table)
         for name, (unit, table) in tables.items()
@@ -154,13 +145,8 @@ def facts_of(
         "width_db": width if width > controls.MONO_DB else None,
         "loudness_lufs": found.get("loudness_lufs"),
         "asked": dict(recipe.controls or {}),
-        "measured": measured_of(card, found, wildness_of(kick.audio), kick.drive_db),
+        "measured": measured_of(card, found, kick.drive_db),
         "remarks": list(kick.remarks),
         "duration_ms": kick.duration_ms,
         "passed": passed or not judge(kick.audio, kick.sample_rate).sorted(excused(kick.recipe))[0],
     }
-
-
-def wildness_of(audio: NDArray[np.float32]) -> float:
-    """The length of a kick's embedding: how far it is from the centre of real kicks."""
-    return float(np.linalg.norm(embed(audio)))

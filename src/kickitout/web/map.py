@@ -169,7 +169,7 @@ def draw(instrument: Instrument, count: int = COUNT, seconds: float = math.inf) 
             continue
         found = describe(kick.audio, kick.sample_rate)
         vector = np.asarray(embed(kick.audio), dtype=np.float64)
-        measured = measured_of(instrument.bundle.card, found, float(np.linalg.norm(vector)))
+        measured = measured_of(instrument.bundle.card, found)
         rows.append({"seed": seed} | found | measured)
         vectors.append(vector)
     if len(rows) <= AROUND:

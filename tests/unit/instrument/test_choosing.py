@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from kickitout.instrument import choosing
-from kickitout.instrument.choosing import ATTEMPTS, CHOICES, LATENTS, Chooser, leave_of
+from kickitout.instrument.choosing import ATTEMPTS, CHOICES, LATENTS, Chooser
 from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.originals import replay
 from kickitout.instrument.recipes import Recipe
@@ -49,7 +49,7 @@ class Spoken:
     def width(self, attempt):
         return self.wide if attempt else 1.0
 
-    def is_taken(self, seed, width, leave):
+    def is_taken(self, seed, width):
         assert width == self.width(self.numbers[seed])
         return self.taken is None or self.numbers[seed] in self.taken
 
@@ -75,13 +75,6 @@ def test_after_those_that_are_typical_come_the_others_and_then_more(monkeypatch)
 def test_where_none_is_typical_the_most_typical_is_taken(monkeypatch):
     made, _ = chooser(monkeypatch, [0.2, 0.1, 0.0, 0.4, 0.1, 0.1, 0.1, 0.3])
     assert next(made.attempts(5)) == 3
-
-
-def test_how_far_one_may_leave_it_goes_with_wild_above_its_middle(monkeypatch):
-    assert [leave_of({"wild": value}) for value in (0.0, 0.3, 0.5, 0.75, 1.0)] == [0.0, 0.0, 0.0, 0.5, 1.0]
-    assert leave_of(None) == leave_of({"pitch": 50.0}) == 0.0
-    made, _ = chooser(monkeypatch, [0.0, 0.2, 0.3, 0.6, 0.1, 0.1, 0.1, 0.3])
-    assert [next(made.attempts(5, leave)) for leave in (0.0, 0.39, 0.41, 0.59, 0.61, 1.0)] == [3, 3, 2, 2, 1, 0]
 
 
 def test_only_latents_that_are_taken_are_rendered_and_after_the_last_all_are(monkeypatch):

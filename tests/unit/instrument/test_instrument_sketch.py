@@ -251,9 +251,10 @@ def test_gain_polarity_and_sides_of_a_kick_are_its_own(player, kick):
     assert float((made * kick).sum()) > 0.0
 
 
-def test_a_reconstruction_has_the_pitch_of_its_kick(player):
+@pytest.mark.parametrize("step", [12, pytest.param(4, marks=pytest.mark.slow)])
+def test_a_reconstruction_has_the_pitch_of_its_kick(player, step):
     compared = 0
-    for seed in range(0, 160, 4):
+    for seed in range(0, 160, step):
         kick = synthesise_kick(seed)[0]
         wanted, found = (describe(sound).get("pitch_hz") for sound in (kick, player.reconstruct(kick, 5)))
         if wanted is not None and found is not None and 30.0 < wanted < 120.0:
@@ -298,12 +299,12 @@ def test_what_cannot_be_had_is_told_in_a_sentence(player):
 
 
 def test_a_model_that_knows_how_far_its_kicks_were_can_be_asked_for_wild_ones(tmp_path):
-    tame = [controls.wildness(synthesise_kick(seed)[0]) for seed in range(4)]
-    table = controls.percentiles(np.linspace(0.8 * min(tame), 2.0 * max(tame), 101))
+    table = [float(value) for value in np.linspace(3.0, 12.0, 101)]
     player = instrument.load(write_sketch_bundle(tmp_path / "wild", wildness=table), gate=False)
-    found = [controls.wildness(player.kick(3, controls={"wild": share}).audio) for share in (0.0, 0.5, 1.0)]
-    assert found == sorted(found)
-    assert found[0] < found[2]
+    own = player.kick(3)
+    still, some, most = (player.kick(3, controls={"wild": share}) for share in (0.0, 0.5, 1.0))
+    np.testing.assert_array_equal(still.audio, own.audio)
+    assert 0.0 < np.linalg.norm(some.audio - own.audio) < np.linalg.norm(most.audio - own.audio)
     both = player.kick(3, controls={"wild": 0.5, "pitch": 60.0})
     assert describe(both.audio)["pitch_hz"] == pytest.approx(60.0, rel=0.005)
     assert both.recipe["controls"] == {"wild": 0.5, "pitch": 60.0}

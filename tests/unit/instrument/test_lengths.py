@@ -88,7 +88,7 @@ def test_only_a_length_in_beats_is_a_loop(player):
 
 
 @pytest.mark.parametrize("asked", [{"length_ms": 200.0}, {"bpm": 128.0, "beats": "1/2"}, {"bpm": 100.0, "beats": "2"}])
-def test_kicks_from_kicks_have_the_length_that_is_asked(player, tmp_path, asked):
+def test_kicks_from_kicks_have_the_length_that_is_asked(player, tmp_path, short_matches, asked):
     """Of the model's own kicks, and of files, which sound on as far as they do."""
     player.kick(4).save(tmp_path / "own.wav")
     Kick(synthesise_kick(12)[0]).save(tmp_path / "mine.wav")

@@ -40,7 +40,7 @@ def test_notes_controls_and_lengths(model):
         kickitout.generate(1, seed=3, model=model)
 
 
-def test_kicks_from_kicks(model, tmp_path):
+def test_kicks_from_kicks(model, tmp_path, short_matches):
     Kick(synthesise_kick(12)[0]).save(tmp_path / "a.wav")
     (ours,) = kickitout.generate(1, seed=3, model=model, gate=False)
     varied = kickitout.vary(ours, 2, seed=1, model=model, gate=False)

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from kickitout.errors import DamagedFileError
-from kickitout.instrument.choosing import Chooser
 from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.originals import original_of, replay
 from kickitout.instrument.recipes import Recipe
@@ -117,14 +116,3 @@ def test_wide_ones_replay_and_are_varied_from_the_very_same_kick(tmp_path):
         assert np.abs(total - kick.audio).max() < 2e-3
         bare = player.kick(seed, as_drawn=True)
         np.testing.assert_array_equal(bare.audio, player.kick(seed, attempt=0).audio)
-
-
-def test_wild_takes_more_and_at_1_all(tmp_path):
-    chooser = Chooser(Instrument(bundle(tmp_path, choice(slope=30.0)), gate=False).voice)
-    shares = []
-    for leave in (0.0, 0.5, 0.9, 1.0):
-        taken = [number for seed in range(5) for number in range(50) if chooser._is_taken(seed, number, leave)]
-        shares.append(len(taken))
-    assert shares == sorted(shares)
-    assert shares[0] < 150
-    assert shares[-1] == 250

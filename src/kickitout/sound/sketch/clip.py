@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kickitout.sound.sketch.sketch import GROWTH_DB, HARDNESS, MOST_DB, UNBENT, Signal
+from kickitout.sound.sketch.sketch import HARDNESS, MOST_DB, UNBENT, Signal
 
 NEPERS = float(np.log(10.0)) / 20.0
 """Of a decibel."""
@@ -22,8 +22,7 @@ def clip_of(drive: float, limited: float, bound: float, peak: float) -> tuple[fl
     if bound * peak <= 0.0:
         return drive, limited
     grown = float(np.log(bound * peak)) / NEPERS
-    left = float(np.clip(grown, -GROWTH_DB, GROWTH_DB))
-    more = max(min(grown - left, MOST_DB) * NEPERS, -drive)
+    more = max(min(grown, MOST_DB) * NEPERS, -drive)
     return drive + more, max(limited, min(HARDNESS * more, 1.0))
 
 

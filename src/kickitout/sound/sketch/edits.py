@@ -120,6 +120,22 @@ def held(sketch: Sketch) -> Sketch:
     return replace(sketch, shift=np.maximum(sketch.shift, -room).astype(np.float32))
 
 
+def steadied(sketch: Sketch) -> Sketch:
+    """A sketch whose body falls for good: from its peak on neither its level nor its pitch rises again.
+
+    Each track becomes the mean of the highest that is still to come and the lowest that there was: what it would be
+    without its hollows, and without its swells. Generators let both waver by a few decibels for tens of milliseconds,
+    which real bodies seldom do.
+    """
+    level, frequency = sketch.log_amplitude.copy(), sketch.frequency.copy()
+    peak = int(np.argmax(level))
+    for track in (level, frequency):
+        fall = track[peak:].astype(np.float64)
+        to_come = np.maximum.accumulate(fall[::-1])[::-1]
+        track[peak:] = 0.5 * (to_come + np.minimum.accumulate(fall))
+    return replace(sketch, log_amplitude=level, frequency=frequency)
+
+
 def settled(sketch: Sketch, middle: float, wanted: float) -> Sketch:
     """A sketch whose track has its middle at `middle` Hz and settles on `wanted` Hz; the docstring above has how."""
     seconds, level = _point_seconds(), _levels(sketch)
@@ -264,6 +280,11 @@ def spread_by(sketch: Sketch, ratio: float) -> Sketch:
 def bounded(sketch: Sketch, peak: float) -> Sketch:
     """A sketch whose own drive is that at a peak: `kickitout.sound.sketch.sketch` has what happens at others."""
     return replace(sketch, bound=np.array([1.0 / peak], dtype=np.float32))
+
+
+def pushed(sketch: Sketch, decibels: float) -> Sketch:
+    """A bounded sketch that is driven by so many decibels more or less."""
+    return replace(sketch, bound=(sketch.bound * np.exp(_nepers(decibels))).astype(np.float32))
 
 
 def widened(sketch: Sketch, decibels: float) -> Sketch:

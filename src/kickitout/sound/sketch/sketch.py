@@ -28,8 +28,8 @@ the drive (`edits.saturated`), s is the larger of both: what is noisy would else
 hard, and be louder than the body.
 
 A person can make a kick wider (`spread`), and edits can leave its loudness as it was (`bound`): where its click or its
-side have grown since by more than GROWTH_DB, it is driven by as much more, up to MOST_DB, and what stands out is
-clipped; where they have shrunk, it is driven by less. Else a few samples would turn all of the kick down, or up.
+side have grown since, it is driven by as much more, up to MOST_DB, and what stands out is clipped; where they have
+shrunk, it is driven by less. Else a few samples would turn all of the kick down, or up.
 """
 
 import math
@@ -103,10 +103,7 @@ GRAIN_END = 3_600
 HARDNESS = 8
 """How hard the soft clip at the end is: its knee is within the last 3 dB."""
 
-GROWTH_DB = 1.0
-"""By how much the peak of a bounded sketch may grow or shrink before its drive does."""
-
-MOST_DB = 6.0
+MOST_DB = 16.0
 """By how much more it is driven at most: beyond, a kick would be flat."""
 
 UNBENT = 1e-17

@@ -384,6 +384,7 @@ def _kickgan(
         output="sketch",
         graphs={GENERATOR: GRAPH_FILE, ENCODER: ENCODER_FILE},
         prior=PRIOR_FILE,
+        steady=True,
         limits=list(KICKGAN_LIMITS),
     )
     files = {

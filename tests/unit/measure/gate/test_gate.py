@@ -1,5 +1,6 @@
 """The gate: what passes, what each rule catches, what changes no verdict."""
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,23 @@ def kicks():
     return [0.9 * synthesise_kick(seed)[0] for seed in SEEDS]
 
 
+@pytest.fixture(scope="module")
+def verdicts(kicks):
+    """Of the kicks as they are."""
+    return [judge(kick) for kick in kicks]
+
+
+@pytest.fixture(scope="module")
+def faulty(kicks):
+    """The verdict of a kick, by its number, with a fault at a level."""
+
+    @cache
+    def give(fault, level, number):
+        return judge(fault.inject(kicks[number], level, number))
+
+    return give
+
+
 def names(verdict):
     return {fault.rule for fault in verdict.faults}
 
@@ -56,8 +74,7 @@ def sine(hz, level=0.5, seconds=0.5, rate=44_100):
     return np.stack([x, x]).astype(np.float32)
 
 
-def test_built_in_kicks_pass(kicks):
-    verdicts = [judge(kick) for kick in kicks]
+def test_built_in_kicks_pass(verdicts):
     assert np.mean([verdict.passes for verdict in verdicts]) >= LEAST_ALL
     for rule in RULES:
         assert np.mean([rule.name not in names(verdict) for verdict in verdicts]) >= LEAST_EACH, rule.name
@@ -71,12 +88,12 @@ def test_every_rule_has_a_known_fault_and_every_fault_a_rule():
 
 
 @pytest.mark.parametrize("fault", KNOWN_FAULTS, ids=lambda fault: f"{fault.rule}: {fault.words}")
-def test_each_rule_catches_its_fault_at_the_stated_level(kicks, fault):
+def test_each_rule_catches_its_fault_at_the_stated_level(verdicts, faulty, fault):
     found = []
-    for seed, kick in enumerate(kicks):
-        if fault.rule in names(judge(kick)):
+    for number, plain in enumerate(verdicts):
+        if fault.rule in names(plain):
             continue
-        verdict = judge(fault.inject(kick, fault.stated, seed))
+        verdict = faulty(fault, fault.stated, number)
         found.append(fault.rule in names(verdict))
         for one in verdict.faults:
             assert not BY_NAME[one.rule].holds(one.measured)
@@ -91,9 +108,9 @@ def test_each_rule_catches_its_fault_at_the_stated_level(kicks, fault):
     [fault for fault in KNOWN_FAULTS if len(fault.levels) > 1 and "modulated" not in fault.words],
     ids=lambda fault: fault.words,
 )
-def test_a_worse_fault_is_not_caught_less(kicks, fault):
+def test_a_worse_fault_is_not_caught_less(faulty, fault):
     shares = [
-        sum(fault.rule in names(judge(fault.inject(kick, level, seed))) for seed, kick in enumerate(kicks[:8]))
+        sum(fault.rule in names(faulty(fault, level, number)) for number in range(8))
         for level in (fault.levels[0], fault.stated, fault.levels[-1])
     ]
     assert shares == sorted(shares)

@@ -53,6 +53,34 @@ def test_nothing_asked_changes_nothing():
             np.testing.assert_allclose(getattr(other, field.name), getattr(one, field.name), rtol=1e-6, atol=1e-6)
 
 
+def test_a_body_that_falls_for_good_stays_as_it_is():
+    assert changed(a_sketch(), edits.steadied(a_sketch())) == set()
+
+
+def test_a_steadied_body_never_rises_again_and_keeps_its_peak_and_what_was_before():
+    rough = np.random.default_rng(3)
+    for _ in range(20):
+        one = a_sketch()
+        wavers = [rough.normal(0.0, 0.3, BODY_POINTS).cumsum().astype(np.float32) for _ in range(2)]
+        one = replace(
+            one,
+            log_amplitude=one.log_amplitude + wavers[0],
+            frequency=np.clip(one.frequency * np.exp2(0.1 * wavers[1]), *FREQUENCIES_HZ),
+        )
+        other = edits.steadied(one)
+        assert changed(one, other) <= {"log_amplitude", "frequency"}
+        peak = int(np.argmax(one.log_amplitude))
+        for name in ("log_amplitude", "frequency"):
+            before, after = getattr(one, name), getattr(other, name)
+            np.testing.assert_array_equal(after[:peak], before[:peak])
+            assert (np.diff(after[peak:]) <= 0.0).all()
+            assert before[peak:].min() <= after[peak:].min()
+            assert after[peak:].max() <= before[peak:].max()
+        assert other.log_amplitude[peak] == one.log_amplitude[peak] == other.log_amplitude.max()
+        again = edits.steadied(other)
+        np.testing.assert_allclose(again.log_amplitude, other.log_amplitude, rtol=1e-6, atol=1e-6)
+
+
 @pytest.mark.parametrize("wanted", [Sweep(61.0, 1.5, 40.0), Sweep(50.0, 0.3, 40.0), Sweep(38.0, 2.2, 15.0)])
 def test_a_sweep_becomes_another_and_keeps_what_is_its_own(wanted):
     own = np.exp2(0.03 * np.sin(40.0 * SECONDS)).astype(np.float32)

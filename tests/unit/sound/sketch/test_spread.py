@@ -8,7 +8,7 @@ import pytest
 from kickitout.sound.sketch import edits
 from kickitout.sound.sketch.clip import NEPERS, clip_of
 from kickitout.sound.sketch.render import full_scale, render, render_longest, stems
-from kickitout.sound.sketch.sketch import AIR_SHAPE, GROWTH_DB, MOST_DB, TAIL_SHAPE
+from kickitout.sound.sketch.sketch import AIR_SHAPE, MOST_DB, TAIL_SHAPE
 from kickitout.sound.sketch.spread import FALL_SECONDS, LONGEST_FFT, REFLECTIONS, SPREAD_FFT, response, spread
 from kickitout.sound.sketch.tail import JOIN
 from tests.unit.sound.sketch.test_edits import a_sketch
@@ -66,7 +66,7 @@ def test_a_wide_kick_sounds_on_and_is_the_sum_of_its_stems():
 
 @pytest.mark.parametrize(
     ("peak_db", "more_db"),
-    [(0.0, 0.0), (0.9, 0.0), (3.0, 3.0 - GROWTH_DB), (30.0, MOST_DB), (-2.0, -1.0), (-9.0, -2.0)],
+    [(0.0, 0.0), (3.0, 3.0), (30.0, MOST_DB), (-1.0, -1.0), (-9.0, -2.0)],
 )
 def test_what_has_grown_is_driven_by_as_much_more(peak_db, more_db):
     """And what has shrunk by less, down to no drive."""
@@ -82,4 +82,4 @@ def test_a_louder_click_leaves_a_bounded_body_as_loud():
     held = edits.bounded(clicky, full_scale(one, AIR))
     own, turned_down, kept = (10.0 * np.log10((render(each, AIR)[0, 4410:] ** 2).sum()) for each in (one, clicky, held))
     assert turned_down < own - 5.0
-    assert kept > turned_down + 0.8 * MOST_DB
+    assert kept > turned_down + 0.5 * MOST_DB

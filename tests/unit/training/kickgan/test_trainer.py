@@ -59,11 +59,35 @@ def run(trainer, steps):
     return [trainer.step(torch.arange(4 * n, 4 * n + 4) % KICKS) for n in range(steps)]
 
 
-def handed_on(begin):
-    """The weights of a run that has just got its prior."""
+@pytest.fixture(scope="module")
+def alone(begin):
+    """The weights, the moments and the state of a run that has just got its prior, before any critic: nobody changes
+    them."""
     first = begin()
     run(first, ALONE // 4)
-    return {name: one.clone() for name, one in first.weights().items()}
+    return clones(first.weights()), clones(first.moments()), first.state()
+
+
+@pytest.fixture
+def handed_on(alone):
+    """The weights of such a run."""
+    return clones(alone[0])
+
+
+@pytest.fixture
+def after_alone(begin, alone):
+    """A run that goes on from there: the same to the bit as one that came there by itself, without the steps."""
+
+    def resumed(**changes):
+        trainer, (weights, moments, state) = begin(**changes), alone
+        trainer.restore(clones(weights | moments), state, Path("state"))
+        return trainer
+
+    return resumed
+
+
+def clones(tensors):
+    return {name: one.clone() for name, one in tensors.items()}
 
 
 def of_critics(trainer):
@@ -74,7 +98,7 @@ def of_critics(trainer):
 
 def copied(trainer):
     """All tensors of a checkpoint."""
-    return {name: tensor.clone() for name, tensor in (trainer.weights() | trainer.moments()).items()}
+    return clones(trainer.weights() | trainer.moments())
 
 
 def same(one, other):
@@ -225,22 +249,21 @@ def test_the_wide_prior_is_of_the_copies_as_well(begin):
     assert wide.weights @ wide.means == pytest.approx(codes.mean(0), abs=1e-6)
 
 
-def test_penalties_come_at_their_steps(begin):
-    trainer = begin()
-    run(trainer, ALONE // 4)
+def test_penalties_come_at_their_steps(after_alone):
+    trainer = after_alone()
     trainer.step_count = 0
     found = ["term/critics_penalty_low" in figures for figures in run(trainer, 4)]
     assert found == [True, False, True, False]
 
 
 @pytest.mark.parametrize(
-    ("at_once", "period"), [pytest.param(1, 4, marks=pytest.mark.slow, id="24 steps"), (2, 2), (4, 1)]
+    ("at_once", "period"),
+    [pytest.param(1, 4, marks=pytest.mark.slow, id="24 steps"), (2, 2), pytest.param(4, 1, marks=pytest.mark.slow)],
 )
-def test_critics_take_turns_and_each_has_its_penalties(begin, at_once, period):
+def test_critics_take_turns_and_each_has_its_penalties(after_alone, at_once, period):
     base = settings()
     often = replace(base.loss, gradient_penalty_every=3)
-    trainer = begin(critics=replace(base.critics, at_once=at_once), loss=often)
-    run(trainer, ALONE // 4)
+    trainer = after_alone(critics=replace(base.critics, at_once=at_once), loss=often)
     trainer.step_count = 0
     asked, penalised = [], []
     for figures in run(trainer, 2 * period * often.gradient_penalty_every):
@@ -256,10 +279,9 @@ def test_critics_take_turns_and_each_has_its_penalties(begin, at_once, period):
 
 
 @pytest.mark.parametrize("kind", ["relativistic", "bce", "wasserstein"])
-def test_every_loss_trains(begin, kind):
+def test_every_loss_trains(after_alone, kind):
     base = settings()
-    trainer = begin(loss=replace(base.loss, kind=kind, feature_matching=0.1))
-    run(trainer, ALONE // 4)
+    trainer = after_alone(loss=replace(base.loss, kind=kind, feature_matching=0.1))
     figures = run(trainer, 1)[0]
     assert figures["loss/generator"].isfinite()
     assert "term/generator_matching_short" in figures
@@ -327,9 +349,8 @@ def test_a_rescue_to_before_the_critics_begins_with_new_ones(begin):
     assert same(tensors, copied(trainer))
 
 
-def test_generated_kicks_are_the_same_each_time_and_differ(begin):
-    trainer = begin()
-    run(trainer, ALONE // 4)
+def test_generated_kicks_are_the_same_each_time_and_differ(after_alone):
+    trainer = after_alone()
     made = trainer.generate(5, "look")
     assert made.shape == (5, 2, KICK_SAMPLES)
     assert torch.equal(made, trainer.generate(5, "look"))
@@ -337,52 +358,46 @@ def test_generated_kicks_are_the_same_each_time_and_differ(begin):
     assert made.abs().amax((1, 2)) == pytest.approx(torch.ones(5))
 
 
-def test_a_prior_that_does_not_fit_is_refused(begin):
-    trainer = begin()
-    run(trainer, ALONE // 4)
-    weights = trainer.networks.weights()
+def test_a_prior_that_does_not_fit_is_refused(begin, after_alone):
+    weights = after_alone().networks.weights()
     weights["prior.means"] = weights["prior.means"][:, :3]
     with pytest.raises(DamagedFileError, match="state"):
         begin().networks.load_weights(weights, Path("state"))
 
 
-def test_weights_with_a_prior_skip_the_warm_start(begin, kicks):
-    weights = handed_on(begin)
+def test_weights_with_a_prior_skip_the_warm_start(handed_on, kicks):
     second = KickganTrainer(settings(), World(0, 1), torch.device("cpu"))
-    second.load_weights(weights, Path("weights"))
+    second.load_weights(handed_on, Path("weights"))
     second.prepare(kicks, kicks[:2])
     assert "loss/energy" in second.step(torch.arange(4))
     assert "loss/critics" in second.step(torch.arange(4))
 
 
-def test_weights_with_a_prior_get_one_of_the_new_kicks(begin, kicks):
-    weights = handed_on(begin)
+def test_weights_with_a_prior_get_one_of_the_new_kicks(handed_on, kicks):
     no_scores = settings(energy=replace(settings().energy, samples=0))
     same_kicks, others = (KickganTrainer(no_scores, World(0, 1), torch.device("cpu")) for _ in range(2))
     for trainer, shown in ((same_kicks, kicks), (others, kicks.flip(0)[:5])):
-        trainer.load_weights(weights, Path("weights"))
+        trainer.load_weights(handed_on, Path("weights"))
         trainer.prepare(shown, kicks[:2])
         assert "loss/critics" in trainer.step(torch.arange(4))
-    assert torch.equal(same_kicks.weights()["prior.means"], weights["prior.means"])
-    assert not torch.equal(others.weights()["prior.means"], weights["prior.means"])
+    assert torch.equal(same_kicks.weights()["prior.means"], handed_on["prior.means"])
+    assert not torch.equal(others.weights()["prior.means"], handed_on["prior.means"])
 
 
-def test_the_average_of_weights_from_elsewhere_is_not_forgotten(begin, kicks):
-    weights = handed_on(begin)
+def test_the_average_of_weights_from_elsewhere_is_not_forgotten(handed_on, kicks):
     second = KickganTrainer(settings(), World(0, 1), torch.device("cpu"))
-    second.load_weights(weights, Path("weights"))
+    second.load_weights(handed_on, Path("weights"))
     second.prepare(kicks, kicks[:2])
     run(second, 1)
     name = "enter.weight"
-    moved = second.networks.generator.state_dict()[name] - weights[f"averaged.{name}"]
-    followed = second.weights()[f"averaged.{name}"] - weights[f"averaged.{name}"]
+    moved = second.networks.generator.state_dict()[name] - handed_on[f"averaged.{name}"]
+    followed = second.weights()[f"averaged.{name}"] - handed_on[f"averaged.{name}"]
     decay = 0.5 ** (4 / settings().averaging.half_life)
     torch.testing.assert_close(followed, (1.0 - decay) * moved, rtol=1e-3, atol=1e-7)
 
 
-def test_a_rescue_goes_back_slows_down_and_draws_other_numbers(begin):
-    trainer = begin()
-    run(trainer, ALONE // 4)
+def test_a_rescue_goes_back_slows_down_and_draws_other_numbers(after_alone):
+    trainer = after_alone()
     tensors = {name: one.clone() for name, one in (trainer.weights() | trainer.moments()).items()}
     state = trainer.state()
     at_first = trainer.step(torch.arange(4))
@@ -414,11 +429,11 @@ def test_the_pitch_gets_its_share_of_the_critics_gradient(begin):
     assert found[1.0][of_frequency].any()
 
 
-def test_a_collapsed_generator_and_one_that_says_nothing_finite_raise_an_alarm(begin, monkeypatch):
+def test_a_collapsed_generator_and_one_that_says_nothing_finite_raise_an_alarm(after_alone, monkeypatch):
     monkeypatch.setattr(validation, "LEAST_COMPARED", 3)
     base = settings()
-    trainer = begin(training=replace(base.training, alarm_spread=0.0))
-    run(trainer, ALONE // 4 + 1)
+    trainer = after_alone(training=replace(base.training, alarm_spread=0.0))
+    run(trainer, 1)
     found = trainer.validate()
     assert found.alarm == ""
     assert found.figure == found.values["distance"] > 0.0

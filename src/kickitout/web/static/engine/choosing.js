@@ -8,13 +8,7 @@ import { keep } from "./latest.js";
 import { attemptSeed } from "./randomness.js";
 import { taste } from "./taste.js";
 
-const { ATTEMPTS, CHOICES, LATENTS, REMEMBERED, WILD_FROM } = constants.choosing;
-const { WILD } = constants.controls;
-
-/** How far kicks may leave what is typical, 0 to 1. @param {Record<string, number>} controls */
-export function leaveOf(controls) {
-  return Math.min(1, Math.max(0, ((controls[WILD] ?? 0) - WILD_FROM) / (1 - WILD_FROM)));
-}
+const { ATTEMPTS, CHOICES, LATENTS, LEAST_TYPICAL, REMEMBERED } = constants.choosing;
 
 /** The numbers of attempts as they come. */
 export async function* inTurn() {
@@ -43,34 +37,31 @@ export class Chooser {
     return found;
   }
 
-  /** @param {bigint} seed @param {number} attempt @param {number} leave */
-  isTaken(seed, attempt, leave) {
-    const key = `${seed} ${attempt} ${leave}`;
+  /** @param {bigint} seed @param {number} attempt */
+  isTaken(seed, attempt) {
+    const key = `${seed} ${attempt}`;
     const { voice } = this;
-    const found = this.lots.get(key) ?? voice.isTaken(attemptSeed(seed, attempt), voice.width(attempt), leave);
+    const found = this.lots.get(key) ?? voice.isTaken(attemptSeed(seed, attempt), voice.width(attempt));
     keep(this.lots, key, found, REMEMBERED);
     return found;
   }
 
-  /** The numbers of the kicks of a seed whose latents are taken, without end. @param {bigint} seed @param {number} leave */
-  *taken(seed, leave) {
+  /** The numbers of the kicks of a seed whose latents are taken, without end. @param {bigint} seed */
+  *taken(seed) {
     for (let attempt = this.first; ; attempt++) {
-      if (attempt >= LATENTS || this.isTaken(seed, attempt, leave)) yield attempt;
+      if (attempt >= LATENTS || this.isTaken(seed, attempt)) yield attempt;
     }
   }
 
-  /**
-   * The numbers of the kicks of a seed, in the order in which they are taken.
-   * @param {bigint} seed @param {number} leave how far a kick may leave what is typical, 0 to 1
-   */
-  async *attempts(seed, leave) {
+  /** The numbers of the kicks of a seed, in the order in which they are taken. @param {bigint} seed */
+  async *attempts(seed) {
     /** @type {{typical: number, attempt: number}[]} */
     const others = [];
-    const taken = this.taken(seed, leave);
+    const taken = this.taken(seed);
     for (let count = 0; count < CHOICES; count++) {
       const attempt = /** @type {number} */ (taken.next().value);
       const typical = await this.typical(seed, attempt);
-      if (typical >= 0.5 * (1 - leave)) yield attempt;
+      if (typical >= LEAST_TYPICAL) yield attempt;
       else others.push({ typical, attempt });
     }
     others.sort((one, other) => other.typical - one.typical || one.attempt - other.attempt);

@@ -8,7 +8,8 @@ import { describe } from "./descriptors/measure.js";
 import { clamp, interpolate, normalQuantile, normalShare, search } from "./numbers.js";
 
 const {
-  GAIN, GAIN_BEND, HARDEST_DB, KINDS, MONO_DB, NARROWEST_DB, OUTERMOST, QUANTILE, REACH, SIDE, WIDEST_DB,
+  FURTHEST, GAIN, GAIN_BEND, HARDEST_DB, KINDS, LOUDNESS, MONO_DB, NARROWEST_DB, OUTERMOST, QUANTILE, REACH, SIDE,
+  STRETCH, WIDEST_DB,
 } = constants.controls;
 
 /**
@@ -25,8 +26,15 @@ export function valuesOf(described) {
   return found;
 }
 
-/** The values of controls in a kick at 44.1 kHz. @param {import("./descriptors/spectrum.js").Sound} sound */
-export const measure = (sound) => valuesOf(describe(sound, { loudness: false }));
+/**
+ * The values of controls in a kick at 44.1 kHz, and its loudness if it has one.
+ * @param {import("./descriptors/spectrum.js").Sound} sound @returns {Record<string, number>}
+ */
+export function measure(sound) {
+  const described = describe(sound);
+  const { loudness_lufs: loudness } = described;
+  return { ...valuesOf(described), ...(loudness === undefined ? {} : { [LOUDNESS]: loudness }) };
+}
 
 /** @param {readonly number[]} table */
 const indices = (table) => table.map((_, i) => i);
@@ -46,6 +54,7 @@ export function score(value, table) {
 export function valueOf(asked, unit, table) {
   if (unit === SIDE) return asked > 0 ? NARROWEST_DB + asked * (WIDEST_DB - NARROWEST_DB) : MONO_DB;
   if (unit === GAIN) return (HARDEST_DB * Math.expm1(GAIN_BEND * asked)) / Math.expm1(GAIN_BEND);
+  if (unit === STRETCH) return 1 + asked * (FURTHEST - 1);
   if (unit !== QUANTILE) return asked;
   const place = REACH[0] + asked * (REACH[1] - REACH[0]);
   return interpolate(place * (table.length - 1), indices(table), table);
@@ -60,6 +69,7 @@ export function shownOf(value, unit, table) {
   if (unit === GAIN) {
     return clamp(Math.log1p((Math.max(value, 0) * Math.expm1(GAIN_BEND)) / HARDEST_DB) / GAIN_BEND, 0, 1);
   }
+  if (unit === STRETCH) return clamp((value - 1) / (FURTHEST - 1), 0, 1);
   return unit === QUANTILE ? clamp((quantileOf(value, table) - REACH[0]) / (REACH[1] - REACH[0]), 0, 1) : value;
 }
 

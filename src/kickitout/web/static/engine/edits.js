@@ -65,6 +65,27 @@ function held(sketch) {
 }
 
 /**
+ * A sketch whose body falls for good: from its peak on neither its level nor its pitch rises again.
+ * @param {Sketch} sketch @returns {Sketch}
+ */
+export function steadied(sketch) {
+  const peak = sketch.log_amplitude.indexOf(largest(sketch.log_amplitude));
+  const falling = (/** @type {Float32Array} */ track) => {
+    const result = track.slice();
+    let toCome = -Infinity;
+    const highest = new Float64Array(track.length);
+    for (let k = track.length - 1; k >= peak; k--) highest[k] = toCome = Math.max(toCome, track[k]);
+    let lowest = Infinity;
+    for (let k = peak; k < track.length; k++) {
+      lowest = Math.min(lowest, track[k]);
+      result[k] = 0.5 * (highest[k] + lowest);
+    }
+    return result;
+  };
+  return { ...sketch, log_amplitude: falling(sketch.log_amplitude), frequency: falling(sketch.frequency) };
+}
+
+/**
  * A sketch whose track has a middle and settles on another, both in Hz.
  * @param {Sketch} sketch @param {number} middle @param {number} wanted @returns {Sketch}
  */
@@ -250,6 +271,15 @@ export const spreadBy = (sketch, ratio) => ({ ...sketch, spread: Float32Array.of
 
 /** A sketch whose own drive is that at a peak. @param {Sketch} sketch @param {number} peak @returns {Sketch} */
 export const bounded = (sketch, peak) => ({ ...sketch, bound: Float32Array.of(1 / peak) });
+
+/**
+ * A bounded sketch that is driven by so many decibels more or less.
+ * @param {Sketch} sketch @param {number} decibels @returns {Sketch}
+ */
+export const pushed = (sketch, decibels) => ({
+  ...sketch,
+  bound: Float32Array.of(sketch.bound[0] * Math.exp(nepers(decibels))),
+});
 
 /** A sketch with a side that is so much louder. @param {Sketch} sketch @param {number} decibels @returns {Sketch} */
 export function widened(sketch, decibels) {

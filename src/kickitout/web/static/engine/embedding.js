@@ -315,6 +315,3 @@ export function embed(audio, fitted) {
 
 /** The distance between two vectors. @param {Float64Array} one @param {Float64Array} other */
 export const distance = (one, other) => Math.hypot(...one.map((value, i) => value - other[i]));
-
-/** How far a kick is from the centre of real kicks. @param {Sound} audio @param {Constants} fitted */
-export const wildness = (audio, fitted) => Math.hypot(...embed(audio, fitted));

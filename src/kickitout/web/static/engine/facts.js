@@ -4,7 +4,6 @@ import * as constants from "./constants.js";
 import { shownOf, valuesOf } from "./controls.js";
 import { describe } from "./descriptors/measure.js";
 import { heardNote } from "./descriptors/table.js";
-import { wildness } from "./embedding.js";
 import { levelRemarks } from "./finishing.js";
 import { judge, sorted } from "./gate.js";
 import { named, notePart } from "./names.js";
@@ -14,7 +13,7 @@ import { markOf } from "./recipes.js";
 import { label } from "./refusal.js";
 
 const { SAMPLE_RATE } = constants.kick;
-const { DRIVE, MONO_DB, QUANTILE, WILD } = constants.controls;
+const { DRIVE, MONO_DB, STRETCH, WILD } = constants.controls;
 const { LONGEST_MS, SHORTEST_MS } = constants.finishing;
 const { ABOUT, STYLES } = constants.styles;
 const { STEPS } = constants.facts;
@@ -34,7 +33,7 @@ export function stateOf(manifest) {
     const usual = shownOf(one.quantiles[one.quantiles.length >> 1], one.unit, one.quantiles);
     return knob(one.name, one.unit, one.minimum, one.maximum, clamp(usual, one.minimum, one.maximum));
   });
-  if (card.wildness) controls.push(knob(WILD, QUANTILE, 0, 1, 0.5));
+  if (card.wildness) controls.push(knob(WILD, STRETCH, 0, 1, 0));
   const { name, version, description } = card;
   return {
     model: { name, version, checksum: manifest.checksum, rights: manifest.rights, description },
@@ -69,12 +68,10 @@ export function stateOf(manifest) {
  * @returns {KickFacts}
  */
 export function factsOf(voice, sound, { recipe, remarks, last, passed, verb, id, base, drive }) {
-  const { embedding } = voice.model;
   const found = describe(sound);
   const pitch = found.pitch_hz ?? null;
   const [note, cents] = heardNote(pitch) ?? [null, null];
   const values = valuesOf(found);
-  if (voice.card.wildness) values[WILD] = wildness(sound, embedding);
   if (drive !== null) values[DRIVE.name] = drive;
   const measured = Object.fromEntries(
     [...voice.controls.keys()].flatMap((name) => (name in values ? [[name, voice.shown(name, values[name])]] : [])),

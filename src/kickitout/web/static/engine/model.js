@@ -23,6 +23,7 @@ const damaged = (file) => new Error(`the model's file ${file} is damaged; export
  *
  * What a model is; docs/bundle.md explains every field.
  * @typedef {object} Card
+ * @property {boolean} [steady]
  * @property {string} name
  * @property {string} version
  * @property {string} description

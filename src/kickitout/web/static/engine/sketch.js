@@ -15,7 +15,7 @@ import { bodyTail, joined, restTail } from "./tail.js";
 const { KICK_SAMPLES } = constants.kick;
 const { HOP_LENGTH, N_BINS, N_FFT, N_FRAMES } = constants.spectrogram;
 const {
-  ATTACK_END, ATTACK_POINTS, CLICK_FRAMES, GRAINS, GRAIN_END, GRAIN_PLACES, GROWTH_DB, HARDNESS, LEAD_PLACES,
+  ATTACK_END, ATTACK_POINTS, CLICK_FRAMES, GRAINS, GRAIN_END, GRAIN_PLACES, HARDNESS, LEAD_PLACES,
   LEAST_PEAK, LOW_BINS, MOST_DB, N_BANDS, ORIGIN, SCALE, SNAP_FADE, SNAP_SAMPLES,
   SNAP_START,
 } = constants.sketch;
@@ -298,8 +298,7 @@ function widened([mid, side], gain) {
 export function clipOf(drive, limited, bound, peak) {
   if (!(bound * peak > 0)) return [drive, limited];
   const grown = Math.log(bound * peak) / NEPERS;
-  const left = clamp(grown, -GROWTH_DB, GROWTH_DB);
-  const more = Math.max(Math.min(grown - left, MOST_DB) * NEPERS, -drive);
+  const more = Math.max(Math.min(grown, MOST_DB) * NEPERS, -drive);
   return [drive + more, Math.max(limited, Math.min(HARDNESS * more, 1))];
 }
 

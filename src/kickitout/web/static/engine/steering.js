@@ -9,16 +9,17 @@ import { clamp, rint, solve } from "./numbers.js";
 import { anchored, heardHz, lowRest, lowWave, moved } from "./anchor.js";
 import { left, sweepOf } from "./bend.js";
 import {
-  bounded, clicked, decayMs, decaying, dirtied, folded, lasting, middleHz, resweep, settled, settlingSeconds, spreadBy,
-  swept, tilted, widened,
+  bounded, clicked, decayMs, decaying, dirtied, folded, lasting, middleHz, pushed, resweep, settled, settlingSeconds,
+  spreadBy, swept, tilted, widened,
 } from "./edits.js";
 import { fullScale } from "./sketch.js";
 
-const { MONO_DB, WILD } = constants.controls;
+const { LOUDNESS, MONO_DB, WILD } = constants.controls;
 const { STEP } = constants.sketchAnchor;
 const {
-  BY_RATIO, HELD, LEAST_DEPTH, LEVELLED, LONGEST_STEPS, LOST, MOST_LEFT, NARROWINGS, READ_TO, ROUNDS, SET, SHALLOW,
-  SHARES, SLOPES, TILT_AN_OCTAVE, TIMES_MS, TOLERANCES, TRUSTED, USUAL_TIME_MS, WHERE, WIDEST_SPREAD, WILDEST, WILD_TOLERANCE,
+  ANCHORED, BENT, BOUNDED, BY_RATIO, HEARD_NEAR, HELD, LEAST_DEPTH, LEAST_EFFECT, LEVELLED, LONGEST_STEPS, LOST,
+  MOST_LEFT, PUSHED_DB, READ_TO, ROUNDS, SET, SHALLOW, SHARES, SLOPES, TILT_AN_OCTAVE, TIMES_MS, TOLERANCES, TRUSTED,
+  USUAL_TIME_MS, WHERE, WIDEST_SPREAD,
 } = constants.steering;
 
 /** @typedef {import("./sketch.js").Sketch} Sketch */
@@ -62,6 +63,11 @@ export class Joint {
     });
   }
 
+  /** The latent that lies so many times as far from the mean of all. @param {Float64Array} latent @param {number} times */
+  stretched(latent, times) {
+    return latent.map((value, i) => this.mean[i] + times * (value - this.mean[i]));
+  }
+
   /**
    * The latent of kicks that have what is asked, nearest to one whose kick was measured.
    * @param {Float64Array} latent @param {Values} found @param {Values} asked @param {Values} shares
@@ -96,28 +102,30 @@ export async function steer(latent, asked, joint, say, hear, settles = true, air
   let at = latent;
   let own = await say(at);
   const where = heardHz(own, air && lowRest(own, air));
-  const wildness = async (/** @type {Float64Array} */ one) => {
-    const sketch = await say(one);
-    const held = "pitch" in asked ? sketch : moved(sketch, where, air && lowRest(sketch, air));
-    return rounded(hear(held))[WILD];
-  };
+  const levels = air && Object.keys(asked).every((name) => LEVELLED.includes(name)) && own.limited[0] === 0;
+  const loudness = levels ? (rounded(hear(own))[LOUDNESS] ?? null) : null;
+  let peak = levels ? fullScale(own, air) : null;
+  const kept = own;
   if (WILD in asked) {
-    at = await asWild(at, asked[WILD], joint, wildness);
+    at = joint.stretched(at, asked[WILD]);
     own = await say(at);
   }
   const scored = Object.fromEntries(Object.entries(asked).filter(([name]) => name !== WILD));
-  const kept = own;
   if (Object.keys(scored).some((name) => (SHARES[name] ?? 1) > 0)) {
     at = joint.moved(at, rounded(hear(own)), scored, SHARES);
     own = await say(at);
   }
   let first = withBody(own, kept, asked);
-  if (air && LEVELLED.some((name) => name in asked)) {
-    first = bounded(first, fullScale(first.log_amplitude === kept.log_amplitude ? kept : first, air));
+  if (air && peak === null && BOUNDED.some((name) => name in asked)) {
+    peak = fullScale(first.log_amplitude === kept.log_amplitude ? kept : first, air);
   }
-  if ("decay" in asked) first = lastingFor(first, asked.decay, rounded(hear(first)).decay);
-  const found = mend(withSweep(first, asked, air), asked, hear, settles, air, where);
-  const set = Object.fromEntries(Object.entries(scored).filter(([name]) => SET.includes(name)));
+  if (peak !== null) first = bounded(first, peak);
+  if ("decay" in asked) {
+    first = lastingFor(first, asked.decay, rounded(hear(first)).decay);
+    if (!("pitch" in asked)) first = anchored(first, where, air && lowRest(first, air));
+  }
+  const found = mend(withSweep(first, asked, air), asked, hear, settles, air, where, loudness);
+  const set = Object.fromEntries(Object.entries(asked).filter(([name]) => SET.includes(name)));
   const values = { ...found.values, ...set };
   const miss = Math.max(0, ...Object.values(misses(rounded(values), asked)));
   return { ...found, values, miss, latent: at };
@@ -138,7 +146,7 @@ function lastingFor(sketch, wanted, has) {
  * @param {Sketch} sketch @param {Values} asked @param {Float32Array | null} air
  */
 function withSweep(sketch, asked, air) {
-  if (!SET.some((name) => name in asked)) return sketch;
+  if (!BENT.some((name) => name in asked)) return sketch;
   const own = sweepOf(lowWave(sketch, air && lowRest(sketch, air)), STEP);
   const usual = own.depth >= SHALLOW ? clamp(own.time, ...TIMES_MS) : USUAL_TIME_MS;
   const time = asked.sweep_time ?? usual;
@@ -161,63 +169,30 @@ function withBody(sketch, body, asked) {
 }
 
 /**
- * The latent on the line from the mean through another whose kick is nearest to a wildness.
- * @param {Float64Array} latent @param {number} wanted @param {Joint} joint
- * @param {(latent: Float64Array) => Promise<number>} wildness
- */
-async function asWild(latent, wanted, joint, wildness) {
-  const at = (/** @type {number} */ stretch) =>
-    latent.map((value, i) => joint.mean[i] + stretch * (value - joint.mean[i]));
-  /** @type {Map<number, number>} */
-  const known = new Map();
-  for (const stretch of [0, 1]) known.set(stretch, await wildness(at(stretch)));
-  const nearest = () =>
-    [...known.keys()].reduce((best, stretch) =>
-      Math.abs(value(stretch) - wanted) < Math.abs(value(best) - wanted) ? stretch : best,
-    );
-  const value = (/** @type {number} */ stretch) => /** @type {number} */ (known.get(stretch));
-  while (Math.max(...known.values()) < wanted && Math.max(...known.keys()) < WILDEST) {
-    const further = Math.min(1.5 * Math.max(...known.keys()), WILDEST);
-    known.set(further, await wildness(at(further)));
-  }
-  for (let i = 0; i < NARROWINGS; i++) {
-    if (Math.abs(value(nearest()) - wanted) <= WILD_TOLERANCE) break;
-    const stretches = [...known.keys()].sort((a, b) => a - b);
-    const place = stretches.findIndex((low, k) => {
-      if (k + 1 === stretches.length) return false;
-      const [a, b] = [value(low), value(stretches[k + 1])];
-      return Math.min(a, b) < wanted && wanted < Math.max(a, b);
-    });
-    if (place < 0) break;
-    const [low, high] = [stretches[place], stretches[place + 1]];
-    const share = (wanted - value(low)) / (value(high) - value(low));
-    const between = low + (high - low) * clamp(share, 0.1, 0.9);
-    known.set(between, await wildness(at(between)));
-  }
-  return at(nearest());
-}
-
-/**
  * A sketch changed until it has what is asked, or comes no nearer.
  * @param {Sketch} first @param {Values} asked @param {(sketch: Sketch) => Values} hear @param {boolean} settles
  * @param {Float32Array | null} air @param {number} where it is heard in Hz if no pitch is asked
+ * @param {number | null} loudness in LUFS, that a bounded sketch is to keep; null: it may change
  * @returns {Mended}
  */
-function mend(first, asked, hear, settles, air, where) {
-  const course = new Course(asked, settles, air, where);
-  const searched = Object.fromEntries(
-    Object.entries(asked).filter(([name]) => name !== WILD && !SET.includes(name)),
-  );
+function mend(first, asked, hear, settles, air, where, loudness) {
+  const course = new Course(asked, settles, air, where, loudness);
+  const searched = Object.fromEntries(Object.entries(asked).filter(([name]) => !SET.includes(name)));
   let sketch = course.kept(first);
   /** @type {Mended | null} */
   let best = null;
+  let least = Infinity;
   for (let round = 0; round < ROUNDS; round++) {
     const heard = hear(sketch);
     const values = rounded(heard);
     const miss = Math.max(0, ...Object.values(misses(values, searched)));
-    if (best === null || miss < best.miss) best = { sketch, values: heard, miss };
-    if (miss <= 1) break;
-    sketch = course.next(sketch, values);
+    const unlevel = course.unlevel(values);
+    if (miss + unlevel < least) {
+      best = { sketch, values: heard, miss };
+      least = miss + unlevel;
+    }
+    if (miss <= 1 && (unlevel <= 1 || course.spent)) break;
+    sketch = course.next(sketch, values, miss <= 1);
   }
   return /** @type {Mended} */ (best);
 }
@@ -229,7 +204,7 @@ function mend(first, asked, hear, settles, air, where) {
 function rounded(values) {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => {
-      const step = READ_TO * (name === WILD ? WILD_TOLERANCE : TOLERANCES[name]);
+      const step = READ_TO * TOLERANCES[name];
       return [name, valueAt(name, step * rint(place(name, value) / step))];
     }),
   );
@@ -243,11 +218,13 @@ export function misses(values, asked) {
   return Object.fromEntries(
     Object.entries(asked).map(([name, wish]) => {
       if (!(name in values)) return [name, LOST];
-      if (name === WILD) return [name, Math.abs(values[name] - wish) / WILD_TOLERANCE];
-      return [name, Math.abs(place(name, values[name]) - place(name, wish)) / TOLERANCES[name]];
+      return [name, off(name, values[name], wish)];
     }),
   );
 }
+
+/** How far a value is from another, in tolerances. @param {string} name @param {number} value @param {number} wish */
+const off = (name, value, wish) => Math.abs(place(name, value) - place(name, wish)) / TOLERANCES[name];
 
 /**
  * A value on the scale on which mends add up: octaves, or decibels of what is there over what is not.
@@ -277,11 +254,21 @@ function odds(share) {
 
 /** How a sketch is mended: what each mend gave tells how far the next should go. */
 class Course {
-  /** @param {Values} asked @param {boolean} settles @param {Float32Array | null} air @param {number} where */
-  constructor(asked, settles, air, where) {
+  /**
+   * @param {Values} asked @param {boolean} settles @param {Float32Array | null} air @param {number} where
+   * @param {number | null} loudness
+   */
+  constructor(asked, settles, air, where, loudness) {
     this.asked = { ...asked };
     this.air = air;
     this.where = where;
+    this.loudness = loudness;
+    this.pushed = 0;
+    this.lastPush = 0;
+    /** How loud it was before that. @type {number | null} */
+    this.was = null;
+    this.still = false;
+    this.spent = false;
     this.settles = settles && "pitch" in asked && !("sweep_time" in asked);
     /** @type {Values} */
     this.slopes = {};
@@ -308,21 +295,51 @@ class Course {
     return step;
   }
 
-  /** A sketch, measured, with each control nearer to what is asked. @param {Sketch} sketch @param {Values} values */
-  next(sketch, values) {
+  /**
+   * A sketch, measured, with each control nearer to what is asked.
+   * @param {Sketch} sketch @param {Values} values @param {boolean} still whether all are there
+   */
+  next(sketch, values, still) {
     let result = "pitch" in this.asked ? this.tuned(sketch, values) : sketch;
     for (const [name, shaped] of Object.entries(shapers)) {
       const step = this.step(name, values);
       if (step) result = shaped(result, step);
     }
+    result = this.asLoud(result, values);
+    this.still = still;
     return this.sided(this.kept(result), values);
+  }
+
+  /** How far a measured kick is from the loudness that it should keep, in tolerances. @param {Values} values */
+  unlevel(values) {
+    if (this.loudness === null || !(LOUDNESS in values)) return 0;
+    return off(LOUDNESS, values[LOUDNESS], this.loudness);
+  }
+
+  /**
+   * A sketch, measured, pushed further into its clip where it became softer, and less far where louder.
+   * @param {Sketch} sketch @param {Values} values
+   */
+  asLoud(sketch, values) {
+    if (this.spent || this.loudness === null || this.unlevel(values) <= 1) return sketch;
+    const has = values[LOUDNESS];
+    const known = this.still && this.was !== null && this.lastPush !== 0;
+    const slope = known && this.was !== null ? (has - this.was) / this.lastPush : 1;
+    this.spent = slope < LEAST_EFFECT;
+    const wanted = this.pushed + (this.loudness - has) / clamp(slope, ...SLOPES);
+    const to = this.spent ? this.pushed : clamp(wanted, -PUSHED_DB, PUSHED_DB);
+    this.was = has;
+    this.lastPush = to - this.pushed;
+    this.pushed = to;
+    return pushed(sketch, this.lastPush);
   }
 
   /** A sketch that is heard where it was, unless a pitch is asked. @param {Sketch} sketch */
   kept(sketch) {
     if ("pitch" in this.asked || !WHERE.some((name) => name in this.asked)) return sketch;
     const rest = this.air && lowRest(sketch, this.air);
-    const others = WHERE.some((name) => name !== "decay" && name in this.asked);
+    if (WILD in this.asked && Math.abs(Math.log2(heardHz(sketch, rest) / this.where)) <= HEARD_NEAR) return sketch;
+    const others = WHERE.some((name) => !ANCHORED.includes(name) && name in this.asked);
     return (others ? moved : anchored)(sketch, this.where, rest);
   }
 

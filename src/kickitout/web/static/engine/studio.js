@@ -4,7 +4,7 @@
  */
 
 import * as constants from "./constants.js";
-import { Chooser, inTurn, leaveOf } from "./choosing.js";
+import { Chooser, inTurn } from "./choosing.js";
 import { noteHz } from "./descriptors/table.js";
 import { factsOf, stateOf } from "./facts.js";
 import { wholeOf } from "./finishing.js";
@@ -200,7 +200,7 @@ export class Studio {
     const hold = (/** @type {Parameters<Studio["hold"]>[0]} */ kick) =>
       this.hold(kick, "generate", seeded(this.card.name, seed));
     if (asDrawn) return hold(await make(0));
-    const attempts = this.chooser.attempts(seed, leaveOf(wishes));
+    const attempts = this.chooser.attempts(seed);
     if (redrawn || !Object.keys(wishes).length) return hold(await this.passing("seed", seed, make, null, attempts));
     const bare = await this.passing("seed", seed, maker({}), null, attempts);
     return hold(this.judged(await make(bare.recipe.attempt)));

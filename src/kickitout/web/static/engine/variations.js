@@ -11,7 +11,7 @@ import { ownTail } from "./ownTail.js";
 import { takeApart } from "./parts.js";
 import { anotherSeed } from "./randomness.js";
 import { refusal } from "./refusal.js";
-import { driveOf } from "./voice.js";
+import { setOf } from "./voice.js";
 import { asItIs, betweenMoved, moved, rendered } from "./transfer.js";
 
 const { KICK_SAMPLES, SAMPLE_RATE } = constants.kick;
@@ -83,7 +83,7 @@ export async function varied(voice, origin, seed, amount, keep, asked, processin
   const kept = {};
   if (keep.length) {
     const sound = voice.finished(origin.sketch, origin.noise, processing, origin.taken, unlevelled);
-    const heard = voice.heard(sound, keep.includes(WILD) ? { [WILD]: 0 } : {});
+    const heard = voice.heard(sound);
     for (const [name, value] of Object.entries(heard)) {
       if (keep.includes(name) && !SET.includes(name)) kept[name] = value; // a sweep stays with its track
     }
@@ -110,7 +110,7 @@ export async function varied(voice, origin, seed, amount, keep, asked, processin
   }
   const nearest = /** @type {NonNullable<typeof best>} */ (best);
   const made = { ...origin, latent: Float32Array.from(nearest.latent), sketch: nearest.sketch, own: null };
-  return { origin: made, asked: wanted, found: { ...nearest.values, ...driveOf(wanted) } };
+  return { origin: made, asked: wanted, found: { ...nearest.values, ...setOf(wanted) } };
 }
 
 /**

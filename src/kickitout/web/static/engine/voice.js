@@ -6,8 +6,7 @@
 import * as constants from "./constants.js";
 import { anchored, heardHz, lowRest } from "./anchor.js";
 import { measure, score, shownOf, valueOf } from "./controls.js";
-import { saturated } from "./edits.js";
-import { wildness } from "./embedding.js";
+import { saturated, steadied } from "./edits.js";
 import { finish, samplesOf, unlevelled } from "./finishing.js";
 import { filled } from "./format.js";
 import { keep } from "./latest.js";
@@ -20,7 +19,7 @@ import { Joint, misses, steer } from "./steering.js";
 import { moved, rendered } from "./transfer.js";
 import { VIEW_SHAPES, viewOf } from "./view.js";
 
-const { DRIVE, GAIN, OF_ONE, QUANTILE, WILD } = constants.controls;
+const { DRIVE, GAIN, LOUDNESS, OF_ONE, STRETCH, WILD } = constants.controls;
 const { AIR_SHAPE, EDITED, SKETCH_SHAPES, TAIL_SHAPE } = constants.sketch;
 const { KICK_SAMPLES } = constants.kick;
 const { AIR, TAIL } = constants.noise;
@@ -69,8 +68,9 @@ const sizeOf = (shape) => shape.reduce((a, b) => a * b, 1);
 /** What stands behind a number of a unit. @param {string} unit */
 const endingOf = (unit) => (/** @type {readonly string[]} */ (OF_ONE).includes(unit) ? "" : ` ${unit}`);
 
-/** The drive among what is asked: it is set, so that a kick has it. @param {Values} asked @returns {Values} */
-export const driveOf = (asked) => (DRIVE.name in asked ? { [DRIVE.name]: asked[DRIVE.name] } : {});
+/** What is set of what is asked, and not searched for, so that a kick has it. @param {Values} asked @returns {Values} */
+export const setOf = (asked) =>
+  Object.fromEntries([DRIVE.name, WILD].flatMap((name) => (name in asked ? [[name, asked[name]]] : [])));
 
 /**
  * A sketch with the drive that is asked, if it is, heard where it was.
@@ -98,7 +98,7 @@ export class Voice {
       ]),
     );
     if (this.card.wildness) {
-      this.controls.set(WILD, { unit: QUANTILE, table: this.card.wildness, low: 0, high: 1 });
+      this.controls.set(WILD, { unit: STRETCH, table: [], low: 0, high: 1 });
     }
     const latentInput = this.card.inputs.find((one) => one.kind === "latent");
     this.purpose = latentInput?.purpose ?? "latent";
@@ -170,13 +170,13 @@ export class Voice {
 
   /**
    * Whether the latent of a seed is worth a kick, by lot. Without a choice, all are.
-   * @param {bigint} seed @param {number} width @param {number} leave how far a kick may leave what is usual, 0 to 1
+   * @param {bigint} seed @param {number} width
    */
-  isTaken(seed, width, leave) {
+  isTaken(seed, width) {
     const { choice } = this.model;
     if (!choice) return true;
     const [lot] = uniform(seed, CHOICE, 1);
-    return lot < choice.chance(this.wideLatent(seed, width)) ** (1 - leave);
+    return lot < choice.chance(this.wideLatent(seed, width));
   }
 
   /** All that is random in a sound beside its latent. @param {bigint} seed @returns {Noise} */
@@ -193,7 +193,7 @@ export class Voice {
   }
 
   /**
-   * What the model says of a latent.
+   * What the model says of a latent, with a body that falls for good where its card says so.
    * @param {ArrayLike<number>} latent @param {Noise} noise @returns {Promise<Sketch>}
    */
   async sketchOf(latent, noise) {
@@ -206,7 +206,8 @@ export class Voice {
         throw new Error(`the model ${this.card.name} does not give what its card says; export it again`);
       }
     }
-    return /** @type {Sketch} */ ({ ...outputs, ...unedited() });
+    const said = /** @type {Sketch} */ ({ ...outputs, ...unedited() });
+    return this.card.steady ? steadied(said) : said;
   }
 
   /**
@@ -267,7 +268,7 @@ export class Voice {
     const noise = this.noise(seed);
     // The seed's own latent is begun with again and again while a knob turns.
     const found = await this.steer(await this.saidOf(seed, width), noise, asked, processing);
-    const has = { ...found.values, ...driveOf(asked) };
+    const has = { ...found.values, ...setOf(asked) };
     return { latent: Float32Array.from(found.latent), sketch: found.sketch, noise, found: has };
   }
 
@@ -307,7 +308,7 @@ export class Voice {
   ) {
     const begun = new Float64Array(start.latent);
     const hear = (/** @type {Sketch} */ one) =>
-      this.heard(this.finished(one, noise, processing, taken, unlevelled), asked);
+      this.heard(this.finished(one, noise, processing, taken, unlevelled));
     const say = async (/** @type {Float64Array} */ place) =>
       drivenTo(pin(place === begun && start.sketch ? start.sketch : await this.sketchOf(place, noise)), asked, noise);
     const searched = Object.fromEntries(Object.entries(asked).filter(([name]) => name !== DRIVE.name));
@@ -334,15 +335,15 @@ export class Voice {
   }
 
   /**
-   * What is measured of a sound, by the names of the model's controls; how wild it is only if that is asked.
-   * @param {Sound} sound @param {Values} asked @returns {Values}
+   * What is measured of a sound, by the names of the model's controls, and its loudness.
+   * @param {Sound} sound @returns {Values}
    */
-  heard(sound, asked) {
+  heard(sound) {
     const values = this.measured.get(sound) ?? measure(sound);
     this.measured.set(sound, values);
-    const found = Object.fromEntries(Object.entries(values).filter(([name]) => this.controls.has(name)));
-    if (WILD in asked) found[WILD] = wildness(sound, this.model.embedding);
-    return found;
+    return Object.fromEntries(
+      Object.entries(values).filter(([name]) => this.controls.has(name) || name === LOUDNESS),
+    );
   }
 
   /** What is wished of controls in the units of their descriptors, in the order of the card. @param {Values} wishes */
