@@ -102,7 +102,7 @@ test:
 # The documentation as a site in build/docs. Warnings are errors, links inside it are checked, and so is that its pages
 # load nothing from another host.
 $(VENV)/.docs: $(VENV)/.core
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs,analysis]'
 	touch $@
 
 docs: $(VENV)/.docs

@@ -3,8 +3,9 @@
 import sys
 from importlib.metadata import version as version_of
 from pathlib import Path
+from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
 project = "Kick It Out"
 author = "Kick It Out contributors"
@@ -69,3 +70,18 @@ linkcheck_timeout = 20
 linkcheck_retries = 2
 # Drawings that link to themselves: docs/check_site.py looks for them.
 linkcheck_ignore = ["_images/"]
+
+# --- the paper's sounds and its listening test: made with the site, none is in the repository
+
+
+def setup(app: Any) -> None:
+    """Called by Sphinx."""
+    app.connect("build-finished", write_sounds)
+
+
+def write_sounds(app: Any, exception: Exception | None) -> None:
+    """Write them beside the pages that name them."""
+    if exception is None and app.builder.name == "html":
+        from paper.site import write
+
+        write(Path(app.outdir))

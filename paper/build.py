@@ -17,7 +17,7 @@ from pathlib import Path
 from kickitout.experiments.catalogue import EXPERIMENTS, run_experiment
 from kickitout.system.files import make_folder, write_bytes, write_text
 from paper import text as paper_text
-from paper.typst import escaped, to_typst
+from paper.typst import marked, quoted, to_typst
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -35,15 +35,18 @@ MOMENT = 0
 
 
 def draw_figures(folder: Path, source: paper_text.Source) -> None:
-    """Every figure that its results allow, as SVG, anew."""
+    """Every figure that its results allow, as SVG, anew; and the pictures that need none, as PNG."""
     from kickitout.figures import save_figure
     from kickitout.figures.experiments import FIGURES, draw
+    from paper.pictures import PICTURES as OF_MODELS
 
     shutil.rmtree(folder, ignore_errors=True)
     make_folder(folder)
     for name, figure in FIGURES.items():
         if figure.experiment in source.results:
             save_figure(draw(name, source.results[figure.experiment].figures), folder / f"{name}.svg", "svg")
+    for name, draw_picture in OF_MODELS.items():
+        save_figure(draw_picture(), folder / f"{name}.png", "png")
 
 
 def page_of(paper: paper_text.Paper) -> str:
@@ -65,19 +68,19 @@ def page_of(paper: paper_text.Paper) -> str:
     body = re.sub(r"^# ", lambda match: f"## {number('section')}. ", body, flags=re.MULTILINE)
     entries = "\n".join(f"{place}. {entry}" for place, entry in enumerate(paper.references, start=1))
     head = f"# The paper\n\n<!-- Written by paper/build.py from paper/sections. -->\n\n**{TITLE}.** {CREDIT}.\n"
-    return f"{head}\n{body.strip()}\n\n## References\n\n{entries}\n"
+    head += "\nIts [sounds](paper-sounds.md), with a listening test that anybody can take.\n"
+    abstract = f"\n**Abstract.** {paper.abstract}\n" if paper.abstract else ""
+    return f"{head}{abstract}\n{body.strip()}\n\n## References\n\n{entries}\n"
 
 
 def typeset(folder: Path, paper: paper_text.Paper, note: str, versions: str) -> bytes:
     """The PDF, from `figures` in a folder; its Typst is left there to be looked at."""
     import typst
 
-    data = {"title": TITLE, "credit": CREDIT, "note": note, "version": versions}
-    lines = [
-        f"#let {name} = [{escaped(words)}]" if name != "title" else f'#let title = "{words}"'
-        for name, words in data.items()
-    ]
-    write_text(folder / "data.typ", "\n".join(lines).replace("#let note = []", '#let note = ""') + "\n")
+    data = {"credit": CREDIT, "version": versions, "abstract": " ".join(paper.abstract.split())}
+    lines = [f'#let title = "{TITLE}"', f"#let note = {quoted(note)}"]
+    lines += [f"#let {name} = [{marked(words)}]" for name, words in data.items()]
+    write_text(folder / "data.typ", "\n".join(lines) + "\n")
     write_text(folder / "body.typ", to_typst(paper))
     shutil.copyfile(HERE / "template.typ", folder / "paper.typ")
     compiled = typst.compile(

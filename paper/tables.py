@@ -26,9 +26,12 @@ def _number(value: Any, digits: int) -> str:
     return MISSING if value is None else f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
-def _with_interval(figure: Mapping[str, Any], digits: int, name: str = "value") -> str:
+def _with_interval(figure: Mapping[str, Any] | None, digits: int, name: str = "value") -> str:
+    """A figure with its interval, or alone where that is unknown: of a single seed, and of real kicks."""
+    if figure is None:
+        return MISSING
     value, low, high = (_number(figure[one], digits) for one in (name, "low", "high"))
-    return MISSING if value == MISSING else f"{value} [{low}, {high}]"
+    return value if MISSING in (value, low, high) else f"{value} [{low}, {high}]"
 
 
 def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -63,7 +66,7 @@ def representation(results: Results) -> str:
         "semitone of what they were; lost: how many have no pitch any more; cents: the median error of those that have "
         "one. Correlation of left and right and loss of the mono sum below {representation.constants.low_hz:.0f} Hz, "
         "correlation of the low band with the kick's own, spectral convergence at a window of "
-        "{representation.constants.seen}: medians. Brackets: intervals over kits."
+        "{representation.constants.seen:,}: medians. Brackets: intervals over kits."
     )
     head = ("window / hop", "phases", "kept (%)", "lost (%)", "cents", "L, R", "mono (dB)", "body", "conv.")
     return _table(caption, head, rows)
@@ -77,10 +80,7 @@ def peers(results: Results) -> str:
         if name not in figures:
             continue
         one = figures[name]
-        distances = [
-            _with_interval(one[metric], digits) if metric in one else MISSING
-            for metric, digits in (("precision", 2), ("coverage", 2))
-        ]
+        distances = [_with_interval(one.get(metric), digits) for metric, digits in (("precision", 2), ("coverage", 2))]
         rows.append(
             [
                 words,
@@ -103,5 +103,168 @@ def peers(results: Results) -> str:
     return _table(caption, head, rows)
 
 
-TABLES: dict[str, Callable[[Results], str]] = {"representation": representation, "peers": peers}
+NAMES = {
+    "baselines": {"dcgan": "draft (DCGAN)", "wavegan": "WaveGAN", "specgan": "SpecGAN"},
+    "collapse": {
+        "draft": "draft",
+        "one_sigmoid": "one sigmoid",
+        "no_spectral_norm": "no spectral norm",
+        "no_phase_shuffle": "no phase shuffle",
+        "no_smoothing": "no label smoothing",
+        "attention": "attention",
+        "feature_matching": "feature matching",
+        "diversity": "diversity",
+    },
+    "regulariser": {
+        "transposed": "transposed",
+        "transposed_regularised": "transposed, regularised",
+        "interpolated": "interpolated",
+        "interpolated_regularised": "interpolated, regularised",
+    },
+    "ablation": {
+        "draft": "draft",
+        "interpolated": "no transposed convolutions",
+        "waveform": "waveform (WaveGAN)",
+        "sketch": "sketch, auto-encoder",
+        "energy": "energy scores",
+        "attention": "attention",
+        "taste": "taste and synthesis",
+    },
+}
+"""The variants of grids in words."""
+
+COLUMNS = {
+    "precision_percent": ("precision (%)", 0),
+    "recall_percent": ("recall (%)", 0),
+    "coverage_percent": ("coverage (%)", 0),
+    "diversity": ("diversity", 1),
+    "spread_ratio": ("spread", 2),
+    "periodic_db": ("periodic (dB)", 2),
+    "lines_db": ("lines (dB)", 1),
+    "azimuthal_db": ("azimuthal (dB)", 1),
+    "kept_percent": ("kept (%)", 0),
+    "loss_discriminator": ("D loss", 2),
+}
+"""Measures of a grid: the head of their column, and how many digits it has."""
+
+
+def _grid(name: str, measures: Sequence[str], caption: str, *, minutes: bool = False) -> Callable[[Results], str]:
+    """A table of a grid of training runs at the last point, with real kicks below."""
+
+    def table(results: Results) -> str:
+        figures = results[name].figures
+        words = NAMES.get(name, {})
+        rows = []
+        for cell in figures["cells"]:
+            found = figures[cell]
+            row = [words.get(cell, cell.replace("_", " "))]
+            row += [_with_interval(found.get(one), COLUMNS[one][1]) for one in measures]
+            rows.append(row + ([_number(found["minutes"], 0)] if minutes else []))
+        if "real" in figures:
+            row = [_with_interval(figures["real"].get(one), COLUMNS[one][1]) for one in measures]
+            rows.append(["real kicks", *row, *([MISSING] if minutes else [])])
+        head = ["network", *(COLUMNS[one][0] for one in measures), *(["minutes"] if minutes else [])]
+        return _table(f"{caption} {_of_grid(name)}", head, rows)
+
+    return table
+
+
+def _of_grid(name: str) -> str:
+    """What stands below each table of a grid: how many, of what, and what ran shorter than planned."""
+    return (
+        f"Means at {{{name}.counts.samples_shown:,}} kicks shown, {{{name}.counts.generated}} generated kicks of each "
+        f"run against {{{name}.settings.real}} of the validation split; seeds of a variant: at most "
+        f"{{{name}.counts.seeds}}, with intervals over seeds where there are several. Real kicks: other files of the "
+        "training kits. "
+        f"{{{name}.shorter}}"
+    )
+
+
+def sine(results: Results) -> str:
+    """What stands where training images hold next to nothing."""
+    figures = results["sine"].figures
+    words = {"one": "one sine", "many": "many sines", "band": "middle band"}
+    rows = []
+    for kind in figures["kinds"]:
+        real, made = figures[kind]["real"], figures[kind]["generated"]
+        row = [words[kind]]
+        for name, digits in (("empty_db", 0), ("ripple_db", 1), ("grid_db", 1)):
+            row += [_number(real[name], digits), _with_interval(made[name], digits)]
+        rows.append([*row, _with_interval(made.get("bins_off"), 1)])
+    caption = (
+        "Images that should be empty. Empty: the mean loudness where training images hold next to nothing; ripple: the "
+        "root mean square by which mean rows leave their own neighbourhood there; periodic: the amplitude of what "
+        "repeats at a steady distance, in all of the image; each in training sounds, then in generated images. Off: "
+        "the distance of the loudest bin from the nearest frequency of the library. {sine.counts.sounds} sounds of "
+        "each kind, {sine.counts.samples_shown:,} shown, {sine.counts.generated} images of each run, seeds: at "
+        "most {sine.counts.seeds}. {sine.shorter}"
+    )
+    head = (
+        "library", "empty (dB)", "generated", "ripple (dB)", "generated", "periodic (dB)", "generated", "off (bins)",
+    )  # fmt: skip
+    return _table(caption, head, rows)
+
+
+def discriminator(results: Results) -> str:
+    """How discriminators score kicks that they never saw, by decay, and noise beside them."""
+    figures = results["discriminator"].figures
+    words = {"narrow": "narrow", "long": "narrow, one long", "mixed": "mixed"}
+    rows = []
+    for name in figures["sets"]:
+        found = figures[name]
+        decay = [_number(found["decay_ms"][end], 0) for end in ("least", "most")]
+        row = [words[name], f"{decay[0]} to {decay[1]}"]
+        row += [_with_interval(found[f"score_{part}"], 2) for part in ("short", "long")]
+        row.append(_with_interval(found["decay_spearman"], 2))
+        row += [_with_interval(found[f"kicks_above_{one}_percent"], 0) for one in ("comb", "hiss", "generated")]
+        rows.append(row)
+    caption = (
+        "The draft's discriminator after training on sets of kicks with these decays. Score: the mean probability of "
+        "being real that it gives to {discriminator.counts.scored} kicks it never saw, shortest and longest third; "
+        "rank: Spearman's correlation of score and decay. Above: how often such a kick scores higher than a comb of "
+        "tones under a kick's decay, than white noise under it, than what its own generator makes (per cent; a coin "
+        "has half). {discriminator.counts.samples_shown:,} kicks shown; seeds: at most {discriminator.counts.seeds}. "
+        "{discriminator.shorter}"
+    )
+    head = (
+        "trained on", "decays (ms)", "score: short", "score: long", "rank", "above comb (%)", "above noise (%)",
+        "above own (%)",
+    )  # fmt: skip
+    return _table(caption, head, rows)
+
+
+SOURCE = ("precision_percent", "recall_percent", "coverage_percent")
+
+TABLES: dict[str, Callable[[Results], str]] = {
+    "representation": representation,
+    "peers": peers,
+    "baselines": _grid(
+        "baselines",
+        (*SOURCE, "diversity", "spread_ratio", "periodic_db", "azimuthal_db", "kept_percent"),
+        "The draft beside WaveGAN, as many kicks shown.",
+        minutes=True,
+    ),
+    "collapse": _grid(
+        "collapse",
+        (*SOURCE, "diversity", "spread_ratio", "periodic_db", "loss_discriminator", "kept_percent"),
+        "The draft's network with one change each.",
+    ),
+    "regulariser": _grid(
+        "regulariser",
+        ("lines_db", "azimuthal_db", "periodic_db", *SOURCE[:2], "spread_ratio"),
+        "Durall's regulariser and interpolation in the draft's network.",
+    ),
+    "ablation": _grid(
+        "ablation",
+        (*SOURCE, "diversity", "periodic_db", "azimuthal_db", "kept_percent"),
+        "From the draft to the flagship, one change at a time.",
+    ),
+    "data-size": _grid(
+        "data-size",
+        (*SOURCE, "diversity", "periodic_db", "kept_percent"),
+        "The flagship on few kicks, from nothing and from the shipped weights.",
+    ),
+    "sine": sine,
+    "discriminator": discriminator,
+}
 """The tables by name."""

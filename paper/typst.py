@@ -14,6 +14,12 @@ SPECIAL = re.compile(r"([\\*_`$#@<>\[\]~/-])")
 WIDE_COLUMNS = 5
 """A table with more columns goes over both columns of the page; so do all figures."""
 
+UNIT = re.compile(r"(?<=[\d\]]) (?=(?:%|dB|Hz|kHz|ms)(?:\W|$))")
+"""The space between a number and its unit."""
+
+NARROW = {"defining-characteristics.png": "62%", "amplitude-and-loudness.png": "72%"}
+"""Figures that need less than the width of the page."""
+
 WIDE = 'placement: top, scope: "parent", '
 
 
@@ -22,8 +28,8 @@ class UnknownMarkdownError(Exception):
 
 
 def escaped(text: str) -> str:
-    """Text as Typst prints it."""
-    return SPECIAL.sub(r"\\\1", text)
+    """Text as Typst prints it; a number and its unit are not parted."""
+    return SPECIAL.sub(r"\\\1", UNIT.sub("\N{NO-BREAK SPACE}", text))
 
 
 def to_typst(paper: Paper) -> str:
@@ -33,6 +39,11 @@ def to_typst(paper: Paper) -> str:
     blocks = _Blocks(parser.parse(body)).written()
     entries = "\n".join(f"+ {escaped(entry)}" for entry in paper.references)
     return f'{blocks}\n\n#heading(numbering: none)[References]\n\n#set enum(numbering: "[1]")\n\n{entries}\n'
+
+
+def marked(text: str) -> str:
+    """A single paragraph of Markdown in Typst."""
+    return inline(MarkdownIt("commonmark").parseInline(text)[0].children or [])
 
 
 class _Blocks:
@@ -67,7 +78,7 @@ class _Blocks:
         if token.type == "table_open":
             return self._table()
         if token.type == "fence":
-            return f"#raw(block: true, {_quoted(token.content)})"
+            return f"#raw(block: true, {quoted(token.content)})"
         raise UnknownMarkdownError(f"{token.type}: not used in the paper so far; teach paper/typst.py to write it")
 
     def _inline_until(self, end: str) -> str:
@@ -96,7 +107,7 @@ class _Blocks:
             while self._tokens[self._at].type != "list_item_close":
                 parts.append(self._block())
             self._at += 1
-            items.append(mark + "\n\n  ".join(parts))
+            items.append(mark + "\n\n".join(parts).replace("\n", "\n  "))  # what is not indented is outside
         self._at += 1
         return "\n".join(items)
 
@@ -117,11 +128,13 @@ class _Blocks:
 
 def _figure(image: Token) -> str:
     caption = inline(image.children or [])
-    file = _quoted(f"figures/{image.attrGet('src')}")
-    return f"#figure({WIDE}caption: [{caption}], image({file}, width: 100%))"
+    name = str(image.attrGet("src"))
+    file, width = quoted(f"figures/{name}"), NARROW.get(name, "100%")
+    return f"#figure({WIDE}caption: [{caption}], image({file}, width: {width}))"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Text as a string of Typst."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
@@ -130,15 +143,16 @@ def inline(tokens: Sequence[Token]) -> str:
     written = []
     for token in tokens:
         if token.type == "text":
-            written.append(escaped(token.content))
+            called = token.content.startswith("(") and written and written[-1].endswith(("]", ")"))
+            written.append((";" if called else "") + escaped(token.content))  # else the bracket holds arguments
         elif token.type == "softbreak":
             written.append("\n")
         elif token.type == "code_inline":
-            written.append(f"#raw({_quoted(token.content)})")
+            written.append(f"#raw({quoted(token.content)})")
         elif token.type in MARKS:
             written.append(MARKS[token.type])
         elif token.type == "link_open":
-            written.append(f"#link({_quoted(str(token.attrGet('href')))})[")
+            written.append(f"#link({quoted(str(token.attrGet('href')))})[")
         else:
             raise UnknownMarkdownError(f"{token.type}: not used in the paper so far; teach paper/typst.py to write it")
     return "".join(written)

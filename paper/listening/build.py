@@ -2,6 +2,8 @@
 
     python -m paper.listening.build LIBRARY -o test [--wavegan BUNDLE] [--kicks 12] [--pairs 8] [--seed 0]
 
+Without a library kicks of our own synthesis stand in for real ones: so is the test that the documentation shows.
+
 The page asks two things, in an order of its own for each listener:
 
 - *Would you keep it?* of single kicks: real ones of the library's test split, the flagship's as the instrument gives
@@ -30,6 +32,7 @@ from kickitout.experiments.place import spread_over
 from kickitout.experiments.representation import Settings, Way, there_and_back
 from kickitout.instrument.instrument import Instrument, load
 from kickitout.library.store import Library
+from kickitout.library.synthesis import synthesise_kick
 from kickitout.measure.descriptors.levels import highest_true_peak
 from kickitout.measure.descriptors.loudness import loudness_of
 from kickitout.sound import audio
@@ -53,7 +56,7 @@ class Item:
     """A sound of the test.
 
     Attributes:
-        system: what it is: "real", "flagship", "draft", "wavegan", "image", "encoded".
+        system: what it is: "real", "synthesis", "flagship", "draft", "wavegan", "image", "encoded".
         name: which of its system.
         sound: (2, n) at 44.1 kHz.
     """
@@ -84,6 +87,11 @@ def real_kicks(library: Library, count: int) -> list[Item]:
     """Real kicks of the first split that has any, evenly spread over its kits."""
     split = next((one for one in SPLITS if library.select({one})), SPLITS[-1])
     return [Item("real", str(index), library.audio(index)) for index in spread_over(library, split, count)]
+
+
+def synthesised(count: int) -> list[Item]:
+    """Kicks of our own synthesis."""
+    return [Item("synthesis", str(seed), synthesise_kick(seed)[0]) for seed in range(count)]
 
 
 def generated(system: str, instrument: Instrument, count: int, seed: int) -> list[Item]:
@@ -134,18 +142,21 @@ def _shuffled(items: list[object] | list[str], seed: int, purpose: str) -> list[
     return [items[place] for place in permutation(seed, f"listening/{purpose}", len(items))]
 
 
-def build(library: Path, folder: Path, *, kicks: int, pairs: int, seed: int, bundles: Mapping[str, Path]) -> Path:
+def build(
+    library: Path | None, folder: Path, *, kicks: int, pairs: int, seed: int, bundles: Mapping[str, Path]
+) -> Path:
     """Build a test from a library and the shipped models; returns the key.
 
     Args:
-        library: whose kicks are the real ones.
+        library: whose kicks are the real ones; None: kicks of our own synthesis in their place.
         folder: of the test, new.
         kicks: of each system.
         pairs: to be told apart.
         seed: of the first generated kick, and of the order.
         bundles: further models by system.
     """
-    real = real_kicks(Library.open(library), max(kicks, pairs))
+    count = max(kicks, pairs)
+    real = synthesised(count) if library is None else real_kicks(Library.open(library), count)
     flagship = load()
     singles = [*real[:kicks], *generated("flagship", flagship, kicks, seed)]
     for system, place in {"draft": Path("draft"), **bundles}.items():
@@ -157,7 +168,7 @@ def build(library: Path, folder: Path, *, kicks: int, pairs: int, seed: int, bun
 def main() -> None:
     """Build a test."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("library", type=Path, metavar="LIBRARY")
+    parser.add_argument("library", type=Path, metavar="LIBRARY", nargs="?", help="if not given: our own synthesis")
     parser.add_argument("-o", "--out", type=Path, required=True, help="the folder of the test, new")
     parser.add_argument("--wavegan", type=Path, help="a bundle of the preset wavegan")
     parser.add_argument("--kicks", type=int, default=12, help="kicks of each system (12)")

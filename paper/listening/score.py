@@ -15,6 +15,9 @@ from typing import Any
 
 from scipy.stats import binomtest
 
+ORIGINALS = ("real", "synthesis")
+"""Systems whose kicks are compared with themselves after a way there and back."""
+
 Key = Mapping[str, Mapping[str, str]]
 
 
@@ -35,7 +38,7 @@ def score(key: Key, answers: Iterable[Mapping[str, Any]]) -> dict[str, dict[str,
             kept.setdefault(key[answer["file"]]["system"], []).append(bool(answer["keep"]))
         for answer in one["abx"]:
             systems = [key[file]["system"] for file in (answer["a"], answer["b"])]
-            way = next(system for system in systems if system != "real")
+            way = next(system for system in systems if system not in ORIGINALS)
             told.setdefault(way, []).append(answer["answer"] == answer["x"])
     return {
         "keep": {system: _share(flags) for system, flags in kept.items()},

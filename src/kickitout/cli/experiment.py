@@ -16,6 +16,7 @@ def experiment(
     library: Path | None = None,
     run: Path | None = None,
     peers: Path | None = None,
+    kept: Annotated[bool, Parameter(negative=())] = False,
     change: Annotated[tuple[str, ...], Parameter(name="--set", negative=())] = (),
     out: Annotated[Path, Parameter(name=["--out", "-o"])] = Path("paper/results"),
     output: Output = Output(),  # noqa: B008
@@ -23,7 +24,8 @@ def experiment(
     """Run an experiment of the paper and write what it finds as JSON.
 
     The file has the settings and seeds, the versions of the packages, the command and the minutes. Long experiments
-    keep what is done in the folder `work` beside it; Ctrl-C stops them, and the same command goes on.
+    keep what is done in the folder `work` beside it; Ctrl-C stops them, and the same command goes on. What training
+    runs gave stays in `rows`: with more seeds, the command trains only those that are missing.
 
     For example:
 
@@ -43,6 +45,8 @@ def experiment(
         The folder of a training run, for experiments that look into one.
     peers
         A folder of sounds that others published, for experiments that measure them.
+    kept
+        Train nothing: sum up what earlier calls kept. What is missing is left out, and the result says so.
     change
         Change a setting of the experiment, as in --set kicks=24. Repeatable.
     out
@@ -67,6 +71,7 @@ def experiment(
                 training_run=run,
                 peers=peers,
                 changes=change,
+                kept=kept,
                 say=output.message,
                 progress=progress,
             )

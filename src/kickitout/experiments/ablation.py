@@ -15,17 +15,14 @@ from dataclasses import dataclass
 
 from kickitout.experiments.collapse import DRAFT
 from kickitout.experiments.place import Found, Place
-from kickitout.experiments.training_runs import Cell, Grid, run_grid
+from kickitout.experiments.training_runs import Cell, GridSettings, run_grid
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(GridSettings):
     """The full size.
 
     Attributes:
-        seeds: of each step.
-        points: samples shown.
-        generated, real: kicks compared.
         warm: samples of the warm start, of the steps that go on after it.
         synthesised: kicks of our own synthesis in the last step.
     """
@@ -59,5 +56,4 @@ def cells(settings: Settings) -> tuple[Cell, ...]:
 
 def run(settings: Settings, place: Place) -> Found:
     """Train and measure all steps."""
-    grid = Grid(cells(settings), settings.seeds, settings.points, settings.generated, settings.real, settings == QUICK)
-    return run_grid(grid, place)
+    return run_grid(cells(settings), settings, place)

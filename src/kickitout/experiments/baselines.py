@@ -4,20 +4,14 @@ from dataclasses import dataclass
 
 from kickitout.experiments.collapse import DRAFT
 from kickitout.experiments.place import Found, Place
-from kickitout.experiments.training_runs import Cell, Grid, run_grid
+from kickitout.experiments.training_runs import Cell, GridSettings, run_grid
 
 CELLS = (Cell("dcgan", "dcgan", DRAFT), Cell("wavegan", "wavegan"), Cell("specgan", "specgan"))
 
 
 @dataclass(frozen=True)
-class Settings:
-    """The full size: the draft's ten epochs of its 7,856 kicks.
-
-    Attributes:
-        seeds: of each network.
-        points: samples shown.
-        generated, real: kicks compared.
-    """
+class Settings(GridSettings):
+    """The full size: the draft's ten epochs of its 7,856 kicks."""
 
     seeds: tuple[int, ...] = (0, 1, 2)
     points: tuple[int, ...] = (7856, 15712, 31424, 62850)
@@ -30,5 +24,4 @@ QUICK = Settings(seeds=(0,), points=(16,), generated=6, real=6)
 
 def run(settings: Settings, place: Place) -> Found:
     """Train and measure the three networks."""
-    grid = Grid(CELLS, settings.seeds, settings.points, settings.generated, settings.real, settings == QUICK)
-    return run_grid(grid, place)
+    return run_grid(CELLS, settings, place)

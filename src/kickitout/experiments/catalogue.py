@@ -15,11 +15,15 @@ from typing import Any
 
 from kickitout.errors import InputError, MissingExtraError
 from kickitout.experiments.place import Found, Place, Progress, Say
+from kickitout.experiments.plan import shorter
 from kickitout.experiments.results import Result, versions, write_result
 from kickitout.system.files import make_folder, write_text
 
 WORKING = "work"
 """The folder beside the results for what takes long."""
+
+KEPT = "rows"
+"""The folder beside the results for the rows of trained experiments, which stay."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ class Experiment:
 EXPERIMENTS: dict[str, Experiment] = {
     one.name: one
     for one in (
+        Experiment("data", "the average kick of a library, and how its kicks measure", "analysis"),
         Experiment("representation", "what loudness images and Griffin-Lim lose of real kicks", "analysis"),
         Experiment(
             "up-convolution", "lines and textures that up-convolutions leave in loudness images", "train,analysis"
@@ -139,6 +144,7 @@ def run_experiment(
     training_run: Path | None = None,
     peers: Path | None = None,
     changes: Sequence[str] = (),
+    kept: bool = False,
     say: Say = lambda text: None,
     progress: Progress = lambda done, total: None,
 ) -> tuple[Path, Result]:
@@ -146,12 +152,14 @@ def run_experiment(
 
     Args:
         name: of the experiment.
-        folder: of the results; what takes long is kept in `work` inside it until the experiment is done.
+        folder: of the results; what takes long is kept in `work` inside it until the experiment is done, the rows of
+            trained experiments for good in `rows`, so that a call with more seeds trains only those.
         quick: seconds instead of hours, with numbers that mean nothing.
         library: a prepared library; None: built-in kicks.
         training_run: of `kick train`, for experiments that use one.
         peers: a folder of sounds that others published, for experiments that use one.
         changes: `key=value` texts that change the settings.
+        kept: train nothing, and sum up what earlier calls kept.
         say: receives messages for people.
         progress: called with (done, total).
 
@@ -168,8 +176,11 @@ def run_experiment(
         if value is not None and what not in experiment.uses:
             raise InputError(what, value, "not used by this experiment; leave it out")
     settings = settings_of(name, quick=quick, changes=changes)
+    if kept and not hasattr(settings, "cells"):
+        raise InputError("kept", True, "only for experiments that train; leave it out")
     working = folder / WORKING / (f"{name}-quick" if quick else name)
-    place = Place(working, library, training_run, peers, say, progress)
+    rows = None if quick else folder / KEPT / f"{name}.jsonl"
+    place = Place(working, library, training_run, peers, rows, quick, not kept, say, progress)
     with _stopwatch(working) as minutes:
         found = _run(experiment, settings, place)
     result = Result(
@@ -177,12 +188,12 @@ def run_experiment(
         quick=quick,
         settings=dataclasses.asdict(settings),
         library=_described(place) if "library" in experiment.uses else {},
-        command=_command(name, quick=quick, given=given, changes=changes),
+        command=_command(name, quick=quick, given=given, changes=changes, kept=kept),
         versions=versions(),
-        minutes=round(minutes(), 2),
+        minutes=round(max(minutes(), found.minutes), 2),
         intervals=found.intervals,
         counts=found.counts,
-        shorter=found.shorter,
+        shorter=shorter(settings, found.measured),
         figures=found.figures,
     )
     path = write_result(folder, result)
@@ -221,11 +232,12 @@ def _described(place: Place) -> dict[str, Any]:
     }
 
 
-def _command(name: str, *, quick: bool, given: dict[str, Path | None], changes: Sequence[str]) -> str:
+def _command(name: str, *, quick: bool, given: dict[str, Path | None], changes: Sequence[str], kept: bool) -> str:
     """The command that makes a result again, without a path of the machine that it was made on."""
     stands_for = {"library": "LIB", "run": "RUN", "peers": "PEERS"}
     words = ["kick", "experiment", name]
     words += ["--quick"] if quick else []
     words += [word for what, value in given.items() if value is not None for word in (f"--{what}", stands_for[what])]
     words += [word for change in changes for word in ("--set", change)]
+    words += ["--kept"] if kept else []
     return " ".join(words)

@@ -8,7 +8,7 @@ samples shown: do the losses flatten, where, and does a remedy make it worse, as
 from dataclasses import dataclass
 
 from kickitout.experiments.place import Found, Place
-from kickitout.experiments.training_runs import Cell, Grid, run_grid
+from kickitout.experiments.training_runs import Cell, GridSettings, run_grid
 
 DRAFT = ("loss.double_sigmoid=true",)
 
@@ -25,14 +25,8 @@ CELLS = (
 
 
 @dataclass(frozen=True)
-class Settings:
-    """The full size: shorter runs than the draft's for ten seeds each, so that there are intervals.
-
-    Attributes:
-        seeds: of each variant.
-        points: samples shown; the draft's own ten epochs are 62,850.
-        generated, real: kicks compared.
-    """
+class Settings(GridSettings):
+    """The full size: shorter runs than the draft's, whose ten epochs are 62,850 samples, for ten seeds each."""
 
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9)
     points: tuple[int, ...] = (1600, 3200, 6400, 12800)
@@ -45,5 +39,4 @@ QUICK = Settings(seeds=(0,), points=(16,), generated=6, real=6)
 
 def run(settings: Settings, place: Place) -> Found:
     """Train and measure all variants."""
-    grid = Grid(CELLS, settings.seeds, settings.points, settings.generated, settings.real, settings == QUICK)
-    return run_grid(grid, place)
+    return run_grid(CELLS, settings, place)

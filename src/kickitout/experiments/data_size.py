@@ -9,21 +9,18 @@ from dataclasses import dataclass
 
 from kickitout.experiments.libraries import of_library, write_library
 from kickitout.experiments.place import Found, Place
-from kickitout.experiments.training_runs import Cell, Grid, run_grid
+from kickitout.experiments.training_runs import Cell, GridSettings, run_grid
 from kickitout.system.randomness import permutation
 
 SHIPPED = "kickgan"
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(GridSettings):
     """The full size.
 
     Attributes:
         sizes: kicks to train on; 0 for all.
-        seeds: of each.
-        points: samples shown.
-        generated, real: kicks compared.
         warm: samples of the warm start, of runs from nothing.
     """
 
@@ -53,7 +50,4 @@ def run(settings: Settings, place: Place) -> Found:
         name = str(size) if size else "all"
         cells.append(Cell(f"nothing_{name}", "kickgan", (warm,), library=folder))
         cells.append(Cell(f"shipped_{name}", "kickgan", (), start=SHIPPED, library=folder))
-    grid = Grid(
-        tuple(cells), settings.seeds, settings.points, settings.generated, settings.real, tiny=settings == QUICK
-    )
-    return run_grid(grid, place)
+    return run_grid(cells, settings, place)

@@ -11,7 +11,6 @@ discriminator scores kicks that it never saw:
 - and where in the image the score depends on what it sees (`kickitout.training.study.saliency`).
 """
 
-import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,8 +24,8 @@ from kickitout.experiments.collapse import DRAFT
 from kickitout.experiments.intervals import OVER_SEEDS, over_seeds
 from kickitout.experiments.libraries import of_library, write_library
 from kickitout.experiments.place import Found, Place, waveforms
-from kickitout.experiments.rows import Row, Rows
-from kickitout.experiments.training_runs import Cell, train_to
+from kickitout.experiments.rows import Row
+from kickitout.experiments.training_runs import Cell, chosen_of, each_seed, train_to
 from kickitout.library.store import Library
 from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE
 from kickitout.system.randomness import normal, permutation, uniform
@@ -52,12 +51,14 @@ class Settings:
         seeds: of runs on each.
         samples: shown.
         scored: kicks that are scored, and sounds of each kind of noise.
+        cells: the sets that are learned; none for all.
     """
 
     kicks: int = 200
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
     samples: int = 12800
     scored: int = 200
+    cells: tuple[str, ...] = ()
 
 
 QUICK = Settings(kicks=8, seeds=(0,), samples=16, scored=8)
@@ -152,35 +153,44 @@ def judged(run: Path, kicks: NDArray[np.float32], decay: NDArray[np.float64]) ->
 def run(settings: Settings, place: Place) -> Found:
     """Train on each set, and ask the discriminators."""
     library = place.library
-    table = Rows(place.folder / "rows.jsonl", [dataclasses.asdict(settings), library.fingerprint])
+    names = chosen_of(SETS, settings.cells)
     validation = library.select({"validation"})
     held_out = [index for index, ms in zip(validation, decays(library, validation), strict=True) if np.isfinite(ms)]
     held_out = held_out[: settings.scored]
     if len(held_out) < 3:
         raise InputError("library", library.folder, "has too few validation kicks with a decay; prepare more")
-    kicks, decay = waveforms(library, held_out), decays(library, held_out)
-    figures: dict[str, Any] = {"sets": list(SETS)}
-    total, done = len(SETS) * len(settings.seeds), 0
-    for name, indices in chosen(library, settings).items():
-        sounds = [*of_library(library, indices, "train"), *of_library(library, held_out, "validation")]
+    made_with = {
+        "kicks": settings.kicks,
+        "samples": settings.samples,
+        "scored": settings.scored,
+        "tiny": place.quick,
+        "library": library.fingerprint,
+    }
+    indices = chosen(library, settings)
+
+    def make(name: str, seed: int) -> Row:
+        sounds = [*of_library(library, indices[name], "train"), *of_library(library, held_out, "validation")]
         folder = write_library(place.folder / f"library-{name}", sounds)
-        rows = []
-        for seed in settings.seeds:
-            place.progress(done, total)
-            key = f"{name}/{seed}"
-            if key not in table:
-                run_folder = place.folder / "runs" / f"{name}-{seed}"
-                cell = Cell(name, "dcgan", DRAFT, library=folder)
-                train_to(cell, run_folder, settings.samples, seed, place, tiny=settings == QUICK)
-                table.add(key, judged(run_folder, kicks, decay))
-            rows.append(table[key])
-            done += 1
-        measured = [one for one in rows[0] if one != "saliency"]
+        run_folder = place.folder / "runs" / f"{name}-{seed}"
+        cell = Cell(name, "dcgan", DRAFT, library=folder)
+        train_to(cell, run_folder, settings.samples, seed, place, tiny=place.quick)
+        return judged(run_folder, waveforms(library, held_out), decays(library, held_out))
+
+    measured = each_seed(names, settings.seeds, made_with, make, place)
+    figures: dict[str, Any] = {"sets": [name for name in names if measured[name]]}
+    for name in figures["sets"]:
+        rows = list(measured[name].values())
+        extremes = np.nanquantile(decays(library, indices[name]), (0.0, 1.0))
         figures[name] = {
-            "kicks": len(indices),
-            "decay_ms": dict(zip(("least", "most"), np.nanquantile(decays(library, indices), (0.0, 1.0)), strict=True)),
-            **{one: over_seeds([row[one] for row in rows]) for one in measured},
+            "kicks": len(indices[name]),
+            "decay_ms": dict(zip(("least", "most"), extremes, strict=True)),
+            **{one: over_seeds([row[one] for row in rows]) for one in rows[0] if one != "saliency"},
             "saliency": np.mean([row["saliency"] for row in rows], axis=0),
         }
-    counts = {"scored": len(held_out), "seeds": len(settings.seeds), "samples_shown": settings.samples}
-    return Found(figures, OVER_SEEDS, counts)
+    seeds = {name: list(measured.get(name, {})) for name in SETS}
+    counts = {
+        "scored": len(held_out),
+        "seeds": max(map(len, seeds.values())),
+        "samples_shown": settings.samples,
+    }
+    return Found(figures, OVER_SEEDS, counts, seeds)

@@ -29,6 +29,9 @@ class Place:
         library_folder: of the library; None: the built-in kicks.
         training_run: of a `kick train`, where an experiment looks into networks that no bundle holds.
         peers: a folder of sounds that others published.
+        rows: the file of the rows of trained experiments, which stays; None: one in `folder`.
+        quick: networks are tiny.
+        trains: whether what is missing is trained; if not, what earlier calls kept is summed up.
         say: receives messages for people.
         progress: called with (done, total).
     """
@@ -37,8 +40,16 @@ class Place:
     library_folder: Path | None = None
     training_run: Path | None = None
     peers: Path | None = None
+    rows: Path | None = None
+    quick: bool = False
+    trains: bool = True
     say: Say = lambda text: None
     progress: Progress = lambda done, total: None
+
+    @property
+    def rows_path(self) -> Path:
+        """The file of the rows of trained experiments."""
+        return self.folder / "rows.jsonl" if self.rows is None else self.rows
 
     @property
     def library(self) -> Library:
@@ -67,13 +78,16 @@ class Found:
         figures: numbers, texts and lists of them by name, nested; rounded when they are written.
         intervals: what its intervals are of, in words.
         counts: how many of what were measured.
-        shorter: what ran shorter than planned, in words; empty where nothing did.
+        measured: the seeds that were measured of each part, none of those that were left out; empty where nothing is
+            trained.
+        minutes: that training took, over all calls and machines; 0 where that is not known.
     """
 
     figures: dict[str, Any]
     intervals: str
     counts: dict[str, int] = field(default_factory=dict)
-    shorter: str = ""
+    measured: dict[str, list[int]] = field(default_factory=dict)
+    minutes: float = 0.0
 
 
 def spread_over(library: Library, split: str, count: int) -> list[int]:

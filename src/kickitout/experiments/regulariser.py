@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kickitout.experiments.collapse import DRAFT
 from kickitout.experiments.place import Found, Place
-from kickitout.experiments.training_runs import Cell, Grid, run_grid
+from kickitout.experiments.training_runs import Cell, GridSettings, run_grid
 from kickitout.training.settings.dcgan import INTERPOLATED, TRANSPOSED
 
 REGULARISED = "loss.spectral=0.5"
@@ -21,14 +21,8 @@ CELLS = tuple(
 
 
 @dataclass(frozen=True)
-class Settings:
-    """The full size.
-
-    Attributes:
-        seeds: of each form.
-        points: samples shown.
-        generated, real: kicks compared.
-    """
+class Settings(GridSettings):
+    """The full size."""
 
     seeds: tuple[int, ...] = (0, 1, 2)
     points: tuple[int, ...] = (3200, 12800, 31424)
@@ -41,5 +35,4 @@ QUICK = Settings(seeds=(0,), points=(16,), generated=6, real=6)
 
 def run(settings: Settings, place: Place) -> Found:
     """Train and measure all forms."""
-    grid = Grid(CELLS, settings.seeds, settings.points, settings.generated, settings.real, settings == QUICK)
-    return run_grid(grid, place)
+    return run_grid(CELLS, settings, place)

@@ -204,7 +204,7 @@ def run(settings: Settings, place: Place) -> Found:
     indices = spread_over(library, settings.split, settings.kicks)
     kits = kits_of(library, indices)
     made_with = [dataclasses.asdict(settings), library.fingerprint]
-    rows = Rows(place.folder / "kicks.jsonl", made_with)
+    rows = Rows(place.folder / "kicks.jsonl", lambda key: made_with)
     measured = rows.fill(map(str, indices), partial(measure_kick, library, settings), place.progress)
     figures: dict[str, Any] = {
         way.name: {

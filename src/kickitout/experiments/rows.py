@@ -1,7 +1,7 @@
-"""Rows of figures that are kept as they are made, so that a stopped experiment goes on where it was.
+"""Rows of figures that are kept as they are made: a stopped experiment goes on, and a finished one grows.
 
-A file has a line of JSON for each row. Its first line has the settings that the rows were made with: rows of other
-settings are worth nothing, and begin anew.
+A file has a line of JSON for each row, below a line that says what the rows under it depend on, their head. Rows of
+other heads are left where they are and count for nothing, so files of several machines may be put one after the other.
 """
 
 import json
@@ -9,10 +9,16 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from kickitout.errors import OutputError
+from kickitout.errors import DamagedFileError, OutputError
 from kickitout.system.files import describe_os_error, make_folder, write_text
 
 Row = dict[str, Any]
+
+HEAD, KEY = "made_with", "key"
+
+
+def _line(data: Any) -> str:
+    return json.dumps(data, sort_keys=True)
 
 
 class Rows:
@@ -20,44 +26,57 @@ class Rows:
 
     Args:
         path: of the file.
-        made_with: what the rows depend on, as JSON data.
+        made_with: what the row of a key depends on, as JSON data: nothing else, or rows are made again for no reason.
+
+    Raises:
+        DamagedFileError: the file holds something else.
     """
 
-    def __init__(self, path: Path, made_with: Any) -> None:
+    def __init__(self, path: Path, made_with: Callable[[str], Any]) -> None:
         self._path = path
-        self._head = json.dumps({"made_with": made_with}, sort_keys=True)
-        self._rows: dict[str, Row] = {}
+        self._made_with = made_with
+        self._rows: dict[tuple[str, str], Row] = {}
+        self._last_head = ""
         make_folder(path.parent)
-        if not self._read():
-            write_text(path, self._head + "\n")
+        if path.is_file():
+            self._read()
 
-    def _read(self) -> bool:
-        """Take up the rows of an earlier call; whether there are any of these settings."""
-        if not self._path.is_file():
-            return False
-        head, *lines = self._path.read_text(encoding="utf-8").split("\n")
-        if head != self._head:
-            return False
-        whole = [line for line in lines[:-1] if line]  # a last line without its end was cut by a kill
-        self._rows = {row.pop("key"): row for row in map(json.loads, whole)}
-        if lines and lines[-1]:
-            write_text(self._path, "".join(line + "\n" for line in (head, *whole)))
-        return True
+    def _read(self) -> None:
+        """Take up the rows that are there; a last line without its end was cut by a kill, and goes."""
+        *whole, rest = self._path.read_text(encoding="utf-8").split("\n")
+        for number, line in enumerate(whole, start=1):
+            try:
+                data = json.loads(line) if line else {}
+                if HEAD in data:
+                    self._last_head = _line(data)
+                elif line:
+                    self._rows[self._last_head, data.pop(KEY)] = data
+            except (ValueError, TypeError, KeyError, AttributeError) as error:
+                raise DamagedFileError(f"{self._path} is damaged in line {number}; remove the line") from error
+        if rest:
+            write_text(self._path, "".join(line + "\n" for line in whole))
+
+    def _head(self, key: str) -> str:
+        return _line({HEAD: self._made_with(key)})
 
     def __contains__(self, key: str) -> bool:
-        return key in self._rows
+        return (self._head(key), key) in self._rows
 
     def __getitem__(self, key: str) -> Row:
-        return self._rows[key]
+        return self._rows[self._head(key), key]
 
     def add(self, key: str, row: Row) -> None:
         """Keep a row. Raises `OutputError`."""
-        self._rows[key] = row
+        head = self._head(key)
+        lines = [] if head == self._last_head else [head]
+        lines.append(json.dumps({KEY: key, **row}))
         try:
             with self._path.open("a", encoding="utf-8", newline="\n") as stream:
-                stream.write(json.dumps({"key": key, **row}) + "\n")
+                stream.write("".join(line + "\n" for line in lines))
         except OSError as error:
             raise OutputError(f"cannot write {self._path}: {describe_os_error(error)}; free some space") from error
+        self._rows[head, key] = row
+        self._last_head = head
 
     def fill(
         self, keys: Iterable[str], make: Callable[[str], Row], progress: Callable[[int, int], None] | None = None

@@ -10,7 +10,6 @@ Three libraries: sines of one frequency, sines of many (the draft's sine validat
 - for sines also the distance of the loudest bin from the nearest frequency of the library, in bins.
 """
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,8 +24,8 @@ from kickitout.experiments.images import DB_A_UNIT, Image, grid_db
 from kickitout.experiments.intervals import OVER_SEEDS, over_seeds
 from kickitout.experiments.libraries import Sound, from_floats, write_library
 from kickitout.experiments.place import Found, Place, spread_over
-from kickitout.experiments.rows import Row, Rows
-from kickitout.experiments.training_runs import Cell, train_to
+from kickitout.experiments.rows import Row
+from kickitout.experiments.training_runs import Cell, chosen_of, each_seed, train_to
 from kickitout.library.store import Library
 from kickitout.library.synthesis import synthesise_sine
 from kickitout.sound.kick import FULL_SCALE, KICK_SAMPLES, SAMPLE_RATE
@@ -53,12 +52,14 @@ class Settings:
         seeds: of runs on each.
         samples: shown.
         generated: images of each run.
+        cells: the kinds of libraries that are learned; none for all.
     """
 
     sounds: int = 256
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
     samples: int = 12800
     generated: int = 64
+    cells: tuple[str, ...] = ()
 
 
 QUICK = Settings(sounds=16, seeds=(0,), samples=16, generated=4)
@@ -140,30 +141,39 @@ def _summed(rows: Sequence[Row]) -> Row:
 def run(settings: Settings, place: Place) -> Found:
     """Train on each kind of library, and look at what should be empty."""
     library = place.library
-    table = Rows(place.folder / "rows.jsonl", [dataclasses.asdict(settings), library.fingerprint])
-    figures: dict[str, Any] = {"kinds": list(KINDS), "bin_hz": BIN_HZ}
-    total, done = len(KINDS) * len(settings.seeds), 0
-    for kind in KINDS:
-        sounds = sounds_of(kind, settings, library)
-        folder = write_library(place.folder / f"library-{kind}", sounds)
-        hz = _frequencies(kind, len(sounds))
-        real = [describe(loudness_image(_floats(one)), kind, hz) for one in sounds]
-        generated = []
-        for seed in settings.seeds:
-            place.progress(done, total)
-            key = f"{kind}/{seed}"
-            if key not in table:
-                table.add(key, _trained(kind, seed, settings, folder, hz, place))
-            generated.append(table[key])
-            done += 1
+    kinds = chosen_of(KINDS, settings.cells)
+    made_with = {
+        "sounds": settings.sounds,
+        "samples": settings.samples,
+        "generated": settings.generated,
+        "tiny": place.quick,
+        "library": library.fingerprint,
+    }
+    sounds = {kind: sounds_of(kind, settings, library) for kind in kinds}
+    hz = {kind: _frequencies(kind, len(sounds[kind])) for kind in kinds}
+
+    def make(kind: str, seed: int) -> Row:
+        folder = write_library(place.folder / f"library-{kind}", sounds[kind])
+        return _trained(kind, seed, settings, folder, hz[kind], place)
+
+    measured = each_seed(kinds, settings.seeds, made_with, make, place)
+    figures: dict[str, Any] = {"kinds": [kind for kind in kinds if measured[kind]], "bin_hz": BIN_HZ}
+    for kind in figures["kinds"]:
+        generated = list(measured[kind].values())
         names = [name for name in generated[0] if name != "rows_db"]
         figures[kind] = {
-            "real": _summed(real),
+            "real": _summed([describe(loudness_image(_floats(one)), kind, hz[kind]) for one in sounds[kind]]),
             "generated": {name: over_seeds([row[name] for row in generated]) for name in names},
             "generated_rows_db": _summed(generated)["rows_db"],
         }
-    counts = {"sounds": settings.sounds, "seeds": len(settings.seeds), "samples_shown": settings.samples}
-    return Found(figures, OVER_SEEDS, counts)
+    seeds = {kind: list(measured.get(kind, {})) for kind in KINDS}
+    counts = {
+        "sounds": settings.sounds,
+        "seeds": max(map(len, seeds.values())),
+        "samples_shown": settings.samples,
+        "generated": settings.generated,
+    }
+    return Found(figures, OVER_SEEDS, counts, seeds)
 
 
 def _floats(sound: Sound) -> NDArray[np.float32]:
@@ -181,7 +191,7 @@ def _trained(kind: str, seed: int, settings: Settings, folder: Any, hz: NDArray[
 
     run_folder = place.folder / "runs" / f"{kind}-{seed}"
     cell = Cell(kind, "dcgan", DRAFT, library=folder)
-    train_to(cell, run_folder, settings.samples, seed, place, tiny=settings == QUICK)
+    train_to(cell, run_folder, settings.samples, seed, place, tiny=place.quick)
     images = study.images_of_run(run_folder, settings.generated, seed)
     summed = _summed([describe(image, kind, hz) for image in images])
     return {name: np.round(value, 4).tolist() for name, value in summed.items()}

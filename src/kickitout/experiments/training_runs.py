@@ -5,8 +5,8 @@ stopped experiment takes up its runs where they were. Runs train with one thread
 no weights but the last, and validate only where they are looked at. What is measured of a run at a point is a row.
 """
 
-import dataclasses
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from kickitout.errors import InputError
 from kickitout.evaluation import spectra
 from kickitout.evaluation.metrics import evaluate
 from kickitout.evaluation.sets import KickSet, from_arrays, from_library
@@ -100,6 +101,17 @@ MEASURES = (
 """What a row may have."""
 
 
+LOSS_PARTS = 40
+"""Parts of a run whose mean losses its course shows: four an epoch, of the draft's ten."""
+
+
+REAL, SIBLING = "real", "sibling"
+"""The key of the row of real kicks, and their split: other files of the training kits, which no run has seen."""
+
+LARGEST_BATCH = 512
+"""By no more than so many samples a run goes beyond what it is asked for."""
+
+
 @dataclass(frozen=True)
 class Cell:
     """A variant of a grid.
@@ -120,29 +132,30 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Grid:
-    """What all runs of a grid have in common.
+class GridSettings:
+    """What all grids are asked.
 
     Attributes:
-        cells: the variants.
-        seeds: of each.
+        seeds: of each variant.
         points: samples shown after which runs are looked at, ascending.
         generated: kicks of each run that are measured.
         real: kicks of the validation split that they are compared with.
-        tiny: networks of a quick run.
+        cells: the names of the variants that are run; none for all.
     """
 
-    cells: tuple[Cell, ...]
     seeds: tuple[int, ...]
     points: tuple[int, ...]
     generated: int
     real: int
-    tiny: bool
+    cells: tuple[str, ...] = ()
 
-    @property
-    def keys(self) -> list[str]:
-        """A key for each row: variant, seed and samples shown; a run's points follow each other."""
-        return [f"{cell.name}/{seed}/{point}" for seed in self.seeds for cell in self.cells for point in self.points]
+
+def chosen_of(names: Sequence[str], wanted: Sequence[str]) -> list[str]:
+    """Those of all names that are wanted, in their order; all if none is asked for. Raises `InputError`."""
+    for name in wanted:
+        if name not in names:
+            raise InputError("cells", name, "not a part of this experiment; choose {known}", known=", ".join(names))
+    return [name for name in names if not wanted or name in wanted]
 
 
 def train_to(cell: Cell, run: Path, samples: int, seed: int, place: Place, *, tiny: bool) -> None:
@@ -167,6 +180,11 @@ def judged(run: Path, real: KickSet, count: int, seed: int) -> Row:
     from kickitout.training import study
 
     made = from_arrays(study.kicks_of_run(run, count, seed), name="run", workers=1)
+    return compared(made, real) | _course(run)
+
+
+def compared(made: KickSet, real: KickSet) -> Row:
+    """The figures of a set of kicks against real ones."""
     found = evaluate(made, real, resamples=0, only=COMPARED).figures
     keeps = made.keeps()
     percent = ("precision", "recall", "coverage")
@@ -179,7 +197,7 @@ def judged(run: Path, real: KickSet, count: int, seed: int) -> Row:
     row["periodic_db"] = float(np.median(spectra.periodic(made.profiles.astype(np.float64))))
     row["kept_percent"] = 100.0 * float(np.mean(keeps))
     row["characteristics_percent"] = 100.0 * float(made.is_kick.mean())
-    return row | _course(run)
+    return row
 
 
 def _course(run: Path) -> Row:
@@ -198,58 +216,172 @@ def _course(run: Path) -> Row:
     return row
 
 
-def measured_rows(grid: Grid, place: Place, name: str = "rows") -> dict[str, Row]:
-    """All rows of a grid by key; those that are missing are trained and measured."""
+def each_seed(
+    names: Sequence[str],
+    seeds: Sequence[int],
+    made_with: Any,
+    make: Callable[[str, int], Row],
+    place: Place,
+) -> dict[str, dict[int, Row]]:
+    """A row for each part of an experiment and each seed, part/seed; what is missing is made, or left out.
+
+    Raises:
+        InputError: nothing is kept, and nothing is to be trained.
+    """
+    rows = Rows(place.rows_path, lambda key: made_with)
+    keys = {f"{name}/{seed}": (name, seed) for seed in seeds for name in names}
+    if place.trains:
+        rows.fill(keys, lambda key: make(*keys[key]), place.progress)
+    found: dict[str, dict[int, Row]] = {name: {} for name in names}
+    for key, (name, seed) in keys.items():
+        if key in rows:
+            found[name][seed] = rows[key]
+    if not any(found.values()):
+        raise nothing_kept(place)
+    return found
+
+
+def nothing_kept(place: Place) -> InputError:
+    """What is wrong where rows are to be summed up of which there are none."""
+    return InputError("rows", place.rows_path, "has no rows of these settings; leave out --kept to train")
+
+
+def losses_of(run: Path, samples: int) -> Row:
+    """The mean losses of a run in `LOSS_PARTS` equal parts of the samples that it has shown, by the parts' ends."""
+    train = [line for line in read_metrics(run) if line["kind"] == "train" and line["samples"] <= samples]
+    ends = [samples * (part + 1) / LOSS_PARTS for part in range(LOSS_PARTS)]
+    row: Row = {"samples": [round(end) for end in ends]}
+    for name in ("generator", "discriminator"):
+        parts = []
+        for end in ends:
+            of_part = [
+                line[f"loss/{name}"]
+                for line in train
+                if end - samples / LOSS_PARTS < line["samples"] <= end and f"loss/{name}" in line
+            ]
+            parts.append(float(np.mean(of_part)) if of_part else None)
+        row[f"loss_{name}"] = parts
+    return row
+
+
+def _run_folder(cell: str, seed: int, place: Place) -> Path:
+    return place.folder / "runs" / f"{cell}-{seed}"
+
+
+def _start_over_beyond(run: Path, samples: int) -> None:
+    """Remove a run that has shown more than a row asks for, but for a last batch: what it was then, it no longer is."""
+    if is_run(run) and any(line["samples"] > samples + LARGEST_BATCH for line in read_metrics(run)):
+        shutil.rmtree(run)
+
+
+def rows_of(cells: Mapping[str, Cell], settings: GridSettings, place: Place) -> dict[str, Row]:
+    """The rows of the variants of a grid by key, variant/seed/samples shown; what is missing is trained and measured.
+
+    A finished run's losses are a row as well, variant/seed/samples shown/losses, where its folder is there; and so is
+    `REAL`, what held-out real kicks of the training kits reach by the same measures, where the library has any.
+    """
     library = place.library
-    cells = {cell.name: cell for cell in grid.cells}
-    plain = [[*dataclasses.astuple(cell)[:4], str(cell.library and cell.library.name)] for cell in grid.cells]
-    made_with = [plain, grid.generated, grid.real, grid.tiny, library.fingerprint]
-    rows = Rows(place.folder / f"{name}.jsonl", made_with)
-    if all(key in rows for key in grid.keys):
-        return {key: rows[key] for key in grid.keys}
-    real = from_library(place.library_path, "validation", workers=1).draw(grid.real)
 
-    def make(key: str) -> Row:
-        which, seed, point = key.split("/")
-        run = place.folder / "runs" / f"{which}-{seed}"
-        place.say(f"{which}, seed {seed}: to {int(point):,} samples shown")
-        train_to(cells[which], run, int(point), int(seed), place, tiny=grid.tiny)
-        return judged(run, real, grid.generated, int(seed))
+    def made_with(key: str) -> Any:
+        head = {"generated": settings.generated, "real": settings.real, "library": library.fingerprint}
+        if key == REAL:
+            return head
+        cell = cells[key.split("/")[0]]
+        described = [cell.preset, list(cell.changes), cell.start, str(cell.library and cell.library.name)]
+        return {**head, "cell": described, "tiny": place.quick}
 
-    return dict(zip(grid.keys, rows.fill(grid.keys, make, place.progress), strict=True))
+    rows = Rows(place.rows_path, made_with)
+    keys = [f"{cell}/{seed}/{point}" for seed in settings.seeds for cell in cells for point in settings.points]
+    others = [REAL] if library.select({SIBLING}) else []
+    if not all(key in rows for key in (keys if place.trains else []) + others):
+        real = from_library(place.library_path, "validation", workers=1).draw(settings.real)
+
+        def make(key: str) -> Row:
+            if key == REAL:
+                held_out = from_library(place.library_path, SIBLING, workers=1).draw(settings.generated)
+                return {"kicks": len(held_out), **compared(held_out, real)}
+            which, seed, point = key.split("/")
+            run = _run_folder(which, int(seed), place)
+            place.say(f"{which}, seed {seed}: to {int(point):,} samples shown")
+            _start_over_beyond(run, int(point))
+            train_to(cells[which], run, int(point), int(seed), place, tiny=place.quick)
+            return judged(run, real, settings.generated, int(seed))
+
+        rows.fill(others + (keys if place.trains else []), make, place.progress)
+    last = settings.points[-1]
+    ended = {
+        f"{cell}/{seed}/{last}/losses": _run_folder(cell, seed, place) for seed in settings.seeds for cell in cells
+    }
+    for key, run in ended.items():
+        if key not in rows and key.removesuffix("/losses") in rows and is_run(run):
+            rows.add(key, losses_of(run, last))
+    return {key: rows[key] for key in [*keys, *ended, *others] if key in rows}
 
 
-def summarise(grid: Grid, rows: Mapping[str, Row]) -> dict[str, Any]:
-    """The figures of a grid: each measure at the last point over seeds, and its mean at every point."""
-    figures: dict[str, Any] = {"cells": [cell.name for cell in grid.cells], "points": list(grid.points)}
-    for cell in grid.cells:
-        at = partial(_values, rows, cell.name, grid.seeds)
-        figures[cell.name] = {
-            "preset": cell.preset,
-            "changes": list(cell.changes),
-            "minutes": over_seeds(at(grid.points[-1], "minutes"))["value"],
-            **{name: over_seeds(at(grid.points[-1], name)) for name in MEASURES if at(grid.points[-1], name)},
-            "course": {
-                name: [over_seeds(at(point, name)) for point in grid.points]
-                for name in MEASURES
-                if at(grid.points[-1], name)
-            },
+def summarise(cells: Mapping[str, Cell], settings: GridSettings, rows: Mapping[str, Row]) -> dict[str, Any]:
+    """The figures of a grid: each measure at the last point over seeds, and its mean at every point.
+
+    A variant counts with the seeds that reached the last point; one without any is left out.
+    """
+    last = settings.points[-1]
+    seeds = {cell: seeds_of(cell, settings, rows) for cell in cells}
+    measured = [cell for cell in cells if seeds[cell]]
+    figures: dict[str, Any] = {"cells": measured, "points": list(settings.points)}
+    if REAL in rows:
+        figures[REAL] = {name: over_seeds([value]) for name, value in rows[REAL].items()}
+    for name in measured:
+        at = partial(_values, rows, name, seeds[name])
+        found = [one for one in MEASURES if at(last, one)]
+        figures[name] = {
+            "preset": cells[name].preset,
+            "changes": list(cells[name].changes),
+            "minutes": over_seeds(at(last, "minutes"))["value"],
+            **{one: over_seeds(at(last, one)) for one in found},
+            "course": {one: [over_seeds(at(point, one)) for point in settings.points] for one in found},
         }
+        losses = [rows[key] for seed in seeds[name] if (key := f"{name}/{seed}/{last}/losses") in rows]
+        if losses:
+            figures[name]["losses"] = {
+                "samples": losses[0]["samples"],
+                **{
+                    one: [over_seeds(_known(part)) for part in zip(*(row[one] for row in losses), strict=True)]
+                    for one in ("loss_generator", "loss_discriminator")
+                },
+            }
     return figures
 
 
+def seeds_of(cell: str, settings: GridSettings, rows: Mapping[str, Row]) -> list[int]:
+    """The seeds of a variant that were measured at all points."""
+    return [seed for seed in settings.seeds if all(f"{cell}/{seed}/{point}" in rows for point in settings.points)]
+
+
+def _known(values: Sequence[float | None]) -> list[float]:
+    return [value for value in values if value is not None]
+
+
 def _values(rows: Mapping[str, Row], cell: str, seeds: Sequence[int], point: int, name: str) -> list[float]:
-    found = [rows[f"{cell}/{seed}/{point}"].get(name) for seed in seeds]
-    return [float(value) for value in found if value is not None]
+    return _known([rows[f"{cell}/{seed}/{point}"].get(name) for seed in seeds])
 
 
-def run_grid(grid: Grid, place: Place) -> Found:
-    """Train and measure a grid, and sum it up."""
-    rows = measured_rows(grid, place)
+def run_grid(cells: Sequence[Cell], settings: GridSettings, place: Place) -> Found:
+    """Train and measure a grid, and sum it up.
+
+    Raises:
+        InputError: a variant that there is not, or nothing to sum up.
+    """
+    all_names = [cell.name for cell in cells]
+    chosen = chosen_of(all_names, settings.cells)
+    wanted = {cell.name: cell for cell in cells if cell.name in chosen}
+    rows = rows_of(wanted, settings, place)
+    seeds = {name: seeds_of(name, settings, rows) if name in wanted else [] for name in all_names}
+    if not any(seeds.values()):
+        raise nothing_kept(place)
     counts = {
-        "runs": len(grid.cells) * len(grid.seeds),
-        "seeds": len(grid.seeds),
-        "samples_shown": grid.points[-1],
-        "generated": grid.generated,
+        "runs": sum(map(len, seeds.values())),
+        "seeds": max(map(len, seeds.values())),
+        "samples_shown": settings.points[-1],
+        "generated": settings.generated,
     }
-    return Found(summarise(grid, rows), OVER_SEEDS, counts)
+    trained = [rows[f"{name}/{seed}/{settings.points[-1]}"]["minutes"] for name in wanted for seed in seeds[name]]
+    return Found(summarise(wanted, settings, rows), OVER_SEEDS, counts, seeds, sum(trained))

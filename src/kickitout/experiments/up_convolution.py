@@ -83,7 +83,8 @@ def run(settings: Settings, place: Place) -> Found:
     library = place.library
     indices = spread_over(library, settings.split, settings.kicks)
     kits = kits_of(library, indices)
-    rows = Rows(place.folder / "images.jsonl", [dataclasses.asdict(settings), library.fingerprint])
+    made_with = [dataclasses.asdict(settings), library.fingerprint]
+    rows = Rows(place.folder / "images.jsonl", lambda key: made_with)
     models = {name: Bundle.open(models_at_hand()[name]) for name in ("draft", "kickgan")}
     total = 2 * len(indices) + 2 * settings.kicks + 2 * len(settings.seeds)
     done = 0

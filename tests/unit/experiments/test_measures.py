@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from kickitout.experiments import discriminator, kernels, representation, sine
+from kickitout.experiments import data, discriminator, kernels, representation, sine
 from kickitout.experiments.images import azimuthal_db, grid_db, lines_db
 from kickitout.experiments.place import Place
+from kickitout.figures.experiments.data import whole_of
 from kickitout.library.synthesis import synthesise_kick
 from kickitout.measure.descriptors import describe
 from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE
@@ -109,6 +110,17 @@ def test_what_is_empty_of_a_sine_lies_apart_from_it():
     assert int(np.argmax(rows)) == round(sine.ONE_HZ / sine.BIN_HZ)
     assert found["empty_db"] < -40.0
     assert found["bins_off"] < 1.0
+
+
+def test_an_average_image_in_blocks_is_drawn_at_its_place():
+    """Blocks hold the means of their parts, and repeated they cover the image that they came from."""
+    ramp = np.broadcast_to(np.arange(N_BINS, dtype=np.float64), (2, N_FRAMES, N_BINS))
+    small = data.in_blocks(ramp)
+    assert small.shape == (2, *data.BLOCKS)
+    assert small[0, 0, :2].tolist() == [1.0, 4.0]
+    whole = whole_of(small[0].astype(np.float32))
+    assert whole.shape == (N_FRAMES, N_BINS)
+    assert np.abs(whole - ramp[0]).max() <= 1.0
 
 
 def test_scores_are_compared_pair_by_pair():

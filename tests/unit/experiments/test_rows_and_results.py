@@ -24,6 +24,14 @@ RESULT = Result(
 )
 
 
+def one(key):
+    return [1]
+
+
+def two(key):
+    return [2]
+
+
 def test_rows_that_are_there_are_not_made_again(tmp_path):
     made = []
 
@@ -34,27 +42,54 @@ def test_rows_that_are_there_are_not_made_again(tmp_path):
         return {"value": len(key)}
 
     with pytest.raises(KeyboardInterrupt):
-        Rows(tmp_path / "rows.jsonl", [1]).fill(["a", "b", "c"], make)
-    rows = Rows(tmp_path / "rows.jsonl", [1]).fill(["a", "b", "c"], make)
+        Rows(tmp_path / "rows.jsonl", one).fill(["a", "b", "c"], make)
+    rows = Rows(tmp_path / "rows.jsonl", one).fill(["a", "b", "c"], make)
     assert made == ["a", "b", "c", "c"]
     assert rows == [{"value": 1}] * 3
 
 
-def test_rows_of_other_settings_begin_anew(tmp_path):
-    Rows(tmp_path / "rows.jsonl", [1]).add("a", {"value": 1})
-    assert "a" in Rows(tmp_path / "rows.jsonl", [1])
-    assert "a" not in Rows(tmp_path / "rows.jsonl", [2])
+def test_rows_of_other_settings_count_for_nothing_and_stay(tmp_path):
+    Rows(tmp_path / "rows.jsonl", one).add("a", {"value": 1})
+    assert "a" in Rows(tmp_path / "rows.jsonl", one)
+    assert "a" not in Rows(tmp_path / "rows.jsonl", two)
+    Rows(tmp_path / "rows.jsonl", two).add("a", {"value": 2})
+    assert Rows(tmp_path / "rows.jsonl", one)["a"] == {"value": 1}
+    assert Rows(tmp_path / "rows.jsonl", two)["a"] == {"value": 2}
+
+
+def test_files_of_two_machines_may_follow_each_other(tmp_path):
+    """Each row belongs to the head above it, whatever else stands in the file."""
+
+    def by_part(key):
+        return {"part": key.split("/")[0]}
+
+    for name, key in (("one", "a/0"), ("two", "b/0"), ("three", "a/1")):
+        Rows(tmp_path / name, by_part).add(key, {"value": key})
+    together = tmp_path / "together"
+    together.write_text("".join((tmp_path / name).read_text() for name in ("one", "two", "three")))
+    rows = Rows(together, by_part)
+    rows.add("a/2", {"value": "a/2"})
+    rows = Rows(together, by_part)
+    assert [rows[key]["value"] for key in ("a/0", "a/1", "a/2", "b/0")] == ["a/0", "a/1", "a/2", "b/0"]
+    assert together.read_text().count("made_with") == 3
+
+
+def test_what_is_no_row_is_refused(tmp_path):
+    for text in ('{"value": 1}', "[1]", "words"):
+        (tmp_path / "rows.jsonl").write_text(text + "\n")
+        with pytest.raises(DamagedFileError, match="line 1"):
+            Rows(tmp_path / "rows.jsonl", one)
 
 
 def test_a_row_that_a_kill_cut_off_is_made_again(tmp_path):
     path = tmp_path / "rows.jsonl"
-    Rows(path, [1]).add("a", {"value": 1})
+    Rows(path, one).add("a", {"value": 1})
     path.write_text(path.read_text() + '{"key": "b", "val')
-    rows = Rows(path, [1])
+    rows = Rows(path, one)
     assert "a" in rows
     assert "b" not in rows
     rows.add("b", {"value": 2})
-    assert Rows(path, [1])["b"] == {"value": 2}
+    assert Rows(path, one)["b"] == {"value": 2}
 
 
 def test_a_result_comes_back_rounded_and_without_what_is_no_number(tmp_path):

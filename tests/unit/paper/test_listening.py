@@ -10,7 +10,8 @@ from kickitout.errors import InputError
 from kickitout.library.synthesis import synthesise_kick
 from kickitout.measure.descriptors.loudness import loudness_of
 from kickitout.sound import audio
-from paper.listening.build import Item, equally_loud, write_test
+from paper import build, site
+from paper.listening.build import Item, equally_loud, synthesised, write_test
 from paper.listening.score import score, wilson
 
 
@@ -28,6 +29,22 @@ def test_all_are_equally_loud_and_none_clips(items):
     peaks = [float(np.abs(sound).max()) for sound in sounds]
     assert max(peaks) <= 10 ** (-1.0 / 20) + 1e-3
     assert max(peaks) > 0.7  # as loud as the one with the highest crest allows
+
+
+def test_without_a_library_there_are_kicks_of_our_own():
+    items = synthesised(2)
+    assert [item.system for item in items] == ["synthesis"] * 2
+    assert items[0].file != items[1].file
+    key = {"1": {"system": "synthesis", "name": ""}, "2": {"system": "image", "name": ""}}
+    answers = [{"keep": [], "abx": [{"a": "1", "b": "2", "x": "a", "answer": "a"}]}]
+    assert score(key, answers)["abx"]["image"]["percent"] == 100.0
+
+
+def test_the_site_has_the_sounds_that_its_page_names():
+    page = (build.DOCS / "research" / "paper-sounds.md").read_text(encoding="utf-8")
+    drawn = {f"{system}-{seed}" for system in ("draft", "flagship") for seed in range(site.EACH)}
+    assert set(re.findall(rf'src="\.\./{site.SOUNDS}/([\w-]+)\.wav"', page)) == {"synthesis", *site.WAYS, *drawn}
+    assert f'href="../{site.LISTENING}/index.html"' in page
 
 
 def test_silence_cannot_be_made_as_loud():

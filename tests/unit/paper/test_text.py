@@ -9,6 +9,8 @@ from kickitout.experiments.catalogue import EXPERIMENTS
 from kickitout.experiments.results import Result, versions
 from kickitout.figures.experiments import FIGURES
 from paper import build, text
+from paper.pictures import PICTURES
+from paper.tables import COLUMNS, NAMES, TABLES
 from paper.typst import UnknownMarkdownError, escaped, to_typst
 
 
@@ -32,10 +34,50 @@ def test_every_number_of_the_text_is_from_a_result(name):
         ("R3GAN, 1-D, in 2024 [@a1], {trial.b.c:.1f} and {draft.kicks:,}; Section [#s2]", []),
         ("![A figure of 5 kicks.](file-2.svg){#fig-2}", ["5"]),
         ("2500 kicks", ["2500"]),
+        ("{if:a-1.b}x{else}y{end} 4", ["4"]),
     ],
 )
 def test_numbers_of_its_own_are_found(words, found):
     assert list(text.numbers_of_its_own(words)) == found
+
+
+def test_a_figure_with_an_interval_is_shown_with_it():
+    source = source_of(
+        {"a": {"value": 12.3, "low": 10.0, "high": -14.0}, "b": {"median": 5.0, "low": None, "high": 6.0}}
+    )
+    assert text.fill("{trial.a:.0f}, {trial.b:.1f}", source) == "12 [10, \N{MINUS SIGN}14], 5.0"
+    with pytest.raises(text.TextError, match=r"trial\.c"):
+        text.fill("{trial.c}", source_of({"c": {"value": None, "low": None, "high": None}}))
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("a{if:trial} b{end} c", "a b c"),
+        ("a{if:other} b{end} c", "a c"),
+        ("{if:other}b{else}c{end}", "c"),
+        ("{if:trial.a}b{else}c{end}", "b"),
+        ("{if:trial.z}b{else}c{end}", "c"),
+        ("{if:trial}a{if:other}b{else}c{end}d{end}", "acd"),
+        ("{if:other}a{if:trial}b{else}c{end}d{end}e", "e"),
+        ("{if:trial.counts.kicks}b{end}", "b"),
+    ],
+)
+def test_what_has_no_result_is_left_out(words, found):
+    assert text.where_there_is(words, source_of({"a": 1.0})) == found
+
+
+@pytest.mark.parametrize("words", ["{if:trial}a", "a{end}", "a{else}b"])
+def test_a_part_that_does_not_end_is_an_error(words):
+    with pytest.raises(text.TextError, match="do not belong together"):
+        text.where_there_is(words, source_of({}))
+
+
+def test_no_paper_is_made_with_an_open_sentence():
+    words = "It {open:does it?} does."
+    with pytest.raises(text.TextError, match=r"still to be written: does it\?"):
+        text.still_open(words, source_of({}))
+    assert text.still_open(words, source_of({}, strict=False)) == "It **[OPEN: does it?]** does."
 
 
 def test_numbers_are_filled_in_by_name():
@@ -72,7 +114,9 @@ def test_the_whole_text_is_filled_in_and_numbered():
     paper = text.write(text.read_source())
     assert not re.search(r"\{[a-z#][^}]*\}", text.ANCHOR.sub("", paper.body))
     assert not re.search(r"\[[@#]", paper.body)
-    assert {name.removesuffix(".svg") for name in paper.figures} <= FIGURES.keys()
+    drawn = {f"{name}.svg" for name in FIGURES} | {f"{name}.png" for name in PICTURES}
+    assert set(paper.figures) <= drawn
+    assert paper.abstract
     assert len(set(paper.references)) == len(paper.references)
 
 
@@ -124,6 +168,38 @@ def test_markdown_becomes_typst():
     assert "caption: [A caption.]" in written
     assert 'image("figures/f.svg", width: 100%)' in written
     assert written.endswith("+ Somebody. Something. 2020.\n")
+
+
+def test_brackets_after_emphasis_are_no_arguments_and_items_stay_whole():
+    written = to_typst(text.Paper("*d*(a, b) at 5 dB\n\n- one\n  line\n- two\n", (), ()))
+    assert "#emph[d];(a, b) at 5\N{NO-BREAK SPACE}dB" in written
+    assert "- one\n  line\n- two" in written
+
+
+def a_grid(name):
+    """Figures of a grid with two of an experiment's variants, the second without one of the measures."""
+    cells = list(NAMES.get(name, {"a": "", "b_c": ""}))[:2]
+    measured = {one: {"value": 12.34, "low": 10.0, "high": None} for one in COLUMNS}
+    measured["recall_percent"] = {"value": 50.0, "low": 40.0, "high": 60.0}
+    second = {one: value for one, value in measured.items() if one != "spread_ratio"}
+    return {
+        "cells": cells,
+        cells[0]: {"minutes": 5.0, **measured},
+        cells[1]: {"minutes": 6.0, **second},
+        "real": {"precision_percent": {"value": 80.0, "low": None, "high": None}},
+    }
+
+
+@pytest.mark.parametrize("name", ["baselines", "collapse", "regulariser", "ablation", "data-size"])
+def test_tables_of_grids_have_a_row_a_variant_and_real_kicks_below(name):
+    result = Result(name, False, {"real": 9}, {}, "", versions(), 0.0, "", {"seeds": 1}, "Shorter.", a_grid(name))
+    lines = TABLES[name]({name: result}).split("\n")
+    assert lines[0].endswith(f"{{{name}.shorter}}*")
+    assert len({line.count("|") for line in lines[2:]}) == 1
+    assert "| 50 [40, 60] |" in lines[4]
+    assert "| 12 |" in lines[4] or "| 12.3" in lines[4]
+    assert lines[-1].startswith("| real kicks | ")
+    assert len(lines) == 7
 
 
 def test_what_the_writer_does_not_know_is_an_error():

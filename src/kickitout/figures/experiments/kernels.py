@@ -54,7 +54,7 @@ def responses(figures: Mapping[str, Any]) -> Figure:
             rate = np.arange(len(level)) / (2.0 * (len(level) - 1))
             axes.plot(rate, level, label=words.lower(), linewidth=1.3, **line_of(place))
         axes.set_title("Draft" if model == "draft" else "Flagship")
-        axes.set_xlabel(f"Frequency along {along} (cycles a {unit})")
+        axes.set_xlabel(f"Along {along} (cycles a {unit})")
         axes.set_xlim(0.0, 0.5)
         axes.grid(axis="y", **GRID)
         axes.set_axisbelow(True)

@@ -7,10 +7,11 @@ from typing import Any
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
+from kickitout.figures.experiments.data import average
 from kickitout.figures.experiments.empty import rows, saliency
 from kickitout.figures.experiments.kernels import kernels, responses
 from kickitout.figures.experiments.representation import by_window
-from kickitout.figures.experiments.training import course
+from kickitout.figures.experiments.training import course, draft_course, losses
 from kickitout.figures.experiments.up_convolution import azimuthal, lines
 from kickitout.figures.style import STYLE
 
@@ -24,11 +25,14 @@ class PaperFigure:
 
 
 FIGURES: dict[str, PaperFigure] = {
+    "average-data-point": PaperFigure("data", average),
     "representation-by-window": PaperFigure("representation", by_window),
     "azimuthal": PaperFigure("up-convolution", azimuthal),
     "lines": PaperFigure("up-convolution", lines),
     "kernels": PaperFigure("kernels", kernels),
     "responses": PaperFigure("kernels", responses),
+    "draft-course": PaperFigure("baselines", draft_course),
+    "collapse-losses": PaperFigure("collapse", losses),
     "collapse-course": PaperFigure("collapse", course),
     "regulariser-course": PaperFigure("regulariser", course),
     "baselines-course": PaperFigure("baselines", course),
