@@ -98,8 +98,8 @@ def noises(seed):
 
 
 def test_a_kick_is_what_training_hears(trained, bundle):
-    """The same latent, layer noise and air through torch and through the bundle, whose body is not steadied, as training
-    knows nothing of that: within 1e-4 of the peak."""
+    """The same latent, layer noise and air through torch and through the bundle, whose body is not steadied here, as
+    training knows nothing of that: within 1e-4 of the peak."""
     played = Bundle.open(bundle)
     assert played.card.steady
     played.card = played.card.model_copy(update={"steady": False})
