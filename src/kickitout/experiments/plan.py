@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-SHARE = {
+AMOUNTS = {
     "points": "{have:,} samples shown instead of {plan:,}",
     "samples": "{have:,} samples shown instead of {plan:,}",
     "sounds": "{have:,} sounds of each kind instead of {plan:,}",
@@ -41,7 +41,7 @@ def shorter(settings: Any, measured: Mapping[str, Sequence[int]] | None = None) 
     words = []
     if "seeds" in fields:
         words += _seeds(len(plan.seeds), measured or {"": settings.seeds})
-    for name, template in SHARE.items():
+    for name, template in AMOUNTS.items():
         if name in fields:
             have, planned = (_amount(name, getattr(one, name)) for one in (settings, plan))
             if have < planned:

@@ -243,7 +243,7 @@ def each_seed(
 
 def nothing_kept(place: Place) -> InputError:
     """What is wrong where rows are to be summed up of which there are none."""
-    return InputError("rows", place.rows_path, "has no rows of these settings; leave out --kept to train")
+    return InputError("rows", place.rows_path, "has no rows of these settings; train some first")
 
 
 def losses_of(run: Path, samples: int) -> Row:
