@@ -255,7 +255,8 @@ def steer(
     own = sketch_at(latent)
     heard = _heard_hz(own, air)
     levels = air is not None and targets.keys() <= {*LEVELLED} and own.limited[0] == 0.0
-    loudness = rounded(measure(own)).get(controls.LOUDNESS) if levels else None
+    known = rounded(measure(own)) if levels else None
+    loudness = None if known is None else known.get(controls.LOUDNESS)
     peak = full_scale(own, air) if air is not None and levels else None
     body = own
     if controls.WILD in targets:
@@ -263,7 +264,7 @@ def steer(
         own = sketch_at(latent)
     scored = {name: value for name, value in targets.items() if name != controls.WILD}
     if any(SHARES.get(name, 1.0) > 0.0 for name in scored):
-        latent = joint.moved(latent, rounded(measure(own)), scored, SHARES)
+        latent = joint.moved(latent, rounded(measure(own)) if known is None else known, scored, SHARES)
         own = sketch_at(latent)
     first = _with_body(own, body, targets)
     if air is not None and peak is None and any(name in targets for name in BOUNDED):

@@ -103,7 +103,8 @@ export async function steer(latent, asked, joint, say, hear, settles = true, air
   let own = await say(at);
   const where = heardHz(own, air && lowRest(own, air));
   const levels = air && Object.keys(asked).every((name) => LEVELLED.includes(name)) && own.limited[0] === 0;
-  const loudness = levels ? (rounded(hear(own))[LOUDNESS] ?? null) : null;
+  const known = levels ? rounded(hear(own)) : null;
+  const loudness = known?.[LOUDNESS] ?? null;
   let peak = levels ? fullScale(own, air) : null;
   const kept = own;
   if (WILD in asked) {
@@ -112,7 +113,7 @@ export async function steer(latent, asked, joint, say, hear, settles = true, air
   }
   const scored = Object.fromEntries(Object.entries(asked).filter(([name]) => name !== WILD));
   if (Object.keys(scored).some((name) => (SHARES[name] ?? 1) > 0)) {
-    at = joint.moved(at, rounded(hear(own)), scored, SHARES);
+    at = joint.moved(at, known ?? rounded(hear(own)), scored, SHARES);
     own = await say(at);
   }
   let first = withBody(own, kept, asked);
