@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import count, islice
 
-from kickitout.measure.taste import taste
+from kickitout.measure.taste import LEAST_TYPICAL, taste
 from kickitout.model.voice import Voice
 from kickitout.system import randomness
 
@@ -23,9 +23,6 @@ LATENTS = 100
 
 ATTEMPTS = 16
 """Kicks of a seed that are tried, at most, until one passes the gate."""
-
-LEAST_TYPICAL = 0.5
-"""Kicks that are more typical than this, 0..1, will do."""
 
 REMEMBERED = 4096
 """Verdicts that are kept."""

@@ -55,6 +55,9 @@ LOWEST_PITCH_HZ = 5.0
 
 SILENT = "it is silent"
 
+LEAST_TYPICAL = 0.5
+"""How typical a sound is at least of which all rules hold."""
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -89,7 +92,7 @@ class Taste:
     @property
     def keeps(self) -> bool:
         """Whether a producer would keep it: all rules hold."""
-        return self.typical >= 0.5
+        return self.typical >= LEAST_TYPICAL
 
     @property
     def failures(self) -> tuple[Failure, ...]:

@@ -23,7 +23,6 @@ const damaged = (file) => new Error(`the model's file ${file} is damaged; export
  *
  * What a model is; docs/bundle.md explains every field.
  * @typedef {object} Card
- * @property {boolean} [steady]
  * @property {string} name
  * @property {string} version
  * @property {string} description
@@ -32,6 +31,7 @@ const damaged = (file) => new Error(`the model's file ${file} is damaged; export
  * @property {number} latent_size
  * @property {GraphInput[]} inputs
  * @property {Record<string, string>} graphs file names by role
+ * @property {boolean} [steady] whether bodies are made to fall for good
  * @property {{kicks: number}} trained_on
  * @property {Record<string, number>} measured
  * @property {ModelControl[]} controls
