@@ -52,6 +52,13 @@ class Place:
         return self.folder / "rows.jsonl" if self.rows is None else self.rows
 
     @property
+    def other_rows(self) -> list[Path]:
+        """The files of the rows of other experiments, which lie beside."""
+        if self.rows is None:
+            return []
+        return sorted(path for path in self.rows.parent.glob("*.jsonl") if path != self.rows)
+
+    @property
     def library(self) -> Library:
         """The library. Without one: `BUILTIN_KICKS` built-in kicks, prepared in the working folder."""
         return Library.open(self.library_path)

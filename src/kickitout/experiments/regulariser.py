@@ -14,8 +14,8 @@ from kickitout.training.settings.dcgan import INTERPOLATED, TRANSPOSED
 REGULARISED = "loss.spectral=0.5"
 
 CELLS = tuple(
-    Cell(f"{upsampling}{words}", "dcgan", (*DRAFT, f"generator.upsampling={upsampling}", *changes))
-    for upsampling in (TRANSPOSED, INTERPOLATED)
+    Cell(f"{upsampling}{words}", "dcgan", (*DRAFT, *upsampled, *changes))
+    for upsampling, upsampled in ((TRANSPOSED, ()), (INTERPOLATED, (f"generator.upsampling={INTERPOLATED}",)))
     for words, changes in (("", ()), ("_regularised", (REGULARISED,)))
 )
 

@@ -2,6 +2,7 @@
 
 A file has a line of JSON for each row, below a line that says what the rows under it depend on, their head. Rows of
 other heads are left where they are and count for nothing, so files of several machines may be put one after the other.
+Experiments share what they have in common: rows of other files count where head and name agree.
 """
 
 import json
@@ -27,43 +28,61 @@ class Rows:
     Args:
         path: of the file.
         made_with: what the row of a key depends on, as JSON data: nothing else, or rows are made again for no reason.
+        others: files of other experiments, which are read only.
+        named: what of a key names a row beside its head: experiments may call the same thing by several names.
 
     Raises:
-        DamagedFileError: the file holds something else.
+        DamagedFileError: a file holds something else.
     """
 
-    def __init__(self, path: Path, made_with: Callable[[str], Any]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        made_with: Callable[[str], Any],
+        *,
+        others: Iterable[Path] = (),
+        named: Callable[[str], str] = lambda key: key,
+    ) -> None:
         self._path = path
         self._made_with = made_with
+        self._named = named
         self._rows: dict[tuple[str, str], Row] = {}
         self._last_head = ""
         make_folder(path.parent)
+        for one in others:
+            self._read(one)
         if path.is_file():
-            self._read()
+            self._last_head = self._read(path, mend=True)
 
-    def _read(self) -> None:
-        """Take up the rows that are there; a last line without its end was cut by a kill, and goes."""
-        *whole, rest = self._path.read_text(encoding="utf-8").split("\n")
+    def _read(self, path: Path, *, mend: bool = False) -> str:
+        """Take up the rows of a file, and return its last head. A last line without its end was cut by a kill; it is
+        passed over, and goes where the file is to be mended."""
+        head = ""
+        *whole, rest = path.read_text(encoding="utf-8").split("\n")
         for number, line in enumerate(whole, start=1):
             try:
                 data = json.loads(line) if line else {}
                 if HEAD in data:
-                    self._last_head = _line(data)
+                    head = _line(data)
                 elif line:
-                    self._rows[self._last_head, data.pop(KEY)] = data
+                    self._rows[head, self._named(data.pop(KEY))] = data
             except (ValueError, TypeError, KeyError, AttributeError) as error:
-                raise DamagedFileError(f"{self._path} is damaged in line {number}; remove the line") from error
-        if rest:
-            write_text(self._path, "".join(line + "\n" for line in whole))
+                raise DamagedFileError(f"{path} is damaged in line {number}; remove the line") from error
+        if rest and mend:
+            write_text(path, "".join(line + "\n" for line in whole))
+        return head
+
+    def _place(self, key: str) -> tuple[str, str]:
+        return self._head(key), self._named(key)
 
     def _head(self, key: str) -> str:
         return _line({HEAD: self._made_with(key)})
 
     def __contains__(self, key: str) -> bool:
-        return (self._head(key), key) in self._rows
+        return self._place(key) in self._rows
 
     def __getitem__(self, key: str) -> Row:
-        return self._rows[self._head(key), key]
+        return self._rows[self._place(key)]
 
     def add(self, key: str, row: Row) -> None:
         """Keep a row. Raises `OutputError`."""
@@ -75,7 +94,7 @@ class Rows:
                 stream.write("".join(line + "\n" for line in lines))
         except OSError as error:
             raise OutputError(f"cannot write {self._path}: {describe_os_error(error)}; free some space") from error
-        self._rows[head, key] = row
+        self._rows[self._place(key)] = row
         self._last_head = head
 
     def fill(

@@ -278,7 +278,8 @@ def rows_of(cells: Mapping[str, Cell], settings: GridSettings, place: Place) -> 
     """The rows of the variants of a grid by key, variant/seed/samples shown; what is missing is trained and measured.
 
     A finished run's losses are a row as well, variant/seed/samples shown/losses, where its folder is there; and so is
-    `REAL`, what held-out real kicks of the training kits reach by the same measures, where the library has any.
+    `REAL`, what held-out real kicks of the training kits reach by the same measures, where the library has any. Rows of
+    other grids count: the draft's are part of several.
     """
     library = place.library
 
@@ -290,7 +291,8 @@ def rows_of(cells: Mapping[str, Cell], settings: GridSettings, place: Place) -> 
         described = [cell.preset, list(cell.changes), cell.start, str(cell.library and cell.library.name)]
         return {**head, "cell": described, "tiny": place.quick}
 
-    rows = Rows(place.rows_path, made_with)
+    # A variant's name is its experiment's own: its head says what it is.
+    rows = Rows(place.rows_path, made_with, others=place.other_rows, named=lambda key: key.partition("/")[2] or key)
     keys = [f"{cell}/{seed}/{point}" for seed in settings.seeds for cell in cells for point in settings.points]
     others = [REAL] if library.select({SIBLING}) else []
     if not all(key in rows for key in (keys if place.trains else []) + others):

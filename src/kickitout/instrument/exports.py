@@ -15,7 +15,7 @@ from kickitout.instrument.devices import shortener
 from kickitout.instrument.instrument import Instrument, threads_for
 from kickitout.instrument.recipes import Encoding, Recipe, plain
 from kickitout.instrument.request import Request
-from kickitout.measure.descriptors import describe
+from kickitout.measure.descriptors import pitch_hz
 from kickitout.measure.descriptors.levels import highest_true_peak
 from kickitout.sound.kick import Kick
 from kickitout.sound.sketch.render import STEMS
@@ -44,7 +44,7 @@ def file_name(base: str, kick: Kick, encoding: Encoding) -> str:
 
 
 def _note(kick: Kick) -> str | None:
-    return names.note_part(describe(kick.audio, kick.sample_rate).get("pitch_hz"))
+    return names.note_part(pitch_hz(kick.audio, kick.sample_rate))
 
 
 def _file_name(base: str, note: str | None, kick: Kick, encoding: Encoding) -> str:

@@ -74,6 +74,29 @@ def test_files_of_two_machines_may_follow_each_other(tmp_path):
     assert together.read_text().count("made_with") == 3
 
 
+def test_rows_of_other_files_count_by_what_they_depend_on(tmp_path):
+    """One experiment's draft is another's dcgan; the other file stays as it is, also where its last line was cut."""
+
+    def made_with(key):
+        return {"network": {"dcgan": "d", "draft": "d", "wavegan": "w"}[key.split("/")[0]]}
+
+    def named(key):
+        return key.partition("/")[2]
+
+    other = tmp_path / "other.jsonl"
+    Rows(other, made_with).add("dcgan/0/16", {"value": 1})
+    Rows(other, made_with).add("wavegan/0/16", {"value": 2})
+    other.write_text(other.read_text() + '{"key": "dcg')
+    before = other.read_bytes()
+    rows = Rows(tmp_path / "own.jsonl", made_with, others=[other], named=named)
+    assert rows["draft/0/16"] == {"value": 1}
+    assert "draft/1/16" not in rows
+    rows.add("draft/1/16", {"value": 3})
+    rows = Rows(tmp_path / "own.jsonl", made_with, others=[other], named=named)
+    assert [rows[key]["value"] for key in ("draft/0/16", "draft/1/16", "wavegan/0/16")] == [1, 3, 2]
+    assert other.read_bytes() == before
+
+
 def test_what_is_no_row_is_refused(tmp_path):
     for text in ('{"value": 1}', "[1]", "words"):
         (tmp_path / "rows.jsonl").write_text(text + "\n")

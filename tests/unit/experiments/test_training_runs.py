@@ -2,13 +2,13 @@
 
 import dataclasses
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 
 from kickitout.errors import InputError
-from kickitout.experiments import training_runs
+from kickitout.experiments import ablation, baselines, collapse, regulariser, training_runs
 from kickitout.experiments.libraries import from_floats, of_library, write_library
 from kickitout.experiments.place import Place
 from kickitout.experiments.plan import shorter
@@ -76,6 +76,15 @@ def test_what_was_not_run_is_left_out_and_said(tmp_path, monkeypatch):
         run_grid(both, Settings(cells=("third",)), place)
     with pytest.raises(InputError, match="has no rows"):
         run_grid(both, Settings(generated=4), dataclasses.replace(place, trains=False))
+
+
+def test_what_several_grids_have_is_trained_once():
+    """The draft in all of them, WaveGAN in two: the same preset, changes and start."""
+    steps = {cell.name: replace(cell, name="") for cell in ablation.cells(ablation.Settings())}
+    drafts = [steps["draft"]]
+    drafts += [replace(grid.CELLS[0], name="") for grid in (collapse, baselines, regulariser)]
+    assert len(set(drafts)) == 1
+    assert steps["waveform"] == replace(baselines.CELLS[1], name="")
 
 
 def test_a_run_beyond_a_point_begins_anew(tmp_path, monkeypatch):

@@ -1,5 +1,6 @@
 """Levels of samples: true peak, crest, and the level at the end."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -14,7 +15,10 @@ _REACH = 32
 """Samples on each side that the interpolation uses."""
 
 _BLOCK = 64
-"""Samples that are interpolated or skipped together."""
+"""Samples among which, and among as many before and behind, the largest curvature is looked for."""
+
+_AT_ONCE = 64
+"""Places that are interpolated together."""
 
 CREST_SECONDS = 0.05
 """`crest_db` compares the peak with the loudest stretch of this length."""
@@ -34,7 +38,7 @@ higher peak: four points miss up to 0.15 dB of a bright click, and meters with s
 
 
 @lru_cache(maxsize=8)
-def _interpolation(oversampling: int, reach: int, beta: float) -> NDArray[np.float64]:
+def interpolation(oversampling: int, reach: int, beta: float) -> NDArray[np.float64]:
     """A sinc under a Kaiser window, (oversampling - 1, 2 reach): values at even places after sample `reach`."""
     places = np.arange(1, oversampling)[:, None] / oversampling + (reach - 1) - np.arange(2 * reach)
     window = np.i0(beta * np.sqrt(np.maximum(0.0, 1.0 - (places / reach) ** 2))) / np.i0(beta)
@@ -44,46 +48,64 @@ def _interpolation(oversampling: int, reach: int, beta: float) -> NDArray[np.flo
 
 def highest_true_peak(channels: NDArray[np.float64]) -> float:
     """The highest true peak of (c, n) that several interpolations find, so that no meter finds a higher one."""
-    peak = 0.0
-    for reach, beta in INTERPOLATIONS:
-        peak = true_peak(channels, CLOSELY, reach, beta, known=peak)
-    return peak
+    return _highest(channels, [(CLOSELY, reach, beta) for reach, beta in INTERPOLATIONS])
 
 
 def true_peak(
-    channels: NDArray[np.float64],
-    oversampling: int = OVERSAMPLING,
-    reach: int = _REACH,
-    beta: float = _BETA,
-    *,
-    known: float = 0.0,
+    channels: NDArray[np.float64], oversampling: int = OVERSAMPLING, reach: int = _REACH, beta: float = _BETA
 ) -> float:
     """The largest absolute value of (c, n) with points between neighbouring samples: three, if four times oversampled.
 
-    Between two samples a signal deviates little from a straight line if its curvature is small. So blocks in which the
-    largest sample and twice the largest second difference stay below the highest so far are skipped: in a kick, nearly
-    all. `known` is a peak that was found already: only a higher one is looked for.
+    Between two samples a signal deviates little from a straight line if its curvature is small. So a place is skipped
+    where the larger of both samples and twice the largest second difference around stay below the highest so far: in a
+    kick, nearly all.
     """
-    peak = max(float(np.abs(channels).max(initial=0.0)), known)
+    return _highest(channels, [(oversampling, reach, beta)])
+
+
+def _highest(channels: NDArray[np.float64], interpolations: Sequence[tuple[int, int, float]]) -> float:
+    peak = float(np.abs(channels).max(initial=0.0))
     if channels.shape[1] < 2 or peak == 0.0:
         return peak
-    blocks = -(-channels.shape[1] // _BLOCK)
     for channel in channels:
-        padded = np.zeros(blocks * _BLOCK + 2 * reach)
-        padded[reach : reach + len(channel)] = channel
-        size = np.abs(padded[reach : reach + blocks * _BLOCK]).reshape(blocks, _BLOCK).max(axis=1)
-        bend = np.abs(np.diff(padded, 2))[reach - 1 : reach - 1 + blocks * _BLOCK].reshape(blocks, _BLOCK).max(axis=1)
-        near = np.maximum(bend, np.maximum(np.append(bend[1:], 0.0), np.append(0.0, bend[:-1])))
-        most = np.maximum(size, np.append(size[1:], 0.0)) + 2.0 * near
-        for block in np.argsort(-most, kind="stable"):  # the highest first: it leaves the fewest others
-            if most[block] <= peak:
-                break
-            part = padded[block * _BLOCK : (block + 1) * _BLOCK + 2 * reach]
-            windows = np.lib.stride_tricks.sliding_window_view(part, 2 * reach)
-            peak = max(
-                peak, float(np.abs(np.einsum("nk,pk->np", windows, _interpolation(oversampling, reach, beta))).max())
-            )
+        most = _highest_between(channel)
+        places = np.flatnonzero(most > peak)
+        places = places[np.argsort(-most[places], kind="stable")]  # the highest first: it leaves the fewest others
+        for form in interpolations:
+            peak = _between(channel, places, most[places], interpolation(*form), peak)
     return peak
+
+
+def _between(
+    channel: NDArray[np.float64],
+    places: NDArray[np.int64],
+    most: NDArray[np.float64],
+    between: NDArray[np.float64],
+    peak: float,
+) -> float:
+    """The highest value before the given samples of a channel (n,), or `peak`; `most` is what they do not exceed,
+    falling, and `between` an `interpolation`."""
+    reach = between.shape[1] // 2
+    padded, taps = np.pad(channel, (reach, reach)), np.arange(2 * reach)
+    for first in range(0, len(places), _AT_ONCE):
+        part = slice(first, first + _AT_ONCE)
+        looked_at = places[part][most[part] > peak]
+        if not len(looked_at):
+            break
+        windows = padded[looked_at[:, None] + taps]
+        peak = max(peak, float(np.abs(np.einsum("nk,pk->np", windows, between)).max()))
+    return peak
+
+
+def _highest_between(channel: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What no value between a sample and the next exceeds, nor before the first: (n,) -> (n + 1,)."""
+    beyond = np.pad(np.abs(channel), 1)
+    size = np.maximum(beyond[:-1], beyond[1:])
+    bend = np.abs(np.diff(np.pad(channel, 2), 2))  # around every sample, and around those before and behind
+    blocks = -(-len(bend) // _BLOCK)
+    largest = np.pad(np.pad(bend, (0, blocks * _BLOCK - len(bend))).reshape(blocks, _BLOCK).max(axis=1), 1)
+    near = np.maximum(largest[1:-1], np.maximum(largest[2:], largest[:-2]))
+    return np.asarray(size + 2.0 * np.repeat(near, _BLOCK)[: len(size)])
 
 
 def running_means(power: NDArray[np.float64], length: int) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.measure.descriptors import edges, levels, timbre
-from kickitout.measure.descriptors.body import find_body
+from kickitout.measure.descriptors.body import Body, find_body
 from kickitout.measure.descriptors.decay import DECAY_DB, LENGTH_DB, fall_ms
 from kickitout.measure.descriptors.heard import heard_pitch
 from kickitout.measure.descriptors.loudness import loudness
@@ -68,12 +68,47 @@ def describe(audio: NDArray[np.float32], sample_rate: int = 44100) -> dict[str, 
     if lufs is not None:
         result["loudness_lufs"] = lufs
     left, right, mid = channels[0], channels[-1], 0.5 * (channels[0] + channels[-1])
-    side = 0.5 * (left - right)
-    result["width_db"] = width_db(power(side), power(mid))
+    result["width_db"] = width_db(power(0.5 * (left - right)), power(mid))
     result |= stereo(*energies(spectra), frequencies)
-    turned = power(mid) < LEAST_MID * power(side)
-    middle = 0.5 * (spectra[0] - spectra[-1]) if turned else 0.5 * (spectra[0] + spectra[-1])
-    return result | _body(side if turned else mid, middle, frequencies, size, onset, sample_rate)
+    channel, middle = deeper(channels, spectra)
+    return result | _body(channel, middle, frequencies, size, onset, sample_rate)
+
+
+def pitch_hz(audio: NDArray[np.float32], sample_rate: int = 44100) -> float | None:
+    """The heard pitch of a sound, (2, n), in Hz, None where it has none: what `describe` calls `pitch_hz`, sooner.
+
+    Raises:
+        ValueError: another shape, or samples that are not finite.
+    """
+    channels, peak = channels_and_peak(audio)
+    if peak < LEAST_PEAK:
+        return None
+    channels = np.asarray(channels / peak)
+    onset = edges.find_onset(np.asarray((channels * channels).sum(axis=0)), sample_rate)
+    spectra, frequencies, size = spectrum(channels, sample_rate)
+    body = _body_in(*deeper(channels, spectra), frequencies, size, onset, sample_rate)
+    return None if body is None else heard_pitch(body)
+
+
+def deeper(channels: Signal, spectra: NDArray[np.complex128]) -> tuple[Signal, NDArray[np.complex128]]:
+    """The channel in which the body is searched, mid or side, and its spectrum, of those of left and right."""
+    mid, side = 0.5 * (channels[0] + channels[-1]), 0.5 * (channels[0] - channels[-1])
+    if power(mid) < LEAST_MID * power(side):
+        return side, 0.5 * (spectra[0] - spectra[-1])
+    return mid, 0.5 * (spectra[0] + spectra[-1])
+
+
+def _body_in(
+    channel: Signal,
+    middle: NDArray[np.complex128],
+    frequencies: Signal,
+    size: int,
+    onset: int,
+    sample_rate: int,
+) -> Body | None:
+    """The body in one channel with its spectrum; None where there is none to hear."""
+    body = find_body(middle, frequencies, size, len(channel), onset, sample_rate)
+    return None if body is None or float(body.level.max()) < 10.0 ** (LAST_DB / 20.0) else body
 
 
 def _times(channels: Signal, squares: Signal, onset: int, sample_rate: int) -> dict[str, float]:
@@ -115,8 +150,8 @@ def _body(
     sample_rate: int,
 ) -> dict[str, float]:
     """The descriptors of the body in one channel with its spectrum."""
-    body = find_body(middle, frequencies, size, len(channel), onset, sample_rate)
-    if body is None or float(body.level.max()) < 10.0 ** (LAST_DB / 20.0):
+    body = _body_in(channel, middle, frequencies, size, onset, sample_rate)
+    if body is None:
         return {}
     result: dict[str, float] = {}
     for name, limit in (("decay", DECAY_DB), ("length", LENGTH_DB)):

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from kickitout.measure.descriptors.body import NARROW_HZ, decimation, low_signal
 from kickitout.measure.descriptors.edges import find_onset
 from kickitout.measure.descriptors.heard import names
-from kickitout.measure.descriptors.measure import LEAST_MID, LEAST_PEAK, channels_and_peak
-from kickitout.measure.descriptors.spectrum import decibels, power, rise, spectrum
+from kickitout.measure.descriptors.measure import LEAST_PEAK, channels_and_peak, deeper
+from kickitout.measure.descriptors.spectrum import decibels, rise, spectrum
 from kickitout.measure.descriptors.timbre import stretch
 from kickitout.measure.taste.rules import RULES
 
@@ -155,9 +155,7 @@ def _pitch(
     sample_rate: int,
 ) -> dict[str, float]:
     """The heard pitch, whether or not analyser and tuner agree: the middle of both."""
-    mid, side = channels[0] + channels[-1], channels[0] - channels[-1]
-    turned = power(mid) < LEAST_MID * power(side)
-    middle = 0.5 * (spectra[0] - spectra[-1]) if turned else 0.5 * (spectra[0] + spectra[-1])
+    _, middle = deeper(channels, spectra)
     signal, rate = low_signal(middle, frequencies, size, channels.shape[1], onset, sample_rate)
     named = names(signal, rate) if len(signal) >= 0.02 * rate else None
     return {} if named is None else {"pitch": math.sqrt(named[0] * named[1])}

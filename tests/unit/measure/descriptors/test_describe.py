@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kickitout.errors import InputError
 from kickitout.library.synthesis import synthesise_kick, synthesise_other
-from kickitout.measure.descriptors import DESCRIPTORS, Note, describe, note_of
+from kickitout.measure.descriptors import DESCRIPTORS, Note, describe, note_of, pitch_hz
 
 N = 22_050
 LEVELS = {one.name for one in DESCRIPTORS if one.level}
@@ -88,6 +88,11 @@ def test_any_sound_is_described_without_complaint(n, kind):
         found = describe(sound, rate)
         assert all(math.isfinite(value) for value in found.values())
         assert found.keys() <= set(NAMES)
+        assert pitch_hz(sound, rate) == found.get("pitch_hz")
+
+
+def test_the_pitch_alone_is_that_of_all(sound):
+    assert pitch_hz(sound) == describe(sound).get("pitch_hz")
 
 
 def test_other_sounds_are_described_without_complaint():

@@ -9,7 +9,7 @@ import scipy.signal
 
 from kickitout.library.synthesis import synthesise_kick
 from kickitout.measure.descriptors import describe
-from kickitout.measure.descriptors.levels import true_peak
+from kickitout.measure.descriptors.levels import interpolation, true_peak
 from kickitout.measure.descriptors.loudness import k_weighting
 
 RATE = 44_100
@@ -20,6 +20,12 @@ TIME = np.arange(N) / RATE
 def tone(hz, level=1.0, decay_ms=200.0):
     """One channel: a sine that falls by 30 dB in `decay_ms`."""
     return (level * 10 ** (-1.5 * TIME / (decay_ms / 1000)) * np.sin(2 * np.pi * hz * TIME)).astype(np.float32)
+
+
+FILTER = np.zeros(4 * 64)
+"""The interpolation of `true_peak` as one filter at four times the rate."""
+for _at, _taps in enumerate(interpolation(4, 32, 6.0), start=1):
+    FILTER[_at::4] = _taps[::-1]
 
 
 def both(x):
@@ -67,6 +73,16 @@ def test_true_peak_agrees_with_an_ideal_interpolation(seed):
     sound = np.fft.irfft(spectrum, padded.shape[1])
     ideal = np.abs(scipy.signal.resample(sound, 4 * sound.shape[1], axis=1)).max()
     assert 20 * math.log10(true_peak(sound) / ideal) == pytest.approx(0.0, abs=0.05)
+
+
+@pytest.mark.parametrize("seed", range(0, 200, 40))
+@pytest.mark.parametrize("clip", [1.0, 0.3])
+def test_no_place_that_is_skipped_has_the_peak(seed, clip):
+    """The same as all places interpolated, bright clicks and clipped bodies among them."""
+    noise = np.random.default_rng(seed).standard_normal(N) * 10 ** (-TIME / 0.02)
+    sound = np.clip(synthesise_kick(seed)[0].astype(np.float64) + 0.2 * noise, -clip, clip)
+    all_places = max(np.abs(scipy.signal.upfirdn(FILTER, channel, 4)).max() for channel in sound)
+    assert true_peak(sound) == pytest.approx(max(all_places, np.abs(sound).max()), rel=1e-12)
 
 
 def test_the_peak_between_samples():
