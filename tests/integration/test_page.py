@@ -483,6 +483,8 @@ def test_a_phone_has_pads_and_knobs_together(browser, address):
             page.wait_for_timeout(100)
             assert page.evaluate(TARGETS) == [], tab
             assert page.evaluate("document.documentElement.scrollWidth") == player.PHONE["width"], tab
+        page.locator("#tab-loop").click()
+        assert all(seen(page.locator(one)) for one in ("#loop-run", ".step >> nth=0"))
         page.locator("#tab-sound").click()
         page.get_by_role("slider", name="Decay").tap()
         message = page.locator("#message")
