@@ -15,7 +15,7 @@ from kickitout.instrument.devices import shortener
 from kickitout.instrument.instrument import Instrument, threads_for
 from kickitout.instrument.recipes import Encoding, Recipe, plain
 from kickitout.instrument.request import Request
-from kickitout.measure.descriptors import pitch_hz
+from kickitout.measure.descriptors import describe
 from kickitout.measure.descriptors.levels import highest_true_peak
 from kickitout.sound.kick import Kick
 from kickitout.sound.sketch.render import STEMS
@@ -27,6 +27,8 @@ SHEET_FILE = "sheet.png"
 
 OTHER_SEED = "{name} is already there and is not the kick of its name; choose another folder or another {seed}"
 NOT_OF_ITS_NAME = "{name} is already there and is not the kick of its name; choose another folder"
+PITCH = ("pitch_hz",)
+
 ANOTHER = "{name} is already there and is another kick; choose another folder"
 SHEET_MARK = b"Kick It Out"
 """Stands in the text of every sheet: one without it is somebody else's picture and is not replaced."""
@@ -44,7 +46,7 @@ def file_name(base: str, kick: Kick, encoding: Encoding) -> str:
 
 
 def _note(kick: Kick) -> str | None:
-    return names.note_part(pitch_hz(kick.audio, kick.sample_rate))
+    return names.note_part(describe(kick.audio, kick.sample_rate, only=PITCH).get("pitch_hz"))
 
 
 def _file_name(base: str, note: str | None, kick: Kick, encoding: Encoding) -> str:

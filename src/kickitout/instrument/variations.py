@@ -211,7 +211,7 @@ def varied(
     check(voice, amount, keep)
     if amount == 0.0:
         return origin, {}, {}
-    measured = voice.panel.measure(finish(head(voice, origin))) if keep else {}
+    measured = voice.panel.measure(finish(head(voice, origin)), keep) if keep else {}
     # A sweep stays with its track, and a turned latent is as far from the mean as it was.
     kept = {name: value for name, value in measured.items() if name in keep and name not in SET}
     wanted = kept | dict(targets or {})

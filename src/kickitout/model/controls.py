@@ -18,7 +18,7 @@ kick's own, for w from 0 to 1. A seed is the same kick at all of them, and itsel
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -119,6 +119,12 @@ def measured(found: Mapping[str, float]) -> Array:
     width = [kind.descriptor for kind in KINDS].index("width_db")
     values[width] = max(values[width], MONO_DB)
     return values
+
+
+def descriptors(names: Collection[str]) -> list[str]:
+    """The descriptors of controls and of LOUDNESS, of those of them that are measured."""
+    kinds = (*KINDS, Kind(LOUDNESS, "loudness_lufs", "LUFS"))
+    return [kind.descriptor for kind in kinds if kind.name in names]
 
 
 def wildness(audio: NDArray[np.float32]) -> float:

@@ -18,7 +18,7 @@ TAIL = "tail"
 
 class Noise(Mapping[str, Array]):
     """Standard normal numbers by the names of a graph's inputs, AIR and TAIL. Most kicks have no tail, so each is drawn
-    when it is first asked for.
+    when it is first asked for, and then stays the same array.
 
     Args:
         draws: how each is drawn, by name.
@@ -27,6 +27,12 @@ class Noise(Mapping[str, Array]):
     def __init__(self, draws: Mapping[str, Callable[[], Array]]) -> None:
         self._draws = dict(draws)
         self._drawn: dict[str, Array] = {}
+
+    # Noise is the key of what is kept of a sound: it is itself and no other.
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
 
     def __getitem__(self, name: str) -> Array:
         if name not in self._drawn:

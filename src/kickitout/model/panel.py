@@ -2,7 +2,7 @@
 
 import difflib
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,9 +84,11 @@ class Panel:
             if name in given
         }
 
-    def measure(self, sound: NDArray[np.float32]) -> dict[str, float]:
-        """Measurements of a sound by control, in the units of their descriptors, and its loudness."""
-        described = describe(sound)
+    def measure(self, sound: NDArray[np.float32], names: Collection[str] | None = None) -> dict[str, float]:
+        """Measurements of a sound by control, in the units of their descriptors, and its loudness; with `names`, those
+        at least, and sooner."""
+        only = None if names is None else controls.descriptors(names)
+        described = describe(sound, only=only)
         found = dict(zip((kind.name for kind in controls.KINDS), controls.measured(described).tolist(), strict=True))
         found = {name: value for name, value in found.items() if name in self._units}
         found[controls.LOUDNESS] = described.get("loudness_lufs", math.nan)

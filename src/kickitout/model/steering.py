@@ -229,6 +229,11 @@ class Steered(Corrected):
     latent: Array64
 
 
+def watched(targets: Values) -> list[str]:
+    """The names of what `steer` asks to be measured: the targets, and the loudness where it may be kept."""
+    return [*targets, *([controls.LOUDNESS] if targets.keys() <= {*LEVELLED} else [])]
+
+
 def steer(
     latent: Array64,
     targets: Values,
@@ -246,14 +251,14 @@ def steer(
         targets: values by control, in the descriptors' own units; at least one.
         joint: of the model.
         sketch_at: the sketch of a latent.
-        measure: the measurements of a sketch's sound.
+        measure: the measurements of a sketch's sound, those that are `watched` at least.
         settles: whether a kick with a pitch among its targets settles on it (`edits.settled`), unless a sweep time is
             among them too; else the way it falls is its own.
         air: the noise that sketches are rendered with; None: the loudness may change with any target, and where a kick
             is heard is read from its body alone.
     """
-    own = sketch_at(latent)
-    heard = _heard_hz(own, air)
+    own, rests = sketch_at(latent), anchor.Rests(air)
+    heard = rests.heard_hz(own)
     levels = air is not None and targets.keys() <= {*LEVELLED} and own.limited[0] == 0.0
     known = rounded(measure(own)) if levels else None
     loudness = None if known is None else known.get(controls.LOUDNESS)
@@ -276,9 +281,9 @@ def steer(
         first = _lasting(first, targets["decay"], rounded(measure(first)).get("decay"))
         if "pitch" not in targets:
             # A kick that glides for as long as it sounds would end far below. It settles, and then its sweep is set.
-            first = anchor.anchored(first, heard, _low_rest(first, air))
-    first = _swept(first, targets, air)
-    found = correct(first, targets, measure, settles=settles, air=air, heard=heard, loudness=loudness)
+            first = anchor.anchored(first, heard, rests.of(first))
+    first = _swept(first, targets, rests)
+    found = correct(first, targets, measure, settles=settles, rests=rests, heard=heard, loudness=loudness)
     values = {**found.values, **{name: value for name, value in targets.items() if name in SET}}
     miss = max(misses(rounded(values), targets).values(), default=0.0)
     return Steered(found.sketch, values, miss, latent)
@@ -292,11 +297,11 @@ def _lasting(sketch: Sketch, wanted: float, has: float | None) -> Sketch:
     return edits.decaying(sketch, track * wanted / has if known and has is not None else wanted)
 
 
-def _swept(sketch: Sketch, targets: Values, air: Noise | None) -> Sketch:
+def _swept(sketch: Sketch, targets: Values, rests: anchor.Rests) -> Sketch:
     """A sketch with the sweep among the targets, if there is one: what is not asked of it stays the sketch's own."""
     if not any(name in targets for name in BENT):
         return sketch
-    own = sweep_of(anchor.low_wave(sketch, _low_rest(sketch, air)), anchor.STEP)
+    own = sweep_of(anchor.low_wave(sketch, rests.of(sketch)), anchor.STEP)
     usual = min(max(own.time, TIMES_MS[0]), TIMES_MS[1]) if own.depth >= SHALLOW else USUAL_TIME_MS
     time = targets.get("sweep_time", usual)
     most = MOST_LEFT / max(float(left(time, np.array(edits.settling_seconds(sketch)))), 1e-6)
@@ -316,7 +321,7 @@ def correct(
     measure: Callable[[Sketch], Values],
     *,
     settles: bool = True,
-    air: Noise | None = None,
+    rests: anchor.Rests | None = None,
     heard: float | None = None,
     loudness: float | None = None,
 ) -> Corrected:
@@ -324,11 +329,13 @@ def correct(
 
     Args:
         sketch: to begin with.
-        targets, measure, settles, air: as those of `steer`.
+        targets, measure, settles: as those of `steer`.
+        rests: of sketches with their noise; None: where a kick is heard is read from its body alone.
         heard: where in Hz it is to be heard if no pitch is among the targets; None: where it is.
         loudness: in LUFS, that a bounded sketch is to keep; None: it may change.
     """
-    course = _Course(targets, settles, air, _heard_hz(sketch, air) if heard is None else heard, loudness)
+    rests = anchor.Rests(None) if rests is None else rests
+    course = _Course(targets, settles, rests, rests.heard_hz(sketch) if heard is None else heard, loudness)
     best: Corrected | None = None
     least = math.inf
     searched = {name: value for name, value in targets.items() if name not in SET}
@@ -344,14 +351,6 @@ def correct(
         sketch = course.next(sketch, values, still=miss <= 1.0)
     assert best is not None
     return best
-
-
-def _heard_hz(sketch: Sketch, air: Noise | None) -> float:
-    return anchor.heard_hz(sketch, _low_rest(sketch, air))
-
-
-def _low_rest(sketch: Sketch, air: Noise | None) -> Array64 | None:
-    return None if air is None else anchor.low_rest(sketch, air)
 
 
 def rounded(values: Values) -> dict[str, float]:
@@ -405,9 +404,11 @@ def _odds(share: float) -> float:
 class _Course:
     """How a sketch is corrected: the effect of each edit determines the size of the next (a secant a control)."""
 
-    def __init__(self, targets: Values, settles: bool, air: Noise | None, heard: float, loudness: float | None) -> None:
+    def __init__(
+        self, targets: Values, settles: bool, rests: anchor.Rests, heard: float, loudness: float | None
+    ) -> None:
         self.targets = dict(targets)
-        self.air, self.heard, self.loudness = air, heard, loudness
+        self.rests, self.heard, self.loudness = rests, heard, loudness
         self.pushed, self.last_push = 0.0, 0.0
         self.was: float | None = None
         self.still = self.spent = False
@@ -466,7 +467,7 @@ class _Course:
         """A sketch that is heard where it was, unless a pitch is asked for."""
         if "pitch" in self.targets or not self.targets.keys() & {*WHERE}:
             return sketch
-        rest = _low_rest(sketch, self.air)
+        rest = self.rests.of(sketch)
         if controls.WILD in self.targets:
             off = abs(math.log2(anchor.heard_hz(sketch, rest) / self.heard))
             if off <= HEARD_NEAR:

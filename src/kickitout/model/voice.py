@@ -51,7 +51,8 @@ NARROWED = 64
 """Sets of controls whose distribution of latents is kept."""
 
 BARE = 16
-"""Sounds of seeds of which nothing is asked that are kept, about 0.5 MB each: who chooses among them makes one anew."""
+"""Sounds of seeds of which nothing is asked that are kept, with their noise and sketches, about 1 MB each: who chooses
+among them makes one anew, and who turns knobs begins from one each time."""
 
 
 Finish = Callable[[Array], Array]
@@ -124,6 +125,8 @@ class Voice:
         self._joint = lru_cache(maxsize=1)(self._normal_together)
         self._bare = lru_cache(maxsize=BARE)(self._of_seed)
         self._mean = lru_cache(maxsize=1)(self.mean_latent)
+        self._noise = lru_cache(maxsize=BARE)(self._drawn)
+        self._sketch = lru_cache(maxsize=BARE)(self._generated)
 
     # Latents
 
@@ -262,12 +265,13 @@ class Voice:
         """
 
         def measure(one: Sketch) -> dict[str, float]:
-            return self.panel.measure(finish(self.stereo(one, noise) if render is None else render(one)))
+            return self.panel.measure(finish(self.stereo(one, noise) if render is None else render(one)), watched)
 
         def sketch_at(place: NDArray[np.float64]) -> Sketch:
             return driven(pin(self.sketch_of(place.astype(np.float32), noise)), targets, noise)
 
         searched = {name: value for name, value in targets.items() if name != DRIVE.name}
+        watched = steering.watched(searched)
         return steering.steer(
             latent.astype(np.float64),
             searched,
@@ -317,6 +321,9 @@ class Voice:
 
     def noise(self, seed: int) -> Noise:
         """All randomness in a sound other than its latent, by the names of the graph's inputs, AIR and TAIL."""
+        return self._noise(seed)
+
+    def _drawn(self, seed: int) -> Noise:
         shapes = {part.name: (part.purpose, tuple(part.shape)) for part in self.card.inputs if part.kind != "latent"}
         if self.card.outputs_sketch:
             shapes |= {AIR: (AIR, AIR_SHAPE), TAIL: (TAIL, TAIL_SHAPE)}
@@ -331,7 +338,10 @@ class Voice:
         Raises:
             DamagedFileError: the model's graph does not do what its card says.
         """
-        outputs = self.bundle.run(GENERATOR, self._inputs(latent, noise))
+        return self._sketch(latent.astype(np.float32).tobytes(), noise)
+
+    def _generated(self, latent: bytes, noise: Noise) -> Sketch:
+        outputs = self.bundle.run(GENERATOR, self._inputs(np.frombuffer(latent, dtype=np.float32), noise))
         found = {name: array.shape for name, array in outputs.items()}
         expected = {name: (1, *shape) for name, shape in SKETCH_SHAPES.items()}
         if found != expected:

@@ -4,7 +4,7 @@ docs/descriptors.md defines each and states how well it is measured.
 """
 
 from kickitout.measure.descriptors.characteristics import Characteristics, characteristics, rises
-from kickitout.measure.descriptors.measure import describe, pitch_hz
+from kickitout.measure.descriptors.measure import describe
 from kickitout.measure.descriptors.spectrum import NOTHING_DB
 from kickitout.measure.descriptors.table import DEFINITIONS, DESCRIPTORS, Descriptor, Note, heard_note, note_of
 
@@ -19,6 +19,5 @@ __all__ = [
     "describe",
     "heard_note",
     "note_of",
-    "pitch_hz",
     "rises",
 ]

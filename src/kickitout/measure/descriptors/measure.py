@@ -1,12 +1,13 @@
 """All descriptors of one sound; shared quantities are computed here, once."""
 
 import math
+from collections.abc import Collection, Container
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.measure.descriptors import edges, levels, timbre
-from kickitout.measure.descriptors.body import Body, find_body
+from kickitout.measure.descriptors.body import find_body
 from kickitout.measure.descriptors.decay import DECAY_DB, LENGTH_DB, fall_ms
 from kickitout.measure.descriptors.heard import heard_pitch
 from kickitout.measure.descriptors.loudness import loudness
@@ -25,7 +26,22 @@ LEAST_PEAK = 1e-9
 LEAST_MID = 0.1
 """The body is searched in mid unless that has less than this share of the side's energy: then in the side."""
 
+TIMES = ("onset_ms", "pre_echo_db", "attack_ms", "crest_db", "tail_db", "last_ms")
+TIMBRE = (*timbre.SPANS, "click_db")
+STEREO = ("width_low_db", "width_mid_db", "width_high_db", "mono_loss_db", "low_correlation")
+SWEEP = ("sweep_octaves", "sweep_ms")
+ENDING = ("end_pitch_hz", *SWEEP, "noise")
+BODY = ("decay_ms", "decay_extrapolated", "length_ms", "length_extrapolated", "pitch_hz", *ENDING)
+"""Descriptors that are measured together, and those that need the end of the fall, and the body."""
+
 Signal = NDArray[np.float64]
+
+
+class _All(Container[str]):
+    """Every name."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
 
 
 def channels_and_peak(audio: NDArray[np.float32]) -> tuple[Signal, float]:
@@ -43,11 +59,14 @@ def channels_and_peak(audio: NDArray[np.float32]) -> tuple[Signal, float]:
     return channels, peak
 
 
-def describe(audio: NDArray[np.float32], sample_rate: int = 44100) -> dict[str, float]:
+def describe(
+    audio: NDArray[np.float32], sample_rate: int = 44100, only: Collection[str] | None = None
+) -> dict[str, float]:
     """The measured features of a sound, (2, n), by the names of DESCRIPTORS; docs/descriptors.md defines them.
 
     A name is absent if the descriptor is undefined: an unpitched kick has no `pitch_hz`, a sound without energy in a
-    band no width there, and silence only `dc` and `last_ms`.
+    band no width there, and silence only `dc` and `last_ms`. With `only`, those that it does not name may be absent,
+    too: what they alone need is not measured. The others are the same numbers.
 
     Raises:
         ValueError: another shape, or samples that are not finite.
@@ -55,39 +74,33 @@ def describe(audio: NDArray[np.float32], sample_rate: int = 44100) -> dict[str, 
     channels, peak = channels_and_peak(audio)
     if peak < LEAST_PEAK:
         return {"dc": 0.0, "last_ms": 0.0}
+    wanted = _All() if only is None else frozenset(only)
     offset = float(np.abs(channels.mean(axis=1)).max())
     channels = np.asarray(channels / peak)
     squares = np.asarray((channels * channels).sum(axis=0))
     onset = edges.find_onset(squares, sample_rate)
-    result = {"dc": offset, "true_peak_db": 20.0 * math.log10(peak * levels.true_peak(channels))}
-    result |= _times(channels, squares, onset, sample_rate)
-    result |= _timbre(channels, onset, sample_rate)
-
+    result = {"dc": offset}
+    if "true_peak_db" in wanted:
+        result["true_peak_db"] = 20.0 * math.log10(peak * levels.true_peak(channels))
+    if any(name in wanted for name in TIMES):
+        result |= _times(channels, squares, onset, sample_rate)
+    if any(name in wanted for name in TIMBRE):
+        result |= _timbre(channels, onset, sample_rate)
+    if "width_db" in wanted:
+        left, right = channels[0], channels[-1]
+        result["width_db"] = width_db(power(0.5 * (left - right)), power(0.5 * (left + right)))
+    if not any(name in wanted for name in (*STEREO, *BODY, "loudness_lufs")):
+        return result
     spectra, frequencies, size = spectrum(channels, sample_rate)
-    lufs = loudness(spectra * peak, size, channels.shape[1], sample_rate, 3 - len(channels))
-    if lufs is not None:
-        result["loudness_lufs"] = lufs
-    left, right, mid = channels[0], channels[-1], 0.5 * (channels[0] + channels[-1])
-    result["width_db"] = width_db(power(0.5 * (left - right)), power(mid))
-    result |= stereo(*energies(spectra), frequencies)
-    channel, middle = deeper(channels, spectra)
-    return result | _body(channel, middle, frequencies, size, onset, sample_rate)
-
-
-def pitch_hz(audio: NDArray[np.float32], sample_rate: int = 44100) -> float | None:
-    """The heard pitch of a sound, (2, n), in Hz, None where it has none: what `describe` calls `pitch_hz`, sooner.
-
-    Raises:
-        ValueError: another shape, or samples that are not finite.
-    """
-    channels, peak = channels_and_peak(audio)
-    if peak < LEAST_PEAK:
-        return None
-    channels = np.asarray(channels / peak)
-    onset = edges.find_onset(np.asarray((channels * channels).sum(axis=0)), sample_rate)
-    spectra, frequencies, size = spectrum(channels, sample_rate)
-    body = _body_in(*deeper(channels, spectra), frequencies, size, onset, sample_rate)
-    return None if body is None else heard_pitch(body)
+    if "loudness_lufs" in wanted:
+        lufs = loudness(spectra * peak, size, channels.shape[1], sample_rate, 3 - len(channels))
+        result |= {} if lufs is None else {"loudness_lufs": lufs}
+    if any(name in wanted for name in STEREO):
+        result |= stereo(*energies(spectra), frequencies)
+    if any(name in wanted for name in BODY):
+        channel, middle = deeper(channels, spectra)
+        result |= _body(channel, middle, frequencies, size, onset, sample_rate, wanted)
+    return result
 
 
 def deeper(channels: Signal, spectra: NDArray[np.complex128]) -> tuple[Signal, NDArray[np.complex128]]:
@@ -96,19 +109,6 @@ def deeper(channels: Signal, spectra: NDArray[np.complex128]) -> tuple[Signal, N
     if power(mid) < LEAST_MID * power(side):
         return side, 0.5 * (spectra[0] - spectra[-1])
     return mid, 0.5 * (spectra[0] + spectra[-1])
-
-
-def _body_in(
-    channel: Signal,
-    middle: NDArray[np.complex128],
-    frequencies: Signal,
-    size: int,
-    onset: int,
-    sample_rate: int,
-) -> Body | None:
-    """The body in one channel with its spectrum; None where there is none to hear."""
-    body = find_body(middle, frequencies, size, len(channel), onset, sample_rate)
-    return None if body is None or float(body.level.max()) < 10.0 ** (LAST_DB / 20.0) else body
 
 
 def _times(channels: Signal, squares: Signal, onset: int, sample_rate: int) -> dict[str, float]:
@@ -148,25 +148,25 @@ def _body(
     size: int,
     onset: int,
     sample_rate: int,
+    wanted: Container[str],
 ) -> dict[str, float]:
     """The descriptors of the body in one channel with its spectrum."""
-    body = _body_in(channel, middle, frequencies, size, onset, sample_rate)
-    if body is None:
+    body = find_body(middle, frequencies, size, len(channel), onset, sample_rate)
+    if body is None or float(body.level.max()) < 10.0 ** (LAST_DB / 20.0):
         return {}
     result: dict[str, float] = {}
     for name, limit in (("decay", DECAY_DB), ("length", LENGTH_DB)):
         fall = fall_ms(body, limit)
         if fall is not None:
             result |= {f"{name}_ms": fall[0], f"{name}_extrapolated": float(fall[1])}
-    heard, end = heard_pitch(body), end_pitch(body)
-    result |= {} if heard is None else {"pitch_hz": heard}
-    if end is None:
+    if "pitch_hz" in wanted and (heard := heard_pitch(body)) is not None:
+        result["pitch_hz"] = heard
+    if not any(name in wanted for name in ENDING) or (end := end_pitch(body)) is None:
         return result
     result["end_pitch_hz"] = end
-    swept = sweep(body, end)
-    if swept is not None:
+    if any(name in wanted for name in SWEEP) and (swept := sweep(body, end)) is not None:
         result["sweep_octaves"] = swept[0]
         if swept[0] >= LEAST_OCTAVES:
             result["sweep_ms"] = swept[1]
-    share = timbre.noise(channel[onset:], body, sample_rate)
+    share = timbre.noise(channel[onset:], body, sample_rate) if "noise" in wanted else None
     return result if share is None else result | {"noise": share}

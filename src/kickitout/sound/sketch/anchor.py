@@ -23,9 +23,12 @@ from kickitout.sound.kick import SAMPLE_RATE
 from kickitout.sound.sketch.bend import bent
 from kickitout.sound.sketch.parts import BODY_HOP, BODY_POINTS, FLOOR, FREQUENCIES_HZ
 from kickitout.sound.sketch.render import render_rest_and_side
-from kickitout.sound.sketch.sketch import HARDNESS, ORIGIN, Sketch
+from kickitout.sound.sketch.sketch import HARDNESS, ORIGIN, Float32Array, Sketch
 
 Signal = NDArray[np.float64]
+
+REST = ("envelope", "noise_share", "low", "click", "attack", "snap", "grain")
+"""What of a sketch the low end of its rest is made of."""
 
 STEP = 16
 """Samples from one that is looked at to the next."""
@@ -51,9 +54,35 @@ MOVES = 8
 
 def low_rest(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
     """The low end of a sketch's rest at every sixteenth sample, (1380,); `noise` as in `render`."""
-    lines = np.fft.rfft(render_rest_and_side(sketch, noise)[0], REST_LINES_FFT)
+    mono = replace(sketch, wide=np.zeros_like(sketch.wide))  # the side is not looked at
+    lines = np.fft.rfft(render_rest_and_side(mono, noise)[0], REST_LINES_FFT)
     count = REST_LINES_FFT // STEP
     return np.fft.irfft(lines[: count // 2 + 1] / STEP, count)[: BODY_POINTS * BODY_HOP // STEP]
+
+
+class Rests:
+    """The low ends of the rests of sketches that are edited, with one noise: most edits leave the last as it is.
+
+    Args:
+        noise: as in `render`; None: no rest is looked at.
+    """
+
+    def __init__(self, noise: NDArray[np.floating] | None) -> None:
+        self.noise = noise
+        self._last: tuple[list[Float32Array], Signal] | None = None
+
+    def of(self, sketch: Sketch) -> Signal | None:
+        """The `low_rest` of a sketch."""
+        if self.noise is None:
+            return None
+        made_of = [getattr(sketch, name) for name in REST]
+        if self._last is None or any(one is not other for one, other in zip(made_of, self._last[0], strict=True)):
+            self._last = made_of, low_rest(sketch, self.noise)
+        return self._last[1]
+
+    def heard_hz(self, sketch: Sketch) -> float:
+        """Where a sketch is heard, in Hz."""
+        return heard_hz(sketch, self.of(sketch))
 
 
 def heard_hz(sketch: Sketch, rest: Signal | None = None) -> float:

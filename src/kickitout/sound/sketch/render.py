@@ -1,5 +1,8 @@
 """From a sketch to sound: rest and side, snap, attack, body and clip, and the stems that sum to it."""
 
+import threading
+from collections import deque
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,6 +32,12 @@ from kickitout.sound.sketch.sketch import (
 from kickitout.sound.sketch.spread import spread, spread_gain
 from kickitout.sound.sketch.tail import JOIN, body_tail, joined, rest_tail
 from kickitout.sound.spectrogram import N_FFT, hann
+
+KEPT = 4
+"""Sketches whose mid and side are kept, 0.4 MB each."""
+
+_LATEST = threading.local()
+"""For each thread the latest sketches, their noise, and their mid and side before the clip."""
 
 
 def rest_waveforms(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
@@ -136,10 +145,17 @@ def render_longest(sketch: Sketch, noise: NDArray[np.floating], more: NDArray[np
 
 
 def _unclipped(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
-    """Mid and side before the clip, (2, 22050)."""
+    """Mid and side before the clip, (2, 22050), read-only. The latest are kept: who steers asks for some again."""
+    latest: deque[tuple[Sketch, NDArray[np.floating], Signal]] = vars(_LATEST).setdefault("found", deque(maxlen=KEPT))
+    for one, air, found in latest:
+        if one is sketch and air is noise:
+            return found
     mid_side = render_rest_and_side(sketch, noise)
     mid_side[0] = bent(mid_side[0] + _body(sketch), sketch.shift)
-    return _widened(mid_side, _spread_gain(sketch, mid_side[0]))
+    mid_side = _widened(mid_side, _spread_gain(sketch, mid_side[0]))
+    mid_side.flags.writeable = False
+    latest.append((sketch, noise, mid_side))
+    return mid_side
 
 
 def _spread_gain(sketch: Sketch, mid: Signal) -> float:
