@@ -67,7 +67,7 @@ MODULES = {
     ),
     "sketchAnchor": (
         "kickitout.sound.sketch.anchor",
-        "STEP REST_LINES_FFT LINES_FFT HEARD_HZ LADDER NEAR_OCTAVES MOVES",
+        "REST STEP REST_LINES_FFT LINES_FFT HEARD_HZ LADDER NEAR_OCTAVES MOVES",
     ),
     "edits": (
         "kickitout.sound.sketch.edits",
@@ -102,7 +102,10 @@ MODULES = {
         "kickitout.measure.descriptors.loudness",
         "BLOCK_SECONDS STEP_SECONDS ABSOLUTE_GATE_LUFS RELATIVE_GATE_LU OFFSET_LU SHELF HIGH_PASS",
     ),
-    "descriptorsMeasure": ("kickitout.measure.descriptors.measure", "LAST_DB LEAST_PEAK LEAST_MID NOT_FINITE"),
+    "descriptorsMeasure": (
+        "kickitout.measure.descriptors.measure",
+        "LAST_DB LEAST_PEAK LEAST_MID NOT_FINITE TIMBRE SWEEP ENDING BODY",
+    ),
     "descriptorsPitch": (
         "kickitout.measure.descriptors.pitch",
         "END_DB RELEASE_DB RELEASE_SHARE END_CYCLES END_SECONDS LEAST_CYCLES LEAST_SHARE PITCH_ROUNDS SWEEP_DB "

@@ -86,13 +86,14 @@ class Panel:
 
     def measure(self, sound: NDArray[np.float32], names: Collection[str] | None = None) -> dict[str, float]:
         """Measurements of a sound by control, in the units of their descriptors, and its loudness; with `names`, those
-        at least, and sooner."""
+        alone, and sooner."""
         only = None if names is None else controls.descriptors(names)
         described = describe(sound, only=only)
         found = dict(zip((kind.name for kind in controls.KINDS), controls.measured(described).tolist(), strict=True))
         found = {name: value for name, value in found.items() if name in self._units}
         found[controls.LOUDNESS] = described.get("loudness_lufs", math.nan)
-        return {name: value for name, value in found.items() if math.isfinite(value)}
+        wanted = found.keys() if names is None else names
+        return {name: value for name, value in found.items() if name in wanted and math.isfinite(value)}
 
     def scores(self, targets: Mapping[str, float]) -> tuple[tuple[int, float], ...]:
         """Targets as scores (see `kickitout.model.controls`), each with its place among the card's controls."""

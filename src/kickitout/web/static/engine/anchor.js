@@ -12,15 +12,28 @@ import { besideBody } from "./sketch.js";
 const { SAMPLE_RATE } = constants.kick;
 const { BODY_HOP, BODY_POINTS, FLOOR, FREQUENCIES_HZ } = constants.parts;
 const { HARDNESS, ORIGIN } = constants.sketch;
-const { HEARD_HZ, LADDER, LINES_FFT, MOVES, NEAR_OCTAVES, REST_LINES_FFT, STEP } = constants.sketchAnchor;
+const { HEARD_HZ, LADDER, LINES_FFT, MOVES, NEAR_OCTAVES, REST, REST_LINES_FFT, STEP } = constants.sketchAnchor;
 
 /** @typedef {import("./sketch.js").Sketch} Sketch */
 
 const COUNTED = (BODY_POINTS * BODY_HOP) / STEP;
 const UNHEARD = Math.ceil(ORIGIN / STEP);
 
-/** The low end of a sketch's rest at every STEPth sample. @param {Sketch} sketch @param {Float32Array} air */
+/** @type {{parts: unknown[], rest: Float64Array} | null} */
+let last = null;
+
+/**
+ * The low end of a sketch's rest at every STEPth sample. The last is kept: most edits leave it as it is.
+ * @param {Sketch} sketch @param {Float32Array} air
+ */
 export function lowRest(sketch, air) {
+  const parts = [air, ...REST.map((name) => sketch[/** @type {keyof Sketch} */ (name)])];
+  if (last === null || parts.some((part, i) => part !== last?.parts[i])) last = { parts, rest: madeRest(sketch, air) };
+  return last.rest;
+}
+
+/** @param {Sketch} sketch @param {Float32Array} air */
+function madeRest(sketch, air) {
   const count = REST_LINES_FFT / STEP;
   const { re, im } = rfft(besideBody(sketch, air)[0], REST_LINES_FFT);
   const [low, turned] = [re, im].map((values) => values.slice(0, count / 2 + 1).map((value) => value / STEP));

@@ -28,10 +28,14 @@ export function valuesOf(described) {
 
 /**
  * The values of controls in a kick at 44.1 kHz, and its loudness if it has one.
- * @param {import("./descriptors/spectrum.js").Sound} sound @returns {Record<string, number>}
+ * @param {import("./descriptors/spectrum.js").Sound} sound
+ * @param {readonly string[] | null} names others may be absent, and are not measured; null: all
+ * @returns {Record<string, number>}
  */
-export function measure(sound) {
-  const described = describe(sound);
+export function measure(sound, names = null) {
+  const kinds = [...KINDS, { name: LOUDNESS, descriptor: "loudness_lufs" }];
+  const only = names && kinds.filter(({ name }) => names.includes(name)).map(({ descriptor }) => descriptor);
+  const described = describe(sound, only);
   const { loudness_lufs: loudness } = described;
   return { ...valuesOf(described), ...(loudness === undefined ? {} : { [LOUDNESS]: loudness }) };
 }

@@ -91,6 +91,15 @@ export class Joint {
 }
 
 /**
+ * The names of what `steer` asks to be measured: what is asked, and the loudness where it may be kept.
+ * @param {Values} asked
+ */
+export function watched(asked) {
+  const names = Object.keys(asked);
+  return names.every((name) => LEVELLED.includes(name)) ? [...names, LOUDNESS] : names;
+}
+
+/**
  * The sketch near a latent's own that comes nearest to what is asked.
  * @param {Float64Array} latent @param {Values} asked @param {Joint} joint
  * @param {(latent: Float64Array) => Promise<Sketch>} say @param {(sketch: Sketch) => Values} hear

@@ -15,7 +15,7 @@ import { cholesky } from "./numbers.js";
 import { normal, uniform } from "./randomness.js";
 import { refusal } from "./refusal.js";
 import { render, renderLongest, toStereo } from "./sketch.js";
-import { Joint, misses, steer } from "./steering.js";
+import { Joint, misses, steer, watched } from "./steering.js";
 import { moved, rendered } from "./transfer.js";
 import { VIEW_SHAPES, viewOf } from "./view.js";
 
@@ -308,10 +308,11 @@ export class Voice {
   ) {
     const begun = new Float64Array(start.latent);
     const hear = (/** @type {Sketch} */ one) =>
-      this.heard(this.finished(one, noise, processing, taken, unlevelled));
+      this.heard(this.finished(one, noise, processing, taken, unlevelled), names);
     const say = async (/** @type {Float64Array} */ place) =>
       drivenTo(pin(place === begun && start.sketch ? start.sketch : await this.sketchOf(place, noise)), asked, noise);
     const searched = Object.fromEntries(Object.entries(asked).filter(([name]) => name !== DRIVE.name));
+    const names = watched(searched);
     return steer(begun, searched, this.joint(), say, hear, settles, noise[AIR]);
   }
 
@@ -336,13 +337,16 @@ export class Voice {
 
   /**
    * What is measured of a sound, by the names of the model's controls, and its loudness.
-   * @param {Sound} sound @returns {Values}
+   * @param {Sound} sound @param {readonly string[] | null} names those alone, and sooner; null: all
+   * @returns {Values}
    */
-  heard(sound) {
-    const values = this.measured.get(sound) ?? measure(sound);
-    this.measured.set(sound, values);
+  heard(sound, names = null) {
+    const values = this.measured.get(sound) ?? measure(sound, names);
+    if (names === null) this.measured.set(sound, values);
     return Object.fromEntries(
-      Object.entries(values).filter(([name]) => this.controls.has(name) || name === LOUDNESS),
+      Object.entries(values).filter(
+        ([name]) => (this.controls.has(name) || name === LOUDNESS) && (names === null || names.includes(name)),
+      ),
     );
   }
 

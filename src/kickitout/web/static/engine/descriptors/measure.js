@@ -14,38 +14,44 @@ import { decibels, distinctChannels, findOnset, power, spectraOf, squares } from
 import { noise, stretch } from "./timbre.js";
 
 const { DECAY_DB } = constants.descriptorsDecay;
-const { LAST_DB, LEAST_MID, LEAST_PEAK, NOT_FINITE } = constants.descriptorsMeasure;
+const { BODY, ENDING, LAST_DB, LEAST_MID, LEAST_PEAK, NOT_FINITE, SWEEP, TIMBRE } = constants.descriptorsMeasure;
 const { LEAST_OCTAVES } = constants.descriptorsPitch;
 const { LOWEST_HZ } = constants.descriptorsSpectrum;
 const { WIDTH_LIMIT_DB } = constants.descriptorsStereo;
 const { CLICK_HZ, CLICK_SECONDS, SILENT_DB, SPANS } = constants.descriptorsTimbre;
 const { SAMPLE_RATE } = constants.kick;
 
+const LOUD = "loudness_lufs";
+
 /** @typedef {import("./spectrum.js").Sound} Sound */
 /** @typedef {import("../fft.js").Spectrum} Spectrum */
 
 /**
  * The features of a kick by the names of Python's descriptors; a name is absent where there is no answer.
- * @param {Sound} sound @param {{loudness?: boolean}} options loudness costs a transform that controls do not need
+ * @param {Sound} sound
+ * @param {readonly string[] | null} only others may be absent, too: what they alone need is not measured; null: all
  * @returns {Record<string, number>}
  */
-export function describe(sound, { loudness = true } = {}) {
+export function describe(sound, only = null) {
   const raw = distinctChannels(sound);
   if (!raw.every((channel) => channel.every(Number.isFinite))) throw new Error(NOT_FINITE);
   const peak = Math.max(...raw.map(peakOf));
   if (peak < LEAST_PEAK) return {};
+  const wanted = (/** @type {readonly string[]} */ names) => only === null || names.some((name) => only.includes(name));
   const channels = raw.map((channel) => channel.map((value) => value / peak));
   const onset = findOnset(squares(channels), SAMPLE_RATE);
-  const result = timbre(channels, onset);
-  const { size, lines } = spectraOf(channels, SAMPLE_RATE);
-  if (loudness) {
-    const lufs = loudnessOf(lines, peak, size, channels[0].length, 3 - channels.length);
-    if (lufs !== null) result.loudness_lufs = lufs;
-  }
+  const result = wanted(TIMBRE) ? timbre(channels, onset) : {};
   const [left, right] = [channels[0], channels[channels.length - 1]];
   const mid = left.map((value, i) => 0.5 * (value + right[i]));
   const side = left.map((value, i) => 0.5 * (value - right[i]));
   result.width_db = clamp(decibels(power(side), power(mid)), -WIDTH_LIMIT_DB, WIDTH_LIMIT_DB);
+  if (!wanted([LOUD, ...BODY])) return result;
+  const { size, lines } = spectraOf(channels, SAMPLE_RATE);
+  if (wanted([LOUD])) {
+    const lufs = loudnessOf(lines, peak, size, channels[0].length, 3 - channels.length);
+    if (lufs !== null) result[LOUD] = lufs;
+  }
+  if (!wanted(BODY)) return result;
   const turned = power(mid) < LEAST_MID * power(side);
   const [a, b] = [lines[0], lines[lines.length - 1]];
   const sign = turned ? -1 : 1;
@@ -53,7 +59,7 @@ export function describe(sound, { loudness = true } = {}) {
     re: a.re.map((value, k) => 0.5 * (value + sign * b.re[k])),
     im: a.im.map((value, k) => 0.5 * (value + sign * b.im[k])),
   };
-  return { ...result, ...bodyFeatures(turned ? side : mid, middle, size, onset) };
+  return { ...result, ...bodyFeatures(turned ? side : mid, middle, size, onset, wanted) };
 }
 
 /** Brightness and click. @param {Float64Array[]} channels @param {number} onset */
@@ -85,25 +91,26 @@ function timbre(channels, onset) {
 /**
  * The features of the body in one channel with its spectrum.
  * @param {Float64Array} channel @param {Spectrum} middle @param {number} size @param {number} onset
+ * @param {(names: readonly string[]) => boolean} wanted whether any of them is asked for
  */
-function bodyFeatures(channel, middle, size, onset) {
+function bodyFeatures(channel, middle, size, onset, wanted) {
   const body = findBody(middle, size, channel.length, onset);
   if (body === null || largest(body.level) < gainOf(LAST_DB)) return {};
   /** @type {Record<string, number>} */
   const result = {};
   const fall = fallMs(body, DECAY_DB);
   if (fall !== null) result.decay_ms = fall;
-  const pitch = heardPitch(body);
+  const pitch = wanted(["pitch_hz"]) ? heardPitch(body) : null;
   if (pitch !== null) result.pitch_hz = pitch;
-  const end = endPitch(body);
+  const end = wanted(ENDING) ? endPitch(body) : null;
   if (end === null) return result;
   result.end_pitch_hz = end;
-  const swept = sweep(body, end);
+  const swept = wanted(SWEEP) ? sweep(body, end) : null;
   if (swept !== null) {
     result.sweep_octaves = swept[0];
     if (swept[0] >= LEAST_OCTAVES) result.sweep_ms = swept[1];
   }
-  const share = noise(channel.subarray(onset), body);
+  const share = wanted(["noise"]) ? noise(channel.subarray(onset), body) : null;
   if (share !== null) result.noise = share;
   return result;
 }
