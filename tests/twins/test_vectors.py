@@ -7,8 +7,9 @@ import pytest
 
 from twins import write_vectors
 
-SAME = 1e-6
-"""Of a number: another machine's sums differ less, and what Python changed does not."""
+SAME = 1e-5
+"""Of a number: another machine's sums differ less (a processor without AVX-512: 1.4e-6 of an embedding), and what Python
+changed does not."""
 
 
 def assert_same(found, wanted, place=""):
