@@ -8,8 +8,8 @@ import pytest
 from twins import write_vectors
 
 SAME = 1e-5
-"""Of a number: another machine's sums differ less (a processor without AVX-512: 1.4e-6 of an embedding), and what Python
-changed does not."""
+"""Of a number: another machine's sums differ less (a processor without AVX-512: 1.4e-6 of an embedding), and what
+Python changed does not."""
 
 
 def assert_same(found, wanted, place=""):

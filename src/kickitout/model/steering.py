@@ -282,7 +282,7 @@ def steer(
         if "pitch" not in targets:
             # A kick that glides for as long as it sounds would end far below. It settles, and then its sweep is set.
             first = anchor.anchored(first, heard, rests.of(first))
-    first = _swept(first, targets, rests)
+    first = _swept(first, targets, rests, heard)
     found = correct(first, targets, measure, settles=settles, rests=rests, heard=heard, loudness=loudness)
     values = {**found.values, **{name: value for name, value in targets.items() if name in SET}}
     miss = max(misses(rounded(values), targets).values(), default=0.0)
@@ -297,8 +297,12 @@ def _lasting(sketch: Sketch, wanted: float, has: float | None) -> Sketch:
     return edits.decaying(sketch, track * wanted / has if known and has is not None else wanted)
 
 
-def _swept(sketch: Sketch, targets: Values, rests: anchor.Rests) -> Sketch:
-    """A sketch with the sweep among the targets, if there is one: what is not asked of it stays the sketch's own."""
+def _swept(sketch: Sketch, targets: Values, rests: anchor.Rests, heard: float) -> Sketch:
+    """A sketch with the sweep among the targets, if there is one: what is not asked of it stays the sketch's own.
+
+    A body that takes longer to fall to `heard` Hz than is asked falls there sooner first: bent that far, it would be
+    torn.
+    """
     if not any(name in targets for name in BENT):
         return sketch
     own = sweep_of(anchor.low_wave(sketch, rests.of(sketch)), anchor.STEP)
@@ -306,6 +310,9 @@ def _swept(sketch: Sketch, targets: Values, rests: anchor.Rests) -> Sketch:
     time = targets.get("sweep_time", usual)
     most = MOST_LEFT / max(float(left(time, np.array(edits.settling_seconds(sketch)))), 1e-6)
     depth = targets.get("sweep", min(max(own.depth, LEAST_DEPTH), most))
+    if time < own.time:
+        sketch = anchor.quicker(sketch, heard, 1000.0 / time - 1000.0 / own.time)
+        own = sweep_of(anchor.low_wave(sketch, rests.of(sketch)), anchor.STEP)
     return edits.swept(sketch, own, Sweep(own.pitch, depth, time))
 
 

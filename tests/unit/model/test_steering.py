@@ -145,6 +145,18 @@ def swept_to(targets):
     return found.sketch, np.log2(hz[16:320:16])
 
 
+def test_a_long_glide_is_over_as_soon_as_is_asked_and_leaves_no_hole():
+    """From 300 Hz down to 50 over all of the kick, which is heard in the middle of it: bent alone, it was torn."""
+    seconds = np.arange(345) * 64 / 44_100
+    one = replace(falling_sketch(), frequency=(50.0 * 2.0 ** (2.6 * 10.0 ** (-seconds / 0.4))).astype(np.float32))
+    found = steering.steer(np.zeros(3), {"sweep_time": 12.0}, some_joint(), lambda _: one, lambda _: {})
+    low = bend.low_end(anchor.low_wave(found.sketch), anchor.STEP)
+    hz = np.angle(low[1:] * np.conj(low[:-1])) * 44_100 / anchor.STEP / (2.0 * np.pi)
+    heard, level = anchor.heard_hz(one), np.abs(low)
+    assert np.abs(np.log2(hz[110:320] / heard)).max() < 0.1  # from 40 ms on it stays where it is heard
+    assert level[60:200].min() > 0.25 * level[60:200].max()
+
+
 @pytest.mark.parametrize(
     ("name", "values"), [("sweep", (0.5, 1.3, 2.0, 2.8)), ("sweep_time", (12.0, 25.0, 40.0, 55.0))]
 )
@@ -155,7 +167,8 @@ def test_a_kick_with_more_of_a_sweep_is_nowhere_lower_and_heard_at_the_same_pitc
         assert anchor.heard_hz(sketch) == pytest.approx(anchor.heard_hz(falling_sketch()), rel=0.01)
         courses.append(octaves)
     steps = np.diff(np.array(courses), axis=0)
-    assert steps.min() > -0.02  # the whole is moved by a little, to be heard where it was
+    # The whole is moved by a little, to be heard where it was; what falls sooner settles there, just above its own end.
+    assert steps.min() > -0.03
     assert (steps.mean(axis=1) > 0.02).all()
 
 

@@ -122,8 +122,8 @@ def _body(sketch: Sketch) -> Signal:
 def anchored(sketch: Sketch, hz: float, rest: Signal | None = None) -> Sketch:
     """A sketch that is heard at `hz` as its track falls there sooner; the module's docstring has the equation."""
     best, least = sketch, np.inf
-    for quicker in LADDER:
-        one = _quicker(sketch, hz, quicker) if quicker > 0.0 else sketch
+    for by in LADDER:
+        one = quicker(sketch, hz, by) if by > 0.0 else sketch
         off = abs(np.log2(heard_hz(one, rest) / hz))
         if off < least:
             best, least = one, off
@@ -132,9 +132,11 @@ def anchored(sketch: Sketch, hz: float, rest: Signal | None = None) -> Sketch:
     return best
 
 
-def _quicker(sketch: Sketch, hz: float, quicker: float) -> Sketch:
+def quicker(sketch: Sketch, hz: float, by: float) -> Sketch:
+    """A sketch whose track falls to `hz` the sooner, `by` powers of ten a second: the module's equation, with k = by. A
+    fall whose time is T, until a tenth of it is left, then has the time T' with 1 / T' = 1 / T + k."""
     seconds = np.maximum(np.arange(BODY_POINTS) * BODY_HOP - ORIGIN, 0) / SAMPLE_RATE
-    octaves = np.log2(sketch.frequency.astype(np.float64) / hz) * 10.0 ** (-quicker * seconds)
+    octaves = np.log2(sketch.frequency.astype(np.float64) / hz) * 10.0 ** (-by * seconds)
     return replace(sketch, frequency=np.clip(hz * np.exp2(octaves), *FREQUENCIES_HZ).astype(np.float32))
 
 

@@ -47,7 +47,7 @@ CLICK_SECONDS = (0.025, 0.045)
 TILT_HZ = 150.0
 """Brightness tilts the rest about this frequency, the upper edge of the body."""
 
-HEARD_SHARE = 0.85
+HEARD_SHARE = 0.95
 """Another sweep brings the low end no further down than to this share of the body's middle."""
 
 DIRT_HZ = (150.0, 300.0)

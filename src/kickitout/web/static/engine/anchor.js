@@ -106,8 +106,11 @@ export function anchored(sketch, hz, rest = null) {
   return best;
 }
 
-/** @param {Sketch} sketch @param {number} hz @param {number} quicker powers of ten a second @returns {Sketch} */
-function fallingSooner(sketch, hz, quicker) {
+/**
+ * A sketch whose track falls to a frequency the sooner.
+ * @param {Sketch} sketch @param {number} hz @param {number} quicker powers of ten a second @returns {Sketch}
+ */
+export function fallingSooner(sketch, hz, quicker) {
   const frequency = sketch.frequency.map((value, k) => {
     const seconds = Math.max(k * BODY_HOP - ORIGIN, 0) / SAMPLE_RATE;
     return clamp(hz * 2 ** (Math.log2(value / hz) * 10 ** (-quicker * seconds)), ...FREQUENCIES_HZ);

@@ -211,7 +211,7 @@ export const edits = frozen({
   CLICK_HZ: 1000,
   CLICK_SECONDS: /** @type {readonly [number, number]} */ ([0.025, 0.045]),
   TILT_HZ: 150,
-  HEARD_SHARE: 0.85,
+  HEARD_SHARE: 0.95,
   DIRT_HZ: /** @type {readonly [number, number]} */ ([150, 300]),
   SLOPE_SECONDS: 0.1,
   LONGEST: 12,

@@ -6,7 +6,7 @@
 import * as constants from "./constants.js";
 import { score } from "./controls.js";
 import { clamp, rint, solve } from "./numbers.js";
-import { anchored, heardHz, lowRest, lowWave, moved } from "./anchor.js";
+import { anchored, fallingSooner, heardHz, lowRest, lowWave, moved } from "./anchor.js";
 import { left, sweepOf } from "./bend.js";
 import {
   bounded, clicked, decayMs, decaying, dirtied, folded, lasting, middleHz, pushed, resweep, settled, settlingSeconds,
@@ -134,7 +134,7 @@ export async function steer(latent, asked, joint, say, hear, settles = true, air
     first = lastingFor(first, asked.decay, rounded(hear(first)).decay);
     if (!("pitch" in asked)) first = anchored(first, where, air && lowRest(first, air));
   }
-  const found = mend(withSweep(first, asked, air), asked, hear, settles, air, where, loudness);
+  const found = mend(withSweep(first, asked, air, where), asked, hear, settles, air, where, loudness);
   const set = Object.fromEntries(Object.entries(asked).filter(([name]) => SET.includes(name)));
   const values = { ...found.values, ...set };
   const miss = Math.max(0, ...Object.values(misses(rounded(values), asked)));
@@ -153,16 +153,19 @@ function lastingFor(sketch, wanted, has) {
 
 /**
  * A sketch with the sweep that is asked, if one is: what is not asked of it stays the sketch's own.
- * @param {Sketch} sketch @param {Values} asked @param {Float32Array | null} air
+ * @param {Sketch} sketch @param {Values} asked @param {Float32Array | null} air @param {number} where it is heard in Hz
  */
-function withSweep(sketch, asked, air) {
+function withSweep(sketch, asked, air, where) {
   if (!BENT.some((name) => name in asked)) return sketch;
-  const own = sweepOf(lowWave(sketch, air && lowRest(sketch, air)), STEP);
+  const sweepIn = (/** @type {Sketch} */ one) => sweepOf(lowWave(one, air && lowRest(one, air)), STEP);
+  const own = sweepIn(sketch);
   const usual = own.depth >= SHALLOW ? clamp(own.time, ...TIMES_MS) : USUAL_TIME_MS;
   const time = asked.sweep_time ?? usual;
   const most = MOST_LEFT / Math.max(left(time, settlingSeconds(sketch)), 1e-6);
   const depth = asked.sweep ?? Math.min(Math.max(own.depth, LEAST_DEPTH), most);
-  return swept(sketch, own, { pitch: own.pitch, depth, time });
+  const sooner = time < own.time ? fallingSooner(sketch, where, 1000 / time - 1000 / own.time) : sketch;
+  const has = sooner === sketch ? own : sweepIn(sooner);
+  return swept(sooner, has, { pitch: has.pitch, depth, time });
 }
 
 /**
