@@ -1,7 +1,7 @@
 """All descriptors of one sound; shared quantities are computed here, once."""
 
 import math
-from collections.abc import Collection, Container
+from collections.abc import Collection
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from kickitout.measure.descriptors.loudness import loudness
 from kickitout.measure.descriptors.pitch import LEAST_OCTAVES, end_pitch, sweep
 from kickitout.measure.descriptors.spectrum import distinct_channels, power, spectrum
 from kickitout.measure.descriptors.stereo import energies, stereo, width_db
+from kickitout.measure.descriptors.table import DESCRIPTORS
 
 NOT_FINITE = "a kick's samples are finite; got one that is not a number or infinite"
 
@@ -34,14 +35,9 @@ ENDING = ("end_pitch_hz", *SWEEP, "noise")
 BODY = ("decay_ms", "decay_extrapolated", "length_ms", "length_extrapolated", "pitch_hz", *ENDING)
 """Descriptors that are measured together, and those that need the end of the fall, and the body."""
 
+NAMES = frozenset(one.name for one in DESCRIPTORS)
+
 Signal = NDArray[np.float64]
-
-
-class _All(Container[str]):
-    """Every name."""
-
-    def __contains__(self, name: object) -> bool:
-        return True
 
 
 def channels_and_peak(audio: NDArray[np.float32]) -> tuple[Signal, float]:
@@ -74,7 +70,7 @@ def describe(
     channels, peak = channels_and_peak(audio)
     if peak < LEAST_PEAK:
         return {"dc": 0.0, "last_ms": 0.0}
-    wanted = _All() if only is None else frozenset(only)
+    wanted = NAMES if only is None else frozenset(only)
     offset = float(np.abs(channels.mean(axis=1)).max())
     channels = np.asarray(channels / peak)
     squares = np.asarray((channels * channels).sum(axis=0))
@@ -82,22 +78,22 @@ def describe(
     result = {"dc": offset}
     if "true_peak_db" in wanted:
         result["true_peak_db"] = 20.0 * math.log10(peak * levels.true_peak(channels))
-    if any(name in wanted for name in TIMES):
+    if not wanted.isdisjoint(TIMES):
         result |= _times(channels, squares, onset, sample_rate)
-    if any(name in wanted for name in TIMBRE):
+    if not wanted.isdisjoint(TIMBRE):
         result |= _timbre(channels, onset, sample_rate)
     if "width_db" in wanted:
         left, right = channels[0], channels[-1]
         result["width_db"] = width_db(power(0.5 * (left - right)), power(0.5 * (left + right)))
-    if not any(name in wanted for name in (*STEREO, *BODY, "loudness_lufs")):
+    if wanted.isdisjoint((*STEREO, *BODY, "loudness_lufs")):
         return result
     spectra, frequencies, size = spectrum(channels, sample_rate)
     if "loudness_lufs" in wanted:
         lufs = loudness(spectra * peak, size, channels.shape[1], sample_rate, 3 - len(channels))
         result |= {} if lufs is None else {"loudness_lufs": lufs}
-    if any(name in wanted for name in STEREO):
+    if not wanted.isdisjoint(STEREO):
         result |= stereo(*energies(spectra), frequencies)
-    if any(name in wanted for name in BODY):
+    if not wanted.isdisjoint(BODY):
         channel, middle = deeper(channels, spectra)
         result |= _body(channel, middle, frequencies, size, onset, sample_rate, wanted)
     return result
@@ -148,7 +144,7 @@ def _body(
     size: int,
     onset: int,
     sample_rate: int,
-    wanted: Container[str],
+    wanted: frozenset[str],
 ) -> dict[str, float]:
     """The descriptors of the body in one channel with its spectrum."""
     body = find_body(middle, frequencies, size, len(channel), onset, sample_rate)
@@ -161,10 +157,10 @@ def _body(
             result |= {f"{name}_ms": fall[0], f"{name}_extrapolated": float(fall[1])}
     if "pitch_hz" in wanted and (heard := heard_pitch(body)) is not None:
         result["pitch_hz"] = heard
-    if not any(name in wanted for name in ENDING) or (end := end_pitch(body)) is None:
+    if wanted.isdisjoint(ENDING) or (end := end_pitch(body)) is None:
         return result
     result["end_pitch_hz"] = end
-    if any(name in wanted for name in SWEEP) and (swept := sweep(body, end)) is not None:
+    if not wanted.isdisjoint(SWEEP) and (swept := sweep(body, end)) is not None:
         result["sweep_octaves"] = swept[0]
         if swept[0] >= LEAST_OCTAVES:
             result["sweep_ms"] = swept[1]
