@@ -117,11 +117,16 @@ class Child:
         self.ready = False
         self.file = ""
         self._rest = b""
+        self._held: tuple[list[dict[str, Any]], bytes] | None = None
         self._ears = selectors.DefaultSelector()
         self._ears.register(self.process.stdout, selectors.EVENT_READ)
 
     def told(self, seconds: float) -> Iterator[dict[str, Any]]:
-        """What it tells within so many seconds."""
+        """What it tells within so many seconds; of one that was held, what it had told until then."""
+        if self._held is not None:
+            yield from self._held[0]
+            self._held = [], self._held[1]
+            return
         self._ears.select(seconds)
         assert self.process.stdout is not None
         with contextlib.suppress(BlockingIOError):
@@ -158,13 +163,23 @@ class Child:
         if grown <= self.limits.memory:
             return None
         time.sleep(TICK)
+        self._signal(signal.SIGSTOP)
         if self.beat.read()[:2] != (inputs, since):
+            self._signal(signal.SIGCONT)
             return None  # over by now: the child itself knows how much that input took at most
-        return self._caught("memory", f"{grown / 1e9:.1f} GB more")
+        # Where it is, it says only as it runs, and an input may be over by then: what counts is what was until now.
+        self._held = list(self.told(0.0)), self.input()
+        return self._caught("memory", f"{grown / 1e9:.1f} GB more", then=signal.SIGCONT)
 
-    def _caught(self, kind: str, words: str) -> Find:
-        with contextlib.suppress(ProcessLookupError, AttributeError):
-            self.process.send_signal(signal.SIGUSR1)  # faulthandler says where it is
+    def _signal(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self.process.send_signal(number)
+
+    def _caught(self, kind: str, words: str, then: int | None = None) -> Find:
+        with contextlib.suppress(AttributeError):
+            self._signal(signal.SIGUSR1)  # faulthandler says where it is
+            if then is not None:
+                self._signal(then)
             time.sleep(0.5)
         dump = self.terminal()
         return Find(kind, words, dump, f"{kind} {place_in(dump)}")
@@ -175,6 +190,8 @@ class Child:
 
     def input(self) -> bytes:
         """The input that `fault` was about: under way, or the last one."""
+        if self._held is not None:
+            return self._held[1]
         path = input_file(self.work, self.before[0])
         return path.read_bytes() if path.is_file() else b""
 

@@ -12,7 +12,8 @@ from testing.tiny_bundle import write_tiny_bundle
 HEAVY = ("torch", "av", "scipy", "sklearn", "matplotlib", "onnx", "onnxscript", "tensorboard", "safetensors", "fastapi")
 """What the instrument never imports, though it is installed where these tests run."""
 
-HELP_SECONDS, GENERATE_SECONDS = 0.4, 1.5
+HELP_SECONDS, GENERATE_SECONDS = 0.6, 1.5
+"""Of processor time. Help takes 0.42 on the slowest machine that we know."""
 
 
 def kick(arguments, folder):
