@@ -48,7 +48,7 @@ def ask(page: Page) -> None:
     page.evaluate("kick.select(0)")
     player.settled(page)
     page.mouse.move(2, 2)
-    page.wait_for_timeout(1_000)  # pictures come from a worker
+    page.wait_for_timeout(4_000)  # pictures come from a worker
 
 
 def look_at_map(page: Page) -> None:
