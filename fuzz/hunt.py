@@ -169,17 +169,16 @@ class Child:
             return None  # over by now: the child itself knows how much that input took at most
         # Where it is, it says only as it runs, and an input may be over by then: what counts is what was until now.
         self._held = list(self.told(0.0)), self.input()
-        return self._caught("memory", f"{grown / 1e9:.1f} GB more", then=signal.SIGCONT)
+        return self._caught("memory", f"{grown / 1e9:.1f} GB more")
 
     def _signal(self, number: int) -> None:
         with contextlib.suppress(ProcessLookupError):
             self.process.send_signal(number)
 
-    def _caught(self, kind: str, words: str, then: int | None = None) -> Find:
+    def _caught(self, kind: str, words: str) -> Find:
         with contextlib.suppress(AttributeError):
             self._signal(signal.SIGUSR1)  # faulthandler says where it is
-            if then is not None:
-                self._signal(then)
+            self._signal(signal.SIGCONT)  # as soon as it runs
             time.sleep(0.5)
         dump = self.terminal()
         return Find(kind, words, dump, f"{kind} {place_in(dump)}")

@@ -107,6 +107,9 @@ WILD = "wild"
 LOUDNESS = "loudness"
 """What is measured beside the controls, in LUFS: it stays where they are not about it."""
 
+LOUDNESS_LUFS = "loudness_lufs"
+"""Its descriptor."""
+
 
 def measure(audio: NDArray[np.float32]) -> Array:
     """The values of KINDS in a kick at 44.1 kHz, (8,); NaN where it has none: an unpitched kick has no sweep."""
@@ -123,8 +126,8 @@ def measured(found: Mapping[str, float]) -> Array:
 
 def descriptors(names: Collection[str]) -> list[str]:
     """The descriptors of controls and of LOUDNESS, of those of them that are measured."""
-    kinds = (*KINDS, Kind(LOUDNESS, "loudness_lufs", "LUFS"))
-    return [kind.descriptor for kind in kinds if kind.name in names]
+    described = {kind.name: kind.descriptor for kind in KINDS} | {LOUDNESS: LOUDNESS_LUFS}
+    return [descriptor for name, descriptor in described.items() if name in names]
 
 
 def wildness(audio: NDArray[np.float32]) -> float:

@@ -91,7 +91,7 @@ class Panel:
         described = describe(sound, only=only)
         found = dict(zip((kind.name for kind in controls.KINDS), controls.measured(described).tolist(), strict=True))
         found = {name: value for name, value in found.items() if name in self._units}
-        found[controls.LOUDNESS] = described.get("loudness_lufs", math.nan)
+        found[controls.LOUDNESS] = described.get(controls.LOUDNESS_LUFS, math.nan)
         wanted = found.keys() if names is None else names
         return {name: value for name, value in found.items() if name in wanted and math.isfinite(value)}
 
