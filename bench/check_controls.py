@@ -25,6 +25,7 @@ from scipy.stats import spearmanr
 
 from kickitout.instrument import instrument as instruments
 from kickitout.instrument.instrument import Instrument
+from kickitout.instrument.request import Request
 from kickitout.library.synthesis import kick_parameters, render_kick
 
 Signal = NDArray[np.float64]
@@ -36,6 +37,9 @@ INAUDIBLE_SIDE_DB = -30.0
 
 LOUD = ("drive", "click", "decay")
 """Controls that may change the loudness."""
+
+LENGTHS_MS = {"decay": 2000.0}
+"""How long a kick is while a control moves: a decay of more than 500 ms is heard in a longer file alone."""
 
 TUNED = ("pitch",)
 """Controls that may move the heard pitch."""
@@ -237,8 +241,10 @@ def course(job: tuple[str, str, int, int, bool]) -> list[tuple[float, float, flo
     """Measure, spectrum's peak in Hz, loudness and attempts of the kicks of a seed over a control's travel."""
     model, name, seed, steps, gate = job
     rows = []
+    made = player(model, gate)
+    whole = Request(seeds=range(1), length_ms=LENGTHS_MS.get(name)).processing(made.voice.card)
     for value in places(model, name, steps):
-        kick = player(model, gate).kick(seed, controls={name: value})
+        kick = made.kick(seed, whole, controls={name: value})
         audio = kick.audio.astype(np.float64)
         if name == "wild":
             mean, spread = usual(model)

@@ -101,7 +101,7 @@ TILT_AN_OCTAVE = 3.0
 """Decibels an octave that lift the brightness by an octave, about: a first guess."""
 
 SHAPERS: Mapping[str, Callable[[Sketch, float], Sketch]] = {
-    "decay": lambda sketch, step: edits.lasting(sketch, 2.0**step),
+    "decay": lambda sketch, step: edits.decaying(sketch, edits.decay_ms(sketch) * 2.0**step),
     "click": edits.clicked,
     "brightness": lambda sketch, step: edits.tilted(sketch, TILT_AN_OCTAVE * step),
     "noise": edits.dirtied,
@@ -443,8 +443,10 @@ class _Course:
         """A sketch, measured, with each control closer to its target; `still`: whether all are there."""
         if "pitch" in self.targets:
             sketch = self._tuned(sketch, values)
+        # A kick that sounds on at the end of its file may have no decay that is measured; its body's track has one.
+        known = {"decay": edits.decay_ms(sketch), **values}
         for name, shaped in SHAPERS.items():
-            if step := self._step(name, values):
+            if step := self._step(name, known):
                 sketch = shaped(sketch, step)
         sketch = self._as_loud(sketch, values)
         self.still = still

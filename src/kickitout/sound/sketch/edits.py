@@ -178,12 +178,40 @@ def decay_ms(sketch: Sketch) -> float:
 
 
 def decaying(sketch: Sketch, milliseconds: float) -> Sketch:
-    """A sketch that lasts so much longer or shorter, within LONGEST, that its body decays in so many milliseconds."""
+    """A sketch that lasts so much longer or shorter, within LONGEST, that its body decays in so many milliseconds.
+
+    Where that is after the end of its track, the body leans so far that it falls there along its own slope.
+    """
     peak = _peak_seconds(sketch)
     start = max(peak, HELD_SECONDS)
     whole = 0.001 * milliseconds - max(HELD_SECONDS - peak, 0.0)
     ratio = whole / max(_fallen(sketch) - start, 1e-3)
-    return lasting(sketch, min(max(ratio, 1.0 / LONGEST), LONGEST))
+    longer = lasting(sketch, min(max(ratio, 1.0 / LONGEST), LONGEST))
+    return leaned(longer, _peak_seconds(longer) + 0.001 * milliseconds)
+
+
+def leaned(sketch: Sketch, end: float) -> Sketch:
+    """A sketch whose body has fallen by DECAY_DB after `end` seconds, where its track is over by then: it falls faster
+    from its loudest point on, evenly. The fall of a body that was made much longer lies behind its track, which stands
+    still: nothing in it says when the body is to be over."""
+    seconds, track = _point_seconds(), sketch.log_amplitude.astype(np.float64)
+    left = end - float(seconds[-1])
+    if left <= 0.0:
+        return sketch
+    top = max(float(seconds[int(track.argmax())]), HELD_SECONDS)
+    lacking = float(track.max()) + _nepers(DECAY_DB) - float(track[-1])
+    own = (lacking - _last_slope(track) * left) / (end - top)
+    least = (lacking - LEAST_FALL * left) / max(float(seconds[-1]) - top, SLOPE_SECONDS)
+    track += min(max(own, least), 0.0) * np.maximum(seconds - top, 0.0)
+    return replace(sketch, log_amplitude=track.astype(np.float32))
+
+
+def _last_slope(track: Signal) -> float:
+    """The slope of a body's track at its end, natural log a second."""
+    seconds = _point_seconds()
+    step = float(seconds[-1] - seconds[-2])
+    back = round(SLOPE_SECONDS / step)
+    return float(track[-1] - track[-1 - back]) / (back * step)
 
 
 def _peak_seconds(sketch: Sketch) -> float:
@@ -200,10 +228,7 @@ def _fallen(sketch: Sketch) -> float:
     if last < BODY_POINTS - 1:
         share = (track[last] - aim) / (track[last] - track[last + 1])
         return float(seconds[last] + share * (seconds[last + 1] - seconds[last]))
-    step = float(seconds[-1] - seconds[-2])
-    back = round(SLOPE_SECONDS / step)
-    slope = min(float(track[-1] - track[-1 - back]) / (back * step), LEAST_FALL)
-    return float(seconds[-1] + (aim - track[-1]) / slope)
+    return float(seconds[-1] + (aim - track[-1]) / min(_last_slope(track), LEAST_FALL))
 
 
 def lasting(sketch: Sketch, ratio: float) -> Sketch:

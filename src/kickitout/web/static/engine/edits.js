@@ -144,7 +144,35 @@ export function decaying(sketch, milliseconds) {
   const peak = peakSeconds(sketch);
   const start = Math.max(peak, HELD_SECONDS);
   const whole = 0.001 * milliseconds - Math.max(HELD_SECONDS - peak, 0);
-  return lasting(sketch, clamp(whole / Math.max(fallen(sketch) - start, 1e-3), 1 / LONGEST, LONGEST));
+  const longer = lasting(sketch, clamp(whole / Math.max(fallen(sketch) - start, 1e-3), 1 / LONGEST, LONGEST));
+  return leaned(longer, peakSeconds(longer) + 0.001 * milliseconds);
+}
+
+/**
+ * A sketch whose body has fallen by 30 dB after `end` seconds, where its track is over by then: it falls faster from
+ * its loudest point on, evenly.
+ * @param {Sketch} sketch @param {number} end @returns {Sketch}
+ */
+function leaned(sketch, end) {
+  const track = sketch.log_amplitude;
+  const last = POINT_SECONDS[BODY_POINTS - 1];
+  const left = end - last;
+  if (left <= 0) return sketch;
+  const high = largest(track);
+  const top = Math.max(POINT_SECONDS[track.indexOf(high)], HELD_SECONDS);
+  const lacking = high + nepers(DECAY_DB) - track[BODY_POINTS - 1];
+  const own = (lacking - lastSlope(track) * left) / (end - top);
+  const least = (lacking - LEAST_FALL * left) / Math.max(last - top, SLOPE_SECONDS);
+  const slope = Math.min(Math.max(own, least), 0);
+  return { ...sketch, log_amplitude: track.map((value, k) => value + slope * Math.max(POINT_SECONDS[k] - top, 0)) };
+}
+
+/** The slope of a body's track at its end, natural log a second. @param {Float32Array} track */
+function lastSlope(track) {
+  const end = BODY_POINTS - 1;
+  const step = POINT_SECONDS[end] - POINT_SECONDS[end - 1];
+  const back = Math.round(SLOPE_SECONDS / step);
+  return (track[end] - track[end - back]) / (back * step);
 }
 
 /** When a body has reached its peak. @param {Sketch} sketch */
@@ -164,10 +192,7 @@ function fallen({ log_amplitude: track }) {
     const share = (track[last] - aim) / (track[last] - track[last + 1]);
     return POINT_SECONDS[last] + share * (POINT_SECONDS[last + 1] - POINT_SECONDS[last]);
   }
-  const step = POINT_SECONDS[end] - POINT_SECONDS[end - 1];
-  const back = Math.round(SLOPE_SECONDS / step);
-  const slope = Math.min((track[end] - track[end - back]) / (back * step), LEAST_FALL);
-  return POINT_SECONDS[end] + (aim - track[end]) / slope;
+  return POINT_SECONDS[end] + (aim - track[end]) / Math.min(lastSlope(track), LEAST_FALL);
 }
 
 /**

@@ -9,7 +9,7 @@ import { clamp, rint, solve } from "./numbers.js";
 import { anchored, fallingSooner, heardHz, lowRest, lowWave, moved } from "./anchor.js";
 import { left, sweepOf } from "./bend.js";
 import {
-  bounded, clicked, decayMs, decaying, dirtied, folded, lasting, middleHz, pushed, resweep, settled, settlingSeconds,
+  bounded, clicked, decayMs, decaying, dirtied, folded, middleHz, pushed, resweep, settled, settlingSeconds,
   spreadBy, swept, tilted, widened,
 } from "./edits.js";
 import { fullScale } from "./sketch.js";
@@ -28,7 +28,7 @@ const {
 
 /** @type {Record<string, (sketch: Sketch, step: number) => Sketch>} */
 const shapers = {
-  decay: (sketch, step) => lasting(sketch, 2 ** step),
+  decay: (sketch, step) => decaying(sketch, decayMs(sketch) * 2 ** step),
   click: clicked,
   brightness: (sketch, step) => tilted(sketch, TILT_AN_OCTAVE * step),
   noise: dirtied,
@@ -314,8 +314,10 @@ class Course {
    */
   next(sketch, values, still) {
     let result = "pitch" in this.asked ? this.tuned(sketch, values) : sketch;
+    // A kick that sounds on at the end of its file may have no decay that is measured; its body's track has one.
+    const known = { decay: decayMs(result), ...values };
     for (const [name, shaped] of Object.entries(shapers)) {
-      const step = this.step(name, values);
+      const step = this.step(name, known);
       if (step) result = shaped(result, step);
     }
     result = this.asLoud(result, values);
