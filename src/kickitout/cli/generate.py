@@ -59,7 +59,8 @@ def generate(
     original
         With --from: a file from which `kick vary` or `kick morph` made the kick. Give it once or twice.
     threads
-        The number of threads. If not given: one per processor. The kicks do not depend on it.
+        How many kicks are made at a time: in threads, and 100 and more in processes. If not given: one per processor.
+        The kicks do not depend on it.
     gate
         Redraw kicks that fail the quality gate (`kick inspect` shows why they fail); --no-gate keeps them.
     as_drawn

@@ -13,6 +13,7 @@ from kickitout.errors import InputError, OutputError
 from kickitout.instrument import names
 from kickitout.instrument.devices import shortener
 from kickitout.instrument.instrument import Instrument, threads_for
+from kickitout.instrument.many import kicks_seen
 from kickitout.instrument.recipes import Encoding, Recipe, plain
 from kickitout.instrument.request import Request
 from kickitout.measure.descriptors import describe
@@ -21,7 +22,6 @@ from kickitout.sound.kick import Kick
 from kickitout.sound.sketch.render import STEMS
 from kickitout.system.files import describe_os_error, make_folder, open_regular, size_in_words, sweep, temporary_path
 from kickitout.system.interrupts import held_signals
-from kickitout.system.workers import in_threads
 
 SHEET_FILE = "sheet.png"
 
@@ -247,8 +247,12 @@ def write(
     for name, kick in zip(map(shortener(longest), files), kicks, strict=True):
         path = folder / name
         _check_same(path, Recipe.model_validate(kick.recipe))
-        kick.save(path, **encoding.model_dump())
+        # A library in C that writes through Python swallows a Ctrl-C, and fails.
+        with held_signals(signal.SIGINT) as stopped:
+            kick.save(path, **encoding.model_dump())
         yield path, kick
+        if stopped():
+            raise KeyboardInterrupt
 
 
 def write_named(
@@ -309,13 +313,8 @@ def write_kicks(
         InputError: none of a seed's kicks passes the gate, or there is another kick of its name; those before it stay.
         DamagedFileError: the model's graph does not work.
     """
-    workers, make, shorter = threads_for(threads), instrument.maker(request), shortener(longest)
-
-    def made(seed: int) -> tuple[Kick, str | None]:
-        kick = make(seed)
-        return kick, _note(kick)
-
-    for seed, (kick, note) in zip(request.seeds, in_threads(made, request.seeds, workers), strict=True):
+    workers, shorter = threads_for(threads), shortener(longest)
+    for seed, (kick, note) in zip(request.seeds, kicks_seen(instrument, request, _note, workers), strict=True):
         base = names.seeded(instrument.name, seed)
         whole, parts = with_stems(instrument, kick) if request.stems else (kick, {})
         name = _file_name(base, note, whole, encoding)

@@ -6,9 +6,11 @@ model are raised when it is built, the others by `Request.check`, before any kic
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from kickitout.errors import InputError
 from kickitout.instrument import styles
@@ -86,6 +88,11 @@ class Request:
             styles.check_style(self.style)
         length_in_beats(self.bpm, self.beats, self.length_ms)
         PROCESSING.at(self.level)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A read-only mapping cannot be sent to another process.
+        given = {one.name: getattr(self, one.name) for one in fields(self)} | {"controls": dict(self.controls)}
+        return partial(Request, **given), ()
 
     def check(self, panel: Panel) -> None:
         """Raise `InputError` for a control, a value, a length or stems that the model of a panel does not support."""

@@ -79,10 +79,10 @@ def open_workers(count: int, tasks: int) -> Iterator[Executor]:
     pool = _Processes(min(count, tasks), mp_context=get_context("spawn"), initializer=_begin_worker)
     try:
         yield pool
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
-    pool.shutdown()
+    finally:
+        # Also after Ctrl-C it waits for what is at work: a process that ends before its workers leaves their semaphores
+        # behind, and one whose workers are stopped in the middle may wait for them forever.
+        pool.shutdown(cancel_futures=True)
 
 
 def in_order(
