@@ -182,6 +182,28 @@ def fit(points: Array, components: int, *, ridge: float, shrinkage: float = 0.0,
     return mixture
 
 
+def of_few(points: Array, *, ridge: float, count: int | None = None) -> Mixture:
+    """One Gaussian of points that are fewer than their dimensions: its covariance lies between their own, which has no
+    width in most directions, and a ball as large, as near to either as makes the expected error least (Ledoit and Wolf,
+    "A well-conditioned estimator for large-dimensional covariance matrices", 2004).
+
+    Args:
+        points: (n, d), n at least 1.
+        ridge: added to the variances.
+        count: how many of the points are independent, where they are repeated; None: all.
+    """
+    n, size = points.shape
+    mean = points.mean(axis=0)
+    apart = points - mean
+    own = apart.T @ apart / n
+    ball = np.trace(own) / size * np.eye(size)
+    away = float(((own - ball) ** 2).sum())
+    error = float(((apart**2).sum(axis=1) ** 2).mean() - (own**2).sum()) / (n if count is None else count)
+    share = min(error / away, 1.0) if away > 0.0 else 1.0
+    covariance = (1.0 - share) * own + share * ball + ridge * np.eye(size)
+    return Mixture(np.ones(1), mean[None], _factor(covariance)[None])
+
+
 # Values that go with points -----------------------------------------------------------------------------------------
 
 

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 from scipy.stats import kstest, multivariate_normal
+from sklearn.covariance import LedoitWolf
 from sklearn.mixture import GaussianMixture
 
 from kickitout.errors import DamagedFileError
 from kickitout.model import prior as priors
-from kickitout.model.prior import Mixture, fit, from_arrays
+from kickitout.model.prior import Mixture, fit, from_arrays, of_few
 from kickitout.system.randomness import normal, uniform
 
 
@@ -115,6 +116,24 @@ def test_with_few_points_a_ridge_and_shrinkage_keep_covariances_whole():
     # Other points of the same cloud are likelier under the one that does not take its own points for the whole truth.
     fresh = rng.standard_normal((200, 40))
     assert round_.log_density(fresh).mean() > flat.log_density(fresh).mean()
+
+
+@pytest.mark.parametrize("n", [3, 15, 60])
+def test_few_points_give_the_covariance_of_ledoit_and_wolf(n):
+    rng = np.random.Generator(np.random.Philox(key=3))
+    few = rng.standard_normal((n, 20)) * np.linspace(0.2, 3.0, 20) + 5.0
+    one = of_few(few, ridge=1e-3)
+    assert one.means[0] == pytest.approx(few.mean(axis=0))
+    made = one.factors[0] @ one.factors[0].T
+    assert made == pytest.approx(LedoitWolf().fit(few).covariance_ + 1e-3 * np.eye(20), rel=1e-6, abs=1e-9)
+    # Repeated, the points say no more than before.
+    again = of_few(np.repeat(few, 3, axis=0), ridge=1e-3, count=n)
+    assert again.factors[0] == pytest.approx(one.factors[0], abs=1e-9)
+
+
+@pytest.mark.parametrize("few", [np.ones((1, 4)), np.ones((3, 4))], ids=["one", "equal ones"])
+def test_points_without_any_width_have_the_ridge_s(few):
+    assert of_few(few, ridge=0.25).factors[0] == pytest.approx(0.5 * np.eye(4))
 
 
 def test_one_component_is_the_normal_distribution_of_the_points(points):

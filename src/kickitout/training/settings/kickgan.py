@@ -93,7 +93,8 @@ class CriticSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class PriorSettings:
-    """The mixture of Gaussians over the codes of the training kicks."""
+    """The mixture of Gaussians over the codes of the training kicks; one Gaussian of all where the kicks are fewer than
+    the numbers of a code."""
 
     components: int
     """How many Gaussians, at most a quarter as many as there are kicks."""

@@ -63,8 +63,10 @@ class PriorStage:
         if self.context.weights is not None:
             weights = np.tile(self.context.weights, len(points) // self.context.kicks)
             points = points[evenly_chosen(weights, FINENESS * len(points))]
-        components = max(1, min(settings.prior.components, self.context.kicks // 4))
         ridge, shrinkage = settings.prior.ridge, settings.prior.shrinkage
+        if self.context.kicks < points.shape[1]:
+            return priors.of_few(points, ridge=ridge, count=self.context.kicks)
+        components = max(1, min(settings.prior.components, self.context.kicks // 4))
         return priors.fit(points, components, ridge=ridge, shrinkage=shrinkage, seed=settings.training.seed)
 
 
