@@ -20,7 +20,7 @@ from kickitout.system.workers import in_order, in_threads, open_workers
 Seen = TypeVar("Seen")
 
 MANY = 100
-"""From so many kicks on processes are worth their start."""
+"""From so many kicks on processes are worth their start: two of them, and one more for each half as many."""
 
 
 def kicks_seen(
@@ -45,8 +45,9 @@ def kicks_seen(
         return
     model = (instrument.bundle.path.absolute(), instrument.bundle.checksum, instrument.gate, instrument.taste)
     work = partial(_made, model, replace(request, seeds=request.seeds[:1]), look)
-    with open_workers(workers, len(request.seeds)) as executor:
-        yield from in_order(executor, work, request.seeds, 2 * workers)
+    processes = min(workers, 2 * len(request.seeds) // MANY)
+    with open_workers(processes, len(request.seeds)) as executor:
+        yield from in_order(executor, work, request.seeds, 2 * processes)
 
 
 def _seen(kick: Kick, look: Callable[[Kick], Seen]) -> tuple[Kick, Seen]:
