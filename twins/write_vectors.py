@@ -11,7 +11,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -309,6 +309,9 @@ def of_sketch() -> dict[str, Any]:
     found, wanted = Sweep(50.0, 1.5, 60.0), Sweep(44.0, 2.0, 40.0)
     rest = anchor.low_rest(one, air)
     wide = edits.spread_by(edits.bounded(one, 0.6 * full_scale(one, air)), 0.4)
+    # A body that stands and then falls: made longer, it stands at the end of its track.
+    falling = np.minimum(200.0 - np.arange(len(one.log_amplitude)), 0.0) / 16.0
+    standing = replace(one, log_amplitude=falling.astype(np.float32))
     changed = {
         "resweep": edits.resweep(one, found, wanted),
         "steadied": edits.steadied(one),
@@ -316,6 +319,7 @@ def of_sketch() -> dict[str, Any]:
         "shorter": edits.lasting(one, 0.6),
         "longer": edits.lasting(one, 1.7),
         "decaying": edits.decaying(one, 150.0),
+        "leaning": edits.decaying(standing, 900.0),
         "swept": edits.swept(one, found, wanted),
         "clicked": edits.clicked(one, 4.0),
         "tilted": edits.tilted(one, 1.5),

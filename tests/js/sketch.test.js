@@ -76,6 +76,7 @@ const CHANGES = {
   shorter: () => edits.lasting(one, 0.6),
   longer: () => edits.lasting(one, 1.7),
   decaying: () => edits.decaying(one, 150),
+  leaning: () => edits.decaying({ ...one, log_amplitude: one.log_amplitude.map((_, k) => Math.min(200 - k, 0) / 16) }, 900),
   swept: () => edits.swept(one, ...SWEEPS),
   clicked: () => edits.clicked(one, 4),
   tilted: () => edits.tilted(one, 1.5),

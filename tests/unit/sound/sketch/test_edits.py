@@ -195,6 +195,17 @@ def test_a_kick_that_decays_in_some_time_does(fall_db, wanted):
     assert edits.decay_ms(edits.decaying(one, wanted)) == pytest.approx(wanted, rel=0.03)
 
 
+@pytest.mark.parametrize("wanted", [600.0, 900.0, 1600.0])
+def test_a_body_that_stands_and_then_falls_is_over_when_it_was_asked_to_be(wanted):
+    """Made longer it stands at the end of its track, and its own slope there is none."""
+    falling = np.minimum(200.0 - np.arange(BODY_POINTS), 0.0) / 16.0
+    one = replace(a_sketch(), log_amplitude=falling.astype(np.float32))
+    longer = edits.decaying(one, wanted)
+    assert edits.decay_ms(longer) == pytest.approx(wanted, rel=0.01)
+    assert (np.diff(longer.log_amplitude) <= 1e-6).all()
+    assert longer.log_amplitude.max() == one.log_amplitude.max()
+
+
 def test_another_sweep_is_the_sound_s_alone():
     one = a_sketch()
     other = edits.swept(one, USUAL, Sweep(50.0, 3.0, 60.0))
