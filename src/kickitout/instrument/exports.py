@@ -247,12 +247,8 @@ def write(
     for name, kick in zip(map(shortener(longest), files), kicks, strict=True):
         path = folder / name
         _check_same(path, Recipe.model_validate(kick.recipe))
-        # A library in C that writes through Python swallows a Ctrl-C, and fails.
-        with held_signals(signal.SIGINT) as stopped:
-            kick.save(path, **encoding.model_dump())
+        kick.save(path, **encoding.model_dump())
         yield path, kick
-        if stopped():
-            raise KeyboardInterrupt
 
 
 def write_named(

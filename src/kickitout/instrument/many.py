@@ -38,7 +38,7 @@ def kicks_seen(
         InputError, DamagedFileError: as `Instrument.kicks`, or the model's files changed meanwhile.
         KickItOutError: a process was stopped from outside.
     """
-    make = instrument.maker(request)
+    make = instrument.maker(request)  # what is wrong with the request is said before any process is there
     compared = instrument.known is not None or request.unique_against is not None
     if workers == 1 or compared or len(request.seeds) < MANY:
         yield from in_threads(lambda seed: _seen(make(seed), look), request.seeds, workers)

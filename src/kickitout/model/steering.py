@@ -444,7 +444,7 @@ class _Course:
         if "pitch" in self.targets:
             sketch = self._tuned(sketch, values)
         # A kick that sounds on at the end of its file may have no decay that is measured; its body's track has one.
-        known = {"decay": edits.decay_ms(sketch), **values}
+        known = {"decay": edits.decay_ms(sketch), **values} if "decay" in self.targets else values
         for name, shaped in SHAPERS.items():
             if step := self._step(name, known):
                 sketch = shaped(sketch, step)

@@ -4,6 +4,7 @@ Arrays are float32 of shape (channels, n), full scale 1.0; rates are Hz.
 """
 
 import math
+import signal
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
@@ -28,6 +29,7 @@ from kickitout.sound.reading.decoding import (
 from kickitout.sound.reading.kinds import EXTRA_SUFFIXES, READ_SUFFIXES
 from kickitout.sound.reading.notes import Note
 from kickitout.system.files import replacing
+from kickitout.system.interrupts import held_signals
 
 __all__ = [
     "AUDIO_SUFFIXES", "NOT_OPENED", "NOT_READ", "NO_SAMPLES", "OVER_SCALE", "RATES", "RATE_REFUSED", "UNREADABLE",
@@ -167,9 +169,13 @@ def encode(
     # Into memory: an error of the disk inside libsndfile's callbacks would print a traceback of its own.
     stream = BytesIO()
     try:
-        with soundfile.SoundFile(
-            stream, "w", sample_rate, samples.shape[0], SUBTYPES[bits], format=FORMATS[format]
-        ) as file:
+        # Those callbacks also swallow a Ctrl-C, and the file lacks a piece then: it is heard afterwards.
+        with (
+            held_signals(signal.SIGINT) as stopped,
+            soundfile.SoundFile(
+                stream, "w", sample_rate, samples.shape[0], SUBTYPES[bits], format=FORMATS[format]
+            ) as file,
+        ):
             if comment:
                 file.comment = comment
             file.write(frames)
@@ -183,6 +189,8 @@ def encode(
             bits=bits,
             error=str(error),
         ) from error
+    if stopped():
+        raise KeyboardInterrupt
     return _without_clock(stream.getvalue()) if bits == "32f" else stream.getvalue()
 
 

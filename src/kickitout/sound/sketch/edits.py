@@ -187,10 +187,10 @@ def decaying(sketch: Sketch, milliseconds: float) -> Sketch:
     whole = 0.001 * milliseconds - max(HELD_SECONDS - peak, 0.0)
     ratio = whole / max(_fallen(sketch) - start, 1e-3)
     longer = lasting(sketch, min(max(ratio, 1.0 / LONGEST), LONGEST))
-    return leaned(longer, _peak_seconds(longer) + 0.001 * milliseconds)
+    return _leaned(longer, _peak_seconds(longer) + 0.001 * milliseconds)
 
 
-def leaned(sketch: Sketch, end: float) -> Sketch:
+def _leaned(sketch: Sketch, end: float) -> Sketch:
     """A sketch whose body has fallen by DECAY_DB after `end` seconds, where its track is over by then: it falls faster
     from its loudest point on, evenly. The fall of a body that was made much longer lies behind its track, which stands
     still: nothing in it says when the body is to be over."""

@@ -315,7 +315,7 @@ class Course {
   next(sketch, values, still) {
     let result = "pitch" in this.asked ? this.tuned(sketch, values) : sketch;
     // A kick that sounds on at the end of its file may have no decay that is measured; its body's track has one.
-    const known = { decay: decayMs(result), ...values };
+    const known = "decay" in this.asked ? { decay: decayMs(result), ...values } : values;
     for (const [name, shaped] of Object.entries(shapers)) {
       const step = this.step(name, known);
       if (step) result = shaped(result, step);
