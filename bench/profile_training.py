@@ -19,6 +19,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from kickitout.library.store import Library
+from kickitout.system.memory import keep_freed_memory
 from kickitout.training.blocks.distributed import World
 from kickitout.training.kickgan.networks import NOISE_SHAPE
 from kickitout.training.kickgan.trainer import KickganTrainer
@@ -123,6 +124,7 @@ def main() -> None:
     parser.add_argument("--trace", action="store_true")
     options = parser.parse_args()
     torch.set_flush_denormal(True)
+    keep_freed_memory()
     library = Library.open(options.library)
     print("| preset | stage | GFLOP a kick shown | kicks/s | share of the peak |\n|---|---|---|---|---|")
     for preset in options.preset:

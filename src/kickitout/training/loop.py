@@ -19,6 +19,7 @@ import torch
 from kickitout.errors import InputError, KickItOutError
 from kickitout.library.store import Library
 from kickitout.system.interrupts import held_signals
+from kickitout.system.memory import keep_freed_memory
 from kickitout.training.blocks.distributed import World, agree, join_world
 from kickitout.training.dcgan.trainer import DcganTrainer
 from kickitout.training.kickgan.trainer import KickganTrainer
@@ -123,6 +124,7 @@ class Session:
         training = settings.training
         if training.threads:
             torch.set_num_threads(training.threads)
+        keep_freed_memory()
         device = choose_device(training.device)
         self.world = join_world(device)
         self.threads = Threads(free=not training.threads and device.type == "cpu" and self.world.size == 1)

@@ -9,6 +9,7 @@ Frame p of a sound is centred on sample p hop; outside of the sound there is not
 samples.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +36,16 @@ def overlap_added(frames: Tensor, hop: int, length: int) -> Tensor:
         total[..., part : part + count, :] += blocks[..., part, :]
     left = n_fft // 2
     return F.pad(total.flatten(-2)[..., left : left + length], (0, max(0, left + length - total.shape[-2] * hop)))
+
+
+AT_ONCE = 4
+"""Sounds whose spectra fit a processor's cache: all passes over these before those over the next."""
+
+
+def _parts(sounds: Tensor) -> Iterator[slice]:
+    """The rows of a batch that are worked on together: all on a GPU, which has more to do at once."""
+    step = AT_ONCE if sounds.device.type == "cpu" else max(1, len(sounds))
+    return (slice(first, first + step) for first in range(0, len(sounds), step))
 
 
 def _ends_doubled(spectrum: Tensor, n_fft: int) -> Tensor:
@@ -107,35 +118,46 @@ class _Compressed(torch.autograd.Function):
     def forward(
         ctx: Any, sound: Tensor, window: Tensor, hop: int, count: int, bins: int, how: Compression
     ) -> tuple[Tensor | None, Tensor | None]:
-        spectrum = torch.fft.rfft(framed(sound, window, hop, count))[..., :bins]
-        real, imaginary = spectrum.real.contiguous(), spectrum.imag.contiguous()
-        power = torch.addcmul(how.least + real * real, imaginary, imaginary)
-        logs = power.log()
+        real = sound.new_empty(*sound.shape[:-1], count, bins)
+        imaginary, power, logs = (torch.empty_like(real) for _ in range(3))
         pairs = shrink = None
         if how.phases:
-            shrink = torch.exp((0.5 * (how.power - 1.0)) * logs).mul_(how.phases)
-            pairs = torch.stack([real * shrink, imaginary * shrink], dim=1)
+            shrink, pairs = torch.empty_like(real), real.new_empty(len(real), 2, *real.shape[1:])
+        for rows in _parts(sound):
+            spectrum = torch.fft.rfft(framed(sound[rows], window, hop, count))[..., :bins]
+            of_real, of_imaginary = real[rows].copy_(spectrum.real), imaginary[rows].copy_(spectrum.imag)
+            of_power = torch.mul(of_real, of_real, out=power[rows]).add_(how.least)
+            of_logs = torch.log(of_power.addcmul_(of_imaginary, of_imaginary), out=logs[rows])
+            if shrink is not None and pairs is not None:
+                factor = torch.mul(of_logs, 0.5 * (how.power - 1.0), out=shrink[rows]).exp_().mul_(how.phases)
+                torch.mul(of_real, factor, out=pairs[rows, 0])
+                torch.mul(of_imaginary, factor, out=pairs[rows, 1])
+            of_logs.mul_(how.sizes * 0.5)
         ctx.save_for_backward(window, real, imaginary, power, *([] if shrink is None else [shrink]))
         ctx.hop, ctx.length, ctx.how = hop, sound.shape[-1], how
-        return logs.mul_(how.sizes * 0.5)[:, None] if how.sizes else None, pairs
+        return logs[:, None] if how.sizes else None, pairs
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, of_sizes: Tensor | None, of_pairs: Tensor | None) -> tuple[Tensor | None, ...]:
         window, real, imaginary, power, *shrink = ctx.saved_tensors
         how: Compression = ctx.how
-        factor = torch.zeros_like(power) if of_sizes is None else how.sizes * of_sizes[:, 0]
-        if of_pairs is not None:
-            along = torch.addcmul(of_pairs[:, 0] * real, of_pairs[:, 1], imaginary)
-            factor = torch.addcmul(factor, along, shrink[0], value=how.power - 1.0)
-        factor = factor / power
-        gradient = torch.empty(*power.shape, 2, dtype=power.dtype, device=power.device)
-        for part, (size, name) in enumerate(((real, 0), (imaginary, 1))):
-            torch.mul(factor, size, out=gradient[..., part])
+        scaled = window * (len(window) / 2.0)
+        of_sound = power.new_empty(*power.shape[:-2], ctx.length)
+        for rows in _parts(power):
+            factor = torch.zeros_like(power[rows]) if of_sizes is None else how.sizes * of_sizes[rows, 0]
             if of_pairs is not None:
-                gradient[..., part].addcmul_(shrink[0], of_pairs[:, name])
-        frames = _frames_of(torch.view_as_complex(gradient), len(window)) * (window * (len(window) / 2.0))
-        return overlap_added(frames, ctx.hop, ctx.length), None, None, None, None, None
+                along = (of_pairs[rows, 0] * real[rows]).addcmul_(of_pairs[rows, 1], imaginary[rows])
+                factor.addcmul_(along, shrink[0][rows], value=how.power - 1.0)
+            factor.div_(power[rows])
+            gradient = torch.empty(*factor.shape, 2, dtype=power.dtype, device=power.device)
+            for part, size in enumerate((real[rows], imaginary[rows])):
+                torch.mul(factor, size, out=gradient[..., part])
+                if of_pairs is not None:
+                    gradient[..., part].addcmul_(shrink[0][rows], of_pairs[rows, part])
+            frames = _frames_of(torch.view_as_complex(gradient), len(window)).mul_(scaled)
+            of_sound[rows] = overlap_added(frames, ctx.hop, ctx.length)
+        return of_sound, None, None, None, None, None
 
 
 def compressed_short_time(
@@ -174,31 +196,39 @@ class _Shaped(torch.autograd.Function):
         hop: int,
     ) -> Tensor:
         frames, low = start.shape[-2], later.shape[-1]
-        spectrum = torch.fft.rfft(framed(sound, window, hop, amplitude.shape[-2]))
-        pairs = amplitude.repeat_interleave(2, dim=-1)  # a product with complex numbers of no imaginary part is slower
-        product = torch.view_as_real(spectrum).flatten(-2) * pairs
-        made = torch.view_as_complex(product.reshape(*spectrum.shape, 2))
-        made[..., :frames, :] += start
-        made[..., frames:, :low] += later
-        ctx.save_for_backward(spectrum, pairs, window, inverse)
+        count, length = amplitude.shape[-2], sound.shape[-1]
+        spectrum, made = torch.empty_like(amplitude, dtype=start.dtype), torch.empty_like(sound)
+        for rows in _parts(sound):
+            of_rows = torch.fft.rfft(framed(sound[rows], window, hop, count), out=spectrum[rows])
+            shaped = of_rows * amplitude[rows]
+            shaped[..., :frames, :] += start[rows]
+            shaped[..., frames:, :low] += later[rows]
+            made[rows] = overlap_added(torch.fft.irfft(shaped, n=len(window)).mul_(inverse), hop, length)
+        ctx.save_for_backward(spectrum, amplitude, window, inverse)
         ctx.hop, ctx.frames, ctx.low = hop, frames, low
-        return overlap_added(torch.fft.irfft(made, n=len(window)) * inverse, hop, sound.shape[-1])
+        return made
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        spectrum, pairs, window, inverse = ctx.saved_tensors
-        n_fft = len(window)
-        of_shaped = torch.fft.rfft(framed(gradient, inverse * (2.0 / n_fft), ctx.hop, spectrum.shape[-2]))
-        of_shaped[..., 0] *= 0.5
-        of_shaped[..., -1] *= 0.5
-        of_amplitude = spectrum.real * of_shaped.real + spectrum.imag * of_shaped.imag
-        start, later = of_shaped[..., : ctx.frames, :].clone(), of_shaped[..., ctx.frames :, : ctx.low].clone()
-        of_sound = None
+        spectrum, amplitude, window, inverse = ctx.saved_tensors
+        n_fft, count, length = len(window), spectrum.shape[-2], gradient.shape[-1]
+        inverse, window = inverse * (2.0 / n_fft), window * (n_fft / 2.0)
+        of_amplitude, of_sound = torch.empty_like(amplitude), None
+        start = torch.empty_like(spectrum[..., : ctx.frames, :])
+        later = torch.empty_like(spectrum[..., ctx.frames :, : ctx.low])
         if ctx.needs_input_grad[0]:
-            torch.view_as_real(of_shaped).flatten(-2).mul_(pairs)
-            frames = _frames_of(of_shaped, n_fft) * (window * (n_fft / 2.0))
-            of_sound = overlap_added(frames, ctx.hop, gradient.shape[-1])
+            of_sound = torch.empty_like(gradient)
+        for rows in _parts(gradient):
+            of_shaped = torch.fft.rfft(framed(gradient[rows], inverse, ctx.hop, count))
+            of_shaped[..., 0] *= 0.5
+            of_shaped[..., -1] *= 0.5
+            torch.mul(spectrum[rows].real, of_shaped.real, out=of_amplitude[rows])
+            of_amplitude[rows].addcmul_(spectrum[rows].imag, of_shaped.imag)
+            start[rows], later[rows] = of_shaped[..., : ctx.frames, :], of_shaped[..., ctx.frames :, : ctx.low]
+            if of_sound is not None:
+                frames = _frames_of(of_shaped.mul_(amplitude[rows]), n_fft).mul_(window)
+                of_sound[rows] = overlap_added(frames, ctx.hop, length)
         return of_sound, of_amplitude, start, later, None, None, None
 
 

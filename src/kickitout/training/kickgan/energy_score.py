@@ -17,8 +17,8 @@ the early and the low ones most. The body's tracks are compared too, early point
 as lines and what shakes about them, and the phase of its first swing.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from functools import lru_cache
 
 import torch
@@ -29,19 +29,17 @@ from kickitout.sound.kick import SAMPLE_RATE
 from kickitout.sound.sketch.parts import LOG_FLOOR
 from kickitout.sound.sketch.sketch import ONSET_STEP, ORIGIN
 from kickitout.training.blocks.transforms import Compression, compressed_short_time
-from kickitout.training.kickgan import knots
+from kickitout.training.kickgan import knots, patches
 from kickitout.training.kickgan.analysis import onset, step_levels, swing
 from kickitout.training.kickgan.emphasis import emphasis
 from kickitout.training.kickgan.likelihood import loudness
 from kickitout.training.kickgan.low_band import DECIMATION, decimated
+from kickitout.training.kickgan.patches import ROUND, pooled, three_apart
 from kickitout.training.kickgan.sketch import SWING_POINTS
 
 LEAST_POWER = 1e-8
 """Powers below that of white noise 80 dB under the peak count as this. This must reach further down than
 `LEAST_BEND` lets through: a total that no single band answers for is put where it costs least."""
-
-PATCH = 4
-"""Patches of a spectrum are single cells, PATCH bins by as many frames, and PATCH x PATCH of these."""
 
 PATCH_SIZES = 3
 
@@ -52,7 +50,6 @@ _SMOOTHING = knots.smoothing()
 _EARLY = 0.5 + 0.5 * knots.density()  # a kick's first 20 ms are 14 of its 345 points: alike, they would hardly count
 _PHASE_POWER = 0.4  # of the sizes of complex values
 _PHASE_SCALE = 3.0
-_ROUND = 1e-6  # under the root: its slope at 0 is bounded
 
 
 @dataclass(frozen=True)
@@ -155,24 +152,17 @@ def _grain(mid_side: Tensor) -> Tensor:
 
 def _compressed(sound: Tensor, resolution: Resolution) -> tuple[Tensor | None, Tensor | None]:
     """(b, 2, n) -> two of `Looks.spectra`, of a spectrum in which white noise of power 1 has the power 1 a bin."""
-    window = torch.hann_window(resolution.n_fft, device=sound.device)
-    window = window / window.square().sum().sqrt()
+    window = _window(resolution.n_fft, sound.device)
     frames = 1 + sound.shape[-1] // resolution.hop
     how = Compression(LEAST_POWER, resolution.sizes, _PHASE_SCALE * resolution.phases, _PHASE_POWER)
     return compressed_short_time(sound, window, resolution.hop, frames, resolution.bins, how)
 
 
-def halves(looks: Looks) -> tuple[Looks, Looks]:
-    """The first and the second half of a batch."""
-    count = len(looks.log_amplitude) // 2
-
-    def part(rows: slice) -> Looks:
-        spectra = {name: spectrum[rows] for name, spectrum in looks.spectra.items()}
-        steps = looks.onset[rows], looks.grain[rows]
-        tracks = looks.log_amplitude[rows], looks.log_frequency[rows]
-        return Looks(spectra, *steps, *tracks, looks.swing[rows])
-
-    return part(slice(0, count)), part(slice(count, None))
+@lru_cache
+def _window(n_fft: int, device: torch.device) -> Tensor:
+    """Of power 1, (n_fft,)."""
+    window = torch.hann_window(n_fft, device=device)
+    return window / window.square().sum().sqrt()
 
 
 def pitch_weights(log_amplitude: Tensor) -> Tensor:
@@ -182,22 +172,29 @@ def pitch_weights(log_amplitude: Tensor) -> Tensor:
 
 def distances(first: Looks, second: Looks, weights: Tensor) -> dict[str, Tensor]:
     """The parts of d by name, each (b,); `weights` are `pitch_weights`."""
+    return _sizes(_compared(torch.sub, first, second), weights)
+
+
+def _compared(compare: Callable[[Tensor, Tensor], Tensor], first: Looks, second: Looks) -> Looks:
+    """A function of two tensors over all that looks have."""
+    spectra = {name: compare(spectrum, second.spectra[name]) for name, spectrum in first.spectra.items()}
+    others = [field.name for field in fields(Looks) if field.name != "spectra"]
+    return Looks(spectra, *(compare(getattr(first, name), getattr(second, name)) for name in others))
+
+
+def _sizes(apart: Looks, weights: Tensor) -> dict[str, Tensor]:
+    """`distances` from differences."""
     found = {
-        name: _of_patches((spectrum - second.spectra[name]).square().sum(1), _emphasis(name, spectrum.device))
-        for name, spectrum in first.spectra.items()
+        name: patches.sizes(spectrum, _emphasis(name, spectrum.device)) for name, spectrum in apart.spectra.items()
     }
-    onsets = (first.onset - second.onset).square().flatten(0, 1)
-    found["onset"] = ONSET * _of_stretches(onsets).reshape(-1, 2).mean(1)
-    grains = (first.grain - second.grain).square().flatten(0, 1)
-    found["grain"] = GRAIN * _of_stretches(grains).reshape(-1, 2).mean(1)
-    turned = (first.swing - second.swing).square().sum(1)
-    found["swing"] = SWING * _of_stretches(weights[:, :SWING_POINTS] * turned)
+    found["onset"] = ONSET * _of_stretches(apart.onset.square().flatten(0, 1)).reshape(-1, 2).mean(1)
+    found["grain"] = GRAIN * _of_stretches(apart.grain.square().flatten(0, 1)).reshape(-1, 2).mean(1)
+    found["swing"] = SWING * _of_stretches(weights[:, :SWING_POINTS] * apart.swing.square().sum(1))
     early = _EARLY.to(weights).square()  # under the root
-    found["amplitude"] = AMPLITUDE * _of_stretches(early * (first.log_amplitude - second.log_amplitude).square())
+    found["amplitude"] = AMPLITUDE * _of_stretches(early * apart.log_amplitude.square())
     weights = early * weights
-    apart = first.log_frequency - second.log_frequency
-    lines = apart @ _SMOOTHING.to(apart)
-    shake = apart - lines
+    lines = apart.log_frequency @ _SMOOTHING.to(weights)
+    shake = apart.log_frequency - lines
     found["frequency"] = FREQUENCY * _of_stretches(weights * lines.square())
     steps = _of_stretches(weights[:, 1:] * shake.diff(dim=1).square())
     found["shake"] = SHAKE * (_of_stretches(weights * shake.square()) + steps)
@@ -215,37 +212,27 @@ def _emphasis(name: str, device: torch.device) -> tuple[Tensor, ...]:
     ).T.contiguous()
     found = [weights]
     for _ in range(PATCH_SIZES - 1):
-        weights = _pooled(weights[None, None])[0, 0]
+        weights = pooled(weights[None, None])[0, 0]
         found.append(weights / weights.mean())
     return tuple(each.to(device) for each in found)
-
-
-def _of_patches(squares: Tensor, weights: Sequence[Tensor]) -> Tensor:
-    """The weighted mean over patches of the root of the mean square: (b, 2, frames, bins) -> (b,)."""
-    total = torch.zeros(len(squares), device=squares.device)
-    for size, of_size in enumerate(weights):
-        if size:
-            squares = _pooled(squares)
-        total = total + (of_size * (squares + _ROUND).sqrt()).mean((1, 2, 3))
-    return total / PATCH_SIZES
-
-
-def _pooled(cells: Tensor) -> Tensor:
-    """Means over patches: (b, c, frames, bins) -> (b, c, fewer, fewer)."""
-    return F.avg_pool2d(cells, [min(PATCH, size) for size in cells.shape[2:]])
 
 
 def _of_stretches(squares: Tensor) -> Tensor:
     """The same along a track: (b, 345) -> (b,)."""
     total = torch.zeros(len(squares), device=squares.device)
     for points in STRETCHES:
-        total = total + (F.avg_pool1d(squares[:, None], points, ceil_mode=True) + _ROUND).sqrt().mean((1, 2))
+        total = total + (F.avg_pool1d(squares[:, None], points, ceil_mode=True) + ROUND).sqrt().mean((1, 2))
     return total / len(STRETCHES)
 
 
-def energy_score(real: Looks, drawn: Looks, again: Looks, weights: Tensor) -> dict[str, Tensor]:
-    """The score's parts by name, means over the batch, of two independent draws of each kick's code."""
-    near, also, apart = (
-        distances(real, drawn, weights), distances(real, again, weights), distances(drawn, again, weights),
-    )  # fmt: skip
-    return {name: 0.5 * (near[name] + also[name] - apart[name]).mean() for name in near}
+def energy_score(real: Looks, drawn: Looks, weights: Tensor) -> dict[str, Tensor]:
+    """The score's parts by name, means over the batch.
+
+    Args:
+        real: of b kicks.
+        drawn: of two independent draws of each kick's code, 2 b: the first ones of all, then the second ones.
+        weights: `pitch_weights` of the real kicks, (b, 345).
+    """
+    found = _sizes(_compared(three_apart, real, drawn), weights.repeat(3, 1))
+    near_also_apart = weights.new_tensor([0.5, 0.5, -0.5])
+    return {name: part.reshape(3, -1).mean(1) @ near_also_apart for name, part in found.items()}

@@ -22,7 +22,6 @@ from kickitout.sound.sketch.sketch import (
     ATTACK_END,
     CLICK_FRAMES,
     GRAINS,
-    HARDNESS,
     LEAST_PEAK,
     LOW_BINS,
     SCALE,
@@ -31,6 +30,7 @@ from kickitout.sound.sketch.sketch import (
 from kickitout.sound.spectrogram import HOP_LENGTH, N_BINS
 from kickitout.training.blocks.transforms import filtered, shaped
 from kickitout.training.kickgan.analysis import frame_window
+from kickitout.training.kickgan.finishing import finish
 from kickitout.training.kickgan.sketch import STEEPNESS, VANISHING, Sketch
 from kickitout.training.kickgan.tables import (
     ATTACK_LINES,
@@ -224,19 +224,9 @@ def full_scale(mid_side: Tensor) -> Tensor:
     return mid_side / peak.clamp(min=LEAST_PEAK)
 
 
-def driven(mid_side: Tensor, drive: Tensor) -> Tensor:
-    """`kickitout.sound.sketch.sketch.driven` in torch: (b, 2, n), (b, 1) -> (b, 2, n)."""
-    stereo, gain = to_stereo(mid_side), drive[..., None]
-    padded = F.pad(stereo, (1, 1), mode="replicate")
-    eighth = (0.5 * stereo + 0.25 * (padded[..., :-2] + padded[..., 2:])).square().square().square()
-    clipped = stereo * gain.exp() * (1.0 + torch.expm1(HARDNESS * gain) * eighth).pow(-1.0 / HARDNESS)
-    before, after = (sound.abs().amax((1, 2), keepdim=True) for sound in (stereo, clipped))
-    return 0.5 * to_stereo(clipped * (before / after.clamp(min=1e-12)))  # silence stays so
-
-
 def finished(mid_side: Tensor, sketch: Sketch) -> Tensor:
     """The final sound of a sketch, from the output of `render`: at full scale and driven. (b, 2, n) -> (b, 2, n)."""
-    return driven(full_scale(mid_side), sketch.drive)
+    return finish(mid_side, sketch.drive)
 
 
 def to_stereo(mid_side: Tensor) -> Tensor:

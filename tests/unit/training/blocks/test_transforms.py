@@ -6,6 +6,7 @@ import torch
 from scipy.signal import ShortTimeFFT
 
 from kickitout.training.blocks.transforms import (
+    AT_ONCE,
     Compression,
     compressed_short_time,
     filtered,
@@ -91,6 +92,14 @@ def test_shaping_is_a_product_and_a_sum_of_spectra():
     spectrum[:, 3:, :4] += later
     expected = overlap_added(torch.fft.irfft(spectrum, n=16) * inverse, 4, 28)
     torch.testing.assert_close(shaped(sound, amplitude, start, later, window, inverse, 4), expected)
+
+
+def test_sounds_are_shaped_one_by_one_as_together():
+    """More sounds than are worked on at once."""
+    sounds = [shaping(seed) for seed in range(AT_ONCE + 2)]
+    together = shaped(*(torch.stack(part) for part in zip(*sounds, strict=True)), *windows(), 4)
+    for sound, one in zip(sounds, together, strict=True):
+        torch.testing.assert_close(shaped(*(part[None] for part in sound), *windows(), 4)[0], one)
 
 
 @pytest.mark.parametrize("all_of_them", [True, False])

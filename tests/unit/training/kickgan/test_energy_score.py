@@ -1,7 +1,7 @@
 """Energy scores: the truth scores best, and what is compared hears what it should."""
 
 import math
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
 
 import pytest
@@ -10,7 +10,7 @@ import torch
 from kickitout.sound.kick import KICK_SAMPLES
 from kickitout.sound.sketch.sketch import ONSET_STEPS
 from kickitout.training.kickgan import energy_score as scores
-from kickitout.training.kickgan.energy_score import Looks, distances, energy_score, halves, look, pitch_weights
+from kickitout.training.kickgan.energy_score import Looks, distances, energy_score, look, pitch_weights
 from kickitout.training.kickgan.sketch import SWING_POINTS
 
 POINTS = 345
@@ -128,9 +128,8 @@ def on_tracks(values):
 def score(spread):
     """Of draws that vary by so much beside kicks that vary by 1."""
     count = 4000
-    values = [white(count, POINTS // 15, seed=seed).repeat(1, 15) for seed in range(3)]
-    real, first, second = values[0], spread * values[1], spread * values[2]
-    parts = energy_score(on_tracks(real), on_tracks(first), on_tracks(second), torch.ones(count, POINTS))
+    real, drawn = (white(some, POINTS // 15, seed=some).repeat(1, 15) for some in (count, 2 * count))
+    parts = energy_score(on_tracks(real), on_tracks(spread * drawn), torch.ones(count, POINTS))
     return float(parts["amplitude"])
 
 
@@ -142,23 +141,36 @@ def test_the_true_spread_scores_best(wrong):
 
 def test_a_shift_scores_worse_than_none():
     count = 2000
-    values = [white(count, POINTS, seed=seed) for seed in range(3)]
+    real, drawn = white(count, POINTS), white(2 * count, POINTS, seed=1)
     loud = torch.ones(count, POINTS)
-    right = energy_score(*map(on_tracks, values), loud)["amplitude"]
-    shifted = energy_score(*map(on_tracks, [values[0], values[1] + 0.5, values[2] + 0.5]), loud)["amplitude"]
+    right = energy_score(on_tracks(real), on_tracks(drawn), loud)["amplitude"]
+    shifted = energy_score(on_tracks(real), on_tracks(drawn + 0.5), loud)["amplitude"]
     assert shifted > right
 
 
-def test_a_batch_falls_into_its_halves():
-    whole = looks(4)
-    first, second = halves(whole)
-    for name, spectrum in whole.spectra.items():
-        assert torch.equal(torch.cat([first.spectra[name], second.spectra[name]]), spectrum)
-    assert torch.equal(torch.cat([first.onset, second.onset]), whole.onset)
-    assert torch.equal(torch.cat([first.grain, second.grain]), whole.grain)
-    assert torch.equal(torch.cat([first.log_amplitude, second.log_amplitude]), whole.log_amplitude)
-    assert torch.equal(torch.cat([first.log_frequency, second.log_frequency]), whole.log_frequency)
-    assert torch.equal(torch.cat([first.swing, second.swing]), whole.swing)
+def test_the_score_is_that_of_its_three_distances():
+    """Half of: from the kick to one draw, to the other, less from one to the other. Its gradient too."""
+    real, drawn = looks(2, 0), looks(4, 1)
+    moved = {name: spectrum.requires_grad_() for name, spectrum in drawn.spectra.items()}
+    one, other = (Looks(*(part_of(getattr(drawn, field.name), rows) for field in fields(Looks))) for rows in HALVES)
+    loud = LOUD[:2]
+    near, also, apart = distances(real, one, loud), distances(real, other, loud), distances(one, other, loud)
+    expected = {name: 0.5 * (near[name] + also[name] - apart[name]).mean() for name in near}
+    found = energy_score(real, drawn, loud)
+    assert found.keys() == expected.keys()
+    gradients = [
+        torch.autograd.grad(torch.stack([*parts.values()]).sum(), [*moved.values()]) for parts in (found, expected)
+    ]
+    torch.testing.assert_close(found, expected)
+    torch.testing.assert_close(*gradients)
+
+
+HALVES = slice(0, 2), slice(2, 4)
+
+
+def part_of(value, rows):
+    """Some rows of a tensor, or of all tensors by name."""
+    return {name: part[rows] for name, part in value.items()} if isinstance(value, dict) else value[rows]
 
 
 def test_the_pitch_matters_where_the_body_is_loud():

@@ -65,7 +65,7 @@ class EnergyStage:
         start = torch.atan2(sketch.phase[:, 1], sketch.phase[:, 0])
         drawn = energy_score.look(sound, sketch.log_amplitude, sketch.frequency, start)
         weights = energy_score.pitch_weights(log_amplitude)
-        scores = energy_score.energy_score(real, *energy_score.halves(drawn), weights)
+        scores = energy_score.energy_score(real, drawn, weights)
         wide = has_side(material.side[rows[1]].float()).repeat(2, 1)
         unsure = functional.binary_cross_entropy_with_logits(sketch.wide, wide)
         return scores | {"wide": self.context.settings.reconstruction.wide * unsure}
