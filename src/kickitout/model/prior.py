@@ -204,6 +204,30 @@ def of_few(points: Array, *, ridge: float, count: int | None = None) -> Mixture:
     return Mixture(np.ones(1), mean[None], _factor(covariance)[None])
 
 
+def adapted(mixture: Mixture, points: Array, *, relevance: float, count: int | None = None) -> Mixture:
+    """A mixture moved to a few points: each component's mean and weight by as much as points are its own, its width not
+    at all (Reynolds, Quatieri and Dunn, "Speaker Verification Using Adapted Gaussian Mixture Models", 2000, equations 9
+    to 13). With n_k of the n points component k's, and a_k = n_k / (n_k + relevance),
+
+        w_k ~ a_k n_k / n + (1 - a_k) w_k,    m_k -> a_k (mean of its points) + (1 - a_k) m_k
+
+    Args:
+        mixture: of what is usual, in d dimensions.
+        points: (n, d), n at least 1.
+        relevance: a component with so many points goes halfway, above 0.
+        count: how many of the points are independent, where they are repeated; None: all.
+    """
+    n = len(points)
+    each = mixture.log_densities(points)
+    shares = np.exp(each - _log_sum(each)[:, None])
+    owned = shares.sum(axis=0) * ((n if count is None else count) / n)
+    own_means = shares.T @ points / np.maximum(shares.sum(axis=0), 1e-300)[:, None]
+    moved = owned / (owned + relevance)
+    weights = moved * owned / owned.sum() + (1.0 - moved) * mixture.weights
+    means = mixture.means + moved[:, None] * (own_means - mixture.means)
+    return Mixture(weights / weights.sum(), means, mixture.factors)
+
+
 # Values that go with points -----------------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ from sklearn.mixture import GaussianMixture
 
 from kickitout.errors import DamagedFileError
 from kickitout.model import prior as priors
-from kickitout.model.prior import Mixture, fit, from_arrays, of_few
+from kickitout.model.prior import Mixture, adapted, fit, from_arrays, of_few
 from kickitout.system.randomness import normal, uniform
 
 
@@ -134,6 +134,41 @@ def test_few_points_give_the_covariance_of_ledoit_and_wolf(n):
 @pytest.mark.parametrize("few", [np.ones((1, 4)), np.ones((3, 4))], ids=["one", "equal ones"])
 def test_points_without_any_width_have_the_ridge_s(few):
     assert of_few(few, ridge=0.25).factors[0] == pytest.approx(0.5 * np.eye(4))
+
+
+@pytest.fixture
+def usual():
+    """Three Gaussians far from each other, in two dimensions."""
+    means = np.array([[0.0, 0.0], [20.0, 0.0], [0.0, 20.0]])
+    return Mixture(np.array([0.5, 0.3, 0.2]), means, np.repeat(np.eye(2)[None], 3, axis=0))
+
+
+def test_a_component_goes_to_its_points_by_their_number_and_the_others_stay(usual):
+    """Four points about the first mean: of a relevance of 4, halfway in mean and weight."""
+    few = np.array([[1.0, 2.0], [1.0, 0.0], [2.0, 1.0], [0.0, 1.0]])
+    moved = adapted(usual, few, relevance=4.0)
+    assert moved.means[0] == pytest.approx(0.5 * few.mean(axis=0))
+    assert moved.means[1:] == pytest.approx(usual.means[1:])
+    before = np.array([0.5 * 1.0 + 0.5 * 0.5, 0.3, 0.2])
+    assert moved.weights == pytest.approx(before / before.sum())
+    assert moved.factors == pytest.approx(usual.factors)
+    # Repeated, the points say no more than before.
+    again = adapted(usual, np.repeat(few, 3, axis=0), relevance=4.0, count=4)
+    assert again.means == pytest.approx(moved.means)
+    assert again.weights == pytest.approx(moved.weights)
+
+
+def test_the_less_relevance_is_asked_for_the_likelier_the_points(usual):
+    few = np.random.Generator(np.random.Philox(key=4)).standard_normal((6, 2)) + np.array([2.0, 1.0])
+    densities = [adapted(usual, few, relevance=each).log_density(few).mean() for each in (1e9, 10.0, 1.0, 0.01)]
+    assert densities[0] == pytest.approx(usual.log_density(few).mean())
+    assert (np.diff(densities) > 0.0).all()
+
+
+def test_points_that_are_like_nothing_usual_leave_numbers(usual):
+    moved = adapted(usual, np.full((1, 2), 1e3), relevance=0.3)
+    assert np.isfinite(moved.means).all()
+    assert moved.weights.sum() == pytest.approx(1.0)
 
 
 def test_one_component_is_the_normal_distribution_of_the_points(points):

@@ -219,6 +219,8 @@ class KickganTrainer:
         if self.networks.prior is not None:
             # The average of trained weights is not to be forgotten, as that of first steps is.
             self.head_start = HEAD_START
+            # What kicks are like at all, for a prior of few.
+            self.networks.start_prior = self.networks.prior
 
     def moments(self) -> dict[str, Tensor]:
         """The optimizers' tensors by name."""

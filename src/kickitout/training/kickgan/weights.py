@@ -20,7 +20,8 @@ class KickganNetworks:
     """Generator, encoder, critics if there are any, their optimizers, averaged weights, and the priors.
 
     `prior` is over the codes of the training kicks; `wide_prior` also over those of their copies, which the
-    critics see: generated kicks are compared with real ones of the same distribution.
+    critics see: generated kicks are compared with real ones of the same distribution. `start_prior` is that of the
+    weights that a run began with.
 
     Args:
         settings: of the run.
@@ -44,6 +45,7 @@ class KickganNetworks:
             self.averaged = AveragedWeights(self.generator, settings.averaging.half_life)
         self.prior: Mixture | None = None
         self.wide_prior: Mixture | None = None
+        self.start_prior: Mixture | None = None
         both = [*self.generator.parameters(), *self.encoder.parameters()]
         self.optimizers: dict[str, torch.optim.Optimizer] = {
             "warm": torch.optim.Adam(both, settings.reconstruction.rate, (0.9, 0.99)),
@@ -87,7 +89,8 @@ class KickganNetworks:
             tensors |= checkpoint.prefixed("critics", self.critics.state_dict())
         if self.averaged is not None:
             tensors |= checkpoint.prefixed("averaged", self.averaged.network.state_dict())
-        for name, prior in (("prior", self.prior), ("wide_prior", self.wide_prior)):
+        priors_by_name = {"prior": self.prior, "wide_prior": self.wide_prior, "start_prior": self.start_prior}
+        for name, prior in priors_by_name.items():
             if prior is not None:
                 arrays = {"weights": prior.weights, "means": prior.means, "factors": prior.factors}
                 tensors |= checkpoint.prefixed(name, {key: torch.from_numpy(array) for key, array in arrays.items()})
@@ -112,6 +115,7 @@ class KickganNetworks:
             checkpoint.load_network(self.averaged.network, average, source)
         self.prior = self._loaded_prior(tensors, "prior", source)
         self.wide_prior = self._loaded_prior(tensors, "wide_prior", source)
+        self.start_prior = self._loaded_prior(tensors, "start_prior", source)
 
     def _loaded_prior(self, tensors: dict[str, Tensor], name: str, source: Path) -> Mixture | None:
         arrays = checkpoint.part(tensors, name)

@@ -384,6 +384,22 @@ def test_weights_with_a_prior_get_one_of_the_new_kicks(handed_on, kicks):
     assert not torch.equal(others.weights()["prior.means"], handed_on["prior.means"])
 
 
+def test_of_few_kicks_the_prior_is_the_start_s_moved_to_them_also_after_a_pause(handed_on, kicks):
+    """Fewer kicks than a code has numbers."""
+    no_scores = settings(energy=replace(settings().energy, samples=0))
+    few = kicks[: settings().generator.latent_size - 1]
+    first, second = (KickganTrainer(no_scores, World(0, 1), torch.device("cpu")) for _ in range(2))
+    first.load_weights(handed_on, Path("weights"))
+    first.prepare(few, kicks[:2])
+    moved = first.weights()
+    assert moved["prior.means"].shape == handed_on["prior.means"].shape
+    assert not torch.equal(moved["prior.means"], handed_on["prior.means"])
+    second.restore(moved | first.moments(), first.state(), Path("state"))
+    second.prepare(few, kicks[:2])
+    assert torch.equal(second.weights()["start_prior.means"], handed_on["prior.means"])
+    assert np.array_equal(second.priors.passing().means, first.priors.passing().means)
+
+
 def test_the_average_of_weights_from_elsewhere_is_not_forgotten(handed_on, kicks):
     second = KickganTrainer(settings(), World(0, 1), torch.device("cpu"))
     second.load_weights(handed_on, Path("weights"))

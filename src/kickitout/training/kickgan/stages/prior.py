@@ -10,6 +10,10 @@ from kickitout.model.prior import Mixture
 from kickitout.training.kickgan.stages.context import Context
 from kickitout.training.run.validation import CHUNK
 
+RELEVANCE = 0.3
+"""Where there are fewer kicks than a code has numbers, and the run starts from weights with a prior: a Gaussian of that
+prior with so many kicks goes halfway to them. One kick takes most of the way."""
+
 FINENESS = 3
 """Where kicks have weights, the prior is fitted to so many times as many points as there are kicks, repeated as often
 as their weights say."""
@@ -64,6 +68,9 @@ class PriorStage:
             weights = np.tile(self.context.weights, len(points) // self.context.kicks)
             points = points[evenly_chosen(weights, FINENESS * len(points))]
         ridge, shrinkage = settings.prior.ridge, settings.prior.shrinkage
+        start = self.context.networks.start_prior
+        if self.context.kicks < points.shape[1] and start is not None:
+            return priors.adapted(start, points, relevance=RELEVANCE, count=self.context.kicks)
         if self.context.kicks < points.shape[1]:
             return priors.of_few(points, ridge=ridge, count=self.context.kicks)
         components = max(1, min(settings.prior.components, self.context.kicks // 4))
