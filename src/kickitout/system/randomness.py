@@ -12,7 +12,6 @@ import hashlib
 import math
 
 import numpy as np
-from numpy.random.bit_generator import ISeedSequence
 from numpy.typing import NDArray
 
 MAX_SEED = 2**63 - 1
@@ -20,20 +19,10 @@ MAX_SEED = 2**63 - 1
 
 def raw_bits(seed: int, purpose: str, count: int) -> NDArray[np.uint64]:
     """`count` raw 64-bit words of the Philox-4x64 stream of (seed, purpose)."""
+    from kickitout.system.philox import Key  # loads NumPy's random numbers: only when some are drawn
+
     digest = hashlib.blake2b(f"{seed}\x1f{purpose}".encode(), digest_size=16).digest()
-    return np.random.Philox(_Key(digest)).random_raw(count)  # type: ignore[arg-type]  # its stubs know fewer seeds
-
-
-class _Key(ISeedSequence):
-    """The key of a Philox stream, of 16 bytes. Given as `key=`, NumPy would ask the machine for random numbers that
-    nobody uses, which takes half of the time of a short stream."""
-
-    def __init__(self, digest: bytes) -> None:
-        self._digest = digest
-
-    def generate_state(self, n_words: int, dtype: object = np.uint32) -> NDArray[np.uint64]:
-        """The two words of 64 bits that Philox asks for."""
-        return np.frombuffer(self._digest, dtype="<u8").astype(np.uint64)
+    return np.random.Philox(Key(digest)).random_raw(count)  # type: ignore[arg-type]  # its stubs know fewer seeds
 
 
 def uniform(seed: int, purpose: str, count: int) -> NDArray[np.float64]:

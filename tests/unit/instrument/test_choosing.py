@@ -148,3 +148,17 @@ def test_a_model_that_outputs_no_sketch_does_not_choose(tmp_path, monkeypatch):
     slow = Instrument(Bundle.open(write_tiny_bundle(tmp_path / "tiny")), gate=False)
     monkeypatch.setattr(choosing, "taste", lambda sound, rate: Taste({}))
     assert "attempt" not in slow.kick(3).recipe
+
+
+def test_what_is_kept_of_a_seed_is_kept_for_taste_and_for_none(monkeypatch, player):
+    asked = []
+    monkeypatch.setattr(Instrument, "passing", lambda self, make, what, seed, **rest: asked.append(self.taste) or KEPT)
+    player = Instrument(player.bundle)
+    monkeypatch.setattr(Instrument, "told", lambda self, kick: kick)
+    for taste_too in (True, False, True, False):
+        one = player.accepting(gate=True, taste=taste_too).kick(3, controls={"pitch": 70.0})
+        assert one.recipe["attempt"] == 2
+    assert asked == [True, False]
+
+
+KEPT = SimpleNamespace(recipe={"attempt": 2})
