@@ -11,7 +11,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import count, islice
 
-from kickitout.measure.taste import LEAST_TYPICAL, taste
+import numpy as np
+from numpy.typing import NDArray
+
+from kickitout.measure.taste import keeps, taste
 from kickitout.model.voice import Voice
 from kickitout.system import randomness
 
@@ -36,13 +39,19 @@ class Chooser:
     """
 
     def __init__(self, voice: Voice) -> None:
+        def sound(seed: int, attempt: int) -> NDArray[np.float32]:
+            return voice.render(randomness.attempt_seed(seed, attempt), width=voice.width(attempt)).sound
+
+        def kept(seed: int, attempt: int) -> bool:
+            return keeps(sound(seed, attempt), voice.card.sample_rate)
+
         def typical(seed: int, attempt: int) -> float:
-            number = randomness.attempt_seed(seed, attempt)
-            return taste(voice.render(number, width=voice.width(attempt)).sound, voice.card.sample_rate).typical
+            return taste(sound(seed, attempt), voice.card.sample_rate).typical
 
         def is_taken(seed: int, attempt: int) -> bool:
             return voice.is_taken(randomness.attempt_seed(seed, attempt), voice.width(attempt))
 
+        self.keeps = lru_cache(maxsize=REMEMBERED)(kept)
         self.typical = lru_cache(maxsize=REMEMBERED)(typical)
         self._is_taken = lru_cache(maxsize=REMEMBERED)(is_taken)
         # The first is the model's own: where the others come from further out, it is none of them.
@@ -61,12 +70,12 @@ class Chooser:
             seed: 0 to 2^63 - 1.
         """
         taken = self.taken(seed)
-        others: list[tuple[float, int]] = []
+        others: list[int] = []
         for attempt in islice(taken, CHOICES):
-            typical = self.typical(seed, attempt)
-            if typical >= LEAST_TYPICAL:
+            if self.keeps(seed, attempt):
                 yield attempt
             else:
-                others.append((-typical, attempt))
-        yield from (attempt for _, attempt in sorted(others))
+                others.append(attempt)
+        # How typical they are is seldom asked: only where none of the others will do.
+        yield from sorted(others, key=lambda attempt: -self.typical(seed, attempt))
         yield from islice(taken, ATTEMPTS - CHOICES)

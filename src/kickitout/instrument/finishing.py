@@ -175,12 +175,13 @@ class Processing(Part):
             fade = max(fade, round(TAPER * min(kept, KICK_SAMPLES)))
         measured = audio if whole is None else whole
         offset = self._offset(measured)
-        folded = mono or self._leaves_side_out(measured - offset)
+        result = measured - offset
+        folded = mono or self._leaves_side_out(result)
         if whole is not None:
             # What is behind the end is not heard, and what is before it does not depend on it.
             audio = audio[:, :kept]
             offset = offset * _settling(whole.shape[1], kept)
-        result = audio - offset
+            result = audio - offset
         if folded:
             result[:] = result.mean(axis=0)
         length = min(fade, kept)

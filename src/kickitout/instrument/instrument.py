@@ -9,7 +9,7 @@ kicks.
 import copy
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from kickitout.errors import InputError, VersionError
 from kickitout.instrument import excuses
-from kickitout.instrument.choosing import ATTEMPTS, Chooser
+from kickitout.instrument.choosing import ATTEMPTS, REMEMBERED, Chooser
 from kickitout.instrument.excuses import excused
 from kickitout.instrument.finished import finished, finishing_of
 from kickitout.instrument.finishing import PROCESSING, Processing
@@ -74,6 +74,7 @@ class Instrument:
         self.known = known
         self.voice = Voice(bundle)
         self._chooser = Chooser(self.voice)
+        self._stands_for = lru_cache(maxsize=REMEMBERED)(self._bare_number)
 
     @property
     def name(self) -> str:
@@ -127,8 +128,17 @@ class Instrument:
         attempts = range(ATTEMPTS) if as_drawn else self._attempts(seed)
         if not controls or redrawn or not self.gate or self.known is not None:
             return self.passing(make, "seed", seed, attempts=attempts)
-        bare = self.passing(lambda number: self._made(seed, number, PROCESSING, None), "seed", seed, attempts=attempts)
-        return self.told(make(int(bare.recipe.get("attempt", 0))))
+        return self.told(make(self._stands_for(seed, self.taste, as_drawn)))
+
+    def _bare_number(self, seed: int, taste: bool, as_drawn: bool) -> int:
+        """The number of the kick that a seed stands for with a gate, with nothing asked. Kept: who turns a knob asks
+        for it again each time."""
+        player = self.accepting(gate=True, taste=taste)
+        attempts = range(ATTEMPTS) if as_drawn else player._attempts(seed)
+        bare = player.passing(
+            lambda number: player._made(seed, number, PROCESSING, None), "seed", seed, attempts=attempts
+        )
+        return int(bare.recipe.get("attempt", 0))
 
     def _attempts(self, seed: int) -> Iterable[int]:
         """The numbers of a seed's kicks in the order in which they are tried."""

@@ -269,6 +269,7 @@ class Bundle:
         if not self._ours:
             self._check_graphs()
         self._sessions: dict[str, Any] = {}
+        self._outputs: dict[str, list[str]] = {}  # their names, in the graphs' order
         self._lock = threading.Lock()
 
     @classmethod
@@ -326,7 +327,7 @@ class Bundle:
         session = self._open_session(role)
         try:
             results = session.run(None, dict(inputs))
-            names = [output.name for output in session.get_outputs()]
+            names = self._outputs[role]
         except Exception as error:  # ONNX Runtime's exceptions have no base of their own
             raise self._bad_graph(role, error) from error
         for result in results:
@@ -346,7 +347,9 @@ class Bundle:
                 if words:
                     raise self._bad_graph(role, words)
                 try:
-                    self._sessions[role] = runtime.open_session(self._graphs[role])
+                    session = runtime.open_session(self._graphs[role])
+                    self._outputs[role] = [output.name for output in session.get_outputs()]
+                    self._sessions[role] = session
                 except Exception as error:  # ONNX Runtime's exceptions have no base of their own
                     raise self._bad_graph(role, error) from error
             return self._sessions[role]

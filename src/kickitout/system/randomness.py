@@ -19,14 +19,20 @@ MAX_SEED = 2**63 - 1
 
 def raw_bits(seed: int, purpose: str, count: int) -> NDArray[np.uint64]:
     """`count` raw 64-bit words of the Philox-4x64 stream of (seed, purpose)."""
+    from kickitout.system.philox import Key  # loads NumPy's random numbers: only when some are drawn
+
     digest = hashlib.blake2b(f"{seed}\x1f{purpose}".encode(), digest_size=16).digest()
-    key = np.frombuffer(digest, dtype="<u8").astype(np.uint64)
-    return np.random.Philox(key=key).random_raw(count)
+    return np.random.Philox(Key(digest)).random_raw(count)  # type: ignore[arg-type]  # its stubs know fewer seeds
 
 
 def uniform(seed: int, purpose: str, count: int) -> NDArray[np.float64]:
     """`count` numbers evenly spread over [0, 1): the upper 53 bits of each word."""
-    return (raw_bits(seed, purpose, count) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    bits = raw_bits(seed, purpose, count)
+    bits >>= np.uint64(11)
+    # With a sign, which none has: processors convert these in a fraction of the time.
+    found = bits.view(np.int64).astype(np.float64)
+    found *= 2.0**-53
+    return found
 
 
 def normal(seed: int, purpose: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
@@ -34,10 +40,15 @@ def normal(seed: int, purpose: str, shape: tuple[int, ...]) -> NDArray[np.float3
     count = math.prod(shape)
     pairs = (count + 1) // 2
     u = uniform(seed, purpose, 2 * pairs)
-    radius = np.sqrt(-2.0 * np.log1p(-u[:pairs]))  # log(1 - u): u may be 0, never 1
-    angle = 2.0 * np.pi * u[pairs:]
-    both = np.concatenate([radius * np.cos(angle), radius * np.sin(angle)])
-    return both[:count].astype(np.float32).reshape(shape)
+    # In place: new memory takes longer than these sums. sqrt(-2 log(1 - u)); u may be 0, never 1.
+    radius, angle = u[:pairs], u[pairs:]
+    np.sqrt(np.multiply(np.log1p(np.negative(radius, out=radius), out=radius), -2.0, out=radius), out=radius)
+    angle *= 2.0 * np.pi
+    both = np.empty(2 * pairs, dtype=np.float32)
+    turned = np.cos(angle)
+    np.multiply(radius, turned, out=both[:pairs], casting="same_kind")
+    np.multiply(radius, np.sin(angle, out=turned), out=both[pairs:], casting="same_kind")
+    return both[:count].reshape(shape)
 
 
 def another_seed(seed: int, purpose: str) -> int:

@@ -12,7 +12,7 @@ from kickitout.instrument.instrument import Instrument
 from kickitout.instrument.originals import replay
 from kickitout.instrument.recipes import Recipe
 from kickitout.instrument.request import Request
-from kickitout.measure.taste import Taste, taste
+from kickitout.measure.taste import LEAST_TYPICAL, Taste, taste
 from kickitout.model.bundle import Bundle
 from kickitout.system import randomness
 from testing.tiny_bundle import write_tiny_bundle
@@ -27,16 +27,22 @@ def player(tmp_path_factory):
 
 
 def chooser(monkeypatch, typical):
-    """A chooser of the kicks of seed 5, which are as typical as that, by attempt."""
+    """A chooser of the kicks of seed 5, which are as typical as that, by attempt, and the sounds that were judged."""
     numbers = {randomness.attempt_seed(5, attempt): attempt for attempt in range(ATTEMPTS)}
-    measured = []
+    return Chooser(Spoken(numbers)), judging(monkeypatch, typical.__getitem__)
 
-    def judged(sound, rate):
-        measured.append(sound)
-        return type("Judged", (), {"typical": typical[sound]})
 
-    monkeypatch.setattr(choosing, "taste", judged)
-    return Chooser(Spoken(numbers)), measured
+def judging(monkeypatch, typical):
+    """Taste that finds sounds as typical as a function says; which of them it was asked to keep."""
+    judged = []
+
+    def keeps(sound, rate):
+        judged.append(sound)
+        return typical(sound) >= LEAST_TYPICAL
+
+    monkeypatch.setattr(choosing, "keeps", keeps)
+    monkeypatch.setattr(choosing, "taste", lambda sound, rate: SimpleNamespace(typical=typical(sound)))
+    return judged
 
 
 class Spoken:
@@ -79,13 +85,7 @@ def test_where_none_is_typical_the_most_typical_is_taken(monkeypatch):
 
 def test_only_latents_that_are_taken_are_rendered_and_after_the_last_all_are(monkeypatch):
     numbers = {randomness.attempt_seed(5, attempt): attempt for attempt in range(LATENTS)}
-    measured = []
-
-    def judged(sound, rate):
-        measured.append(sound)
-        return type("Judged", (), {"typical": 0.9 if sound == 70 else 0.1})
-
-    monkeypatch.setattr(choosing, "taste", judged)
+    measured = judging(monkeypatch, lambda sound: 0.9 if sound == 70 else 0.1)
     made = Chooser(Spoken(numbers, taken={3, 40, 70, 80}))
     assert next(made.attempts(5)) == 70
     assert measured == [3, 40, 70]
@@ -148,3 +148,17 @@ def test_a_model_that_outputs_no_sketch_does_not_choose(tmp_path, monkeypatch):
     slow = Instrument(Bundle.open(write_tiny_bundle(tmp_path / "tiny")), gate=False)
     monkeypatch.setattr(choosing, "taste", lambda sound, rate: Taste({}))
     assert "attempt" not in slow.kick(3).recipe
+
+
+def test_what_is_kept_of_a_seed_is_kept_for_taste_and_for_none(monkeypatch, player):
+    asked = []
+    monkeypatch.setattr(Instrument, "passing", lambda self, make, what, seed, **rest: asked.append(self.taste) or KEPT)
+    player = Instrument(player.bundle)
+    monkeypatch.setattr(Instrument, "told", lambda self, kick: kick)
+    for taste_too in (True, False, True, False):
+        one = player.accepting(gate=True, taste=taste_too).kick(3, controls={"pitch": 70.0})
+        assert one.recipe["attempt"] == 2
+    assert asked == [True, False]
+
+
+KEPT = SimpleNamespace(recipe={"attempt": 2})

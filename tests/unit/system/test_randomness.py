@@ -1,5 +1,7 @@
 """Numbers from a seed: laws. The values themselves are held in tests/golden/test_seeds.py."""
 
+import hashlib
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -25,6 +27,12 @@ def test_neighbours_and_purposes_have_streams_of_their_own(seed, purpose):
         for s, p in ((seed, purpose), (seed + 1, purpose), (seed, purpose + "x"), (seed + 1, purpose + "x"))
     ]
     assert len(set(streams)) == 4
+
+
+def test_a_stream_is_numpys_own_of_its_key():
+    digest = hashlib.blake2b(b"5\x1fair", digest_size=16).digest()
+    key = np.frombuffer(digest, dtype="<u8").astype(np.uint64)
+    np.testing.assert_array_equal(randomness.raw_bits(5, "air", 99), np.random.Philox(key=key).random_raw(99))
 
 
 def test_seed_and_purpose_do_not_run_together():

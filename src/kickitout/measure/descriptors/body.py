@@ -8,11 +8,12 @@ fundamental's amplitude, and an angle that corrects the phase. This is done twic
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kickitout.measure.descriptors.spectrum import rise
+from kickitout.measure.descriptors.spectrum import edge
 
 Signal = NDArray[np.float64]
 
@@ -82,21 +83,37 @@ class Body:
     rate: float
 
 
-def find_body(
-    spectrum: NDArray[np.complex128], frequencies: Signal, size: int, n: int, onset: int, sample_rate: int
-) -> Body | None:
+def narrow_level(spectrum: NDArray[np.complex128], size: int, n: int, onset: int, sample_rate: int) -> float:
+    """The highest level of the narrow band from the onset on, in the spectrum of one channel of `n` samples padded to
+    `size`: from it the first guess of the end pitch is made, where it is at least GUESS_DB under this. 0 for less than
+    20 ms of sound."""
+    factor = decimation(sample_rate, RATE_HZ)
+    small, first, last = size // factor, math.ceil(onset / factor), math.ceil(n / factor)
+    if last - first < 0.02 * sample_rate / factor:
+        return 0.0
+    band = spectrum[: small // 2] * _gains(small // 2, sample_rate / size, NARROW_HZ)
+    return float(np.abs(np.fft.ifft(2.0 * band, small)[first:last]).max()) / factor
+
+
+@lru_cache(maxsize=16)
+def _gains(count: int, spacing: float, band: tuple[float, float, float, float]) -> Signal:
+    """A band's gains at lines that are so many Hz apart: (count,), read-only."""
+    gains = edge(count, spacing, *band[:2]) * (1.0 - edge(count, spacing, *band[2:]))
+    gains.flags.writeable = False
+    return gains
+
+
+def find_body(spectrum: NDArray[np.complex128], size: int, n: int, onset: int, sample_rate: int) -> Body | None:
     """The body in the spectrum of one channel of `n` samples padded to `size`; None for less than 20 ms of sound."""
     factor = decimation(sample_rate, RATE_HZ)
     rate, small = sample_rate / factor, size // factor
     first, last = math.ceil(onset / factor), math.ceil(n / factor)
     if (last - first) < 0.02 * rate:
         return None
-    lines = frequencies[: small // 2]
     kept = spectrum[: small // 2]
-    edges = [rise(lines, *pair) for pair in (NARROW_HZ[:2], NARROW_HZ[2:], WIDE_HZ[:2], WIDE_HZ[2:])]
-    bands = np.stack([kept * (edges[0] * (1.0 - edges[1])), kept * (edges[2] * (1.0 - edges[3]))])
+    bands = np.stack([kept * _gains(small // 2, sample_rate / size, band) for band in (NARROW_HZ, WIDE_HZ)])
     narrow, wide = np.fft.ifft(2.0 * bands, small, axis=1)[:, first:last] / factor
-    signal, _ = low_signal(spectrum, frequencies, size, n, onset, sample_rate)
+    signal, _ = low_signal(spectrum, size, n, onset, sample_rate)
     whole = (n - onset) / sample_rate
     level = np.abs(narrow)
     guess = _guess_pitch(narrow, level, rate)
@@ -117,12 +134,12 @@ def decimation(sample_rate: float, least_rate: float) -> int:
 
 
 def low_signal(
-    spectrum: NDArray[np.complex128], frequencies: Signal, size: int, n: int, onset: int, sample_rate: int
+    spectrum: NDArray[np.complex128], size: int, n: int, onset: int, sample_rate: int
 ) -> tuple[Signal, float]:
     """What lies below 1 kHz in the spectrum of one channel, from the onset on, and its rate in Hz."""
     factor = decimation(sample_rate, RATE_HZ)
     small = size // factor
-    kept = spectrum[: small // 2] * (1.0 - rise(frequencies[: small // 2], *HIGHEST_HZ))
+    kept = spectrum[: small // 2] * (1.0 - edge(small // 2, sample_rate / size, *HIGHEST_HZ))
     sound = np.fft.irfft(np.append(kept, 0.0), small) / factor
     return sound[math.ceil(onset / factor) : math.ceil(n / factor)], sample_rate / factor
 

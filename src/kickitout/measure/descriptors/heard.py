@@ -13,12 +13,13 @@ there is none: such a kick is noise, or glides for as long as it sounds, and no 
 """
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kickitout.measure.descriptors.body import PITCHES_HZ, Body
-from kickitout.measure.descriptors.spectrum import fft_size, rise
+from kickitout.measure.descriptors.body import PITCHES_HZ
+from kickitout.measure.descriptors.spectrum import edge, fft_size
 
 Signal = NDArray[np.float64]
 
@@ -41,9 +42,9 @@ FURTHEST_OCTAVES = 1.0 / 12.0
 """Both ways of naming a pitch agree within this."""
 
 
-def heard_pitch(body: Body) -> float | None:
-    """The heard pitch in Hz; None of a sound without one."""
-    named = names(body.signal, body.rate)
+def heard_pitch(signal: Signal, rate: float) -> float | None:
+    """The heard pitch in Hz of a sound's low end, as `names` takes it; None of a sound without one."""
+    named = names(signal, rate)
     if named is None:
         return None
     analyser, tuner, likeness = named
@@ -63,15 +64,13 @@ def names(signal: Signal, rate: float) -> tuple[float, float, float] | None:
     """
     size = fft_size(PADDING * len(signal))
     lines = np.fft.rfft(signal, size)
-    hz = np.arange(len(lines), dtype=np.float64) * (rate / size)
-    gains = rise(hz, *BAND_HZ[:2]) * (1.0 - rise(hz, *BAND_HZ[2:]))
     powers = lines.real**2 + lines.imag**2
     low, high = (math.ceil(one * size / rate) for one in PITCHES_HZ)
     peaks = _tops(powers, low, high)
     # Padding keeps the sound apart from its own repetition: lags lie below half the length of the transform.
     shortest, longest = math.ceil(rate / PITCHES_HZ[1]), math.floor(rate / PITCHES_HZ[0])
     longest = min(longest, len(signal) - 2)
-    opened = np.fft.rfft(signal * _opening(signal), size) * gains
+    opened = np.fft.rfft(signal * _opening(signal), size) * _gains(len(lines), rate / size)
     alike = np.fft.irfft(opened.real**2 + opened.imag**2, size)
     lags = _tops(alike, shortest, longest)
     if not len(peaks) or not len(lags) or alike[0] <= 0.0:
@@ -87,6 +86,14 @@ def names(signal: Signal, rate: float) -> tuple[float, float, float] | None:
         return None
     best = int(lags[np.argmax(likeness[lags])])
     return analyser, rate / _between(likeness[best - 1 : best + 2], best), float(likeness[best])
+
+
+@lru_cache(maxsize=8)
+def _gains(count: int, spacing: float) -> Signal:
+    """BAND_HZ at lines that are so many Hz apart: (count,), read-only."""
+    gains = edge(count, spacing, *BAND_HZ[:2]) * (1.0 - edge(count, spacing, *BAND_HZ[2:]))
+    gains.flags.writeable = False
+    return gains
 
 
 def _opening(sound: Signal) -> Signal:

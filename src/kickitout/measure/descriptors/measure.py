@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.measure.descriptors import edges, levels, timbre
-from kickitout.measure.descriptors.body import find_body
+from kickitout.measure.descriptors.body import find_body, low_signal, narrow_level
 from kickitout.measure.descriptors.decay import DECAY_DB, LENGTH_DB, fall_ms
 from kickitout.measure.descriptors.heard import heard_pitch
 from kickitout.measure.descriptors.loudness import loudness
@@ -32,8 +32,14 @@ TIMBRE = (*timbre.SPANS, "click_db")
 STEREO = ("width_low_db", "width_mid_db", "width_high_db", "mono_loss_db", "low_correlation")
 SWEEP = ("sweep_octaves", "sweep_ms")
 ENDING = ("end_pitch_hz", *SWEEP, "noise")
-BODY = ("decay_ms", "decay_extrapolated", "length_ms", "length_extrapolated", "pitch_hz", *ENDING)
-"""Descriptors that are measured together, and those that need the end of the fall, and the body."""
+TRACKED = ("decay_ms", "decay_extrapolated", "length_ms", "length_extrapolated", *ENDING)
+BODY = ("pitch_hz", *TRACKED)
+"""Descriptors that are measured together, those that need the end of the fall, the body's track, and the body."""
+
+AUDIBLE = 0.1
+"""A body whose narrow band reaches this level is one: its track then reaches LAST_DB, too, by far, for it ends at the
+frequency that the band has where it is at least -30 dB under its highest. So who asks for the heard pitch alone needs
+no track."""
 
 NAMES = frozenset(one.name for one in DESCRIPTORS)
 
@@ -95,12 +101,17 @@ def describe(
         result |= stereo(*energies(spectra), frequencies)
     if not wanted.isdisjoint(BODY):
         channel, middle = deeper(channels, spectra)
-        result |= _body(channel, middle, frequencies, size, onset, sample_rate, wanted)
+        if wanted.isdisjoint(TRACKED) and narrow_level(middle, size, len(channel), onset, sample_rate) >= AUDIBLE:
+            heard = heard_pitch(*low_signal(middle, size, len(channel), onset, sample_rate))
+            return result if heard is None else result | {"pitch_hz": heard}
+        result |= _body(channel, middle, size, onset, sample_rate, wanted)
     return result
 
 
 def deeper(channels: Signal, spectra: NDArray[np.complex128]) -> tuple[Signal, NDArray[np.complex128]]:
     """The channel in which the body is searched, mid or side, and its spectrum, of those of left and right."""
+    if len(channels) == 1:
+        return channels[0], spectra[0]
     mid, side = 0.5 * (channels[0] + channels[-1]), 0.5 * (channels[0] - channels[-1])
     if power(mid) < LEAST_MID * power(side):
         return side, 0.5 * (spectra[0] - spectra[-1])
@@ -140,14 +151,13 @@ def _timbre(channels: Signal, onset: int, sample_rate: int) -> dict[str, float]:
 def _body(
     channel: Signal,
     middle: NDArray[np.complex128],
-    frequencies: Signal,
     size: int,
     onset: int,
     sample_rate: int,
     wanted: frozenset[str],
 ) -> dict[str, float]:
     """The descriptors of the body in one channel with its spectrum."""
-    body = find_body(middle, frequencies, size, len(channel), onset, sample_rate)
+    body = find_body(middle, size, len(channel), onset, sample_rate)
     if body is None or float(body.level.max()) < 10.0 ** (LAST_DB / 20.0):
         return {}
     result: dict[str, float] = {}
@@ -155,7 +165,7 @@ def _body(
         fall = fall_ms(body, limit)
         if fall is not None:
             result |= {f"{name}_ms": fall[0], f"{name}_extrapolated": float(fall[1])}
-    if "pitch_hz" in wanted and (heard := heard_pitch(body)) is not None:
+    if "pitch_hz" in wanted and (heard := heard_pitch(body.signal, body.rate)) is not None:
         result["pitch_hz"] = heard
     if wanted.isdisjoint(ENDING) or (end := end_pitch(body)) is None:
         return result

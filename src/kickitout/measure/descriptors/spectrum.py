@@ -1,5 +1,7 @@
 """Functions that several descriptors share: spectra of a sound, soft band edges, ratios in decibels."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,8 +26,23 @@ def fft_size(n: int) -> int:
 def spectrum(x: NDArray[np.float64], sample_rate: int) -> tuple[NDArray[np.complex128], NDArray[np.float64], int]:
     """The spectrum of (c, n), its frequencies in Hz, and its size: padded by 50 ms against wrap-around."""
     size = fft_size(x.shape[1] + sample_rate // 20)
-    frequencies = np.arange(size // 2 + 1, dtype=np.float64) * (sample_rate / size)
-    return np.fft.rfft(x, size, axis=1), frequencies, size
+    return np.fft.rfft(x, size, axis=1), lines(size // 2 + 1, sample_rate / size), size
+
+
+@lru_cache(maxsize=16)
+def lines(count: int, spacing: float) -> NDArray[np.float64]:
+    """The frequencies of the first lines of a spectrum, so many Hz apart: (count,), read-only."""
+    frequencies = np.arange(count, dtype=np.float64) * spacing
+    frequencies.flags.writeable = False
+    return frequencies
+
+
+@lru_cache(maxsize=64)
+def edge(count: int, spacing: float, low: float, high: float) -> NDArray[np.float64]:
+    """`rise` at such lines, read-only: nearly all kicks have the same."""
+    found = rise(lines(count, spacing), low, high)
+    found.flags.writeable = False
+    return found
 
 
 def distinct_channels(audio: NDArray[np.floating]) -> NDArray[np.float64]:

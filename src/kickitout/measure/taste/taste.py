@@ -5,6 +5,7 @@ Nothing here is learnt: each measure is one line of a producer's complaint, each
 """
 
 import math
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from kickitout.measure.descriptors.body import NARROW_HZ, decimation, low_signal
 from kickitout.measure.descriptors.edges import find_onset
 from kickitout.measure.descriptors.heard import names
 from kickitout.measure.descriptors.measure import LEAST_PEAK, channels_and_peak, deeper
-from kickitout.measure.descriptors.spectrum import decibels, rise, spectrum
+from kickitout.measure.descriptors.spectrum import decibels, edge, spectrum
 from kickitout.measure.descriptors.timbre import stretch
 from kickitout.measure.taste.rules import RULES
 
@@ -94,6 +95,11 @@ class Taste:
         """Whether a producer would keep it: all rules hold."""
         return self.typical >= LEAST_TYPICAL
 
+    def keeps_in(self, names: Collection[str]) -> bool:
+        """The same by some of the rules alone."""
+        rooms = (rule.room(self.measured.get(rule.name)) for rule in RULES if rule.name in names)
+        return all(0.5 + 0.5 * room >= LEAST_TYPICAL for room in rooms)
+
     @property
     def failures(self) -> tuple[Failure, ...]:
         """The rules that fail, in the order of RULES."""
@@ -111,31 +117,49 @@ def taste(audio: NDArray[np.float32], sample_rate: int = 44100) -> Taste:
     Raises:
         ValueError: another shape, or samples that are not finite.
     """
+    measured: dict[str, float] = {}
+    for rules, found in _measured(audio, sample_rate):
+        measured |= {name: found[name] for name in rules if name in found}
+    return Taste({rule.name: measured[rule.name] for rule in RULES if rule.name in measured})
+
+
+def keeps(audio: NDArray[np.float32], sample_rate: int = 44100) -> bool:
+    """Whether a producer would keep a sound: `taste(...).keeps`, sooner where not, since the first rule that fails says
+    so. Raises as `taste`."""
+    kept = False
+    for rules, found in _measured(audio, sample_rate):
+        kept = Taste(found).keeps_in(rules)
+        if not kept:
+            break
+    return kept
+
+
+def _measured(audio: NDArray[np.float32], sample_rate: int) -> Iterator[tuple[tuple[str, ...], dict[str, float]]]:
+    """Rules, those first that cost least, with the values that a sound has for them; nothing of silence."""
     channels, peak = channels_and_peak(audio)
     if peak < LEAST_PEAK:
-        return Taste({})
+        return
     channels = channels / peak
     squares = np.asarray((channels * channels).sum(axis=0))
+    loudness = {"quiet": decibels(float(squares.sum()) / len(channels), WHOLE_SECONDS * sample_rate)}
+    yield ("quiet", "soft"), loudness | {"soft": _attack_ms(channels, sample_rate)}
     onset = find_onset(squares, sample_rate)
     spectra, frequencies, size = spectrum(channels, sample_rate)
     energy = np.asarray((spectra.real**2 + spectra.imag**2).sum(axis=0))
-    measured = _energies(energy, frequencies)
-    measured["quiet"] = decibels(float(squares.sum()) / len(channels), WHOLE_SECONDS * sample_rate)
-    measured["soft"] = _attack_ms(channels, sample_rate)
-    measured |= _pitch(channels, spectra, frequencies, size, onset, sample_rate)
-    measured |= _course(spectra, frequencies, size, channels.shape[1], onset, sample_rate)
-    measured["hiss"] = _hiss_db(channels, float(squares.sum()), onset, sample_rate)
-    return Taste({rule.name: measured[rule.name] for rule in RULES if rule.name in measured})
+    yield ("thin", "rumble"), _energies(energy, frequencies)
+    yield ("late", "swell", "rise"), _course(spectra, size, channels.shape[1], onset, sample_rate)
+    yield ("hiss",), {"hiss": _hiss_db(channels, float(squares.sum()), onset, sample_rate)}
+    yield ("pitch",), _pitch(channels, spectra, size, onset, sample_rate)
 
 
 def _energies(energy: Signal, frequencies: Signal) -> dict[str, float]:
     """Where the energy lies."""
     whole = float(energy.sum())
-    lines = frequencies[: int(np.searchsorted(frequencies, BODY_HZ[3]))]
-    low = energy[: len(lines)]
-    body = rise(lines, *BODY_HZ[:2]) * (1.0 - rise(lines, *BODY_HZ[2:]))
+    count, spacing = int(np.searchsorted(frequencies, BODY_HZ[3])), float(frequencies[1])
+    low = energy[:count]
+    body = edge(count, spacing, *BODY_HZ[:2]) * (1.0 - edge(count, spacing, *BODY_HZ[2:]))
     return {
-        "rumble": decibels(float((low * (1.0 - rise(lines, *RUMBLE_HZ))).sum()), whole),
+        "rumble": decibels(float((low * (1.0 - edge(count, spacing, *RUMBLE_HZ))).sum()), whole),
         "thin": decibels(float((low * body).sum()), whole),
     }
 
@@ -149,26 +173,23 @@ def _attack_ms(channels: Signal, sample_rate: int) -> float:
 def _pitch(
     channels: Signal,
     spectra: NDArray[np.complex128],
-    frequencies: Signal,
     size: int,
     onset: int,
     sample_rate: int,
 ) -> dict[str, float]:
     """The heard pitch, whether or not analyser and tuner agree: the middle of both."""
     _, middle = deeper(channels, spectra)
-    signal, rate = low_signal(middle, frequencies, size, channels.shape[1], onset, sample_rate)
+    signal, rate = low_signal(middle, size, channels.shape[1], onset, sample_rate)
     named = names(signal, rate) if len(signal) >= 0.02 * rate else None
     return {} if named is None else {"pitch": math.sqrt(named[0] * named[1])}
 
 
-def _course(
-    spectra: NDArray[np.complex128], frequencies: Signal, size: int, n: int, onset: int, sample_rate: int
-) -> dict[str, float]:
+def _course(spectra: NDArray[np.complex128], size: int, n: int, onset: int, sample_rate: int) -> dict[str, float]:
     """How the body goes on: when it comes, whether its level and its pitch rise again."""
     factor = decimation(sample_rate, BODY_RATE_HZ)
     small, rate = size // factor, sample_rate / factor
-    lines = frequencies[: small // 2]
-    gains = 2.0 * rise(lines, *NARROW_HZ[:2]) * (1.0 - rise(lines, *NARROW_HZ[2:]))
+    spacing = sample_rate / size
+    gains = 2.0 * edge(small // 2, spacing, *NARROW_HZ[:2]) * (1.0 - edge(small // 2, spacing, *NARROW_HZ[2:]))
     band = np.fft.ifft(spectra[:, : small // 2] * gains, small, axis=1)
     band = band[:, math.ceil(onset / factor) : math.ceil(n / factor)]
     window = np.hanning(round(SMOOTH_SECONDS * rate) + 2)[1:-1]

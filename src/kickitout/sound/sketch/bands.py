@@ -36,7 +36,11 @@ def at_bins(bands: Float32Array, bins: int = N_BINS) -> Float32Array:
     """
     below, share = (one[:bins] for one in _bands_around())
     lower = bands[..., below]
-    return np.asarray(lower + share * (bands[..., below + 1] - lower))
+    upper = bands[..., below + 1]
+    upper -= lower
+    upper *= share
+    upper += lower
+    return upper
 
 
 @lru_cache(maxsize=1)

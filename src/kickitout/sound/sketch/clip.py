@@ -10,10 +10,13 @@ NEPERS = float(np.log(10.0)) / 20.0
 
 def driven(mid_side: Signal, drive: float, limited: float = 0.0) -> Signal:
     """Mid and side (2, n) after the soft clip of left and right, which keeps their peak."""
-    stereo = to_stereo(mid_side)
+    mono = not mid_side[1].any()  # half the work; plus 0, as a silent side gives no -0
+    stereo = mid_side[:1] + 0.0 if mono else to_stereo(mid_side)
     clipped = stereo * np.exp(drive) * clip_gain(stereo, drive, limited)
     peak = float(np.abs(clipped).max(initial=0.0))
     clipped *= np.abs(stereo).max(initial=0.0) / peak if peak > 0.0 else 1.0
+    if mono:
+        return np.concatenate([clipped, np.zeros_like(clipped)])
     return 0.5 * np.stack([clipped[0] + clipped[1], clipped[0] - clipped[1]])
 
 
@@ -27,11 +30,11 @@ def clip_of(drive: float, limited: float, bound: float, peak: float) -> tuple[fl
 
 
 def clip_gain(stereo: Signal, drive: float, limited: float = 0.0) -> Signal:
-    """The soft clip of (2, n) as a gain of at most 1 for each sample: (2, n), or (1, n) for both.
+    """The soft clip of (2, n) or (1, n) as a gain of at most 1 for each sample: (2, n), or (1, n) for both.
 
     With `limited` at 1 what is clipped is at most 1 itself, with 0 only what is smoothed.
     """
-    if np.array_equal(stereo[0], stereo[1]):  # mono: half the powers, which take most of the time
+    if np.array_equal(stereo[0], stereo[-1]):  # mono: half the powers, which take most of the time
         stereo = stereo[:1]
     padded = np.pad(stereo, ((0, 0), (1, 1)), mode="edge")
     smooth = 0.5 * stereo + 0.25 * (padded[:, :-2] + padded[:, 2:])

@@ -2,6 +2,7 @@
 
 import threading
 from functools import lru_cache
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,11 +58,34 @@ def grained(noise: NDArray[np.floating], grain: Float32Array, channels: int = 2)
     of the other two by `grain`.
     """
     sums = np.concatenate([[0.0], np.cumsum(noise[2], dtype=np.float64)])
-    at = np.arange(KICK_SAMPLES)
-    depth = (grain[:, :, None] * grain_lines()).sum(axis=1)  # (3, 22050)
+    depth = (grain[:, :, None] * grain_lines()).sum(axis=1).astype(np.float64)  # (3, 22050)
     moved = np.zeros(KICK_SAMPLES)
     for length, of_length in zip(GRAINS, depth, strict=True):
-        ends = np.minimum(at + length // 2, KICK_SAMPLES), np.maximum(at - length // 2, 0)
-        moved += of_length * (sums[ends[0]] - sums[ends[1]]) / np.sqrt(length)
-    variance = np.einsum("in,ij,jn->n", depth, grain_likeness(), depth)
-    return np.asarray(noise[:channels] * np.exp(moved - variance))
+        part = _moving_sums(sums, length // 2)
+        part *= of_length
+        part /= np.sqrt(length)
+        moved += part
+    moved -= _variance(depth)
+    return np.asarray(noise[:channels] * np.exp(moved, out=moved))
+
+
+def _moving_sums(sums: Signal, reach: int) -> Signal:
+    """Sums over so many samples before each and behind, cut at both ends, of running `sums` (n + 1,): (n,)."""
+    n = len(sums) - 1
+    found = np.empty(n)
+    found[: n - reach] = sums[reach:n]
+    found[n - reach :] = sums[n]
+    found[reach:] -= sums[: n - reach]
+    found[:reach] -= sums[0]
+    return found
+
+
+def _variance(depth: Signal) -> Signal:
+    """The variance of what moves the log amplitude, of the grains' depths (3, n): (n,). Row by row, in one order."""
+    likeness = grain_likeness()
+    result = np.zeros(depth.shape[1])
+    for i, j in product(range(len(GRAINS)), repeat=2):
+        part = depth[i] * likeness[i, j]
+        part *= depth[j]
+        result += part
+    return result

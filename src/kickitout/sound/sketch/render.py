@@ -2,6 +2,7 @@
 
 import threading
 from collections import deque
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +52,8 @@ def rest_waveforms(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
         (2, 22050); the side of what has none is silent.
     """
     channels = 2 if sketch.wide > 0.0 else 1
-    amplitude = np.exp(at_bins(sketch.envelope[:channels].transpose(0, 2, 1)))  # E: (2, 176, 257)
+    amplitude = at_bins(sketch.envelope[:channels].transpose(0, 2, 1))
+    np.exp(amplitude, out=amplitude)  # E: (2, 176, 257)
     share = sketch.noise_share[:channels].transpose(0, 2, 1)
     noisy = amplitude.copy()
     noisy[:, :CLICK_FRAMES] *= _sigmoid(at_bins(share[:, :CLICK_FRAMES]))
@@ -67,7 +69,9 @@ def rest_waveforms(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:
     later = low[:, CLICK_FRAMES:] * wave[CLICK_FRAMES:, :LOW_BINS]
     spectrum[:, CLICK_FRAMES:, :LOW_BINS] += amplitude[:, CLICK_FRAMES:, :LOW_BINS] * later
     result = np.zeros((2, KICK_SAMPLES))
-    result[:channels] = overlap_added(np.fft.irfft(spectrum, N_FFT) * (hann(N_FFT) * SCALE)) * window_gain()
+    frames = np.fft.irfft(spectrum, N_FFT)
+    frames *= hann(N_FFT) * SCALE
+    np.multiply(overlap_added(frames), window_gain(), out=result[:channels])
     return result
 
 
@@ -89,13 +93,21 @@ def attack_places() -> Signal:
     return np.concatenate([LEAD_PLACES, ORIGIN + (ATTACK_END - ORIGIN) * np.expm1(growth * even) / np.expm1(growth)])
 
 
+@lru_cache(maxsize=1)
+def _attack_ends() -> Signal:
+    """The same and ATTACK_END, (65,): read only."""
+    return np.append(attack_places(), ATTACK_END)
+
+
 def attack_gain(attack: NDArray[np.floating]) -> Signal:
     """The gain of all samples of rest and side, (22050,), from its log at the points, (64,).
 
     Before the first point it is held; after the last it goes to 1 at ATTACK_END.
     """
-    places = np.append(attack_places(), ATTACK_END)
-    return np.asarray(np.exp(np.interp(np.arange(KICK_SAMPLES), places, np.append(attack, 0.0))))
+    gain = np.ones(KICK_SAMPLES)  # exp(0) behind the end
+    within = np.interp(np.arange(ATTACK_END), _attack_ends(), np.append(attack, 0.0))
+    np.exp(within, out=gain[:ATTACK_END])
+    return gain
 
 
 def render_rest_and_side(sketch: Sketch, noise: NDArray[np.floating]) -> Signal:

@@ -9,7 +9,7 @@ import scipy.signal
 
 from kickitout.library.synthesis import synthesise_kick
 from kickitout.measure.descriptors import describe
-from kickitout.measure.descriptors.levels import interpolation, true_peak
+from kickitout.measure.descriptors.levels import CLOSELY, INTERPOLATIONS, highest_true_peak, interpolation, true_peak
 from kickitout.measure.descriptors.loudness import k_weighting
 
 RATE = 44_100
@@ -26,6 +26,20 @@ FILTER = np.zeros(4 * 64)
 """The interpolation of `true_peak` as one filter at four times the rate."""
 for _at, _taps in enumerate(interpolation(4, 32, 6.0), start=1):
     FILTER[_at::4] = _taps[::-1]
+
+
+@pytest.mark.parametrize("drive", [0.5, 3.0, 40.0])
+def test_the_highest_true_peak_is_that_of_all_places_to_the_bit(drive):
+    """Whatever is skipped, and whatever only a matrix product looks at."""
+    for seed in range(4):
+        noise = np.random.default_rng(seed).standard_normal(N)
+        x = np.clip(drive * (tone(50.0 + 9.0 * seed) + 0.02 * noise), -1.0, 1.0)
+        expected = float(np.abs(x).max())
+        for reach, beta in INTERPOLATIONS:
+            windows = np.lib.stride_tricks.sliding_window_view(np.pad(x, (reach, reach)), 2 * reach)
+            between = interpolation(CLOSELY, reach, beta)
+            expected = max(expected, float(np.abs(np.einsum("nk,pk->np", windows, between)).max()))
+        assert highest_true_peak(x[None]) == expected
 
 
 def both(x):

@@ -7,7 +7,7 @@ import pytest
 
 from kickitout.library.normalise import normalise
 from kickitout.library.synthesis import synthesise_kick
-from kickitout.measure.taste import RULES, Taste, taste
+from kickitout.measure.taste import RULES, Taste, keeps, taste
 from kickitout.measure.taste.limits import LIMITS
 from kickitout.sound import audio as audio_files
 from kickitout.sound.audio import resample
@@ -35,6 +35,21 @@ def stereo(left, right=None):
 
 def failed(found):
     return {failure.rule for failure in found.failures}
+
+
+def test_the_short_answer_is_the_long_one():
+    said = set()
+    for seed in range(40):
+        draws = normal(seed, "test/short", (3, N)).astype(np.float64)
+        left = (
+            body(50.0 + 10.0 * draws[0, 0], decay=0.12 + 0.04 * abs(draws[0, 1]))
+            + 10.0 ** (-2.5 + 0.5 * draws[0, 2]) * draws[1]
+        )
+        sound = stereo(left, left + 1e-3 * draws[2] if seed % 2 else None)
+        assert keeps(sound, RATE) == taste(sound, RATE).keeps
+        said.add(keeps(sound, RATE))
+    assert said == {True, False}
+    assert not keeps(np.zeros((2, N), dtype=np.float32), RATE)
 
 
 PRODUCERS = ("mamalLivecoder__samples", "diegodorado__trap-samples", "mot4i__garden", "ialexmp__Drum-Sound-Classifier")
