@@ -5,7 +5,6 @@ Arrays are float32 of shape (channels, n), full scale 1.0; rates are Hz.
 
 import math
 import signal
-import struct
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
@@ -14,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kickitout.errors import InputError
-from kickitout.sound import wav_chunks
 from kickitout.sound.reading.decoding import (
     NO_SAMPLES,
     NOT_OPENED,
@@ -47,9 +45,6 @@ SUBTYPES = {"16": "PCM_16", "24": "PCM_24", "32f": "FLOAT"}
 
 FORMATS = {"wav": "WAV", "flac": "FLAC", "aiff": "AIFF"}
 """`--format` to libsndfile's name; the key is also the file name suffix."""
-
-PCM = 1
-"""How the head of a WAV file calls whole numbers."""
 
 QUALITY = "VHQ"
 """soxr's quality; of linear phase."""
@@ -164,18 +159,13 @@ def encode(
     if format == "aiff" and comment is not None and len(comment.encode("utf-8")) > MAX_AIFF_COMMENT:
         remedy = "AIFF files hold comments of at most {most:,} bytes; choose {format:wav}"
         raise InputError("format", format, remedy, most=MAX_AIFF_COMMENT)
-    frames = np.ascontiguousarray(samples.T)
-    numbers: NDArray[np.int32] | None = None
-    if bits != "32f":
-        rounded = frames.astype(np.float64)
-        full_scale = 2.0 ** (int(bits) - 1)
-        rounded *= full_scale
-        np.clip(np.rint(rounded, out=rounded), -full_scale, full_scale - 1, out=rounded)
-        # libsndfile takes integers left-justified in 32 bits and keeps the upper ones: no rounding of its own.
-        numbers = np.left_shift(rounded.astype(np.int32), 32 - int(bits), dtype=np.int32)
-        if format == "wav" and samples.shape[0] in (1, 2) and 0 < sample_rate < 2**24 and not comment:
-            return _plain_wav(numbers, sample_rate, int(bits) // 8)
     soundfile = _soundfile()
+    frames = np.ascontiguousarray(samples.T)
+    if bits != "32f":
+        full_scale = 2.0 ** (int(bits) - 1)
+        rounded = np.clip(np.rint(frames.astype(np.float64) * full_scale), -full_scale, full_scale - 1)
+        # libsndfile takes integers left-justified in 32 bits and keeps the upper ones: no rounding of its own.
+        frames = (rounded.astype(np.int64) << (32 - int(bits))).astype(np.int32)
     # Into memory: an error of the disk inside libsndfile's callbacks would print a traceback of its own.
     stream = BytesIO()
     try:
@@ -188,7 +178,7 @@ def encode(
         ):
             if comment:
                 file.comment = comment
-            file.write(frames if numbers is None else numbers)
+            file.write(frames)
     except soundfile.SoundFileError as error:
         raise InputError(
             "format",
@@ -202,20 +192,6 @@ def encode(
     if stopped():
         raise KeyboardInterrupt
     return _without_clock(stream.getvalue()) if bits == "32f" else stream.getvalue()
-
-
-def _plain_wav(frames: NDArray[np.int32], sample_rate: int, width: int) -> bytes:
-    """The WAV file of integers (n, 1 or 2), left-justified in 32 bits, of which the upper `width` bytes are kept: the
-    bytes that libsndfile writes, sooner."""
-    channels = frames.shape[1]
-    described = struct.pack(
-        "<HHIIHH", PCM, channels, sample_rate, sample_rate * channels * width, channels * width, 8 * width
-    )
-    whole = frames.astype("<i4", copy=False).view(np.uint8).reshape(-1, 4)
-    kept = np.empty((len(whole), width), dtype=np.uint8)
-    for place in range(width):  # byte by byte: rows of three are copied in seven times the time
-        kept[:, place] = whole[:, place + 4 - width]
-    return wav_chunks.build([wav_chunks.Chunk("fmt ", described), wav_chunks.Chunk("data", kept.tobytes())])
 
 
 def _without_clock(data: bytes) -> bytes:

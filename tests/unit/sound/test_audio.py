@@ -69,17 +69,6 @@ def test_integers_are_rounded_to_the_nearest_and_clipped_not_wrapped(bits):
     np.testing.assert_array_equal(back.T[1] / step, [0, 1, 2, 2 ** (int(bits) - 1) - 1, -(2 ** (int(bits) - 1))])
 
 
-@pytest.mark.parametrize("bits", ["16", "24"])
-@pytest.mark.parametrize("channels", [1, 2])
-@pytest.mark.parametrize("frames", [0, 1, 2, 101])
-def test_a_plain_wav_has_the_bytes_of_libsndfile(frames, channels, bits):
-    samples = noise(frames)[:channels]
-    whole = np.rint(samples.T.astype(np.float64) * 2.0 ** (int(bits) - 1)).astype(np.int32) << (32 - int(bits))
-    stream = io.BytesIO()
-    soundfile.write(stream, whole, 44_100, subtype=f"PCM_{bits}", format="WAV")
-    assert audio.encode(samples, 44_100, bits=bits) == stream.getvalue()
-
-
 @pytest.mark.parametrize(("format", "bits"), [(f, b) for f, b in ENCODINGS if f != "wav"])
 @pytest.mark.parametrize("text", ["", "kick", '{"seed":1,"name":"Tröt"}', "x" * 7_999 + "z"])
 def test_comments_come_back(tmp_path, format, bits, text):
