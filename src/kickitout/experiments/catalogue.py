@@ -73,7 +73,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         ),
         Experiment("kernels", "learned kernels and how they respond to frequencies", "train,analysis", ("run",)),
         Experiment(
-            "peers", "published kicks of DrumGAN VST beside ours and real ones", "analysis", ("library", "peers")
+            "peers", "kicks that other systems published, beside ours and real ones", "analysis", ("library", "peers")
         ),
     )
 }
