@@ -372,8 +372,8 @@ def test_tasks_wait_in_bounded_numbers(samples, tmp_path):
             return Lazy()
 
     executor = Counting()
-    report = prepare_builtin("sines", 40, tmp_path / "library", executor=executor, in_flight=3)
-    assert report.run.taken + report.run.rejected["exact duplicate"] == 40
+    report = prepare_builtin("sines", 12, tmp_path / "library", executor=executor, in_flight=3)
+    assert report.run.taken + report.run.rejected["exact duplicate"] == 12
     assert executor.most == 3
 
 
@@ -417,7 +417,7 @@ import sys
 from kickitout.library import writer
 from kickitout.library.prepare import prepare_builtin
 if __name__ == "__main__":
-    writer.SHARD_SIZE = 8
+    writer.SHARD_SIZE = 4
     prepare_builtin("kicks", 4000, sys.argv[1], workers=2)
 """
 
