@@ -135,6 +135,15 @@ _THREADS = int(os.environ.setdefault("OMP_NUM_THREADS", str(available_processors
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _nobody_waits_for_the_disk() -> Iterator[None]:
+    """What is written must outlive a power cut, but not what a test writes: to wait until the disk has it takes ten
+    milliseconds and more, for each of thousands of files. Tests of a disk that fails put their own in its place."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda descriptor: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _others_of_a_model_once() -> Iterator[None]:
     """A match is held beside a hundred kicks of its model: seconds for each instrument of it that is loaded anew."""
     make, known = matching.others, {}
