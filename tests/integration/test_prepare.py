@@ -422,7 +422,7 @@ if __name__ == "__main__":
 """
 
 
-# Either leaves whole shards alone; after an interrupt there may be one more.
+# Both leave whole shards, and nothing else.
 @pytest.mark.parametrize("how", [pytest.param("kill", marks=pytest.mark.slow), "interrupt"])
 def test_a_killed_run_leaves_a_valid_library(tmp_path, how, hearing_interrupts):
     if how == "interrupt" and sys.platform == "win32":
