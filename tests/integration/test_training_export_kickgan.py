@@ -222,6 +222,7 @@ def test_weights_without_a_prior_and_another_library_are_refused(trained, tmp_pa
     assert not (tmp_path / "early").exists()
 
 
+@pytest.mark.slow  # kicks are what training hears, above; here the ends of an envelope, in a graph of their own
 def test_graphs_fade_out_as_training_does():
     """For silence, too: the envelope goes as low as a network likes."""
     import onnxruntime

@@ -413,8 +413,15 @@ def test_the_map_names_and_plays_points_by_pointer_and_keyboard(opened):
     page.keyboard.press("Enter")
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("size", "scheme"),
+    [
+        (SIZES[0], "light"),
+        pytest.param(SIZES[0], "dark", marks=pytest.mark.slow),
+        pytest.param(SIZES[1], "light", marks=pytest.mark.slow),
+        (SIZES[1], "dark"),
+    ],
+)
 def test_the_page_fits_and_is_readable(browser, written_page, size, scheme):
     page = browser.new_page(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
     page.goto(written_page.as_uri())
