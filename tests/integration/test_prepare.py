@@ -372,8 +372,8 @@ def test_tasks_wait_in_bounded_numbers(samples, tmp_path):
             return Lazy()
 
     executor = Counting()
-    report = prepare_builtin("sines", 12, tmp_path / "library", executor=executor, in_flight=3)
-    assert report.run.taken + report.run.rejected["exact duplicate"] == 12
+    report = prepare_builtin("sines", 40, tmp_path / "library", executor=executor, in_flight=3)
+    assert report.run.taken + report.run.rejected["exact duplicate"] == 40
     assert executor.most == 3
 
 
