@@ -10,19 +10,25 @@ unexport PYTHONDONTWRITEBYTECODE
 # Node and npm, which the JavaScript is checked with, are here.
 NODE := $(and $(shell command -v node 2>/dev/null),$(shell command -v npm 2>/dev/null))
 
-.PHONY: kicks setup test js-test check check-python check-javascript docs docs-links browser vendor environments slow fuzz paper paper-quick format clean
+.PHONY: kicks setup test test-page js-test check check-python check-javascript docs docs-links browser vendor environments slow fuzz paper paper-quick format clean
 
-# The instrument alone: no torch.
-$(VENV)/.core: pyproject.toml constraints.txt
+# The environment with nothing in it.
+$(VENV)/.made:
 	$(PYTHON) -c 'import sys; sys.exit("Kick It Out needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	touch $@
+
+# The instrument alone: no torch.
+$(VENV)/.core: pyproject.toml constraints.txt | $(VENV)/.made
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	touch $@
 
-# Everything: the workshop, the analysis and the tools.
-$(VENV)/.full: $(VENV)/.core
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train,analysis,formats,dev]'
-	touch $@
+# Everything: the workshop, the analysis and the tools. In one go, for the core is a part of it; after the core where
+# one call of make is asked for both, for two pips at once in one environment get in each other's way. What is imported
+# is compiled then: that is less than half of it.
+$(VENV)/.full: pyproject.toml constraints.txt $(if $(filter kicks docs docs-links,$(MAKECMDGOALS)),$(VENV)/.core) | $(VENV)/.made
+	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -c constraints.txt -e '.[train,analysis,formats,dev]'
+	touch $(VENV)/.core $@
 
 kicks: $(VENV)/.core
 	$(BIN)/kick generate -n 16 -o kicks --sheet
@@ -79,25 +85,35 @@ js-test:
 	fi
 
 # What a person has without the workshop: the core alone, and the core with the analysis. tests/environments runs every
-# verb in them. Without pip and bytecode they take half the time.
+# verb in them. Without pip and bytecode they take half the time, and they are made beside the large one.
 ENVIRONMENTS := .venv-core .venv-analysis
 environments: $(ENVIRONMENTS:%=%/.built)
 
 .venv-core/.built: EXTRAS :=
 .venv-analysis/.built: EXTRAS := [analysis]
-$(ENVIRONMENTS:%=%/.built): pyproject.toml constraints.txt | $(VENV)/.core
+$(ENVIRONMENTS:%=%/.built): pyproject.toml constraints.txt | $(VENV)/.made
 	$(BIN)/python -m venv --clear --without-pip $(@D)
 	$(BIN)/python -m pip --python $(@D) install --quiet --no-compile --disable-pip-version-check -c constraints.txt -e '.$(EXTRAS)'
 	touch $@
 
 setup: $(VENV)/.full browser vendor environments
 
+# What the tests import is compiled by one, beside the checks: each worker would do it for itself. What cannot be
+# imported, the tests tell.
+$(VENV)/.compiled: $(VENV)/.full
+	$(BIN)/python -m pytest --collect-only -q >/dev/null 2>&1 || true
+	touch $@
+
 # First what takes seconds, beside what is installed: downloads leave the processor idle. Then the tests, with one thread
 # for each worker: torch's threads of two workers wait for each other, up to twenty times as long. A worker begins with
 # its share of the tests, so that what a file's tests share is made once, and takes over some of the others'.
 test:
-	@$(MAKE) --no-print-directory -j3 setup check js-test
+	@$(MAKE) --no-print-directory -j3 setup check js-test $(VENV)/.compiled
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m 'not slow'
+
+# All of what is tried in a browser, each thing on a page of its own: `make test` goes one way through them.
+test-page: setup
+	$(BIN)/python -m pytest tests/integration/test_page.py tests/integration/test_web_export.py tests/unit/evaluation/test_report.py
 
 # The documentation as a site in build/docs. Warnings are errors, links inside it are checked, and so is that its pages
 # load nothing from another host.
@@ -113,7 +129,8 @@ docs: $(VENV)/.docs
 docs-links: $(VENV)/.docs
 	$(BIN)/python -m sphinx -b linkcheck -E -q docs build/links
 
-# Laws of any input (hypothesis) are tried again, on many more examples.
+# All that takes long: what has the marker `slow`, which is most of what is tried in a browser. Laws of any input
+# (hypothesis) are tried again, on many more examples.
 slow: $(VENV)/.full
 	EXAMPLES=thorough $(BIN)/python -m pytest -m 'slow or hypothesis'
 

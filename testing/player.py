@@ -75,7 +75,7 @@ class Visited:
         """The page when it is ready; at the end it has asked for nothing elsewhere, and has not complained."""
         try:
             page = self._again() if self.page else self._first()
-            page.wait_for_selector(READY, timeout=60_000)
+            page.wait_for_selector(READY, timeout=120_000)
             yield page
             assert self.elsewhere == []
             assert self.complaints == []
@@ -182,7 +182,15 @@ def loaded_again(page: Page) -> None:
     """Loads the page again, without the seeds in its address: it begins with what it keeps."""
     page.evaluate("history.replaceState(null, '', location.pathname)")
     page.reload()
-    page.wait_for_selector(READY, timeout=60_000)
+    page.wait_for_selector(READY, timeout=120_000)
+
+
+def begun_anew(page: Page) -> None:
+    """The first pad, the first tab, nothing played, nothing said: as at the beginning, but for the kicks."""
+    page.evaluate("kick.hits.length = 0; kick.message.say(''); document.activeElement.blur()")
+    page.get_by_role("tab", name="Sound").click()
+    page.evaluate("kick.select(0); document.activeElement.blur()")
+    page.mouse.move(0, 0)
 
 
 def rendered(page: Page, pad: int) -> NDArray[np.float32]:
@@ -875,3 +883,17 @@ LOOKS: tuple[Callable[[Page], None], ...] = (
     check_a_pad_is_dragged_out_as_its_file,
 )
 """Those that leave the pads as they are: one page serves them all."""
+
+JOURNEY: tuple[Callable[[Page], None], ...] = (
+    check_shuffle_leaves_what_is_locked_or_starred,
+    check_a_turn_is_one_step_of_undo,
+    check_pointer_keys_and_midi_play,
+    check_a_knob_changes_the_kick,
+    check_a_knob_says_what_it_does_and_what_it_cannot,
+    check_keys_alone_do_it_all,
+    check_a_dropped_file_is_taken_in_and_matched,
+    check_starred_kicks_become_a_pack,
+    check_the_map_is_browsed_by_hovering_and_keys,
+)
+"""What people do in one visit. In this order each finds what it needs: the first two want pads as they come and nothing
+to undo. To open a page takes as long as several of them."""

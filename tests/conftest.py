@@ -17,7 +17,7 @@ from kickitout.instrument.instrument import Instrument
 from kickitout.library.prepare import prepare_folders
 from kickitout.library.report import Report
 from kickitout.system.workers import available_processors
-from testing import sharing
+from testing import costs, sharing
 
 # How long an example takes is the machine's business, and that of the tests beside it. `make test` tries a few of them,
 # others each time; `make slow` tries many.
@@ -29,10 +29,43 @@ settings.load_profile(os.environ.get("EXAMPLES", "house"))
 gc.set_threshold(20_000, 20, 20)
 
 
+_meter, _bill = costs.Meter(), costs.Bill()
+
+
 def pytest_collection_finish() -> None:
-    """What is there now is no garbage."""
+    """What is there now is no garbage, and was used by no test."""
     gc.collect()
     gc.freeze()
+    _meter.read()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest) -> Iterator[object]:
+    """What a fixture for several tests takes is not the cost of the first of them."""
+    if fixturedef.scope == "function":
+        return (yield)
+    with _meter.sharing(f"{request.node.nodeid}: the fixture {fixturedef.argname}".removeprefix(": ")):
+        return (yield)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[object]) -> None:
+    """The last report of a test tells what it took."""
+    if call.when == "teardown":
+        item.user_properties += _meter.read()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Reports come from all workers."""
+    if report.when == "teardown":
+        _bill.add(report)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Names what takes long, so that it is seen when `make test` grows. It fails nothing: a busy machine takes up to
+    twice the processor time."""
+    for line in _bill.lines():
+        terminalreporter.write_line(line)
 
 
 def _folder(variable: str) -> Path:
@@ -99,6 +132,15 @@ def _renew_torch() -> None:
 
 # Fixed, for children too: training shares the processors with other work only where nobody has fixed its threads.
 _THREADS = int(os.environ.setdefault("OMP_NUM_THREADS", str(available_processors())))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobody_waits_for_the_disk() -> Iterator[None]:
+    """What is written must outlive a power cut, but not what a test writes: to wait until the disk has it takes ten
+    milliseconds and more, for each of thousands of files. Tests of a disk that fails put their own in its place."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda descriptor: None)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -238,6 +238,7 @@ def test_a_missing_extra_names_the_install_line(world):
         assert done.stderr.strip() == "kick: kick evaluate needs an optional part: pip install 'kickitout[analysis]'"
 
 
+@pytest.mark.slow  # nothing is written before the end; what Ctrl-C says is the same for all verbs
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends Ctrl-C to whole consoles")
 def test_ctrl_c_leaves_nothing_half_written(world, tmp_path, hearing_interrupts):
     out = tmp_path / "out"

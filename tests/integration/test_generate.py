@@ -423,7 +423,7 @@ def test_a_disk_that_fills_up_keeps_the_whole_kicks(generate, capsys, monkeypatc
 
 
 def test_ctrl_c_keeps_the_whole_kicks_and_says_how_many(model, tmp_path, hearing_interrupts):
-    slow = write_tiny_bundle(tmp_path / "slow", iterations=100)
+    slow = write_tiny_bundle(tmp_path / "slow", iterations=20)
     command = [
         sys.executable,
         "-m",

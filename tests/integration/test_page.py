@@ -1,8 +1,11 @@
-"""The page of `kick ui` in a browser: what it does (tests/player.py), how fast it is there, and how it looks."""
+"""The page of `kick ui` in a browser: what it does (testing/player.py), how fast it is there, and how it looks.
+
+To open it takes seconds, for it makes sixteen kicks and draws them. So `make test` goes one way through it, as people
+do, and `make slow` tries each thing on a page of its own.
+"""
 
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +20,7 @@ from kickitout.instrument.recipes import Recipe
 from kickitout.model.bundle import write_bundle
 from kickitout.sound.sheet import LOUDEST_DB, QUIETEST_DB, colour_map, log_spectrogram
 from kickitout.web.server import open_socket
-from testing import player
+from testing import player, short_search
 
 TABS = ("sound", "vary", "morph", "map", "loop", "pack", "results")
 
@@ -31,7 +34,7 @@ def saved(tmp_path_factory) -> Path:
 @contextmanager
 def kick_ui(folder, port=None):
     """The address of a `kick ui` of its own."""
-    words = [sys.executable, "-m", "kickitout", "ui", "--no-browser", "-o", str(folder)]
+    words = [*short_search.KICK, "ui", "--no-browser", "-o", str(folder)]
     words += [] if port is None else ["--port", str(port)]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
@@ -49,6 +52,7 @@ def address(saved) -> Iterator[str]:
         yield address
 
 
+@pytest.mark.slow
 def test_the_page_is_ready_soon(browser, tmp_path, capsys):
     """With the start of a server of its own."""
     begun = time.perf_counter()
@@ -63,11 +67,31 @@ def test_the_page_is_ready_soon(browser, tmp_path, capsys):
     assert from_nothing < 15.0  # two seconds on an idle machine; tests share theirs
 
 
-@pytest.mark.parametrize("check", player.CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
+CHECKS = [
+    pytest.param(
+        check, marks=[pytest.mark.slow] * (check not in player.LOOKS), id=check.__name__.removeprefix("check_")
+    )
+    for check in player.CHECKS
+]
+
+
+@pytest.mark.parametrize("check", CHECKS)
 def test_the_page_does_it(request, check):
     check(request.getfixturevalue("shared" if check in player.LOOKS else "page"))
 
 
+def test_one_visit_does_what_people_do_and_outlives_a_reload(page):
+    for check in player.JOURNEY:
+        check(page)
+        player.begun_anew(page)
+    before = player.pads(page)
+    assert {pad["kick"]["verb"] for pad in before} == {"generate", "file", "match"}
+    player.loaded_again(page)
+    assert player.pads(page) == before
+    assert_words_stand_out(page)
+
+
+@pytest.mark.slow
 def test_what_is_dropped_comes_into_the_key(page):
     page.locator("#key").select_option(label="A")
     page.get_by_label("Tune pads to key").check()
@@ -102,6 +126,7 @@ def test_what_is_dropped_comes_into_the_key(page):
     assert page.get_by_label("Tune pads to key").is_checked()
 
 
+@pytest.mark.slow
 def test_the_pads_outlive_the_server(browser, tmp_path):
     """All but what was made with a file that was dropped: one line says so."""
     with open_socket() as one:
@@ -132,6 +157,7 @@ def test_the_pads_outlive_the_server(browser, tmp_path):
     context.close()
 
 
+@pytest.mark.slow
 def test_what_is_kept_may_be_damaged(page):
     for kept in (
         '{"model": 5}',
@@ -173,6 +199,7 @@ def test_what_is_heard_is_what_the_server_sends(shared, address):
         assert np.array_equal(player.rendered(shared, pad), player.in_file(answer.body()))
 
 
+@pytest.mark.slow
 def test_from_a_knob_to_the_sound(page, capsys):
     """Five turns, each waited for."""
     knob = page.get_by_role("slider", name="Sweep", exact=True)
@@ -187,6 +214,7 @@ def test_from_a_knob_to_the_sound(page, capsys):
     assert median < 1000.0
 
 
+@pytest.mark.slow
 def test_knobs_turn_what_came_from_no_seed_and_its_recipe_makes_it_again(page, tmp_path):
     given = tmp_path / "mine.wav"
     given.write_bytes(player.someones_kick())
@@ -256,6 +284,7 @@ def test_a_card_cannot_bring_html_or_links_into_the_page(shared):
         assert words in found["shown"]
 
 
+@pytest.mark.slow
 def test_a_refused_file_is_told_in_the_servers_words(browser, address):
     context = browser.new_context(viewport=player.DESKTOP)
     page = context.new_page()
@@ -336,6 +365,7 @@ def test_a_training_is_watched(browser, address):
     context.close()
 
 
+@pytest.mark.slow
 def test_a_model_that_was_trained_here_is_played(browser, address, saved):
     bundle = saved / "training" / "0123456789ab" / "models" / "of-mine"
     shipped = load("kickgan").bundle
@@ -403,6 +433,7 @@ CONTRAST = """() => {
 }"""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [player.DESKTOP, player.PHONE], ids=["desktop", "phone"])
 def test_all_words_stand_out(browser, address, size):
     with player.opened(browser, address, viewport=size) as page:
@@ -410,20 +441,23 @@ def test_all_words_stand_out(browser, address, size):
         page.get_by_role("slider", name="Decay").focus()
         page.keyboard.press("PageUp")
         player.settled(page)
-        for scheme in ("dark", "light"):
-            page.emulate_media(color_scheme=scheme)
-            for kind in ("note", "error"):
-                page.evaluate(
-                    "([kind, words]) => kick.message[kind === 'error' ? 'fail' : 'say'](words)", [kind, "Words"]
-                )
-                for tab in TABS:
-                    page.locator(f"#tab-{tab}").click()
-                    found = page.evaluate(CONTRAST)
-                    assert found["seen"] > 40
-                    assert found["poor"] == [], (scheme, tab)
-            page.locator("#help-open").click()
-            assert page.evaluate(CONTRAST)["poor"] == []
-            page.keyboard.press("Escape")
+        assert_words_stand_out(page)
+
+
+def assert_words_stand_out(page):
+    """In both schemes, in every tab, in messages and in the help."""
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        for kind in ("note", "error"):
+            page.evaluate("([kind, words]) => kick.message[kind === 'error' ? 'fail' : 'say'](words)", [kind, "Words"])
+            for tab in TABS:
+                page.locator(f"#tab-{tab}").click()
+                found = page.evaluate(CONTRAST)
+                assert found["seen"] > 40
+                assert found["poor"] == [], (scheme, tab)
+        page.locator("#help-open").click()
+        assert page.evaluate(CONTRAST)["poor"] == []
+        page.keyboard.press("Escape")
 
 
 def test_the_spectrogram_is_that_of_the_sheets(shared):
@@ -444,6 +478,7 @@ def test_the_spectrogram_is_that_of_the_sheets(shared):
     assert np.abs(drawn - wanted).mean() < 0.1
 
 
+@pytest.mark.slow
 def test_the_switch_outlives_a_reload(page):
     def ground():
         return page.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -519,6 +554,7 @@ def test_pads_begin_in_the_key(browser, address):
     context.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [player.DESKTOP, player.PHONE], ids=["desktop", "phone"])
 def test_nothing_moves_while_it_loads(browser, address, size):
     context = browser.new_context(viewport=size)
@@ -549,12 +585,21 @@ APART = """() => {
 }"""
 
 
-@pytest.mark.parametrize("size", [player.DESKTOP, player.PHONE], ids=["desktop", "phone"])
-def test_nothing_on_the_screen_covers_anything(browser, address, size):
-    with player.opened(browser, address, viewport=size) as page:
-        assert page.evaluate(APART) == []
-        heights = page.evaluate("['#wave', '#spectrum'].map(one => document.querySelector(one).clientHeight)")
-        assert min(heights) >= 30
+def test_nothing_on_the_screen_covers_anything(shared):
+    assert_nothing_is_covered(shared)
+
+
+@pytest.mark.slow
+def test_nothing_on_a_phone_covers_anything(browser, address):
+    with player.opened(browser, address, viewport=player.PHONE) as page:
+        assert_nothing_is_covered(page)
+
+
+def assert_nothing_is_covered(page):
+    page.locator("#tab-sound").click()
+    assert page.evaluate(APART) == []
+    heights = page.evaluate("['#wave', '#spectrum'].map(one => document.querySelector(one).clientHeight)")
+    assert min(heights) >= 30
 
 
 OVERHANG = """where => {
@@ -574,6 +619,7 @@ def test_the_playing_view_fits_without_scrolling(shared):
             assert max(inside) <= 0, tab
 
 
+@pytest.mark.slow
 def test_a_phone_scrolls_down_only_and_has_room_for_thumbs(browser, address):
     with player.opened(browser, address, viewport=player.PHONE, has_touch=True, is_mobile=True) as page:
         for tab in TABS:

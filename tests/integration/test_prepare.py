@@ -417,12 +417,13 @@ import sys
 from kickitout.library import writer
 from kickitout.library.prepare import prepare_builtin
 if __name__ == "__main__":
-    writer.SHARD_SIZE = 8
+    writer.SHARD_SIZE = 4
     prepare_builtin("kicks", 4000, sys.argv[1], workers=2)
 """
 
 
-@pytest.mark.parametrize("how", ["kill", "interrupt"])
+# Both leave whole shards, and nothing else.
+@pytest.mark.parametrize("how", [pytest.param("kill", marks=pytest.mark.slow), "interrupt"])
 def test_a_killed_run_leaves_a_valid_library(tmp_path, how, hearing_interrupts):
     if how == "interrupt" and sys.platform == "win32":
         pytest.skip("no such signal")

@@ -17,7 +17,7 @@ from kickitout.training.run.checkpoint import load_checkpoint
 from kickitout.training.settings.presets import load_preset
 from testing.tiny_library import EVERYTHING, KICKGAN, WAVEGAN, make_library
 
-STEPS = 4
+STEPS = 3
 
 
 def train_in(
@@ -44,8 +44,14 @@ def test_two_processes_equal_one(tmp_path):
     Few steps: the draft's learning rates make training chaotic, and rounding grows without end, whether it comes
     from two processes or from two threads (docs/training.md has the figures).
     """
-    library = make_library(tmp_path / "library", kicks=40)
-    exact = (*EVERYTHING, "training.precision=float64", f"budget.samples={16 * STEPS}", "training.keep_weights=false")
+    library = make_library(tmp_path / "library", kicks=20, validation=4)
+    exact = (
+        *EVERYTHING,
+        "training.precision=float64",
+        "training.batch_size=8",
+        f"budget.samples={8 * STEPS}",
+        "training.keep_weights=false",
+    )
     one = train_in(1, library.folder, tmp_path / "one", exact)
     two = train_in(2, library.folder, tmp_path / "two", exact)
     assert one.keys() == two.keys()
@@ -53,8 +59,8 @@ def test_two_processes_equal_one(tmp_path):
         assert (tensor.double() - two[name].double()).abs().max() < 1e-7, name
 
 
-# What divides and averages is the same code for both.
-@pytest.mark.parametrize("preset", ["wavegan", pytest.param("specgan", marks=pytest.mark.slow)])
+@pytest.mark.slow  # what divides and averages is the same code as above
+@pytest.mark.parametrize("preset", ["wavegan", "specgan"])
 def test_two_processes_of_a_wasserstein_family_equal_one(tmp_path, preset):
     library = make_library(tmp_path / "library", kicks=12, validation=4)
     changes = (*WAVEGAN, "training.precision=float64", f"budget.samples={4 * STEPS}")

@@ -195,11 +195,13 @@ def test_without_kicks_there_are_no_controls(trained, exported_graphs, tmp_path)
         player.kick(0, controls={"brightness": 0.5})
 
 
+@pytest.mark.slow  # as test_training_export.py says of the draft; a graph more takes seconds
 def test_the_same_run_exports_to_the_same_bytes(trained, library, bundle, tmp_path):
     export(trained, tmp_path / "again", name="tiny", library=library, control_kicks=KICKS)
     assert Bundle.open(tmp_path / "again").checksum == Bundle.open(bundle).checksum
 
 
+@pytest.mark.slow  # the run that is exported and played above, a few steps earlier
 def test_a_run_in_its_warm_start_can_be_played(trained, tmp_path):
     card = export(
         trained, tmp_path / "early", name="early", weights=run_folder.weights_path(trained, 4), control_kicks=0
@@ -220,6 +222,7 @@ def test_weights_without_a_prior_and_another_library_are_refused(trained, tmp_pa
     assert not (tmp_path / "early").exists()
 
 
+@pytest.mark.slow  # kicks are what training hears, above; here the ends of an envelope, in a graph of their own
 def test_graphs_fade_out_as_training_does():
     """For silence, too: the envelope goes as low as a network likes."""
     import onnxruntime

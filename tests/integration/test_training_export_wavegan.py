@@ -71,6 +71,7 @@ def test_a_bundle_plays_two_channels_that_depend_on_the_seed(bundle):
     assert np.array_equal(first[0], first[1]) == (bundle.card.output == "loudness-image")
 
 
+@pytest.mark.slow  # as test_training_export.py says of the draft
 def test_the_same_run_exports_to_the_same_bytes(trained, bundle, tmp_path):
     export(trained, tmp_path / "again", name="tiny")
     assert Bundle.open(tmp_path / "again").checksum == bundle.checksum

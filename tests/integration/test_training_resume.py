@@ -21,20 +21,20 @@ from kickitout.training.run.checkpoint import load_checkpoint, part, save_checkp
 from kickitout.training.settings.presets import Settings, load_preset
 from testing.tiny_library import EVERYTHING, WAVEGAN, make_library
 
-SAMPLES = 32
+SAMPLES = 16
 """Two epochs of two steps each."""
 CHANGES = (
     *EVERYTHING,
     f"budget.samples={SAMPLES}",
-    "training.batch_size=8",
+    "training.batch_size=4",
     "training.checkpoint_every_epochs=1.0",
-    "training.log_every=8",
+    "training.log_every=4",
 )
 
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory) -> Library:
-    return make_library(tmp_path_factory.mktemp("library"), kicks=20, validation=4)
+    return make_library(tmp_path_factory.mktemp("library"), kicks=12, validation=4)
 
 
 def settings(*changes: str) -> Settings:
@@ -116,7 +116,7 @@ def test_killed_at_a_random_moment_and_resumed_it_ends_at_the_same_bits(library,
 
 def test_more_samples_later_is_the_same_as_at_once(library, uninterrupted, tmp_path):
     folder = tmp_path / "in parts"
-    for budget in (24, SAMPLES):
+    for budget in (12, SAMPLES):
         train(library, folder, settings(f"budget.samples={budget}"))
     assert_same_end(uninterrupted, folder)
     counts = [line["samples"] for line in lines(folder) if line["kind"] == "train"]
@@ -158,7 +158,7 @@ def test_ctrl_c_saves_and_says_how_to_go_on(library, uninterrupted, tmp_path, he
 
 def test_a_truncated_last_checkpoint_is_named_and_the_one_before_serves(library, uninterrupted, tmp_path):
     folder = tmp_path / "run"
-    train(library, folder, settings("budget.samples=24"))
+    train(library, folder, settings("budget.samples=12"))
     latest = run_folder.latest_state(folder)
     assert latest is not None
     latest.write_bytes(latest.read_bytes()[:1000])
@@ -181,7 +181,7 @@ def test_threads_give_way_to_other_work_and_the_run_says_so(library, tmp_path, m
     look_at_once(monkeypatch, lambda first, last: 2.0)
     torch.set_num_threads(2)
     said = []
-    train(library, tmp_path, settings("training.threads=0", "budget.samples=16"), say=said.append)
+    train(library, tmp_path, settings("training.threads=0", "budget.samples=8"), say=said.append)
     assert final_state(tmp_path)[1]["threads"] == 1
     changes = [(line["samples"], line["threads"]) for line in lines(tmp_path) if line["kind"] == "threads"]
     assert changes == [(0, 1)]
@@ -194,20 +194,20 @@ def test_threads_that_a_setting_fixes_stay(library, tmp_path, monkeypatch):
         raise AssertionError("nobody is to look")
 
     look_at_once(monkeypatch, look)
-    train(library, tmp_path, settings("training.threads=1", "budget.samples=8"))
+    train(library, tmp_path, settings("training.threads=1", "budget.samples=4"))
     assert final_state(tmp_path)[1]["threads"] == 1
     assert all(line["kind"] != "threads" for line in lines(tmp_path))
 
 
 def test_another_thread_count_or_torch_is_warned_of(library, tmp_path):
     folder = tmp_path / "run"
-    train(library, folder, settings("budget.samples=16"))
+    train(library, folder, settings("budget.samples=8"))
     latest = run_folder.latest_state(folder)
     assert latest is not None
     tensors, state = load_checkpoint(latest)
     save_checkpoint(latest, tensors, state | {"torch": "0.1", "threads": 77})
     said: list[str] = []
-    train(library, folder, settings("budget.samples=24"), say=said.append)
+    train(library, folder, settings("budget.samples=12"), say=said.append)
     warnings = [text for text in said if text.startswith("warning")]
     assert len(warnings) == 2
     assert "trained with torch 0.1, this is" in warnings[0]
@@ -216,10 +216,10 @@ def test_another_thread_count_or_torch_is_warned_of(library, tmp_path):
 
 def test_other_settings_or_another_library_are_refused(library, tmp_path, tmp_path_factory):
     folder = tmp_path / "run"
-    train(library, folder, settings("budget.samples=16"))
+    train(library, folder, settings("budget.samples=8"))
     with pytest.raises(InputError, match=r"holds a run with training\.seed=0, not 1; choose a new folder"):
         train(library, folder, settings("training.seed=1"))
-    other = make_library(tmp_path_factory.mktemp("other"), kicks=19, validation=4)
+    other = make_library(tmp_path_factory.mktemp("other"), kicks=11, validation=4)
     with pytest.raises(InputError, match="was trained on another library"):
         train(other, folder, settings())
     (tmp_path / "mine").mkdir()
@@ -234,9 +234,9 @@ def test_weights_alone_start_a_new_run(library, uninterrupted, tmp_path):
     source, _ = load_checkpoint(weights)
     assert not part(source, "generator_optimizer")
     folder = tmp_path / "from weights"
-    train(library, folder, settings("budget.samples=8", "optimizer.generator_rate=0.0"), weights=weights)
+    train(library, folder, settings("budget.samples=4", "optimizer.generator_rate=0.0"), weights=weights)
     tensors, state = final_state(folder)
-    assert state["samples"] == 8
+    assert state["samples"] == 4
     name = "generator.blocks.0.0.weight"
     assert torch.equal(tensors[name], source[name])
     with pytest.raises(InputError, match=r"^weights .*: there is no such run or file; give"):

@@ -27,6 +27,7 @@ from hypothesis import strategies as st
 from kickitout.cli.app import run
 from kickitout.instrument.instrument import load
 from kickitout.model.controls import OF_ONE
+from testing import short_search
 
 STARTS_IN = 60.0
 """Seconds, on a machine that is busy with other tests."""
@@ -35,7 +36,7 @@ STARTS_IN = 60.0
 class Server:
     """A running `kick ui`, and what a browser knows of it."""
 
-    def __init__(self, folder, hear, *words, temporary=None):
+    def __init__(self, folder, hear, *words, temporary=None, kick=(sys.executable, "-m", "kickitout")):
         self.folder = folder
         self.temporary = folder / "tmp" if temporary is None else temporary
         folder.mkdir(parents=True, exist_ok=True)
@@ -44,7 +45,7 @@ class Server:
         environment.pop("DISPLAY", None)
         with (folder / "errors.txt").open("w") as errors:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "kickitout", "ui", "--no-browser", "-o", str(folder / "Kicks"), *words],
+                [*kick, "ui", "--no-browser", "-o", str(folder / "Kicks"), *words],
                 cwd=folder,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -76,7 +77,7 @@ class Server:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory, hearing_interrupts):
-    one = Server(tmp_path_factory.mktemp("ui"), hearing_interrupts)
+    one = Server(tmp_path_factory.mktemp("ui"), hearing_interrupts, kick=short_search.KICK)
     yield one
     code = one.stop()
     assert code == 0, one.errors()

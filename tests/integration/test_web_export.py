@@ -205,18 +205,24 @@ def test_kicks_of_seeds_are_the_same_as_in_python(engine, studio, count):
     assert_same(made, held, studio)
 
 
+# What each wish makes of a sketch and of a sound, tests/js holds to Python's vectors; here are two that do most.
+WISHES = (
+    {"controls": {"decay": 250.0}},
+    {"controls": {"click": 0.7, "width": 0.9}},
+    {"controls": {"wild": 0.7}},
+    {"controls": {"drive": 0.8}},
+    {"controls": {"sweep": 2.0}},
+    {"note": "F#"},
+    {"as_drawn": True},
+)
+
+
 @pytest.mark.parametrize(
     "asked",
     [
         {"controls": {"pitch": 50.0}},
-        {"controls": {"decay": 250.0}},
-        {"controls": {"click": 0.7, "width": 0.9}},
-        {"controls": {"wild": 0.7}},
-        {"controls": {"drive": 0.8}},
-        {"controls": {"sweep": 2.0}},
-        {"note": "F#"},
         {"bpm": 128, "beats": "1/2", "level": "lufs:-20"},
-        {"as_drawn": True},
+        *(pytest.param(one, marks=pytest.mark.slow) for one in WISHES),
     ],
     ids=str,
 )
@@ -237,6 +243,7 @@ def test_kicks_of_a_style_have_what_it_asks(engine, studio):
         assert kick["remarks"] or kick["measured"][name] == pytest.approx(wish, abs=tolerance)
 
 
+@pytest.mark.slow  # tests/js has the vectors of both
 def test_variations_and_morphs_are_the_same_and_python_makes_them_again(engine, studio, tmp_path):
     corners = engine("make", {"seeds": [0, 1, 2, 4]})
     held = [task() for task in studio.make(seeds=[0, 1, 2, 4])]
@@ -354,6 +361,7 @@ def test_files_are_taken_in_as_in_python(engine, studio):
         assert made[0][0]["verb"] == "file"
 
 
+@pytest.mark.slow
 def test_files_of_other_rates_and_codings_sound_the_same(engine, studio):
     for name, made in NEARLY.items():
         data = player.someones_kick(**made)
@@ -364,6 +372,7 @@ def test_files_of_other_rates_and_codings_sound_the_same(engine, studio):
         assert apart_db(found, studio.wav(held.id)) < NEAR_DB
 
 
+@pytest.mark.slow  # a file that is taken in, and variations, are tried in tests/js
 def test_what_comes_of_a_file_is_the_same_and_python_makes_it_again(engine, studio, tmp_path, capsys):
     data = player.someones_kick(3, rate=48_000)
     (tmp_path / "mine.wav").write_bytes(data)
@@ -398,6 +407,7 @@ def test_what_comes_of_a_file_is_the_same_and_python_makes_it_again(engine, stud
         assert apart_db(found, (tmp_path / f"again/{number}.wav").read_bytes()) < NEAR_DB
 
 
+@pytest.mark.slow  # two whole searches: 40 s
 def test_the_nearest_is_that_of_python(engine, studio, tmp_path):
     data = player.someones_kick(5)
     ((taken, _),) = engine.drop("mine.wav", data)
@@ -494,6 +504,7 @@ def refusal(engine, name, data):
 # Kicks that come back -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_file_of_our_own_is_the_very_kick(engine, address, browser, studio):
     kicks = engine("make", {"seeds": [5, str(2**63 - 1)], "controls": {"decay": 250.0}})
     kicks += engine("vary", kicks[0][0]["id"], {"n": 1, "seed": 3, "keep": ["pitch"]})

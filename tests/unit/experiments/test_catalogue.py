@@ -8,12 +8,18 @@ import pytest
 
 from kickitout.cli.app import run
 from kickitout.errors import InputError
-from kickitout.experiments import representation, sine, training_runs
+from kickitout.experiments import place, representation, sine, training_runs
 from kickitout.experiments.catalogue import EXPERIMENTS, run_experiment, settings_of
 from kickitout.experiments.results import read_result, rounded
 from kickitout.figures.experiments import FIGURES
 
 TINY = ("kicks=2", "windows=512", "hops=128", "iterations=2")
+
+
+@pytest.fixture(autouse=True)
+def _few_built_in_kicks(monkeypatch):
+    """The library that stands in takes longer than what is done with it."""
+    monkeypatch.setattr(place, "BUILTIN_KICKS", 32)
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
@@ -82,8 +88,10 @@ def test_a_trained_experiment_grows_over_several_calls(tmp_path, monkeypatch):
         return real(kind, seed, *rest)
 
     monkeypatch.setattr(sine, "_trained", counts)
-    monkeypatch.setattr(training_runs, "ALIKE", (*training_runs.ALIKE, *training_runs.TINY["dcgan"]))
-    small = ("sounds=8", "samples=16", "generated=2", "cells=one")
+    monkeypatch.setattr(
+        training_runs, "ALIKE", (*training_runs.ALIKE, *training_runs.TINY["dcgan"], "training.batch_size=4")
+    )
+    small = ("sounds=8", "samples=4", "generated=2", "cells=one")
     run_experiment("sine", tmp_path, changes=(*small, "seeds=0"))
     shutil.rmtree(tmp_path / "work")
     _, grown = run_experiment("sine", tmp_path, changes=(*small, "seeds=0,1"))
@@ -95,7 +103,7 @@ def test_a_trained_experiment_grows_over_several_calls(tmp_path, monkeypatch):
     assert rounded(again.figures) == rounded(grown.figures)
     assert again.command.endswith(" --kept")
     assert again.shorter == (
-        "Shorter than planned: 2 of 5 seeds; 16 samples shown instead of 12,800; 8 sounds of each kind instead of 256; "
+        "Shorter than planned: 2 of 5 seeds; 4 samples shown instead of 12,800; 8 sounds of each kind instead of 256; "
         "2 generated kicks of each run instead of 64; without many and band."
     )
     with pytest.raises(InputError, match="has no rows of these settings"):
