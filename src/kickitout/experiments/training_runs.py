@@ -170,7 +170,8 @@ def train_to(cell: Cell, run: Path, samples: int, seed: int, place: Place, *, ti
     changes = [*ALIKE, *small, *cell.changes, f"training.seed={seed}"]
     settings = with_budget(load_preset(cell.preset, changes), samples=samples, epochs=None, minutes=None)
     library = Library.open(place.library_path if cell.library is None else cell.library)
-    weights = models_at_hand()[cell.start] if cell.start is not None and not is_run(run) else None
+    # Also of a run that is there: one that was stopped before it first saved has only its settings.
+    weights = models_at_hand()[cell.start] if cell.start is not None else None
     if not train(library, run, settings, weights=weights).finished:
         raise KeyboardInterrupt
 
@@ -270,7 +271,11 @@ def _run_folder(cell: str, seed: int, place: Place) -> Path:
 
 def _start_over_beyond(run: Path, samples: int) -> None:
     """Remove a run that has shown more than a row asks for, but for a last batch: what it was then, it no longer is."""
-    if is_run(run) and any(line["samples"] > samples + LARGEST_BATCH for line in read_metrics(run)):
+    try:
+        lines = read_metrics(run)
+    except FileNotFoundError:  # no run, or one that was stopped before its first line
+        return
+    if any(line["samples"] > samples + LARGEST_BATCH for line in lines):
         shutil.rmtree(run)
 
 

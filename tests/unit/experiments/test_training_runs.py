@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -52,6 +53,25 @@ def test_a_grid_that_was_stopped_goes_on(tmp_path, monkeypatch):
     assert plain["course"]["loss_generator"][0]["value"] == plain["loss_generator"]["value"]
     assert 0.0 <= plain["kept_percent"]["value"] <= 100.0
     assert found.counts == {"runs": 2, "seeds": 2, "samples_shown": 16, "generated": 5}
+
+
+def test_a_run_that_was_stopped_before_it_first_saved_goes_on_from_its_start(tmp_path):
+    """What it leaves is its settings: a variant of a model still starts from that model, to the bit."""
+    make_library(tmp_path / "library", 16, 6)
+    place = Place(tmp_path / "work", tmp_path / "library", quick=True)
+    shipped = Cell("shipped", "kickgan", start="kickgan")
+    rows = [tmp_path / f"{name}.jsonl" for name in "ab"]
+    settings = Settings(seeds=(0,), points=(4,))
+    expected = run_grid([shipped], settings, dataclasses.replace(place, rows=rows[0]))
+    whole = tmp_path / "work" / "runs" / "shipped-0"
+    record = (whole / "settings.json").read_bytes()
+    shutil.rmtree(whole)
+    whole.mkdir()
+    (whole / "settings.json").write_bytes(record)
+    again = run_grid([shipped], settings, dataclasses.replace(place, rows=rows[1]))
+    for found in (expected, again):
+        found.figures["shipped"].pop("minutes")
+    assert rounded(again.figures) == rounded(expected.figures)
 
 
 def test_what_was_not_run_is_left_out_and_said(tmp_path, monkeypatch):

@@ -93,7 +93,9 @@ class KickganNetworks:
         for name, prior in priors_by_name.items():
             if prior is not None:
                 arrays = {"weights": prior.weights, "means": prior.means, "factors": prior.factors}
-                tensors |= checkpoint.prefixed(name, {key: torch.from_numpy(array) for key, array in arrays.items()})
+                # Copies: files of weights hold no tensor twice, and priors may share parts.
+                copies = {key: torch.from_numpy(array.copy()) for key, array in arrays.items()}
+                tensors |= checkpoint.prefixed(name, copies)
         return tensors
 
     def load_weights(self, tensors: dict[str, Tensor], source: Path) -> None:
