@@ -157,7 +157,7 @@ MODULES = {
     ),
     "recipes": ("kickitout.instrument.recipes", "RECIPE_FORMAT LAST_ATTEMPT MARK_DIGITS"),
     "choice": ("kickitout.model.choice", "SLOPE"),
-    "choosing": ("kickitout.instrument.choosing", "CHOICES LATENTS ATTEMPTS LEAST_TYPICAL REMEMBERED"),
+    "choosing": ("kickitout.instrument.choosing", "CHOICES LATENTS ATTEMPTS REMEMBERED"),
     "instrument": ("kickitout.instrument.instrument", "NONE_PASSES PASSES ASKED INHERITED NEAREST"),
     "excuses": ("kickitout.instrument.excuses", "EXCUSES"),
     "request": ("kickitout.instrument.request", "SEED_RANGE SEEDS_RANGE TWO_PITCHES"),
@@ -191,7 +191,7 @@ MODULES = {
     "taste": (
         "kickitout.measure.taste.taste",
         "WHOLE_SECONDS RUMBLE_HZ BODY_HZ HISS_HZ HISS_SECONDS ATTACK_LEVELS BODY_RATE_HZ SMOOTH_SECONDS LATE_SHARE "
-        "SWELL_DB PITCH_DB LOWEST_PITCH_HZ",
+        "SWELL_DB PITCH_DB LOWEST_PITCH_HZ LEAST_TYPICAL",
     ),
     "normalise": (
         "kickitout.library.normalise",

@@ -12,7 +12,7 @@ Samples = NDArray[np.float32]
 SLACK_SECONDS = 0.01
 """A recording may be so much longer or shorter than its sounds are together."""
 
-FRAME_SECONDS = 0.005
+GRAIN_SECONDS = 0.005
 """Steps in which onsets are looked for."""
 
 FLOOR = 1e-6
@@ -65,7 +65,7 @@ def onsets_late_ms(samples: Samples, sample_rate: int, count: int) -> float:
     Returns:
         Milliseconds, in steps of 5: from minus half the distance of two sounds to plus half of it.
     """
-    frame = round(FRAME_SECONDS * sample_rate)
+    frame = round(GRAIN_SECONDS * sample_rate)
     frames = samples.shape[1] // frame
     power = np.square(samples[:, : frames * frame].astype(np.float64)).sum(axis=0).reshape(frames, frame).sum(axis=1)
     level = np.log(np.maximum(power / max(float(power.max()), 1e-30), FLOOR))
@@ -75,4 +75,4 @@ def onsets_late_ms(samples: Samples, sample_rate: int, count: int) -> float:
     # An onset lies somewhere within its frame: by the frame's end it is there.
     places = np.floor((np.arange(frames) + 0.999) % period).astype(np.int64) % bins
     late = int(np.argmax(np.bincount(places, rises, bins)))
-    return 1000.0 * FRAME_SECONDS * (late if late <= bins // 2 else late - bins)
+    return 1000.0 * GRAIN_SECONDS * (late if late <= bins // 2 else late - bins)

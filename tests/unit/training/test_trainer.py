@@ -162,7 +162,8 @@ def test_weights_alone_move_the_networks_and_not_the_counts(make, whole, tmp_pat
     fresh, weights = make(), whole.first.weights
     assert not weights.keys() & whole.first.moments.keys()
     fresh.load_weights(deepcopy(weights), tmp_path)
-    assert all(torch.equal(tensor, weights[name]) for name, tensor in fresh.weights().items())
+    moved = {name: tensor for name, tensor in fresh.weights().items() if not name.startswith("start_prior.")}
+    assert all(torch.equal(tensor, weights[name]) for name, tensor in moved.items())
     assert fresh.moments() == {}
     assert (fresh.samples, fresh.step_count) == (0, 0)
     with pytest.raises(InputError, match="does not fit these networks"):

@@ -8,7 +8,8 @@ import { keep } from "./latest.js";
 import { attemptSeed } from "./randomness.js";
 import { taste } from "./taste.js";
 
-const { ATTEMPTS, CHOICES, LATENTS, LEAST_TYPICAL, REMEMBERED } = constants.choosing;
+const { ATTEMPTS, CHOICES, LATENTS, REMEMBERED } = constants.choosing;
+const { LEAST_TYPICAL } = constants.taste;
 
 /** The numbers of attempts as they come. */
 export async function* inTurn() {

@@ -354,11 +354,11 @@ export const descriptorsMeasure = frozen({
   SWEEP: /** @type {readonly string[]} */ (["sweep_octaves", "sweep_ms"]),
   ENDING: /** @type {readonly string[]} */ (["end_pitch_hz", "sweep_octaves", "sweep_ms", "noise"]),
   BODY: /** @type {readonly string[]} */ ([
+    "pitch_hz",
     "decay_ms",
     "decay_extrapolated",
     "length_ms",
     "length_extrapolated",
-    "pitch_hz",
     "end_pitch_hz",
     "sweep_octaves",
     "sweep_ms",
@@ -632,7 +632,6 @@ export const choosing = frozen({
   CHOICES: 8,
   LATENTS: 100,
   ATTEMPTS: 16,
-  LEAST_TYPICAL: 0.5,
   REMEMBERED: 4096,
 });
 
@@ -1146,6 +1145,7 @@ export const taste = frozen({
   SWELL_DB: -15,
   PITCH_DB: -20,
   LOWEST_PITCH_HZ: 5,
+  LEAST_TYPICAL: 0.5,
 });
 
 /** Of Python's `kickitout.library.normalise`. */
