@@ -298,6 +298,7 @@ def test_a_refused_file_is_told_in_the_servers_words(browser, address):
     context.close()
 
 
+@pytest.mark.slow  # the server's part is in tests of its own
 def test_a_training_is_watched(browser, address):
     """The server's training has tests of its own; here it is said to run, and the page shows it."""
     context = browser.new_context(viewport=player.DESKTOP)
@@ -538,6 +539,7 @@ def test_a_phone_has_pads_and_knobs_together(browser, address):
         assert player.pads(page)[0]["star"]
 
 
+@pytest.mark.slow  # a page of its own
 def test_pads_begin_in_the_key(browser, address):
     """Unless the address names their seeds: then they are those of the command line."""
     context = browser.new_context(viewport=player.DESKTOP)

@@ -457,6 +457,7 @@ def written(sound, kind="WAV", rate=44_100):
     return stream.getvalue()
 
 
+@pytest.mark.slow  # tests/js holds remarks to Python's
 def test_what_is_unlike_a_kick_is_taken_with_pythons_remarks(engine, studio):
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, (44_100, 2))
     for name, sound in {"snare.wav": synthesise_other(3)[0].T, "noise.wav": noise}.items():

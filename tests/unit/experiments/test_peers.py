@@ -132,7 +132,7 @@ def test_distances_of_reconstructions_know_what_they_are_of(kicks):
 
 
 def test_without_peers_there_are_ours_and_real_ones(tmp_path):
-    _, result = run_experiment("peers", tmp_path, quick=True)
+    _, result = run_experiment("peers", tmp_path, quick=True, changes=["kicks=6"])
     assert result.figures["sets"] == ["real", "reference", "kickgan", "draft", "real_16k"]
     assert "mixed" not in result.figures
 

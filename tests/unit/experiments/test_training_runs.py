@@ -55,6 +55,7 @@ def test_a_grid_that_was_stopped_goes_on(tmp_path, monkeypatch):
     assert found.counts == {"runs": 2, "seeds": 2, "samples_shown": 16, "generated": 5}
 
 
+@pytest.mark.slow  # a model as large as the shipped one
 def test_a_run_that_was_stopped_before_it_first_saved_goes_on_from_its_start(tmp_path):
     """What it leaves is its settings: a variant of a model still starts from that model, to the bit."""
     make_library(tmp_path / "library", 16, 6)
