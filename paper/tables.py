@@ -1,6 +1,6 @@
 """The tables of the paper as Markdown, each from results alone. A first line in emphasis is its caption."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from kickitout.experiments.results import Result
@@ -86,14 +86,16 @@ def representation(results: Results) -> str:
     return _table(caption, head, rows)
 
 
+def _sets(figures: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The sets that were measured, with their words."""
+    return ((words, figures[name]) for name, words in SETS.items() if name in figures)
+
+
 def peers(results: Results) -> str:
     """Published kicks beside ours and real ones."""
     figures = results["peers"].figures
     rows = []
-    for name, words in SETS.items():
-        if name not in figures:
-            continue
-        one = figures[name]
+    for words, one in _sets(figures):
         distances = [_with_interval(one.get(metric), digits) for metric, digits in (("precision", 2), ("coverage", 2))]
         rows.append(
             [
@@ -127,10 +129,7 @@ def peers_more(results: Results) -> str:
     """The same sets by how their kicks sound, and by what up-convolutions leave."""
     figures = results["peers"].figures
     rows = []
-    for name, words in SETS.items():
-        if name not in figures:
-            continue
-        one = figures[name]
+    for words, one in _sets(figures):
         rows.append(
             [
                 words,
