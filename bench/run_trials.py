@@ -14,7 +14,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from kickitout.errors import KickItOutError
@@ -31,39 +31,44 @@ def _no_emphasis() -> None:
 
 
 def _no_onset() -> None:
-    from kickitout.training.kickgan import energy
+    from kickitout.training.kickgan import energy_score
 
-    energy.ONSET = 0.0
+    energy_score.ONSET = 0.0
 
 
 def _no_swing() -> None:
-    from kickitout.training.kickgan import energy
+    from kickitout.training.kickgan import energy_score
 
-    energy.SWING = 0.0
+    energy_score.SWING = 0.0
 
 
 def _no_phases() -> None:
-    from kickitout.training.kickgan import energy
+    from kickitout.training.kickgan import energy_score
 
-    energy.RESOLUTIONS = {name: replace(one, phases=0.0) for name, one in energy.RESOLUTIONS.items()}
+    energy_score.RESOLUTIONS = {name: replace(one, phases=0.0) for name, one in energy_score.RESOLUTIONS.items()}
 
 
 def _single_cells() -> None:
-    from kickitout.training.kickgan import energy
+    from kickitout.training.kickgan import energy_score
 
-    energy.PATCH_SIZES = 1
+    energy_score.PATCH_SIZES = 1
 
 
 def _only_near() -> None:
+    import torch
     from torch import Tensor
 
-    from kickitout.training.kickgan import energy
+    from kickitout.training.kickgan import energy_score
+    from kickitout.training.kickgan.energy_score import Looks
 
-    def near(real: energy.Looks, drawn: energy.Looks, again: energy.Looks, weights: Tensor) -> dict[str, Tensor]:
-        both = energy.distances(real, drawn, weights), energy.distances(real, again, weights)
-        return {name: 0.5 * (both[0][name] + both[1][name]).mean() for name in both[0]}
+    def near(real: Looks, drawn: Looks, weights: Tensor) -> dict[str, Tensor]:
+        spectra = {name: torch.cat([one, one]) for name, one in real.spectra.items()}
+        others = [getattr(real, field.name) for field in fields(Looks) if field.name != "spectra"]
+        twice = Looks(spectra, *(torch.cat([one, one]) for one in others))
+        found = energy_score.distances(twice, drawn, weights.repeat(2, 1))
+        return {name: part.mean() for name, part in found.items()}
 
-    energy.energy_score = near
+    energy_score.energy_score = near
 
 
 def _complex_stft() -> None:

@@ -160,10 +160,7 @@ def peers_told(results: Results) -> str:
     """How many of the drums of recordings are kicks, by two rules."""
     mixed = results["peers"].figures["mixed"]
     rows = []
-    for name, words in SETS.items():
-        if name not in mixed:
-            continue
-        one = mixed[name]
+    for words, one in _sets(mixed):
         told, kept = one["told"], one["kept"]
         rows.append(
             [

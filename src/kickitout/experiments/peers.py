@@ -124,7 +124,8 @@ def exact_share(holds: int, count: int) -> dict[str, float]:
 def _told(drums: Drums) -> tuple[Samples, dict[str, Any]]:
     """The kicks among drums by the plain rule, (n, 2, 22050), and how it and our own characteristics tell them."""
     formed = [in_form(sound, drums.sample_rate) for sound in drums.sounds]
-    plainly = [plain(sound, drums.sample_rate).is_kick for sound in drums.sounds]
+    by_rule = [plain(sound, drums.sample_rate) for sound in drums.sounds]
+    plainly = [found.is_kick for found in by_rule]
     ours = [characteristics(kick).is_kick for kick in formed]
     both = [one and other for one, other in zip(plainly, ours, strict=True)]
     keeps = [taste(_mono(kick)).keeps for kick in formed]
@@ -143,7 +144,7 @@ def _told(drums: Drums) -> tuple[Samples, dict[str, Any]]:
         "only_plain": _numbers(drums, plainly, ours),
         "only_ours": _numbers(drums, ours, plainly),
         "agree_percent": 100.0 * float(np.mean([one == other for one, other in zip(plainly, ours, strict=True)])),
-        "most_low_percent": 100.0 * max(plain(sound, drums.sample_rate).low_share for sound in drums.sounds),
+        "most_low_percent": 100.0 * max(found.low_share for found in by_rule),
     }
     kicks = [kick for kick, told in zip(formed, plainly, strict=True) if told]
     return np.stack(kicks) if kicks else np.zeros((0, 2, 0), dtype=np.float32), figures

@@ -68,10 +68,10 @@ class PriorStage:
             weights = np.tile(self.context.weights, len(points) // self.context.kicks)
             points = points[evenly_chosen(weights, FINENESS * len(points))]
         ridge, shrinkage = settings.prior.ridge, settings.prior.shrinkage
-        start = self.context.networks.start_prior
-        if self.context.kicks < points.shape[1] and start is not None:
-            return priors.adapted(start, points, relevance=RELEVANCE, count=self.context.kicks)
         if self.context.kicks < points.shape[1]:
+            start = self.context.networks.start_prior
+            if start is not None:
+                return priors.adapted(start, points, relevance=RELEVANCE, count=self.context.kicks)
             return priors.of_few(points, ridge=ridge, count=self.context.kicks)
         components = max(1, min(settings.prior.components, self.context.kicks // 4))
         return priors.fit(points, components, ridge=ridge, shrinkage=shrinkage, seed=settings.training.seed)
