@@ -99,6 +99,14 @@ def wait(training, *phases):
     return training.status()
 
 
+def wait_until_it_hears(training):
+    """Until the script has told its first metrics: by then it listens to signals."""
+    until = time.monotonic() + 20.0
+    while not training.status()["metrics"]:
+        assert time.monotonic() < until, training.status()
+        time.sleep(0.02)
+
+
 def asked(tmp_path):
     return [json.loads(line) for line in (tmp_path / "asked.jsonl").read_text().splitlines()]
 
@@ -126,7 +134,7 @@ def test_a_run_is_stopped_and_gone_on_with_by_a_later_session(training, tmp_path
         training.start(str(tmp_path / "mine"), None, 60.0, None)
     with pytest.raises(InputError, match="stop it first"):
         training.report(str(tmp_path / "mine"))
-    time.sleep(0.3)  # until the script hears
+    wait_until_it_hears(training)
     training.stop()
     status = wait(training, "stopped")
     assert status["error"] is None
@@ -145,7 +153,7 @@ def test_a_run_is_stopped_and_gone_on_with_by_a_later_session(training, tmp_path
 def test_closing_lets_it_save(training, tmp_path):
     training.start(str(tmp_path / "mine"), None, 60.0, None)
     wait(training, "training")
-    time.sleep(0.3)
+    wait_until_it_hears(training)
     training.close()
     assert training._child is None or not training._child.runs()
 

@@ -40,8 +40,9 @@ BENT_FFT = 24_000
 BENT_SECONDS = 0.45
 """Sweeps are over by then."""
 
-TIMES_MS = tuple(float(one) for one in np.geomspace(4.0, 400.0, 41))
-"""The sweep times that a fit tries; between two of them, a parabola through the errors says where the best one is."""
+TIMES_MS = tuple(float(f"{one:.13g}") for one in np.geomspace(4.0, 400.0, 41))
+"""The sweep times that a fit tries, to the digits that all processors agree in; between two of them, a parabola through
+the errors says where the best one is."""
 
 FROM_SECONDS = 0.002
 """Before, there is the click."""

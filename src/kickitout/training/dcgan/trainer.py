@@ -18,6 +18,7 @@ from kickitout.training.dcgan.objective import Objective
 from kickitout.training.run import checkpoint, draws, validation
 from kickitout.training.run.averaging import AveragedWeights
 from kickitout.training.run.data import as_float
+from kickitout.training.run.optimizers import Adam
 from kickitout.training.run.steps import DTYPES, channels_last, improve, mixed_precision
 from kickitout.training.settings.dcgan import DcganSettings
 from kickitout.training.trainer import Validation
@@ -46,8 +47,8 @@ class DcganNetworks:
             self.averaged = AveragedWeights(self.generator, settings.averaging.half_life)
         optimizer = settings.optimizer
         betas = (optimizer.beta1, optimizer.beta2)
-        self.generator_optimizer = torch.optim.Adam(self.generator.parameters(), optimizer.generator_rate, betas)
-        self.discriminator_optimizer = torch.optim.Adam(
+        self.generator_optimizer = Adam(self.generator.parameters(), optimizer.generator_rate, betas)
+        self.discriminator_optimizer = Adam(
             self.discriminators.parameters(), optimizer.discriminator_rate, betas
         )
 

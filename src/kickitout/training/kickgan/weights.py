@@ -12,6 +12,7 @@ from kickitout.training.kickgan.critic_networks import build_critics
 from kickitout.training.kickgan.networks import KickganEncoder, KickganGenerator
 from kickitout.training.run import checkpoint
 from kickitout.training.run.averaging import AveragedWeights
+from kickitout.training.run.optimizers import Adam
 from kickitout.training.run.steps import channels_last
 from kickitout.training.settings.kickgan import KickganSettings
 
@@ -48,9 +49,9 @@ class KickganNetworks:
         self.start_prior: Mixture | None = None
         both = [*self.generator.parameters(), *self.encoder.parameters()]
         self.optimizers: dict[str, torch.optim.Optimizer] = {
-            "warm": torch.optim.Adam(both, settings.reconstruction.rate, (0.9, 0.99)),
+            "warm": Adam(both, settings.reconstruction.rate, (0.9, 0.99)),
             # Without momentum: a score of two draws is as noisy as a critic's.
-            "energy": torch.optim.Adam(both, settings.energy.rate, (0.0, 0.99)),
+            "energy": Adam(both, settings.energy.rate, (0.0, 0.99)),
         }
 
     def add_critics(self) -> nn.ModuleDict:
@@ -62,10 +63,10 @@ class KickganNetworks:
                 critics = build_critics(shape.channels, shape.parts_channels)
             self.critics = channels_last(critics.to(self.device))
             betas = (optimizer.beta1, optimizer.beta2)
-            self.optimizers["generator"] = torch.optim.Adam(
+            self.optimizers["generator"] = Adam(
                 self.generator.parameters(), optimizer.generator_rate, betas
             )
-            self.optimizers["critics"] = torch.optim.Adam(self.critics.parameters(), optimizer.critic_rate, betas)
+            self.optimizers["critics"] = Adam(self.critics.parameters(), optimizer.critic_rate, betas)
         return self.critics
 
     def _remove_critics(self) -> None:

@@ -14,6 +14,7 @@ from kickitout.training.blocks.distributed import World
 from kickitout.training.blocks.terms import unit_gradient_penalty
 from kickitout.training.run import checkpoint, draws, validation
 from kickitout.training.run.data import as_float
+from kickitout.training.run.optimizers import Adam
 from kickitout.training.run.steps import DTYPES, improve
 from kickitout.training.settings.wavegan import SPECGAN, WaveganSettings
 from kickitout.training.trainer import Validation
@@ -44,8 +45,8 @@ class WaveganNetworks:
         self.critic = critic.to(device, dtype)
         optimizer = settings.optimizer
         betas = (optimizer.beta1, optimizer.beta2)
-        self.generator_optimizer = torch.optim.Adam(self.generator.parameters(), optimizer.generator_rate, betas)
-        self.critic_optimizer = torch.optim.Adam(self.critic.parameters(), optimizer.critic_rate, betas)
+        self.generator_optimizer = Adam(self.generator.parameters(), optimizer.generator_rate, betas)
+        self.critic_optimizer = Adam(self.critic.parameters(), optimizer.critic_rate, betas)
 
     @property
     def best_generator(self) -> WaveganGenerator:
