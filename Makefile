@@ -109,7 +109,7 @@ $(VENV)/.compiled: $(VENV)/.full
 # its share of the tests, so that what a file's tests share is made once, and takes over some of the others'.
 test:
 	@$(MAKE) --no-print-directory -j3 setup check js-test $(VENV)/.compiled
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m 'not slow'
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m 'not slow'
 
 # All of what is tried in a browser, each thing on a page of its own: `make test` goes one way through them.
 test-page: setup

@@ -20,6 +20,9 @@ Places = NDArray[np.int64]
 
 FOLDS = 5
 
+BINS = 32
+"""Of a feature, for the trees: seven times faster than 255 on a thousand kicks, and as sharp."""
+
 
 def folds(generated_kits: Sequence[str], real_kits: Sequence[str]) -> tuple[Places, Places]:
     """The folds of the kicks of both sets, 0..4: (n,), (m,).
@@ -65,14 +68,46 @@ def _linear(x: Float64Array, y: NDArray[np.int64], weight: Float64Array, unseen:
 
 
 def _trees(x: Float64Array, y: NDArray[np.int64], weight: Float64Array, unseen: Float64Array) -> Float64Array:
-    # 32 bins a feature: seven times faster than 255 on a thousand kicks, and as sharp.
     learner = HistGradientBoostingClassifier(
-        max_iter=100, max_leaf_nodes=15, min_samples_leaf=10, max_bins=32, early_stopping=False, random_state=0
+        max_iter=100, max_leaf_nodes=15, min_samples_leaf=10, max_bins=BINS, early_stopping=False, random_state=0
     )
-    known = np.isfinite(x).any(axis=0)  # an empty column has no bins
-    learner.fit(x[:, known], y, weight)
+    known = np.flatnonzero(np.isfinite(x).any(axis=0))  # an empty column has no bins
+    columns = [(x[:, index], unseen[:, index], edges(x[:, index], weight)) for index in known]
+    learner.fit(np.stack([_bins(seen, at) for seen, _, at in columns], axis=1), y, weight)
+    found = learner.decision_function(np.stack([_bins(new, at) for _, new, at in columns], axis=1))
     # Scores that differ by rounding alone are the same score.
-    return np.asarray(np.round(learner.decision_function(unseen[:, known]), 9), dtype=np.float64)
+    return np.asarray(np.round(found, 9), dtype=np.float64)
+
+
+def edges(values: Float64Array, weight: Float64Array) -> Float64Array:
+    """Where the bins of a feature end: at its weighted quantiles, averaged where a share ends on a value (Hyndman and
+    Fan, "Sample Quantiles in Statistical Packages", 1996), or between its values where they are few.
+
+    They are those of scikit-learn (1.9), which looks for one at a time: nine tenths of the time of the whole test.
+
+    Args:
+        values: (n,); NaN is left out.
+        weight: of each value, (n,), positive.
+
+    Returns:
+        Ascending, each once, `BINS` - 1 at most.
+    """
+    known = np.flatnonzero(~np.isnan(values))
+    order = known[np.argsort(values[known])]
+    ascending, below = values[order], np.cumsum(weight[order])
+    distinct = np.unique(ascending)
+    if len(distinct) <= BINS:
+        return np.asarray((distinct[:-1] + distinct[1:]) / 2.0, dtype=np.float64)
+    share = np.linspace(0.0, 100.0, BINS + 1)[1:-1] / 100.0 * below[-1]
+    place = np.minimum(np.searchsorted(below, share), len(order) - 1)
+    beyond = below[place] - share > np.finfo(np.float64).eps
+    above = np.where(beyond, place, np.minimum(place + 1, len(order) - 1))
+    return np.unique((ascending[place] + ascending[above]) / 2.0)
+
+
+def _bins(values: Float64Array, ends: Float64Array) -> Float64Array:
+    """The number of each value's bin; NaN stays."""
+    return np.where(np.isnan(values), np.nan, np.searchsorted(ends, values))
 
 
 LEARNERS = {"linear": _linear, "trees": _trees}

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier
 
-from kickitout.evaluation.two_sample import LEARNERS, auc, auc_within, folds, scores
+from kickitout.evaluation import two_sample
+from kickitout.evaluation.two_sample import BINS, LEARNERS, auc, auc_within, edges, folds, scores
 
 KITS = tuple(f"kit {number // 5}" for number in range(100))
 OTHERS = tuple(f"other {number // 5}" for number in range(100))
@@ -35,6 +37,31 @@ def test_trees_see_a_spread_that_a_line_does_not():
     a, b = clouds(3)
     assert measured(3.0 * a, b, KITS, OTHERS, "trees") > 0.8
     assert measured(3.0 * a, b, KITS, OTHERS, "linear") < 0.7
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_trees_say_what_they_say_of_features_that_scikit_learn_bins(seed):
+    """Of weighted features with ties, few values, and absent ones; scores are rounded to nine digits."""
+    rng = np.random.Generator(np.random.Philox(key=seed))
+    x = rng.standard_normal((260, 6)) + 0.3 * (np.arange(260) < 100)[:, None]
+    x[:, 1], x[:, 2], x[:, 3] = np.round(x[:, 1]), np.round(x[:, 2], 1), np.maximum(x[:, 3], 0.3)
+    x[rng.random(260) < 0.3, 4] = np.nan
+    y = (np.arange(260) < 100).astype(np.int64)
+    seen = rng.random(260) < 0.8
+    weight = (260 / (2.0 * np.bincount(y[seen])))[y[seen]]
+    learner = HistGradientBoostingClassifier(
+        max_iter=100, max_leaf_nodes=15, min_samples_leaf=10, max_bins=BINS, early_stopping=False, random_state=0
+    )
+    wanted = learner.fit(x[seen], y[seen], weight).decision_function(x[~seen])
+    assert two_sample._trees(x[seen], y[seen], weight, x[~seen]) == pytest.approx(wanted, abs=1e-8)
+
+
+def test_edges_halve_the_weight_of_what_lies_between():
+    values = np.arange(1.0, 65.0)
+    assert edges(values, np.ones(64)) == pytest.approx(np.arange(2.5, 64.0, 2.0))
+    heavy = np.where(values == 7.0, 64.0 * 63.0, 1.0)  # holds all but one of the shares
+    assert set(edges(values, heavy)) <= {7.0, 7.5}
+    assert edges(np.array([3.0, np.nan, 1.0, 3.0]), np.ones(4)) == pytest.approx([2.0])
 
 
 @pytest.mark.parametrize("learner", LEARNERS)

@@ -48,9 +48,7 @@ class DcganNetworks:
         optimizer = settings.optimizer
         betas = (optimizer.beta1, optimizer.beta2)
         self.generator_optimizer = Adam(self.generator.parameters(), optimizer.generator_rate, betas)
-        self.discriminator_optimizer = Adam(
-            self.discriminators.parameters(), optimizer.discriminator_rate, betas
-        )
+        self.discriminator_optimizer = Adam(self.discriminators.parameters(), optimizer.discriminator_rate, betas)
 
     @property
     def best_generator(self) -> Generator:

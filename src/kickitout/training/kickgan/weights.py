@@ -63,9 +63,7 @@ class KickganNetworks:
                 critics = build_critics(shape.channels, shape.parts_channels)
             self.critics = channels_last(critics.to(self.device))
             betas = (optimizer.beta1, optimizer.beta2)
-            self.optimizers["generator"] = Adam(
-                self.generator.parameters(), optimizer.generator_rate, betas
-            )
+            self.optimizers["generator"] = Adam(self.generator.parameters(), optimizer.generator_rate, betas)
             self.optimizers["critics"] = Adam(self.critics.parameters(), optimizer.critic_rate, betas)
         return self.critics
 
