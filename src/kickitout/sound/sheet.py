@@ -9,7 +9,7 @@ import math
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -279,11 +279,14 @@ def log_spectrogram(
     for index, (length, _) in enumerate(_WINDOWS):
         weight = np.interp(octaves, knots, np.eye(len(_WINDOWS))[index])
         used = weight > 0.0
-        n_fft = max(2, 2 * round(length * sample_rate / 88_200))
-        loudness = _loudness_columns(channels, centres, n_fft, 2 * n_fft)  # zero-padded: smooth over frequency
-        places = np.minimum(rows_hz[used] * 2 * n_fft / sample_rate, loudness.shape[1] - 1.001)
+        if not used.any():
+            continue
+        n_window = max(2, 2 * round(length * sample_rate / 88_200))
+        places = np.minimum(rows_hz[used] * 2 * n_window / sample_rate, n_window - 0.001)
         below = places.astype(np.int64)
-        part = (places - below)[:, None]
+        first = int(below.min())
+        loudness = _loudness_columns(channels, centres, n_window, first, int(below.max()) + 2)
+        part, below = (places - below)[:, None], below - first
         blended = (1 - part) * loudness[:, below].T + part * loudness[:, below + 1].T
         picture[used] += weight[used][:, None] * blended
     picture[rows_hz > sample_rate / 2] = -200.0
@@ -291,18 +294,30 @@ def log_spectrogram(
 
 
 def _loudness_columns(
-    channels: NDArray[np.float32], centres: NDArray[np.float64], n_window: int, n_fft: int
+    channels: NDArray[np.float32], centres: NDArray[np.float64], n_window: int, first: int, end: int
 ) -> NDArray[np.float32]:
-    """dB of windows centred at the given samples, the loudest of (channels, n): shape (columns, bins)."""
-    window = 0.5 - 0.5 * np.cos(2 * np.pi * (np.arange(n_window) + 0.5) / n_window)
+    """dB of windows centred at the given samples, the loudest of (channels, n): shape (columns, end - first)."""
     starts = np.rint(centres).astype(np.int64)
     # Half a window of silence before, and enough after for the last window, which may lie beyond the audio.
     after = max(0, int(starts[-1]) + n_window - channels.shape[1])
     padded = np.pad(channels, ((0, 0), (n_window // 2, after)))
     frames = np.lib.stride_tricks.sliding_window_view(padded, n_window, axis=1)[:, starts]
-    spectrum = np.fft.rfft(frames * (window * (2.0 / window.sum())).astype(np.float32), n=n_fft)
-    power = (spectrum.real**2 + spectrum.imag**2).max(axis=0)
+    # A window gives few of its bins: their sums, seven times as fast as a transform that has all of them.
+    real, imaginary = np.split(frames @ _windowed_waves(n_window, first, end), 2, axis=-1)
+    power = (real**2 + imaginary**2).max(axis=0)
     return np.asarray(10.0 * np.log10(np.maximum(power, 1e-20)), dtype=np.float32)
+
+
+@lru_cache(32)
+def _windowed_waves(n_window: int, first: int, end: int) -> NDArray[np.float32]:
+    """Cosines, then sines, of bins of the discrete Fourier transform under a window: (n_window, 2 (end - first)).
+
+    Bins are those of twice as many samples, half of them zeros: smooth over frequency.
+    """
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * (np.arange(n_window) + 0.5) / n_window)
+    turns = np.outer(np.arange(n_window), np.arange(first, end)) % (2 * n_window) / (2 * n_window)
+    waves = np.concatenate([np.cos(2 * np.pi * turns), np.sin(2 * np.pi * turns)], axis=1)
+    return np.asarray((window * (2.0 / window.sum()))[:, None] * waves, dtype=np.float32)
 
 
 # Words and axes ----------------------------------------------------------------------------------------------------
