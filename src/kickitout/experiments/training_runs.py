@@ -326,26 +326,33 @@ def rows_of(cells: Mapping[str, Cell], settings: GridSettings, place: Place) -> 
 
 
 def summarise(cells: Mapping[str, Cell], settings: GridSettings, rows: Mapping[str, Row]) -> dict[str, Any]:
-    """The figures of a grid: each measure at the last point over seeds, and its mean at every point.
+    """The figures of a grid: each measure at the last point over seeds, and at every point over those that reached it.
 
-    A variant counts with the seeds that reached the last point; one without any is left out.
+    A variant counts with the seeds that reached the last point; one without any is left out. `early` is the first of
+    several points, which more seeds may have reached.
     """
-    last = settings.points[-1]
+    first, last = settings.points[0], settings.points[-1]
     seeds = {cell: seeds_of(cell, settings, rows) for cell in cells}
     measured = [cell for cell in cells if seeds[cell]]
     figures: dict[str, Any] = {"cells": measured, "points": list(settings.points)}
     if REAL in rows:
         figures[REAL] = {name: over_seeds([value]) for name, value in rows[REAL].items()}
     for name in measured:
-        at = partial(_values, rows, name, seeds[name])
-        found = [one for one in MEASURES if at(last, one)]
+        at_end = partial(_values, rows, name, seeds[name], last)
+        at = partial(_values, rows, name, settings.seeds)
+        found = [one for one in MEASURES if at_end(one)]
         figures[name] = {
             "preset": cells[name].preset,
             "changes": list(cells[name].changes),
-            "minutes": over_seeds(at(last, "minutes"))["value"],
-            **{one: over_seeds(at(last, one)) for one in found},
-            "course": {one: [over_seeds(at(point, one)) for point in settings.points] for one in found},
+            "minutes": over_seeds(at_end("minutes"))["value"],
+            **{one: over_seeds(at_end(one)) for one in found},
+            "course": {
+                one: [over_seeds(at(point, one)) for point in settings.points[:-1]] + [over_seeds(at_end(one))]
+                for one in found
+            },
         }
+        if first != last:
+            figures[name]["early"] = {"samples_shown": first, **{one: over_seeds(at(first, one)) for one in found}}
         losses = [rows[key] for seed in seeds[name] if (key := f"{name}/{seed}/{last}/losses") in rows]
         if losses:
             figures[name]["losses"] = {
@@ -368,7 +375,8 @@ def _known(values: Sequence[float | None]) -> list[float]:
 
 
 def _values(rows: Mapping[str, Row], cell: str, seeds: Sequence[int], point: int, name: str) -> list[float]:
-    return _known([rows[f"{cell}/{seed}/{point}"].get(name) for seed in seeds])
+    there = [rows[key] for seed in seeds if (key := f"{cell}/{seed}/{point}") in rows]
+    return _known([row.get(name) for row in there])
 
 
 def run_grid(cells: Sequence[Cell], settings: GridSettings, place: Place) -> Found:

@@ -99,6 +99,20 @@ def test_what_was_not_run_is_left_out_and_said(tmp_path, monkeypatch):
         run_grid(both, Settings(generated=4), dataclasses.replace(place, trains=False))
 
 
+def test_a_seed_that_stopped_early_counts_there(tmp_path):
+    """With more seeds at the first point than at the last, each point is over those that reached it."""
+    make_library(tmp_path / "library", 16, 6)
+    place = Place(tmp_path / "work", tmp_path / "library", rows=tmp_path / "kept.jsonl", quick=True)
+    run_grid([PLAIN], Settings(seeds=(0, 1), points=(8,)), place)
+    run_grid([PLAIN], Settings(seeds=(0,), points=(8, 16)), place)
+    summed = run_grid([PLAIN], Settings(points=(8, 16)), dataclasses.replace(place, trains=False))
+    plain = summed.figures["plain"]
+    assert [one["seeds"] for one in plain["course"]["kept_percent"]] == [2, 1]
+    assert rounded(plain["early"]["spread_ratio"]) == rounded(plain["course"]["spread_ratio"][0])
+    assert plain["early"]["samples_shown"] == 8
+    assert (plain["kept_percent"]["seeds"], summed.measured) == (1, {"plain": [0]})
+
+
 def test_what_several_grids_have_is_trained_once():
     """The draft in all of them, WaveGAN in two: the same preset, changes and start."""
     steps = {cell.name: replace(cell, name="") for cell in ablation.cells(ablation.Settings())}
