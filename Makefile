@@ -105,8 +105,8 @@ $(VENV)/.compiled: $(VENV)/.full
 	touch $@
 
 # First what takes seconds, beside what is installed: downloads leave the processor idle. Then the tests, with one thread
-# for each worker: torch's threads of two workers wait for each other, up to twenty times as long. A worker begins with
-# its share of the tests, so that what a file's tests share is made once, and takes over some of the others'.
+# for each worker: torch's threads of two workers wait for each other, up to twenty times as long. A worker takes file
+# after file, so that what the tests of a file share is made once.
 test:
 	@$(MAKE) --no-print-directory -j3 setup check js-test $(VENV)/.compiled
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m 'not slow'

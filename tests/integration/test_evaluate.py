@@ -113,9 +113,9 @@ def test_kicks_of_the_training_set_are_copies_of_it(capsys):
 
 
 def test_a_bundle_makes_the_kicks_of_its_seeds(capsys, world):
-    _, data, _ = evaluated(capsys, "tiny", "--real", "lib:validation", "-n", "20", "--seed", "7")
-    assert data["generated"]["kicks"] == 20
-    assert "seeds 7 to 26" in data["generated"]["name"]
+    _, data, _ = evaluated(capsys, "tiny", "--real", "lib:validation", "-n", "12", "--seed", "7")
+    assert data["generated"]["kicks"] == 12
+    assert "seeds 7 to 18" in data["generated"]["name"]
     folder = world / "made"
     assert (
         run(
@@ -125,7 +125,7 @@ def test_a_bundle_makes_the_kicks_of_its_seeds(capsys, world):
                 "--model",
                 "tiny",
                 "-n",
-                "20",
+                "12",
                 "--seed",
                 "7",
                 "-o",

@@ -220,7 +220,7 @@ WISHES = (
 @pytest.mark.parametrize(
     "asked",
     [
-        {"controls": {"pitch": 50.0}},
+        pytest.param({"controls": {"pitch": 50.0}}, marks=pytest.mark.slow),  # of seed 11 below
         {"bpm": 128, "beats": "1/2", "level": "lufs:-20"},
         *(pytest.param(one, marks=pytest.mark.slow) for one in WISHES),
     ],
@@ -735,10 +735,11 @@ def test_without_the_runtime_the_line_to_run_is_told(tmp_path):
     assert not (tmp_path / "page").exists()
 
 
-def test_the_recipe_in_a_file_is_the_command_lines(engine, tmp_path):
+def test_the_recipe_and_the_sound_of_a_file_are_the_command_lines(engine, tmp_path):
     ((told, data),) = engine("make", {"seeds": [11], "controls": {"pitch": 50.0}})
     (tmp_path / "one.wav").write_bytes(data)
     kick = load("kickgan").kick(11, controls={"pitch": 50.0})
+    assert apart_db(data, kick.encode()) < NEAR_DB
     found = read_recipe(tmp_path / "one.wav")
     assert found is not None
     assert {name: value for name, value in found.items() if name != "file"} == kick.recipe == told["recipe"]

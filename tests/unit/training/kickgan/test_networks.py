@@ -195,6 +195,7 @@ class _Player(nn.Module):
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
+@pytest.mark.slow  # the one of a run does, and says the same, in test_training_export_kickgan.py
 def test_an_untrained_generator_goes_through_onnx():
     import onnxruntime
 
