@@ -6,7 +6,8 @@ samples shown: do the losses flatten, where, and does a remedy make it worse, as
 stop at the first look count there: `--set points=1600` trains them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from kickitout.experiments.place import Found, Place
 from kickitout.experiments.training_runs import Cell, GridSettings, run_grid
@@ -40,4 +41,12 @@ QUICK = Settings(seeds=(0,), points=(16,), generated=6, real=6)
 
 def run(settings: Settings, place: Place) -> Found:
     """Train and measure all variants."""
-    return run_grid(CELLS, settings, place)
+    found = run_grid(CELLS, settings, place)
+    return replace(found, figures=found.figures | {"all": kept_of_all(found.figures, settings.generated)})
+
+
+def kept_of_all(figures: dict[str, Any], generated: int) -> dict[str, int]:
+    """How many of all runs there are, of their kicks, of those that taste keeps, and of runs with any of these."""
+    percents = [percent for name in figures["cells"] for percent in figures[name]["each"].get("kept_percent", ())]
+    kept = [round(percent * generated / 100.0) for percent in percents]
+    return {"runs": len(kept), "kicks": generated * len(kept), "kept": sum(kept), "runs_keeping": sum(map(bool, kept))}

@@ -4,7 +4,8 @@ The draft's system in four forms: transposed convolutions or interpolation, with
 without.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from kickitout.experiments.collapse import DRAFT
 from kickitout.experiments.place import Found, Place
@@ -35,4 +36,26 @@ QUICK = Settings(seeds=(0,), points=(16,), generated=6, real=6)
 
 def run(settings: Settings, place: Place) -> Found:
     """Train and measure all forms."""
-    return run_grid(CELLS, settings, place)
+    found = run_grid(CELLS, settings, place)
+    return replace(found, figures=found.figures | layers(found.figures))
+
+
+def layers(figures: dict[str, Any]) -> dict[str, Any]:
+    """Where the runs of either layer end, with the regulariser and without: the least of transposed convolutions and
+    the most of interpolation, by measure; empty where one of them was not run."""
+    ends: dict[str, Any] = {}
+    for measure in ("lines_db", "periodic_db"):
+        transposed, interpolated = (
+            [
+                value
+                for name in (kind, f"{kind}_regularised")
+                if name in figures
+                for value in figures[name]["each"].get(measure, ())
+            ]
+            for kind in (TRANSPOSED, INTERPOLATED)
+        )
+        if not transposed or not interpolated:
+            return {}
+        ends[measure] = {"transposed_least": min(transposed), "interpolated_most": max(interpolated)}
+        ends["runs"] = {TRANSPOSED: len(transposed), INTERPOLATED: len(interpolated)}
+    return {"layers": ends}

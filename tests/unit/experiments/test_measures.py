@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from kickitout.experiments import data, discriminator, kernels, representation, sine
+from kickitout.experiments.collapse import kept_of_all
 from kickitout.experiments.images import azimuthal_db, grid_db, lines_db
 from kickitout.experiments.place import Place
+from kickitout.experiments.regulariser import layers
 from kickitout.figures.experiments.data import whole_of
 from kickitout.library.synthesis import synthesise_kick
 from kickitout.measure.descriptors import describe
@@ -146,3 +148,25 @@ def test_the_sets_of_decays_are_as_large_and_one_has_one_long_kick(tmp_path):
     assert long.max() == np.nanmax(everything)
     assert sets["narrow"][:-1] == sets["long"][:-1]
     assert np.ptp(narrow) < np.ptp(everything)
+
+
+def test_what_all_runs_keep_is_counted_in_kicks():
+    figures = {
+        "cells": ["one", "other"],
+        "one": {"each": {"kept_percent": [0.0, 2.5]}},
+        "other": {"each": {"kept_percent": [100.0 / 3.0]}},
+    }
+    found = kept_of_all(figures, generated=120)
+    assert found == {"runs": 3, "kicks": 360, "kept": 43, "runs_keeping": 2}
+
+
+def test_layers_are_compared_by_their_runs():
+    def runs(*values):
+        return {"each": {"lines_db": list(values), "periodic_db": [0.1 * value for value in values]}}
+
+    figures = {"transposed": runs(5.0, 30.0), "transposed_regularised": runs(7.0), "interpolated": runs(2.0, 4.0)}
+    found = layers(figures)["layers"]
+    assert found["lines_db"] == {"transposed_least": 5.0, "interpolated_most": 4.0}
+    assert found["periodic_db"]["interpolated_most"] == pytest.approx(0.4)
+    assert found["runs"] == {"transposed": 3, "interpolated": 2}
+    assert layers({"interpolated": runs(2.0)}) == {}
