@@ -47,6 +47,7 @@ def run(settings: Settings, place: Place) -> Found:
 
 def kept_of_all(figures: dict[str, Any], generated: int) -> dict[str, int]:
     """How many of all runs there are, of their kicks, of those that taste keeps, and of runs with any of these."""
-    percents = [percent for name in figures["cells"] for percent in figures[name]["each"].get("kept_percent", ())]
+    of_runs = [figures[name]["each"].get("kept_percent", {}).values() for name in figures["cells"]]
+    percents = [percent for of_variant in of_runs for percent in of_variant]
     kept = [round(percent * generated / 100.0) for percent in percents]
     return {"runs": len(kept), "kicks": generated * len(kept), "kept": sum(kept), "runs_keeping": sum(map(bool, kept))}

@@ -50,7 +50,7 @@ def layers(figures: dict[str, Any]) -> dict[str, Any]:
                 value
                 for name in (kind, f"{kind}_regularised")
                 if name in figures
-                for value in figures[name]["each"].get(measure, ())
+                for value in figures[name]["each"].get(measure, {}).values()
             ]
             for kind in (TRANSPOSED, INTERPOLATED)
         )

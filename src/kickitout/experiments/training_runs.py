@@ -329,7 +329,7 @@ def summarise(cells: Mapping[str, Cell], settings: GridSettings, rows: Mapping[s
     """The figures of a grid: each measure at the last point over seeds, and at every point over those that reached it.
 
     A variant counts with the seeds that reached the last point; one without any is left out. `early` is the first of
-    several points, which more seeds may have reached; `each` has the runs one by one at the last.
+    several points, which more seeds may have reached; `each` has the runs at the last, by seed.
     """
     first, last = settings.points[0], settings.points[-1]
     seeds = {cell: seeds_of(cell, settings, rows) for cell in cells}
@@ -346,7 +346,7 @@ def summarise(cells: Mapping[str, Cell], settings: GridSettings, rows: Mapping[s
             "changes": list(cells[name].changes),
             "minutes": over_seeds(at_end("minutes"))["value"],
             **{one: over_seeds(at_end(one)) for one in found},
-            "each": {one: at_end(one) for one in found},
+            "each": {one: {str(seed): rows[f"{name}/{seed}/{last}"].get(one) for seed in seeds[name]} for one in found},
             "course": {
                 one: [over_seeds(at(point, one)) for point in settings.points[:-1]] + [over_seeds(at_end(one))]
                 for one in found

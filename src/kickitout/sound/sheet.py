@@ -73,6 +73,7 @@ _CARD_WIDTH = _PLOT_WIDTH + 2 * _INSET
 _CARD_HEIGHT = _LABEL_HEIGHT + _WAVE_HEIGHT + _WAVE_GAP + _SPECTRUM_HEIGHT + _INSET
 _GAP, _MARGIN, _AXIS_WIDTH, _AXIS_HEIGHT = 12, 24, 34, 20
 _TITLE_HEIGHT, _LEGEND_HEIGHT = 46, 42
+_BAR_WIDTH, _BESIDE_BAR = 110, 318  # of the colour bar, and what is beside it at the least
 
 _Colour = tuple[int, int, int]
 _PAGE: _Colour = (17, 17, 22)
@@ -176,7 +177,7 @@ class _Page:
         """Left, top, right and bottom of the legend's colour bar."""
         right = self.width - _MARGIN - 40
         bottom = self.height - _MARGIN
-        return right - 110, bottom - 10, right, bottom
+        return right - min(_BAR_WIDTH, self.width - _BESIDE_BAR), bottom - 10, right, bottom
 
 
 # Colours -----------------------------------------------------------------------------------------------------------

@@ -153,8 +153,8 @@ def test_the_sets_of_decays_are_as_large_and_one_has_one_long_kick(tmp_path):
 def test_what_all_runs_keep_is_counted_in_kicks():
     figures = {
         "cells": ["one", "other"],
-        "one": {"each": {"kept_percent": [0.0, 2.5]}},
-        "other": {"each": {"kept_percent": [100.0 / 3.0]}},
+        "one": {"each": {"kept_percent": {"0": 0.0, "1": 2.5}}},
+        "other": {"each": {"kept_percent": {"7": 100.0 / 3.0}}},
     }
     found = kept_of_all(figures, generated=120)
     assert found == {"runs": 3, "kicks": 360, "kept": 43, "runs_keeping": 2}
@@ -162,7 +162,8 @@ def test_what_all_runs_keep_is_counted_in_kicks():
 
 def test_layers_are_compared_by_their_runs():
     def runs(*values):
-        return {"each": {"lines_db": list(values), "periodic_db": [0.1 * value for value in values]}}
+        lines = {str(seed): value for seed, value in enumerate(values)}
+        return {"each": {"lines_db": lines, "periodic_db": {seed: 0.1 * value for seed, value in lines.items()}}}
 
     figures = {"transposed": runs(5.0, 30.0), "transposed_regularised": runs(7.0), "interpolated": runs(2.0, 4.0)}
     found = layers(figures)["layers"]

@@ -111,6 +111,7 @@ def test_a_seed_that_stopped_early_counts_there(tmp_path):
     assert rounded(plain["early"]["spread_ratio"]) == rounded(plain["course"]["spread_ratio"][0])
     assert plain["early"]["samples_shown"] == 8
     assert (plain["kept_percent"]["seeds"], summed.measured) == (1, {"plain": [0]})
+    assert plain["each"]["kept_percent"].keys() == {"0"}
 
 
 def test_what_several_grids_have_is_trained_once():

@@ -1215,6 +1215,8 @@ export const sheet = frozen({
   AXIS_HEIGHT: 20,
   TITLE_HEIGHT: 46,
   LEGEND_HEIGHT: 42,
+  BAR_WIDTH: 110,
+  BESIDE_BAR: 318,
   PAGE: /** @type {readonly [number, number, number]} */ ([17, 17, 22]),
   CARD: /** @type {readonly [number, number, number]} */ ([27, 27, 34]),
   TEXT: /** @type {readonly [number, number, number]} */ ([236, 236, 240]),

@@ -10,9 +10,9 @@ import { waveform } from "./waveform.js";
 
 const { WIDE_SHEET } = constants.packBuild;
 const {
-  AXIS_HEIGHT, AXIS_WIDTH, CARD, CARD_HEIGHT, CARD_WIDTH, GAP, HIGHEST_HZ, INSET, LABEL_HEIGHT, LEFT, LEGEND_HEIGHT,
-  LOUDEST_DB, LOWEST_HZ, MARGIN, PAGE, PLOT_WIDTH, QUIETEST_DB, QUIET_TEXT, RIGHT, SPECTRUM_HEIGHT, TEXT,
-  TICKS_HZ, TITLE_HEIGHT, WAVE_GAP, WAVE_HEIGHT,
+  AXIS_HEIGHT, AXIS_WIDTH, BAR_WIDTH, BESIDE_BAR, CARD, CARD_HEIGHT, CARD_WIDTH, GAP, HIGHEST_HZ, INSET, LABEL_HEIGHT,
+  LEFT, LEGEND_HEIGHT, LOUDEST_DB, LOWEST_HZ, MARGIN, PAGE, PLOT_WIDTH, QUIETEST_DB, QUIET_TEXT, RIGHT, SPECTRUM_HEIGHT,
+  TEXT, TICKS_HZ, TITLE_HEIGHT, WAVE_GAP, WAVE_HEIGHT,
 } = constants.sheet;
 
 /** @typedef {{label: string, channels: Float32Array[]}} Shown */
@@ -112,7 +112,7 @@ function drawFrequencies(context, [left, top]) {
 /** @param {OffscreenCanvasRenderingContext2D} context @param {number} width @param {number} height */
 function drawLegend(context, width, height) {
   const [right, bottom] = [width - MARGIN - 40, height - MARGIN];
-  const [left, top, middle] = [right - 110, bottom - 10, bottom - 5];
+  const [left, top, middle] = [right - Math.min(BAR_WIDTH, width - BESIDE_BAR), bottom - 10, bottom - 5];
   for (let x = left; x < right; x += 1) {
     const colour = 3 * Math.round((255 * (x - left)) / (right - left - 1));
     context.fillStyle = css([...COLOUR_MAP.subarray(colour, colour + 3)]);
