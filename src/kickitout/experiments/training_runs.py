@@ -328,8 +328,8 @@ def rows_of(cells: Mapping[str, Cell], settings: GridSettings, place: Place) -> 
 def summarise(cells: Mapping[str, Cell], settings: GridSettings, rows: Mapping[str, Row]) -> dict[str, Any]:
     """The figures of a grid: each measure at the last point over seeds, and at every point over those that reached it.
 
-    A variant counts with the seeds that reached the last point; one without any is left out. `early` is the first of
-    several points, which more seeds may have reached; `each` has the runs at the last, by seed.
+    A variant counts with the seeds that reached the last point; one without any is left out. `early` is the first
+    point where more seeds reached that; `each` has the runs at the last, by seed.
     """
     first, last = settings.points[0], settings.points[-1]
     seeds = {cell: seeds_of(cell, settings, rows) for cell in cells}
@@ -352,7 +352,7 @@ def summarise(cells: Mapping[str, Cell], settings: GridSettings, rows: Mapping[s
                 for one in found
             },
         }
-        if first != last:
+        if any(f"{name}/{seed}/{first}" in rows for seed in settings.seeds if seed not in seeds[name]):
             figures[name]["early"] = {"samples_shown": first, **{one: over_seeds(at(first, one)) for one in found}}
         losses = [rows[key] for seed in seeds[name] if (key := f"{name}/{seed}/{last}/losses") in rows]
         if losses:
