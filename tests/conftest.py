@@ -31,14 +31,21 @@ gc.set_threshold(20_000, 20, 20)
 
 _meter, _bill = costs.Meter(), costs.Bill()
 
-BEGUN_FIRST = ("environments", "integration", "unit/training", "unit/evaluation", "unit/instrument", "unit/experiments")
+BEGUN_FIRST = (
+    "tests/environments/",
+    "tests/integration/",
+    "tests/unit/training/",
+    "tests/unit/evaluation/",
+    "tests/unit/instrument/",
+    "tests/unit/experiments/",
+)
 """Where the files are that take longest: one that is begun last is waited for by all other workers."""
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files stay whole, and in the order of this run within both halves."""
-    items.sort(key=lambda item: not item.nodeid.startswith(tuple(f"tests/{folder}/" for folder in BEGUN_FIRST)))
+    items.sort(key=lambda item: not item.nodeid.startswith(BEGUN_FIRST))
 
 
 def pytest_collection_finish() -> None:

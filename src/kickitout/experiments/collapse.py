@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kickitout.experiments.place import Found, Place
-from kickitout.experiments.training_runs import Cell, GridSettings, run_grid
+from kickitout.experiments.training_runs import Cell, GridSettings, of_runs, run_grid
 
 DRAFT = ("loss.double_sigmoid=true",)
 
@@ -47,7 +47,6 @@ def run(settings: Settings, place: Place) -> Found:
 
 def kept_of_all(figures: dict[str, Any], generated: int) -> dict[str, int]:
     """How many of all runs there are, of their kicks, of those that taste keeps, and of runs with any of these."""
-    of_runs = [figures[name]["each"].get("kept_percent", {}).values() for name in figures["cells"]]
-    percents = [percent for of_variant in of_runs for percent in of_variant]
+    percents = of_runs(figures, figures["cells"], "kept_percent")
     kept = [round(percent * generated / 100.0) for percent in percents]
     return {"runs": len(kept), "kicks": generated * len(kept), "kept": sum(kept), "runs_keeping": sum(map(bool, kept))}

@@ -9,7 +9,7 @@ from typing import Any
 
 from kickitout.experiments.collapse import DRAFT
 from kickitout.experiments.place import Found, Place
-from kickitout.experiments.training_runs import Cell, GridSettings, run_grid
+from kickitout.experiments.training_runs import Cell, GridSettings, of_runs, run_grid
 from kickitout.training.settings.dcgan import INTERPOLATED, TRANSPOSED
 
 REGULARISED = "loss.spectral=0.5"
@@ -46,13 +46,7 @@ def layers(figures: dict[str, Any]) -> dict[str, Any]:
     ends: dict[str, Any] = {}
     for measure in ("lines_db", "periodic_db"):
         transposed, interpolated = (
-            [
-                value
-                for name in (kind, f"{kind}_regularised")
-                if name in figures
-                for value in figures[name]["each"].get(measure, {}).values()
-            ]
-            for kind in (TRANSPOSED, INTERPOLATED)
+            of_runs(figures, (kind, f"{kind}_regularised"), measure) for kind in (TRANSPOSED, INTERPOLATED)
         )
         if not transposed or not interpolated:
             return {}

@@ -366,6 +366,12 @@ def summarise(cells: Mapping[str, Cell], settings: GridSettings, rows: Mapping[s
     return figures
 
 
+def of_runs(figures: Mapping[str, Any], cells: Sequence[str], name: str) -> list[float]:
+    """A measure at the last point of every run of some variants of a grid, those that were measured."""
+    each = [figures[cell]["each"].get(name, {}) for cell in cells if cell in figures]
+    return [value for by_seed in each for value in by_seed.values()]
+
+
 def seeds_of(cell: str, settings: GridSettings, rows: Mapping[str, Row]) -> list[int]:
     """The seeds of a variant that were measured at all points."""
     return [seed for seed in settings.seeds if all(f"{cell}/{seed}/{point}" in rows for point in settings.points)]

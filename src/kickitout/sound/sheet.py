@@ -313,12 +313,14 @@ def _loudness_columns(
 def _windowed_waves(n_window: int, first: int, end: int) -> NDArray[np.float32]:
     """Cosines, then sines, of bins of the discrete Fourier transform under a window: (n_window, 2 (end - first)).
 
-    Bins are those of twice as many samples, half of them zeros: smooth over frequency.
+    Bins are those of twice as many samples, half of them zeros: smooth over frequency. Read-only.
     """
     window = 0.5 - 0.5 * np.cos(2 * np.pi * (np.arange(n_window) + 0.5) / n_window)
     turns = np.outer(np.arange(n_window), np.arange(first, end)) % (2 * n_window) / (2 * n_window)
     waves = np.concatenate([np.cos(2 * np.pi * turns), np.sin(2 * np.pi * turns)], axis=1)
-    return np.asarray((window * (2.0 / window.sum()))[:, None] * waves, dtype=np.float32)
+    windowed = np.asarray((window * (2.0 / window.sum()))[:, None] * waves, dtype=np.float32)
+    windowed.flags.writeable = False
+    return windowed
 
 
 # Words and axes ----------------------------------------------------------------------------------------------------

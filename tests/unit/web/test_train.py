@@ -91,20 +91,21 @@ def training(tmp_path, monkeypatch):
     one.close()
 
 
-def wait(training, *phases):
+def wait_for(training, reached):
     until = time.monotonic() + 20.0
-    while training.status()["phase"] not in phases:
+    while not reached(training.status()):
         assert time.monotonic() < until, training.status()
         time.sleep(0.02)
     return training.status()
 
 
+def wait(training, *phases):
+    return wait_for(training, lambda status: status["phase"] in phases)
+
+
 def wait_until_it_hears(training):
     """Until the script has told its first metrics: by then it listens to signals."""
-    until = time.monotonic() + 20.0
-    while not training.status()["metrics"]:
-        assert time.monotonic() < until, training.status()
-        time.sleep(0.02)
+    wait_for(training, lambda status: status["metrics"])
 
 
 def asked(tmp_path):
