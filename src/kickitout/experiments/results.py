@@ -97,8 +97,8 @@ def write_result(folder: Path, result: Result) -> Path:
 
 
 def _compact(data: Any, depth: int = 0) -> str:
-    """JSON with a line for each name, and lists of numbers on one line each."""
-    if not isinstance(data, dict) or not data:
+    """JSON with a line for each name; lists of numbers, and a value with its interval, have one line each."""
+    if not isinstance(data, dict) or not data or "value" in data:
         return json.dumps(data, ensure_ascii=False, allow_nan=False)
     inside = "  " * (depth + 1)
     lines = [f"{inside}{json.dumps(name)}: {_compact(value, depth + 1)}" for name, value in data.items()]

@@ -26,6 +26,8 @@ from kickitout.training.blocks.base import Discriminator, Generator, Verdict
 from kickitout.training.blocks.phase_shuffle import phase_shuffle, shifts_of
 
 LAYERS = 5
+SLOPE = 0.2
+"""Of the critic's leaky rectifications, below zero."""
 
 
 @dataclass(frozen=True)
@@ -127,11 +129,17 @@ class WaveganCritic(Discriminator):
         maps = F.pad(image, self.layout.missing)
         features: list[Tensor] = []
         for index, layer in enumerate(self.layers):
-            maps = F.leaky_relu(layer(maps), 0.2)
+            maps = _leaky_relu(layer(maps))
             features.append(maps)
             if index < len(shifts):
                 maps = phase_shuffle(maps, shifts[index])
         return Verdict(self.score(maps.flatten(1))[:, 0], features)
+
+
+def _leaky_relu(maps: Tensor) -> Tensor:
+    """Leaky rectification by a factor that autograd takes for a constant. A penalty on gradients is differentiated
+    twice, and torch's own passes its second derivative, zeros, back through all layers below."""
+    return maps * torch.full_like(maps, SLOPE).masked_fill_(maps > 0, 1.0)
 
 
 def _draw_weights(module: nn.Module) -> None:

@@ -3,8 +3,11 @@
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional as F
 
+from kickitout.training.blocks.terms import unit_gradient_penalty
 from kickitout.training.settings.presets import load_preset
+from kickitout.training.wavegan import networks
 from kickitout.training.wavegan.networks import IMAGE, WAVEFORM, Layout, WaveganCritic, WaveganGenerator
 from kickitout.training.wavegan.trainer import WaveganNetworks
 
@@ -88,6 +91,31 @@ def test_phase_shuffle_changes_the_score_only_when_it_is_on(name):
         critic = WaveganCritic(2, layout, shuffle=most)
         first, second = (critic(sound, [draw] * critic.draw_count()).score for draw in (0, 1))
         assert bool((first != second).any()) == differs
+
+
+def gradients_of(loss: torch.Tensor, network: nn.Module) -> list[torch.Tensor]:
+    """Of all weights; zeros where the loss does not depend on one."""
+    weights = list(network.parameters())
+    found = torch.autograd.grad(loss, weights, retain_graph=True, allow_unused=True)
+    return [torch.zeros_like(weight) if one is None else one for weight, one in zip(weights, found, strict=True)]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_rectification_has_the_gradients_of_torchs_own(name, monkeypatch):
+    """Those of the score, and those of the penalty on its gradients."""
+    layout, shape, _ = PRESETS[name]
+    critic = WaveganCritic(2, layout, shuffle=0).double()
+    image = torch.randn(3, *shape, dtype=torch.float64, requires_grad=True)
+
+    def both() -> list[list[torch.Tensor]]:
+        score = critic(image).score
+        penalty = unit_gradient_penalty(score, image)
+        assert penalty > 0.01
+        return [gradients_of(score.sum(), critic), gradients_of(penalty, critic)]
+
+    ours = both()
+    monkeypatch.setattr(networks, "_leaky_relu", lambda maps: F.leaky_relu(maps, networks.SLOPE))
+    torch.testing.assert_close(ours, both(), rtol=1e-12, atol=1e-14)
 
 
 def test_the_cut_is_at_the_end_and_filled_with_silence():
