@@ -236,7 +236,16 @@ NAMES = {
 }
 """The variants of grids in words."""
 
+BESIDE = {
+    "average_dcgan": "average, the draft's image",
+    "average_specgan": "average, SpecGAN's image",
+    "returned_dcgan": "real, the draft's image and back",
+    "returned_specgan": "real, SpecGAN's image and back",
+}
+"""What stands beside a grid, made without a network."""
+
 COLUMNS = {
+    "frechet": ("Frechet", 0),
     "precision_percent": ("precision (%)", 0),
     "recall_percent": ("recall (%)", 0),
     "coverage_percent": ("coverage (%)", 0),
@@ -263,9 +272,11 @@ def _grid(name: str, measures: Sequence[str], caption: str, *, minutes: bool = F
             row = [words.get(cell, cell.replace("_", " "))]
             row += [_with_interval(found.get(one), COLUMNS[one][1]) for one in measures]
             rows.append(row + ([_number(found["minutes"], 0)] if minutes else []))
-        if "real" in figures:
-            row = [_with_interval(figures["real"].get(one), COLUMNS[one][1]) for one in measures]
-            rows.append(["real kicks", *row, *([MISSING] if minutes else [])])
+        others = [(BESIDE[name], found) for name, found in figures.get("beside", {}).items()]
+        others += [("real kicks", figures["real"])] if "real" in figures else []
+        for what, found in others:
+            row = [_with_interval(found.get(one), COLUMNS[one][1]) for one in measures]
+            rows.append([what, *row, *([MISSING] if minutes else [])])
         head = ["network", *(COLUMNS[one][0] for one in measures), *(["minutes"] if minutes else [])]
         return _table(f"{caption} {_of_grid(name)}", head, rows)
 
@@ -281,6 +292,23 @@ def _of_grid(name: str) -> str:
         "training kits. "
         f"{{{name}.shorter}}"
     )
+
+
+def collapse_early(results: Results) -> str:
+    """The variants of the draft's network at the first look, which more seeds reached than the last."""
+    figures = results["collapse"].figures
+    measures = ("frechet", "spread_ratio", "lines_db", "periodic_db", "diversity", "kept_percent")
+    rows = []
+    for cell in figures["cells"]:
+        early = figures[cell].get("early")
+        if early is not None:
+            row = [_with_interval(early.get(one), COLUMNS[one][1]) for one in measures]
+            rows.append([NAMES["collapse"][cell], str(early["frechet"]["seeds"]), *row])
+    caption = (
+        "The same variants with more seeds, early: after {collapse.draft.early.samples_shown:,} kicks shown, as before "
+        "against {collapse.settings.real} of the validation split. Brackets: intervals over seeds."
+    )
+    return _table(caption, ("network", "seeds", *(COLUMNS[one][0] for one in measures)), rows)
 
 
 def sine(results: Results) -> str:
@@ -346,28 +374,29 @@ TABLES: dict[str, Callable[[Results], str]] = {
     "peers-rebuilt": peers_rebuilt,
     "baselines": _grid(
         "baselines",
-        (*SOURCE, "diversity", "spread_ratio", "periodic_db", "azimuthal_db", "kept_percent"),
-        "The draft beside WaveGAN, as many kicks shown.",
+        ("frechet", *SOURCE, "diversity", "spread_ratio", "periodic_db", "kept_percent"),
+        "The draft beside WaveGAN and SpecGAN, as many kicks shown; below them, what images reach without a network.",
         minutes=True,
     ),
     "collapse": _grid(
         "collapse",
-        (*SOURCE, "diversity", "spread_ratio", "periodic_db", "loss_discriminator", "kept_percent"),
+        ("frechet", *SOURCE[:2], "diversity", "spread_ratio", "periodic_db", "loss_discriminator", "kept_percent"),
         "The draft's network with one change each.",
     ),
+    "collapse-early": collapse_early,
     "regulariser": _grid(
         "regulariser",
-        ("lines_db", "azimuthal_db", "periodic_db", *SOURCE[:2], "spread_ratio"),
+        ("lines_db", "azimuthal_db", "periodic_db", "frechet", *SOURCE[:2], "spread_ratio"),
         "Durall's regulariser and interpolation in the draft's network.",
     ),
     "ablation": _grid(
         "ablation",
-        (*SOURCE, "diversity", "periodic_db", "azimuthal_db", "kept_percent"),
+        ("frechet", *SOURCE, "diversity", "periodic_db", "kept_percent"),
         "From the draft to the flagship, one change at a time.",
     ),
     "data-size": _grid(
         "data-size",
-        (*SOURCE, "diversity", "periodic_db", "kept_percent"),
+        ("frechet", *SOURCE, "diversity", "periodic_db", "kept_percent"),
         "The flagship on few kicks, from nothing and from the shipped weights.",
     ),
     "sine": sine,

@@ -18,6 +18,7 @@ from kickitout.instrument.models import models_at_hand
 from kickitout.measure.descriptors.decay import DECAY_DB
 from kickitout.measure.embedding import EMBEDDING_SIZE
 from kickitout.measure.taste import RULES
+from kickitout.measure.taste.taste import RUMBLE_HZ
 from kickitout.model.card import CARD_FILE
 from kickitout.sound.kick import KICK_SAMPLES, SAMPLE_RATE
 from kickitout.sound.spectrogram import CEILING_DB, FLOOR_DB, N_BINS, N_FFT, N_FRAMES
@@ -71,7 +72,12 @@ CONSTANTS: Mapping[str, Mapping[str, Any]] = {
     "kickgan-card": _card("kickgan"),
     "draft-card": _card("draft"),
     "ladder": _ladder(),
-    "measures": {"embedding_size": EMBEDDING_SIZE, "taste_rules": len(RULES), "decay_db": -DECAY_DB},
+    "measures": {
+        "embedding_size": EMBEDDING_SIZE,
+        "taste_rules": len(RULES),
+        "decay_db": -DECAY_DB,
+        "rumble_hz": sum(RUMBLE_HZ) / len(RUMBLE_HZ),
+    },
     "statistics": {"confidence_percent": 100.0 * CONFIDENCE},
     "sound": {
         "sample_rate": SAMPLE_RATE,

@@ -11,8 +11,9 @@ from kickitout.library.writer import LibraryWriter, NewKick
 from kickitout.sound.kick import FULL_SCALE
 
 
-def make_library(folder: Path, kicks: int = 40, validation: int = 8) -> Library:
-    """A library of `kicks` built-in kicks, the last `validation` of them in the validation split."""
+def make_library(folder: Path, kicks: int = 40, validation: int = 8, siblings: int = 0) -> Library:
+    """A library of `kicks` built-in kicks: the last `validation` of them are in the validation split, and `siblings`
+    before them are held out as well."""
     with LibraryWriter(folder) as writer:
         for seed in range(kicks):
             audio, _ = synthesise_kick(seed)
@@ -36,7 +37,8 @@ def make_library(folder: Path, kicks: int = 40, validation: int = 8) -> Library:
             }
             writer.add(NewKick(facts, planes, np.zeros(4, np.float32)))
         writer.flush()
-        writer.assign(["train"] * (kicks - validation) + ["validation"] * validation, {})
+        training = kicks - siblings - validation
+        writer.assign(["train"] * training + ["sibling"] * siblings + ["validation"] * validation, {})
     return Library.open(folder)
 
 

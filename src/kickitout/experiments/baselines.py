@@ -1,12 +1,28 @@
-"""The published networks beside the draft's: WaveGAN and SpecGAN on the same kicks, with as many samples shown."""
+"""The published networks beside the draft's: WaveGAN and SpecGAN on the same kicks, with as many samples shown.
 
-from dataclasses import dataclass
+Beside them, with no network at all, what the images of two of them reach (`kickitout.training.images`):
 
+- *average*: the mean image of the training kicks, sounded, as often as a run has kicks. What a network gives that has
+  learned where all kicks are alike, and nothing of how they differ.
+- *returned*: held-out real kicks, through the image and back. What a network gives that has learned everything.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from kickitout.evaluation.sets import KickSet, from_arrays, from_library
 from kickitout.experiments.collapse import DRAFT
+from kickitout.experiments.intervals import over_seeds
 from kickitout.experiments.place import Found, Place
-from kickitout.experiments.training_runs import Cell, GridSettings, run_grid
+from kickitout.experiments.rows import Row, Rows
+from kickitout.experiments.training_runs import SIBLING, Cell, GridSettings, compared, run_grid
+from kickitout.measure.taste import taste
 
 CELLS = (Cell("dcgan", "dcgan", DRAFT), Cell("wavegan", "wavegan"), Cell("specgan", "specgan"))
+AVERAGE, RETURNED = "average", "returned"
 
 
 @dataclass(frozen=True)
@@ -23,5 +39,56 @@ QUICK = Settings(seeds=(0,), points=(16,), generated=6, real=6)
 
 
 def run(settings: Settings, place: Place) -> Found:
-    """Train and measure the three networks."""
-    return run_grid(CELLS, settings, place)
+    """Train and measure the three networks, and measure what their images reach without them."""
+    found = run_grid(CELLS, settings, place)
+    others = {"nearest": nearest(found.figures), "beside": without_networks(settings, place)}
+    return replace(found, figures=found.figures | others)
+
+
+def nearest(figures: Mapping[str, Any]) -> dict[str, float]:
+    """The least Frechet distance that each network has at any point; of too few kicks there is none."""
+    courses = {cell: figures[cell]["course"].get("frechet") for cell in figures["cells"]}
+    return {cell: min(point["value"] for point in course) for cell, course in courses.items() if course}
+
+
+def without_networks(settings: Settings, place: Place) -> dict[str, Any]:
+    """Way_preset: measure: figure, as those of runs; empty where the library holds no kicks of training kits out."""
+    from kickitout.training.images import PRESETS
+
+    library = place.library
+    if not library.select({SIBLING}):
+        return {}
+    head = {"generated": settings.generated, "real": settings.real, "library": library.fingerprint}
+    rows = Rows(place.rows_path, lambda key: head)
+    keys = {f"{way}_{preset}": (way, preset) for way in (AVERAGE, RETURNED) for preset in PRESETS}
+    real = from_library(place.library_path, "validation", workers=1).draw(settings.real)
+
+    def make(key: str) -> Row:
+        place.say(f"{key.replace('_', ', image of ')}, without a network")
+        made = _made(*keys[key], settings.generated, place)
+        return {"kicks": len(made), **compared(made, real), "rumble_alone_percent": _rumble_alone(made)}
+
+    found = rows.fill(keys, make, place.progress)
+    return {
+        key: {name: over_seeds([value]) for name, value in row.items()} for key, row in zip(keys, found, strict=True)
+    }
+
+
+def _rumble_alone(kicks: KickSet) -> float:
+    """The share of kicks, in percent, that taste refuses for their rumble and for nothing else: a filter would do."""
+    refused = [[one.rule for one in taste(kicks.audio(index)).failures] for index in range(len(kicks))]
+    return 100.0 * float(np.mean([rules == ["rumble"] for rules in refused]))
+
+
+def _made(way: str, preset: str, count: int, place: Place) -> KickSet:
+    from kickitout.training.images import average_sound, image_of, there_and_back
+    from kickitout.training.run.data import load_waveforms
+
+    library = place.library
+    training = load_waveforms(library, library.select({"train"})).numpy()
+    image = image_of(preset, training)
+    if way == AVERAGE:
+        sounds = np.repeat(average_sound(image, training)[None], count, axis=0)
+    else:
+        sounds = there_and_back(image, from_library(place.library_path, SIBLING, workers=1).draw(count).samples)
+    return from_arrays(sounds, name=f"{way}, {preset}", workers=1)
