@@ -39,6 +39,9 @@ not. One may stand in another: this finds the innermost."""
 OPEN = re.compile(r"\{open:([^{}]*)\}")
 """`{open:what the numbers say}`: a sentence that is still to be written. No paper is made with one in it."""
 
+BEGINS_A_LIST = re.compile(r"(?m)^(\d+)\. ")
+"""A sentence that ends in a number, where that stands first in its line: no item of a list."""
+
 TABLE = re.compile(r"\{table:([\w-]+)\}")
 ANCHOR = re.compile(r" ?\{#([\w-]+)\}")
 FIGURE = re.compile(r"!\[([^\]]*(?:\[[^\]]*\][^\]]*)*)\]\(([\w.-]+)\)\{#([\w-]+)\}")
@@ -247,7 +250,7 @@ def write(source: Source) -> Paper:
     abstract = fill(parts.pop(ABSTRACT), source)
     text = "\n".join(parts.values())
     text = TABLE.sub(lambda match: f"{{#table-{match[1]}}}\n\n{TABLES[match[1]](source.results)}", text)
-    text = fill(text, source)
+    text = BEGINS_A_LIST.sub(r"\1\\. ", fill(text, source))
     names = _names(text)
     text = LINK.sub(lambda match: _known(names, match[1]), text)
     entries = tomllib.loads(REFERENCES.read_text(encoding="utf-8"))

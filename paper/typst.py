@@ -146,7 +146,7 @@ def inline(tokens: Sequence[Token]) -> str:
             called = token.content.startswith("(") and written and written[-1].endswith(("]", ")"))
             written.append((";" if called else "") + escaped(token.content))  # else the bracket holds arguments
         elif token.type == "softbreak":
-            written.append("\n")
+            written.append(" ")  # a line that begins with a number and a full stop would be an item of a list
         elif token.type == "code_inline":
             written.append(f"#raw({quoted(token.content)})")
         elif token.type in MARKS:

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from markdown_it import MarkdownIt
 
 from kickitout.experiments.catalogue import EXPERIMENTS
 from kickitout.experiments.results import Result, versions
@@ -159,6 +160,9 @@ Plain, *leaning*, **strong**, `code_1`, [a link](https://example.org/a_b), 5 $ a
 """
 
 
+PARAGRAPH = ["paragraph_open", "inline", "paragraph_close"]
+
+
 def test_markdown_becomes_typst():
     written = to_typst(text.Paper(MARKDOWN, ("Somebody. Something. 2020.",), ("f.svg",)))
     assert written.startswith("= One\n\n")
@@ -173,7 +177,16 @@ def test_markdown_becomes_typst():
 def test_brackets_after_emphasis_are_no_arguments_and_items_stay_whole():
     written = to_typst(text.Paper("*d*(a, b) at 5 dB\n\n- one\n  line\n- two\n", (), ()))
     assert "#emph[d];(a, b) at 5\N{NO-BREAK SPACE}dB" in written
-    assert "- one\n  line\n- two" in written
+    assert "- one line\n- two" in written
+
+
+@pytest.mark.parametrize("number", ["1", "92"])
+def test_a_number_that_ends_a_sentence_first_in_its_line_begins_no_list(number, monkeypatch):
+    sections = {text.ABSTRACT: "", "10": "It ends at\n{trial.a}. So it ends.\n"}
+    monkeypatch.setattr(text, "sections", lambda: sections)
+    body = text.write(source_of({"a": int(number)})).body
+    assert [token.type for token in MarkdownIt("commonmark").parse(body)] == PARAGRAPH
+    assert f"It ends at {number}. So it ends." in to_typst(text.Paper(body, (), ()))
 
 
 def a_grid(name):
@@ -200,6 +213,26 @@ def test_tables_of_grids_have_a_row_a_variant_and_real_kicks_below(name):
     assert "| 12 |" in lines[4] or "| 12.3" in lines[4]
     assert lines[-1].startswith("| real kicks | ")
     assert len(lines) == 7
+
+
+def test_what_needs_no_network_stands_above_real_kicks():
+    beside = {"average_dcgan": {"frechet": {"value": 199.0, "low": None, "high": None}}}
+    grid = {**a_grid("baselines"), "beside": beside}
+    result = Result("baselines", False, {"real": 9}, {}, "", versions(), 0.0, "", {"seeds": 1}, "", grid)
+    lines = TABLES["baselines"]({"baselines": result}).split("\n")
+    assert lines[-2].startswith("| average, the draft's image | 199 | \N{EN DASH} |")
+    assert lines[-1].startswith("| real kicks | ")
+
+
+def test_early_looks_are_of_variants_that_more_seeds_reached_then():
+    grid = a_grid("collapse")
+    early = {"frechet": {"value": 710.0, "low": 590.0, "high": 830.0, "seeds": 10}}
+    result = Result(
+        "collapse", False, {"real": 9}, {}, "", versions(), 0.0, "", {}, "", {**grid, "draft": {"early": early}}
+    )
+    lines = TABLES["collapse-early"]({"collapse": result}).split("\n")
+    assert len(lines) == 5
+    assert lines[-1].startswith("| draft | 10 | 710 [590, 830] |")
 
 
 def test_what_the_writer_does_not_know_is_an_error():
