@@ -1,13 +1,25 @@
 """What stands beside the networks: images without one."""
 
 import dataclasses
+from functools import partial
+
+import pytest
 
 from kickitout.experiments import baselines
 from kickitout.experiments.place import Place
 from kickitout.experiments.results import rounded
+from kickitout.training import images
+from kickitout.training.dcgan.loudness_image import LoudnessImage
+from kickitout.training.wavegan import representations
 from testing.tiny_library import make_library
 
 SETTINGS = dataclasses.replace(baselines.QUICK, generated=2, real=2)
+
+
+@pytest.fixture(autouse=True)
+def _few_iterations(monkeypatch):
+    monkeypatch.setattr(images, "LoudnessImage", partial(LoudnessImage, iterations=2))
+    monkeypatch.setattr(representations, "ITERATIONS", 2)
 
 
 def test_what_images_reach_is_measured_once_and_kept(tmp_path, monkeypatch):

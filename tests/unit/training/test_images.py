@@ -1,11 +1,23 @@
 """Laws of what images reach without a network."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 from kickitout.library.synthesis import synthesise_kick
 from kickitout.sound.kick import FULL_SCALE
+from kickitout.training import images
+from kickitout.training.dcgan.loudness_image import LoudnessImage
 from kickitout.training.images import PRESETS, average_sound, image_of, there_and_back
+from kickitout.training.wavegan import representations
+
+
+@pytest.fixture(autouse=True)
+def _few_iterations(monkeypatch):
+    """What is told here holds long before phases agree."""
+    monkeypatch.setattr(images, "LoudnessImage", partial(LoudnessImage, iterations=8))
+    monkeypatch.setattr(representations, "ITERATIONS", 8)
 
 
 @pytest.fixture(scope="module")
