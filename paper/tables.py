@@ -266,17 +266,14 @@ def _grid(name: str, measures: Sequence[str], caption: str, *, minutes: bool = F
     def table(results: Results) -> str:
         figures = results[name].figures
         words = NAMES.get(name, {})
-        rows = []
-        for cell in figures["cells"]:
-            found = figures[cell]
-            row = [words.get(cell, cell.replace("_", " "))]
-            row += [_with_interval(found.get(one), COLUMNS[one][1]) for one in measures]
-            rows.append(row + ([_number(found["minutes"], 0)] if minutes else []))
-        others = [(BESIDE[name], found) for name, found in figures.get("beside", {}).items()]
-        others += [("real kicks", figures["real"])] if "real" in figures else []
-        for what, found in others:
-            row = [_with_interval(found.get(one), COLUMNS[one][1]) for one in measures]
-            rows.append([what, *row, *([MISSING] if minutes else [])])
+        measured = [(words.get(cell, cell.replace("_", " ")), figures[cell]) for cell in figures["cells"]]
+        measured += [(BESIDE[way], found) for way, found in figures.get("beside", {}).items()]
+        measured += [("real kicks", figures["real"])] if "real" in figures else []
+        rows = [
+            [what, *(_with_interval(found.get(one), COLUMNS[one][1]) for one in measures)]
+            + ([_number(found.get("minutes"), 0)] if minutes else [])
+            for what, found in measured
+        ]
         head = ["network", *(COLUMNS[one][0] for one in measures), *(["minutes"] if minutes else [])]
         return _table(f"{caption} {_of_grid(name)}", head, rows)
 

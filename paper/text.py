@@ -163,7 +163,8 @@ def sections() -> dict[str, str]:
 
 def fill(text: str, source: Source) -> str:
     """A text with its numbers; a figure that has an interval is shown with it, `12 [10, 14]`."""
-    return NUMBER.sub(lambda match: _shown(source.value(match[1]), match[1], match[2] or "", source.strict), text)
+    filled = NUMBER.sub(lambda match: _shown(source.value(match[1]), match[1], match[2] or "", source.strict), text)
+    return BEGINS_A_LIST.sub(r"\1\\. ", filled)
 
 
 def _shown(value: Any, name: str, form: str, strict: bool) -> str:
@@ -250,7 +251,7 @@ def write(source: Source) -> Paper:
     abstract = fill(parts.pop(ABSTRACT), source)
     text = "\n".join(parts.values())
     text = TABLE.sub(lambda match: f"{{#table-{match[1]}}}\n\n{TABLES[match[1]](source.results)}", text)
-    text = BEGINS_A_LIST.sub(r"\1\\. ", fill(text, source))
+    text = fill(text, source)
     names = _names(text)
     text = LINK.sub(lambda match: _known(names, match[1]), text)
     entries = tomllib.loads(REFERENCES.read_text(encoding="utf-8"))

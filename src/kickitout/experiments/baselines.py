@@ -7,7 +7,7 @@ Beside them, with no network at all, what the images of two of them reach (`kick
 - *returned*: held-out real kicks, through the image and back. What a network gives that has learned everything.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,10 +15,9 @@ import numpy as np
 
 from kickitout.evaluation.sets import KickSet, from_arrays, from_library
 from kickitout.experiments.collapse import DRAFT
-from kickitout.experiments.intervals import over_seeds
 from kickitout.experiments.place import Found, Place
 from kickitout.experiments.rows import Row, Rows
-from kickitout.experiments.training_runs import SIBLING, Cell, GridSettings, compared, run_grid
+from kickitout.experiments.training_runs import SIBLING, Cell, GridSettings, compared, head_of, of_one, run_grid
 from kickitout.measure.taste import taste
 
 CELLS = (Cell("dcgan", "dcgan", DRAFT), Cell("wavegan", "wavegan"), Cell("specgan", "specgan"))
@@ -58,37 +57,39 @@ def without_networks(settings: Settings, place: Place) -> dict[str, Any]:
     library = place.library
     if not library.select({SIBLING}):
         return {}
-    head = {"generated": settings.generated, "real": settings.real, "library": library.fingerprint}
+    head = head_of(settings, library)
     rows = Rows(place.rows_path, lambda key: head)
-    keys = {f"{way}_{preset}": (way, preset) for way in (AVERAGE, RETURNED) for preset in PRESETS}
+    keys = [f"{way}_{preset}" for way in (AVERAGE, RETURNED) for preset in PRESETS]
+    if not all(key in rows for key in keys):
+        rows.fill(keys, _measure(settings, place), place.progress)
+    return {key: of_one(rows[key]) for key in keys}
+
+
+def _measure(settings: Settings, place: Place) -> Callable[[str], Row]:
+    """How the row of a way_preset is made."""
+    from kickitout.training.images import PRESETS, average_sound, image_of, there_and_back
+    from kickitout.training.run.data import load_waveforms
+
+    library = place.library
+    training = load_waveforms(library, library.select({"train"})).numpy()
+    images = {preset: image_of(preset, training) for preset in PRESETS}
     real = from_library(place.library_path, "validation", workers=1).draw(settings.real)
+    held_out = from_library(place.library_path, SIBLING, workers=1).draw(settings.generated)
 
     def make(key: str) -> Row:
-        place.say(f"{key.replace('_', ', image of ')}, without a network")
-        made = _made(*keys[key], settings.generated, place)
+        way, preset = key.split("_")
+        place.say(f"{way}, image of {preset}, without a network")
+        if way == AVERAGE:
+            sounds = np.repeat(average_sound(images[preset], training)[None], settings.generated, axis=0)
+        else:
+            sounds = there_and_back(images[preset], held_out.samples)
+        made = from_arrays(sounds, name=key, workers=1)
         return {"kicks": len(made), **compared(made, real), "rumble_alone_percent": _rumble_alone(made)}
 
-    found = rows.fill(keys, make, place.progress)
-    return {
-        key: {name: over_seeds([value]) for name, value in row.items()} for key, row in zip(keys, found, strict=True)
-    }
+    return make
 
 
 def _rumble_alone(kicks: KickSet) -> float:
     """The share of kicks, in percent, that taste refuses for their rumble and for nothing else: a filter would do."""
     refused = [[one.rule for one in taste(kicks.audio(index)).failures] for index in range(len(kicks))]
     return 100.0 * float(np.mean([rules == ["rumble"] for rules in refused]))
-
-
-def _made(way: str, preset: str, count: int, place: Place) -> KickSet:
-    from kickitout.training.images import average_sound, image_of, there_and_back
-    from kickitout.training.run.data import load_waveforms
-
-    library = place.library
-    training = load_waveforms(library, library.select({"train"})).numpy()
-    image = image_of(preset, training)
-    if way == AVERAGE:
-        sounds = np.repeat(average_sound(image, training)[None], count, axis=0)
-    else:
-        sounds = there_and_back(image, from_library(place.library_path, SIBLING, workers=1).draw(count).samples)
-    return from_arrays(sounds, name=f"{way}, {preset}", workers=1)

@@ -279,6 +279,11 @@ def _start_over_beyond(run: Path, samples: int) -> None:
         shutil.rmtree(run)
 
 
+def head_of(settings: GridSettings, library: Library) -> dict[str, Any]:
+    """What every row of a grid depends on."""
+    return {"generated": settings.generated, "real": settings.real, "library": library.fingerprint}
+
+
 def rows_of(cells: Mapping[str, Cell], settings: GridSettings, place: Place) -> dict[str, Row]:
     """The rows of the variants of a grid by key, variant/seed/samples shown; what is missing is trained and measured.
 
@@ -289,7 +294,7 @@ def rows_of(cells: Mapping[str, Cell], settings: GridSettings, place: Place) -> 
     library = place.library
 
     def made_with(key: str) -> Any:
-        head = {"generated": settings.generated, "real": settings.real, "library": library.fingerprint}
+        head = head_of(settings, library)
         if key == REAL:
             return head
         cell = cells[key.split("/")[0]]
@@ -336,7 +341,7 @@ def summarise(cells: Mapping[str, Cell], settings: GridSettings, rows: Mapping[s
     measured = [cell for cell in cells if seeds[cell]]
     figures: dict[str, Any] = {"cells": measured, "points": list(settings.points)}
     if REAL in rows:
-        figures[REAL] = {name: over_seeds([value]) for name, value in rows[REAL].items()}
+        figures[REAL] = of_one(rows[REAL])
     for name in measured:
         at_end = partial(_values, rows, name, seeds[name], last)
         at = partial(_values, rows, name, settings.seeds)
@@ -364,6 +369,11 @@ def summarise(cells: Mapping[str, Cell], settings: GridSettings, rows: Mapping[s
                 },
             }
     return figures
+
+
+def of_one(row: Row) -> dict[str, Any]:
+    """The figures of a row that has no seeds."""
+    return {name: over_seeds([value]) for name, value in row.items()}
 
 
 def of_runs(figures: Mapping[str, Any], cells: Sequence[str], name: str) -> list[float]:

@@ -30,7 +30,7 @@ def test_what_images_reach_is_measured_once_and_kept(tmp_path, monkeypatch):
     assert all(one["kicks"]["value"] == 2 for one in first.values())
     for preset in ("dcgan", "specgan"):  # one kick is kept or refused
         assert first[f"average_{preset}"]["kept_percent"]["value"] in (0.0, 100.0)
-    monkeypatch.delattr(baselines, "_made")
+    monkeypatch.delattr(baselines, "_measure")
     assert rounded(baselines.without_networks(SETTINGS, place)) == rounded(first)
 
 
